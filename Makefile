@@ -1,0 +1,43 @@
+# Everything below works on a fresh clone with Python 3.11+, make and a package index.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+.PHONY: demo test run check lint types imports format bench clean
+
+.venv/.made: uv.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "aicost needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@VIRTUAL_ENV=.venv $(BIN)/uv sync --quiet --frozen --inexact --python $(BIN)/python
+	@touch $@
+
+demo: .venv/.made
+	@$(BIN)/aicost demo
+
+run: .venv/.made
+	@$(BIN)/aicost run
+
+test: .venv/.made
+	@$(BIN)/python -m pytest
+
+check: lint types imports test
+
+lint: .venv/.made
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: .venv/.made
+	@$(BIN)/mypy
+
+imports: .venv/.made
+	@$(BIN)/lint-imports
+
+format: .venv/.made
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: .venv/.made
+	@$(BIN)/python -m tests.bench
+
+clean:
+	rm -rf .venv

@@ -1,0 +1,1 @@
+"""Pure thinking about money: no I/O, no clock; `now` is an argument."""

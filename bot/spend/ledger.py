@@ -1,0 +1,117 @@
+"""What the ledger remembers, as plain values: the words in which store and thinking talk.
+
+Money is `Decimal` US dollars, exact to the nano; days are UTC days; moments are aware UTC.
+A connection is named by its name, which is unique.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from providers.charge import Billing, ProviderLimit
+
+Part = Literal["charges", "balance", "limits", "names", "breakdown"]
+By = Literal["model", "project", "key", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The last sync of one part of a connection failed: since when, why, and what to do."""
+
+    part: Part
+    kind: str
+    """The `ProviderError` class's name."""
+    message: str
+    remedy: str
+    since: datetime
+    at: datetime
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One account at one vendor, as configured and as last seen."""
+
+    name: str
+    provider: str
+    title: str
+    """The vendor as people write it; with the connection's own name where that differs."""
+    billing: Billing
+    settling_days: int
+    charges_read_at: datetime | None = None
+    """When the running day's charges were last read in whole."""
+    balance_read_at: datetime | None = None
+    breakdown_read_at: datetime | None = None
+    earliest_served: date | None = None
+    """The vendor refused days before this one."""
+    degraded: str | None = None
+    """The last read of charges came by a fallback: why."""
+    faults: tuple[Fault, ...] = ()
+
+    def fault(self, part: Part) -> Fault | None:
+        """The fault of that part, if its last read failed."""
+        return next((fault for fault in self.faults if fault.part == part), None)
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigure:
+    """What one connection used on one covered day."""
+
+    connection: str
+    day: date
+    used: Decimal
+    byok_estimate: Decimal
+    first_read_at: datetime
+    last_read_at: datetime
+    last_changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFigure:
+    """What one model, project or key of a connection used over a period.
+
+    `item_id` None: the vendor attributes it to none (not: unknown).
+    """
+
+    connection: str
+    item_id: str | None
+    name: str | None
+    used: Decimal
+    quantity: Decimal | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReading:
+    """A prepaid balance as it was read, or reckoned (`is_estimated`) from a declared one."""
+
+    connection: str
+    read_at: datetime
+    remaining: Decimal
+    total_credits: Decimal
+    total_usage: Decimal
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReading:
+    """A vendor's own cap as last read."""
+
+    connection: str
+    read_at: datetime
+    limit: ProviderLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A completed day's total that a later read changed."""
+
+    connection: str
+    day: date
+    before: Decimal
+    after: Decimal
+    found_at: datetime
+    was_settled: bool
+    was_kept: bool = False
+    """The later read was empty, and the earlier figure was kept rather than erased."""

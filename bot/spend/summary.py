@@ -1,0 +1,119 @@
+"""The answer to "how much have we used, how much is left, and until when?"."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.spend.ledger import By, Restatement
+from providers.charge import Billing
+from providers.period import Period
+
+Status = Literal["ok", "stale", "unknown"]
+UNATTRIBUTED = "(unattributed)"
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left on a prepaid connection, and until when."""
+
+    remaining: Decimal | None
+    """None: unknown, `reason` says why. Negative: overdrawn."""
+    read_at: datetime | None
+    burn_per_day: Decimal | None
+    """From recent complete days; None where there is too little to go by."""
+    runs_out_on: date | None
+    """None: unknown, or nothing is being used."""
+    reason: str | None = None
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionSummary:
+    """One connection's part of a summary."""
+
+    name: str
+    provider: str
+    title: str
+    billing: Billing
+    status: Status
+    reason: str | None
+    """What is not as it should be, why, and what to do. Always there unless status is ok; with ok
+    only where `used` or `left` is null for a reason worth telling."""
+    as_of: datetime | None
+    final_until: date | None
+    """Days before this one are settled; exclusive."""
+    used: Decimal | None
+    used_before: Decimal | None
+    """Over `Summary.compared_with`; None where that is not wholly covered."""
+    missing_days: tuple[date, ...]
+    byok_excluded: Decimal | None
+    """The vendor's estimate of what others bill, left out of `used`; None where there is none."""
+    left: Left | None
+    """None for a postpaid connection without a declared balance."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayUsed:
+    """A day that is covered for at least one connection, with the sum over those."""
+
+    day: date
+    used: Decimal
+    by_connection: tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownRow:
+    """One row of a cut. `name` is the vendor's name, else its id, else `UNATTRIBUTED`."""
+
+    name: str
+    connection: str
+    used: Decimal
+    item_id: str | None = None
+    used_before: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """Every row of a cut, largest first; they add up to `Summary.used_total`."""
+
+    by: By
+    rows: tuple[BreakdownRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A budget, a vendor's limit or a balance that will bite, and when."""
+
+    connection: str
+    what: str
+    on: date | None
+    """None: it is already biting, or cannot be dated."""
+    consequence: str
+    is_biting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Used and left, side by side, never added."""
+
+    period: Period
+    """Clipped to end with the running day."""
+    period_words: str
+    """The period as people say it: ``this month so far``, ``yesterday``, ``1–15 Nov 2026``."""
+    scope: str | None
+    """The provider or connection asked for; None for all."""
+    now: datetime
+    used_total: Decimal | None
+    is_complete: bool
+    compared: Period | None
+    """The complete days of the period, which the change is about; None where there are none."""
+    compared_with: Period | None
+    used_compared: Decimal | None
+    used_before: Decimal | None
+    connections: tuple[ConnectionSummary, ...]
+    days: tuple[DayUsed, ...]
+    breakdown: Breakdown | None
+    restatements: tuple[Restatement, ...]
+    """Of days in the period, found since a week ago."""
+    earliest_stop: Stop | None

@@ -1,0 +1,99 @@
+"""What can go wrong between us and a vendor.
+
+::
+
+    ProviderError
+    ├── permanent: the same request will fail again until somebody mends something
+    │   ├── CredentialRejected     the vendor does not know this key (401)
+    │   ├── PermissionMissing      it knows the key, which may not read this (403)
+    │   │   ├── WrongKeyKind       a key of another kind is needed
+    │   │   └── AddressNotAllowed  the account allows other network addresses only
+    │   ├── HistoryNotServed       the vendor no longer serves days that far back
+    │   └── RequestRefused         any other refusal: a change at the vendor, or a bug here
+    └── passing: worth another try
+        ├── RateLimited            429, with the wait the vendor asks for
+        ├── Unavailable            5xx, 404 where there must be something, no connection, time-out
+        └── AnswerNotUnderstood    200 with a body that breaks the vendor's own contract
+
+Messages never hold a key, a fragment of one, an e-mail address or a raw body.
+"""
+
+from datetime import date
+
+
+class ProviderError(Exception):
+    """A figure could not be had: `str()` says what failed and why, `remedy` what to do about it."""
+
+    is_permanent = False
+    default_remedy = "Nothing to do: it is tried again at the next sync."
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.remedy = remedy or self.default_remedy
+
+    @property
+    def kind(self) -> str:
+        """A stable name for logs, metrics and the ledger."""
+        return type(self).__name__
+
+
+class CredentialRejected(ProviderError):
+    """The vendor does not accept the key."""
+
+    is_permanent = True
+    default_remedy = "Put a valid key in place and restart."
+
+
+class PermissionMissing(ProviderError):
+    """The key is known but may not read this."""
+
+    is_permanent = True
+    default_remedy = "Give the key this permission, or use another key."
+
+
+class WrongKeyKind(PermissionMissing):
+    """Another kind of key is needed, whatever permissions this one has."""
+
+
+class AddressNotAllowed(PermissionMissing):
+    """The account has an allowlist of network addresses, and ours is not on it."""
+
+    default_remedy = "Add this machine's public address to the account's allowlist."
+
+
+class HistoryNotServed(ProviderError):
+    """The vendor serves days from `earliest` only."""
+
+    is_permanent = True
+    default_remedy = "Nothing to do: days the vendor no longer serves cannot be read."
+
+    def __init__(self, message: str, *, earliest: date | None) -> None:
+        super().__init__(message)
+        self.earliest = earliest
+
+
+class RequestRefused(ProviderError):
+    """The vendor refused a request that it used to accept."""
+
+    is_permanent = True
+    default_remedy = "Look for a newer version of aicost; if there is none, report this."
+
+
+class RateLimited(ProviderError):
+    """Too many requests; `retry_after` is in seconds, None where the vendor did not say."""
+
+    default_remedy = "Nothing to do: it is tried again later. If it stays, sync less often."
+
+    def __init__(
+        self, message: str, *, retry_after: float | None, remedy: str | None = None
+    ) -> None:
+        super().__init__(message, remedy=remedy)
+        self.retry_after = retry_after
+
+
+class Unavailable(ProviderError):
+    """The vendor did not answer, or answered that it cannot now."""
+
+
+class AnswerNotUnderstood(ProviderError):
+    """The answer breaks the vendor's own contract; nothing is taken from it."""

@@ -1,0 +1,70 @@
+"""Half-open spans of UTC days, the unit in which every vendor here accounts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+DAY = timedelta(days=1)
+
+
+def utc_day(moment: datetime) -> date:
+    """The UTC day of an aware moment. Raises `ValueError` for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment without a time zone has no UTC day")
+    return moment.astimezone(UTC).date()
+
+
+def midnight(day: date) -> datetime:
+    """The first instant of a UTC day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """UTC days from `start` up to and without `end`.
+
+    Raises `ValueError` if it ends before it starts.
+    """
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise ValueError(f"a period ends after it starts, not {self.start}..{self.end}")
+
+    @classmethod
+    def of_day(cls, day: date) -> "Period":
+        """That one day."""
+        return cls(day, day + DAY)
+
+    def __len__(self) -> int:
+        return (self.end - self.start).days
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.start + DAY * n for n in range(len(self)))
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.start <= day < self.end
+
+    def __str__(self) -> str:
+        return f"{self.start}..{self.end - DAY}" if len(self) else f"nothing at {self.start}"
+
+    def before(self) -> "Period":
+        """The period of equal length that ends where this one starts."""
+        return Period(self.start - (self.end - self.start), self.start)
+
+    def clip(self, other: "Period") -> "Period":
+        """The days in both; an empty period where there are none."""
+        start = max(self.start, other.start)
+        return Period(start, max(start, min(self.end, other.end)))
+
+    def windows(self, days: int) -> list["Period"]:
+        """Pieces of at most `days` days that cover this period, newest first."""
+        pieces = []
+        end = self.end
+        while end > self.start:
+            start = max(self.start, end - DAY * days)
+            pieces.append(Period(start, end))
+            end = start
+        return pieces

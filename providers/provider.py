@@ -1,0 +1,76 @@
+"""The protocol that an adapter for one vendor's billing interface offers."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from providers.charge import (
+    Billing,
+    BreakdownItem,
+    ChargesRead,
+    Cut,
+    Name,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
+from providers.http import Http
+from providers.period import Period
+
+
+class Provider(Protocol):
+    """One account at one vendor. Each call is bounded in time, fails on its own with a
+    `ProviderError`, and returns the whole of what was asked for or nothing."""
+
+    async def probe(self, now: datetime) -> Probe:
+        """What the key is and what it may see, by asking for as little as that takes."""
+        ...
+
+    async def charges(self, period: Period, now: datetime) -> ChargesRead:
+        """Every charge of the period, which ends with the running day at the latest.
+
+        Raises `HistoryNotServed` if it starts before what the vendor still serves.
+        """
+        ...
+
+    async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
+        """A cut that the charges do not carry. Its sum may fall short of theirs, never silently:
+        what is missing is unattributed."""
+        ...
+
+    async def balance(self, now: datetime) -> PrepaidBalance | None:
+        """The account's prepaid balance; None where the vendor has no way to tell one."""
+        ...
+
+    async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
+        """The vendor's own caps; empty where none are set."""
+        ...
+
+    async def names(self, now: datetime) -> Sequence[Name]:
+        """Names of projects and keys, archived, disabled and expired ones too."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """One row of the catalogue: what the rest of the house may know of a vendor."""
+
+    name: str
+    """As people type it: ``openai``."""
+    title: str
+    """As people write it: ``OpenAI``."""
+    billing: Billing
+    """How an account is usually billed; each connection may say otherwise."""
+    base_url: str
+    key_variable: str
+    base_url_variable: str
+    key_words: str
+    """Which key it takes and where that is made, for the person who sets it up."""
+    history_days: int
+    """How many days back, the running one included, the vendor serves."""
+    settling_days: int
+    """Completed days that may still change, and are read again at each sync."""
+    window_days: int
+    """The longest period that is asked for at once when reading history."""
+    connect: Callable[[Http], Provider]
