@@ -67,7 +67,6 @@ class OutboxWriting(Protocol):
 
     async def enqueue(self, delivery: NewDelivery) -> int | None:
         """The new delivery's id; None where one with this key exists already."""
-        ...
 
     async def claim(
         self, now: datetime, limit: int, holder: str, lease: timedelta
@@ -77,27 +76,19 @@ class OutboxWriting(Protocol):
         At most one per channel, so that a channel's messages keep their order and its rate.
         Leases run in real time, not on the injected clock.
         """
-        ...
 
     async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:
         """Slack took it. False where the lease was lost to another in the meantime."""
-        ...
 
     async def postpone(
         self, delivery: int, holder: str, until: datetime, error: str, *, in_doubt: bool
     ) -> None:
         """It is tried again at `until`."""
-        ...
 
     async def record_failed(
         self, delivery: int, holder: str, error: str, now: datetime, *, state: DeliveryState
     ) -> None:
         """It will not be tried again: `failed`, or `skipped` where it no longer matters."""
-        ...
-
-    async def delivery(self, delivery: int) -> Delivery | None:
-        """One delivery as it stands."""
-        ...
 
 
 class Outbox(Protocol):
@@ -105,16 +96,15 @@ class Outbox(Protocol):
 
     async def has_due(self, now: datetime) -> bool:
         """One query: whether a claim would find anything."""
-        ...
+
+    async def delivery(self, delivery: int) -> Delivery | None:
+        """One delivery as it stands."""
 
     async def counts(self, now: datetime) -> OutboxCounts:
         """How the outbox stands."""
-        ...
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """Deliveries that failed for good since then, newest first."""
-        ...
 
     def writing(self) -> AbstractAsyncContextManager[OutboxWriting]:
         """A transaction."""
-        ...

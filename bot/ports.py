@@ -48,35 +48,28 @@ class Reading(Protocol):
 
     async def connections(self) -> Sequence[Connection]:
         """The configured ones, in the order of configuration."""
-        ...
 
     async def days(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[DayFigure]:
         """The covered days of the period, by day, then connection."""
-        ...
 
     async def items(
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         """Sums over the period, for each model, project or key (not day); largest first."""
-        ...
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
         """Readings since then, oldest first, led by the last one before it if there is one."""
-        ...
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """The last authoritative reading."""
-        ...
 
     async def limits(self) -> Sequence[LimitReading]:
         """The vendors' own caps as last read."""
-        ...
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Changed completed days found since then, newest first."""
-        ...
 
 
 class Writing(Reading, Protocol):
@@ -90,43 +83,35 @@ class Writing(Reading, Protocol):
         A completed day whose total changed is returned, and kept, as a restatement. A day that had
         cost and now reads empty is left as it was (`was_kept`) unless `accept_empty`.
         """
-        ...
 
     async def replace_breakdown(
         self, connection: str, period: Period, by: Cut, items: Sequence[BreakdownItem]
     ) -> None:
         """Put these in place of that cut's rows for the period."""
-        ...
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
         """Keep an authoritative reading."""
-        ...
 
     async def replace_limits(
         self, connection: str, limits: Sequence[ProviderLimit], now: datetime
     ) -> None:
         """The vendor's caps as they are now."""
-        ...
 
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
         """Remember names; a name once known outlives its project or key."""
-        ...
 
     async def record_success(
         self, connection: str, part: Part, now: datetime, *, degraded: str | None = None
     ) -> None:
         """That part was read in whole; ends its fault."""
-        ...
 
     async def record_fault(
         self, connection: str, part: Part, error: ProviderError, now: datetime
     ) -> None:
         """That part could not be read; `since` stays that of the first failure in a row."""
-        ...
 
     async def set_earliest_served(self, connection: str, day: date) -> None:
         """The vendor refuses days before this one."""
-        ...
 
 
 class Store(Protocol):
@@ -134,13 +119,10 @@ class Store(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[Reading]:
         """A consistent look at the ledger; waits for no writer."""
-        ...
 
     def writing(self) -> AbstractAsyncContextManager[Writing]:
         """A transaction; one writer at a time."""
-        ...
 
     def lease(self, name: str, holder: str, seconds: float) -> AbstractAsyncContextManager[None]:
         """Mutual exclusion over processes: waits for the holder, renews itself while held, and
         falls free `seconds` after its holder died. Real time, not the injected clock."""
-        ...

@@ -1,8 +1,9 @@
 """The port to Slack for what nobody asked for: digests, alerts, and words to their owners."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
+from bot.spend.digest import Digest
 from bot.spend.notice import Notice
 
 Trouble = Literal[
@@ -64,3 +65,17 @@ class Undelivered:
     """Set: a button resumes this digest."""
     notice: Notice | None = None
     """Set: the alert itself, so that nothing is lost with the channel."""
+
+
+Content = Digest | Notice | Note | Undelivered
+"""Everything that is said unasked; how it reads is up to Slack's side of the house."""
+
+
+class Speaker(Protocol):
+    """Slack, for posting. Every call raises `DeliveryError` where Slack did not surely take it."""
+
+    async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
+        """Post to a channel, a thread, or a person's direct messages; the message's `ts`."""
+
+    async def edit(self, channel: str, ts: str, content: Content) -> None:
+        """Put new content in place of a message's."""

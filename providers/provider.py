@@ -25,31 +25,25 @@ class Provider(Protocol):
 
     async def probe(self, now: datetime) -> Probe:
         """What the key is and what it may see, by asking for as little as that takes."""
-        ...
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
         """Every charge of the period, which ends with the running day at the latest.
 
         Raises `HistoryNotServed` if it starts before what the vendor still serves.
         """
-        ...
 
     async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
         """A cut that the charges do not carry. Its sum may fall short of theirs, never silently:
         what is missing is unattributed."""
-        ...
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
         """The account's prepaid balance; None where the vendor has no way to tell one."""
-        ...
 
     async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
         """The vendor's own caps; empty where none are set."""
-        ...
 
     async def names(self, now: datetime) -> Sequence[Name]:
         """Names of projects and keys, archived, disabled and expired ones too."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""What is counted, for `/metrics`. One object, made at start; nothing is registered at import."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 14400)
+
+
+class Metrics:
+    """Every counter of the house, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.syncs = self._counter(
+            "aicost_syncs", "Reads of one part of a connection.", "connection", "part", "outcome"
+        )
+        self.sync_seconds = Histogram(
+            "aicost_sync_round_seconds",
+            "One round over all connections.",
+            buckets=(0.5, 1, 2, 5, 10, 30, 60, 120),
+            registry=self.registry,
+        )
+        self.requests = self._counter(
+            "aicost_slack_requests", "Requests from Slack, by listener.", "listener", "outcome"
+        )
+        self.digests_due = self._counter("aicost_digests_due", "Digest slots that came due.")
+        self.digests_late = self._counter(
+            "aicost_digests_late", "Digest slots caught up after their time."
+        )
+        self.digests_skipped = self._counter(
+            "aicost_digests_skipped", "Digest slots too late to be useful."
+        )
+        self.alerts = self._counter("aicost_alerts", "Lines crossed.", "basis")
+        self.deliveries_sent = self._counter(
+            "aicost_deliveries_sent", "Messages that Slack took.", "kind"
+        )
+        self.deliveries_retried = self._counter(
+            "aicost_deliveries_retried", "Attempts that will be made again.", "kind", "error"
+        )
+        self.deliveries_failed = self._counter(
+            "aicost_deliveries_failed", "Messages given up.", "kind", "error"
+        )
+        self.deliveries_doubtful = self._counter(
+            "aicost_deliveries_doubtful",
+            "Messages that Slack may have taken twice: an answer was lost.",
+            "kind",
+        )
+        self.deliveries_pending = Gauge(
+            "aicost_deliveries_pending", "Messages waiting to be posted.", registry=self.registry
+        )
+        self.delivery_lateness = Histogram(
+            "aicost_delivery_lateness_seconds",
+            "From a message's due time to Slack's acceptance.",
+            ("kind",),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def _counter(self, name: str, words: str, *labels: str) -> Counter:
+        return Counter(name, words, labels, registry=self.registry)
