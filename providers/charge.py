@@ -41,6 +41,15 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """The vendor's name for an id, as free text from outside: hostile until escaped."""
+
+    kind: NameKind
+    item_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChargesRead:
     """Every charge of `period`, and the days the vendor answered for.
 
@@ -53,6 +62,8 @@ class ChargesRead:
     covered: frozenset[date]
     degraded: str | None = None
     """Why this came by a fallback that is not the vendor's best answer, if it did."""
+    names: Sequence[Name] = ()
+    """Names that came with the charges: known even to a key that may read nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +108,6 @@ class ProviderLimit:
     """The cap is blocking traffic now."""
     consequence: str
     """What the vendor then answers, e.g. ``429 organization_spend_limit_exceeded``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """The vendor's name for an id, as free text from outside: hostile until escaped."""
-
-    kind: NameKind
-    item_id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

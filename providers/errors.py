@@ -12,7 +12,8 @@
     │   └── RequestRefused         any other refusal: a change at the vendor, or a bug here
     └── passing: worth another try
         ├── RateLimited            429, with the wait the vendor asks for
-        ├── Unavailable            5xx, 404 where there must be something, no connection, time-out
+        ├── Unavailable            5xx, no connection, time-out
+        │   └── NotThere           404: an outage where there must be something, else "none set"
         └── AnswerNotUnderstood    200 with a body that breaks the vendor's own contract
 
 Messages never hold a key, a fragment of one, an e-mail address or a raw body.
@@ -93,6 +94,11 @@ class RateLimited(ProviderError):
 
 class Unavailable(ProviderError):
     """The vendor did not answer, or answered that it cannot now."""
+
+
+class NotThere(Unavailable):
+    """The vendor answered 404. Both vendors have done so for existing figures during outages, so
+    it is never read as "nothing was used"."""
 
 
 class AnswerNotUnderstood(ProviderError):
