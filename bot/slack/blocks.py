@@ -1,0 +1,120 @@
+"""Block Kit blocks as plain dicts, always inside Slack's limits.
+
+Slack rejects a whole message for one label too long, so each builder cuts instead. Limits: Block
+Kit reference at docs.slack.dev; where versions of it differ, the narrower.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from bot.slack.message import Block
+from bot.slack.text import clip, clip_mrkdwn, escape, plural
+
+BLOCKS_PER_MESSAGE = 50
+SECTION_TEXT = 3000
+FIELD_TEXT = 2000
+HEADER_TEXT = 150
+CONTEXT_ELEMENTS = 10
+ACTION_ELEMENTS = 25
+BUTTON_TEXT = 75
+BUTTON_VALUE = 2000
+TEXT_LIMIT = 4000
+"""For `text` beside blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
+
+Element = dict[str, Any]
+
+
+def header(text: str) -> Block:
+    """A heading, in plain text."""
+    return {"type": "header", "text": _plain(text, HEADER_TEXT)}
+
+
+def section(mrkdwn: str, accessory: Element | None = None) -> Block:
+    """A paragraph of mrkdwn, shown whole."""
+    block: dict[str, Any] = {
+        "type": "section",
+        "text": _mrkdwn(mrkdwn, SECTION_TEXT),
+        "expand": True,
+    }
+    return block | ({"accessory": accessory} if accessory else {})
+
+
+def fields(mrkdwn: Sequence[str]) -> Block:
+    """Up to ten short texts in two columns."""
+    return {"type": "section", "fields": [_mrkdwn(text, FIELD_TEXT) for text in mrkdwn[:10]]}
+
+
+def context(lines: Iterable[str]) -> Block:
+    """Small print: each line of mrkdwn stands by itself."""
+    text = "\n".join(lines)
+    return {"type": "context", "elements": [_mrkdwn(text, SECTION_TEXT)]}
+
+
+def divider() -> Block:
+    """A line across."""
+    return {"type": "divider"}
+
+
+def button(
+    label: str,
+    action_id: str,
+    value: str,
+    *,
+    style: Literal["primary", "danger"] | None = None,
+    spoken: str | None = None,
+) -> Element:
+    """A button; `spoken` is the label for screen readers where the short one says too little."""
+    element: Element = {
+        "type": "button",
+        "text": _plain(label, BUTTON_TEXT),
+        "action_id": action_id,
+        "value": clip(value, BUTTON_VALUE),
+    }
+    if style:
+        element["style"] = style
+    if spoken:
+        element["accessibility_label"] = clip(spoken, BUTTON_TEXT)
+    return element
+
+
+def actions(elements: Sequence[Element]) -> Block:
+    """A row of buttons. Slack wants different action ids within a row: equal ones are numbered,
+    as ``aicost.answer.ask`` and ``aicost.answer.ask.2``."""
+    seen: dict[str, int] = {}
+    row = []
+    for element in elements[:ACTION_ELEMENTS]:
+        action_id = str(element["action_id"])
+        seen[action_id] = seen.get(action_id, 0) + 1
+        number = seen[action_id]
+        row.append(element | ({"action_id": f"{action_id}.{number}"} if number > 1 else {}))
+    return {"type": "actions", "elements": row}
+
+
+def paragraphs(lines: Sequence[str]) -> list[Block]:
+    """Lines of mrkdwn, packed into as few sections as they fit in."""
+    packed: list[str] = []
+    for line in (clip_mrkdwn(line, SECTION_TEXT) for line in lines):
+        if packed and len(packed[-1]) + len(line) < SECTION_TEXT:
+            packed[-1] += "\n" + line
+        else:
+            packed.append(line)
+    return [section(text) for text in packed]
+
+
+def bounded(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks, cut to what one message holds: the last one (the buttons) stays, and a line
+    says how many parts were left out before it."""
+    if len(blocks) <= BLOCKS_PER_MESSAGE:
+        return tuple(blocks)
+    kept = blocks[: BLOCKS_PER_MESSAGE - 2]
+    left_out = plural(len(blocks) - len(kept) - 1, "more part")
+    return (*kept, context([escape(f"And {left_out} that one message can't hold.")]), blocks[-1])
+
+
+def _plain(text: str, limit: int) -> Element:
+    return {"type": "plain_text", "text": clip(text.strip() or "–", limit), "emoji": False}
+
+
+def _mrkdwn(text: str, limit: int) -> Element:
+    # verbatim: a name that looks like a link, a channel or a person stays text
+    return {"type": "mrkdwn", "text": clip_mrkdwn(text.strip() or "–", limit), "verbatim": True}

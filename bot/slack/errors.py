@@ -1,0 +1,46 @@
+"""One place where a listener's errors end: said to the person with a reference id, kept in the log.
+
+Nothing is raised into Bolt after `ack()`: it would lose the acknowledgement (an exception within
+about 10 ms), or be logged without its traceback.
+"""
+
+import secrets
+
+from bot.slack.blocks import section
+from bot.slack.message import Message
+
+
+class SlackSetupError(Exception):
+    """Slack refuses what the settings give: `str()` says what, `remedy` how to mend it."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def new_reference() -> str:
+    """An id short enough to be read out: it stands in the answer and in the log."""
+    return secrets.token_hex(4)
+
+
+def apology(reference: str) -> Message:
+    """For the person whose question or press ended in a defect of ours."""
+    text = (
+        "That didn't work: something went wrong here, not with what you asked. Nothing was "
+        f"changed. Try again; if it stays, give your admin this reference: {reference}."
+    )
+    return Message(text, (section(text.replace(reference, f"`{reference}`")),))
+
+
+def refusal(reason: str) -> Message:
+    """For somebody who may not do this; `reason` is our own words."""
+    return Message(reason, (section(reason),))
+
+
+def not_recognized(reference: str) -> Message:
+    """Slack would not say who the person is."""
+    text = (
+        "Slack didn't say who you are, so nothing was shown. Try again in a minute; if it stays, "
+        f"the app may lack the scope users:read (reference {reference})."
+    )
+    return Message(text, (section(text),))

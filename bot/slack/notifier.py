@@ -1,0 +1,101 @@
+"""Posting to channels, threads and people, unasked: one call, one try, one clear outcome.
+
+Tries again are the outbox's business, which knows what is worth it; so the client that is handed
+in here has no retry handlers. Only refused charts and tables are put into words here, once.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.message import Message
+from bot.slack.natives import has_native, without_native
+from bot.slack.refusals import meaning, word
+from bot.slack.text import clip_mrkdwn
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message now stands."""
+
+    channel: str
+    """As Slack names it: for a direct message the conversation, not the person."""
+    ts: str
+
+
+class SlackNotifier:
+    """Each call raises `bot.speaking.DeliveryError` where Slack did not surely take the message."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
+        """Post to a channel, or into the thread of a message in it."""
+        answer = await self._call(
+            "chat.postMessage",
+            message,
+            {
+                "channel": channel,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                **({"thread_ts": thread_ts} if thread_ts else {}),
+            },
+        )
+        return Posted(answer.get("channel") or channel, answer["ts"])
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Put a message in place of an earlier one."""
+        await self._call("chat.update", message, {"channel": channel, "ts": ts})
+
+    async def open_dm(self, user: str) -> str:
+        """The conversation with one person. Without the optional scope `im:write` the person's id
+        does instead: `chat.postMessage` takes it as a channel."""
+        try:
+            answer = await self._client.conversations_open(users=[user])
+        except SlackApiError as error:
+            if word(error) == "missing_scope":
+                return user
+            raise meaning(error) from None
+        except Exception as error:
+            raise meaning(error) from None
+        return str(answer["channel"]["id"])
+
+    async def _call(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return await self._send(method, message, where)
+        except SlackApiError as error:
+            if word(error) != "invalid_blocks" or not has_native(message.blocks):
+                raise meaning(error) from None
+            log.warning("slack.native_blocks_refused", method=method, details=_details(error))
+        except Exception as error:
+            raise meaning(error) from None
+        try:
+            return await self._send(method, without_native(message), where)
+        except Exception as error:
+            raise meaning(error) from None
+
+    async def _send(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
+        body = {
+            **where,
+            "text": clip_mrkdwn(message.text, TEXT_LIMIT),
+            "blocks": list(message.blocks),
+        }
+        answer = await self._client.api_call(method, json=body)
+        return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _details(error: SlackApiError) -> list[str]:
+    """Slack's pointers to what it did not like; they hold no text of the message."""
+    data = getattr(error.response, "data", None)
+    found = data.get("errors") if isinstance(data, dict) else None
+    return [
+        f"{each.get('pointer', '')} {each.get('code', '')}".strip()
+        for each in (found or [])
+        if isinstance(each, dict)
+    ]

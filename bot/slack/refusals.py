@@ -1,0 +1,94 @@
+"""What a failed call of Slack's Web API means for a message: passing, doubtful or permanent.
+
+Slack's own words for errors: method reference of `chat.postMessage`, `chat.update` and
+`conversations.open` at docs.slack.dev.
+"""
+
+import asyncio
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.speaking import DeliveryError, DoubtfulError, PassingError, PermanentError, Trouble
+
+_TROUBLES: dict[str, Trouble] = {
+    "channel_not_found": "channel_gone",
+    "channel_is_limited_access": "not_allowed",
+    "not_in_channel": "not_in_channel",
+    "is_archived": "archived",
+    "is_inactive": "archived",
+    "restricted_action": "not_allowed",
+    "restricted_action_read_only_channel": "not_allowed",
+    "restricted_action_thread_only_channel": "not_allowed",
+    "restricted_action_thread_locked": "not_allowed",
+    "restricted_action_non_threadable_channel": "not_allowed",
+    "messages_tab_disabled": "not_allowed",
+    "cannot_dm_bot": "not_allowed",
+    "user_disabled": "not_allowed",
+    "team_access_not_granted": "not_allowed",
+    "ekm_access_denied": "not_allowed",
+    "account_inactive": "token",
+    "token_revoked": "token",
+    "token_expired": "token",
+    "invalid_auth": "token",
+    "not_authed": "token",
+    "message_not_found": "message_gone",
+    "cant_update_message": "message_gone",
+    "edit_window_closed": "message_gone",
+}
+_PASSING = frozenset(
+    {
+        "ratelimited",
+        "rate_limited",
+        "message_limit_exceeded",
+        "service_unavailable",
+        "request_timeout",
+        "org_login_required",
+        "team_added_to_org",
+    }
+)
+_HALF_WAY = frozenset({"fatal_error", "internal_error"})
+
+
+def meaning(error: Exception) -> DeliveryError:
+    """The failure of one call, judged by whether Slack may have taken the message."""
+    if isinstance(error, SlackApiError):
+        return _answered(error)
+    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+        return PassingError(type(error).__name__)  # never reached Slack
+    if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | SlackClientError | OSError):
+        return DoubtfulError(type(error).__name__)  # sent; the answer was lost
+    raise error
+
+
+def word(error: SlackApiError) -> str:
+    """Slack's own word, e.g. ``channel_not_found``, or the HTTP status where it gave none."""
+    data = getattr(error.response, "data", None)
+    if isinstance(data, dict) and data.get("error"):
+        return str(data["error"])
+    return f"status_{_status(error)}"
+
+
+def _answered(error: SlackApiError) -> DeliveryError:
+    code, status = word(error), _status(error)
+    if status == 429 or code in _PASSING:
+        return PassingError("ratelimited" if status == 429 else code, _retry_after(error))
+    if code in _HALF_WAY or status >= 500 or code == f"status_{status}":
+        return DoubtfulError(code)
+    return PermanentError(code, _TROUBLES.get(code, "refused"))
+
+
+def _status(error: SlackApiError) -> int:
+    response = error.response
+    return int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+
+
+def _retry_after(error: SlackApiError) -> float | None:
+    headers = getattr(error.response, "headers", None) or {}
+    for key, value in headers.items():
+        if key.lower() == "retry-after":
+            try:
+                return max(0.0, float(value))
+            except ValueError:
+                return None
+    return None

@@ -1,0 +1,91 @@
+"""Answering through a `response_url`: five uses in thirty minutes, no scope, no membership.
+
+Bolt's `respond()` opens a session for each call, never raises and never looks at the status;
+Slack then shows nothing at all. Here each use is checked, and a refusal is an error.
+"""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from bot.slack.message import Message
+from bot.slack.natives import has_native, without_native
+
+LONGEST_WAIT = 5.0
+TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+
+class ResponseRefused(Exception):
+    """Slack did not take an answer; `str()` is Slack's own word for it."""
+
+
+class Responder:
+    """One interaction's way back to the person."""
+
+    def __init__(self, session: aiohttp.ClientSession, response_url: str) -> None:
+        self._session = session
+        self._url = response_url
+
+    async def answer(self, message: Message) -> None:
+        """For the asker alone, below what is there."""
+        await self._send(message, {"response_type": "ephemeral", "replace_original": False})
+
+    async def replace(self, message: Message) -> None:
+        """In place of the message whose button was pressed, keeping who sees it."""
+        await self._send(message, {"replace_original": True})
+
+    async def share(self, message: Message) -> None:
+        """For everybody in the channel."""
+        await self._send(message, {"response_type": "in_channel", "replace_original": False})
+
+    async def _send(self, message: Message, how: dict[str, Any]) -> None:
+        """Raises `ResponseRefused`. Where Slack refuses the blocks, once more in plain words."""
+        error = await self._post(_body(message) | how)
+        if error == "invalid_blocks" and has_native(message.blocks):
+            error = await self._post(_body(without_native(message)) | how)
+        if error == "invalid_blocks":
+            error = await self._post({"text": message.text} | how)
+        if error:
+            raise ResponseRefused(error)
+
+    async def _post(self, body: dict[str, Any]) -> str | None:
+        """Slack's word for what is wrong, or None. Waits once where Slack asks for a wait; sends
+        once more where the connection broke, as a second answer does less harm than none."""
+        for _ in range(2):
+            try:
+                async with self._session.post(self._url, json=body, timeout=TIMEOUT) as answer:
+                    if answer.status == 200:
+                        return None
+                    error = _word(answer.status, await answer.text())
+                    wait = answer.headers.get("Retry-After") if answer.status == 429 else None
+            except (aiohttp.ClientError, TimeoutError) as broken:
+                error, wait = type(broken).__name__, "0.2"
+            if wait is None:
+                return error
+            await asyncio.sleep(min(_seconds(wait), LONGEST_WAIT))
+        return error
+
+
+def _body(message: Message) -> dict[str, Any]:
+    return {
+        "text": message.text,
+        "unfurl_links": False,
+        "unfurl_media": False,
+        **({"blocks": list(message.blocks)} if message.blocks else {}),
+    }
+
+
+def _word(status: int, text: str) -> str:
+    """Slack answers with JSON for some refusals and with a bare word for others."""
+    return next(
+        (word for word in ("invalid_blocks", "used_url", "expired_url") if word in text),
+        f"status {status}",
+    )
+
+
+def _seconds(value: str) -> float:
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        return 1.0
