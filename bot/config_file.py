@@ -1,0 +1,96 @@
+"""`aicost.toml`: what the environment cannot say, above all several connections of one provider.
+
+::
+
+    [[connection]]
+    name = "openai-research"        # what people type after /aicost
+    provider = "openai"
+    key_env = "OPENAI_RESEARCH_KEY" # or key_file = "/run/secrets/openai"
+    billing = "prepaid"             # optional: postpaid or prepaid
+    base_url = "https://…"          # optional
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from bot.environment import Environment, Problem, SettingsError
+
+DEFAULT_NAME = "aicost.toml"
+_Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
+_HINTS = {
+    "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
+    "billing": "Use postpaid or prepaid.",
+    "key": "A key does not belong in this file: name its variable with key_env, "
+    "or its file with key_file.",
+}
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ConnectionEntry(_Entry):
+    """One `[[connection]]`."""
+
+    name: _Word
+    provider: str
+    key_env: str | None = None
+    key_file: Path | None = None
+    base_url: str | None = None
+    billing: Literal["postpaid", "prepaid"] | None = None
+
+
+class ConfigFile(_Entry):
+    """The whole file; empty where there is none."""
+
+    connection: tuple[ConnectionEntry, ...] = Field(default=())
+
+
+def read_config(environment: Environment, folder: Path) -> ConfigFile:
+    """The file that `AICOST_CONFIG` names, else the folder's `aicost.toml` if there is one.
+
+    Raises `SettingsError` naming the file and the place in it.
+    """
+    named = environment.get("AICOST_CONFIG")
+    path = folder / (named or DEFAULT_NAME)
+    if named is None and not path.exists():
+        return ConfigFile()
+    try:
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+    except OSError:
+        raise SettingsError(
+            Problem(
+                f"The configuration file {path.name} (AICOST_CONFIG) cannot be read.",
+                "Check the path and its permissions.",
+            )
+        ) from None
+    except ValueError as error:
+        raise SettingsError(
+            Problem(f"{path.name} is not valid TOML: {_place(error)}.", "Mend that place.")
+        ) from None
+    try:
+        return ConfigFile.model_validate(content)
+    except ValidationError as error:
+        raise SettingsError(*_problems(path.name, error)) from None
+
+
+def _place(error: ValueError) -> str:
+    """Where TOML breaks, without the text that stands there: it may be a key."""
+    words = str(error)
+    return words[words.rfind("(at ") :].strip("()") if "(at " in words else "not readable"
+
+
+def _problems(file: str, error: ValidationError) -> list[Problem]:
+    problems = []
+    for item in error.errors(include_input=False, include_context=False, include_url=False):
+        place = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
+        words = (
+            "is not a setting here" if item["type"] == "extra_forbidden" else item["msg"].lower()
+        )
+        hint = _HINTS.get(place[-1], "See the documentation of aicost.toml.")
+        problems.append(Problem(f"{file}: {' '.join(place)}: {words}.", hint))
+    return problems

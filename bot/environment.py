@@ -1,0 +1,164 @@
+"""Reading variables: the process's environment over `.env`, secrets from files, durations, lists."""
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic_settings.sources import read_env_file
+
+Environment = Mapping[str, str]
+_DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the configuration: what, and how to mend it. Never holds a value that
+    may be secret."""
+
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.remedy}"
+
+
+class SettingsError(Exception):
+    """The configuration is missing something, or wrong: one readable line for each problem."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems: Sequence[Problem] = problems
+
+
+class Secret:
+    """A key or token that shows itself only when asked by name."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The secret itself, for the one place that sends it."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def read_environment(folder: Path) -> Environment:
+    """The process's environment, over what the folder's `.env` says. Empty values count as unset.
+
+    Raises `SettingsError` if `.env` cannot be read.
+    """
+    path = folder / ".env"
+    try:
+        written = read_env_file(path, encoding="utf-8", case_sensitive=True) if path.exists() else {}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            Problem("The file .env cannot be read.", "Make it a readable text file, or remove it.")
+        ) from None
+    merged = {name: value for name, value in written.items() if value is not None}
+    merged.update(os.environ)
+    return {name: value.strip() for name, value in merged.items() if value.strip()}
+
+
+def secret(environment: Environment, name: str) -> Secret | None:
+    """The secret of that name, from the variable or from the file that `NAME_FILE` names.
+
+    Raises `SettingsError` if both are set, or the file cannot be read or is empty.
+    """
+    value, path = environment.get(name), environment.get(f"{name}_FILE")
+    if path is None:
+        return Secret(value) if value else None
+    if value:
+        raise SettingsError(
+            Problem(f"Both {name} and {name}_FILE are set.", "Keep one of them and unset the other.")
+        )
+    return secret_file(Path(path), f"{name}_FILE")
+
+
+def secret_file(path: Path, named_by: str) -> Secret:
+    """The secret that the file holds; `named_by` is the setting to name where that fails."""
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SettingsError(
+            Problem(
+                f"{named_by} names a file that cannot be read.",
+                "Check the path, and that the user aicost runs as may read it.",
+            )
+        ) from None
+    if not value:
+        raise SettingsError(
+            Problem(f"{named_by} names a file that is empty.", "Put the secret into it.")
+        )
+    return Secret(value)
+
+
+def duration(environment: Environment, name: str, default: timedelta) -> timedelta:
+    """A length of time such as ``20s``, ``15m`` or ``1h``. Raises `SettingsError`."""
+    text = environment.get(name)
+    if text is None:
+        return default
+    match = _DURATION.fullmatch(text)
+    length = timedelta(**{_UNITS[match[2].lower()]: int(match[1])}) if match else timedelta(0)
+    if not timedelta(seconds=1) <= length <= timedelta(days=7):
+        raise SettingsError(
+            Problem(
+                f"{name} is not a length of time between a second and a week.",
+                "Write a number and a unit, such as 20s, 15m or 1h.",
+            )
+        )
+    return length
+
+
+def user_ids(environment: Environment, name: str) -> frozenset[str]:
+    """Slack user ids, separated by commas or spaces. Raises `SettingsError`."""
+    ids = frozenset(re.split(r"[,\s]+", environment.get(name, ""))) - {""}
+    if any(not re.fullmatch(r"[UW][A-Z0-9]{2,}", user) for user in ids):
+        raise SettingsError(
+            Problem(
+                f"{name} holds something that is not a Slack user id.",
+                "List ids such as U012ABCDEF, separated by commas. In Slack: the person's "
+                "profile, the three dots, Copy member ID.",
+            )
+        )
+    return ids
+
+
+def port(environment: Environment, name: str, default: int) -> int:
+    """A TCP port, 0 for any free one. Raises `SettingsError`."""
+    text = environment.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > 65535:
+        raise SettingsError(
+            Problem(f"{name} is not a port number.", "Write a number from 1 to 65535, or unset it.")
+        )
+    return int(text)
+
+
+def web_address(environment: Environment, name: str, default: str) -> str:
+    """The base of a web interface, without a slash at its end. Raises `SettingsError`."""
+    return check_address(environment.get(name, default), name)
+
+
+def check_address(address: str, named_by: str) -> str:
+    """The address without a slash at its end; `SettingsError` if it is not http or https."""
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", address):
+        raise SettingsError(
+            Problem(
+                f"{named_by} is not a web address.",
+                "Write it in full, starting with https://, without user or query.",
+            )
+        )
+    return address.rstrip("/")

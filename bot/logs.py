@@ -1,0 +1,93 @@
+"""Logs: one way out for our own lines and the libraries', to standard error, with secrets removed.
+
+JSON where a machine reads (not a terminal), short lines where a person does.
+"""
+
+import logging
+import re
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+_HIDDEN = "[hidden]"
+_SECRETS = re.compile(
+    r"""
+      \bsk-[A-Za-z0-9_*.…-]{3,}                         # provider keys, and the vendors' own masks
+    | \bx(?:ox[a-z]|app|wfp)[-.][A-Za-z0-9._-]+         # Slack tokens
+    | (?<=[Bb]earer\s)\S+
+    | (?<=://)[^\s/@:]*:[^\s/@]*(?=@)                   # user and password of a URL
+    | [A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}
+    | hooks\.slack\.com/\S+                             # response URLs let anyone answer
+    | (?<=ticket=)[^&\s"']+                             # the ticket of a Slack socket
+    """,
+    re.VERBOSE,
+)
+
+
+def redact(text: str) -> str:
+    """The text without keys, tokens, passwords and e-mail addresses."""
+    return _SECRETS.sub(_HIDDEN, text)
+
+
+def new_reference() -> str:
+    """A short id that a person can read out and that finds the log's lines."""
+    return secrets.token_hex(4)
+
+
+def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+    """Send every log line of the process to the stream, redacted. Calling again replaces it."""
+    shared: list[Callable[[WrappedLogger, str, EventDict], Mapping[str, Any]]] = [
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    render = (
+        structlog.dev.ConsoleRenderer()
+        if stream.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _redact_event,
+            render,
+        ],
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "apscheduler", "aiohttp.access"):
+        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+
+
+def _redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    return {key: _redacted(value) for key, value in event.items()}
+
+
+def _redacted(value: object) -> object:
+    """The same shape with every text in it redacted; what is not plain becomes text."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, Mapping):
+        return {redact(str(key)): _redacted(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(item) for item in value]
+    return redact(str(value))
