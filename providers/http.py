@@ -1,0 +1,251 @@
+"""HTTP to the vendors: time-outs, retries, `Retry-After`, statuses as errors. The only importer
+of httpx.
+
+A request ends within `Retries.deadline` seconds, retries included, with exact JSON (numbers with a
+fraction are `Decimal`) or with a `ProviderError` that holds nothing secret.
+"""
+
+import asyncio
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import TypeAlias
+
+import httpx
+import stamina
+
+from providers.errors import (
+    AnswerNotUnderstood,
+    CredentialRejected,
+    ProviderError,
+    RequestRefused,
+    Unavailable,
+)
+from providers.refusal import Meaning, read_refusal, usual_meaning
+
+Json: TypeAlias = object
+"""What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
+
+_LARGEST_BODY = 64 * 2**20
+_LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """How long and how often; all in seconds."""
+
+    attempts: int = 4
+    deadline: float = 45.0
+    """For one request, its retries and the waits between them included."""
+    attempt_deadline: float = 20.0
+    """For one attempt, however slowly its body drips in."""
+    first_wait: float = 0.5
+    """Doubled from attempt to attempt, with as much again at random."""
+    longest_wait: float = 8.0
+    longest_asked: float = 20.0
+    """A vendor that asks us to wait longer than this is left alone until the next sync."""
+
+
+class _Passing(Exception):
+    """Worth another try, after `wait` seconds where the vendor named a time."""
+
+    def __init__(self, error: ProviderError, wait: float | None = None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.wait = wait
+
+
+class Pool:
+    """The connections that all vendors' clients share. Made by `open_pool`."""
+
+    def __init__(self, client: httpx.AsyncClient, retries: Retries) -> None:
+        self._client = client
+        self._retries = retries
+
+    def http(self, base_url: str, key: str, title: str) -> "Http":
+        """Requests to one vendor in the name of one key."""
+        return Http(self._client, self._retries, base_url.rstrip("/"), key, title)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+def open_pool(retries: Retries | None = None) -> Pool:
+    """A pool for the running event loop. It follows no redirects (a key would go along), and uses
+    the environment's proxy for all but this machine."""
+    client = httpx.AsyncClient(
+        timeout=httpx.Timeout(20, connect=5),
+        follow_redirects=False,
+        mounts={f"all://{host}": None for host in _LOOPBACK},
+        headers={"User-Agent": "aicost", "Accept": "application/json"},
+    )
+    return Pool(client, retries or Retries())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Http:
+    """One vendor's interface, seen with one key. Made by `Pool.http`."""
+
+    _client: httpx.AsyncClient
+    _retries: Retries
+    _base_url: str
+    _key: str
+    title: str
+    _meaning: Meaning = usual_meaning
+
+    def explained_by(self, meaning: Meaning) -> "Http":
+        """The same, with a vendor's own reading of refusals put before the usual one."""
+        return replace(self, _meaning=meaning)
+
+    def key_starts_with(self, *prefixes: str) -> bool:
+        """Whether the key is of a kind that its prefix tells."""
+        return self._key.startswith(prefixes)
+
+    async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Json:
+        """Ask for `path`, which is appended to the base URL."""
+        return await self._ask("GET", path, params, None)
+
+    async def post(self, path: str, body: Mapping[str, object]) -> Json:
+        """Ask with a JSON body. Only for questions: it is repeated like any other."""
+        return await self._ask("POST", path, (), json.dumps(body).encode())
+
+    async def _ask(
+        self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes | None
+    ) -> Json:
+        if not (self._key and self._key.isascii() and self._key.isprintable()):
+            raise CredentialRejected(
+                f"The {self.title} key is empty or holds characters that no key has, such as a "
+                "line break"
+            )
+        latest: ProviderError | None = None
+        retries = self._retries
+        try:
+            async with asyncio.timeout(retries.deadline):
+                async for attempt in stamina.retry_context(
+                    on=_wait,
+                    attempts=retries.attempts,
+                    timeout=None,
+                    wait_initial=retries.first_wait,
+                    wait_max=retries.longest_wait,
+                    wait_jitter=retries.first_wait,
+                ):
+                    with attempt:
+                        try:
+                            return await self._attempt(method, path, params, body)
+                        except _Passing as passing:
+                            latest = passing.error
+                            raise
+        except _Passing as passing:
+            raise passing.error from None
+        except TimeoutError:
+            raise latest or self._unavailable(path, "did not answer in time") from None
+        raise AssertionError("an attempt either returns or raises")
+
+    async def _attempt(
+        self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes | None
+    ) -> Json:
+        headers = {"Authorization": f"Bearer {self._key}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            async with (
+                asyncio.timeout(self._retries.attempt_deadline),
+                self._client.stream(
+                    method,
+                    self._base_url + path,
+                    params=list(params) or None,
+                    content=body,
+                    headers=headers,
+                ) as response,
+            ):
+                answer = await self._body(response, path)
+        except (TimeoutError, httpx.TimeoutException):
+            raise _Passing(self._unavailable(path, "did not answer in time")) from None
+        except httpx.UnsupportedProtocol:
+            raise self._unusable_base_url() from None
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            what = f"could not be read ({type(error).__name__})"
+            raise _Passing(self._unavailable(path, what)) from None
+        except httpx.InvalidURL:
+            raise self._unusable_base_url() from None
+        if response.is_success:
+            return self._json(answer, path)
+        raise self._refused(response, path, answer)
+
+    async def _body(self, response: httpx.Response, path: str) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > _LARGEST_BODY:
+                raise AnswerNotUnderstood(
+                    f"{self.title} answered {path} with more than "
+                    f"{_LARGEST_BODY // 2**20} MiB, which is not read"
+                )
+        return bytes(body)
+
+    def _json(self, body: bytes, path: str) -> Json:
+        try:
+            return json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            what = "a page" if body.lstrip()[:1] == b"<" else "something cut off or broken"
+            said = f"{self.title} answered {path} with {what} instead of JSON"
+            raise _Passing(AnswerNotUnderstood(said)) from None
+
+    def _refused(self, response: httpx.Response, path: str, body: bytes) -> Exception:
+        asked = retry_after(response.headers)
+        refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
+        error = self._meaning(refusal) or usual_meaning(refusal)
+        may_retry = refusal.is_passing and not error.is_permanent
+        if not may_retry or (asked is not None and asked > self._retries.longest_asked):
+            return error
+        return _Passing(error, asked)
+
+    def _unavailable(self, path: str, what: str) -> Unavailable:
+        return Unavailable(f"{self.title}'s {path} {what}")
+
+    def _unusable_base_url(self) -> RequestRefused:
+        return RequestRefused(
+            f"The base URL configured for {self.title} is not a URL that can be asked",
+            remedy="Check the configured base URL; it starts with https://.",
+        )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds a vendor asks us to wait: `retry-after-ms`, or `Retry-After` in seconds, whole
+    or not, or as an HTTP date, which is taken relative to the answer's own `Date`. None where it
+    does not say, or not in a form that makes sense."""
+    milliseconds = _seconds(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    asked = headers.get("retry-after")
+    seconds = _seconds(asked)
+    if seconds is not None or asked is None:
+        return seconds
+    try:
+        until = parsedate_to_datetime(asked)
+        sent = parsedate_to_datetime(headers.get("date") or "")
+        return max(0.0, (until - sent).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _seconds(text: str | None) -> float | None:
+    try:
+        seconds = float(text or "")
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
+
+
+def _wait(error: Exception) -> bool | float:
+    if not isinstance(error, _Passing):
+        return False
+    return True if error.wait is None else max(error.wait, 0.01)
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")

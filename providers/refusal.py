@@ -1,0 +1,109 @@
+"""What a vendor says when it refuses, and what that means for us. Pure."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from providers.errors import (
+    CredentialRejected,
+    NotThere,
+    PermissionMissing,
+    ProviderError,
+    RateLimited,
+    RequestRefused,
+    Unavailable,
+)
+from providers.redact import redact
+
+_LONGEST_MESSAGE = 240
+WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
+"""With 5xx, the answers that both vendors' own SDKs try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer that is not a success, in safe words: no key, no e-mail address, no markup."""
+
+    title: str
+    """The vendor's, as people write it."""
+    path: str
+    status: int
+    message: str
+    """The vendor's own words; ours where it sent none."""
+    code: str = ""
+    param: str = ""
+    retry_after: float | None = None
+
+    def __str__(self) -> str:
+        return f"{self.title} answered {self.status} to {self.path}: {self.message}"
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same request may well succeed in a moment."""
+        return self.status in WORTH_ANOTHER_TRY or self.status >= 500
+
+
+Meaning = Callable[[Refusal], ProviderError | None]
+"""A vendor's own reading of a refusal; None: as `usual_meaning` has it."""
+
+
+def read_refusal(
+    title: str, path: str, status: int, body: bytes, secret: str, retry_after: float | None
+) -> Refusal:
+    """Read an error body of any kind: OpenAI's and OpenRouter's objects, the bare string that
+    OpenAI has sent in place of one (observed live 2026-07-11), HTML from a gateway, nothing."""
+    error = _error(body)
+    if isinstance(error, str):
+        message, code, param = error, "", ""
+    elif isinstance(error, Mapping):
+        metadata = error.get("metadata")
+        kind = metadata.get("error_type") if isinstance(metadata, Mapping) else None
+        message = _text(error.get("message"))
+        code = _text(kind) or _text(error.get("code")) or _text(error.get("type"))
+        param = _text(error.get("param"))
+    else:
+        message = "a page instead of JSON" if body.lstrip()[:1] == b"<" else ""
+        code = param = ""
+    message = re.sub(r"\s+", " ", redact(message, secret)).strip()
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[: _LONGEST_MESSAGE - 1] + "…"
+    return Refusal(title, path, status, message or "no reason given", code, param, retry_after)
+
+
+def usual_meaning(refusal: Refusal) -> ProviderError:
+    """What the status alone says."""
+    said = str(refusal)
+    match refusal.status:
+        case 401:
+            return CredentialRejected(said)
+        case 403:
+            return PermissionMissing(said)
+        case 404:
+            return NotThere(said)
+        case 429:
+            return RateLimited(said, retry_after=refusal.retry_after)
+        case status if refusal.is_passing:
+            return Unavailable(said)
+        case status if 300 <= status < 400:
+            return RequestRefused(
+                f"{refusal.title} answered {status} to {refusal.path}: a redirect, which is not "
+                "followed, because the key would go with it",
+                remedy="Check the configured base URL.",
+            )
+        case _:
+            return RequestRefused(said)
+
+
+def _error(body: bytes) -> object:
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, Mapping):
+        return answer
+    return answer.get("error") or answer.get("message") or answer.get("detail")
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
