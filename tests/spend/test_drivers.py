@@ -1,0 +1,204 @@
+"""Why: contributors and effects that add up, and findings that claim no more than the figures."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.spend.drivers import Why, why
+from bot.spend.effects import Item
+
+NOTHING = Decimal(0)
+
+
+def line(
+    project: str | None,
+    model: str | None,
+    cost: str,
+    quantity: int | None = None,
+    meter: str | None = "input",
+    connection: str = "openai",
+    unit: str | None = "tokens",
+) -> Item:
+    """One line of a ledger."""
+    return Item(
+        connection,
+        project,
+        model,
+        Decimal(cost),
+        sku=f"{model}, {meter}",
+        meter=meter,
+        quantity=None if quantity is None else Decimal(quantity),
+        unit=None if quantity is None else unit,
+    )
+
+
+def some(*choices: str | None) -> st.SearchStrategy[str | None]:
+    """One of a few names, so that periods meet."""
+    return st.sampled_from(choices)
+
+
+items = st.builds(
+    Item,
+    connection=st.sampled_from(["openai", "openrouter"]),
+    project=some("search", "chat", None),
+    model=some("gpt-5", "gpt-5-mini", None),
+    cost=st.decimals(-10, 10_000, places=9, allow_nan=False),
+    sku=some("in", "out", None),
+    meter=some("input", "output", None),
+    quantity=st.none() | st.decimals(0, 10**12, places=0) | st.decimals(0, 1000, places=3),
+    unit=some("tokens", "images", None),
+    key=some("key_1", "key_2", None),
+)
+ledgers = st.lists(items, max_size=25)
+
+
+def added(amounts: Sequence[Decimal]) -> Decimal:
+    """Their sum."""
+    return sum(amounts, NOTHING)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ledgers, ledgers, ledgers, ledgers)
+def test_contributors_and_effects_add_up_to_the_nano(
+    now: list[Item], before: list[Item], keys_now: list[Item], keys_before: list[Item]
+) -> None:
+    """Whatever the ledger, every cut and every split sums to the change exactly."""
+    result = why(now, before, keys_now, keys_before)
+    change = added([i.cost for i in now]) - added([i.cost for i in before])
+    assert result.change == change == result.used - result.used_before
+    assert result.effects.change == change
+    for cut in (result.by_connection, result.by_project, result.by_model):
+        assert added([each.change for each in cut]) == change
+        assert added([each.used for each in cut]) == result.used
+        for each in cut:
+            assert each.effects is not None
+            assert each.effects.change == each.change == each.used - each.used_before
+        assert [abs(each.change) for each in cut] == sorted(
+            (abs(each.change) for each in cut), reverse=True
+        )
+    if keys_now or keys_before:
+        assert added([each.change for each in result.by_key]) == change
+
+
+@settings(max_examples=100, deadline=None)
+@given(ledgers, st.randoms())
+def test_the_order_of_lines_does_not_matter(ledger: list[Item], random: object) -> None:
+    """The same lines in another order give the same answer."""
+    assert why(ledger, ledger[:3]) == why(ledger[::-1], ledger[:3][::-1])
+
+
+@settings(max_examples=100, deadline=None)
+@given(ledgers)
+def test_nothing_changed_is_nothing_to_say(ledger: list[Item]) -> None:
+    """A period against itself has no effects and no findings."""
+    result = why(ledger, ledger)
+    assert result.change == 0
+    assert result.findings == ()
+    assert result.prices.seen != "changed"
+    assert result.effects.volume == result.effects.price == result.effects.mix == 0
+
+
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.integers(1, 10**9))
+def test_one_line_at_one_price_is_all_volume(before: int, now: int, nano_each: int) -> None:
+    """More of the same at the same price has no price and no mix effect."""
+    price = Decimal(nano_each).scaleb(-9)
+    result = why(
+        [line("search", "gpt-5", str(price * now), now)],
+        [line("search", "gpt-5", str(price * before), before)],
+    )
+    assert result.effects.volume == result.change
+    assert result.effects.price == result.effects.mix == 0
+    assert result.prices.seen == "unchanged"
+
+
+def lead(result: Why) -> tuple[str, str | None, str | None]:
+    """The first finding in short."""
+    first = result.findings[0]
+    return first.kind, first.project, first.model
+
+
+def test_tokens_moved_to_a_dearer_model_are_found() -> None:
+    """A project that moves its tokens to another model is said to have moved them."""
+    result = why(
+        [line("search", "gpt-5-mini", "10", 100), line("search", "gpt-5", "270", 900)],
+        [
+            line("search", "gpt-5-mini", "100", 1000),
+            line("chat", "gpt-5", "30", 100),
+            line("search", "gpt-5", "3", 10),
+        ],
+    )
+    assert lead(result) == ("moved", "search", "gpt-5")
+    assert result.findings[0].quantity == 890
+    assert result.findings[0].model_before == "gpt-5-mini"
+    assert result.prices.seen == "unchanged"
+    assert result.effects.price == 0
+
+
+def test_more_tokens_are_volume() -> None:
+    """Twice the tokens at the same price is `more`, with how many."""
+    result = why([line("search", "gpt-5", "20", 2000)], [line("search", "gpt-5", "10", 1000)])
+    assert lead(result) == ("more", "search", "gpt-5")
+    assert result.findings[0].quantity == 1000
+
+
+def test_a_dearer_price_is_a_price() -> None:
+    """The same tokens for more money is a price effect, with its ratio."""
+    result = why([line("search", "gpt-5", "15", 1000)], [line("search", "gpt-5", "10", 1000)])
+    assert lead(result) == ("dearer", "search", "gpt-5")
+    assert result.prices.changes[0].ratio == Decimal("1.5")
+    assert result.effects.price == 5
+
+
+def test_new_and_vanished_projects_are_named() -> None:
+    """A project that was not there before is new; one that no longer is, is gone."""
+    result = why([line("new", "gpt-5", "15", 1000)], [line("old", "gpt-4.1", "10", 1000)])
+    assert {each.name: each.standing for each in result.by_project} == {"new": "new", "old": "gone"}
+    assert {each.kind for each in result.findings} == {"new", "gone"}
+
+
+@pytest.mark.parametrize("meter", [None, "input"])
+def test_blended_figures_claim_no_price(meter: str | None) -> None:
+    """One figure of several kinds of token may be dearer by mix: no price is told."""
+    result = why(
+        [line("search", "claude", "15", 1000, meter)],
+        [line("search", "claude", "10", 1000, meter)],
+    )
+    assert (result.effects.unsplit == 5) == (meter is None)
+    assert result.prices.seen == ("unknown" if meter is None else "changed")
+    assert lead(result)[0] == ("changed" if meter is None else "dearer")
+
+
+def test_cost_without_quantities_is_not_explained() -> None:
+    """No quantities, no volume and no price: the change is there, its cause is not."""
+    result = why([line("search", "gpt-5", "15")], [line("search", "gpt-5", "10")])
+    assert result.effects.unknown == 5
+    assert result.prices.seen == "unknown"
+    assert lead(result)[0] == "changed"
+
+
+def test_units_that_differ_are_never_compared() -> None:
+    """Images and tokens of one line are no volume of one another."""
+    result = why(
+        [line("search", "gpt-image", "15", 3, unit="images")],
+        [line("search", "gpt-image", "10", 1000)],
+    )
+    assert result.effects.unknown == result.change == 5
+
+
+def test_free_tokens_that_get_a_price_do_not_break_the_split() -> None:
+    """Complimentary tokens cost nothing; once they cost something, that is price."""
+    result = why([line("search", "gpt-5", "5", 1000)], [line("search", "gpt-5", "0", 1000)])
+    assert result.effects.price == 5
+
+
+def test_what_keys_do_not_hold_stands_under_no_name() -> None:
+    """A key cut that does not reach the charges leaves the difference unattributed."""
+    key = Item("openai", None, None, Decimal(4), key="key_1")
+    result = why([line("search", "gpt-5", "10", 10)], [], [key], [])
+    assert [(each.name, each.change) for each in result.by_key] == [
+        (None, Decimal(6)),
+        ("key_1", Decimal(4)),
+    ]
