@@ -1,0 +1,107 @@
+"""`DATABASE_URL`: which database is meant, and what to tell when it cannot be had."""
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from bot.store.errors import StoreError
+
+_EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
+_REFUSALS = {
+    "password authentication failed": (
+        "does not accept the user name or the password",
+        "Correct them in DATABASE_URL.",
+    ),
+    "no password supplied": ("asks for a password", "Put one into DATABASE_URL."),
+    "no pg_hba.conf entry": (
+        "lets nobody in from this machine, or not without TLS",
+        "Allow it in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
+    ),
+    "does not exist": (
+        "knows no such database or user",
+        "Create it, or correct DATABASE_URL.",
+    ),
+    "too many": (
+        "has no connection to spare",
+        "Raise its max_connections, or end what holds them.",
+    ),
+    "permission denied": (
+        "does not let this user make or change tables",
+        "Grant it the right to create in its schema.",
+    ),
+    "file is not a database": (
+        "is a file, but not a database",
+        "Move that file away, or name another in DATABASE_URL.",
+    ),
+    "unable to open": (
+        "cannot be opened",
+        "Make its directory, and let this user write there.",
+    ),
+    "readonly": (
+        "cannot be written",
+        "Let this user write the file and its directory.",
+    ),
+    "database is locked": (
+        "has been held by another process for too long",
+        "End what holds it; one file serves the processes of one machine.",
+    ),
+    "disk is full": ("has no room left", "Free some disk space."),
+    "malformed": ("is damaged", "Restore a backup, or start afresh with an empty file."),
+}
+
+
+def parse(url: str) -> URL:
+    """Read a URL written with or without a driver. Raises `StoreError` for anything else."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            "DATABASE_URL is not a database's URL.", f"Set it to one {_EXAMPLES}."
+        ) from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(
+            f"DATABASE_URL names {backend}, which is not supported.", f"Set it to one {_EXAMPLES}."
+        )
+    if parsed.database in (None, "", ":memory:"):
+        raise StoreError(
+            "DATABASE_URL names a database in memory, which would forget everything.",
+            "Name a file: sqlite:///aicost.db",
+        )
+    return parsed.set(drivername="sqlite")
+
+
+def for_asyncio(url: URL) -> URL:
+    """The same database by a driver that asyncio can use; psycopg serves both ways."""
+    return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether this is a file of this machine."""
+    return url.get_backend_name() == "sqlite"
+
+
+def words(url: URL) -> str:
+    """The database in words that can be shown: no user, no password."""
+    if is_sqlite(url):
+        return f"The SQLite database {Path(url.database or '').absolute()}"
+    where = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"The PostgreSQL database {url.database or ''} at {where}{port}"
+
+
+def explain(url: URL, error: DBAPIError | OSError) -> StoreError:
+    """What a driver's error means to the person who runs the bot."""
+    reason = str(error.orig if isinstance(error, DBAPIError) else error).lower()
+    for fragment, (what, remedy) in _REFUSALS.items():
+        if fragment in reason:
+            return StoreError(f"{words(url)} {what}.", remedy)
+    if is_sqlite(url):
+        return StoreError(f"{words(url)} cannot be used.", "Look at the file and its disk.")
+    return StoreError(
+        f"{words(url)} does not answer.",
+        "See that it runs and can be reached from here, and that DATABASE_URL is right.",
+    )

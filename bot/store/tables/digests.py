@@ -1,0 +1,47 @@
+"""The digests that channels get, and when each is due next."""
+
+from datetime import date, datetime, time
+
+from sqlmodel import JSON, Field
+
+from bot.store.tables.base import Table
+
+
+class Digest(Table, table=True):
+    """One channel's digest of one scope."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(index=True)
+    scope_kind: str
+    scope_name: str | None = None
+    cadence: str
+    """``daily``, ``weekly`` or ``monthly``: what it is about."""
+    depth: str
+    local_time: time
+    days: list[int] = Field(sa_type=JSON)
+    zone: str
+    settled_by: time | None = None
+    """Set: wait from the slot on until yesterday is settled, at the latest until this local time."""
+    made_by: str
+    made_at: datetime
+    changed_by: str
+    changed_at: datetime
+    next_due_at: datetime | None = Field(default=None, index=True)
+    """NULL while paused."""
+    next_local_date: date | None = None
+    paused_because: str | None = None
+    is_sharing_allowed: bool = False
+    """A manager said yes to posting it in a channel shared with people outside."""
+    removed_at: datetime | None = None
+
+
+class DigestSlot(Table, table=True):
+    """What became of a slot that was not posted, and of how many before it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest_id: int = Field(foreign_key="digest.id", index=True)
+    local_date: date
+    due_at: datetime
+    found_at: datetime = Field(index=True)
+    outcome: str
+    """``skipped``: too late to be useful."""
