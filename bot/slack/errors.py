@@ -44,3 +44,9 @@ def not_recognized(reference: str) -> Message:
         f"the app may lack the scope users:read (reference {reference})."
     )
     return Message(text, (section(text),))
+
+
+def outdated() -> Message:
+    """For a press on a button of an earlier version."""
+    text = "This button is from an earlier version and does nothing any more. Ask again: /aicost"
+    return Message(text, (section(text),))

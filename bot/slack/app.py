@@ -1,0 +1,156 @@
+"""The Bolt app: one event loop, one HTTP session, and nothing lost when it stops."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.metrics import Metrics
+from bot.permission import Policy
+from bot.ports import Clock
+from bot.slack.desk import Desk
+from bot.slack.inflight import InFlight
+from bot.slack.listeners.answers import register_leftovers
+from bot.slack.notifier import SlackNotifier
+from bot.slack.people import People
+from bot.slack.signin import Workspace, check_app_token, sign_in
+from bot.slack.socket import Socket
+
+DRAIN_SECONDS = 8.0
+
+
+class Listeners(Protocol):
+    """One subject's listeners."""
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Add them to the app."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SlackTokens:
+    """What signs the bot in. With `app_token`: Socket Mode; without: HTTP mode."""
+
+    bot_token: str = field(repr=False)
+    app_token: str | None = field(repr=False)
+    signing_secret: str | None = field(repr=False)
+    api_url: str
+    """Ends with a slash."""
+
+
+@dataclass(slots=True)
+class SlackBot:
+    """The signed-in bot. `start` it once everything else stands; `stop` it first."""
+
+    app: AsyncApp
+    desk: Desk
+    notifier: SlackNotifier
+    workspace: Workspace
+    socket: Socket | None
+    """None in HTTP mode."""
+
+    async def start(self) -> None:
+        """Socket Mode: connect. Raises `SlackSetupError` where that takes longer than it may."""
+        if self.socket:
+            await self.socket.connect()
+
+    async def is_ready(self) -> bool:
+        """Whether commands reach this process: always in HTTP mode, once it is served."""
+        return self.socket is None or await self.socket.is_connected()
+
+    async def stop(self) -> int:
+        """Take nothing new, finish what is begun within 8 seconds, let go. How many were lost."""
+        if self.socket:
+            await self.socket.close()
+        lost = await self.desk.in_flight.drain(DRAIN_SECONDS)
+        await self.desk.session.close()
+        return lost
+
+
+async def open_slack(
+    tokens: SlackTokens,
+    listeners: Sequence[Listeners],
+    policy: Policy,
+    clock: Clock,
+    metrics: Metrics,
+) -> SlackBot:
+    """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens."""
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20, connect=5))
+    try:
+        client = AsyncWebClient(
+            tokens.bot_token,
+            base_url=tokens.api_url,
+            session=session,
+            retry_handlers=[
+                AsyncConnectionErrorRetryHandler(),
+                AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+            ],
+        )
+        workspace = await sign_in(client)
+        if tokens.app_token:
+            await check_app_token(client, tokens.app_token)
+    except BaseException:
+        await session.close()
+        raise
+    people = People(client, workspace.team_id, workspace.enterprise_id, clock)
+    desk = Desk(client, session, people, policy, clock, InFlight(), metrics)
+    app = build_app(tokens, workspace, desk, listeners)
+    return SlackBot(
+        app=app,
+        desk=desk,
+        notifier=SlackNotifier(
+            AsyncWebClient(
+                tokens.bot_token, base_url=tokens.api_url, session=session, retry_handlers=[]
+            )
+        ),
+        workspace=workspace,
+        socket=Socket(app, client, tokens.app_token) if tokens.app_token else None,
+    )
+
+
+def build_app(
+    tokens: SlackTokens, workspace: Workspace, desk: Desk, listeners: Sequence[Listeners]
+) -> AsyncApp:
+    """The Bolt app with every listener. Bolt asks for no `auth.test` of its own: a burst right
+    after the start would ask once for each request."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=workspace.enterprise_id,
+            team_id=workspace.team_id,
+            bot_id=workspace.bot_id,
+            bot_user_id=workspace.bot_user_id,
+            bot_token=tokens.bot_token,
+        )
+
+    logger = logging.getLogger("slack_bolt.aicost")
+    logger.setLevel(logging.ERROR)  # its warnings are about environment variables it reads itself
+    app = AsyncApp(
+        logger=logger,
+        client=AsyncWebClient(base_url=tokens.api_url, session=desk.session),
+        authorize=authorize,
+        signing_secret=tokens.signing_secret or "",
+        request_verification_enabled=tokens.app_token is None,
+    )
+    for each in listeners:
+        each.register(app, desk)
+    register_leftovers(app, desk)
+    return app
+
+
+async def closed(bot: SlackBot) -> None:
+    """Returns when the socket has been down for so long that a supervisor should start anew."""
+    if bot.socket:
+        await bot.socket.lost.wait()
+    else:
+        await asyncio.Event().wait()

@@ -1,0 +1,142 @@
+"""The desk where every command and press arrives: acknowledged, its person known and allowed, the
+work begun, its errors answered. Listeners hold only what is their own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.metrics import Metrics
+from bot.permission import Act, Person, Policy, may
+from bot.ports import Clock
+from bot.slack.errors import apology, new_reference, not_recognized, refusal
+from bot.slack.inflight import InFlight
+from bot.slack.message import Message
+from bot.slack.people import People, PersonUnknown
+from bot.slack.reply import ModalReply, Reply
+from bot.slack.responder import Responder
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One command or press, by somebody who may make it."""
+
+    person: Person
+    channel: str | None
+    """None on the Home tab."""
+    text: str
+    """What was typed after the command, or the value of what was pressed."""
+    action_id: str | None
+    """None for a command."""
+    is_for_one: bool
+    """The pressed button stands in a message that only this person sees."""
+    message_ts: str | None
+    """Of the message the button stands in."""
+    trigger_id: str | None
+    """Opens one modal, within three seconds."""
+    now: datetime
+    reply: Reply
+
+
+Handler = Callable[[Interaction], Awaitable[None]]
+BoltListener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What serving somebody takes."""
+
+    client: AsyncWebClient
+    session: aiohttp.ClientSession
+    people: People
+    policy: Policy
+    clock: Clock
+    in_flight: InFlight
+    metrics: Metrics
+
+    def listener(self, name: str, act: Act, handler: Handler) -> BoltListener:
+        """A Bolt listener that acknowledges at once and lets `handler` answer afterwards.
+
+        `name` stands in the log and the metrics; `act` is what the person must be allowed.
+        """
+
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack()
+            self.in_flight.start(self._serve(name, act, handler, body))
+
+        return listen
+
+    async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
+        reply = self._reply(body)
+        try:
+            outcome = await self._handle(act, handler, body, reply)
+        except PersonUnknown as unknown:
+            reference = new_reference()
+            log.warning("slack.person_unknown", reference=reference, error=str(unknown))
+            outcome = "failed"
+            await self._say(reply, not_recognized(reference), reference)
+        except Exception:
+            reference = new_reference()
+            log.exception("slack.listener_failed", listener=name, reference=reference)
+            outcome = "failed"
+            await self._say(reply, apology(reference), reference)
+        self.metrics.requests.labels(name, outcome).inc()
+
+    async def _handle(self, act: Act, handler: Handler, body: dict[str, Any], reply: Reply) -> str:
+        person = await self.people.person(_user_id(body))
+        refused = may(person, act, self.policy)
+        if refused:
+            await reply.answer(refusal(refused.reason))
+            return "refused"
+        await handler(_interaction(body, person, self.clock(), reply))
+        return "answered"
+
+    async def _say(self, reply: Reply, message: Message, reference: str) -> None:
+        try:
+            await reply.answer(message)
+        except Exception:
+            log.exception("slack.apology_failed", reference=reference)
+
+    def _reply(self, body: Mapping[str, Any]) -> Reply:
+        url = body.get("response_url")
+        if url:
+            return Responder(self.session, str(url))
+        return ModalReply(self.client, str(body.get("trigger_id") or ""))
+
+
+def _user_id(body: Mapping[str, Any]) -> str:
+    user = body.get("user") or {}
+    return str(body.get("user_id") or user.get("id") or "")
+
+
+def _interaction(
+    body: Mapping[str, Any], person: Person, now: datetime, reply: Reply
+) -> Interaction:
+    action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
+    container = body.get("container") or {}
+    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    return Interaction(
+        person=person,
+        channel=channel,
+        text=str(_pressed(action) if action else body.get("text") or ""),
+        action_id=action.get("action_id"),
+        is_for_one=bool(container.get("is_ephemeral")),
+        message_ts=container.get("message_ts"),
+        trigger_id=body.get("trigger_id"),
+        now=now,
+        reply=reply,
+    )
+
+
+def _pressed(action: Mapping[str, Any]) -> str:
+    """The value of a button, or of the option chosen in a menu."""
+    chosen = action.get("selected_option") or {}
+    return str(action.get("value") or chosen.get("value") or "")

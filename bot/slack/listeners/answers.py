@@ -1,0 +1,66 @@
+"""`/aicost` and the buttons that ask again, share, or come from a version that is gone."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.answers import Answer
+from bot.slack.desk import Desk, Interaction
+from bot.slack.errors import outdated
+from bot.slack.messages.answer import answer_message, shared
+from bot.slack.messages.asking import ASK, SHARE
+
+COMMAND = "/aicost"
+
+
+class Answering(Protocol):
+    """The use case behind a question."""
+
+    async def answer(self, text: str, now: datetime) -> Answer:
+        """What is known about what was asked."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerListeners:
+    """Questions, asked in words or by a press."""
+
+    answers: Answering
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for the command and for this module's buttons."""
+        app.command(COMMAND)(desk.listener("command", "read", self.command))
+        app.action(re.compile(rf"^{re.escape(ASK)}(\.\d+)?$"))(
+            desk.listener("ask", "read", self.ask)
+        )
+        app.action(SHARE)(desk.listener("share", "share", self.share))
+
+    async def command(self, asked: Interaction) -> None:
+        """Answer for the asker alone."""
+        answer = await self.answers.answer(asked.text, asked.now)
+        await asked.reply.answer(answer_message(answer))
+
+    async def ask(self, pressed: Interaction) -> None:
+        """In place of an answer that only this person sees; else beside it, for them alone."""
+        message = answer_message(await self.answers.answer(pressed.text, pressed.now))
+        if pressed.is_for_one:
+            await pressed.reply.replace(message)
+        else:
+            await pressed.reply.answer(message)
+
+    async def share(self, pressed: Interaction) -> None:
+        """The same question, answered anew for the whole channel, with who shared it."""
+        message = answer_message(await self.answers.answer(pressed.text, pressed.now))
+        await pressed.reply.share(shared(message, pressed.person.name, pressed.now))
+
+
+def register_leftovers(app: AsyncApp, desk: Desk) -> None:
+    """Listen last, for presses on buttons that this version no longer knows: each is answered."""
+
+    async def leftover(pressed: Interaction) -> None:
+        await pressed.reply.answer(outdated())
+
+    app.action(re.compile(r".*", re.DOTALL))(desk.listener("outdated", "read", leftover))

@@ -1,0 +1,97 @@
+"""Signing in: the tokens are tried before anything stands on them.
+
+With a bad app-level token Bolt's `connect_async()` neither returns nor raises.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from bot.slack.errors import SlackSetupError
+from bot.slack.refusals import word
+
+ATTEMPTS = 3
+PAUSE = 2.0
+_REFUSED = {
+    "invalid_auth": "does not know it",
+    "not_authed": "got none",
+    "account_inactive": "says that its app was uninstalled",
+    "token_revoked": "says that it was revoked",
+    "token_expired": "says that it has expired",
+    "not_allowed_token_type": "says that it is a token of another kind",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Where the bot is signed in, and as whom."""
+
+    team_id: str
+    team: str
+    enterprise_id: str | None
+    bot_id: str
+    bot_user_id: str
+    scopes: frozenset[str]
+    """Granted to the bot token; empty where Slack did not say."""
+
+
+async def sign_in(client: AsyncWebClient) -> Workspace:
+    """Try the bot token. Raises `SlackSetupError`."""
+    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-")
+    headers = {key.lower(): value for key, value in answer.headers.items()}
+    scopes = str(headers.get("x-oauth-scopes", "")).split(",")
+    return Workspace(
+        team_id=answer["team_id"],
+        team=answer.get("team") or "",
+        enterprise_id=answer.get("enterprise_id"),
+        bot_id=answer.get("bot_id") or "",
+        bot_user_id=answer["user_id"],
+        scopes=frozenset(scope.strip() for scope in scopes if scope.strip()),
+    )
+
+
+async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
+    """Try the app-level token. Raises `SlackSetupError`."""
+    await _asked(
+        lambda: client.apps_connections_open(app_token=app_token), "SLACK_APP_TOKEN", "xapp-"
+    )
+
+
+async def _asked(
+    call: Callable[[], Awaitable[AsyncSlackResponse]], variable: str, kind: str
+) -> AsyncSlackResponse:
+    """One call with that token, tried again while Slack is merely out of reach."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return await call()
+        except SlackApiError as error:
+            code = word(error)
+            if code in _REFUSED or code == "missing_scope":
+                raise _refused(code, variable, kind) from None
+            trouble = code
+        except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
+            trouble = type(error).__name__
+        if attempt < ATTEMPTS:
+            await asyncio.sleep(PAUSE)
+    raise SlackSetupError(
+        f"Slack can't be reached or doesn't answer as it should ({trouble}).",
+        "Check the network, a proxy, and SLACK_API_URL if it is set.",
+    )
+
+
+def _refused(code: str, variable: str, kind: str) -> SlackSetupError:
+    if code == "missing_scope":
+        return SlackSetupError(
+            f"Slack takes {variable}, which lacks the scope connections:write.",
+            "Make an app-level token with connections:write (Basic Information).",
+        )
+    where = "OAuth & Permissions" if kind == "xoxb-" else "Basic Information, App-Level Tokens"
+    return SlackSetupError(
+        f"Slack refuses {variable}: it {_REFUSED[code]} ({code}).",
+        f"Copy the {kind} token again from api.slack.com/apps, your app, {where}.",
+    )
