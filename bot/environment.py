@@ -1,4 +1,4 @@
-"""Reading variables: the process's environment over `.env`, secrets from files, durations, lists."""
+"""Reading variables: the process's environment over `.env`, secrets from files, durations."""
 
 import os
 import re
@@ -63,7 +63,9 @@ def read_environment(folder: Path) -> Environment:
     """
     path = folder / ".env"
     try:
-        written = read_env_file(path, encoding="utf-8", case_sensitive=True) if path.exists() else {}
+        written = (
+            read_env_file(path, encoding="utf-8", case_sensitive=True) if path.exists() else {}
+        )
     except (OSError, UnicodeDecodeError):
         raise SettingsError(
             Problem("The file .env cannot be read.", "Make it a readable text file, or remove it.")
@@ -83,7 +85,9 @@ def secret(environment: Environment, name: str) -> Secret | None:
         return Secret(value) if value else None
     if value:
         raise SettingsError(
-            Problem(f"Both {name} and {name}_FILE are set.", "Keep one of them and unset the other.")
+            Problem(
+                f"Both {name} and {name}_FILE are set.", "Keep one of them and unset the other."
+            )
         )
     return secret_file(Path(path), f"{name}_FILE")
 

@@ -6,7 +6,6 @@ JSON where a machine reads (not a terminal), short lines where a person does.
 import logging
 import re
 import secrets
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
@@ -38,7 +37,7 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
-def configure(stream: TextIO = sys.stderr, level: int = logging.INFO) -> None:
+def configure(stream: TextIO, level: int = logging.INFO) -> None:
     """Send every log line of the process to the stream, redacted. Calling again replaces it."""
     shared: list[Callable[[WrappedLogger, str, EventDict], Mapping[str, Any]]] = [
         structlog.stdlib.add_logger_name,

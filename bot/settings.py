@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from providers.catalog import ALL
+
 from bot.config_file import ConnectionEntry, read_config
 from bot.environment import (
     Environment,
@@ -24,7 +26,6 @@ from bot.environment import (
     user_ids,
     web_address,
 )
-from providers.catalog import ALL
 from providers.charge import Billing
 from providers.provider import ProviderKind
 
@@ -180,9 +181,7 @@ def connections_of(environment: Environment, folder: Path) -> Sequence[Connectio
         key = secret(environment, kind.key_variable)
         if key is not None:
             base_url = web_address(environment, kind.base_url_variable, kind.base_url)
-            connections.append(
-                ConnectionSettings(kind.name, kind, kind.billing, key, base_url)
-            )
+            connections.append(ConnectionSettings(kind.name, kind, kind.billing, key, base_url))
     if not connections:
         raise SettingsError(_no_provider())
     return connections
@@ -232,9 +231,7 @@ def _refuse_twins(names: Sequence[str]) -> None:
     twins = sorted({name for name in names if names.count(name) > 1})
     if twins:
         raise SettingsError(
-            Problem(
-                f"Two connections are named {', '.join(twins)}.", "Give each its own name."
-            )
+            Problem(f"Two connections are named {', '.join(twins)}.", "Give each its own name.")
         )
 
 

@@ -1,0 +1,98 @@
+"""What a round of syncing did, for the person at the terminal, the log and the exit code."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.spend.ledger import Part
+from providers.errors import ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One connection has read so many of the days that this round reads of it."""
+
+    connection: str
+    days_read: int
+    days_planned: int
+    reached: date
+    """The oldest day read so far."""
+
+
+Progress = Callable[[Step], None]
+
+
+def silent(_step: Step) -> None:
+    """Progress that nobody watches."""
+
+
+class Defect(ProviderError):
+    """A fault of ours, not of the vendor: the log has it under the reference."""
+
+    is_permanent = True
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            f"aicost itself failed here (reference {reference}).",
+            remedy=f"Report it with the log's lines for reference {reference}.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PartFault:
+    """One part of one connection could not be read."""
+
+    part: Part
+    error: ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """One connection's part of a round."""
+
+    name: str
+    title: str
+    days_read: int
+    faults: Sequence[PartFault]
+    restated_days: Sequence[date]
+    stopped_at: date | None
+    """The vendor serves days from this one only, and more had been asked for."""
+    degraded: str | None
+
+    @property
+    def is_synced(self) -> bool:
+        """Were all figures had? Names, limits and cuts that failed leave the figures right."""
+        return not any(fault.part in ("charges", "balance") for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReport:
+    """One sync of every connection."""
+
+    connections: Sequence[ConnectionReport]
+
+    @property
+    def is_synced(self) -> bool:
+        """Were all figures of all connections had?"""
+        return all(connection.is_synced for connection in self.connections)
+
+
+def report_lines(report: ConnectionReport) -> Sequence[str]:
+    """The report in words: one line, and a line more for each thing that needs telling."""
+    outcome = "synced" if report.is_synced else "not synced"
+    first = f"{report.name}: {outcome}, {_days(report.days_read)} read"
+    if report.restated_days:
+        first += f", {_days(len(report.restated_days))} restated"
+    lines = [first]
+    if report.stopped_at is not None:
+        lines.append(
+            f"  stopped at {report.stopped_at}: {report.title} serves no days before that one"
+        )
+    if report.degraded:
+        lines.append(f"  read by a fallback: {report.degraded}")
+    lines += [f"  {fault.part}: {fault.error} {fault.error.remedy}" for fault in report.faults]
+    return lines
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
