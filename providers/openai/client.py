@@ -1,0 +1,80 @@
+"""OpenAI's endpoints: HTTP in, JSON out, every page read or an error."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from providers.errors import AnswerNotUnderstood
+from providers.http import Http, Json
+from providers.openai.errors import explaining
+from providers.period import midnight
+from providers.reading import Fields, fields, required_flag, required_text, rows
+
+_MOST_PAGES = 200
+
+
+class OpenAIClient:
+    """The organization interface, asked with one key."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = explaining(http)
+
+    async def costs(
+        self, start: date, end: date, group_by: Sequence[str], page: str | None, limit: int
+    ) -> Json:
+        """One page of daily costs. Both ends are midnights, and so never on the same date, which
+        OpenAI refuses. Lists are written as OpenAI's own SDKs do, with brackets."""
+        params = [
+            ("start_time", _epoch(midnight(start))),
+            ("end_time", _epoch(midnight(end))),
+            ("bucket_width", "1d"),
+            ("limit", str(limit)),
+            *(("group_by[]", dimension) for dimension in group_by),
+        ]
+        if page is not None:
+            params.append(("page", page))
+        return await self._http.get("/organization/costs", params)
+
+    async def projects(self) -> Sequence[Fields]:
+        """All projects, archived ones too."""
+        return await self._list("/organization/projects", [("include_archived", "true")])
+
+    async def first_project(self) -> Json:
+        """The smallest question that needs the permission to read projects."""
+        return await self._http.get("/organization/projects", [("limit", "1")])
+
+    async def project_keys(self, project_id: str) -> Sequence[Fields]:
+        """All keys of a project; without `any`, OpenAI hides those of people who left."""
+        path = f"/organization/projects/{project_id}/api_keys"
+        return await self._list(path, [("owner_project_access", "any")])
+
+    async def spend_limit(self) -> Json:
+        """The organization's own cap. What comes where none is set is undocumented."""
+        return await self._http.get("/organization/spend_limit")
+
+    async def project_spend_limit(self, project_id: str) -> Json:
+        """A project's cap."""
+        return await self._http.get(f"/organization/projects/{project_id}/spend_limit")
+
+    async def spend_alerts(self) -> Sequence[Fields]:
+        """The amounts at which OpenAI mails somebody."""
+        return await self._list("/organization/spend_alerts", [])
+
+    async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> Sequence[Fields]:
+        what = f"OpenAI's {path}"
+        found: dict[str, Fields] = {}
+        after: list[tuple[str, str]] = []
+        for _ in range(_MOST_PAGES):
+            answer = fields(await self._http.get(path, [*params, ("limit", "100"), *after]), what)
+            page = {required_text(row, "id", what): row for row in rows(answer.get("data"), what)}
+            is_new = not page.keys() <= found.keys()
+            found.update(page)
+            if not required_flag(answer, "has_more", what):
+                return list(found.values())
+            if not is_new:
+                raise AnswerNotUnderstood(f"{what}: more is promised, and nothing new comes")
+            after = [("after", next(reversed(page)))]
+        raise AnswerNotUnderstood(f"{what}: no end after {_MOST_PAGES} pages")
+
+
+def _epoch(moment: datetime) -> str:
+    return str(int(moment.timestamp()))

@@ -1,0 +1,87 @@
+"""What OpenAI's refusals mean, by their words: the status alone does not tell.
+
+The same "Missing scopes" comes as 401 and as 403, for an admin key without the permission and for
+a key of another kind (both observed live in 2026).
+"""
+
+import re
+from datetime import UTC, date, datetime
+
+from providers.errors import (
+    AddressNotAllowed,
+    CredentialRejected,
+    HistoryNotServed,
+    PermissionMissing,
+    ProviderError,
+    RequestRefused,
+    WrongKeyKind,
+)
+from providers.http import Http
+from providers.refusal import Refusal
+
+_KEYS_PAGE = "platform.openai.com/settings/organization/admin-keys"
+KEY_REMEDY = f"Create an admin key with 'Usage: read' at {_KEYS_PAGE} and put it in place."
+_MANAGEMENT_REMEDY = (
+    f"Create an admin key that may also read 'Organization Administration' at {_KEYS_PAGE}; "
+    "permissions added to an existing key have been seen not to take effect."
+)
+
+
+class PageTokenRefused(RequestRefused):
+    """OpenAI does not accept the page token that it gave out itself."""
+
+
+def explaining(http: Http) -> Http:
+    """The same requests, with OpenAI's refusals understood."""
+    if http.key_starts_with("sk-") and not http.key_starts_with("sk-admin-"):
+        return http.explained_by(_explain_to_other_key)
+    return http.explained_by(_explain_to_admin_key)
+
+
+def _explain_to_admin_key(refusal: Refusal) -> ProviderError | None:
+    if _is_about_scopes(refusal):
+        if "management" in refusal.message:
+            return PermissionMissing(str(refusal), remedy=_MANAGEMENT_REMEDY)
+        return PermissionMissing(str(refusal), remedy=KEY_REMEDY)
+    return _explain(refusal)
+
+
+def _explain_to_other_key(refusal: Refusal) -> ProviderError | None:
+    if _is_about_scopes(refusal) or refusal.status == 403:
+        return WrongKeyKind(f"{refusal} This key is no admin key.", remedy=KEY_REMEDY)
+    return _explain(refusal)
+
+
+def _explain(refusal: Refusal) -> ProviderError | None:
+    words = refusal.message.lower()
+    if refusal.status in (401, 403) and re.search(r"\bip\b|allowlist", words):
+        return AddressNotAllowed(str(refusal))
+    if refusal.status == 401:
+        return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
+    if refusal.status == 403:
+        return PermissionMissing(str(refusal), remedy=KEY_REMEDY)
+    if refusal.status != 400:
+        return None
+    if "page token is invalid" in words:
+        return PageTokenRefused(str(refusal))
+    if refusal.code == "reporting_lookback_exceeded" or "earliest supported start" in words:
+        return HistoryNotServed(str(refusal), earliest=_date_in(refusal.message))
+    if refusal.param == "start_time" and (epoch := re.search(r"\b1\d{9}\b", refusal.message)):
+        floor = datetime.fromtimestamp(int(epoch[0]), UTC).date()
+        return HistoryNotServed(str(refusal), earliest=floor)
+    return None
+
+
+def _is_about_scopes(refusal: Refusal) -> bool:
+    words = refusal.message.lower()
+    return refusal.status in (401, 403) and (
+        "missing scopes" in words or "insufficient permissions" in words
+    )
+
+
+def _date_in(words: str) -> date | None:
+    found = re.search(r"\b\d{4}-\d{2}-\d{2}\b", words)
+    try:
+        return date.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
