@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.spend.ledger import By
+from bot.spend.rules import BudgetPeriod, Scope
 from providers.period import Period
 
-ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
-BudgetPeriod = Literal["daily", "weekly", "monthly"]
 Depth = Literal["short", "full"]
 Rhythm = Literal["daily", "weekdays", "weekly", "days"]
 Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
@@ -109,24 +108,6 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What a budget, a floor or a digest is about."""
-
-    kind: ScopeKind
-    name: str | None
-    """None for all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """Somebody to be named in an alert: a Slack user (``U…``) or user group (``S…``)."""
-
-    slack_id: str
-    threshold: int | None
-    """Only at this threshold; None: at each."""
-
-
-@dataclass(frozen=True, slots=True)
 class BudgetSet:
     """Set, or change, the budget of this scope, period and channel."""
 
@@ -139,7 +120,8 @@ class BudgetSet:
     """In percent of the amount, of the forecast; empty unless asked for."""
     channel: str | None
     """A Slack channel id; None: where it is said."""
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[tuple[int, str], ...] = ()
+    """(threshold, Slack user ``U…`` or user group ``S…``): who is named when it is crossed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +133,8 @@ class FloorSet:
     dollars: Decimal | None
     days: int | None
     channel: str | None
-    mentions: tuple[Mention, ...] = ()
+    mentions: tuple[tuple[int, str], ...] = ()
+    """(0, Slack user or user group): who is named when it is crossed."""
 
 
 @dataclass(frozen=True, slots=True)
