@@ -1,0 +1,121 @@
+"""Charges as rows with FOCUS column names, for spreadsheets and cost tools.
+
+`EffectiveCost` is what was consumed at what the vendor charges for it. `BilledCost` is what will be
+invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was the
+purchase of the balance. Times are UTC, the end exclusive. Columns that FOCUS does not know begin
+with ``x_``.
+"""
+
+import csv
+import io
+import json
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from datetime import date
+
+from bot.ports import ChargeRow
+from providers.money import plain
+from providers.period import DAY
+
+Record = Mapping[str, str | None]
+_NOTHING = "0.000000000"
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+COLUMNS = (
+    "BilledCost",
+    "EffectiveCost",
+    "BillingCurrency",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ChargeCategory",
+    "ChargeDescription",
+    "ServiceProviderName",
+    "ServiceCategory",
+    "ServiceName",
+    "SubAccountId",
+    "SubAccountName",
+    "SkuId",
+    "SkuMeter",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "x_Connection",
+    "x_Billing",
+    "x_Model",
+    "x_ByokEstimate",
+)
+TEXT_COLUMNS = frozenset(
+    {
+        "ChargeDescription",
+        "ServiceProviderName",
+        "ServiceName",
+        "SubAccountId",
+        "SubAccountName",
+        "SkuId",
+        "SkuMeter",
+        "ConsumedUnit",
+        "x_Connection",
+        "x_Model",
+    }
+)
+
+
+def focus_record(row: ChargeRow) -> Record:
+    """One charge under FOCUS names; amounts in plain notation with nine decimals."""
+    cost = plain(row.effective_cost)
+    return {
+        "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
+        "EffectiveCost": cost,
+        "BillingCurrency": "USD",
+        "BillingPeriodStart": _moment(row.day.replace(day=1)),
+        "BillingPeriodEnd": _moment((row.day.replace(day=1) + DAY * 32).replace(day=1)),
+        "ChargePeriodStart": _moment(row.day),
+        "ChargePeriodEnd": _moment(row.day + DAY),
+        "ChargeCategory": "Usage",
+        "ChargeDescription": row.sku_id,
+        "ServiceProviderName": row.title,
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceName": f"{row.title} API",
+        "SubAccountId": row.sub_account_id,
+        "SubAccountName": row.sub_account_name,
+        "SkuId": row.sku_id,
+        "SkuMeter": row.meter,
+        "ConsumedQuantity": None if row.quantity is None else f"{row.quantity:f}",
+        "ConsumedUnit": row.unit,
+        "x_Connection": row.connection,
+        "x_Billing": row.billing,
+        "x_Model": row.model,
+        "x_ByokEstimate": plain(row.byok_estimate),
+    }
+
+
+async def csv_lines(rows: AsyncIterable[ChargeRow]) -> AsyncIterator[str]:
+    """CSV, the header first; lines end with a line feed.
+
+    Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    yield _csv_line(COLUMNS)
+    async for row in rows:
+        record = focus_record(row)
+        yield _csv_line([_cell(column, record[column]) for column in COLUMNS])
+
+
+async def json_lines(rows: AsyncIterable[ChargeRow]) -> AsyncIterator[str]:
+    """One JSON object a line; what is not known is null."""
+    async for row in rows:
+        yield json.dumps(focus_record(row), ensure_ascii=False) + "\n"
+
+
+def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
+
+
+def _cell(column: str, value: str | None) -> str:
+    if value is None:
+        return ""
+    return f"'{value}" if column in TEXT_COLUMNS and value.startswith(_RISKY) else value
+
+
+def _moment(day: date) -> str:
+    return f"{day}T00:00:00Z"

@@ -1,0 +1,67 @@
+"""Logs hold no secret, whoever writes the line."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from bot import logs
+
+SECRETS = (
+    "sk-admin-A1b2C3d4E5f6",
+    "sk-or-v1-0123456789abcdef",
+    "sk-proj-ab***********yz",
+    "xoxb-123-456-abcDEF",
+    "xapp-1-A012-345-deadbeef",
+    "ada.lovelace@example.com",
+    "postgres://aicost:hunter2@db/aicost",
+    "https://hooks.slack.com/commands/T1/2/abcdef",
+)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """Where all logs of the process go for the length of a test."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.configure(stream)
+    yield stream
+    root.handlers[:], root.level = before, level
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_secret_reaches_a_line(lines: io.StringIO, secret: str) -> None:
+    """As message, value, nested value, argument or traceback, from our own or a library's logger."""
+    log = structlog.get_logger("bot.anything")
+    log.warning(f"got {secret}", value=secret, deep=[{"a": secret}], error=ValueError(secret))
+    library = logging.getLogger("slack_sdk.web")
+    library.warning("sent %s", {"token": secret})
+    try:
+        raise RuntimeError(f"no luck with {secret}")
+    except RuntimeError:
+        log.exception("failed")
+        library.exception("failed")
+    written = lines.getvalue()
+    assert written.count("\n") == 4
+    telling = secret.removeprefix("postgres://").removesuffix("@db/aicost").split("/")[-1]
+    assert telling not in written
+
+
+def test_lines_are_json_where_a_machine_reads(lines: io.StringIO) -> None:
+    """Each line is one object with its time, level, logger and values."""
+    structlog.get_logger("bot.sync").info("synced", connection="openai", days=4)
+    line = json.loads(lines.getvalue())
+    assert line["event"] == "synced"
+    assert (line["connection"], line["days"], line["level"]) == ("openai", 4, "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_plain_figures_stay_as_they_are(lines: io.StringIO) -> None:
+    """Redaction leaves ordinary words, dates and amounts alone."""
+    words = "asked 2026-11-24 risk-free desk-top ask-me task-id 12.50 gpt-5@2026 a@b"
+    assert logs.redact(words) == words
