@@ -1,0 +1,1 @@
+"""A simulated Slack workspace: real HTTP and websockets, Slack's own rules, people to act as."""
