@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from bot.spend.digest import Digest
-from bot.spend.notice import Notice
+from bot.spend.notice import EpisodeEnd, Notice
 
 Trouble = Literal[
     "channel_gone",  # deleted, or private and the bot is not in it
@@ -47,13 +47,6 @@ class PermanentError(DeliveryError):
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """A short word in a message's thread, or to one person; plain text with its figures."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Undelivered:
     """To an owner or manager: what could not be said where, why, and how to mend it."""
 
@@ -67,7 +60,7 @@ class Undelivered:
     """Set: the alert itself, so that nothing is lost with the channel."""
 
 
-Content = Digest | Notice | Note | Undelivered
+Content = Digest | Notice | EpisodeEnd | Undelivered
 """Everything that is said unasked; how it reads is up to Slack's side of the house."""
 
 

@@ -136,3 +136,18 @@ class Notice:
 
     delivery_id: int
     lines: tuple[AlertLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEnd:
+    """What is said in the thread of an alert when it is over."""
+
+    ended: Ended
+    facts: Facts
+    level: Level
+    figure: Decimal | None
+    """The actual spend, or what is left, as of now; None where it is not known."""
+    amount: Decimal | None
+    """The budget's amount as of now."""
+    bought: Decimal | None
+    """Credits bought since the crossing."""

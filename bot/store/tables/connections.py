@@ -8,15 +8,13 @@ from bot.store.tables.base import Table
 
 
 class Connection(Table, table=True):
-    """An account at a vendor. One that is no longer configured stays, with its charges."""
+    """An account at a vendor, as last configured. One that no longer is stays, with its charges."""
 
     name: str = Field(primary_key=True)
     provider: str
     title: str
     billing: str
     settling_days: int
-    position: int
-    is_active: bool
     added_at: datetime
     earliest_served: date | None = None
 

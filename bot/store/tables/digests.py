@@ -21,7 +21,7 @@ class Digest(Table, table=True):
     days: list[int] = Field(sa_type=JSON)
     zone: str
     settled_by: time | None = None
-    """Set: wait from the slot on until yesterday is settled, at the latest until this local time."""
+    """Set: wait until yesterday is settled, at the latest until this local time."""
     made_by: str
     made_at: datetime
     changed_by: str

@@ -1,0 +1,63 @@
+"""Taking one look at the ledger: everything that rules are judged from."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.ports import Reading
+from bot.spend.books import ITEM_KINDS, Books
+from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
+from bot.spend.rules import Budget, Rule, budget_period
+from bot.spend.runway import BURN_DAYS, burn_per_day, runs_out_on, weekday_pattern
+from providers.period import DAY, Period, utc_day
+
+HISTORY_DAYS = 70
+"""Ten weeks: what weekdays usually cost, and the longest budget period twice."""
+
+
+async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
+    """One consistent look, with the cuts that these rules need."""
+    today = utc_day(now)
+    connections = await reading.connections()
+    figures = await reading.days(Period(today - DAY * HISTORY_DAYS, today + DAY))
+    by_connection: dict[str, list[DayFigure]] = defaultdict(list)
+    for figure in figures:
+        by_connection[figure.connection].append(figure)
+    items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+    for rule in rules:
+        by = ITEM_KINDS.get(rule.scope.kind)
+        if by is not None and isinstance(rule.target, Budget):
+            period = budget_period(rule.target.period, today)
+            if (period, by) not in items:
+                items[period, by] = await reading.items(period, by)
+    balances: dict[str, BalanceReading] = {}
+    burn: dict[str, Decimal] = {}
+    ends: dict[str, date] = {}
+    for connection in connections:
+        if connection.billing != "prepaid":
+            continue
+        readings = await reading.balances(connection.name, now - timedelta(days=BURN_DAYS + 1))
+        if not readings:
+            continue
+        days = by_connection[connection.name]
+        balances[connection.name] = readings[-1]
+        per_day = burn_per_day(readings, days, now)
+        if per_day is None:
+            continue
+        burn[connection.name] = per_day
+        end = runs_out_on(readings[-1], per_day, weekday_pattern(days, now), now)
+        if end is not None:
+            ends[connection.name] = end
+    return Books(
+        now=now,
+        connections=connections,
+        days={
+            name: {figure.day: figure.used for figure in of_one}
+            for name, of_one in by_connection.items()
+        },
+        items=items,
+        balances=balances,
+        burn=burn,
+        runs_out_on=ends,
+    )

@@ -1,0 +1,115 @@
+"""The figures that a rule is held against, from one look at the ledger; None where any is stale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure
+from bot.spend.rules import Scope
+from providers.period import Period, utc_day
+
+ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}
+READING_LIFE = timedelta(hours=24)
+"""A balance read longer ago than this says nothing about now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What rules are judged from: one consistent look, taken by `now`."""
+
+    now: datetime
+    connections: Sequence[Connection]
+    days: Mapping[str, Mapping[date, Decimal]]
+    """What each connection used on the covered days of the last ten weeks, and of today."""
+    items: Mapping[tuple[Period, By], Sequence[ItemFigure]]
+    """The cuts that the rules at hand need."""
+    balances: Mapping[str, BalanceReading]
+    burn: Mapping[str, Decimal]
+    """A day's burn of each prepaid connection where it is known."""
+    runs_out_on: Mapping[str, date]
+    """The UTC day each such balance is used up; absent where nothing is being used."""
+
+    def connection(self, name: str) -> Connection:
+        """The configured connection of that name. Raises `KeyError`."""
+        for connection in self.connections:
+            if connection.name == name:
+                return connection
+        raise KeyError(name)
+
+
+def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
+    """The connections that a scope draws on: for projects, keys and models all of them."""
+    if scope.kind == "provider":
+        return tuple(c for c in connections if c.provider == scope.name)
+    if scope.kind == "connection":
+        return tuple(c for c in connections if c.name == scope.name)
+    return tuple(connections)
+
+
+def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
+    """What a scope used in the period so far; None where some of it is stale or not known.
+
+    `period` may reach into the future. The running day counts as far as it is published.
+    """
+    so_far = period.clip(Period(date.min, utc_day(books.now)))
+    connections = in_scope(scope, books.connections)
+    by = ITEM_KINDS.get(scope.kind)
+    items: list[ItemFigure] = []
+    if by is not None:
+        items = [i for i in books.items.get((period, by), ()) if is_named(i, scope.name)]
+        holders = {item.connection for item in items}
+        connections = tuple(c for c in connections if not holders or c.name in holders)
+    if not connections or not all(is_fresh(c, so_far, by, books) for c in connections):
+        return None
+    if by is not None:
+        return sum((item.used for item in items), Decimal(0))
+    return sum(
+        (
+            used
+            for connection in connections
+            for day, used in books.days.get(connection.name, {}).items()
+            if day in period
+        ),
+        Decimal(0),
+    )
+
+
+def is_fresh(connection: Connection, past: Period, by: By | None, books: Books) -> bool:
+    """Whether its charges are read without a fault, and every one of these past days is known."""
+    if connection.charges_read_at is None or connection.fault("charges") is not None:
+        return False
+    if by == "key" and connection.fault("breakdown") is not None:
+        return False
+    known = books.days.get(connection.name, {})
+    return all(day in known for day in past)
+
+
+def is_named(item: ItemFigure, name: str | None) -> bool:
+    """Whether a project, key or model goes by that name or id; case does not matter."""
+    if name is None:
+        return False
+    wanted = name.casefold()
+    return any(
+        known is not None and known.casefold() == wanted for known in (item.name, item.item_id)
+    )
+
+
+def reading(connection: Connection, books: Books) -> BalanceReading | None:
+    """Its balance, where that was read lately and the last try to read it did not fail."""
+    found = books.balances.get(connection.name)
+    if found is None or connection.fault("balance") is not None:
+        return None
+    return found if books.now - found.read_at <= READING_LIFE else None
+
+
+def daily(scope: Scope, books: Books) -> tuple[tuple[date, Decimal], ...]:
+    """What a scope of whole connections used on each complete day that all of them cover."""
+    known = [books.days.get(c.name, {}) for c in in_scope(scope, books.connections)]
+    if not known:
+        return ()
+    days = set.intersection(*(set(each) for each in known))
+    today = utc_day(books.now)
+    return tuple(
+        (day, sum((each[day] for each in known), Decimal(0))) for day in sorted(days) if day < today
+    )
