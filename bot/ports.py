@@ -1,9 +1,10 @@
 """What the use cases need of the outside, as protocols; `bootstrap` gives them the real things."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Protocol
 
 from bot.spend.ledger import (
@@ -41,6 +42,27 @@ class Source:
     kind: ProviderKind
     billing: Billing
     provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """One charge as the ledger keeps it, with what its connection and project are called."""
+
+    connection: str
+    provider: str
+    title: str
+    billing: Billing
+    day: date
+    sub_account_id: str | None
+    sub_account_name: str | None
+    sku_id: str | None
+    model: str | None
+    meter: str | None
+    effective_cost: Decimal
+    byok_estimate: Decimal
+    """What the vendor estimates that somebody else bills; never part of `effective_cost`."""
+    quantity: Decimal | None
+    unit: str | None
 
 
 class Reading(Protocol):
@@ -126,3 +148,8 @@ class Store(Protocol):
     def lease(self, name: str, holder: str, seconds: float) -> AbstractAsyncContextManager[None]:
         """Mutual exclusion over processes: waits for the holder, renews itself while held, and
         falls free `seconds` after its holder died. Real time, not the injected clock."""
+
+    def export(self, period: Period) -> AsyncIterator[ChargeRow]:
+        """Every charge of the period, by connection, then day: read as it is asked for, however
+        many there are, from one consistent state."""
+        ...

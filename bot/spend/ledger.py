@@ -115,3 +115,16 @@ class Restatement:
     was_settled: bool
     was_kept: bool = False
     """The later read was empty, and the earlier figure was kept rather than erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change of a setting: who did what to which, and how it was before and after."""
+
+    at: datetime
+    actor: str
+    """A Slack user id, or what in the house did it."""
+    action: str
+    target: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None

@@ -38,4 +38,7 @@ class Quantity(TypeDecorator[Decimal]):
         return int(_EXACT.multiply(value, _MICRO).to_integral_value(context=_EXACT))
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
-        return None if value is None else Decimal(int(value)).scaleb(-6, context=_EXACT)
+        if value is None:
+            return None
+        whole, millionths = divmod(int(value), int(_MICRO))
+        return Decimal(int(value)).scaleb(-6, context=_EXACT) if millionths else Decimal(whole)

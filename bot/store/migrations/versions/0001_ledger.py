@@ -32,8 +32,6 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("billing", sa.String(), nullable=False),
         sa.Column("settling_days", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("earliest_served", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_connection")),

@@ -1,0 +1,111 @@
+"""Leases: exclusive for as long as the holder lives and renews, free soon after it died.
+
+The clock is the database's, one for all who contend, and real time.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import uuid4
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.errors import LeaseLost, StoreError
+
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+
+_POLL_SECONDS = 0.2
+_CLOCKS = {
+    "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
+    "postgresql": "extract(epoch from clock_timestamp())::float8",
+}
+
+
+@asynccontextmanager
+async def hold(
+    look: Transaction, change: Transaction, name: str, holder: str, seconds: float
+) -> AsyncIterator[None]:
+    """Wait for the lease, and renew it until the block ends.
+
+    Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it over.
+    """
+    token = uuid4().hex
+    while not await _take(look, change, name, holder, token, seconds):  # noqa: ASYNC110
+        await asyncio.sleep(_POLL_SECONDS)
+    scope = asyncio.timeout(None)
+    try:
+        async with scope:
+            renewing = asyncio.create_task(_renew(change, token, seconds, scope))
+            try:
+                yield
+            finally:
+                renewing.cancel()
+                await asyncio.gather(renewing, return_exceptions=True)
+    except TimeoutError:
+        if not scope.expired():
+            raise
+        raise LeaseLost(
+            f"Another process took over {name} while {holder} was at it.",
+            "Nothing to do, if this is rare: it is done again next time.",
+        ) from None
+    finally:
+        async with change() as connection:
+            await connection.execute(
+                text("DELETE FROM lease WHERE token = :token"), {"token": token}
+            )
+
+
+async def _take(
+    look: Transaction, change: Transaction, name: str, holder: str, token: str, seconds: float
+) -> bool:
+    async with look() as connection:  # to look costs no writer its turn
+        query = "SELECT 1 FROM lease WHERE name = :name AND expires_at > {clock}"
+        held = await connection.execute(_with_clock(connection, query), {"name": name})
+        if held.first() is not None:
+            return False
+    async with change() as connection:
+        statement = _with_clock(
+            connection,
+            "INSERT INTO lease (name, holder, token, expires_at)"
+            " VALUES (:name, :holder, :token, {clock} + :seconds)"
+            " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
+            " token = excluded.token, expires_at = excluded.expires_at"
+            " WHERE lease.expires_at <= {clock}",
+        )
+        taken = await connection.execute(
+            statement, {"name": name, "holder": holder, "token": token, "seconds": seconds}
+        )
+        return taken.rowcount == 1
+
+
+async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio.Timeout) -> None:
+    while True:
+        await asyncio.sleep(seconds / 3)
+        try:
+            is_ours = await _extend(change, token, seconds)
+        except (StoreError, DBAPIError):
+            continue  # the block's own work will tell; until another takes it, it is still ours
+        if not is_ours:
+            scope.reschedule(0)
+            return
+
+
+async def _extend(change: Transaction, token: str, seconds: float) -> bool:
+    async with change() as connection:
+        statement = _with_clock(
+            connection,
+            "UPDATE lease SET expires_at = {clock} + :seconds WHERE token = :token",
+        )
+        extended = await connection.execute(statement, {"token": token, "seconds": seconds})
+        return extended.rowcount == 1
+
+
+async def _release(change: Transaction, token: str) -> None:
+    async with change() as connection:
+        await connection.execute(text("DELETE FROM lease WHERE token = :token"), {"token": token})
+
+
+def _with_clock(connection: AsyncConnection, statement: str) -> TextClause:
+    return text(statement.replace("{clock}", _CLOCKS[connection.dialect.name]))
