@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -64,9 +66,19 @@ class SlackBot:
         if self.socket:
             await self.socket.connect()
 
+    async def lost(self) -> None:
+        """Returns when the socket has been down for so long that a supervisor should start the
+        process anew; never in HTTP mode."""
+        await (self.socket.lost if self.socket else asyncio.Event()).wait()
+
     async def is_ready(self) -> bool:
         """Whether commands reach this process: always in HTTP mode, once it is served."""
         return self.socket is None or await self.socket.is_connected()
+
+    async def handle_http(self, request: web.Request) -> web.StreamResponse:
+        """One of Slack's requests in HTTP mode; Bolt checks its signature."""
+        answer = await self.app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
 
     async def stop(self) -> int:
         """Take nothing new, finish what is begun within 8 seconds, let go. How many were lost."""
@@ -146,11 +158,3 @@ def build_app(
         each.register(app, desk)
     register_leftovers(app, desk)
     return app
-
-
-async def closed(bot: SlackBot) -> None:
-    """Returns when the socket has been down for so long that a supervisor should start anew."""
-    if bot.socket:
-        await bot.socket.lost.wait()
-    else:
-        await asyncio.Event().wait()

@@ -85,6 +85,30 @@ def chart(
     }
 
 
+def pie(title: str, shares: Sequence[tuple[str, Decimal]]) -> Block | None:
+    """Shares of a whole, largest first, six at most; None where there is no whole to share: fewer
+    than two parts, or one that is negative, as a credit is."""
+    parts = [(label, value) for label, value in shares if value]
+    if len(parts) < 2 or any(value < 0 for _, value in parts):
+        return None
+    parts.sort(key=lambda part: -part[1])
+    if len(parts) > SERIES:
+        rest = total(value for _, value in parts[SERIES - 1 :])
+        parts = [*parts[: SERIES - 1], (OTHER, rest)]
+    labels = _distinct([label for label, _ in parts])
+    return {
+        "type": "data_visualization",
+        "title": clip(title, CHART_TITLE),
+        "chart": {
+            "type": "pie",
+            "segments": [
+                {"label": label, "value": float(value)}
+                for label, (_, value) in zip(labels, parts, strict=True)
+            ],
+        },
+    }
+
+
 def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:
     """A sortable table; of more than a hundred rows the first hundred. Cells are literal text to
     Slack, so nothing in them is escaped, or can ping."""
@@ -150,6 +174,9 @@ def _in_words(block: Block) -> Block:
 
 
 def _chart_lines(drawn: Mapping[str, Any]) -> list[str]:
+    if drawn["type"] == "pie":
+        parts = [(str(part["label"]), part["value"]) for part in drawn["segments"]]
+        return _aligned([[label, money(Decimal(str(value)))] for label, value in parts])
     head = ["", *(str(one["name"]) for one in drawn["series"])]
     values = [[point["value"] for point in one["data"]] for one in drawn["series"]]
     rows = [

@@ -1,0 +1,189 @@
+"""The lines that several answers share: a connection in its own terms, the earliest stop, and the
+small print. All give mrkdwn; names and reasons from outside are escaped here."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.slack.text import (
+    change,
+    clip,
+    day,
+    day_list,
+    days,
+    escape,
+    moment,
+    money,
+    name,
+    plural,
+    window,
+)
+from bot.spend.ledger import Restatement
+from bot.spend.summary import ConnectionSummary, Left, Stop, Summary
+from providers.period import DAY
+
+REASON = 600
+RESTATED_SHOWN = 5
+
+
+def used_sentence(summary: Summary) -> str:
+    """``$123.45 used, as far as known`` and how that compares, in plain text."""
+    used = summary.used_total
+    if used is None:
+        return "used: unknown"
+    words = f"{money(used)} used" + ("" if summary.is_complete else ", as far as known")
+    compared = compared_sentence(summary)
+    return f"{words}; {compared}" if compared else words
+
+
+def compared_sentence(summary: Summary) -> str | None:
+    """``1–23 Nov: up 18% ($12.30) on 9–31 Oct``: complete days against as many before them."""
+    words = change(summary.used_compared, summary.used_before)
+    if words is None or summary.compared is None or summary.compared_with is None:
+        return None
+    today = summary.now.date()
+    before = days(summary.compared_with, today)
+    if words == "unchanged":
+        joined = f"unchanged from {before}"
+    elif words == "new":
+        joined = f"new, nothing was used {before}"
+    else:
+        joined = f"{words} on {before}"
+    return f"{days(summary.compared, today)}: {joined}"
+
+
+def where_and_when(summary: Summary) -> str:
+    """``this month so far (1–24 Nov, UTC)``, in plain text."""
+    return f"{summary.period_words} ({window(summary.period, summary.now.date())})"
+
+
+def connection_line(connection: ConnectionSummary, today: date) -> str:
+    """One connection in its own terms: used, and what is left where it is prepaid."""
+    title = f"*{name(connection.title)}*"
+    if connection.status == "unknown":
+        return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
+    parts = [f"{title} used *{money(connection.used)}*"]
+    if connection.left is None:
+        parts.append(connection.billing)
+    else:
+        parts.append(left_words(connection.left, today, strong="*"))
+    line = " · ".join(parts)
+    if connection.reason:
+        label = "Not up to date: " if connection.status == "stale" else ""
+        line += f"\n{label}{_reason(connection.reason)}"
+    return line
+
+
+def connection_sentence(connection: ConnectionSummary, today: date) -> str:
+    """The same for `text`, in one sentence without marks."""
+    title = name(connection.title)
+    if connection.status == "unknown":
+        return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
+    used = f"{title} used {money(connection.used)}"
+    if connection.left is None:
+        words = f"{used}, {connection.billing}."
+    else:
+        words = f"{used}, {left_words(connection.left, today)}."
+    if connection.status == "stale" and connection.reason:
+        words += f" Not up to date: {_reason(connection.reason)}"
+    return words
+
+
+def left_words(left: Left, today: date, *, strong: str = "") -> str:
+    """``$40.55 left, at about $4.00 a day until 3 Dec (UTC)``; `strong` marks the amount."""
+    if left.remaining is None:
+        return f"what is left is {strong}unknown{strong}" + _because(left.reason)
+    if left.remaining < 0:
+        return f"{strong}overdrawn by {money(-left.remaining)}{strong}"
+    about = "about " if left.is_estimated else ""
+    estimated = " (estimated)" if left.is_estimated else ""
+    words = f"{strong}{about}{money(left.remaining)} left{strong}{estimated}"
+    return words + _until(left, today) + _because(left.reason)
+
+
+def stop_line(stop: Stop, today: date) -> str:
+    """What bites first, when, and what then happens."""
+    if stop.is_biting:
+        when = "biting already"
+    elif stop.on is None:
+        when = "no date can be told"
+    else:
+        when = f"{day(stop.on, today)} (UTC)"
+    consequence = f"; {escape(clip(stop.consequence, REASON))}" if stop.consequence else ""
+    return f"{escape(clip(stop.what, 200))}, {when}{consequence}"
+
+
+def titles_of(summary: Summary) -> dict[str, str]:
+    """Connection names to the titles people know."""
+    return {each.name: each.title for each in summary.connections}
+
+
+def small_print(summary: Summary) -> list[str]:
+    """Freshness and finality, gaps, what was left out, what was restated."""
+    today = summary.now.date()
+    lines = []
+    for connection in summary.connections[:6]:
+        lines += [f"{name(connection.title)}: {words}" for words in _about(connection, today)]
+    if len(summary.connections) > 6:
+        lines.append(f"And {plural(len(summary.connections) - 6, 'more connection')}: see status.")
+    return [*lines, *restated_lines(summary.restatements, titles_of(summary), today)]
+
+
+def restated_lines(
+    restatements: Sequence[Restatement], titles: dict[str, str], today: date
+) -> list[str]:
+    """Days that a vendor changed after they had ended."""
+    lines = [_restated(each, titles, today) for each in restatements[:RESTATED_SHOWN]]
+    rest = len(restatements) - len(lines)
+    return [*lines, f"And {plural(rest, 'more restated day')}."] if rest else lines
+
+
+def _restated(each: Restatement, titles: dict[str, str], today: date) -> str:
+    who = name(titles.get(each.connection, each.connection))
+    if each.was_kept:
+        return (
+            f"{who} now shows nothing for {day(each.day, today)}; "
+            f"the {money(each.before)} read before is kept."
+        )
+    return f"Restated by {who}: {day(each.day, today)} {money(each.before)} → {money(each.after)}"
+
+
+def _about(connection: ConnectionSummary, today: date) -> list[str]:
+    words = []
+    fresh = []
+    if connection.as_of:
+        fresh.append(f"read {moment(connection.as_of)}")
+    if connection.final_until:
+        fresh.append(f"final through {day(connection.final_until - DAY, today)}")
+    if fresh:
+        words.append(", ".join(fresh))
+    past = [missing for missing in connection.missing_days if missing < today]
+    if past:
+        words.append(f"no figures for {day_list(past, today)}")
+    if today in connection.missing_days:
+        words.append("today is not published yet")
+    if connection.byok_excluded:
+        words.append(
+            f"left out {money(connection.byok_excluded)} that other providers bill (own keys)"
+        )
+    return words
+
+
+def _until(left: Left, today: date) -> str:
+    if left.burn_per_day is None:
+        return ", too little is known to say for how long"
+    if not left.burn_per_day:
+        return ", nothing is being used"
+    rate = f", at about {money(left.burn_per_day)} a day"
+    if left.runs_out_on is None:
+        return f"{rate} for longer than can be told"
+    if left.runs_out_on <= today:
+        return f"{rate} not beyond today (UTC)"
+    return f"{rate} until {day(left.runs_out_on, today)} (UTC)"
+
+
+def _because(reason: str | None) -> str:
+    return f" ({_reason(reason)})" if reason else ""
+
+
+def _reason(reason: str | None) -> str:
+    return escape(clip(reason, REASON)) if reason else ""

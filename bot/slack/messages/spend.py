@@ -1,0 +1,80 @@
+"""The answer to "how much have we used, how much is left, and until when?"."""
+
+from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.message import Block, Message
+from bot.slack.messages.asking import next_questions
+from bot.slack.messages.breakdown import breakdown_blocks, breakdown_sentence
+from bot.slack.messages.days import days_chart
+from bot.slack.messages.parts import (
+    compared_sentence,
+    connection_line,
+    connection_sentence,
+    small_print,
+    stop_line,
+    used_sentence,
+    where_and_when,
+)
+from bot.slack.text import escape, money, tidy, window
+from bot.spend.summary import Summary
+
+SEPARATE = 6
+"""Up to so many connections each have a paragraph of their own."""
+SPOKEN = 12
+
+
+def spend_message(summary: Summary) -> Message:
+    """One summary: all connections or one, with a cut where one was asked for."""
+    today = summary.now.date()
+    blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
+    lines = [connection_line(each, today) for each in summary.connections]
+    blocks += [section(line) for line in lines] if len(lines) <= SEPARATE else paragraphs(lines)
+    if summary.earliest_stop:
+        blocks.append(section(f"*Earliest stop:* {stop_line(summary.earliest_stop, today)}"))
+    if summary.breakdown:
+        blocks += breakdown_blocks(summary, summary.breakdown)
+    elif chart := days_chart(summary):
+        blocks.append(chart)
+    notes = small_print(summary)
+    if notes:
+        blocks.append(context(notes))
+    blocks.append(actions(next_questions(summary)))
+    return Message(_sentences(summary), bounded(blocks))
+
+
+def _title(summary: Summary) -> str:
+    who = _who(summary)
+    return f"{who}: {summary.period_words}"
+
+
+def _who(summary: Summary) -> str:
+    if summary.scope is None:
+        return "AI costs"
+    if len(summary.connections) == 1:
+        return tidy(summary.connections[0].title)
+    return tidy(summary.scope)
+
+
+def _lead(summary: Summary) -> str:
+    """The figure first; then its window and how it compares."""
+    span = window(summary.period, summary.now.date())
+    if summary.used_total is None:
+        return f"*Used: unknown* · {span}"
+    words = f"*{money(summary.used_total)} used*"
+    if not summary.is_complete:
+        words += ", as far as known"
+    compared = compared_sentence(summary)
+    return " · ".join(filter(None, [words, span])) + (f"\n{compared}" if compared else "")
+
+
+def _sentences(summary: Summary) -> str:
+    """Everything that matters, for screen readers and notifications."""
+    today = summary.now.date()
+    words = [f"{escape(_who(summary))}, {where_and_when(summary)}: {used_sentence(summary)}."]
+    words += [connection_sentence(each, today) for each in summary.connections[:SPOKEN]]
+    if len(summary.connections) > SPOKEN:
+        words.append(f"And {len(summary.connections) - SPOKEN} more connections.")
+    if summary.breakdown:
+        words.append(breakdown_sentence(summary, summary.breakdown))
+    if summary.earliest_stop:
+        words.append(f"Earliest stop: {stop_line(summary.earliest_stop, today)}.")
+    return " ".join(words)
