@@ -1,0 +1,169 @@
+"""Answer questions from the ledger. No vendor is asked: an answer is as fast in an outage."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.ports import Reading, Store
+from bot.spend import periods, query
+from bot.spend.facts import LedgerFacts, compared_days, in_scope
+from bot.spend.ledger import ItemFigure
+from bot.spend.query_types import (
+    Balance,
+    Help,
+    NotUnderstood,
+    Query,
+    Spend,
+    Status,
+    Topic,
+    Vocabulary,
+)
+from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
+from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
+from bot.spend.summarise import RESTATED_SINCE, summarise
+from bot.spend.summary import Summary
+from providers.period import DAY, Period, utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAnswer:
+    """Used and left."""
+
+    query: Spend
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAnswer:
+    """What is left, with the month to date beside it."""
+
+    query: Balance
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """How well each connection is being read, with the month to date beside it."""
+
+    summary: Summary
+    states: tuple[ConnectionState, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAnswer:
+    """What can be asked; `topic` None for everything."""
+
+    topic: Topic | None
+
+
+Answer = SpendAnswer | BalanceAnswer | StatusAnswer | HelpAnswer | NotUnderstood
+Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
+
+
+class Answers:
+    """Questions in the words of `/aicost`, answered from one consistent state of the ledger.
+
+    `stale_after`: how long ago figures may have been read before they are called stale although
+    nothing failed; None: as long as you like, which suits a ledger that no bot keeps fresh.
+    """
+
+    def __init__(
+        self, store: Store, vocabulary: Vocabulary, *, stale_after: timedelta | None = None
+    ) -> None:
+        self._store = store
+        self._vocabulary = vocabulary
+        self._stale_after = stale_after
+
+    async def answer(self, text: str, now: datetime) -> Answer:
+        """Answer what somebody typed."""
+        asked = query.parse(text, self._vocabulary, utc_day(now))
+        return asked if isinstance(asked, NotUnderstood) else await self.answer_query(asked, now)
+
+    async def answer_query(self, asked: Query, now: datetime) -> Answer:
+        """Answer a question; a wish that changes something is not answered here."""
+        match asked:
+            case Spend():
+                return await self._spend(asked, now)
+            case Balance():
+                return await self._balance(asked, now)
+            case Status():
+                return await self._status(now)
+            case Help(topic=topic):
+                return HelpAnswer(topic)
+            case _:
+                return NotUnderstood(
+                    "That can't be answered from the ledger alone: ask it in Slack.",
+                    "help",
+                    ("mtd by model", "balance"),
+                )
+
+    async def summary(self, asked: Spend, now: datetime) -> Summary:
+        """The summary that answers the question; of no connection where the scope has none."""
+        async with self._store.reading() as ledger:
+            return await self._summarise(ledger, asked, now)
+
+    async def _spend(self, asked: Spend, now: datetime) -> Answer:
+        summary = await self.summary(asked, now)
+        return _nothing_connected(summary) or SpendAnswer(asked, summary)
+
+    async def _balance(self, asked: Balance, now: datetime) -> Answer:
+        summary = await self.summary(_month_to_date(asked.scope, utc_day(now)), now)
+        return _nothing_connected(summary) or BalanceAnswer(asked, summary)
+
+    async def _status(self, now: datetime) -> Answer:
+        today = utc_day(now)
+        async with self._store.reading() as ledger:
+            connections = await ledger.connections()
+            summary = await self._summarise(ledger, _month_to_date(None, today), now)
+            days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
+        return StatusAnswer(summary, states(connections, days, now))
+
+    async def _summarise(self, ledger: Reading, asked: Spend, now: datetime) -> Summary:
+        facts = await read_facts(ledger, asked, now)
+        return summarise(asked, facts, now, self._stale_after)
+
+
+async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFacts:
+    """All that `summarise` needs to answer the question."""
+    today = utc_day(now)
+    connections = in_scope(await ledger.connections(), asked.scope)
+    names = [connection.name for connection in connections]
+    days = await ledger.days(asked.period, names)
+    compared = compared_days(asked.period, connections, days, today)
+    before = compared.before() if compared else None
+    since = now - DAY * (BURN_DAYS + 1)
+    return LedgerFacts(
+        connections=connections,
+        days=days,
+        days_before=await ledger.days(before, names) if before else (),
+        recent=await ledger.days(Period(today - DAY * PATTERN_DAYS, today), names),
+        items=await _items(ledger, asked, asked.period, names),
+        items_before=(
+            await _items(ledger, asked, before, names)
+            if before and compared == asked.period
+            else ()
+        ),
+        balances={name: await ledger.balances(name, since) for name in names},
+        restatements=await ledger.restatements(now - RESTATED_SINCE),
+        limits=await ledger.limits(),
+    )
+
+
+async def _items(
+    ledger: Reading, asked: Spend, period: Period, names: Sequence[str]
+) -> Sequence[ItemFigure]:
+    if asked.by is None or asked.by == "day":
+        return ()
+    return await ledger.items(period, asked.by, names)
+
+
+def _month_to_date(scope: str | None, today: date) -> Spend:
+    asked = periods.month_to_date(today)
+    return Spend(scope, asked.period, asked.words, None, asked.text)
+
+
+def _nothing_connected(summary: Summary) -> NotUnderstood | None:
+    if summary.connections or summary.scope is None:
+        return None
+    message = f"No connection to {summary.scope} is set up here: see `aicost doctor`."
+    return NotUnderstood(message, "status", ("mtd", "mtd by model"))

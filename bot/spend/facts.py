@@ -1,0 +1,60 @@
+"""What a summary is made from: what the ledger remembers of a period and around it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.spend.ledger import (
+    BalanceReading,
+    Connection,
+    DayFigure,
+    ItemFigure,
+    LimitReading,
+    Restatement,
+)
+from providers.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """Figures of one consistent state of the ledger; those of other connections are ignored."""
+
+    connections: Sequence[Connection]
+    days: Sequence[DayFigure]
+    """Of the period."""
+    days_before: Sequence[DayFigure] = ()
+    """Of the period that it is compared with: `compared_days(…).before()`."""
+    recent: Sequence[DayFigure] = ()
+    """Of the last four weeks, for burn."""
+    items: Sequence[ItemFigure] = ()
+    """Of the period, for the cut that was asked for."""
+    items_before: Sequence[ItemFigure] = ()
+    """Of the period before, where the whole period is compared with it."""
+    balances: Mapping[str, Sequence[BalanceReading]] = field(default_factory=dict)
+    """Readings of the last week by connection, oldest first."""
+    restatements: Sequence[Restatement] = ()
+    limits: Sequence[LimitReading] = ()
+
+
+def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:
+    """The connection of that name, or else those of the provider of that name; None: all."""
+    known = list(connections)
+    if scope is None:
+        return known
+    named = [connection for connection in known if connection.name == scope]
+    return named or [connection for connection in known if connection.provider == scope]
+
+
+def compared_days(
+    period: Period, connections: Iterable[Connection], days: Iterable[DayFigure], today: date
+) -> Period | None:
+    """The days from the period's start that are over, and covered for each connection of which
+    any is: those that can be compared with as many before. None where there are none."""
+    covered: dict[str, set[date]] = {connection.name: set() for connection in connections}
+    for figure in days:
+        if figure.connection in covered and figure.day in period:
+            covered[figure.connection].add(figure.day)
+    known = [of_one for of_one in covered.values() if of_one]
+    past = Period(period.start, max(period.start, min(period.end, today)))
+    end = next((day for day in past if not all(day in of_one for of_one in known)), past.end)
+    return Period(past.start, end) if known and end > past.start else None

@@ -1,0 +1,124 @@
+"""One connection's part of a summary."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend import reasons, runway
+from bot.spend.facts import LedgerFacts
+from bot.spend.ledger import By, Connection, DayFigure
+from bot.spend.summary import ConnectionSummary, Left, Status
+from providers.money import total
+from providers.period import DAY, Period, midnight, utc_day
+
+
+def summarise_connection(
+    connection: Connection,
+    facts: LedgerFacts,
+    period: Period,
+    compared_with: Period | None,
+    by: By | None,
+    now: datetime,
+    stale_after: timedelta | None,
+) -> ConnectionSummary:
+    """What is known of the connection over the period; where nothing is, why, and what to do."""
+    days = [day for day in facts.days if day.connection == connection.name and day.day in period]
+    covered = {day.day for day in days}
+    missing = tuple(day for day in period if day not in covered)
+    left = _left(connection, facts, now)
+    as_of = _as_of(connection, days)
+    status, reason = _status(connection, days, missing, left, as_of, by, now, stale_after)
+    byok = total(day.byok_estimate for day in days)
+    return ConnectionSummary(
+        name=connection.name,
+        provider=connection.provider,
+        title=connection.title,
+        billing=connection.billing,
+        status=status,
+        reason=reason,
+        as_of=as_of,
+        final_until=_final_until(connection, days, as_of, now),
+        used=total(day.used for day in days) if days else None,
+        used_before=_used_before(connection, facts.days_before, compared_with),
+        missing_days=missing,
+        byok_excluded=byok if byok else None,
+        left=left,
+    )
+
+
+def _left(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
+    readings = facts.balances.get(connection.name, ())
+    if connection.billing == "postpaid" and not readings:
+        return None
+    recent = [day for day in facts.recent if day.connection == connection.name]
+    burn = runway.burn_per_day(readings, recent, now)
+    fault = connection.fault("balance")
+    if not readings:
+        reason = reasons.of_faults([fault]) if fault else reasons.no_balance(connection)
+        return Left(None, None, burn, None, reason)
+    last = readings[-1]
+    return Left(
+        remaining=last.remaining,
+        read_at=last.read_at,
+        burn_per_day=burn,
+        runs_out_on=runway.runs_out_on(last, burn, runway.weekday_pattern(recent, now), now),
+        reason=reasons.of_faults([fault]) if fault else None,
+        is_estimated=last.is_estimated,
+    )
+
+
+def _as_of(connection: Connection, days: Sequence[DayFigure]) -> datetime | None:
+    if connection.charges_read_at is not None:
+        return connection.charges_read_at
+    return max((day.last_read_at for day in days), default=None)
+
+
+def _status(
+    connection: Connection,
+    days: Sequence[DayFigure],
+    missing: Sequence[date],
+    left: Left | None,
+    as_of: datetime | None,
+    by: By | None,
+    now: datetime,
+    stale_after: timedelta | None,
+) -> tuple[Status, str | None]:
+    is_left_known = left is not None and left.remaining is not None
+    shown: Status = "stale" if days or is_left_known else "unknown"
+    if faults := reasons.figure_faults(connection, by):
+        return shown, reasons.of_faults(faults)
+    if as_of is None:
+        return shown, reasons.not_read_yet(connection)
+    if stale_after is not None and now - as_of > stale_after:
+        return shown, reasons.too_old(connection, as_of)
+    if not days:
+        today = utc_day(now)
+        if all(day >= today for day in missing):
+            return "ok", reasons.not_published(connection, today)
+        return "ok" if is_left_known else "unknown", reasons.not_in_ledger(connection, missing[0])
+    return "ok", left.reason if left is not None and not is_left_known else None
+
+
+def _final_until(
+    connection: Connection, days: Sequence[DayFigure], as_of: datetime | None, now: datetime
+) -> date | None:
+    """Days before it were read again when they had been over for the settling time."""
+    if as_of is None:
+        return None
+    settling = timedelta(days=connection.settling_days)
+    final = min(utc_day(as_of), utc_day(now)) - settling
+    unsettled = [day.day for day in days if day.last_read_at < midnight(day.day + DAY) + settling]
+    return min([final, *unsettled])
+
+
+def _used_before(
+    connection: Connection, days_before: Sequence[DayFigure], compared_with: Period | None
+) -> Decimal | None:
+    if compared_with is None:
+        return None
+    before = {
+        day.day: day.used
+        for day in days_before
+        if day.connection == connection.name and day.day in compared_with
+    }
+    return total(before.values()) if len(before) == len(compared_with) else None

@@ -1,0 +1,89 @@
+"""What is not as it should be with a connection's figures: what failed, why, and what to do."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from bot.spend.ledger import By, Connection, Fault, Part
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_PARTS: dict[Part, str] = {
+    "charges": "charges",
+    "balance": "the balance",
+    "breakdown": "the split by key",
+    "limits": "limits",
+    "names": "names",
+}
+
+
+def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
+    """The faults that figures suffer from; names and limits are none, and the split by key is
+    one only where that is asked for."""
+    parts: list[Part] = ["charges", "balance"]
+    if by == "key":
+        parts.append("breakdown")
+    return [fault for part in parts if (fault := connection.fault(part))]
+
+
+def of_faults(faults: Sequence[Fault]) -> str:
+    """What failed since when, why, and what to do; parts with the same cause in one sentence."""
+    causes: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        causes.setdefault((fault.message, fault.remedy), []).append(fault)
+    return " ".join(
+        _of_cause(message, remedy, of_one) for (message, remedy), of_one in causes.items()
+    )
+
+
+def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
+    parts = " and ".join(_PARTS[fault.part] for fault in faults)
+    since = min(fault.since for fault in faults)
+    what = f"{parts[0].upper()}{parts[1:]} could not be read since {moment(since)}"
+    return f"{what}: {message.rstrip('.')}. {remedy}"
+
+
+def not_read_yet(connection: Connection) -> str:
+    """Nothing was ever read."""
+    return f"{connection.title} has not been read yet: run `aicost sync`."
+
+
+def not_published(connection: Connection, today: date) -> str:
+    """The running day alone was asked for, and the vendor has nothing for it yet."""
+    title = connection.title
+    return f"{title} has not published anything for {day_words(today)} (UTC) yet: ask again later."
+
+
+def not_in_ledger(connection: Connection, first_missing: date) -> str:
+    """Past days that were never read."""
+    served = connection.earliest_served
+    if served is not None and first_missing < served:
+        return f"{connection.title} serves no days before {served}: nothing can be shown for them."
+    return f"These days have not been read: run `aicost sync --since {first_missing}`."
+
+
+def too_old(connection: Connection, read_at: datetime) -> str:
+    """Nothing failed, but nothing was read for too long either."""
+    return (
+        f"{connection.title} was last read {moment(read_at)}, longer ago than it should be: "
+        "run `aicost sync`, and look whether the bot is running."
+    )
+
+
+def no_balance(connection: Connection) -> str:
+    """Why nothing is known of what is left."""
+    if connection.charges_read_at is None and connection.balance_read_at is None:
+        return not_read_yet(connection)
+    return (
+        f"{connection.title} has no way to tell its prepaid balance: "
+        f"declare it with `/aicost balance set {connection.name} AMOUNT at DATE`."
+    )
+
+
+def day_words(day: date) -> str:
+    """``24 Nov``."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def moment(value: datetime) -> str:
+    """``24 Nov 15:20 UTC``."""
+    utc = value.astimezone(UTC)
+    return f"{day_words(utc.date())} {utc:%H:%M} UTC"
