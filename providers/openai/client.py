@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from urllib.parse import quote
 
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http, Json
@@ -44,7 +45,7 @@ class OpenAIClient:
 
     async def project_keys(self, project_id: str) -> Sequence[Fields]:
         """All keys of a project; without `any`, OpenAI hides those of people who left."""
-        path = f"/organization/projects/{project_id}/api_keys"
+        path = f"/organization/projects/{quote(project_id, safe='')}/api_keys"
         return await self._list(path, [("owner_project_access", "any")])
 
     async def spend_limit(self) -> Json:
@@ -53,7 +54,9 @@ class OpenAIClient:
 
     async def project_spend_limit(self, project_id: str) -> Json:
         """A project's cap."""
-        return await self._http.get(f"/organization/projects/{project_id}/spend_limit")
+        return await self._http.get(
+            f"/organization/projects/{quote(project_id, safe='')}/spend_limit"
+        )
 
     async def spend_alerts(self) -> Sequence[Fields]:
         """The amounts at which OpenAI mails somebody."""

@@ -1,0 +1,41 @@
+"""The one list of providers. A new one is a line here."""
+
+from providers import openai, openrouter
+from providers.provider import ProviderKind
+
+ALL: tuple[ProviderKind, ...] = (
+    ProviderKind(
+        name="openai",
+        title="OpenAI",
+        billing="postpaid",
+        base_url="https://api.openai.com/v1",
+        key_variable="OPENAI_ADMIN_KEY",
+        base_url_variable="OPENAI_BASE_URL",
+        key_words=(
+            "an admin key (sk-admin-…) that may read usage, made by an organization owner at "
+            "platform.openai.com/settings/organization/admin-keys"
+        ),
+        history_days=365,
+        settling_days=3,
+        window_days=31,
+        connect=openai.connect,
+    ),
+    ProviderKind(
+        name="openrouter",
+        title="OpenRouter",
+        billing="prepaid",
+        base_url="https://openrouter.ai/api/v1",
+        key_variable="OPENROUTER_MANAGEMENT_KEY",
+        base_url_variable="OPENROUTER_BASE_URL",
+        key_words="a management key, made at openrouter.ai/settings/management-keys",
+        history_days=365,
+        settling_days=3,
+        window_days=31,
+        connect=openrouter.connect,
+    ),
+)
+
+
+def by_name(name: str) -> ProviderKind | None:
+    """The provider of that name, as people type it; None where there is none."""
+    return next((kind for kind in ALL if kind.name == name.lower()), None)

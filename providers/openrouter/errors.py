@@ -1,0 +1,47 @@
+"""What OpenRouter's refusals mean: its 403 has several meanings, told apart by its words."""
+
+from providers.errors import (
+    AddressNotAllowed,
+    CredentialRejected,
+    PermissionMissing,
+    ProviderError,
+    WrongKeyKind,
+)
+from providers.http import Http
+from providers.refusal import Refusal
+
+KEY_REMEDY = (
+    "Create a management key at openrouter.ai/settings/management-keys and put it in place."
+)
+
+
+def explaining(http: Http) -> Http:
+    """The same requests, with OpenRouter's refusals understood."""
+    return http.explained_by(_explain)
+
+
+def needs_management_key(what: str) -> WrongKeyKind:
+    """An ordinary key sees itself only; what it sees is never passed off as the account's."""
+    return WrongKeyKind(
+        f"OpenRouter tells the account's {what} to management keys only, and this is an inference "
+        "key",
+        remedy=KEY_REMEDY,
+    )
+
+
+def _explain(refusal: Refusal) -> ProviderError | None:
+    words = refusal.message.lower()
+    if refusal.status == 401:
+        return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
+    if refusal.status != 403:
+        return None
+    if "management key" in words or "provisioning key" in words:
+        return WrongKeyKind(str(refusal), remedy=KEY_REMEDY)
+    if "allowlist" in words or "ip address" in words:
+        return AddressNotAllowed(str(refusal))
+    if "limit exceeded" in words or "budget" in words:
+        return PermissionMissing(
+            str(refusal),
+            remedy="Raise that limit at openrouter.ai/settings, or wait until it starts again.",
+        )
+    return PermissionMissing(str(refusal), remedy=KEY_REMEDY)

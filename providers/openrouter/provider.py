@@ -1,0 +1,222 @@
+"""The OpenRouter adapter: which questions make up an answer."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+from providers.charge import (
+    BreakdownItem,
+    ChargesRead,
+    Cut,
+    Name,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
+from providers.errors import (
+    AddressNotAllowed,
+    AnswerNotUnderstood,
+    CredentialRejected,
+    HistoryNotServed,
+    PermissionMissing,
+    ProviderError,
+    RequestRefused,
+    Unavailable,
+)
+from providers.http import Http
+from providers.openrouter import limits, mapper
+from providers.openrouter.client import OpenRouterClient
+from providers.openrouter.errors import KEY_REMEDY, needs_management_key
+from providers.period import DAY, Period, utc_day
+from providers.reading import Fields, moment, required_flag, required_text, text
+from providers.together import together
+
+WINDOW_DAYS = 31
+HISTORY_DAYS = 365
+"""How far back analytics serves its main cost metrics, the running day included."""
+ACTIVITY_DAYS = 30
+"""How many completed days `/activity` serves."""
+_KEY_IS_FRESH = timedelta(minutes=10)
+
+Found = TypeVar("Found")
+
+
+def connect(http: Http) -> "OpenRouter":
+    """An account, seen with one key."""
+    return OpenRouter(OpenRouterClient(http))
+
+
+class OpenRouter:
+    """One OpenRouter account; see `providers.provider.Provider`."""
+
+    def __init__(self, client: OpenRouterClient) -> None:
+        self._client = client
+        self._key: tuple[datetime, Fields] | None = None
+        self._asking_for_key = asyncio.Lock()
+
+    async def probe(self, now: datetime) -> Probe:
+        """Ask the key what it is, afresh."""
+        self._key = None
+        key = await self._own_key(now)
+        is_management = _is_management(key)
+        notes = []
+        if not is_management:
+            notes.append(f"It sees itself only, not the account. {KEY_REMEDY}")
+        return Probe(
+            account=text(key, "organization_id") or text(key, "creator_user_id"),
+            kind="management key" if is_management else "inference key",
+            can_read_charges=is_management,
+            can_read_balance=is_management,
+            notes=notes,
+            expires_at=moment(key, "expires_at", "OpenRouter's key"),
+        )
+
+    async def charges(self, period: Period, now: datetime) -> ChargesRead:
+        """Credits used by model, from analytics; where that cannot be had and the days are recent
+        enough, from the activity of completed days.
+
+        A completed day without a row cost nothing; a running day without one is not published.
+        """
+        await self._refuse_inference_key("charges", now)
+        period = _until_now(period, now)
+        today = utc_day(now)
+        _check_served(period, today)
+        try:
+            charges = await self._by_day(
+                period, ("credits_usage", "byok_usage"), "model", mapper.charges_from_analytics
+            )
+        except (AddressNotAllowed, HistoryNotServed):
+            raise
+        except (Unavailable, PermissionMissing, RequestRefused, AnswerNotUnderstood) as error:
+            return await self._from_activity(period, today, error)
+        published = {charge.charge_period_start for charge in charges}
+        covered = frozenset(day for day in period if day != today or day in published)
+        return ChargesRead(period, charges, covered)
+
+    async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
+        """Credits used by key, from analytics."""
+        del by
+        await self._refuse_inference_key("charges", now)
+        period = _until_now(period, now)
+        _check_served(period, utc_day(now))
+        return await self._by_day(period, ("credits_usage",), "api_key_id", mapper.breakdown)
+
+    async def balance(self, now: datetime) -> PrepaidBalance:
+        """The account's credits. Asked for by a management key only: OpenRouter has answered an
+        ordinary one with zeros (observed live 2026-09)."""
+        if not _is_management(await self._own_key(now)):
+            raise needs_management_key("balance")
+        return mapper.balance(await self._client.credits())
+
+    async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
+        """Limits of all keys in use, and the budgets that the key is told of; of an inference key
+        its own."""
+        key = await self._own_key(now)
+        if not _is_management(key):
+            return [*limits.key_limit(key, "this key", None, now), *limits.budgets(key, now)]
+        return [*limits.key_limits(await self._keys(), now), *limits.budgets(key, now)]
+
+    async def names(self, now: datetime) -> Sequence[Name]:
+        """Names of the keys of all workspaces, disabled and expired ones too."""
+        await self._refuse_inference_key("key names", now)
+        return mapper.key_names(await self._keys())
+
+    async def _by_day(
+        self,
+        period: Period,
+        metrics: Sequence[str],
+        dimension: str,
+        read: Callable[[Fields, Period], list[Found]],
+    ) -> list[Found]:
+        found: list[Found] = []
+        for window in period.windows(WINDOW_DAYS):
+            found += await self._whole(window, metrics, dimension, read)
+        return found
+
+    async def _whole(
+        self,
+        window: Period,
+        metrics: Sequence[str],
+        dimension: str,
+        read: Callable[[Fields, Period], list[Found]],
+    ) -> list[Found]:
+        """An answer that was cut short is asked for again in halves."""
+        answer = await self._client.analytics(window, metrics, dimension)
+        if not mapper.is_truncated(answer):
+            return read(answer, window)
+        if len(window) == 1:
+            raise AnswerNotUnderstood(f"OpenRouter's analytics: {window.start} does not fit")
+        middle = window.start + DAY * (len(window) // 2)
+        halves = (Period(window.start, middle), Period(middle, window.end))
+        return [
+            item for half in halves for item in await self._whole(half, metrics, dimension, read)
+        ]
+
+    async def _from_activity(
+        self, period: Period, today: date, error: ProviderError
+    ) -> ChargesRead:
+        completed = period.clip(Period(today - DAY * ACTIVITY_DAYS, today))
+        if not len(completed) or completed.start != period.start:
+            raise error
+        try:
+            activity = await self._client.activity()
+        except ProviderError:
+            raise error from None
+        return ChargesRead(
+            period,
+            mapper.charges_from_activity(activity, completed),
+            frozenset(completed),
+            degraded=f"Read from the activity of completed days, without the running one. {error}",
+        )
+
+    async def _keys(self) -> Sequence[Fields]:
+        """The keys of every workspace; of the default one where workspaces cannot be listed."""
+        try:
+            workspaces = await self._client.workspaces()
+        except CredentialRejected:
+            raise
+        except ProviderError:
+            return await self._client.keys(None)
+        ids = [required_text(row, "id", "OpenRouter's workspaces") for row in workspaces]
+        found = await together(self._client.keys, ids or [None])
+        by_hash = {text(key, "hash"): key for keys in found for key in keys}
+        return list(by_hash.values())
+
+    async def _refuse_inference_key(self, what: str, now: datetime) -> None:
+        """Stop early where the key is known not to do. Where it cannot be asked just now, what
+        comes next is refused by OpenRouter itself."""
+        try:
+            key = await self._own_key(now)
+        except ProviderError as error:
+            if error.is_permanent:
+                raise
+            return
+        if not _is_management(key):
+            raise needs_management_key(what)
+
+    async def _own_key(self, now: datetime) -> Fields:
+        async with self._asking_for_key:
+            if self._key is None or now - self._key[0] > _KEY_IS_FRESH:
+                self._key = (now, await self._client.key())
+            return self._key[1]
+
+
+def _is_management(key: Fields) -> bool:
+    """`is_provisioning_key` is what this was called before."""
+    name = "is_management_key" if "is_management_key" in key else "is_provisioning_key"
+    return required_flag(key, name, "OpenRouter's key")
+
+
+def _until_now(period: Period, now: datetime) -> Period:
+    return period.clip(Period(date.min, utc_day(now) + DAY))
+
+
+def _check_served(period: Period, today: date) -> None:
+    """Days further back come without rows, which must not be taken for days without cost."""
+    earliest = today - DAY * (HISTORY_DAYS - 1)
+    if period.start < earliest:
+        raise HistoryNotServed(
+            f"OpenRouter tells costs of the last {HISTORY_DAYS} days, from {earliest}",
+            earliest=earliest,
+        )
