@@ -1,0 +1,184 @@
+"""What goes wrong between a vendor and who asks it: a fault answers in place of the endpoint."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse | None]]
+"""What a fault does; None: nothing, the endpoint answers."""
+
+HTML = "<html><head><title>502 Bad Gateway</title></head><body><h1>502</h1></body></html>"
+
+
+@dataclass(slots=True)
+class Fault:
+    """Answers requests whose path ends with `path` (any path, if None), `times` times."""
+
+    answer: Answer
+    path: str | None = None
+    times: int | None = None
+    """None: until it is taken away."""
+    only_pages_after_first: bool = False
+    """Only requests that carry a page token or an offset."""
+    calls: int = 0
+
+    def applies(self, request: web.Request) -> bool:
+        """Whether this request meets it."""
+        if self.times is not None and self.calls >= self.times:
+            return False
+        if self.only_pages_after_first and not ({"page", "offset"} & set(request.query)):
+            return False
+        return self.path is None or request.path.endswith(self.path)
+
+
+class Faults:
+    """The faults at one vendor now; the first that applies answers."""
+
+    def __init__(self) -> None:
+        self._faults: list[Fault] = []
+
+    def add(
+        self,
+        answer: Answer,
+        path: str | None = None,
+        times: int | None = None,
+        only_pages_after_first: bool = False,
+    ) -> Fault:
+        """Something begins to go wrong; see `Fault` for what each means."""
+        fault = Fault(answer, path, times, only_pages_after_first)
+        self._faults.append(fault)
+        return fault
+
+    def remove(self, fault: Fault) -> None:
+        """That is over."""
+        self._faults.remove(fault)
+
+    def clear(self) -> None:
+        """All is well."""
+        self._faults.clear()
+
+    async def answer(self, request: web.Request) -> web.StreamResponse | None:
+        """The first fault's answer; None where the endpoint is to answer."""
+        for fault in self._faults:
+            if fault.applies(request):
+                fault.calls += 1
+                return await fault.answer(request)
+        return None
+
+
+def status(code: int, message: str = "Something went wrong", **headers: str) -> Answer:
+    """That status with the error object that both vendors use; `_` in header names is `-`."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        body = {"error": {"message": message, "type": "server_error", "param": None, "code": code}}
+        return web.json_response(
+            body,
+            status=code,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+
+    return answer
+
+
+def outage() -> Answer:
+    """503 to everybody."""
+    return status(503, "The server is overloaded or not ready yet.")
+
+
+def rate_limited(retry_after: str | None) -> Answer:
+    """429, with that Retry-After if it is given: seconds, a fraction, an HTTP date."""
+    if retry_after is None:
+        return status(429, "Rate limit exceeded")
+    return status(429, "Rate limit exceeded", Retry_After=retry_after)
+
+
+def not_found() -> Answer:
+    """404 where there is something: seen of OpenAI's costs for a day."""
+    return status(404, "Resource not found")
+
+
+def address_not_allowed() -> Answer:
+    """OpenRouter's refusal of a network address."""
+    return status(403, "your IP address is not in the allowlist for this account")
+
+
+def html(code: int = 502) -> Answer:
+    """A gateway's page in place of JSON, with an error's status or with 200."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=code, text=HTML, content_type="text/html")
+
+    return answer
+
+
+def bare_string(code: int, message: str) -> Answer:
+    """An error that is a string, not an object."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"error": message}, status=code)
+
+    return answer
+
+
+def json_body(body: object, code: int = 200) -> Answer:
+    """Any other JSON."""
+
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.json_response(body, status=code)
+
+    return answer
+
+
+def cut_off() -> Answer:
+    """200 and a body that ends before its announced length."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        response.content_length = 10_000
+        await response.prepare(request)
+        await response.write(b'{"object": "page", "data": [')
+        _hang_up(request)
+        return response
+
+    return answer
+
+
+def reset() -> Answer:
+    """The connection is closed without an answer."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        _hang_up(request)
+        return web.Response()
+
+    return answer
+
+
+def slow(seconds: float) -> Answer:
+    """The endpoint answers, so much later."""
+
+    async def answer(_: web.Request) -> web.StreamResponse | None:
+        await asyncio.sleep(seconds)
+        return None
+
+    return answer
+
+
+def slow_body(seconds: float) -> Answer:
+    """200 at once, and then a body that keeps one waiting."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "application/json"})
+        await response.prepare(request)
+        await response.write(b"{")
+        await asyncio.sleep(seconds)
+        await response.write(b"}")
+        return response
+
+    return answer
+
+
+def _hang_up(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()

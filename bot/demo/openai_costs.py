@@ -1,0 +1,266 @@
+"""The costs endpoint of the simulated OpenAI: one page for one query.
+
+Its limits and refusals are those seen live: pages of 31 buckets, a year's lookback (since October
+2026), no per-key cut before 2025-12-06, and page tokens that are bound to the query they belong to.
+"""
+
+import base64
+import hashlib
+import math
+import random
+import struct
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Context, Decimal
+
+from multidict import MultiMapping
+
+from bot.demo.quirks import Quirk, Quirks
+from bot.demo.vendor_server import Refusal
+from bot.demo.world import World
+from bot.demo.world.openai import CostRow
+from bot.demo.world.openai_team import ORGANIZATION_ID, ORGANIZATION_NAME
+from providers.money import total
+from providers.period import DAY, Period, midnight, utc_day
+
+PAGE_CEILING = 31
+KEY_FLOOR = 1_764_979_200
+DIMENSIONS = ("project_id", "line_item", "api_key_id")
+_DIGITS = Context(prec=34)
+_DECIMAL128_ZERO = "0E-6176"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A costs query that was found in order."""
+
+    days: Period
+    group_by: frozenset[str]
+    limit: int
+    project_ids: frozenset[str]
+    api_key_ids: frozenset[str]
+    fingerprint: bytes
+    page: str | None
+
+
+def costs_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[str, object]:
+    """The answer to a costs query. Raises `Refusal` as the vendor refuses."""
+    asked = _read(query, world.clock(), quirks)
+    start = _page_start(asked)
+    ceiling = 7 if Quirk.SHORT_PAGES in quirks else PAGE_CEILING
+    size = min(asked.limit, ceiling)
+    page = Period(start, asked.days.end).clip(Period(start, start + DAY * size))
+    buckets = [_bucket(world, quirks, asked, day) for day in page]
+    if Quirk.MISSING_DAY in quirks and len(buckets) > 2:
+        del buckets[len(buckets) // 2]
+    if Quirk.SHUFFLED in quirks:
+        random.Random(asked.fingerprint).shuffle(buckets)
+    has_more, token = _next(asked, page, quirks)
+    return {"object": "page", "data": buckets, "has_more": has_more, "next_page": token}
+
+
+def _next(asked: Query, page: Period, quirks: Quirks) -> tuple[bool, str | None]:
+    if page.end < asked.days.end:
+        return True, None if Quirk.MORE_WITHOUT_TOKEN in quirks else _token(asked, page.end)
+    if Quirk.TAIL_WITHOUT_TOKEN in quirks:
+        return True, None
+    if Quirk.BOGUS_TAIL_TOKEN in quirks:
+        return True, _token(asked, asked.days.start - DAY * 900)
+    if Quirk.EMPTY_TAIL_PAGES in quirks:
+        return True, _token(asked, asked.days.end + DAY * (1 + len(page)))
+    return False, None
+
+
+def _read(query: MultiMapping[str], now: datetime, quirks: Quirks) -> Query:
+    start = _moment(query, "start_time")
+    if start is None:
+        raise _refused("Missing required parameter: 'start_time'.", param="start_time")
+    if query.get("bucket_width", "1d") != "1d":
+        raise _refused("Invalid value for 'bucket_width'. Supported values are: '1d'.")
+    limit = int(query.get("limit", "7"))
+    if limit > 180:
+        raise _refused(f"Invalid limit provided: {limit}. Limit must be less than or equal to 180.")
+    if limit < 1:
+        raise _refused(f"Invalid limit provided: {limit}. Limit must be greater than 0.")
+    end = _moment(query, "end_time")
+    first = utc_day(start)
+    last = utc_day(end) if end else utc_day(now) + DAY
+    if end and end > midnight(last) and last > first:
+        last += DAY
+    if last <= first:
+        raise _refused("'end_time' must be on a later UTC date than 'start_time'.", "end_time")
+    group_by = frozenset(
+        part for value in _all(query, "group_by") for part in value.split(",") if part
+    )
+    if unknown := group_by - set(DIMENSIONS) - {"user_id"}:
+        raise _refused(f"Invalid value for 'group_by': '{min(unknown)}'.", "group_by")
+    _check_history(first, group_by, now, quirks)
+    everything = repr(sorted((name, value) for name, value in query.items() if name != "page"))
+    return Query(
+        Period(first, last),
+        group_by,
+        limit,
+        frozenset(_all(query, "project_ids")),
+        frozenset(_all(query, "api_key_ids")),
+        hashlib.sha256(everything.encode()).digest()[:4],
+        query.get("page"),
+    )
+
+
+def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks: Quirks) -> None:
+    served = 90 if Quirk.SHORT_LOOKBACK in quirks else 365
+    earliest = utc_day(now) - timedelta(days=served)
+    if first < earliest:
+        raise _refused(
+            "Usage and cost data are available for the past year. "
+            f"Earliest supported start date: {earliest} (UTC).",
+            "start_time",
+            "reporting_lookback_exceeded",
+        )
+    if "api_key_id" in group_by and midnight(first).timestamp() < KEY_FLOOR:
+        raise _refused(
+            f"start_time must be on or after {KEY_FLOOR} when grouping by api_key_id.",
+            "start_time",
+            "invalid_request_error",
+        )
+
+
+def _bucket(world: World, quirks: Quirks, asked: Query, day: date) -> dict[str, object]:
+    is_published = day != utc_day(world.clock()) or Quirk.NO_RUNNING_DAY not in quirks
+    rows = [
+        row
+        for row in (world.openai.rows(day) if is_published else ())
+        if (not asked.project_ids or row.project_id in asked.project_ids)
+        and (not asked.api_key_ids or row.api_key_id in asked.api_key_ids)
+    ]
+    results = _results(world, quirks, asked, rows)
+    if Quirk.SHUFFLED in quirks:
+        random.Random(str(day)).shuffle(results)
+    bucket: dict[str, object] = {
+        "object": "bucket",
+        "start_time": int(midnight(day).timestamp()),
+        "end_time": int(midnight(day + DAY).timestamp()),
+        "results": results,
+    }
+    if Quirk.BARE_ROWS not in quirks:
+        zone = "" if results else "+00:00"
+        bucket["start_time_iso"] = f"{day}T00:00:00{zone}"
+        bucket["end_time_iso"] = f"{day + DAY}T00:00:00{zone}"
+    return bucket
+
+
+def _results(
+    world: World, quirks: Quirks, asked: Query, rows: Sequence[CostRow]
+) -> list[dict[str, object]]:
+    groups: dict[tuple[str | None, ...], list[CostRow]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(getattr(row, name) for name in DIMENSIONS if name in asked.group_by)].append(
+            row
+        )
+    names = {project.project_id: project.name for project in world.openai.projects}
+    results: list[dict[str, object]] = []
+    for group in groups.values():
+        for part in ([row] for row in group) if Quirk.SPLIT_ROWS in quirks else (group,):
+            results.extend(_result(quirks, asked, part, names, share) for share in _shares(quirks))
+    if results and Quirk.NON_USD_ROW in quirks:
+        results[-1] |= {"amount": {"value": Decimal("1.5"), "currency": "eur"}}
+    if results and Quirk.ABSENT_AMOUNT in quirks:
+        results[-1] |= {"amount": None}
+    return results
+
+
+def _shares(quirks: Quirks) -> tuple[Decimal, ...]:
+    if Quirk.SPLIT_ROWS in quirks:
+        return (Decimal("0.25"), Decimal("0.75"))
+    return (Decimal(1),)
+
+
+def _result(
+    quirks: Quirks,
+    asked: Query,
+    group: Sequence[CostRow],
+    project_names: dict[str, str],
+    share: Decimal,
+) -> dict[str, object]:
+    first = group[0]
+    by_item = "line_item" in asked.group_by
+    quantity = sum(row.quantity for row in group) * share if by_item and first.unit else None
+    project_id = first.project_id if "project_id" in asked.group_by else None
+    result: dict[str, object] = {
+        "object": "organization.costs.result",
+        "amount": {
+            "value": _amount(quirks, total(row.amount for row in group) * share),
+            "currency": "usd",
+        },
+        "line_item": first.line_item if by_item else None,
+        "project_id": project_id,
+        "api_key_id": first.api_key_id if "api_key_id" in asked.group_by else None,
+        "quantity": quantity,
+        "quantity_unit": first.unit if quantity is not None else None,
+    }
+    if Quirk.BARE_ROWS not in quirks:
+        result["organization_id"] = ORGANIZATION_ID
+        result["organization_name"] = ORGANIZATION_NAME
+        result["project_name"] = project_names.get(project_id) if project_id else None
+    if Quirk.PERSONAL_DATA in quirks:
+        result["user_id"] = "user-simulated"
+        result["user_email"] = "ada.lovelace@fernhill.example"
+    return result
+
+
+def _amount(quirks: Quirks, amount: Decimal) -> object:
+    if Quirk.STRING_AMOUNTS in quirks:
+        if not amount:
+            return _DECIMAL128_ZERO
+        digits = _DIGITS.divide(amount, Decimal(1))
+        padding = 34 - len(digits.as_tuple().digits)
+        exponent = digits.as_tuple().exponent
+        return f"{digits:.{padding - int(exponent)}f}"
+    if Quirk.NOISY_AMOUNTS in quirks:
+        noisy = math.nextafter(float(amount), math.inf)
+        is_tie = amount * 10**9 % 1 == Decimal("0.5")  # where noise would turn the rounding
+        return amount if is_tie or not amount else noisy
+    return amount.normalize() if amount else 0
+
+
+def _token(asked: Query, next_start: date) -> str:
+    issued = 0x19A2B3C4D5E6F708
+    raw = struct.pack(">Q", issued) + asked.fingerprint
+    raw += struct.pack(">q", int(midnight(next_start).timestamp()))
+    return "page_" + base64.b64encode(raw).decode()
+
+
+def _page_start(asked: Query) -> date:
+    if asked.page is None:
+        return asked.days.start
+    invalid = _refused("The page token is invalid, have you modified the query parameters?", "page")
+    try:
+        raw = base64.b64decode(asked.page.removeprefix("page_"), validate=True)
+        next_start = struct.unpack(">q", raw[12:])[0]
+        day = datetime.fromtimestamp(next_start, UTC).date()
+    except (ValueError, struct.error, OverflowError):
+        raise invalid from None
+    if raw[8:12] != asked.fingerprint or day < asked.days.start:
+        raise invalid
+    return min(day, asked.days.end)
+
+
+def _moment(query: MultiMapping[str], name: str) -> datetime | None:
+    value = query.get(name)
+    if value is None:
+        return None
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (ValueError, OverflowError):
+        raise _refused(f"Invalid type for '{name}'.", name, "invalid_type") from None
+
+
+def _all(query: MultiMapping[str], name: str) -> list[str]:
+    return [*query.getall(name, []), *query.getall(f"{name}[]", [])]
+
+
+def _refused(message: str, param: str | None = None, code: str | None = None) -> Refusal:
+    error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
+    return Refusal(400, {"error": error})

@@ -1,0 +1,86 @@
+"""The oddities that the real vendors have been seen with, each of which can be switched on.
+
+What a vendor does every day is how the simulated ones behave with no quirk on: amounts as numbers,
+same-date windows refused, a year's lookback, a floor for the per-key cut, pages of 31 buckets,
+tokens bound to their query, activity dates with ``00:00:00``, counts as strings, ``null`` for money
+that does not apply, an inference key refused by ``/credits``.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Quirk(StrEnum):
+    """One oddity."""
+
+    STRING_AMOUNTS = "openai amounts as strings of 34 digits, zero as 0E-6176"
+    NOISY_AMOUNTS = "openai amounts with the noise of binary floats"
+    BOGUS_TAIL_TOKEN = "openai offers a page after the last, and refuses its token"
+    EMPTY_TAIL_PAGES = "openai offers pages without a bucket after the last, for ever"
+    TAIL_WITHOUT_TOKEN = "openai says there is more after the last page, and gives no token"
+    SHORT_PAGES = "openai pages hold 7 buckets, whatever was asked for"
+    SPLIT_ROWS = "openai gives one line item in several rows of a bucket"
+    SHUFFLED = "openai gives buckets and rows in no order"
+    PERSONAL_DATA = "openai rows carry user_id and user_email"
+    BARE_ROWS = "openai rows carry no more than the specification names"
+    MISSING_DAY = "openai leaves out the bucket of a day in the middle"
+    MORE_WITHOUT_TOKEN = "openai says there is more before the last page, and gives no token"
+    NON_USD_ROW = "openai gives a row in euros"
+    ABSENT_AMOUNT = "openai gives a row without an amount"
+    SCOPE_AS_401 = "openai answers 401, not 403, to a missing scope"
+    BARE_ERRORS = "openai gives the error as a bare string"
+    SHORT_LOOKBACK = "openai serves 90 days, not a year"
+    NO_RUNNING_DAY = "openai has published nothing of the running day"
+
+    SPEC_DATES = "openrouter activity dates as specified, without a time"
+    NUMBER_COUNTS = "openrouter counts as numbers"
+    CREATED_AT_COLUMN = "openrouter names the time column created_at__day"
+    TIMED_DAYS = "openrouter analytics days with a time"
+    END_INCLUSIVE = "openrouter analytics includes the day at which the range ends"
+    TRUNCATED = "openrouter analytics cuts answers off at 40 rows and says so"
+    CREDITS_ZEROS = "openrouter tells an inference key that 0 of 0 credits are used"
+    CREDITS_OPEN = "openrouter tells an inference key the account's credits"
+    AUGUST_KEY = "openrouter tells no budgets of a key"
+    NO_ANALYTICS_TODAY = "openrouter analytics has nothing of the running day yet"
+
+
+STILL_EXACT = frozenset(
+    {
+        Quirk.STRING_AMOUNTS,
+        Quirk.NOISY_AMOUNTS,
+        Quirk.BOGUS_TAIL_TOKEN,
+        Quirk.EMPTY_TAIL_PAGES,
+        Quirk.TAIL_WITHOUT_TOKEN,
+        Quirk.SHORT_PAGES,
+        Quirk.SPLIT_ROWS,
+        Quirk.SHUFFLED,
+        Quirk.PERSONAL_DATA,
+        Quirk.BARE_ROWS,
+        Quirk.SPEC_DATES,
+        Quirk.NUMBER_COUNTS,
+        Quirk.CREATED_AT_COLUMN,
+        Quirk.TIMED_DAYS,
+        Quirk.END_INCLUSIVE,
+        Quirk.TRUNCATED,
+        Quirk.AUGUST_KEY,
+    }
+)
+"""With each of these the vendor still tells the whole truth to who reads with care."""
+
+
+class Quirks:
+    """The quirks that are on now; both servers look here at every request."""
+
+    def __init__(self, on: Iterable[Quirk] = ()) -> None:
+        self._on = set(on)
+
+    def __contains__(self, quirk: Quirk) -> bool:
+        return quirk in self._on
+
+    def on(self, *quirks: Quirk) -> None:
+        """Switch these on."""
+        self._on.update(quirks)
+
+    def off(self, *quirks: Quirk) -> None:
+        """Switch these off."""
+        self._on.difference_update(quirks)

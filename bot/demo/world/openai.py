@@ -1,0 +1,145 @@
+"""The made-up organization at OpenAI: what it used, exactly, and what can happen to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.demo.clock import DemoClock
+from bot.demo.world.openai_team import Project, ProjectKey, build_team, tokens
+from bot.demo.world.rhythm import made_up_id
+from bot.demo.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
+from providers.money import total
+from providers.period import DAY, Period, utc_day
+
+
+class CostRow(NamedTuple):
+    """What one key of one project spent on one line item in one UTC day; None: unattributed."""
+
+    project_id: str | None
+    api_key_id: str | None
+    line_item: str
+    model: str
+    quantity: int
+    unit: str | None
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class SpendLimit:
+    """A monthly cap in dollars, of the organization or of one project."""
+
+    amount: Decimal
+    project_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAlert:
+    """OpenAI's own e-mail at an amount of dollars a month."""
+
+    alert_id: str
+    amount: Decimal
+    project_id: str | None = None
+
+
+class OpenAIAccount:
+    """Everything is a function of the seed, the events, and the moment asked for."""
+
+    def __init__(self, seed: str, clock: DemoClock) -> None:
+        self._seed = f"{seed}/openai"
+        self._clock = clock
+        team = build_team(self._seed, clock())
+        self.projects: list[Project] = list(team.projects)
+        self.keys: list[ProjectKey] = list(team.keys)
+        self.usage = Usage(self._seed, clock(), team.streams)
+        self.limits: list[SpendLimit] = []
+        self.alerts: list[SpendAlert] = []
+
+    def rows(self, day: date, until: datetime | None = None) -> list[CostRow]:
+        """The day's rows up to `until`, the present by default; no two share project, key and
+        line item."""
+        return [
+            CostRow(
+                line.stream.owner,
+                line.stream.key,
+                line.meter.name,
+                line.stream.model,
+                line.quantity,
+                line.meter.unit,
+                line.amount,
+            )
+            for line in self.usage.day(day, until or self._clock())
+        ]
+
+    def month_to_date(self, project_id: str | None = None) -> Decimal:
+        """Spent since the first of the running UTC month, by all or by one project."""
+        now = self._clock()
+        month = Period(utc_day(now).replace(day=1), utc_day(now) + DAY)
+        return total(
+            row.amount
+            for day in month
+            for row in self.rows(day)
+            if project_id is None or row.project_id == project_id
+        )
+
+    def is_enforcing(self, limit: SpendLimit) -> bool:
+        """Whether the month's spend has reached the cap."""
+        return self.month_to_date(limit.project_id) >= limit.amount
+
+    def project(self, name: str) -> Project:
+        """The project that has this name now. Raises `KeyError` if there is none."""
+        for project in self.projects:
+            if project.name == name:
+                return project
+        raise KeyError(name)
+
+    def spike(
+        self, project_id: str, factor: float, start: datetime, lasting: timedelta | None = None
+    ) -> None:
+        """From `start` a project uses `factor` times as much, for a while or for good."""
+        end = start + lasting if lasting else FOREVER
+        self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
+
+    def new_model(self, project_id: str, model: str, daily_dollars: float, at: datetime) -> None:
+        """A project begins to call a model that nobody called before."""
+        key = next(key for key in self.keys if key.project_id == project_id)
+        millions = daily_dollars / 4.5
+        meters = tokens(model, (2 * millions, millions, millions / 5), ("1.5", "0.15", "6.75"))
+        self.usage.add(
+            Stream(
+                f"{key.key_id}/{model}/{at.isoformat()}",
+                model,
+                meters,
+                owner=project_id,
+                key=key.key_id,
+                since=at,
+            )
+        )
+
+    def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
+        """From `at` a model costs `factor` times as much."""
+        self.usage.change_price(PriceChange(model, factor, at))
+
+    def restate(self, day: date, factor: float) -> None:
+        """OpenAI corrects a day to about `factor` times its first figure; with 0 it reads empty."""
+        self.usage.restate(day, factor)
+
+    def rename(self, project_id: str, name: str) -> None:
+        """Somebody renames a project."""
+        for project in self.projects:
+            if project.project_id == project_id:
+                project.name = name
+
+    def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
+        """Somebody sets a monthly cap, in place of an earlier one."""
+        self.lift_limit(project_id)
+        self.limits.append(SpendLimit(amount, project_id))
+
+    def lift_limit(self, project_id: str | None = None) -> None:
+        """Somebody removes that cap."""
+        self.limits = [limit for limit in self.limits if limit.project_id != project_id]
+
+    def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
+        """Somebody asks OpenAI for an e-mail at that amount."""
+        alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
+        self.alerts.append(SpendAlert(alert_id, amount, project_id))

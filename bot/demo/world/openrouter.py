@@ -1,0 +1,205 @@
+"""The made-up account at OpenRouter: used, left, and what can happen to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.demo.clock import DemoClock
+from bot.demo.world.openrouter_team import (
+    Endpoint,
+    Reset,
+    RouterKey,
+    Workspace,
+    build_team,
+    router_meters,
+)
+from bot.demo.world.rhythm import made_up_id
+from bot.demo.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
+from providers.money import total
+from providers.period import DAY, Period, midnight, utc_day
+
+HISTORY = timedelta(days=400)
+RUNWAY_AT_START = Decimal("10.5")
+
+
+class ActivityRow(NamedTuple):
+    """What one key used of one model at one endpoint in one UTC day; key None: the chatroom."""
+
+    model: str
+    endpoint: Endpoint
+    workspace_id: str
+    key_hash: str | None
+    usage: Decimal
+    byok: Decimal
+    is_byok: bool
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Credits bought, or with a negative amount refunded or expired."""
+
+    at: datetime
+    amount: Decimal
+
+
+class OpenRouterAccount:
+    """Everything is a function of the seed, the events, and the moment asked for."""
+
+    def __init__(self, seed: str, clock: DemoClock) -> None:
+        self._seed = f"{seed}/openrouter"
+        self._clock = clock
+        team = build_team(self._seed, clock())
+        self.workspaces: list[Workspace] = list(team.workspaces)
+        self.keys: list[RouterKey] = list(team.keys)
+        self.usage = Usage(self._seed, clock(), team.streams)
+        self._endpoints = dict(team.endpoints)
+        self._byok = set(team.byok)
+        self._first_day = utc_day(clock() - HISTORY)
+        self._top_ups: list[TopUp] = []
+        self._day_sums: dict[date, Decimal] = {}
+        start = clock()
+        today = utc_day(start)
+        lately = self._used(Period(today - DAY * 7, today), start) / 7
+        bought = self.total_usage(start) + RUNWAY_AT_START * lately
+        self._bought_before = Decimal(round(bought / 5) * 5)
+
+    def rows(self, day: date, until: datetime | None = None) -> list[ActivityRow]:
+        """The day's rows up to `until`, the present by default; no two share model, endpoint and
+        key."""
+        by_stream: dict[str, tuple[Stream, dict[str, tuple[int, Decimal]]]] = {}
+        for line in self.usage.day(day, until or self._clock()):
+            _, meters = by_stream.setdefault(line.stream.stream_id, (line.stream, {}))
+            meters[line.meter.name] = (line.quantity, line.amount)
+        return [self._row(stream, meters) for stream, meters in by_stream.values()]
+
+    def total_usage(self, until: datetime | None = None) -> Decimal:
+        """Credits used in the account's whole life."""
+        now = until or self._clock()
+        return self._used(Period(self._first_day, utc_day(now) + DAY), now)
+
+    def total_credits(self, until: datetime | None = None) -> Decimal:
+        """Credits bought in the account's whole life."""
+        now = until or self._clock()
+        return self._bought_before + total(top.amount for top in self._top_ups if top.at <= now)
+
+    def key_usage(self, key_hash: str, period: Period | None = None) -> Decimal:
+        """Credits one key used in a period; in its whole life where none is given."""
+        days = period or Period(self._first_day, utc_day(self._clock()) + DAY)
+        return total(
+            row.usage for day in days for row in self.rows(day) if row.key_hash == key_hash
+        )
+
+    def key_byok(self, key_hash: str, period: Period | None = None) -> Decimal:
+        """The estimate of what others bill for one key."""
+        days = period or Period(self._first_day, utc_day(self._clock()) + DAY)
+        return total(row.byok for day in days for row in self.rows(day) if row.key_hash == key_hash)
+
+    def key(self, name: str) -> RouterKey:
+        """The first key of this name. Raises `KeyError` if there is none."""
+        for key in self.keys:
+            if key.name == name:
+                return key
+        raise KeyError(name)
+
+    def key_name(self, key_hash: str | None) -> str | None:
+        """What analytics shows for a key; None for use without one, and for a deleted key."""
+        found = (key.name for key in self.keys if key.key_hash == key_hash and not key.is_deleted)
+        return next(found, None)
+
+    def spike(
+        self, workspace_id: str, factor: float, start: datetime, lasting: timedelta | None = None
+    ) -> None:
+        """From `start` a workspace uses `factor` times as much, for a while or for good."""
+        end = start + lasting if lasting else FOREVER
+        self._change(start)
+        self.usage.surge(Surge(lambda stream: stream.owner == workspace_id, factor, start, end))
+
+    def new_model(self, key_hash: str, model: str, daily_dollars: float, at: datetime) -> None:
+        """A key begins to call a model that nobody called before."""
+        key = next(key for key in self.keys if key.key_hash == key_hash)
+        stream_id = f"{key_hash}/{model}/{at.isoformat()}"
+        raw = made_up_id(self._seed, stream_id, 32)
+        endpoint_id = f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-a{raw[17:20]}-{raw[20:]}"
+        self._endpoints[stream_id] = Endpoint(endpoint_id, f"{model}-20261101", "stealth/int8")
+        meters = router_meters(daily_dollars / 4, daily_dollars / 20, ("2", "10"))
+        self._change(at)
+        self.usage.add(
+            Stream(stream_id, model, meters, owner=key.workspace_id, key=key_hash, since=at)
+        )
+
+    def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
+        """From `at` a model costs `factor` times as much."""
+        self._change(at)
+        self.usage.change_price(PriceChange(model, factor, at))
+
+    def restate(self, day: date, factor: float) -> None:
+        """OpenRouter corrects a day to about `factor` times its first figure."""
+        self._day_sums.pop(day, None)
+        self.usage.restate(day, factor)
+
+    def top_up(self, amount: Decimal, at: datetime | None = None) -> None:
+        """Somebody buys credits; a negative amount is a refund or an expiry."""
+        self._top_ups.append(TopUp(at or self._clock(), amount))
+
+    def limit_key(self, key_hash: str, limit: Decimal | None, reset: Reset | None) -> None:
+        """Somebody sets, changes or lifts a key's cap."""
+        for key in self.keys:
+            if key.key_hash == key_hash:
+                key.limit, key.limit_reset = limit, reset
+
+    def create_key(self, workspace_id: str, name: str) -> RouterKey:
+        """Somebody makes a key, which nobody uses yet."""
+        key_hash = made_up_id(self._seed, f"{workspace_id}/{name}/{len(self.keys)}", 64)
+        label = f"sk-or-v1-{key_hash[:3]}...{key_hash[-3:]}"
+        key = RouterKey(key_hash, workspace_id, name, label, self._clock())
+        self.keys.append(key)
+        return key
+
+    def delete_key(self, key_hash: str) -> None:
+        """Somebody deletes a key: it leaves every list, and what it spent stays spent."""
+        for key in self.keys:
+            if key.key_hash == key_hash:
+                key.is_deleted = True
+
+    def run_into_limit(self, key_hash: str) -> None:
+        """Somebody caps a key at what it used this month."""
+        today = utc_day(self._clock())
+        used = self.key_usage(key_hash, Period(today.replace(day=1), today + DAY))
+        self.limit_key(key_hash, round(used, 2), "monthly")
+
+    def _used(self, period: Period, until: datetime) -> Decimal:
+        return total(self._day_sum(day, until) for day in period)
+
+    def _day_sum(self, day: date, until: datetime) -> Decimal:
+        if until < midnight(day) + DAY:
+            return total(row.usage for row in self.rows(day, until))
+        if day not in self._day_sums:
+            self._day_sums[day] = total(row.usage for row in self.rows(day, until))
+        return self._day_sums[day]
+
+    def _change(self, since: datetime) -> None:
+        for day in [day for day in self._day_sums if day >= utc_day(since)]:
+            del self._day_sums[day]
+
+    def _row(self, stream: Stream, meters: dict[str, tuple[int, Decimal]]) -> ActivityRow:
+        cost = total(amount for _, amount in meters.values())
+        is_byok = stream.stream_id in self._byok
+        prompt, completion = (
+            meters.get(name, (0, Decimal(0)))[0] for name in ("prompt", "completion")
+        )
+        return ActivityRow(
+            model=stream.model,
+            endpoint=self._endpoints[stream.stream_id],
+            workspace_id=stream.owner or self.workspaces[0].workspace_id,
+            key_hash=stream.key,
+            usage=Decimal(0) if is_byok else cost,
+            byok=cost if is_byok else Decimal(0),
+            is_byok=is_byok,
+            requests=prompt // 2900 + 1,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+        )

@@ -1,0 +1,204 @@
+"""What one vendor's customer uses and what it costs, exactly, up to any moment."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from bot.demo.world.rhythm import Rhythm, used_by, usual_volume
+from providers.money import total
+from providers.period import DAY, midnight, utc_day
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One thing metered of a stream, such as output tokens."""
+
+    name: str
+    unit_price: Decimal
+    """US dollars a unit, exact."""
+    per_day: float
+    """Units on a usual day at the world's start."""
+    unit: str | None = "tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One steady use: a key of a project (or none) calling one model for one purpose."""
+
+    stream_id: str
+    model: str
+    meters: tuple[Meter, ...]
+    rhythm: Rhythm = "office"
+    growth: float = 0.001
+    owner: str | None = None
+    """The project or workspace."""
+    key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Metered(NamedTuple):
+    """What one meter of a stream counted in one day up to some moment, and what that costs."""
+
+    stream: Stream
+    meter: Meter
+    quantity: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Streams that `hits` use `factor` times as much from `start` to `end`."""
+
+    hits: Callable[[Stream], bool]
+    factor: float
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """From `at` on, a model costs `factor` times as much."""
+
+    model: str
+    factor: Decimal
+    at: datetime
+
+
+class Usage:
+    """All streams of one customer at one vendor: a function of the seed, the events, the moment."""
+
+    def __init__(self, seed: str, start: datetime, streams: tuple[Stream, ...]) -> None:
+        self._seed = seed
+        self._day_zero = utc_day(start)
+        self._streams = list(streams)
+        self._surges: list[Surge] = []
+        self._prices: list[PriceChange] = []
+        self._restated: dict[date, float] = {}
+        self._whole_days: dict[date, tuple[Metered, ...]] = {}
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Every stream there is or was."""
+        return tuple(self._streams)
+
+    def day(self, day: date, until: datetime) -> tuple[Metered, ...]:
+        """What was used of that UTC day up to `until`, a line for each meter that counted."""
+        begin = midnight(day)
+        if until < begin + DAY:
+            return tuple(self._metered(day, until)) if until > begin else ()
+        if day not in self._whole_days:
+            self._whole_days[day] = tuple(self._metered(day, begin + DAY))
+        return self._whole_days[day]
+
+    def add(self, stream: Stream) -> None:
+        """A stream begins."""
+        self._streams.append(stream)
+        self._forget(stream.since)
+
+    def surge(self, surge: Surge) -> None:
+        """A spike, or with a factor below one a lull."""
+        self._surges.append(surge)
+        self._forget(surge.start)
+
+    def change_price(self, change: PriceChange) -> None:
+        """A model's price changes."""
+        self._prices.append(change)
+        self._forget(change.at)
+
+    def restate(self, day: date, factor: float) -> None:
+        """The vendor corrects a day; with 0 the day reads empty."""
+        self._restated[day] = factor
+        self._whole_days.pop(day, None)
+
+    def _forget(self, since: datetime | None) -> None:
+        for day in [
+            day for day in self._whole_days if since is None or midnight(day) + DAY > since
+        ]:
+            del self._whole_days[day]
+
+    def _metered(self, day: date, until: datetime) -> Iterator[Metered]:
+        restated = self._restated.get(day, 1.0)
+        for stream in self._streams:
+            if not restated or not _is_active(stream, day, until):
+                continue
+            volume = restated * usual_volume(
+                f"{self._seed}/{stream.stream_id}",
+                stream.rhythm,
+                stream.growth,
+                (day - self._day_zero).days,
+                day,
+            )
+            used = self._used_until(stream, day)
+            steps = self._price_steps(stream.model, day, until)
+            for meter in stream.meters:
+                quantity, amount = _price(meter, volume, used, steps, until)
+                if quantity:
+                    yield Metered(stream, meter, quantity, amount)
+
+    def _used_until(self, stream: Stream, day: date) -> Callable[[datetime], float]:
+        begin = midnight(day)
+        alive = (stream.since or begin, stream.until or FOREVER)
+        surges = [
+            surge
+            for surge in self._surges
+            if surge.start < begin + DAY and surge.end > begin and surge.hits(stream)
+        ]
+
+        def between(start: datetime, end: datetime) -> float:
+            share = used_by(stream.rhythm, end - begin) - used_by(stream.rhythm, start - begin)
+            return max(share, 0.0)
+
+        def used(until: datetime) -> float:
+            share = between(alive[0], min(until, alive[1]))
+            for surge in surges:
+                start, end = max(surge.start, alive[0]), min(surge.end, until, alive[1])
+                if end > start:
+                    share += (surge.factor - 1) * between(start, end)
+            return share
+
+        return used
+
+    def _price_steps(
+        self, model: str, day: date, until: datetime
+    ) -> tuple[tuple[datetime, Decimal], ...]:
+        changes = [change for change in self._prices if change.model == model and change.at < until]
+        if not changes:
+            return _NO_STEPS
+        steps = []
+        factor = Decimal(1)
+        for change in sorted(changes, key=lambda change: change.at):
+            if change.at > midnight(day):
+                steps.append((change.at, factor))
+            factor *= change.factor
+        return (*steps, (FOREVER, factor))
+
+
+_NO_STEPS: tuple[tuple[datetime, Decimal], ...] = ((FOREVER, Decimal(1)),)
+
+
+def _is_active(stream: Stream, day: date, until: datetime) -> bool:
+    return (stream.since is None or stream.since < until) and (
+        stream.until is None or stream.until > midnight(day)
+    )
+
+
+def _price(
+    meter: Meter,
+    volume: float,
+    used: Callable[[datetime], float],
+    steps: tuple[tuple[datetime, Decimal], ...],
+    until: datetime,
+) -> tuple[int, Decimal]:
+    quantity = 0
+    amounts = []
+    for step_end, factor in steps:
+        counted = int(meter.per_day * volume * used(min(until, step_end)))
+        amounts.append((counted - quantity) * meter.unit_price * factor)
+        quantity = counted
+    return quantity, total(amounts)
