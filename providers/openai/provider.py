@@ -12,7 +12,7 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
-from providers.errors import NotThere, PermissionMissing, RequestRefused
+from providers.errors import NotThere, PermissionMissing, ProviderError, RequestRefused
 from providers.http import Http
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
@@ -50,8 +50,11 @@ class OpenAI:
             )
         try:
             await self._client.first_project()
-        except PermissionMissing as error:
-            notes.append(f"Projects and keys are shown by id, not by name. {error.remedy}")
+        except ProviderError as error:
+            notes.append(
+                f"Projects and keys are shown by id where their names are not known: {error}. "
+                f"{error.remedy}"
+            )
         return Probe(
             account=mapper.organization_in(days),
             kind="admin key",

@@ -1,0 +1,183 @@
+"""A vendor that answers as a test tells it to, over real HTTP."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from providers import catalog
+from providers.http import Pool, Retries, open_pool
+from providers.provider import Provider
+
+Reply = web.StreamResponse | dict[str, Any]
+Handler = Callable[[web.Request], Awaitable[Reply] | Reply]
+QUICK = Retries(
+    attempts=3,
+    deadline=5,
+    attempt_deadline=0.4,
+    first_wait=0.01,
+    longest_wait=0.02,
+    longest_asked=3,
+)
+NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
+KEYS = {"openai": "sk-admin-Zq8vK3mN0pR7tY5w", "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w"}
+
+
+@dataclass
+class Vendor:
+    """Handlers by path, and what was asked."""
+
+    base_url: str = ""
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    fault: Handler | None = None
+    """Where set, answers in place of every handler, unless it returns an empty dict."""
+    requests: list[tuple[str, list[tuple[str, str]], Any]] = field(default_factory=list)
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        path = request.path.removeprefix("/v1")
+        body = await request.json() if request.can_read_body else None
+        self.requests.append((path, list(request.query.items()), body))
+        reply: Any = None
+        if self.fault is not None:
+            reply = self.fault(request)
+            reply = await reply if isinstance(reply, Awaitable) else reply
+        if not reply:
+            handler = self.handlers.get(path)
+            if handler is None:
+                return web.json_response({"error": {"message": "Not found"}}, status=404)
+            reply = handler(request)
+            reply = await reply if isinstance(reply, Awaitable) else reply
+        return reply if isinstance(reply, web.StreamResponse) else web.json_response(reply)
+
+    def asked(self, path: str) -> list[list[tuple[str, str]]]:
+        """The query parameters of each request to that path."""
+        return [query for asked, query, _ in self.requests if asked == path]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present of these tests: Monday, 23 November 2026, 15:20 UTC."""
+    return NOW
+
+
+@pytest.fixture
+def payload() -> Callable[[str], Any]:
+    """Read a recorded-like body."""
+    folder = Path(__file__).parent / "payloads"
+    return lambda name: json.loads((folder / f"{name}.json").read_text())
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[Vendor]:
+    """A vendor with no handlers yet, at `vendor.base_url`."""
+    told = Vendor()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", told.answer)
+    async with TestServer(app) as server:
+        told.base_url = str(server.make_url("/v1"))
+        yield told
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    """Connections that give up quickly."""
+    opened = open_pool(QUICK)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def connect(vendor: Vendor, pool: Pool) -> Callable[..., Provider]:
+    """The provider of that name, connected to the vendor."""
+
+    def connected(name: str, key: str | None = None) -> Provider:
+        kind = catalog.by_name(name)
+        assert kind is not None
+        return kind.connect(pool.http(vendor.base_url, key or KEYS[name], kind.title))
+
+    return connected
+
+
+@pytest.fixture
+def openai_costs(payload: Callable[[str], Any]) -> Callable[..., Handler]:
+    """A well-behaved `/organization/costs` that has the same rows on each day."""
+
+    def behaving(rows: Any = None, ceiling: int = 31) -> Handler:
+        every_day = payload("openai_cost_rows") if rows is None else rows
+
+        def answer(request: web.Request) -> Reply:
+            start, end = int(request.query["start_time"]), int(request.query["end_time"])
+            first = int(request.query.get("page", start))
+            days = [
+                {
+                    "object": "bucket",
+                    "start_time": at,
+                    "end_time": at + 86400,
+                    "results": [] if at > NOW.timestamp() else every_day,
+                }
+                for at in range(first, end, 86400)
+            ]
+            limit = min(int(request.query["limit"]), ceiling)
+            has_more = len(days) > limit
+            following = str(first + limit * 86400) if has_more else None
+            return {
+                "object": "page",
+                "data": days[:limit],
+                "has_more": has_more,
+                "next_page": following,
+            }
+
+        return answer
+
+    return behaving
+
+
+@pytest.fixture
+def openrouter_analytics(payload: Callable[[str], Any]) -> Callable[..., Handler]:
+    """A well-behaved `/analytics/query` that has the same rows on each day."""
+
+    def behaving(rows: Any = None, column: str = "date__day", ceiling: int = 10_000) -> Handler:
+        every_day = payload("openrouter_analytics_rows") if rows is None else rows
+
+        async def answer(request: web.Request) -> Reply:
+            span = (await request.json())["time_range"]
+            day = datetime.fromisoformat(span["start"])
+            found = []
+            while day < min(datetime.fromisoformat(span["end"]), NOW):
+                found += [{column: f"{day:%Y-%m-%d}T00:00:00.000Z", **row} for row in every_day]
+                day += timedelta(days=1)
+            metadata = {
+                "query_time_ms": 12,
+                "row_count": len(found[:ceiling]),
+                "truncated": len(found) > ceiling,
+            }
+            return {"data": {"data": found[:ceiling], "metadata": metadata}}
+
+        return answer
+
+    return behaving
+
+
+@pytest.fixture
+def well_behaved(
+    vendor: Vendor,
+    payload: Callable[[str], Any],
+    openai_costs: Callable[..., Handler],
+    openrouter_analytics: Callable[..., Handler],
+) -> Mapping[str, Mapping[str, Handler]]:
+    """What each vendor answers when all is well, by provider and path."""
+    return {
+        "openai": {"/organization/costs": openai_costs()},
+        "openrouter": {
+            "/key": lambda _: payload("openrouter_key"),
+            "/credits": lambda _: {"data": {"total_credits": 100.5, "total_usage": 25.75}},
+            "/analytics/query": openrouter_analytics(),
+            "/activity": lambda _: payload("openrouter_activity"),
+        },
+    }
