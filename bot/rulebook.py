@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.outbox import OutboxWriting
 from bot.ports import Reading
+from bot.spend.ledger import AuditEntry
 from bot.spend.notice import AlertLine, Facts, Notice
 from bot.spend.rules import Budget, Ended, Episode, EpisodeState, Floor, Level, Rule, Scope
 
@@ -111,16 +112,8 @@ class RulesWriting(RulesReading, OutboxWriting, Protocol):
     async def carry_alert(self, alert: int, version: int) -> None:
         """It goes on under the changed rule."""
 
-    async def audit(
-        self,
-        actor: str,
-        action: str,
-        target: str,
-        before: str | None,
-        after: str | None,
-        now: datetime,
-    ) -> None:
-        """Who did what, when; before and after in words or JSON."""
+    async def add_audit(self, entry: AuditEntry) -> None:
+        """Who did what, when; before and after."""
 
 
 class RuleBook(Protocol):
