@@ -1,16 +1,17 @@
 """Buttons that ask the next question: each carries the words one could have typed."""
 
-from datetime import date
+from dataclasses import replace
 
 from bot.slack.blocks import Element, button
 from bot.spend.ledger import By
-from bot.spend.summary import Summary
+from bot.spend.query import text_of
+from bot.spend.query_types import Spend
 from bot.spend.words import name_text
-from providers.period import DAY, Period
 
 ASK = "aicost.answer.ask"
 SHARE = "aicost.answer.share"
 CUTS: tuple[By, ...] = ("model", "project", "key", "day")
+MONTHS = (("This month", "mtd"), ("Last month", "last month"))
 
 
 def ask(label: str, words: str) -> Element:
@@ -23,39 +24,19 @@ def share(words: str) -> Element:
     return button("Share to channel", SHARE, words)
 
 
-def next_questions(summary: Summary) -> list[Element]:
+def next_questions(asked: Spend) -> list[Element]:
     """What one asks after a summary: the other cuts, the other month, and to share it."""
-    today = summary.now.date()
-    period = period_text(summary.period, today)
-    by = summary.breakdown.by if summary.breakdown else None
-    buttons = [ask(f"By {cut}", _words(summary.scope, period, cut)) for cut in CUTS if cut != by]
-    if by:
-        buttons.append(ask("Summary", _words(summary.scope, period, None)))
-    if period != "mtd":
-        buttons.append(ask("This month", _words(summary.scope, "mtd", by)))
-    if period != "last month":
-        buttons.append(ask("Last month", _words(summary.scope, "last month", by)))
-    return [*buttons, share(_words(summary.scope, period, by))]
+    buttons = [ask(f"By {cut}", text_of(replace(asked, by=cut))) for cut in CUTS if cut != asked.by]
+    if asked.by:
+        buttons.append(ask("Summary", text_of(replace(asked, by=None))))
+    buttons += [
+        ask(label, text_of(replace(asked, period_text=period)))
+        for label, period in MONTHS
+        if period != asked.period_text
+    ]
+    return [*buttons, share(text_of(asked))]
 
 
-def period_text(period: Period, today: date) -> str:
-    """The period as one types it: ``mtd`` and the like where that is what it is today."""
-    if not len(period):
-        return "mtd"
-    first, last = period.start, period.end - DAY
-    first_of_month = today.replace(day=1)
-    last_month = Period((first_of_month - DAY).replace(day=1), first_of_month)
-    if period == Period(first_of_month, today + DAY):
-        return "mtd"
-    if period == last_month:
-        return "last month"
-    if len(period) == 1 and last in {today, today - DAY}:
-        return "today" if last == today else "yesterday"
-    if last == today:
-        return f"{len(period)}d"
-    return f"{first}..{last}"
-
-
-def _words(scope: str | None, period: str, by: By | None) -> str:
-    parts = [name_text(scope) if scope else None, period, f"by {by}" if by else None]
-    return " ".join(part for part in parts if part)
+def scoped(scope: str | None, words: str) -> str:
+    """These words about one scope, or about all."""
+    return f"{name_text(scope)} {words}" if scope else words

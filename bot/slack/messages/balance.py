@@ -2,16 +2,17 @@
 
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.messages.asking import ask, share
+from bot.slack.messages.asking import ask, scoped, share
 from bot.slack.messages.parts import left_words, stop_line
 from bot.slack.text import moment, name
+from bot.spend.query import text_of
+from bot.spend.query_types import Balance
 from bot.spend.summary import ConnectionSummary, Summary
-from bot.spend.words import name_text
 
 SPOKEN = 12
 
 
-def balance_message(summary: Summary) -> Message:
+def balance_message(asked: Balance, summary: Summary) -> Message:
     """Each prepaid connection's balance, burn and runway; then what bites first."""
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
@@ -31,9 +32,9 @@ def balance_message(summary: Summary) -> Message:
         notes.append(f"Without a balance, billed afterwards or not declared: {names}")
     if notes:
         blocks.append(context(notes))
-    scope = name_text(summary.scope) if summary.scope else ""
-    used = ask("What was used", f"{scope} mtd".strip())
-    blocks.append(actions([used, share(f"balance {scope}".strip())]))
+    blocks.append(
+        actions([ask("What was used", scoped(asked.scope, "mtd")), share(text_of(asked))])
+    )
     return Message(" ".join(said), bounded(blocks))
 
 

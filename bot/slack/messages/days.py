@@ -16,8 +16,8 @@ Bucket = tuple[str, Sequence[DayUsed]]
 
 
 def days_chart(summary: Summary) -> Block | None:
-    """Bars by day up to a month (the last 20 days), by week up to 20 weeks, else by month; None
-    where fewer than two can be drawn."""
+    """Bars in US dollars: by day up to a month (the last 20 days), by week up to 20 weeks, else by
+    month; None where fewer than two can be drawn."""
     names = _drawn(summary)
     known = [one for one in summary.days if set(names) <= {name for name, _ in one.by_connection}]
     unit, buckets = _buckets(known, summary.period)
@@ -32,7 +32,7 @@ def days_chart(summary: Summary) -> Block | None:
     last = f", last {len(buckets)} {unit}s" if len(known) > len(buckets) and unit == "day" else ""
     return chart(
         "bar",
-        f"Used by {unit}{last}, US dollars",
+        f"Used by {unit}{last}",
         [label for label, _ in buckets],
         series,
         x_label=f"{unit.capitalize()} (UTC)",

@@ -15,6 +15,7 @@ from bot.slack.messages.parts import (
     where_and_when,
 )
 from bot.slack.text import escape, money, tidy, window
+from bot.spend.query_types import Spend
 from bot.spend.summary import Summary
 
 SEPARATE = 6
@@ -22,7 +23,7 @@ SEPARATE = 6
 SPOKEN = 12
 
 
-def spend_message(summary: Summary) -> Message:
+def spend_message(asked: Spend, summary: Summary) -> Message:
     """One summary: all connections or one, with a cut where one was asked for."""
     today = summary.now.date()
     blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
@@ -37,7 +38,7 @@ def spend_message(summary: Summary) -> Message:
     notes = small_print(summary)
     if notes:
         blocks.append(context(notes))
-    blocks.append(actions(next_questions(summary)))
+    blocks.append(actions(next_questions(asked)))
     return Message(_sentences(summary), bounded(blocks))
 
 

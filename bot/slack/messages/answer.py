@@ -1,0 +1,45 @@
+"""From an answer to the message that says it."""
+
+from datetime import datetime
+
+from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.slack.blocks import bounded, context
+from bot.slack.message import Block, Message
+from bot.slack.messages.asking import SHARE
+from bot.slack.messages.balance import balance_message
+from bot.slack.messages.help import help_message, not_understood_message
+from bot.slack.messages.spend import spend_message
+from bot.slack.messages.status import status_message
+from bot.slack.text import moment, name
+from bot.spend.query_types import NotUnderstood
+
+
+def answer_message(answer: Answer) -> Message:
+    """How any answer reads."""
+    match answer:
+        case SpendAnswer():
+            return spend_message(answer.query, answer.summary)
+        case BalanceAnswer():
+            return balance_message(answer.query, answer.summary)
+        case StatusAnswer():
+            return status_message(answer.summary, answer.states)
+        case HelpAnswer():
+            return help_message(answer.topic)
+        case NotUnderstood():
+            return not_understood_message(answer)
+
+
+def shared(message: Message, who: str, at: datetime) -> Message:
+    """An answer as the whole channel sees it: with who shared it and when, without *Share*."""
+    words = f"Shared by {name(who)}, {moment(at)}"
+    kept = [block for each in message.blocks if (block := _unshared(each)) is not None]
+    at_end = [block for block in kept if block["type"] == "actions"]
+    before = [block for block in kept if block["type"] != "actions"]
+    return Message(f"{message.text} {words}.", bounded([*before, context([words]), *at_end]))
+
+
+def _unshared(block: Block) -> Block | None:
+    if block["type"] != "actions":
+        return block
+    elements = [each for each in block["elements"] if each["action_id"] != SHARE]
+    return {**block, "elements": elements} if elements else None

@@ -1,0 +1,83 @@
+"""How well each connection is being read, in words that say what to do."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from bot.slack.blocks import actions, bounded, header, paragraphs
+from bot.slack.message import Block, Message
+from bot.slack.messages.asking import ask, share
+from bot.slack.text import clip, day, day_list, escape, moment, name
+from bot.spend.ledger import Fault, Part
+from bot.spend.states import ConnectionState
+from bot.spend.summary import Summary
+
+_PARTS: dict[Part, str] = {
+    "charges": "what was used",
+    "balance": "the balance",
+    "limits": "the provider's own limits",
+    "names": "names of projects and keys",
+    "breakdown": "the cut by key",
+}
+WORDS = 500
+SPOKEN = 12
+
+
+def status_message(summary: Summary, states: Sequence[ConnectionState]) -> Message:
+    """Each connection: fresh, stale or unknown; how far back; what failed and what mends it."""
+    today = summary.now.date()
+    statuses = {each.name: each.status for each in summary.connections}
+    lines = [_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
+    if not states:
+        lines = ["No connection is set up: see `aicost doctor`."]
+    well = sum(status == "ok" for status in statuses.values())
+    lead = f"{well} of {len(states)} connections up to date."
+    blocks: list[Block] = [header("Connections"), *paragraphs([lead, *lines])]
+    blocks.append(
+        actions([ask("What was used", "mtd"), ask("Balance", "balance"), share("status")])
+    )
+    spoken = [_sentence(each, statuses.get(each.name, "unknown")) for each in states[:SPOKEN]]
+    return Message(" ".join([lead, *spoken]), bounded(blocks))
+
+
+def _lines(state: ConnectionState, status: str, today: date) -> str:
+    words = [f"*{name(state.title)}* – {_status(state, status)}"]
+    reads = []
+    if state.charges_read_at:
+        reads.append(f"used: read {moment(state.charges_read_at)}")
+    if state.balance_read_at:
+        reads.append(f"balance: read {moment(state.balance_read_at)}")
+    if reads:
+        words.append("; ".join(reads))
+    words.append(_coverage(state, today))
+    words += [_fault(fault) for fault in state.faults]
+    if state.degraded:
+        words.append(f"By a fallback: {escape(clip(state.degraded, WORDS))}")
+    return "\n• ".join(words)
+
+
+def _sentence(state: ConnectionState, status: str) -> str:
+    faults = " ".join(f"{_fault(fault)}" for fault in state.faults)
+    return f"{name(state.title)}: {_status(state, status)}. {faults}".rstrip()
+
+
+def _status(state: ConnectionState, status: str) -> str:
+    if status == "ok":
+        return "up to date" if not state.faults else "up to date, but for less than all"
+    return "shown as last read" if status == "stale" else "unknown"
+
+
+def _coverage(state: ConnectionState, today: date) -> str:
+    if state.covered_from is None:
+        return "no days in the ledger yet"
+    words = f"days since {day(state.covered_from, today)}"
+    if state.holes:
+        words += f", without {day_list(state.holes, today)}"
+    if state.earliest_served:
+        words += f"; the provider serves none before {day(state.earliest_served, today)}"
+    return words
+
+
+def _fault(fault: Fault) -> str:
+    message = escape(clip(fault.message, WORDS)).rstrip(".")
+    remedy = escape(clip(fault.remedy, WORDS))
+    return f"Could not read {_PARTS[fault.part]} since {moment(fault.since)}: {message}. {remedy}"
