@@ -18,6 +18,7 @@ from bot.spend.query_types import (
     Topic,
     Vocabulary,
 )
+from bot.spend.rule_answers import RuleAnswer
 from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
 from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
@@ -56,7 +57,7 @@ class HelpAnswer:
     topic: Topic | None
 
 
-Answer = SpendAnswer | BalanceAnswer | StatusAnswer | HelpAnswer | NotUnderstood
+Answer = SpendAnswer | BalanceAnswer | StatusAnswer | HelpAnswer | NotUnderstood | RuleAnswer
 Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
 
 
