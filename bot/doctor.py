@@ -137,7 +137,7 @@ async def _connection(
         seen = await probe(connection)
     except ProviderError as error:
         return [Finding(subject, "fault", str(error), error.remedy)]
-    words = f"{connection.kind.key_words} Put it in {connection.kind.key_variable}."
+    words = f"It takes {connection.kind.key_words}."
     if not seen.can_read_charges:
         message = f"This is a {seen.kind}, which cannot read what was used."
         return [Finding(subject, "fault", message, words)]

@@ -17,6 +17,8 @@ from providers.money import plain
 from providers.period import DAY
 
 Record = Mapping[str, str | None]
+Titles = Mapping[str, str]
+"""Each provider as people write it."""
 _NOTHING = "0.000000000"
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = (
@@ -59,9 +61,10 @@ TEXT_COLUMNS = frozenset(
 )
 
 
-def focus_record(row: ChargeRow) -> Record:
+def focus_record(row: ChargeRow, titles: Titles) -> Record:
     """One charge under FOCUS names; amounts in plain notation with nine decimals."""
     cost = plain(row.effective_cost)
+    title = titles.get(row.provider, row.provider)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
         "EffectiveCost": cost,
@@ -72,14 +75,14 @@ def focus_record(row: ChargeRow) -> Record:
         "ChargePeriodEnd": _moment(row.day + DAY),
         "ChargeCategory": "Usage",
         "ChargeDescription": row.sku_id,
-        "ServiceProviderName": row.title,
+        "ServiceProviderName": title,
         "ServiceCategory": "AI and Machine Learning",
-        "ServiceName": f"{row.title} API",
+        "ServiceName": f"{title} API",
         "SubAccountId": row.sub_account_id,
         "SubAccountName": row.sub_account_name,
         "SkuId": row.sku_id,
         "SkuMeter": row.meter,
-        "ConsumedQuantity": None if row.quantity is None else f"{row.quantity:f}",
+        "ConsumedQuantity": _quantity(row),
         "ConsumedUnit": row.unit,
         "x_Connection": row.connection,
         "x_Billing": row.billing,
@@ -88,21 +91,21 @@ def focus_record(row: ChargeRow) -> Record:
     }
 
 
-async def csv_lines(rows: AsyncIterable[ChargeRow]) -> AsyncIterator[str]:
+async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncIterator[str]:
     """CSV, the header first; lines end with a line feed.
 
     Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
     """
     yield _csv_line(COLUMNS)
     async for row in rows:
-        record = focus_record(row)
+        record = focus_record(row, titles)
         yield _csv_line([_cell(column, record[column]) for column in COLUMNS])
 
 
-async def json_lines(rows: AsyncIterable[ChargeRow]) -> AsyncIterator[str]:
+async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncIterator[str]:
     """One JSON object a line; what is not known is null."""
     async for row in rows:
-        yield json.dumps(focus_record(row), ensure_ascii=False) + "\n"
+        yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"
 
 
 def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
@@ -115,6 +118,10 @@ def _cell(column: str, value: str | None) -> str:
     if value is None:
         return ""
     return f"'{value}" if column in TEXT_COLUMNS and value.startswith(_RISKY) else value
+
+
+def _quantity(row: ChargeRow) -> str | None:
+    return None if row.quantity is None else f"{row.quantity:f}"
 
 
 def _moment(day: date) -> str:

@@ -9,8 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
-from providers.catalog import ALL
-
 from bot.config_file import ConnectionEntry, read_config
 from bot.environment import (
     Environment,
@@ -26,6 +24,7 @@ from bot.environment import (
     user_ids,
     web_address,
 )
+from providers.catalog import ALL
 from providers.charge import Billing
 from providers.provider import ProviderKind
 
@@ -209,7 +208,7 @@ def _from_entry(
             Problem(
                 f"Connection {entry.name} has no key: {entry.key_env or kind.key_variable} is "
                 "not set.",
-                f"Set it: {kind.key_words}",
+                f"It takes {kind.key_words}.",
             )
         )
     base_url = (
@@ -239,5 +238,6 @@ def _no_provider() -> Problem:
     variables = " or ".join(kind.key_variable for kind in ALL)
     return Problem(
         f"No provider is configured: {variables} must be set.",
-        "One is enough. " + " ".join(f"{kind.key_variable}: {kind.key_words}" for kind in ALL),
+        " ".join(f"{kind.key_variable} takes {kind.key_words}." for kind in ALL)
+        + " One is enough.",
     )

@@ -30,9 +30,9 @@ def source(history_days: int = 365, settling_days: int = 3) -> Source:
         history_days=history_days,
         settling_days=settling_days,
         window_days=31,
-        connect=cast(Any, None),
+        connect=cast("Any", None),
     )
-    return Source("acme", kind, "postpaid", cast(Provider, None))
+    return Source("acme", kind, "postpaid", cast("Provider", None))
 
 
 def connection(**more: Any) -> Connection:

@@ -1,0 +1,86 @@
+"""The composition root: what every command stands on, built from the settings.
+
+`bot.service` adds Slack, the web and the ticks for the commands that run the bot.
+"""
+
+import os
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+from bot.answers import Answers
+from bot.ports import Clock, Source
+from bot.settings import ConnectionSettings, Settings
+from bot.spend.query_types import Vocabulary
+from bot.store.configured import ConfiguredConnection
+from bot.store.store import SqlStore, open_store
+from bot.sync import Sync
+from providers.catalog import ALL
+from providers.http import Pool, open_pool
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every command stands on: the open ledger and the connections, ready to be read."""
+
+    settings: Settings
+    store: SqlStore
+    sources: Sequence[Source]
+    clock: Clock
+
+    def answers(self, stale_after: timedelta | None = None) -> Answers:
+        """The use case behind questions."""
+        vocabulary = Vocabulary(
+            providers=tuple(kind.name for kind in ALL),
+            connections=tuple(source.name for source in self.sources),
+        )
+        return Answers(self.store, vocabulary, stale_after=stale_after)
+
+    def sync(self) -> Sync:
+        """The use case that reads the vendors; one for each process."""
+        holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        return Sync(self.store, self.sources, self.clock, holder)
+
+
+@asynccontextmanager
+async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
+    """The house, with the database brought to this version; closed at the end.
+
+    Raises `StoreError` where the database cannot be used.
+    """
+    configured = [_configured(connection) for connection in settings.connections]
+    store = await open_store(settings.database_url, configured, clock())
+    try:
+        async with vendors() as pool:
+            sources = [source_of(connection, pool) for connection in settings.connections]
+            yield House(settings, store, sources, clock)
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def vendors() -> AsyncIterator[Pool]:
+    """The HTTP connections to all vendors."""
+    pool = open_pool()
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def source_of(connection: ConnectionSettings, pool: Pool) -> Source:
+    """The connection, ready to be read."""
+    kind = connection.kind
+    http = pool.http(connection.base_url, connection.key.reveal(), kind.title)
+    return Source(connection.name, kind, connection.billing, kind.connect(http))
+
+
+def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
+    kind = connection.kind
+    title = kind.title if connection.name == kind.name else f"{kind.title} ({connection.name})"
+    return ConfiguredConnection(
+        connection.name, kind.name, title, connection.billing, kind.settling_days
+    )

@@ -1,0 +1,66 @@
+"""What `aicost doctor` does to the outside: opens the database, tries each key, asks Slack."""
+
+import asyncio
+from collections.abc import Sequence
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bootstrap import source_of, vendors
+from bot.doctor import Finding, Instruments
+from bot.ports import Clock
+from bot.service import slack_tokens
+from bot.settings import ConnectionSettings, SlackSettings
+from bot.slack.errors import SlackSetupError
+from bot.slack.signin import check_app_token, sign_in
+from bot.store.errors import StoreError
+from bot.store.schema import upgrade
+from providers.charge import Probe
+
+REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
+"""As in manifest.yml; without one of them something that people count on does not work."""
+
+
+def instruments(clock: Clock) -> Instruments:
+    """The real ones."""
+
+    async def probe(connection: ConnectionSettings) -> Probe:
+        async with vendors() as pool:
+            return await source_of(connection, pool).provider.probe(clock())
+
+    return Instruments(prove_database, probe, prove_slack)
+
+
+async def prove_database(url: str) -> Sequence[Finding]:
+    """Can it be opened, and brought to this version?"""
+    try:
+        await asyncio.to_thread(upgrade, url)
+    except StoreError as error:
+        return [Finding("database", "fault", str(error), error.remedy)]
+    return [Finding("database", "ok", "It answers, and is at this version's schema.")]
+
+
+async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:
+    """Does Slack take the tokens, and do they carry the scopes?"""
+    tokens = slack_tokens(slack)
+    client = AsyncWebClient(tokens.bot_token, base_url=tokens.api_url, timeout=15)
+    findings = []
+    try:
+        workspace = await sign_in(client)
+    except SlackSetupError as error:
+        findings.append(Finding("Slack", "fault", str(error), error.remedy))
+    else:
+        missing = [scope for scope in REQUIRED_SCOPES if scope not in workspace.scopes]
+        if workspace.scopes and missing:
+            message = f"The bot token lacks the scopes {', '.join(missing)}."
+            remedy = "Add them under OAuth & Permissions, then install the app anew."
+            findings.append(Finding("Slack", "fault", message, remedy))
+        else:
+            findings.append(Finding("Slack", "ok", "The bot token works, with its scopes."))
+    if tokens.app_token is not None:
+        try:
+            await check_app_token(client, tokens.app_token)
+        except SlackSetupError as error:
+            findings.append(Finding("Slack", "fault", str(error), error.remedy))
+        else:
+            findings.append(Finding("Slack", "ok", "The app-level token opens Socket Mode."))
+    return findings

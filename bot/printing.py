@@ -1,0 +1,28 @@
+"""Answers for the terminal: the same message as in Slack as plain text, or one JSON object."""
+
+from typing import Any
+
+from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.slack.messages.answer import answer_message
+from bot.slack.plain import plain_text
+from bot.spend.as_json import not_understood_json, spend_json, status_json
+from bot.spend.query_types import NotUnderstood
+
+
+def answer_text(answer: Answer) -> str:
+    """What `/aicost` would answer, charts as bars and tables aligned."""
+    message = answer_message(answer)
+    return plain_text({"text": message.text, "blocks": message.blocks})
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """The answer as one object, for programs."""
+    match answer:
+        case SpendAnswer() | BalanceAnswer():
+            return spend_json(answer.summary)
+        case StatusAnswer():
+            return status_json(answer.summary, answer.states)
+        case HelpAnswer():
+            return {"help": {"topic": answer.topic, "text": answer_text(answer)}}
+        case NotUnderstood():
+            return not_understood_json(answer)

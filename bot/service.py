@@ -1,0 +1,178 @@
+"""The running bot: Slack, the web and the ticks around the house, up in order and down in order."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.bootstrap import House, open_house
+from bot.environment import Problem, SettingsError
+from bot.metrics import Metrics
+from bot.permission import Policy
+from bot.ports import Clock
+from bot.scheduler import Scheduler, Tick
+from bot.settings import Settings, SlackSettings
+from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.slack.listeners.answers import AnswerListeners
+from bot.sync import Sync
+from bot.sync_report import RoundReport, silent
+from bot.web import Web
+
+log = structlog.get_logger(__name__)
+
+TICK_PATIENCE = 4.0
+"""Seconds that a tick under way may still take once the bot is told to stop."""
+EVERYWHERE = None
+
+
+def slack_tokens(slack: SlackSettings) -> SlackTokens:
+    """What signs in to Slack. Raises `SettingsError` where something is missing."""
+    problems = slack.problems()
+    if problems or slack.bot_token is None:
+        raise SettingsError(*problems)
+    return SlackTokens(
+        bot_token=slack.bot_token.reveal(),
+        app_token=slack.app_token.reveal() if slack.app_token else None,
+        signing_secret=slack.signing_secret.reveal() if slack.signing_secret else None,
+        api_url=slack.api_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The running bot."""
+
+    house: House
+    slack: SlackBot
+    sync: Sync
+    port: int
+    """Where it serves HTTP."""
+
+
+async def run(settings: Settings, clock: Clock) -> int:
+    """Run until told to stop (SIGTERM, SIGINT: 0), or until Slack has been out of reach for so
+    long that starting anew may help (1).
+
+    Raises `SettingsError`, `StoreError` or `SlackSetupError` where it cannot start.
+    """
+    stop = asyncio.Event()
+    this = asyncio.current_task()
+    is_up = False
+
+    def told_to_stop() -> None:
+        stop.set()
+        if not is_up and this is not None:
+            this.cancel()
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told_to_stop)
+    try:
+        async with serving(settings, clock, EVERYWHERE) as bot:
+            is_up = True
+            log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
+            was_told = await _until(stop, bot.slack)
+            log.info("bot.stopping")
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        was_told = True
+    return 0 if was_told else 1
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIterator[Bot]:
+    """The whole bot, up and connected; at the end it finishes what it has begun.
+
+    HTTP is served on `host`, None for every interface, from before Slack is signed in to.
+    """
+    tokens = slack_tokens(settings.slack)
+    metrics = Metrics()
+    async with open_house(settings, clock) as house, _web(settings, metrics, host) as (web, port):
+        web.add_check("database", house.store.is_current)
+        stale_after = max(settings.sync_every * 3, timedelta(hours=1))
+        slack = await open_slack(
+            tokens,
+            [AnswerListeners(house.answers(stale_after))],
+            Policy(settings.slack.managers, settings.slack.viewers),
+            clock,
+            metrics,
+        )
+        sync = house.sync()
+        scheduler = Scheduler([_sync_tick(sync, settings.sync_every, metrics)])
+        try:
+            await slack.start()
+            web.add_check("slack", slack.is_ready)
+            if tokens.app_token is None:
+                web.serve_slack(slack.handle_http)
+            scheduler.start(datetime.now(UTC))
+            yield Bot(house, slack, sync, port)
+        finally:
+            await scheduler.stop(TICK_PATIENCE)
+            lost = await slack.stop()
+            if lost:
+                log.error("bot.answers_lost", count=lost)
+
+
+@asynccontextmanager
+async def _web(
+    settings: Settings, metrics: Metrics, host: str | None
+) -> AsyncIterator[tuple[Web, int]]:
+    web = Web(metrics.registry)
+    try:
+        port = await web.start(settings.port, host)
+    except OSError:
+        raise SettingsError(
+            Problem(
+                f"Port {settings.port} (PORT) cannot be used: something else may hold it.",
+                "Set PORT to another port, or stop what holds it.",
+            )
+        ) from None
+    try:
+        yield web, port
+    finally:
+        await web.stop()
+
+
+async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
+    """Wait; True if told to stop, False if Slack was lost."""
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(slack.lost())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return stop.is_set()
+
+
+def _sync_tick(sync: Sync, every: timedelta, metrics: Metrics) -> Tick:
+    async def tick() -> None:
+        begun = time.monotonic()
+        report = await sync.round(silent)
+        metrics.sync_seconds.observe(time.monotonic() - begun)
+        _tell(report, metrics)
+
+    return Tick("sync", every.total_seconds(), tick)
+
+
+def _tell(report: RoundReport, metrics: Metrics) -> None:
+    """The round in the log and the metrics."""
+    for connection in report.connections:
+        failed = {fault.part: fault.error for fault in connection.faults}
+        if "charges" not in failed:
+            metrics.syncs.labels(connection.name, "charges", "read").inc()
+        for part, error in failed.items():
+            metrics.syncs.labels(connection.name, part, error.kind).inc()
+            log.warning(
+                "sync.failed",
+                connection=connection.name,
+                part=part,
+                kind=error.kind,
+                error=str(error),
+                remedy=error.remedy,
+            )
+        log.info("sync.done", connection=connection.name, days=connection.days_read)
