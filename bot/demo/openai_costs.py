@@ -52,9 +52,8 @@ def costs_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[s
     ceiling = 7 if Quirk.SHORT_PAGES in quirks else PAGE_CEILING
     size = min(asked.limit, ceiling)
     page = Period(start, asked.days.end).clip(Period(start, start + DAY * size))
-    buckets = [_bucket(world, quirks, asked, day) for day in page]
-    if Quirk.MISSING_DAY in quirks and len(buckets) > 2:
-        del buckets[len(buckets) // 2]
+    given = [day for day in page if day.day != 15 or Quirk.MISSING_DAY not in quirks]
+    buckets = [_bucket(world, quirks, asked, day) for day in given]
     if Quirk.SHUFFLED in quirks:
         random.Random(asked.fingerprint).shuffle(buckets)
     has_more, token = _next(asked, page, quirks)
@@ -128,10 +127,11 @@ def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks:
 
 
 def _bucket(world: World, quirks: Quirks, asked: Query, day: date) -> dict[str, object]:
+    published = world.clock() - quirks.publishing_lag
     is_published = day != utc_day(world.clock()) or Quirk.NO_RUNNING_DAY not in quirks
     rows = [
         row
-        for row in (world.openai.rows(day) if is_published else ())
+        for row in (world.openai.rows(day, published) if is_published else ())
         if (not asked.project_ids or row.project_id in asked.project_ids)
         and (not asked.api_key_ids or row.api_key_id in asked.api_key_ids)
     ]

@@ -151,9 +151,9 @@ def _cells(
     end = query.end
     if Quirk.END_INCLUSIVE in quirks:
         end = midnight(utc_day(end)) + DAY
-    now = world.clock()
+    now = world.clock() - quirks.publishing_lag
     if Quirk.NO_ANALYTICS_TODAY in quirks:
-        now = midnight(utc_day(now))
+        now = min(now, midnight(utc_day(world.clock())))
     step = HOUR if query.granularity == "hour" else DAY
     begin = midnight(utc_day(query.start))
     while begin < min(end, now):

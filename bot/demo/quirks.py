@@ -7,6 +7,7 @@ that does not apply, an inference key refused by ``/credits``.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -23,7 +24,7 @@ class Quirk(StrEnum):
     SHUFFLED = "openai gives buckets and rows in no order"
     PERSONAL_DATA = "openai rows carry user_id and user_email"
     BARE_ROWS = "openai rows carry no more than the specification names"
-    MISSING_DAY = "openai leaves out the bucket of a day in the middle"
+    MISSING_DAY = "openai leaves out the bucket of every 15th"
     MORE_WITHOUT_TOKEN = "openai says there is more before the last page, and gives no token"
     NON_USD_ROW = "openai gives a row in euros"
     ABSENT_AMOUNT = "openai gives a row without an amount"
@@ -73,6 +74,8 @@ class Quirks:
 
     def __init__(self, on: Iterable[Quirk] = ()) -> None:
         self._on = set(on)
+        self.publishing_lag = timedelta()
+        """How far OpenAI's costs and OpenRouter's analytics are behind the present."""
 
     def __contains__(self, quirk: Quirk) -> bool:
         return quirk in self._on

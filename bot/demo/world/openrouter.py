@@ -1,5 +1,6 @@
 """The made-up account at OpenRouter: used, left, and what can happen to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -38,6 +39,13 @@ class ActivityRow(NamedTuple):
     completion_tokens: int
 
 
+class KeySums(NamedTuple):
+    """What one key used in one UTC day."""
+
+    usage: Decimal
+    byok: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class TopUp:
     """Credits bought, or with a negative amount refunded or expired."""
@@ -60,7 +68,7 @@ class OpenRouterAccount:
         self._byok = set(team.byok)
         self._first_day = utc_day(clock() - HISTORY)
         self._top_ups: list[TopUp] = []
-        self._day_sums: dict[date, Decimal] = {}
+        self._day_sums: dict[date, dict[str | None, KeySums]] = {}
         start = clock()
         today = utc_day(start)
         lately = self._used(Period(today - DAY * 7, today), start) / 7
@@ -88,15 +96,11 @@ class OpenRouterAccount:
 
     def key_usage(self, key_hash: str, period: Period | None = None) -> Decimal:
         """Credits one key used in a period; in its whole life where none is given."""
-        days = period or Period(self._first_day, utc_day(self._clock()) + DAY)
-        return total(
-            row.usage for day in days for row in self.rows(day) if row.key_hash == key_hash
-        )
+        return total(sums.usage for sums in self._of_key(key_hash, period))
 
     def key_byok(self, key_hash: str, period: Period | None = None) -> Decimal:
         """The estimate of what others bill for one key."""
-        days = period or Period(self._first_day, utc_day(self._clock()) + DAY)
-        return total(row.byok for day in days for row in self.rows(day) if row.key_hash == key_hash)
+        return total(sums.byok for sums in self._of_key(key_hash, period))
 
     def key(self, name: str) -> RouterKey:
         """The first key of this name. Raises `KeyError` if there is none."""
@@ -172,13 +176,20 @@ class OpenRouterAccount:
         self.limit_key(key_hash, round(used, 2), "monthly")
 
     def _used(self, period: Period, until: datetime) -> Decimal:
-        return total(self._day_sum(day, until) for day in period)
+        return total(sums.usage for day in period for sums in self._sums_of(day, until).values())
 
-    def _day_sum(self, day: date, until: datetime) -> Decimal:
+    def _of_key(self, key_hash: str, period: Period | None) -> Iterator[KeySums]:
+        now = self._clock()
+        for day in period or Period(self._first_day, utc_day(now) + DAY):
+            sums = self._sums_of(day, now).get(key_hash)
+            if sums:
+                yield sums
+
+    def _sums_of(self, day: date, until: datetime) -> dict[str | None, KeySums]:
         if until < midnight(day) + DAY:
-            return total(row.usage for row in self.rows(day, until))
+            return _by_key(self.rows(day, until))
         if day not in self._day_sums:
-            self._day_sums[day] = total(row.usage for row in self.rows(day, until))
+            self._day_sums[day] = _by_key(self.rows(day, until))
         return self._day_sums[day]
 
     def _change(self, since: datetime) -> None:
@@ -203,3 +214,11 @@ class OpenRouterAccount:
             prompt_tokens=prompt,
             completion_tokens=completion,
         )
+
+
+def _by_key(rows: list[ActivityRow]) -> dict[str | None, KeySums]:
+    sums: dict[str | None, KeySums] = {}
+    for row in rows:
+        usage, byok = sums.get(row.key_hash, KeySums(Decimal(0), Decimal(0)))
+        sums[row.key_hash] = KeySums(total((usage, row.usage)), total((byok, row.byok)))
+    return sums

@@ -1,0 +1,246 @@
+"""The real adapters come to the world's truth from the simulated vendors."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.demo import faults
+from bot.demo.clock import DemoClock
+from bot.demo.quirks import STILL_EXACT, Quirk
+from bot.demo.vendors import Vendors, simulated_vendors
+from bot.demo.world import World
+from bot.demo.world.truth import Vendor
+from providers import catalog
+from providers.charge import ChargesRead
+from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
+from providers.http import Retries, open_pool
+from providers.money import from_nano, to_nano, total
+from providers.period import DAY, Period
+from providers.provider import Provider
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+TODAY = NOW.date()
+LATELY = Period(date(2026, 10, 10), TODAY + DAY)
+QUICK = Retries(attempts=2, first_wait=0.01, longest_wait=0.02)
+
+
+@pytest.fixture
+async def vendors() -> AsyncIterator[Vendors]:
+    """Both vendors of one world, at 24 November 2026."""
+    async with simulated_vendors(World("read", DemoClock(NOW))) as running:
+        yield running
+
+
+@pytest.fixture
+async def openai(vendors: Vendors) -> AsyncIterator[Provider]:
+    """The OpenAI adapter, with a key that may see everything."""
+    async for provider in connected("openai", vendors.openai.base_url, vendors.openai.keys.admin):
+        yield provider
+
+
+@pytest.fixture
+async def openrouter(vendors: Vendors) -> AsyncIterator[Provider]:
+    """The OpenRouter adapter, with a management key."""
+    server = vendors.openrouter
+    async for provider in connected("openrouter", server.base_url, server.keys.management):
+        yield provider
+
+
+async def connected(name: str, base_url: str, key: str) -> AsyncIterator[Provider]:
+    """An adapter at a base URL, for as long as it is used."""
+    kind = catalog.by_name(name)
+    assert kind
+    pool = open_pool(QUICK)
+    yield kind.connect(pool.http(base_url, key, kind.title))
+    await pool.close()
+
+
+def kept(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts, each as the ledger keeps it."""
+    return total(from_nano(to_nano(amount)) for amount in amounts)
+
+
+def by_model(read: ChargesRead) -> dict[str | None, Decimal]:
+    """What each model cost, as the ledger would say."""
+    sums: dict[str | None, list[Decimal]] = defaultdict(list)
+    for charge in read.charges:
+        sums[charge.x_model].append(charge.effective_cost)
+    return {model: kept(amounts) for model, amounts in sums.items()}
+
+
+def quirks_of(vendor: Vendor) -> list[Quirk | None]:
+    """No quirk, and each of that vendor's that leave the truth readable."""
+    return [None, *sorted(quirk for quirk in STILL_EXACT if quirk.startswith(vendor))]
+
+
+@pytest.mark.parametrize("quirk", quirks_of("openai"))
+async def test_openai_is_read_to_the_nano(
+    vendors: Vendors, openai: Provider, quirk: Quirk | None
+) -> None:
+    """Totals, models, projects and keys are the truth under each quirk; every day is covered."""
+    vendors.quirks.on(*[quirk] if quirk else [])
+    truth = vendors.world.truth
+    read = await openai.charges(LATELY, NOW)
+    assert kept(charge.effective_cost for charge in read.charges) == truth.used("openai", LATELY)
+    assert by_model(read) == truth.by_model("openai", LATELY)
+    by_project: dict[str | None, list[Decimal]] = defaultdict(list)
+    for charge in read.charges:
+        by_project[charge.sub_account_id].append(charge.effective_cost)
+    assert {project: kept(amounts) for project, amounts in by_project.items()} == truth.by_project(
+        "openai", LATELY
+    )
+    assert read.covered == frozenset(LATELY)
+    by_key: dict[str | None, list[Decimal]] = defaultdict(list)
+    for item in await openai.breakdown(LATELY, "key", NOW):
+        by_key[item.item_id].append(item.effective_cost)
+    expected = truth.by_key("openai", LATELY)
+    assert {key: kept(amounts) for key, amounts in by_key.items() if key} == {
+        key: amount for key, amount in expected.items() if key
+    }
+
+
+@pytest.mark.parametrize("quirk", quirks_of("openrouter"))
+async def test_openrouter_is_read_to_the_nano(
+    vendors: Vendors, openrouter: Provider, quirk: Quirk | None
+) -> None:
+    """Totals, models, keys, BYOK and the balance are the truth under each quirk."""
+    vendors.quirks.on(*[quirk] if quirk else [])
+    truth = vendors.world.truth
+    read = await openrouter.charges(LATELY, NOW)
+    used = kept(charge.effective_cost for charge in read.charges)
+    assert used == truth.used("openrouter", LATELY)
+    assert kept(charge.x_byok_estimate for charge in read.charges) == truth.byok_used(LATELY)
+    assert by_model(read) == truth.by_model("openrouter", LATELY)
+    assert read.covered == frozenset(LATELY)
+    by_key: dict[str | None, list[Decimal]] = defaultdict(list)
+    for item in await openrouter.breakdown(LATELY, "key", NOW):
+        by_key[item.item_id].append(item.effective_cost)
+    expected = truth.by_key("openrouter", LATELY)
+    assert {key: kept(amounts) for key, amounts in by_key.items() if key} == {
+        key: amount for key, amount in expected.items() if key
+    }
+    balance = await openrouter.balance(NOW)
+    assert balance
+    assert kept([balance.remaining]) == truth.balance()
+
+
+async def test_a_year_of_openai_takes_twelve_requests(vendors: Vendors, openai: Provider) -> None:
+    """365 days are served in windows of 31, and the truth comes out."""
+    year = Period(TODAY - timedelta(days=364), TODAY + DAY)
+    read = await openai.charges(year, NOW)
+    assert kept(charge.effective_cost for charge in read.charges) == vendors.world.truth.used(
+        "openai", year
+    )
+    assert len(vendors.openai.requests_to("/costs")) == 12
+
+
+async def test_activity_stands_in_for_analytics(vendors: Vendors, openrouter: Provider) -> None:
+    """With analytics down, completed days come from activity, and the running day is missing."""
+    vendors.openrouter.faults.add(faults.outage(), path="/analytics/query")
+    period = Period(TODAY - timedelta(days=20), TODAY + DAY)
+    read = await openrouter.charges(period, NOW)
+    completed = Period(period.start, TODAY)
+    truth = vendors.world.truth
+    used = kept(charge.effective_cost for charge in read.charges)
+    assert used == truth.used("openrouter", completed)
+    assert read.degraded
+    assert read.covered == frozenset(completed)
+
+
+@pytest.mark.parametrize("quirk", [Quirk.MISSING_DAY, Quirk.NON_USD_ROW, Quirk.ABSENT_AMOUNT])
+async def test_what_breaks_the_contract_is_an_error(
+    vendors: Vendors, openai: Provider, quirk: Quirk
+) -> None:
+    """A hole, a foreign currency or a missing amount is never a smaller total."""
+    vendors.quirks.on(quirk)
+    with pytest.raises(AnswerNotUnderstood):
+        await openai.charges(LATELY, NOW)
+
+
+async def test_more_without_a_token_before_the_end_is_an_error(
+    vendors: Vendors, openai: Provider
+) -> None:
+    """A first page that promises more and names no page is not taken for the whole."""
+    vendors.quirks.on(Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN)
+    with pytest.raises(AnswerNotUnderstood):
+        await openai.charges(LATELY, NOW)
+
+
+async def test_a_failing_second_page_is_an_error(vendors: Vendors, openai: Provider) -> None:
+    """The first page's sum is never passed off as the whole."""
+    vendors.quirks.on(Quirk.SHORT_PAGES)
+    vendors.openai.faults.add(faults.status(500), only_pages_after_first=True)
+    with pytest.raises(ProviderError):
+        await openai.charges(LATELY, NOW)
+
+
+async def test_a_shorter_lookback_tells_its_earliest_day(
+    vendors: Vendors, openai: Provider
+) -> None:
+    """The refusal names the first day that is still served."""
+    vendors.quirks.on(Quirk.SHORT_LOOKBACK)
+    with pytest.raises(HistoryNotServed) as refused:
+        await openai.charges(Period(TODAY - timedelta(days=200), TODAY), NOW)
+    assert refused.value.earliest == TODAY - timedelta(days=90)
+
+
+async def test_an_empty_running_day_is_not_covered(vendors: Vendors, openai: Provider) -> None:
+    """Nothing published yet is not zero."""
+    vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    read = await openai.charges(LATELY, NOW)
+    assert read.covered == frozenset(LATELY) - {TODAY}
+
+
+async def test_published_costs_lag_behind(vendors: Vendors, openai: Provider) -> None:
+    """With a lag of three hours the running day is told as it was three hours ago."""
+    lag = timedelta(hours=3)
+    vendors.quirks.publishing_lag = lag
+    read = await openai.charges(Period.of_day(TODAY), NOW)
+    used = kept(charge.effective_cost for charge in read.charges)
+    assert used == vendors.world.truth.openai(TODAY, NOW - lag) < vendors.world.truth.openai(TODAY)
+
+
+async def test_zeros_for_an_inference_key_are_no_balance(vendors: Vendors) -> None:
+    """200 with 0 of 0 for a key that may not see the account is the wrong kind of key."""
+    vendors.quirks.on(Quirk.CREDITS_ZEROS)
+    server = vendors.openrouter
+    async for provider in connected("openrouter", server.base_url, server.keys.inference):
+        with pytest.raises(WrongKeyKind):
+            await provider.balance(NOW)
+
+
+async def test_names_of_every_project_and_key(
+    vendors: Vendors, openai: Provider, openrouter: Provider
+) -> None:
+    """Archived projects and disabled, expired and other workspaces' keys have names."""
+    world = vendors.world
+    names = {(name.kind, name.item_id): name.name for name in await openai.names(NOW)}
+    assert {id_ for kind, id_ in names if kind == "project"} == {
+        project.project_id for project in world.openai.projects
+    }
+    assert {id_ for kind, id_ in names if kind == "key"} == {
+        key.key_id for key in world.openai.keys if not key.is_deleted
+    }
+    assert {name.item_id for name in await openrouter.names(NOW)} == {
+        key.key_hash for key in world.openrouter.keys
+    }
+
+
+async def test_limits_of_both_vendors(
+    vendors: Vendors, openai: Provider, openrouter: Provider
+) -> None:
+    """Caps come in dollars; one that is reached is enforcing."""
+    world = vendors.world
+    world.openai.limit_spend(Decimal(500))
+    world.openai.limit_spend(Decimal(90_000), world.openai.project("search").project_id)
+    world.openrouter.run_into_limit(world.openrouter.key("chat").key_hash)
+    told = [*await openai.limits(NOW), *await openrouter.limits(NOW)]
+    assert {(limit.kind, limit.is_enforcing) for limit in told} >= {
+        ("organization_spend_limit", True),
+        ("project_spend_limit", False),
+        ("key_limit", True),
+        ("key_limit", False),
+    }
