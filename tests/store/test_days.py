@@ -1,0 +1,205 @@
+"""Taking a fresh read of some days in place of what was known of them."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.spend.ledger import DayFigure, Restatement
+from bot.store.store import SqlStore
+from providers.charge import Charge, ChargesRead
+from providers.period import Period
+
+DAY = date(2026, 11, 10)
+NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
+NEXT_DAY = datetime(2026, 11, 11, 9, tzinfo=UTC)
+SETTLED = datetime(2026, 11, 14, tzinfo=UTC)
+
+
+def charge(cost: str, day: date = DAY, sku: str = "gpt-5, input", byok: str = "0") -> Charge:
+    return Charge(day, Decimal(cost), "proj_1", sku, "gpt-5", x_byok_estimate=Decimal(byok))
+
+
+def read(*charges: Charge) -> ChargesRead:
+    return ChargesRead(Period.of_day(DAY), charges, frozenset({DAY}))
+
+
+async def put(
+    store: SqlStore, now: datetime, *charges: Charge, accept_empty: bool = False
+) -> list[Restatement]:
+    async with store.writing() as writing:
+        found = await writing.replace_days("openai", read(*charges), now, accept_empty=accept_empty)
+    return list(found)
+
+
+async def figure(store: SqlStore) -> DayFigure:
+    async with store.reading() as reading:
+        (day,) = await reading.days(Period.of_day(DAY))
+    return day
+
+
+async def test_a_day_is_replaced_as_a_whole(store: SqlStore) -> None:
+    """A charge that a later read no longer holds is gone, and so is its cost."""
+    await put(store, NOON, charge("1.10", sku="input"), charge("2.20", sku="output"))
+    await put(store, NOON + timedelta(hours=1), charge("1.30", sku="input", byok="0.5"))
+    day = await figure(store)
+    assert (day.used, day.byok_estimate) == (Decimal("1.30"), Decimal("0.5"))
+    assert day.first_read_at == NOON
+    assert day.last_read_at == day.last_changed_at == NOON + timedelta(hours=1)
+
+
+async def test_a_read_that_changes_nothing_only_makes_it_fresher(store: SqlStore) -> None:
+    """The time of the last change stays when the figure does."""
+    await put(store, NOON, charge("1.10"))
+    await put(store, NEXT_DAY, charge("1.10"))
+    day = await figure(store)
+    assert (day.last_read_at, day.last_changed_at) == (NEXT_DAY, NOON)
+
+
+async def test_each_amount_is_rounded_once_to_the_nano(store: SqlStore) -> None:
+    """The day's total is the sum of what the rows show, not the rounded sum of what was sent."""
+    tiny = [charge("0.0000000004", sku=f"sku {n}") for n in range(10)]
+    long = charge("1.234567890512345678901234567890123", sku="long")
+    await put(store, NOON, *tiny, long)
+    assert (await figure(store)).used == Decimal("1.234567891")
+
+
+async def test_a_day_without_charges_is_covered_by_zero(store: SqlStore) -> None:
+    """The vendor's answer that nothing was used is knowledge."""
+    await put(store, NEXT_DAY)
+    assert (await figure(store)).used == 0
+
+
+async def test_a_day_still_running_grows_without_being_restated(store: SqlStore) -> None:
+    """What was read before a day's end was never its total."""
+    await put(store, NOON, charge("1"))
+    assert await put(store, NEXT_DAY, charge("3")) == []
+
+
+async def test_a_completed_day_that_changes_is_restated(store: SqlStore) -> None:
+    """The first read after its end gave a total, though not yet a settled one."""
+    await put(store, NEXT_DAY, charge("41.20"))
+    later = NEXT_DAY + timedelta(hours=1)
+    found = await put(store, later, charge("44.02"))
+    assert found == [
+        Restatement("openai", DAY, Decimal("41.20"), Decimal("44.02"), later, was_settled=False)
+    ]
+    async with store.reading() as reading:
+        assert await reading.restatements(later) == found
+        assert await reading.restatements(later + timedelta(seconds=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("first_read", "was_settled"), [(SETTLED - timedelta(seconds=1), False), (SETTLED, True)]
+)
+async def test_a_day_is_settled_once_read_after_its_settling_days(
+    store: SqlStore, first_read: datetime, was_settled: bool
+) -> None:
+    """Three settling days after 10 November end with the 13th."""
+    await put(store, first_read, charge("1"))
+    (found,) = await put(store, SETTLED + timedelta(days=1), charge("2"))
+    assert found.was_settled is was_settled
+
+
+async def test_an_empty_read_erases_no_cost(store: SqlStore) -> None:
+    """Nothing, or all zeros, where there was cost is put on record once and not believed."""
+    await put(store, NEXT_DAY, charge("5"))
+    before = await figure(store)
+    (found,) = await put(store, SETTLED)
+    assert (found.before, found.after, found.was_kept) == (Decimal(5), Decimal(0), True)
+    assert await put(store, SETTLED + timedelta(hours=1), charge("0")) == []
+    assert await figure(store) == before
+    async with store.reading() as reading:
+        assert await reading.restatements(NOON) == [found]
+        (item,) = await reading.items(Period.of_day(DAY), "model")
+    assert item.used == 5
+
+
+async def test_a_new_figure_makes_a_new_denial_worth_telling(store: SqlStore) -> None:
+    """Once per figure that was not given up."""
+    await put(store, NEXT_DAY, charge("5"))
+    await put(store, SETTLED)
+    await put(store, SETTLED + timedelta(hours=1), charge("6"))
+    (found,) = await put(store, SETTLED + timedelta(hours=2))
+    assert (found.before, found.was_kept) == (Decimal(6), True)
+
+
+async def test_a_running_day_that_reads_empty_stays_without_a_word(store: SqlStore) -> None:
+    """There is nothing to restate before the day is over."""
+    await put(store, NOON, charge("5"))
+    assert await put(store, NOON + timedelta(hours=1)) == []
+    assert (await figure(store)).used == 5
+
+
+async def test_an_empty_read_is_taken_over_where_it_is_accepted(store: SqlStore) -> None:
+    """Someone who knows better may let a day become zero."""
+    await put(store, NEXT_DAY, charge("5"))
+    (found,) = await put(store, SETTLED, accept_empty=True)
+    assert (found.after, found.was_kept) == (Decimal(0), False)
+    assert (await figure(store)).used == 0
+
+
+async def test_days_that_a_read_does_not_cover_stay_as_they_were(store: SqlStore) -> None:
+    """Neither the days outside its period nor the holes in it are touched."""
+    period = Period(DAY, DAY + timedelta(days=3))
+    days = list(period)
+    first = [charge("1", day) for day in days]
+    async with store.writing() as writing:
+        await writing.replace_days("openai", ChargesRead(period, first, frozenset(days)), NOON)
+    second = [charge("9", days[1])]
+    async with store.writing() as writing:
+        await writing.replace_days(
+            "openai", ChargesRead(period, second, frozenset(days[1:2])), NOON
+        )
+    async with store.reading() as reading:
+        figures = await reading.days(period)
+    assert [day.used for day in figures] == [1, 9, 1]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ChargesRead(Period.of_day(DAY), [charge("1")], frozenset()),
+        ChargesRead(Period.of_day(DAY), [], frozenset({DAY + timedelta(days=1)})),
+        read(charge("1"), charge("2")),
+    ],
+    ids=["a charge on an uncovered day", "a day outside the period", "two charges for one thing"],
+)
+async def test_a_read_that_breaks_its_contract_is_refused(
+    store: SqlStore, broken: ChargesRead
+) -> None:
+    """A part of it would be a smaller total, a double of it a larger one."""
+    with pytest.raises(ValueError):
+        async with store.writing() as writing:
+            await writing.replace_days("openai", broken, NOON)
+    async with store.reading() as reading:
+        assert await reading.days(Period.of_day(DAY)) == []
+
+
+async def test_a_block_that_raises_leaves_nothing(store: SqlStore) -> None:
+    """A sync that fails after its first connection has changed nothing at all."""
+    with pytest.raises(RuntimeError):
+        async with store.writing() as writing:
+            await writing.replace_days("openai", read(charge("1")), NOON)
+            raise RuntimeError
+    async with store.reading() as reading:
+        assert await reading.days(Period.of_day(DAY)) == []
+
+
+async def test_a_year_of_many_charges_is_kept_to_the_nano(store: SqlStore) -> None:
+    """Thousands of rows over several statements add up like the numbers they came from."""
+    period = Period(date(2025, 11, 11), date(2026, 11, 11))
+    charges = [
+        Charge(day, Decimal(n * 7919 + index) / 10**9, f"proj_{n}", "sku")
+        for index, day in enumerate(period)
+        for n in range(10)
+    ]
+    async with store.writing() as writing:
+        await writing.replace_days(
+            "openai", ChargesRead(period, charges, frozenset(period)), NEXT_DAY
+        )
+    async with store.reading() as reading:
+        figures = await reading.days(period)
+        items = await reading.items(period, "project")
+    expected = sum(charge.effective_cost for charge in charges)
+    assert sum(day.used for day in figures) == sum(item.used for item in items) == expected

@@ -1,0 +1,217 @@
+"""Cuts of a period: by model, project and key."""
+
+import random
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.spend.ledger import By, ItemFigure
+from bot.store.configured import ConfiguredConnection
+from bot.store.store import SqlStore
+from providers.charge import BreakdownItem, Charge, ChargesRead, Name
+from providers.period import DAY, Period
+
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
+DAYS = Period(date(2026, 11, 10), date(2026, 11, 13))
+FIRST = DAYS.start
+
+
+async def put(store: SqlStore, connection: str, *charges: Charge) -> None:
+    async with store.writing() as writing:
+        await writing.replace_days(
+            connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW, accept_empty=True
+        )
+
+
+async def test_models_come_largest_first_and_unattributed_is_one_of_them(store: SqlStore) -> None:
+    """What names no model is an item of its own, not lost and not guessed."""
+    await put(
+        store,
+        "openai",
+        Charge(FIRST, Decimal("1.5"), "proj_a", "gpt-5, input", "gpt-5"),
+        Charge(FIRST + DAY, Decimal("1.75"), "proj_b", "gpt-5, output", "gpt-5"),
+        Charge(FIRST, Decimal("9"), None, None, None),
+    )
+    await put(store, "openrouter", Charge(FIRST, Decimal("4"), None, "openai/gpt-5", "gpt-5"))
+    async with store.reading() as reading:
+        items = await reading.items(DAYS, "model")
+        (only,) = await reading.items(DAYS, "model", ["openrouter"])
+    assert items == [
+        ItemFigure("openai", None, None, Decimal(9)),
+        ItemFigure("openrouter", "gpt-5", None, Decimal(4)),
+        ItemFigure("openai", "gpt-5", None, Decimal("3.25")),
+    ]
+    assert only == items[1]
+
+
+async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
+    store: SqlStore,
+) -> None:
+    """A sum over some of the rows, or over tokens and images, would be a false quantity."""
+
+    def metered(model: str, sku: str, quantity: str | None, unit: str | None) -> Charge:
+        amount = None if quantity is None else Decimal(quantity)
+        return Charge(FIRST, Decimal(1), None, sku, model, None, amount, unit)
+
+    await put(
+        store,
+        "openai",
+        metered("same", "1", "1000000000000", "tokens"),
+        metered("same", "2", "0.000001", "tokens"),
+        metered("mixed", "3", "5", "tokens"),
+        metered("mixed", "4", "5", "images"),
+        metered("partly", "5", "5", "tokens"),
+        metered("partly", "6", None, None),
+    )
+    async with store.reading() as reading:
+        found = {item.item_id: item for item in await reading.items(DAYS, "model")}
+    assert found["same"].quantity == Decimal("1000000000000.000001")
+    assert found["same"].unit == "tokens"
+    assert found["mixed"].quantity is found["partly"].quantity is found["partly"].unit is None
+
+
+async def test_projects_have_their_last_known_name(store: SqlStore) -> None:
+    """A name once known outlives its project, and a later one takes its place."""
+    await put(
+        store,
+        "openai",
+        Charge(FIRST, Decimal(2), "proj_a", "x"),
+        Charge(FIRST, Decimal(1), "proj_b", "x"),
+    )
+    async with store.writing() as writing:
+        await writing.merge_names(
+            "openai", [Name("project", "proj_a", "Old"), Name("key", "proj_b", "not a project's")]
+        )
+        await writing.merge_names("openai", [Name("project", "proj_a", "<!channel> & Söhne")])
+        await writing.merge_names("openrouter", [Name("project", "proj_b", "another account's")])
+        await writing.merge_names("openai", [])
+    async with store.reading() as reading:
+        items = await reading.items(DAYS, "project")
+    assert [(item.item_id, item.name) for item in items] == [
+        ("proj_a", "<!channel> & Söhne"),
+        ("proj_b", None),
+    ]
+
+
+async def test_keys_and_the_rest_add_up_to_the_days(store: SqlStore) -> None:
+    """What no key accounts for, by the vendor's word or by its silence, is one item without id."""
+    await put(store, "openai", Charge(FIRST, Decimal(10), "p", "x"))
+    await put(store, "openrouter", Charge(FIRST, Decimal(3), None, "x"))
+    async with store.writing() as writing:
+        await writing.replace_breakdown(
+            "openai",
+            DAYS,
+            "key",
+            [
+                BreakdownItem(FIRST, "key_1", "ci", Decimal("4.5")),
+                BreakdownItem(FIRST + DAY, "key_1", "ci", Decimal("1.5")),
+                BreakdownItem(FIRST, None, None, Decimal(1)),
+            ],
+        )
+    async with store.reading() as reading:
+        items = await reading.items(DAYS, "key")
+    assert items == [
+        ItemFigure("openai", "key_1", "ci", Decimal(6)),
+        ItemFigure("openai", None, None, Decimal(4)),
+        ItemFigure("openrouter", None, None, Decimal(3)),
+    ]
+
+
+async def test_a_breakdown_of_days_that_are_not_covered_does_not_count(store: SqlStore) -> None:
+    """The running day's keys may be known before its charges are."""
+    await put(store, "openai", Charge(FIRST, Decimal(10), "p", "x"))
+    running = Period(FIRST, DAYS.end + DAY)
+    async with store.writing() as writing:
+        await writing.replace_breakdown(
+            "openai", running, "key", [BreakdownItem(DAYS.end, "key_1", None, Decimal(7))]
+        )
+    async with store.reading() as reading:
+        assert await reading.items(running, "key") == [
+            ItemFigure("openai", None, None, Decimal(10))
+        ]
+
+
+async def test_a_breakdown_takes_the_place_of_the_one_before(store: SqlStore) -> None:
+    """Within its period; an empty one clears it."""
+    await put(store, "openai", Charge(FIRST, Decimal(2), "p", "x"))
+    item = BreakdownItem(FIRST, "key_1", None, Decimal(2))
+    async with store.writing() as writing:
+        await writing.replace_breakdown("openai", DAYS, "key", [item])
+        await writing.replace_breakdown("openai", DAYS, "key", [item])
+        with pytest.raises(ValueError):
+            await writing.replace_breakdown("openai", Period.of_day(FIRST + DAY), "key", [item])
+    async with store.reading() as reading:
+        assert [found.used for found in await reading.items(DAYS, "key")] == [Decimal(2)]
+    async with store.writing() as writing:
+        await writing.replace_breakdown("openai", DAYS, "key", [])
+        assert [found.item_id for found in await writing.items(DAYS, "key")] == [None]
+
+
+async def test_there_are_no_items_by_day(store: SqlStore) -> None:
+    """Days have a question of their own."""
+    async with store.reading() as reading:
+        with pytest.raises(ValueError):
+            await reading.items(DAYS, "day")
+
+
+@pytest.mark.parametrize("by", ["model", "project", "key"])
+async def test_every_cut_adds_up_to_the_days(store: SqlStore, by: By) -> None:
+    """For each connection, over any period, to the nano, whatever the charges are."""
+    chance = random.Random(by)
+    keys = [None, "k1", "k2", "k3"]
+    for connection in ("openai", "openrouter"):
+        charges = [
+            Charge(
+                day,
+                Decimal(chance.randrange(-(10**9), 10**13)) / 10 ** chance.randrange(6, 15),
+                chance.choice([None, "p1", "p2"]),
+                f"sku {n}",
+                chance.choice([None, "m1", "m2", "m3"]),
+            )
+            for day in DAYS
+            for n in range(30)
+        ]
+        await put(store, connection, *charges)
+        async with store.writing() as writing:
+            await writing.replace_breakdown(
+                connection,
+                DAYS,
+                "key",
+                [
+                    BreakdownItem(day, key, None, Decimal(chance.randrange(10**15)) / 10**11)
+                    for day in DAYS
+                    for key in keys
+                ],
+            )
+    for period in (DAYS, Period.of_day(FIRST + DAY)):
+        async with store.reading() as reading:
+            days = await reading.days(period)
+            items = await reading.items(period, by)
+        for connection in ("openai", "openrouter"):
+            assert sum(day.used for day in days if day.connection == connection) == sum(
+                item.used for item in items if item.connection == connection
+            )
+
+
+async def test_connections_that_are_not_configured_go_unmentioned(store: SqlStore) -> None:
+    """Their charges stay in the ledger, for the day they come back."""
+    for connection in ("openai", "openrouter"):
+        await put(store, connection, Charge(FIRST, Decimal(1), "p", "x", "m"))
+    one = ConfiguredConnection("openai", "openai", "OpenAI", "prepaid", settling_days=9)
+    await store.configure([one], NOW)
+    async with store.reading() as reading:
+        (connection,) = await reading.connections()
+        assert (connection.name, connection.billing, connection.settling_days) == (
+            "openai",
+            "prepaid",
+            9,
+        )
+        for by in ("model", "project", "key"):
+            assert [item.connection for item in await reading.items(DAYS, by)] == ["openai"]
+        assert {day.connection for day in await reading.days(DAYS)} == {"openai"}
+    back = ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", 2)
+    await store.configure([back, one], NOW)
+    async with store.reading() as reading:
+        assert [found.name for found in await reading.connections()] == ["openrouter", "openai"]
+        assert len(await reading.items(DAYS, "model")) == 2
