@@ -25,12 +25,14 @@ from bot.spend.ledger import (
 )
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
+from bot.store.deliveries import OutboxLook
+from bot.store.rulebook import RulesQueries
 from providers.charge import NameKind, ProviderLimit
 from providers.money import total
 from providers.period import Period
 
 
-class SqlReading:
+class SqlReading(RulesQueries, OutboxLook):
     """`bot.ports.Reading` over one open transaction.
 
     Asked for no connection in particular, it tells of those that this process is configured for:

@@ -30,8 +30,7 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 class RulesQueries:
     """`bot.rulebook.RulesReading` over one open transaction, without the ledger's part."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    _connection: AsyncConnection
 
     async def rules(self) -> Sequence[Rule]:
         rows = await self._connection.execute(

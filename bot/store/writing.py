@@ -12,8 +12,10 @@ from sqlmodel import col
 from bot.spend.ledger import AuditEntry, Part, Restatement
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
+from bot.store.deliveries import OutboxQueries
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, Replacement, by_day, doubt_empty, replace
+from bot.store.rulebook import RulesChanges
 from providers.charge import (
     BreakdownItem,
     ChargesRead,
@@ -29,7 +31,7 @@ _ROWS_AT_ONCE = 1000
 """Enough for speed; more would hold up the event loop for longer than people notice."""
 
 
-class SqlWriting(SqlReading):
+class SqlWriting(RulesChanges, OutboxQueries, SqlReading):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
     async def put_connections(

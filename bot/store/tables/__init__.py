@@ -3,10 +3,14 @@
 from bot.store.tables.base import Table
 from bot.store.tables.connections import Connection, ConnectionPart, Name
 from bot.store.tables.credit import Balance, ProviderLimit
+from bot.store.tables.digests import Digest, DigestSlot
 from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
+from bot.store.tables.outbox import Delivery
+from bot.store.tables.rules import Alert, Rule
 
 __all__ = [
+    "Alert",
     "Audit",
     "Balance",
     "Breakdown",
@@ -14,9 +18,13 @@ __all__ = [
     "Connection",
     "ConnectionPart",
     "Coverage",
+    "Delivery",
+    "Digest",
+    "DigestSlot",
     "Lease",
     "Name",
     "ProviderLimit",
     "Restatement",
+    "Rule",
     "Table",
 ]

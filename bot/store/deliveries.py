@@ -1,0 +1,184 @@
+"""The outbox in the database: claims by conditional update, under leases in real time."""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.outbox import Delivery, DeliveryState, NewDelivery, OutboxCounts
+from bot.store.tables.outbox import Delivery as Stored
+
+_ROW = Stored
+_OVERDUE = timedelta(minutes=1)
+_LATELY = timedelta(days=7)
+_LOOKED_AT_PER_CLAIM = 10
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    """Due and free, or held under a lease that ran out: its holder died."""
+    return and_(
+        col(_ROW.due_at) <= now,
+        or_(
+            col(_ROW.state) == "pending",
+            and_(col(_ROW.state) == "leased", col(_ROW.leased_until) < time.time()),
+        ),
+    )
+
+
+class OutboxQueries:
+    """`bot.outbox.OutboxWriting` over one open transaction."""
+
+    _connection: AsyncConnection
+
+    async def enqueue(self, delivery: NewDelivery) -> int | None:
+        values = {
+            "key": delivery.key,
+            "kind": delivery.kind,
+            "channel": delivery.channel,
+            "payload": delivery.payload,
+            "thread_of": delivery.thread_of,
+            "due_at": delivery.due_at,
+            "first_due_at": delivery.due_at,
+            "state": "pending",
+            "attempts": 0,
+            "is_doubtful": False,
+            "created_at": delivery.due_at,
+        }
+        if delivery.key is not None:
+            there = select(col(_ROW.id)).where(col(_ROW.key) == delivery.key)
+            if await self._connection.scalar(there) is not None:
+                return None
+        return await self._connection.scalar(insert(_ROW).values(values).returning(col(_ROW.id)))
+
+    async def claim(
+        self, now: datetime, limit: int, holder: str, lease: timedelta
+    ) -> Sequence[Delivery]:
+        busy = select(col(_ROW.channel)).where(
+            col(_ROW.state) == "leased", col(_ROW.leased_until) >= time.time()
+        )
+        due = await self._connection.execute(
+            select(col(_ROW.id), col(_ROW.channel))
+            .where(_claimable(now), col(_ROW.channel).not_in(busy))
+            .order_by(col(_ROW.due_at), col(_ROW.id))
+            .limit(limit * _LOOKED_AT_PER_CLAIM)
+        )
+        first: dict[str, int] = {}
+        for row in due.all():
+            first.setdefault(row.channel, row.id)
+        ids = list(first.values())[:limit]
+        if not ids:
+            return []
+        await self._connection.execute(
+            update(_ROW)
+            .where(col(_ROW.id).in_(ids))
+            .values(
+                state="leased",
+                holder=holder,
+                leased_until=time.time() + lease.total_seconds(),
+                attempts=col(_ROW.attempts) + 1,
+                is_doubtful=or_(col(_ROW.is_doubtful), col(_ROW.state) == "leased"),
+            )
+        )
+        rows = await self._connection.execute(
+            select(_ROW).where(col(_ROW.id).in_(ids)).order_by(col(_ROW.due_at), col(_ROW.id))
+        )
+        return [as_delivery(row) for row in rows.all()]
+
+    async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:
+        done = await self._connection.execute(
+            update(_ROW)
+            .where(
+                col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
+            )
+            .values(state="sent", message_ts=ts, sent_at=now, error=None, leased_until=None)
+        )
+        return done.rowcount == 1
+
+    async def postpone(
+        self, delivery: int, holder: str, until: datetime, error: str, *, in_doubt: bool
+    ) -> None:
+        await self._connection.execute(
+            update(_ROW)
+            .where(
+                col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
+            )
+            .values(
+                state="pending",
+                due_at=until,
+                error=error,
+                leased_until=None,
+                is_doubtful=case((col(_ROW.is_doubtful), True), else_=in_doubt),
+            )
+        )
+
+    async def record_failed(
+        self, delivery: int, holder: str, error: str, now: datetime, *, state: DeliveryState
+    ) -> None:
+        await self._connection.execute(
+            update(_ROW)
+            .where(
+                col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
+            )
+            .values(state=state, error=error, sent_at=now, leased_until=None)
+        )
+
+
+class OutboxLook:
+    """What is asked of the outbox without changing it."""
+
+    _connection: AsyncConnection
+
+    async def has_due(self, now: datetime) -> bool:
+        query = select(col(_ROW.id)).where(_claimable(now)).limit(1)
+        return await self._connection.scalar(query) is not None
+
+    async def delivery(self, delivery: int) -> Delivery | None:
+        rows = await self._connection.execute(select(_ROW).where(col(_ROW.id) == delivery))
+        row = rows.one_or_none()
+        return None if row is None else as_delivery(row)
+
+    async def counts(self, now: datetime) -> OutboxCounts:
+        waiting = col(_ROW.state).in_(("pending", "leased"))
+        row = (
+            await self._connection.execute(
+                select(
+                    func.count().filter(waiting),
+                    func.count().filter(waiting, col(_ROW.first_due_at) < now - _OVERDUE),
+                    func.count().filter(
+                        col(_ROW.state) == "failed", col(_ROW.sent_at) >= now - _LATELY
+                    ),
+                )
+            )
+        ).one()
+        return OutboxCounts(*row)
+
+    async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
+        rows = await self._connection.execute(
+            select(_ROW)
+            .where(col(_ROW.state) == "failed", col(_ROW.sent_at) >= since)
+            .order_by(col(_ROW.id).desc())
+        )
+        return [as_delivery(row) for row in rows.all()]
+
+
+def as_delivery(row: Row[Any]) -> Delivery:
+    """A row as the house speaks of it."""
+    return Delivery(
+        id=row.id,
+        kind=row.kind,
+        channel=row.channel,
+        payload=row.payload,
+        thread_of=row.thread_of,
+        due_at=row.first_due_at,
+        state=row.state,
+        attempts=row.attempts,
+        is_doubtful=row.is_doubtful,
+        message_ts=row.message_ts,
+        error=row.error,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+    )
