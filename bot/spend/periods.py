@@ -29,8 +29,11 @@ _PHRASES = {
     ("week", "to", "date"): "wtd",
     ("month", "to", "date"): "mtd",
 }
-SPELLED = ("today", "yesterday", "last", "past", "this", "week", "month", "days", *_MONTHS)
-"""The words a slip of the fingers may have meant."""
+SPELLED = (
+    *("today", "yesterday", "last", "past", "this", "week", "month", "days"),
+    *(name for name in _MONTHS if len(name) > 5),
+)
+"""The words a slip of the fingers may have meant: not ``March``, which ``match`` is too near."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ _EXAMPLES = {
     "budget": ("budget set openai 500 monthly at 50,80,100", "budget list"),
     "alerts": ("alerts list", "alerts snooze 3 1h"),
     "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
-    "export": ("export last month", "export 2026-10"),
+    "export": ("export last month", "export last week"),
 }
 
 

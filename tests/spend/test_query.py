@@ -1,0 +1,346 @@
+"""The grammar of /aicost."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot.spend.query import parse, text_of
+from bot.spend.query_types import (
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    Balance,
+    BalanceSet,
+    BudgetList,
+    BudgetRemove,
+    BudgetSet,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Export,
+    FloorSet,
+    Forecast,
+    Help,
+    NotUnderstood,
+    Query,
+    Spend,
+    Status,
+    Vocabulary,
+    Why,
+)
+from bot.spend.rules import Scope
+from bot.spend.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from providers.period import Period
+
+TODAY = date(2026, 11, 24)
+VOCABULARY = Vocabulary(
+    providers=("openai", "openrouter"),
+    connections=("openai", "openrouter", "openai-eu", "team account"),
+)
+PROJECT = Scope("project", "Data Science 2")
+OPENAI, OPENROUTER, ALL = (
+    Scope("connection", "openai"),
+    Scope("connection", "openrouter"),
+    Scope("all", None),
+)
+STANDARD = (50, 80, 100)
+
+
+def read(text: str) -> Query | NotUnderstood:
+    return parse(text, VOCABULARY, TODAY)
+
+
+def days(first: str, last: str) -> Period:
+    """Both days included."""
+    return Period(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1))
+
+
+MTD = days("2026-11-01", "2026-11-24")
+
+
+@pytest.mark.parametrize(
+    ("text", "period", "words"),
+    [
+        ("", MTD, "this month so far"),
+        ("mtd", MTD, "this month so far"),
+        ("this month", MTD, "this month so far"),
+        ("month to date", MTD, "this month so far"),
+        ("today", days("2026-11-24", "2026-11-24"), "today so far"),
+        ("yesterday", days("2026-11-23", "2026-11-23"), "yesterday"),
+        ("1d", days("2026-11-24", "2026-11-24"), "today so far"),
+        ("7d", days("2026-11-18", "2026-11-24"), "the last 7 days"),
+        ("last 30 days", days("2026-10-26", "2026-11-24"), "the last 30 days"),
+        ("wtd", days("2026-11-23", "2026-11-24"), "this week so far"),
+        ("last week", days("2026-11-16", "2026-11-22"), "last week"),
+        ("last month", days("2026-10-01", "2026-10-31"), "last month"),
+        ("2026-10", days("2026-10-01", "2026-10-31"), "October 2026"),
+        ("october", days("2026-10-01", "2026-10-31"), "October 2026"),
+        ("december", days("2025-12-01", "2025-12-31"), "December 2025"),
+        ("nov 2026", MTD, "November 2026 so far"),
+        ("2026-11-05", days("2026-11-05", "2026-11-05"), "5 Nov 2026"),
+        ("2026-11-01..2026-11-15", days("2026-11-01", "2026-11-15"), "1–15 Nov 2026"),
+        ("2026-11-01 .. 2026-11-15", days("2026-11-01", "2026-11-15"), "1–15 Nov 2026"),
+        ("2026-11-01…2026-11-15", days("2026-11-01", "2026-11-15"), "1–15 Nov 2026"),
+        ("from 2026-11-01 to 2026-11-15", days("2026-11-01", "2026-11-15"), "1–15 Nov 2026"),
+        ("2026-10-30..2026-11-02", days("2026-10-30", "2026-11-02"), "30 Oct – 2 Nov 2026"),
+        ("2026-11-20..2026-12-05", days("2026-11-20", "2026-11-24"), "20–24 Nov 2026"),
+        ("2026-09..2026-10", days("2026-09-01", "2026-10-31"), "1 Sep – 31 Oct 2026"),
+    ],
+)
+def test_a_period_is_utc_days_up_to_the_running_one(text: str, period: Period, words: str) -> None:
+    """Each period word stands for exactly these days, and is said back in words."""
+    query = read(text)
+    assert isinstance(query, Spend)
+    assert (query.period, query.period_words) == (period, words)
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "by", "period_text"),
+    [
+        ("openai last month by model", "openai", "model", "last month"),
+        ("by model last month OpenAI", "openai", "model", "last month"),
+        ("  OPENAI\t Last   Month  By  Model ", "openai", "model", "last month"),
+        ("opnai yesteday by modle", "openai", "model", "yesterday"),
+        ("openruoter lsat mnoth per projct", "openrouter", "project", "last month"),
+        ("by kye", None, "key", "mtd"),
+        ("by day in october", None, "day", "2026-10"),
+        ("how much did we spend on open router last week?", "openrouter", None, "last week"),
+        ("yesterday's costs of OpenAI", "openai", None, "yesterday"),
+        ("“team account” 7d", "team account", None, "7d"),
+        ("Team Account 7d by models", "team account", "model", "7d"),
+        ("openai-eu", "openai-eu", None, "mtd"),
+        ("all 7d", None, None, "7d"),
+        ("/aicost `openrouter`", "openrouter", None, "mtd"),
+    ],
+)
+def test_order_case_filler_and_slips_do_not_matter(
+    text: str, scope: str | None, by: str | None, period_text: str
+) -> None:
+    """A plain question is understood however it is typed."""
+    query = read(text)
+    assert isinstance(query, Spend)
+    assert (query.scope, query.by, query.period_text) == (scope, by, period_text)
+
+
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("balance", Balance(None)),
+        ("Balance of opnrouter", Balance("openrouter")),
+        ("how much is left?", Balance(None)),
+        ("balance set openai 250 at 2026-11-01", BalanceSet("openai", Decimal(250), MTD.start)),
+        ("balance set openai $1,250.50", BalanceSet("openai", Decimal("1250.50"), None)),
+        ("statsu", Status()),
+        ("help", Help(None)),
+        ("?", Help(None)),
+        ("help budgets", Help("budget")),
+        ("why", Why(None, MTD, "this month so far", "mtd")),
+        (
+            "openai why last week",
+            Why("openai", days("2026-11-16", "2026-11-22"), *["last week"] * 2),
+        ),
+        ("forecast openai", Forecast("openai")),
+        ("export yesterday", Export(None, days("2026-11-23", "2026-11-23"), *["yesterday"] * 2)),
+        ("budget", BudgetList()),
+        ("budgets list", BudgetList()),
+        ("budget remove 3", BudgetRemove("3")),
+        ("budget remove openai monthly", BudgetRemove("openai monthly")),
+        (
+            "budget set openai 500 monthly at 50,80,100",
+            BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None),
+        ),
+        ("budget openai 500", BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None)),
+        (
+            "budget set all $1,250.50 weekly at 100% 80%",
+            BudgetSet(ALL, Decimal("1250.50"), "weekly", (80, 100), (), None),
+        ),
+        (
+            "budget set project Data Science 2 300 daily in <#C0123|ops>",
+            BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), "C0123"),
+        ),
+        (
+            'budget set project "Data Science 2" 300 daily',
+            BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), None),
+        ),
+        (
+            "budget set project R&amp;D 5k",
+            BudgetSet(Scope("project", "R&D"), Decimal(5000), "monthly", STANDARD, (), None),
+        ),
+        (
+            "budget set model gpt-5 900 at 50 80 forecast at 100 mention <@U12|ann> at 80",
+            BudgetSet(
+                Scope("model", "gpt-5"),
+                Decimal(900),
+                "monthly",
+                (50, 80),
+                (100,),
+                None,
+                ((80, "U12"),),
+            ),
+        ),
+        ("budget set openrouter left 20", FloorSet(OPENROUTER, Decimal(20), None, None)),
+        ("budget set openrouter left 7d", FloorSet(OPENROUTER, None, 7, None)),
+        ("budget set openrouter left 7 days", FloorSet(OPENROUTER, None, 7, None)),
+        (
+            "budget set openrouter left $20 in <#C0123|ops>",
+            FloorSet(OPENROUTER, Decimal(20), None, "C0123"),
+        ),
+        ("alerts", AlertsList()),
+        ("alerts ack 3", AlertsAck("3")),
+        ("alerts ack", AlertsAck(None)),
+        ("alerts snooze 3 2h", AlertsSnooze("3", timedelta(hours=2))),
+        ("alerts snooze", AlertsSnooze(None, timedelta(hours=1))),
+        ("alerts snooze 3 until tomorrow", AlertsSnooze("3", "tomorrow")),
+        ("alerts snooze to the period end", AlertsSnooze(None, "period end")),
+        ("alerts histroy", AlertsHistory()),
+        (
+            "digest on 09:00 weekdays Europe/London",
+            DigestOn(time(9), WEEKDAYS, "weekdays", "Europe/London", ALL, "full"),
+        ),
+        ("digest on", DigestOn(time(9), EVERY_DAY, "daily", None, ALL, "full")),
+        (
+            "digest on 5:30pm Mon,Thu openai short",
+            DigestOn(time(17, 30), frozenset({0, 3}), "days", None, OPENAI, "short"),
+        ),
+        (
+            "digest on 07:15 weekly asia/kathmandu project Search when settled by 11:00",
+            DigestOn(
+                time(7, 15),
+                MONDAYS,
+                "weekly",
+                "Asia/Kathmandu",
+                Scope("project", "Search"),
+                "full",
+                time(11),
+            ),
+        ),
+        ("digest off", DigestOff(None)),
+        ("digest off 2", DigestOff("2")),
+        ("digest", DigestList()),
+        ("digest preview", DigestPreview(None)),
+    ],
+)
+def test_every_word_of_the_interface_is_understood(text: str, query: Query) -> None:
+    """Each command stands for exactly this wish."""
+    assert read(text) == query
+
+
+@pytest.mark.parametrize(
+    ("text", "in_message", "suggestion"),
+    [
+        ("openai-uk", "“openai-uk”", "openai-eu"),
+        ("openai yesterday foo bar", "“foo”", "openai yesterday"),
+        ("yesterday by provider", "“provider”", "yesterday"),
+        ("2026-11-15..2026-11-01", "ends before it starts", "2026-11-01..2026-11-15"),
+        ("openai 2026-12", "still to come", "openai mtd"),
+        ("0000-01", "not in the calendar", "mtd"),
+        ("2026-02-30", "not in the calendar", "mtd"),
+        ("0d", "no period", "1d"),
+        ("99999999999999999999d", "no period", "365d"),
+        ("1999-01", "earlier", "mtd"),
+        ("today yesterday", "one too many", "today"),
+        ("openai openrouter", "one too many", "openai"),
+        ("balance yesterday", "no period", "balance"),
+        ("why by model", "by itself", "why mtd"),
+        ("budget set openai", "how many dollars", "budget set openai 500 monthly at 50,80,100"),
+        ("budget set openai -5", "above zero", "budget set openai 500 monthly at 50,80,100"),
+        (
+            "budget set openai 500 in #ops",
+            "Slack's list",
+            "budget set openai 500 monthly at 50,80,100",
+        ),
+        ("budget set all left 20", "whose", "budget set openai left 20"),
+        ("digest on 25:00", "no time of day", "digest on 09:00 weekdays Europe/London"),
+        ("digest on 08:00 Europe/Lodnon", "time zone", "digest on 08:00 daily Europe/London"),
+        ("alerts snooze 3 99d", "month", "alerts snooze 1d"),
+        ("xyzzy", "“xyzzy”", "help"),
+        ("<@U12>", "person", "help"),
+        ("x" * 5000, "5000 characters", "help"),
+    ],
+)
+def test_what_is_not_understood_gets_the_nearest_thing(
+    text: str, in_message: str, suggestion: str
+) -> None:
+    """The answer says what was not understood, and offers a whole text that is."""
+    answer = read(text)
+    assert isinstance(answer, NotUnderstood)
+    assert in_message in answer.message
+    assert answer.suggestion == suggestion
+
+
+def test_a_connection_is_meant_before_a_provider_of_the_same_name() -> None:
+    """Where a connection and its provider share a name, the connection is asked about."""
+    query = read("budget set openai 5")
+    assert isinstance(query, BudgetSet)
+    assert query.scope == Scope("connection", "openai")
+    other = parse("budget set openai 5", Vocabulary(("openai",), ("work",)), TODAY)
+    assert isinstance(other, BudgetSet)
+    assert other.scope == Scope("provider", "openai")
+
+
+@pytest.mark.parametrize("text", ["openai-ue 7d", "match", "opena1", "mdt", "2026-1l"])
+def test_a_doubtful_slip_is_not_guessed(text: str) -> None:
+    """Short parts, digits and ordinary words are asked about rather than guessed."""
+    assert isinstance(read(text), NotUnderstood)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *("openai", "openrouter", "openai-eu", "opnai", "by", "per", "model", "modle", "project"),
+        *("key", "day", "today", "yesterday", "7d", "0d", "wtd", "mtd", "last", "week", "month"),
+        *("2026-10", "2026-13", "0000-00", "2026-11-01..2026-11-15", "9999-12-31", "..", "…"),
+        *("budget", "set", "list", "remove", "left", "at", "50,80,100", "101010%", "20", "$5"),
+        *("-5", "1e9", "∞", "٣", "monthly", "daily", "in", "<#C1|x>", "<@U1>", "<!channel>"),
+        *("<!subteam^S1>", "alerts", "ack", "snooze", "1h", "999999d", "tomorrow", "digest"),
+        *("on", "off", "09:00", "25:99", "weekdays", "mon-fri", "Europe/London", "weekly"),
+        *("when", "settled", "balance", "why", "forecast", "export", "status", "help", '"'),
+        *("'", "“", "”", "`", "*", "&", "<", ">", "&lt;!channel&gt;", "\u202e", "\u200b", "👩‍👩‍👧"),
+    ]
+)
+TEXTS = st.one_of(
+    st.text(max_size=80),
+    st.text(alphabet="<>@#!|&;\"'`.-0123456789 abcdeilmoprtuy", max_size=60),
+    st.lists(FRAGMENTS, max_size=10).map(" ".join),
+    st.tuples(FRAGMENTS, st.text(max_size=30), FRAGMENTS).map(" ".join),
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(text=TEXTS, today=st.dates(date(2016, 1, 1), date(2040, 1, 1)))
+@example(text="\ud800", today=TODAY)
+@example(text="\0" * 500, today=TODAY)
+@example(text="9" * 600, today=TODAY)
+def test_any_text_is_answered(text: str, today: date) -> None:
+    """No text raises, and what is not understood always comes with texts that are."""
+    answer = parse(text, VOCABULARY, today)
+    if isinstance(answer, NotUnderstood):
+        assert answer.message
+        for offer in (answer.suggestion, *answer.examples):
+            assert not isinstance(parse(offer, VOCABULARY, today), NotUnderstood), offer
+    if isinstance(answer, Spend | Why | Export):
+        assert answer.period.start <= today
+        assert len(answer.period) > 0
+        assert answer.period.end <= today + timedelta(days=1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.lists(FRAGMENTS, max_size=6).map(" ".join))
+def test_a_question_can_be_typed_again(text: str) -> None:
+    """What a question is said to be typed as is that question."""
+    query = read(text)
+    if isinstance(query, Spend | Balance | Status | Help | Why | Forecast | Export):
+        assert read(text_of(query)) == query
+
+
+@given(connection=st.text(min_size=1, max_size=20), provider=st.text(max_size=10))
+@settings(max_examples=200, deadline=None)
+def test_any_name_may_be_configured(connection: str, provider: str) -> None:
+    """Whatever connections are called, no question about them raises."""
+    vocabulary = Vocabulary((provider,), (connection,))
+    for text in (connection, f'"{connection}"', f"budget set {connection} 5", "balance set"):
+        parse(text, vocabulary, TODAY)
