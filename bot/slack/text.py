@@ -27,10 +27,7 @@ def money(amount: Decimal | None) -> str:
     """
     if amount is None:
         return UNKNOWN
-    cents = amount.quantize(_CENT, rounding=ROUND_HALF_EVEN)
-    if not cents and amount:
-        return "under $0.01" if amount > 0 else "just below $0"
-    return f"{'−' if cents < 0 else ''}${abs(cents):,.2f}"
+    return _in_cents(amount, amount.quantize(_CENT, rounding=ROUND_HALF_EVEN))
 
 
 def money_rows(amounts: Sequence[Decimal]) -> list[str]:
@@ -44,10 +41,7 @@ def money_rows(amounts: Sequence[Decimal]) -> list[str]:
     by_remainder = sorted(range(len(amounts)), key=lambda i: floors[i] - amounts[i])
     for i in by_remainder[:spare]:
         floors[i] += _CENT
-    return [
-        money(cents) if cents else money(amount if abs(amount) < _CENT else cents)
-        for cents, amount in zip(floors, amounts, strict=True)
-    ]
+    return [_in_cents(amount, cents) for amount, cents in zip(amounts, floors, strict=True)]
 
 
 def money_short(amount: Decimal | None) -> str:
@@ -56,6 +50,12 @@ def money_short(amount: Decimal | None) -> str:
         return money(amount)
     dollars = amount.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
     return f"{'−' if dollars < 0 else ''}${abs(dollars):,}"
+
+
+def _in_cents(amount: Decimal, cents: Decimal) -> str:
+    if not cents and amount:
+        return "under $0.01" if amount > 0 else "just below $0"
+    return f"{'−' if cents < 0 else ''}${abs(cents):,.2f}"
 
 
 def percent(part: Decimal, whole: Decimal) -> str:

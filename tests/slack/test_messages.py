@@ -1,0 +1,332 @@
+"""What people read: complete in words, valid at the extremes, harmless whatever the names are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.demo.slack.limits import blocks_problems
+from bot.slack.message import Message
+from bot.slack.messages.answer import answer_message, shared
+from bot.slack.natives import without_native
+from bot.slack.plain import plain_text
+from bot.spend.ledger import By, Fault, Restatement
+from bot.spend.query_types import Balance, NotUnderstood, Spend, Topic
+from bot.spend.states import ConnectionState
+from bot.spend.summary import (
+    Breakdown,
+    BreakdownRow,
+    ConnectionSummary,
+    DayUsed,
+    Left,
+    Stop,
+    Summary,
+)
+from providers.money import total
+from providers.period import DAY, Period
+
+Make = Callable[..., ConnectionSummary]
+Summarise = Callable[..., Summary]
+AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def answered(summary: Summary, by: By | None = None) -> Message:
+    """The message that answers the question behind a summary."""
+    asked = Spend(summary.scope, summary.period, summary.period_words, by, "mtd")
+    return answer_message(SpendAnswer(asked, summary))
+
+
+def check(message: Message) -> str:
+    """Slack takes it, with and without charts; all that it says."""
+    for one in (message, without_native(message), shared(message, "Ana", AT)):
+        assert not blocks_problems(list(one.blocks), "message")
+        assert len(one.blocks) <= 50
+        assert len({block.get("block_id") for block in one.blocks} - {None}) == sum(
+            "block_id" in block for block in one.blocks
+        )
+    assert message.text
+    return message.text + "\n" + plain_text({"blocks": message.blocks})
+
+
+def values(message: Message) -> list[str]:
+    """What the message's buttons would ask, in order."""
+    return [
+        element["value"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def test_used_and_left_side_by_side(
+    connection: Make, prepaid: ConnectionSummary, summary: Summarise, stop: Stop
+) -> None:
+    """Each connection in its own terms, the total used, the change, and what stops first."""
+    message = answered(summary([connection(), prepaid], is_complete=True, earliest_stop=stop))
+    check(message)
+    assert message.text == (
+        "AI costs, this month so far (1–24 Nov, UTC): $123.45 used; "
+        "1–23 Nov: up 20% ($20.00) on 9–31 Oct. "
+        "OpenAI used $100.00, postpaid. "
+        "OpenRouter used $23.45, $40.55 left, at about $4.00 a day until 3 Dec (UTC). "
+        "Earliest stop: OpenRouter: the prepaid balance, 3 Dec (UTC); "
+        "calls are refused until credit is bought."
+    )
+
+
+def test_small_print(
+    connection: Make,
+    prepaid: ConnectionSummary,
+    summary: Summarise,
+    restatements: tuple[Restatement, ...],
+) -> None:
+    """Age, finality, what is not published, what is left out, and what was restated are said."""
+    said = check(answered(summary([connection(), prepaid], restatements=restatements)))
+    assert "OpenAI: read 24 Nov 15:20 UTC, final through 20 Nov" in said
+    assert "OpenRouter: today is not published yet" in said
+    assert "OpenRouter: left out $7.95 that other providers bill" in said
+    assert "Restated by OpenAI: 22 Nov $41.20 → $44.02" in said
+    assert "OpenAI now shows nothing for 21 Nov; the $9.00 read before is kept." in said
+
+
+def test_unknown_is_never_zero(connection: Make, summary: Summarise) -> None:
+    """Where nothing is known no figure is shown, but the reason and the remedy are."""
+    unknown = connection(
+        status="unknown", used=None, as_of=None, final_until=None, reason="Key refused. Renew it."
+    )
+    nothing = {"compared": None, "compared_with": None, "used_compared": None, "used_before": None}
+    message = answered(summary([unknown], **nothing))
+    said = check(message)
+    assert "$" not in said.replace("$0.00 a day", "")
+    assert said.count("Key refused. Renew it.") == 2
+    assert "unknown" in message.text
+
+
+def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) -> None:
+    """A stale connection shows its figure, that it is not up to date, and why."""
+    stale = connection(status="stale", reason="No answer since 14:00. It is tried again.")
+    message = answered(summary([stale], is_complete=False))
+    check(message)
+    assert "$100.00 used, as far as known" in message.text
+    assert "Not up to date: No answer since 14:00. It is tried again." in message.text
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (Left(None, None, None, None, "The key can't see it"), "what is left is unknown (The key"),
+        (Left(Decimal(-3), None, Decimal(1), None), "overdrawn by $3.00"),
+        (Left(Decimal(3), None, None, None), "$3.00 left, too little is known"),
+        (Left(Decimal(3), None, Decimal(0), None), "$3.00 left, nothing is being used"),
+        (Left(Decimal(3), None, Decimal(4), date(2026, 11, 24)), "a day not beyond today (UTC)"),
+        (Left(Decimal("4.6e-7"), None, None, None), "under $0.01 left"),
+        (
+            Left(Decimal(250), None, Decimal(2), date(2027, 3, 29), is_estimated=True),
+            "about $250.00 left (estimated), at about $2.00 a day until 29 Mar 2027 (UTC)",
+        ),
+    ],
+)
+def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: str) -> None:
+    """Every state of a balance has its words, in the summary and in the answer to balance."""
+    one = summary([connection(billing="prepaid", left=left)])
+    assert words in check(answered(one))
+    assert words in check(answer_message(BalanceAnswer(Balance(None), one)))
+
+
+def test_a_cut_adds_up(
+    connection: Make,
+    prepaid: ConnectionSummary,
+    summary: Summarise,
+    breakdown: Callable[..., Breakdown],
+) -> None:
+    """The rows shown add up to the total shown; the rest and the unattributed have their rows."""
+    cut = breakdown("model", 60)
+    message = answered(summary([connection(), prepaid], breakdown=cut), "model")
+    check(message)
+    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
+    names = [row[0]["text"] for row in table["rows"]]
+    assert "(unattributed)" in names
+    assert "39 more" in names
+    cents = [
+        Decimal(str(row[2]["text"]).strip("$").replace(",", ""))
+        for row in table["rows"][1:]
+        if row[2]["text"] != "under $0.01"
+    ]
+    assert sum(cents) == total(row.used for row in cut.rows).quantize(Decimal("0.01"))
+    assert values(message)[:2] == ["mtd by project", "mtd by key"]
+
+
+def test_days_without_figures_have_no_bar(
+    connection: Make, prepaid: ConnectionSummary, summary: Summarise
+) -> None:
+    """A day that a connection does not cover is left out of the chart, not drawn as zero."""
+    hole = date(2026, 11, 20)
+    gap = replace(prepaid, missing_days=(hole, date(2026, 11, 24)))
+    message = answered(summary([connection(), gap]))
+    (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
+    drawn = chart["chart"]["axis_config"]["categories"]
+    assert "19 Nov" in drawn
+    assert "20 Nov" not in drawn
+    assert "24 Nov" not in drawn
+
+
+def test_long_periods_are_drawn_by_whole_weeks_and_months(
+    connection: Make, summary: Summarise
+) -> None:
+    """Beyond a month bars are whole weeks, beyond twenty weeks whole months."""
+    for length, label, most in ((90, "Week", 14), (365, "Month", 13)):
+        period = Period(date(2026, 11, 25) - DAY * length, date(2026, 11, 25))
+        days = tuple(
+            DayUsed(day, Decimal(1), (("openai", Decimal(1)),))
+            for day in period
+            if day != date(2026, 11, 10)
+        )
+        message = answered(summary([connection()], period=period, days=days))
+        check(message)
+        (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
+        axis = chart["chart"]["axis_config"]
+        assert axis["x_label"].startswith(label)
+        assert 2 <= len(axis["categories"]) <= most
+        assert "9 Nov" not in axis["categories"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 50])
+@pytest.mark.parametrize("by", [None, "model", "project", "day"])
+def test_extremes(
+    connection: Make, summary: Summarise, hostile: str, stop: Stop, count: int, by: By | None
+) -> None:
+    """No connection or fifty, 2,000 rows, hostile names and reasons: valid, and nothing pings."""
+    many = [
+        connection(
+            f"{hostile} {n}",
+            title=f"{hostile} {n}",
+            status=("ok", "stale", "unknown")[n % 3],
+            reason=hostile if n % 3 else None,
+            used=None if n % 3 == 2 else Decimal("4.6e-7") * 10**n if n < 16 else Decimal(-n),
+            left=Left(Decimal(10) ** 9, None, Decimal("1e-9"), None, hostile) if n % 2 else None,
+            missing_days=tuple(date(2026, 11, d) for d in range(1, 24, 2)),
+            byok_excluded=Decimal(1),
+        )
+        for n in range(count)
+    ]
+    rows = tuple(
+        BreakdownRow(f"{hostile[: n % 700]}", many[n % count].name, Decimal(n - 5))
+        for n in range(2000 if count else 0)
+    )
+    cut = Breakdown(by, rows) if by else None
+    one = summary(
+        many,
+        scope=hostile,
+        breakdown=cut,
+        earliest_stop=replace(stop, what=hostile, consequence=hostile * 9),
+    )
+    for message in (
+        answered(one, by),
+        answer_message(BalanceAnswer(Balance(hostile), one)),
+        answer_message(StatusAnswer(one, _states(many, hostile))),
+    ):
+        check(message)
+        for text in mrkdwn(message):
+            assert "<!channel" not in text
+            assert "<@" not in text
+
+
+def _states(many: Sequence[ConnectionSummary], hostile: str) -> tuple[ConnectionState, ...]:
+    fault = Fault("charges", "Unavailable", hostile, hostile, AT, AT, is_permanent=False)
+    return tuple(
+        ConnectionState(
+            name=each.name,
+            provider=each.provider,
+            title=each.title,
+            charges_read_at=each.as_of,
+            balance_read_at=None,
+            covered_from=date(2026, 1, 1) if each.as_of else None,
+            holes=each.missing_days,
+            earliest_served=None,
+            degraded=hostile,
+            faults=(fault,) if each.reason else (),
+        )
+        for each in many
+    )
+
+
+def mrkdwn(message: Message) -> list[str]:
+    """Every text of a message in which Slack reads marks and mentions."""
+    found = [message.text]
+
+    def walk(node: object) -> None:
+        if isinstance(node, dict):
+            if node.get("type") == "mrkdwn":
+                found.append(str(node["text"]))
+            for value in node.values():
+                walk(value)
+        elif isinstance(node, list | tuple):
+            for value in node:
+                walk(value)
+
+    walk(list(message.blocks))
+    return found
+
+
+def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summarise) -> None:
+    """Status says which part failed, since when, why, and what to do."""
+    one = connection(status="stale", reason="x")
+    states = _states([one], "503 from the vendor")
+    message = answer_message(StatusAnswer(summary([one]), states))
+    said = check(message)
+    assert message.text.startswith("0 of 1 connections up to date. OpenAI: shown as last read.")
+    assert "Could not read what was used since 24 Nov 12:00 UTC: 503 from the vendor" in said
+
+
+TOPICS: tuple[Topic | None, ...] = (
+    None,
+    "budget",
+    "alerts",
+    "digest",
+    "balance",
+    "why",
+    "forecast",
+    "export",
+    "status",
+)
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_help(topic: Topic | None) -> None:
+    """Help on everything and on each subject shows words that start with /aicost."""
+    assert "/aicost" in check(answer_message(HelpAnswer(topic)))
+
+
+def test_not_understood(hostile: str) -> None:
+    """What was not understood is said, its nearest is a button, and there are two examples."""
+    puzzle = NotUnderstood(f"I don't know “{hostile}”", "openai mtd", ("7d", "balance"))
+    message = answer_message(puzzle)
+    check(message)
+    assert values(message)[0] == "openai mtd"
+    assert "/aicost 7d and /aicost balance" in message.text
+    assert all("<!" not in text for text in mrkdwn(message))
+
+
+def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: datetime) -> None:
+    """A shared answer names who shared it, pings nobody, and can't be shared again."""
+    message = shared(answered(summary([connection()])), "<!here> Ana", now)
+    assert message.text.endswith(
+        "Shared by &lt;!here&gt; Ana, <!date^1795533600^{date_short_pretty}"
+        " at {time}|24 Nov 15:20 UTC>."
+    )
+    assert values(message) == [
+        "mtd by model",
+        "mtd by project",
+        "mtd by key",
+        "mtd by day",
+        "last month",
+    ]
+
+
+def test_no_suggestion_no_button() -> None:
+    """Where there is no nearest thing there is no button for it."""
+    message = answer_message(NotUnderstood("x", "", ("7d", "balance")))
+    assert values(message) == ["help"]

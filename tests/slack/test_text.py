@@ -1,0 +1,139 @@
+"""Figures, days and names in words."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack import text
+from providers.money import total
+from providers.period import Period
+
+amounts = st.decimals(-(10**9), 10**9, places=9, allow_nan=False, allow_infinity=False)
+TODAY = date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (None, "unknown"),
+        (Decimal(0), "$0.00"),
+        (Decimal("4.6e-7"), "under $0.01"),
+        (Decimal("0.005"), "under $0.01"),
+        (Decimal("0.0051"), "$0.01"),
+        (Decimal("-0.001"), "just below $0"),
+        (Decimal("1234.5"), "$1,234.50"),
+        (Decimal("-3.2"), "−$3.20"),
+        (Decimal("1e9"), "$1,000,000,000.00"),
+    ],
+)
+def test_money(amount: Decimal | None, words: str) -> None:
+    """Money reads exactly so."""
+    assert text.money(amount) == words
+
+
+@given(amounts)
+def test_money_is_zero_only_where_it_is(amount: Decimal) -> None:
+    """What is not zero never reads as $0.00, and never needs escaping."""
+    words = text.money(amount)
+    assert (words.lstrip("−") == "$0.00") == (amount == 0)
+    assert text.escape(words) == words
+
+
+@given(st.lists(amounts, max_size=30))
+def test_rows_add_up(values: list[Decimal]) -> None:
+    """Rows as shown add up to their total as shown, each within a cent of the truth."""
+    shown = [_read(words) for words in text.money_rows(values)]
+    assert sum(shown) == total(values).quantize(Decimal("0.01"))
+    assert all(abs(a - b) < Decimal("0.01") for a, b in zip(shown, values, strict=True))
+
+
+def _read(words: str) -> Decimal:
+    if not words.startswith(("$", "−$")):
+        return Decimal(0)
+    return Decimal(words.replace("$", "").replace(",", "").replace("−", "-"))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        ("118", "100", "up 18% ($18.00)"),
+        ("95", "100", "down 5% ($5.00)"),
+        ("100", "100", "unchanged"),
+        ("100.1", "100", "up under 1% ($0.10)"),
+        ("3", "0", "new"),
+        ("0", "3", "down 100% ($3.00)"),
+        ("1350", "100", "up 1,250% ($1,250.00)"),
+        ("3", "-1", "changed by $4.00"),
+    ],
+)
+def test_change(now: str, before: str, words: str) -> None:
+    """A change says direction, percent and dollars; there is no percent of nothing."""
+    assert text.change(Decimal(now), Decimal(before)) == words
+
+
+def test_change_from_unknown() -> None:
+    """Nothing is compared with what is not known."""
+    assert text.change(Decimal(1), None) is None
+    assert text.change(None, Decimal(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ("2026-11-01", "2026-11-25", "1–24 Nov, UTC"),
+        ("2026-11-24", "2026-11-25", "24 Nov, UTC"),
+        ("2026-10-28", "2026-11-04", "28 Oct – 3 Nov, UTC"),
+        ("2025-10-01", "2025-11-01", "1–31 Oct 2025, UTC"),
+        ("2025-12-28", "2026-01-04", "28 Dec 2025 – 3 Jan 2026, UTC"),
+        ("2026-11-24", "2026-11-24", "no days"),
+    ],
+)
+def test_window(start: str, end: str, words: str) -> None:
+    """A window names its first and last day, the year where it is another one, and UTC."""
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert text.window(period, TODAY) == words
+
+
+def test_day_list() -> None:
+    """Runs of days are joined, and a long list says how much is left out."""
+    days = [date(2026, 11, n) for n in (3, 4, 5, 9)]
+    assert text.day_list(days, TODAY) == "3–5 Nov, 9 Nov"
+    many = [date(2026, 11, n) for n in range(1, 22, 2)]
+    assert text.day_list(many, TODAY).endswith("11 Nov and 5 more days")
+
+
+def test_moment() -> None:
+    """A moment is in the reader's zone in Slack and in UTC elsewhere."""
+    words = text.moment(datetime(2026, 11, 24, 15, 20, tzinfo=UTC))
+    assert words == "<!date^1795533600^{date_short_pretty} at {time}|24 Nov 15:20 UTC>"
+
+
+@given(st.text(max_size=200), st.integers(2, 60))
+def test_names_are_harmless(name: str, limit: int) -> None:
+    """No name, whatever it holds, opens a link, a ping or a second line, or reads backwards."""
+    words = text.name(name, limit)
+    assert not set("<>\n\r\u202e\u2066\u200b") & set(words)
+    assert words
+    assert len(text.tidy(name, limit)) <= max(limit, len("(no name)"))
+
+
+@given(st.text(alphabet="a<>&;@!| ", max_size=60), st.integers(3, 40))
+def test_clipped_mrkdwn_is_whole(raw: str, limit: int) -> None:
+    """Clipping leaves neither half an entity nor an open bracket."""
+    clipped = text.clip_mrkdwn(text.escape(raw) + " <!date^1^{date}|x>", limit)
+    assert len(clipped) <= limit
+    assert clipped.count("<") == clipped.count(">")
+    rest = clipped.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
+    assert "&" not in rest
+
+
+def test_lists_and_plurals() -> None:
+    """Lists end in "and"; one is singular."""
+    assert text.listed([]) == ""
+    assert text.listed(["a"]) == "a"
+    assert text.listed(["a", "b", "c"]) == "a, b and c"
+    assert text.plural(1, "day") == "1 day"
+    assert text.plural(1200, "day") == "1,200 days"
