@@ -1,0 +1,133 @@
+"""A ledger whose figures a test sets, with the alerts that follow from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.alert_actions import AlertActions
+from bot.alerts import Alerts
+from bot.asker import Asker
+from bot.budgets import Budgets
+from bot.metrics import Metrics
+from bot.permission import Person
+from bot.rulebook import AlertRow
+from bot.spend.query_types import BudgetSet, FloorSet
+from bot.spend.rule_answers import NotDone, RuleSet
+from bot.spend.rules import BudgetPeriod, Scope
+from bot.store.outbox import SqlOutbox
+from bot.store.store import SqlStore
+from bot.store.tables.outbox import Delivery
+from providers.charge import Charge, ChargesRead, PrepaidBalance
+from providers.errors import ProviderError, Unavailable
+from providers.period import DAY, Period, utc_day
+
+OPENAI = Scope("provider", "openai")
+OPENROUTER = Scope("provider", "openrouter")
+MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+
+
+@dataclass(slots=True)
+class Team:
+    """What the vendors would tell, and a sync of it."""
+
+    store: SqlStore
+    now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    spent: dict[date, Decimal] = field(default_factory=dict)
+    credits: Decimal = Decimal(100)
+    used: Decimal = Decimal(0)
+    is_openai_down: bool = False
+    is_openrouter_down: bool = False
+    alerts: Alerts = field(init=False)
+    budgets: Budgets = field(init=False)
+    actions: AlertActions = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.alerts = Alerts(self.store, Metrics())
+        self.budgets = Budgets(self.store, self.alerts)
+        self.actions = AlertActions(self.store, SqlOutbox(self.store))
+
+    async def sync(self) -> int:
+        """Read everything and judge it in one transaction, as a sync does."""
+        today = utc_day(self.now)
+        period = Period(today - DAY * 40, today + DAY)
+        async with self.store.writing() as tx:
+            if self.is_openai_down:
+                await tx.record_fault("openai", "charges", down(), self.now)
+            else:
+                charges = [
+                    Charge(day, cost, None, "gpt-5, input", "gpt-5")
+                    for day, cost in self.spent.items()
+                    if day in period
+                ]
+                read = ChargesRead(period, charges, frozenset(period))
+                await tx.replace_days("openai", read, self.now, accept_empty=True)
+                await tx.record_success("openai", "charges", self.now)
+            if self.is_openrouter_down:
+                await tx.record_fault("openrouter", "balance", down(), self.now)
+            else:
+                left = PrepaidBalance(self.credits - self.used, self.credits, self.used)
+                await tx.add_balance("openrouter", left, self.now)
+                await tx.record_success("openrouter", "balance", self.now)
+                await tx.record_success("openrouter", "charges", self.now)
+            return await self.alerts.after_sync(tx, self.now)
+
+    async def pass_time(self, **step: float) -> None:
+        """Move the clock, and turn the calendar as the bot does each minute."""
+        self.now += timedelta(**step)
+        await self.alerts.turn_calendar(self.now)
+
+    def spend(self, amount: str, day: date | None = None) -> None:
+        """So much more on a day, today unless named; negative: restated."""
+        day = day or utc_day(self.now)
+        self.spent[day] = self.spent.get(day, Decimal(0)) + Decimal(amount)
+
+    async def budget(
+        self,
+        amount: int,
+        *thresholds: int,
+        period: BudgetPeriod = "monthly",
+        forecast: tuple[int, ...] = (),
+        scope: Scope = OPENAI,
+        channel: str = "C1",
+    ) -> RuleSet | NotDone:
+        """Set a budget as a manager does."""
+        wish = BudgetSet(
+            scope, Decimal(amount), period, thresholds or (50, 80, 100), forecast, channel
+        )
+        return await self.budgets.set_budget(wish, MANAGER, self.now)
+
+    async def floor(self, dollars: int) -> RuleSet | NotDone:
+        """Set a floor as a manager does."""
+        wish = FloorSet(OPENROUTER, Decimal(dollars), None, None)
+        return await self.budgets.set_floor(wish, MANAGER, self.now)
+
+    async def open_alerts(self) -> list[AlertRow]:
+        """The unresolved ones, oldest first."""
+        async with self.store.reading() as reading:
+            return list(await reading.alerts())[::-1]
+
+    async def said(self, kind: str = "alert") -> Sequence[Delivery]:
+        """What the outbox holds of one kind, oldest first."""
+        async with self.store.reading() as reading:
+            rows = await reading._connection.execute(
+                select(Delivery).where(col(Delivery.kind) == kind).order_by(col(Delivery.id))
+            )
+            return rows.all()  # type: ignore[return-value]
+
+    async def lines(self) -> list[list[int]]:
+        """The thresholds that each alert message names, message by message."""
+        found = []
+        for row in await self.said():
+            async with self.store.reading() as reading:
+                notice = await reading.notice(row.id or 0)
+            found.append([line.level.threshold for line in notice.lines] if notice else [])
+        return found
+
+
+def down() -> ProviderError:
+    """A vendor that does not answer."""
+    return Unavailable("The vendor did not answer.")

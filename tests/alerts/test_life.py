@@ -1,0 +1,246 @@
+"""Alerts over a real ledger: once each, followed to their end."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.notice import BudgetFacts, FloorFacts
+from bot.spend.query_types import BudgetRemove, FloorSet
+from bot.spend.rule_answers import AlertChanged, NotDone, RuleSet
+from tests.alerts.team import MANAGER, OPENAI, Team
+
+
+async def test_each_threshold_is_one_message_however_often_it_is_read(team: Team) -> None:
+    """50 % on one sync, 80 % on another, and nothing in between."""
+    await team.budget(500)
+    team.spend("260")
+    for _ in range(3):
+        await team.sync()
+    team.spend("150")
+    for _ in range(3):
+        await team.sync()
+
+    assert await team.lines() == [[50], [80]]
+
+
+async def test_several_crossed_by_one_sync_are_one_message_that_names_each(team: Team) -> None:
+    """Two thresholds of one budget, and one of another in the same channel."""
+    await team.budget(500)
+    await team.budget(1000, period="weekly")
+    team.spend("510")
+
+    assert await team.sync() == 4
+    assert await team.lines() == [[50, 80, 100, 50]]
+
+
+async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: Team) -> None:
+    """Its facts are those of the moment."""
+    await team.budget(500)
+    team.spend("420")
+    await team.sync()
+    team.spend("10")
+    await team.sync()
+
+    (first, _) = await team.open_alerts()
+    facts = first.line.facts
+    assert isinstance(facts, BudgetFacts)
+    assert (facts.actual, facts.amount) == (Decimal(420), Decimal(500))
+    assert (facts.period_start, facts.period_end) == (date(2026, 11, 1), date(2026, 12, 1))
+    assert [(c.name, c.used) for c in facts.contributors] == [("gpt-5", Decimal(420))]
+
+
+async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: Team) -> None:
+    """It is not an alarm storm, and not silence."""
+    team.spend("420")
+    await team.sync()
+
+    made = await team.budget(500)
+    await team.sync()
+
+    assert isinstance(made, RuleSet)
+    assert made.is_said_in_channel
+    assert made.standing.actual == Decimal(420)
+    assert await team.lines() == [[50, 80]]
+    assert all(row.line.is_standing for row in await team.open_alerts())
+
+
+async def test_nothing_is_said_from_figures_that_are_stale(team: Team) -> None:
+    """The vendor is down; when it is back, the crossing is found."""
+    await team.budget(500)
+    team.spend("260")
+    team.is_openai_down = True
+    assert await team.sync() == 0
+
+    team.is_openai_down = False
+    assert await team.sync() == 1
+
+
+async def test_the_month_s_end_ends_the_alert_and_says_so_in_its_thread(team: Team) -> None:
+    """One edit and one word in the thread; the next month starts anew."""
+    await team.budget(500)
+    team.spend("260")
+    await team.sync()
+    team.now = datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
+    await team.alerts.turn_calendar(team.now)
+    await team.alerts.turn_calendar(team.now)
+
+    assert await team.open_alerts() == []
+    assert len(await team.said("note")) == 1
+    assert len(await team.said("alert_edit")) == 1
+
+    team.spend("300")
+    await team.sync()
+    assert await team.lines() == [[50], [50]]
+
+
+async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(team: Team) -> None:
+    """What was over $500 is not over $1,000; reaching that is news."""
+    await team.budget(500)
+    team.spend("520")
+    await team.sync()
+
+    raised = await team.budget(1000)
+    assert isinstance(raised, RuleSet)
+    assert raised.before is not None
+    assert (raised.ended, raised.is_said_in_channel) == (2, False)
+    assert [row.line.level.threshold for row in await team.open_alerts()] == [50]
+
+    team.spend("480")
+    await team.sync()
+    assert await team.lines() == [[50, 80, 100], [80, 100]]
+
+
+async def test_a_lowered_budget_tells_where_things_stand_once(team: Team) -> None:
+    """$420 was 42 % of $1,000 and is 84 % of $500."""
+    await team.budget(1000)
+    team.spend("420")
+    await team.sync()
+
+    await team.budget(500)
+    await team.sync()
+
+    assert await team.lines() == [[50, 80]]
+
+
+async def test_a_removed_budget_ends_its_alerts(team: Team) -> None:
+    """And is held against nothing any more."""
+    await team.budget(500)
+    team.spend("260")
+    await team.sync()
+
+    removed = await team.budgets.remove(BudgetRemove("openai"), MANAGER, team.now)
+    team.spend("500")
+    await team.sync()
+
+    assert not isinstance(removed, NotDone)
+    assert removed.ended == 1
+    assert await team.open_alerts() == []
+    assert await team.lines() == [[50]]
+
+
+async def test_a_restatement_below_the_line_ends_it_and_back_again_posts_nothing(
+    team: Team,
+) -> None:
+    """The old message is edited instead."""
+    await team.budget(500, 100)
+    team.spend("505")
+    await team.sync()
+    team.spend("-10")
+    await team.sync()
+    assert await team.open_alerts() == []
+
+    team.spend("8")
+    await team.sync()
+    assert [row.line.state for row in await team.open_alerts()] == ["open"]
+    assert await team.lines() == [[100]]
+
+
+async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: Team) -> None:
+    """The balance flickers around the floor before that."""
+    await team.floor(20)
+    for used in ("80.5", "79.9", "80.2", "85"):
+        team.used = Decimal(used)
+        await team.sync()
+    (row,) = await team.open_alerts()
+    assert isinstance(row.line.facts, FloorFacts)
+    assert row.line.facts.remaining == Decimal("19.5")
+    assert await team.lines() == [[0]]
+
+    team.credits += 50
+    await team.sync()
+    assert await team.open_alerts() == []
+    (note,) = await team.said("note")
+    assert '"topped_up"' in note.payload
+    assert '"bought":"50' in note.payload
+
+
+async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: Team) -> None:
+    """The last one may be long past."""
+    team.used = Decimal(85)
+    await team.sync()
+    team.is_openrouter_down = True
+    await team.sync()
+    made = await team.floor(20)
+
+    assert isinstance(made, RuleSet)
+    assert made.standing.left is None
+    assert made.standing.reason is not None
+    assert await team.lines() == []
+
+
+async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) -> None:
+    """Nothing is left to run low there, and the answer says what helps."""
+    made = await team.budgets.set_floor(
+        FloorSet(OPENAI, Decimal(20), None, None), MANAGER, team.now
+    )
+
+    assert isinstance(made, NotDone)
+    assert made.examples == ("budget set openai 500 monthly",)
+
+
+async def test_two_people_acknowledge_and_the_second_is_told(team: Team) -> None:
+    """One edit, one entry in the audit trail."""
+    await team.budget(500)
+    team.spend("260")
+    await team.sync()
+    (row,) = await team.open_alerts()
+
+    first = await team.actions.acknowledge_message(row.delivery_id, MANAGER, team.now)
+    second = await team.actions.acknowledge_message(row.delivery_id, MANAGER, team.now)
+
+    assert isinstance(first, AlertChanged)
+    assert isinstance(second, AlertChanged)
+    assert first.line.state == "acknowledged"
+    assert first.already is None
+    assert second.already == "acknowledged"
+    assert len(await team.said("alert_edit")) == 1
+
+
+async def test_a_press_on_an_alert_that_is_over_changes_nothing(team: Team) -> None:
+    """It is answered all the same."""
+    await team.budget(500, 100)
+    team.spend("505")
+    await team.sync()
+    (row,) = await team.open_alerts()
+    team.spend("-400")
+    await team.sync()
+
+    pressed = await team.actions.snooze_message(row.delivery_id, "period end", MANAGER, team.now)
+
+    assert isinstance(pressed, AlertChanged)
+    assert pressed.already == "resolved"
+
+
+async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team) -> None:
+    """The higher threshold speaks; an hour later the message shows it open again."""
+    await team.budget(500)
+    team.spend("260")
+    await team.sync()
+    (row,) = await team.open_alerts()
+    await team.actions.snooze_message(row.delivery_id, timedelta(hours=1), MANAGER, team.now)
+    team.spend("150")
+    await team.sync()
+    assert await team.lines() == [[50], [80]]
+
+    await team.pass_time(hours=1)
+    states = [row.line.state for row in await team.open_alerts()]
+    assert states == ["open", "open"]
