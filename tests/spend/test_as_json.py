@@ -1,0 +1,166 @@
+"""The shape that `ask --json` promises."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.as_json import not_understood_json, spend_json, status_json
+from bot.spend.facts import LedgerFacts
+from bot.spend.ledger import BalanceReading, Connection, DayFigure, Fault, ItemFigure
+from bot.spend.query_types import NotUnderstood, Spend
+from bot.spend.states import states
+from bot.spend.summarise import summarise
+from providers.period import DAY, Period
+
+NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)
+OPENAI = Connection("openai", "openai", "OpenAI", "postpaid", 3, charges_read_at=NOW)
+OPENROUTER = Connection("openrouter", "openrouter", "OpenRouter", "prepaid", 3, charges_read_at=NOW)
+YESTERDAY = Period.of_day(date(2026, 11, 22))
+LAST_WEEK = Period(date(2026, 11, 16), date(2026, 11, 23))
+
+
+def figure(connection: str, day: date, used: str, byok: str = "0") -> DayFigure:
+    return DayFigure(connection, day, Decimal(used), Decimal(byok), NOW, NOW, NOW)
+
+
+FACTS = LedgerFacts(
+    [OPENAI, OPENROUTER],
+    [
+        figure("openai", YESTERDAY.start, "100"),
+        figure("openrouter", YESTERDAY.start, "0.00000046", "7.953691638"),
+    ],
+    recent=[figure("openrouter", day, "4") for day in LAST_WEEK],
+    items=[ItemFigure("openai", "gpt-5", None, Decimal(80))],
+    balances={
+        "openrouter": [
+            BalanceReading("openrouter", NOW, Decimal("40.548840863"), Decimal(50), Decimal(9))
+        ]
+    },
+)
+ASKED = Spend(None, YESTERDAY, "yesterday", "model", "yesterday")
+
+
+def test_an_answer_has_exactly_this_form() -> None:
+    """Amounts are strings with nine decimals, days ISO 8601, ends exclusive."""
+    assert spend_json(summarise(ASKED, FACTS, NOW)) == {
+        "scope": None,
+        "period": {
+            "start": "2026-11-22",
+            "end": "2026-11-23",
+            "timezone": "UTC",
+            "words": "yesterday",
+        },
+        "used": {"total": "100.000000460", "currency": "USD", "complete": True},
+        "change": {
+            "period": {"start": "2026-11-22", "end": "2026-11-23"},
+            "used": "100.000000460",
+            "before": {"start": "2026-11-21", "end": "2026-11-22"},
+            "used_before": None,
+        },
+        "connections": [
+            {
+                "name": "openai",
+                "provider": "openai",
+                "billing": "postpaid",
+                "status": "ok",
+                "as_of": "2026-11-23T15:20:07Z",
+                "final_until": "2026-11-20",
+                "used": "100.000000000",
+                "used_before": None,
+                "left": None,
+                "missing_days": [],
+                "reason": None,
+            },
+            {
+                "name": "openrouter",
+                "provider": "openrouter",
+                "billing": "prepaid",
+                "status": "ok",
+                "as_of": "2026-11-23T15:20:07Z",
+                "final_until": "2026-11-20",
+                "used": "0.000000460",
+                "used_before": None,
+                "left": "40.548840863",
+                "missing_days": [],
+                "reason": None,
+                "left_as_of": "2026-11-23T15:20:07Z",
+                "left_estimated": False,
+                "burn_per_day": "4.000000000",
+                "runs_out_on": "2026-12-03",
+                "byok_excluded": "7.953691638",
+            },
+        ],
+        "breakdown": {
+            "by": "model",
+            "rows": [
+                {
+                    "name": "gpt-5",
+                    "connection": "openai",
+                    "used": "80.000000000",
+                    "id": "gpt-5",
+                    "used_before": None,
+                },
+                {
+                    "name": "(unattributed)",
+                    "connection": "openai",
+                    "used": "20.000000000",
+                    "id": None,
+                    "used_before": None,
+                },
+                {
+                    "name": "(unattributed)",
+                    "connection": "openrouter",
+                    "used": "0.000000460",
+                    "id": None,
+                    "used_before": None,
+                },
+            ],
+        },
+        "days": [{"date": "2026-11-22", "used": "100.000000460"}],
+        "restatements": [],
+        "earliest_stop": {
+            "connection": "openrouter",
+            "what": "OpenRouter: the prepaid balance",
+            "on": "2026-12-03",
+            "biting": False,
+            "consequence": "calls are refused until credit is bought",
+        },
+    }
+
+
+def test_unknown_is_null_everywhere() -> None:
+    """A connection that was never read has no figure at all, least of all zero."""
+    fresh = replace(OPENROUTER, charges_read_at=None)
+    shown = spend_json(summarise(ASKED, LedgerFacts([fresh], []), NOW))
+    (openrouter,) = shown["connections"]
+    assert shown["used"] == {"total": None, "currency": "USD", "complete": False}
+    assert openrouter["status"] == "unknown"
+    for key in ("used", "left", "left_as_of", "burn_per_day", "runs_out_on", "byok_excluded"):
+        assert openrouter[key] is None
+    assert (openrouter["as_of"], openrouter["final_until"]) == (None, None)
+    assert shown["days"] == []
+    assert shown["breakdown"] == {"by": "model", "rows": []}
+
+
+def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None:
+    """Faults, freshness and holes are told beside the figures."""
+    since = NOW - timedelta(hours=1)
+    fault = Fault("charges", "Unavailable", "it did not answer", "Wait.", since, NOW, False)
+    broken = replace(OPENAI, faults=(fault,))
+    days = [figure("openai", LAST_WEEK.start + DAY * n, "1") for n in (0, 1, 3, 4, 5)]
+    shown = status_json(
+        summarise(ASKED, replace(FACTS, connections=[broken]), NOW), states([broken], days, NOW)
+    )
+    assert shown["used"]["total"] == "100.000000000"
+    (state,) = shown["states"]
+    assert state["covered_from"] == "2026-11-16"
+    assert state["holes"] == ["2026-11-18", "2026-11-22"]
+    assert state["faults"][0]["since"] == "2026-11-23T14:20:07Z"
+
+
+def test_what_is_not_understood_is_an_error_object() -> None:
+    """The message, one suggestion and examples."""
+    shown = not_understood_json(NotUnderstood("What?", "help", ("mtd", "balance")))
+    assert shown == {
+        "error": {"message": "What?", "suggestion": "help", "examples": ["mtd", "balance"]}
+    }

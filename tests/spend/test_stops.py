@@ -1,0 +1,94 @@
+"""What bites first."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from bot.spend.ledger import Connection, LimitReading
+from bot.spend.stops import earliest_stop
+from bot.spend.summary import ConnectionSummary, Left
+from providers.charge import ProviderLimit
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CONNECTIONS = [
+    Connection(name, name, title, "prepaid", 3)
+    for name, title in (("openai", "OpenAI"), ("openrouter", "OpenRouter"), ("second", "Second"))
+]
+
+
+def summary(name: str, remaining: str | None, on: date | None) -> ConnectionSummary:
+    amount = None if remaining is None else Decimal(remaining)
+    left = Left(amount, NOW, None, on)
+    title = {connection.name: connection.title for connection in CONNECTIONS}[name]
+    return ConnectionSummary(
+        name, name, title, "prepaid", "ok", None, NOW, None, None, None, (), None, left
+    )
+
+
+def limit(
+    kind: str, remaining: str | None, *, is_hard: bool = True, is_enforcing: bool = False
+) -> LimitReading:
+    cap = ProviderLimit(
+        kind=kind,
+        scope_id="id-1",
+        scope_name="<!channel>",
+        amount=Decimal(100),
+        used=None,
+        remaining=None if remaining is None else Decimal(remaining),
+        interval="month",
+        resets_at=None,
+        is_hard=is_hard,
+        is_enforcing=is_enforcing,
+        consequence="429 organization_spend_limit_exceeded",
+    )
+    return LimitReading("openai", NOW, cap)
+
+
+def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
+    """Unknown balances and those that last are no stops."""
+    first, last = date(2026, 12, 1), date(2026, 12, 9)
+    stop = earliest_stop(
+        CONNECTIONS,
+        [
+            summary("openai", None, None),
+            summary("openrouter", "9", last),
+            summary("second", "4", first),
+        ],
+        [],
+    )
+    assert stop is not None
+    assert (stop.connection, stop.on, stop.is_biting) == ("second", first, False)
+
+
+def test_an_empty_balance_bites_already() -> None:
+    """It comes before anything that is still to come, and has no date."""
+    stop = earliest_stop(
+        CONNECTIONS,
+        [
+            summary("second", "4", NOW.date()),
+            summary("openrouter", "-1", NOW.date()),
+        ],
+        [],
+    )
+    assert stop is not None
+    assert (stop.connection, stop.on, stop.is_biting) == ("openrouter", None, True)
+
+
+def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
+    """The organization's limit stops more than a key's."""
+    limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
+    stop = earliest_stop(CONNECTIONS, [summary("second", "4", NOW.date())], limits)
+    assert stop is not None
+    assert stop.what == "OpenAI: the organization's spend limit"
+    assert stop.consequence == "429 organization_spend_limit_exceeded"
+    assert stop.is_biting
+
+
+def test_a_limit_that_only_mails_or_has_room_is_no_stop() -> None:
+    """A spend alert enforces nothing; and an unknown remainder is not a used up one."""
+    limits = [
+        limit("spend_alert", "0", is_hard=False),
+        limit("key_limit", "5"),
+        limit("project_spend_limit", None),
+    ]
+    assert earliest_stop(CONNECTIONS, [], limits) is None
+    assert earliest_stop(CONNECTIONS[1:], [], [limit("key_limit", "0")]) is None
