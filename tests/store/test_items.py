@@ -68,7 +68,8 @@ async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
         found = {item.item_id: item for item in await reading.items(DAYS, "model")}
     assert found["same"].quantity == Decimal("1000000000000.000001")
     assert found["same"].unit == "tokens"
-    assert found["mixed"].quantity is found["partly"].quantity is found["partly"].unit is None
+    for unknown in (found["mixed"], found["partly"]):
+        assert (unknown.quantity, unknown.unit) == (None, None)
 
 
 async def test_projects_have_their_last_known_name(store: SqlStore) -> None:
@@ -196,18 +197,15 @@ async def test_every_cut_adds_up_to_the_days(store: SqlStore, by: By) -> None:
 
 async def test_connections_that_are_not_configured_go_unmentioned(store: SqlStore) -> None:
     """Their charges stay in the ledger, for the day they come back."""
-    for connection in ("openai", "openrouter"):
-        await put(store, connection, Charge(FIRST, Decimal(1), "p", "x", "m"))
+    for name in ("openai", "openrouter"):
+        await put(store, name, Charge(FIRST, Decimal(1), "p", "x", "m"))
     one = ConfiguredConnection("openai", "openai", "OpenAI", "prepaid", settling_days=9)
     await store.configure([one], NOW)
     async with store.reading() as reading:
-        (connection,) = await reading.connections()
-        assert (connection.name, connection.billing, connection.settling_days) == (
-            "openai",
-            "prepaid",
-            9,
-        )
-        for by in ("model", "project", "key"):
+        (listed,) = await reading.connections()
+        assert (listed.name, listed.billing, listed.settling_days) == ("openai", "prepaid", 9)
+        cuts: tuple[By, ...] = ("model", "project", "key")
+        for by in cuts:
             assert [item.connection for item in await reading.items(DAYS, by)] == ["openai"]
         assert {day.connection for day in await reading.days(DAYS)} == {"openai"}
     back = ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", 2)

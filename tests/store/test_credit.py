@@ -1,0 +1,76 @@
+"""Balances and the vendors' own caps."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.ledger import BalanceReading, LimitReading
+from bot.store.store import SqlStore
+from providers.charge import PrepaidBalance, ProviderLimit
+
+NOW = datetime(2026, 11, 20, 15, 20, 1, 250000, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CAP = ProviderLimit(
+    kind="key_limit",
+    scope_id="key_1",
+    scope_name="ci & <deploy>",
+    amount=Decimal(50),
+    used=Decimal("12.000000001"),
+    remaining=None,
+    interval="month",
+    resets_at=datetime(2026, 12, 1, tzinfo=UTC),
+    is_hard=True,
+    is_enforcing=False,
+    consequence="402",
+)
+
+
+def balance(remaining: str) -> PrepaidBalance:
+    return PrepaidBalance(Decimal(remaining), Decimal(100), Decimal(100) - Decimal(remaining))
+
+
+async def test_balances_since_a_time_are_led_by_the_one_before_it(store: SqlStore) -> None:
+    """The first reading in a window has something to be compared with."""
+    async with store.writing() as writing:
+        for hours, remaining in enumerate(("40.548840863", "30", "20", "-0.5")):
+            await writing.add_balance("openrouter", balance(remaining), NOW + HOUR * hours)
+        await writing.add_balance("openai", balance("1"), NOW)
+    async with store.reading() as reading:
+        since = await reading.balances("openrouter", NOW + HOUR * 1.5)
+        whole = await reading.balances("openrouter", NOW - HOUR)
+        late = await reading.balances("openrouter", NOW + HOUR * 9)
+    assert [found.remaining for found in since] == [30, 20, Decimal("-0.5")]
+    assert len(whole) == 4
+    assert whole[0] == BalanceReading(
+        "openrouter", NOW, Decimal("40.548840863"), Decimal(100), Decimal("59.451159137")
+    )
+    assert late == whole[-1:]
+
+
+async def test_the_latest_balance_is_the_last_one_read(store: SqlStore) -> None:
+    """Whatever it is; None where there never was one."""
+    async with store.writing() as writing:
+        await writing.add_balance("openrouter", balance("3"), NOW)
+        await writing.add_balance("openrouter", balance("2"), NOW)
+        await writing.add_balance("openrouter", balance("9"), NOW - HOUR)
+    async with store.reading() as reading:
+        latest = await reading.latest_balance("openrouter")
+        assert await reading.latest_balance("openai") is None
+    assert latest is not None
+    assert (latest.remaining, latest.read_at) == (Decimal(2), NOW)
+
+
+async def test_limits_are_those_of_the_last_reading(store: SqlStore) -> None:
+    """A cap that the vendor no longer tells of is gone; what it did not say stays unknown."""
+    other = ProviderLimit(
+        "budget", "org", None, Decimal(9), None, Decimal(0), None, None, False, True, "mail"
+    )
+    async with store.writing() as writing:
+        await writing.replace_limits("openrouter", [CAP, other], NOW)
+        await writing.replace_limits("openai", [other], NOW)
+        await writing.replace_limits("openrouter", [other, CAP], NOW + HOUR)
+        await writing.replace_limits("openai", [], NOW + HOUR)
+    async with store.reading() as reading:
+        assert await reading.limits() == [
+            LimitReading("openrouter", NOW + HOUR, other),
+            LimitReading("openrouter", NOW + HOUR, CAP),
+        ]

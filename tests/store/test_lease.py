@@ -1,0 +1,111 @@
+"""Exclusive for as long as the holder lives."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.store.address import parse
+from bot.store.errors import LeaseLost
+from bot.store.store import SqlStore
+
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import asyncio, sys
+from datetime import UTC, datetime
+from bot.store.store import open_store
+
+async def main(url):
+    store = await open_store(url, [], datetime(2026, 11, 20, tzinfo=UTC))
+    async with store.lease("sync", "other", 1.0):
+        print("held", flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def other(database_url: str, store: SqlStore) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that holds the lease, for a second beyond its life."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD, database_url], cwd=ROOT, text=True, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    yield process
+    process.kill()
+    process.communicate()
+
+
+async def test_one_at_a_time_holds_a_lease(store: SqlStore) -> None:
+    """The others wait for the end of the block, then have their turns."""
+    inside = 0
+    turns = []
+
+    async def work(name: str) -> None:
+        nonlocal inside
+        async with store.lease("sync", "me", 30):
+            inside += 1
+            assert inside == 1
+            await asyncio.sleep(0.01)
+            inside -= 1
+            turns.append(name)
+
+    await asyncio.gather(work("a"), work("b"), work("c"))
+    assert sorted(turns) == ["a", "b", "c"]
+
+
+async def test_leases_of_other_names_are_free(store: SqlStore) -> None:
+    """Syncing holds up no digest."""
+    async with asyncio.timeout(5), store.lease("sync", "me", 30), store.lease("digest", "me", 30):
+        pass
+
+
+async def test_a_block_that_fails_frees_the_lease(store: SqlStore) -> None:
+    """Whatever it failed of, a time-out of its own included."""
+    with pytest.raises(TimeoutError):
+        async with store.lease("sync", "me", 30):
+            raise TimeoutError
+    async with asyncio.timeout(5), store.lease("sync", "me", 30):
+        pass
+
+
+async def test_a_living_holder_keeps_its_lease_and_a_dead_one_does_not(
+    store: SqlStore, other: "subprocess.Popen[str]"
+) -> None:
+    """It renews itself beyond its length; after a kill it falls free within that length."""
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(2.5), store.lease("sync", "me", 1):
+            pytest.fail("two held the lease at once")
+    os.kill(other.pid, signal.SIGKILL)
+    died = time.monotonic()
+    async with asyncio.timeout(10), store.lease("sync", "me", 1):
+        assert time.monotonic() - died < 5
+
+
+async def test_a_holder_learns_that_its_lease_was_taken_over(
+    store: SqlStore, database_url: str
+) -> None:
+    """A machine that slept for an hour does not go on beside its successor."""
+
+    def take_over() -> None:
+        engine = create_engine(parse(database_url))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE lease SET token = 'somebody else'"))
+        engine.dispose()
+
+    async def work() -> None:
+        async with store.lease("sync", "me", 0.5):
+            await asyncio.to_thread(take_over)
+            await asyncio.sleep(30)
+
+    with pytest.raises(LeaseLost, match="took over sync"):
+        await work()

@@ -1,0 +1,171 @@
+"""Bringing a database to this version's schema, and saying why that cannot be done."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.store.address import for_asyncio, parse, words
+from bot.store.errors import SchemaTooNew, StoreError
+from bot.store.schema import current_revision, differences, head_revision, revisions, upgrade
+from bot.store.store import SqlStore, open_store
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def execute(url: str, *statements: str) -> None:
+    engine = create_engine(parse(url))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def test_an_empty_database_gets_this_versions_tables(database_url: str) -> None:
+    """After an upgrade nothing sets it apart from the tables in the code."""
+    assert current_revision(database_url) is None
+    upgrade(database_url)
+    assert current_revision(database_url) == head_revision()
+    assert differences(database_url) == []
+
+
+@pytest.mark.parametrize("revision", revisions())
+def test_every_earlier_version_can_be_upgraded(database_url: str, revision: str) -> None:
+    """With its data kept, and ending like a new database."""
+    upgrade(database_url, revision)
+    execute(
+        database_url,
+        "INSERT INTO connection (name, provider, title, billing, settling_days, added_at)"
+        " VALUES ('openai', 'openai', 'OpenAI', 'postpaid', 3, '2026-11-01 00:00:00')",
+        "INSERT INTO charge (connection, day, position, effective_cost, byok_estimate)"
+        " VALUES ('openai', '2026-11-01', 0, 9007199254740993, 0)",
+    )
+    upgrade(database_url)
+    assert differences(database_url) == []
+    engine = create_engine(parse(database_url))
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT effective_cost FROM charge")).scalar()
+    engine.dispose()
+    assert kept == 9007199254740993
+
+
+def test_several_processes_may_upgrade_at_once(database_url: str) -> None:
+    """Replicas start together; one does it, the others find it done."""
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(upgrade, [database_url] * 4))
+    assert differences(database_url) == []
+
+
+def test_an_upgrade_does_not_wait_for_a_writer_where_nothing_is_to_be_done(
+    sqlite_url: str,
+) -> None:
+    """A command that only asks is not held up by a sync."""
+    upgrade(sqlite_url)
+    engine = create_engine(parse(sqlite_url))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        upgrade(sqlite_url)
+    engine.dispose()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) -> None:
+    """It says which way out there is, and changes nothing."""
+    upgrade(database_url)
+    execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaTooNew, match="newer version of aicost"):
+        await open_store(database_url, [], NOW)
+    assert current_revision(database_url) == "9999"
+
+
+async def test_a_store_knows_whether_it_is_current(store: SqlStore, database_url: str) -> None:
+    """Readiness turns when somebody else moves the schema on."""
+    assert await store.is_current()
+    await asyncio.to_thread(
+        execute, database_url, "UPDATE alembic_version SET version_num = '9999'"
+    )
+    assert not await store.is_current()
+
+
+async def test_a_server_that_went_away_is_a_readable_error(
+    postgres_server: str, postgres_url: str
+) -> None:
+    """In the middle of things too, and the store is itself again when the server is."""
+    store = await open_store(postgres_url, [], NOW)
+    name = parse(postgres_url).database
+    end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+
+    async def be_cut_off() -> None:
+        async with store.reading() as reading:
+            await asyncio.to_thread(execute, postgres_server, end)
+            await reading.connections()
+
+    with pytest.raises(StoreError, match="does not answer"):
+        await be_cut_off()
+    async with store.reading() as reading:
+        assert await reading.connections() == []
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("sqlite:////nowhere/at/all/x.db", "cannot be opened"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("mysql://u:hunter2@db/x", "names mysql"),
+        ("aicost.db", "not a database's URL"),
+        ("postgresql://u:hunter2@127.0.0.1:1/x", "does not answer"),
+        ("postgresql://u:hunter2@127.0.0.1:port/x", "not a database's URL"),
+    ],
+)
+async def test_a_database_that_cannot_be_had_is_told_in_words(url: str, says: str) -> None:
+    """What is wrong and what to do about it, without the password."""
+    with pytest.raises(StoreError, match=says) as caught:
+        await open_store(url, [], NOW)
+    assert caught.value.remedy
+    assert "hunter2" not in str(caught.value) + caught.value.remedy
+
+
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    """Somebody's notes are not overwritten."""
+    notes = tmp_path / "notes.txt"
+    notes.write_text("remember the milk\n" * 200)
+    with pytest.raises(StoreError, match="not a database"):
+        await open_store(f"sqlite:///{notes}", [], NOW)
+    assert notes.read_text().startswith("remember the milk")
+
+
+async def test_a_missing_database_or_user_is_told_apart_from_a_dead_server(
+    postgres_server: str,
+) -> None:
+    """The server answers; it is the name that is wrong."""
+    for url in (
+        postgres_server.replace("/postgres?", "/nowhere?"),
+        postgres_server.replace("//postgres:", "//nobody:"),
+    ):
+        with pytest.raises(StoreError, match="no such database or user"):
+            await open_store(url, [], NOW)
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("sqlite:///x.db", "sqlite+aiosqlite"),
+        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite"),
+        ("postgres://db/x", "postgresql+psycopg"),
+        ("postgresql://u:p@db:5433/x?sslmode=require", "postgresql+psycopg"),
+        ("postgresql+asyncpg://db/x", "postgresql+psycopg"),
+    ],
+)
+def test_urls_come_without_a_driver_or_with_any(url: str, driver: str) -> None:
+    """The house has its own drivers."""
+    assert for_asyncio(parse(url)).drivername == driver
+
+
+def test_a_database_is_named_without_user_or_password() -> None:
+    """As in logs and in Slack."""
+    shown = words(parse("postgres://ann:hunter2@db.example:5433/aicost?sslpassword=hunter2"))
+    assert shown == "The PostgreSQL database aicost at db.example:5433"
