@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.bootstrap import House, open_house
+from bot.conversation import Conversation
 from bot.environment import Problem, SettingsError
 from bot.metrics import Metrics
 from bot.permission import Policy
@@ -96,13 +97,10 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
     async with open_house(settings, clock) as house, _web(settings, metrics, host) as (web, port):
         web.add_check("database", house.store.is_current)
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
-        slack = await open_slack(
-            tokens,
-            [AnswerListeners(house.answers(stale_after))],
-            Policy(settings.slack.managers, settings.slack.viewers),
-            clock,
-            metrics,
-        )
+        policy = Policy(settings.slack.managers, settings.slack.viewers)
+        conversation = Conversation(house.vocabulary, policy, house.answers(stale_after), {})
+        listeners = [AnswerListeners(conversation)]
+        slack = await open_slack(tokens, listeners, policy, clock, metrics)
         sync = house.sync()
         scheduler = Scheduler([_sync_tick(sync, settings.sync_every, metrics)])
         try:

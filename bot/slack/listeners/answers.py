@@ -8,27 +8,29 @@ from typing import Protocol
 from slack_bolt.async_app import AsyncApp
 
 from bot.answers import Answer
+from bot.asker import Asker
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import outdated
+from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.messages.asking import ASK, SHARE
 
 COMMAND = "/aicost"
 
 
-class Answering(Protocol):
-    """The use case behind a question."""
+class Conversing(Protocol):
+    """The use case behind whatever is said."""
 
-    async def answer(self, text: str, now: datetime) -> Answer:
-        """What is known about what was asked."""
+    async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
+        """What is answered to this person, here, now."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerListeners:
-    """Questions, asked in words or by a press."""
+    """What is asked, in words or by a press."""
 
-    answers: Answering
+    conversation: Conversing
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the command and for this module's buttons."""
@@ -40,12 +42,11 @@ class AnswerListeners:
 
     async def command(self, asked: Interaction) -> None:
         """Answer for the asker alone."""
-        answer = await self.answers.answer(asked.text, asked.now)
-        await asked.reply.answer(answer_message(answer))
+        await asked.reply.answer(await self._said(asked))
 
     async def ask(self, pressed: Interaction) -> None:
         """In place of an answer that only this person sees; else beside it, for them alone."""
-        message = answer_message(await self.answers.answer(pressed.text, pressed.now))
+        message = await self._said(pressed)
         if pressed.is_for_one:
             await pressed.reply.replace(message)
         else:
@@ -53,8 +54,12 @@ class AnswerListeners:
 
     async def share(self, pressed: Interaction) -> None:
         """The same question, answered anew for the whole channel, with who shared it."""
-        message = answer_message(await self.answers.answer(pressed.text, pressed.now))
+        message = await self._said(pressed)
         await pressed.reply.share(shared(message, pressed.person.name, pressed.now))
+
+    async def _said(self, asked: Interaction) -> Message:
+        asker = Asker(asked.person, asked.channel or "")
+        return answer_message(await self.conversation.say(asked.text, asker, asked.now))
 
 
 def register_leftovers(app: AsyncApp, desk: Desk) -> None:
