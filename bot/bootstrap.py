@@ -19,7 +19,7 @@ from bot.store.configured import ConfiguredConnection
 from bot.store.store import SqlStore, open_store
 from bot.sync import Sync
 from providers.catalog import ALL
-from providers.http import Pool, open_pool
+from providers.http import Pool, Retries, open_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +31,17 @@ class House:
     sources: Sequence[Source]
     clock: Clock
 
-    def answers(self, stale_after: timedelta | None = None) -> Answers:
-        """The use case behind questions."""
-        vocabulary = Vocabulary(
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names that people may use."""
+        return Vocabulary(
             providers=tuple(kind.name for kind in ALL),
             connections=tuple(source.name for source in self.sources),
         )
-        return Answers(self.store, vocabulary, stale_after=stale_after)
+
+    def answers(self, stale_after: timedelta | None = None) -> Answers:
+        """The use case behind questions."""
+        return Answers(self.store, self.vocabulary, stale_after=stale_after)
 
     def sync(self) -> Sync:
         """The use case that reads the vendors; one for each process."""
@@ -46,7 +50,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
+async def open_house(
+    settings: Settings, clock: Clock, retries: Retries | None = None
+) -> AsyncIterator[House]:
     """The house, with the database brought to this version; closed at the end.
 
     Raises `StoreError` where the database cannot be used.
@@ -54,7 +60,7 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
     configured = [_configured(connection) for connection in settings.connections]
     store = await open_store(settings.database_url, configured, clock())
     try:
-        async with vendors() as pool:
+        async with vendors(retries) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
             yield House(settings, store, sources, clock)
     finally:
@@ -62,9 +68,9 @@ async def open_house(settings: Settings, clock: Clock) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def vendors() -> AsyncIterator[Pool]:
+async def vendors(retries: Retries | None = None) -> AsyncIterator[Pool]:
     """The HTTP connections to all vendors."""
-    pool = open_pool()
+    pool = open_pool(retries)
     try:
         yield pool
     finally:

@@ -54,5 +54,5 @@ def command(
 
 
 def _end(message: str, code: int) -> NoReturn:
-    click.echo(logs.redact(message), err=True)
+    click.echo(message, err=True)
     sys.exit(code)

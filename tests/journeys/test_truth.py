@@ -1,0 +1,112 @@
+"""What `aicost ask --json` says is what the vendors' books say, to the nano."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.demo.quirks import STILL_EXACT, Quirk
+from bot.demo.world import Truth
+from providers.money import plain, total
+from providers.period import DAY, Period
+
+TODAY = date(2026, 11, 24)
+TOMORROW = TODAY + DAY
+PERIODS = {
+    "": Period(date(2026, 11, 1), TOMORROW),
+    "mtd": Period(date(2026, 11, 1), TOMORROW),
+    "today": Period.of_day(TODAY),
+    "yesterday": Period.of_day(TODAY - DAY),
+    "7d": Period(TODAY - DAY * 6, TOMORROW),
+    "30d": Period(TODAY - DAY * 29, TOMORROW),
+    "wtd": Period(date(2026, 11, 23), TOMORROW),
+    "last week": Period(date(2026, 11, 16), date(2026, 11, 23)),
+    "last month": Period(date(2026, 10, 1), date(2026, 11, 1)),
+    "2026-03": Period(date(2026, 3, 1), date(2026, 4, 1)),
+    "2026-11-01..2026-11-15": Period(date(2026, 11, 1), date(2026, 11, 16)),
+    "2026-11-20..2026-12-05": Period(date(2026, 11, 20), TOMORROW),
+}
+VENDORS = ("openai", "openrouter")
+
+
+def used(truth: Truth, period: Period, *vendors: str) -> str:
+    return plain(total(truth.used(vendor, period) for vendor in vendors))  # type: ignore[arg-type]
+
+
+def row_sums(answer: Mapping[str, Any], connection: str) -> dict[str | None, str]:
+    """The rows of a cut by id, the unattributed one under None; rows of zero left out."""
+    rows = [row for row in answer["breakdown"]["rows"] if row["connection"] == connection]
+    assert len({row["id"] for row in rows}) == len(rows)
+    return {row["id"]: row["used"] for row in rows if Decimal(row["used"])}
+
+
+def expected(cut: Mapping[str | None, Decimal]) -> dict[str | None, str]:
+    return {key: plain(amount) for key, amount in cut.items() if amount}
+
+
+async def check_cut(team: Any, words: str, period: Period) -> None:
+    """Each cut's rows are the truth's, and add up to the total."""
+    truth = team.vendors.world.truth
+    for by, of in (("model", truth.by_model), ("project", truth.by_project), ("key", truth.by_key)):
+        answer = await team.ask(f"{words} by {by}")
+        for vendor in VENDORS:
+            assert row_sums(answer, vendor) == expected(of(vendor, period)), (by, vendor)
+        rows = total(Decimal(row["used"]) for row in answer["breakdown"]["rows"])
+        assert plain(rows) == answer["used"]["total"] == used(truth, period, *VENDORS)
+    answer = await team.ask(f"{words} by day")
+    assert [(row["name"], row["used"]) for row in answer["breakdown"]["rows"]] != []
+    assert {day["date"]: day["used"] for day in answer["days"]} == {
+        day.isoformat(): used(truth, Period.of_day(day), *VENDORS) for day in period
+    }
+
+
+async def test_every_period_provider_and_cut(team: Any) -> None:
+    """Under what the vendors do every day: totals, each connection, each cut, BYOK and balance."""
+    assert (await team.sync()).is_synced
+    truth = team.vendors.world.truth
+    for words, period in PERIODS.items():
+        answer = await team.ask(words)
+        assert answer["period"]["start"] == period.start.isoformat(), words
+        assert answer["period"]["end"] == period.end.isoformat(), words
+        assert answer["used"]["total"] == used(truth, period, *VENDORS), words
+        assert answer["used"]["complete"], words
+        by_name = {connection["name"]: connection for connection in answer["connections"]}
+        for vendor in VENDORS:
+            assert by_name[vendor]["used"] == used(truth, period, vendor), words
+            assert by_name[vendor]["missing_days"] == []
+            alone = await team.ask(f"{vendor} {words}")
+            assert alone["used"]["total"] == used(truth, period, vendor), words
+        assert by_name["openrouter"]["byok_excluded"] == plain(truth.byok_used(period))
+        assert by_name["openrouter"]["left"] == plain(truth.balance())
+    for words in ("mtd", "yesterday", "today", "last month"):
+        await check_cut(team, words, PERIODS[words])
+
+
+@pytest.mark.parametrize("quirk", sorted(STILL_EXACT), ids=lambda quirk: quirk.name)
+async def test_every_quirk_that_still_tells_the_truth(team: Any, quirk: Quirk) -> None:
+    """Who reads with care comes to the same figures, whatever the vendor's manners."""
+    team.vendors.quirks.on(quirk)
+    report = await team.sync(since=TODAY - timedelta(days=75))
+    assert report.is_synced, [fault for each in report.connections for fault in each.faults]
+    answer = await team.ask("2026-09-15..2026-11-24")
+    period = Period(date(2026, 9, 15), TOMORROW)
+    assert answer["used"] == {
+        "total": used(team.vendors.world.truth, period, *VENDORS),
+        "currency": "USD",
+        "complete": True,
+    }
+    await check_cut(team, "mtd", PERIODS["mtd"])
+
+
+async def test_the_export_is_the_same_money(team: Any) -> None:
+    """The exported charges add up to the truth, per connection."""
+    await team.sync(since=date(2026, 11, 1))
+    sums = dict.fromkeys(VENDORS, Decimal(0))
+    async for row in team.house.store.export(PERIODS["mtd"]):
+        sums[row.connection] = total((sums[row.connection], row.effective_cost))
+    truth = team.vendors.world.truth
+    assert {name: plain(amount) for name, amount in sums.items()} == {
+        vendor: used(truth, PERIODS["mtd"], vendor) for vendor in VENDORS
+    }
