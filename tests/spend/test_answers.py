@@ -1,0 +1,149 @@
+"""Questions answered from a real ledger."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.spend.query_types import NotUnderstood, Vocabulary
+from bot.store.store import SqlStore
+from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
+from providers.errors import Unavailable
+from providers.period import Period, utc_day
+
+NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
+VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+SEEN = Period(date(2026, 10, 1), date(2026, 11, 24))
+
+
+def answers(store: SqlStore) -> Answers:
+    return Answers(store, VOCABULARY)
+
+
+async def fill(store: SqlStore) -> None:
+    """Two months of both vendors: 3 dollars a day here, 2 there, 10 left."""
+    openai = [
+        Charge(day, Decimal(cost), project, sku, x_model=model)
+        for day in SEEN
+        for cost, project, sku, model in (
+            ("2", "proj_1", "gpt-5, input", "gpt-5"),
+            ("0.75", "proj_1", "gpt-5, output", "gpt-5"),
+            ("0.25", None, None, None),
+        )
+    ]
+    openrouter = [
+        Charge(day, Decimal(2), sku_id="claude", x_model="claude", x_byok_estimate=Decimal(1))
+        for day in SEEN
+    ]
+    keys = [BreakdownItem(day, "key_1", None, Decimal(1)) for day in SEEN]
+    days = frozenset(SEEN)
+    async with store.writing() as ledger:
+        await ledger.replace_days("openai", ChargesRead(SEEN, openai, days), NOW)
+        await ledger.replace_days("openrouter", ChargesRead(SEEN, openrouter, days), NOW)
+        await ledger.replace_breakdown("openai", SEEN, "key", keys)
+        await ledger.merge_names("openai", [Name("project", "proj_1", "Search")])
+        balance = PrepaidBalance(Decimal(10), Decimal(110), Decimal(100))
+        await ledger.add_balance("openrouter", balance, NOW)
+        for connection in ("openai", "openrouter"):
+            await ledger.record_success(connection, "charges", NOW)
+        await ledger.record_success("openrouter", "balance", NOW)
+
+
+async def ask(store: SqlStore, text: str) -> SpendAnswer:
+    answer = await answers(store).answer(text, NOW)
+    assert isinstance(answer, SpendAnswer)
+    return answer
+
+
+async def test_the_month_to_date_is_answered_from_the_ledger(store: SqlStore) -> None:
+    """Used of both, what is left, and the change against as many days before."""
+    await fill(store)
+    summary = (await ask(store, "")).summary
+    assert summary.used_total == 23 * 5
+    assert summary.is_complete
+    assert (summary.used_compared, summary.used_before) == (Decimal(110), Decimal(110))
+    openai, openrouter = summary.connections
+    assert (openai.used, openrouter.used) == (Decimal(69), Decimal(46))
+    assert openrouter.byok_excluded == 23
+    assert openrouter.left is not None
+    assert openrouter.left.burn_per_day == 2
+    assert openrouter.left.runs_out_on == date(2026, 11, 28)
+
+
+async def test_every_cut_adds_up_to_the_total(store: SqlStore) -> None:
+    """Names where they are known, ids where not, the rest unattributed."""
+    await fill(store)
+    rows = {}
+    for cut in ("model", "project", "key", "day"):
+        summary = (await ask(store, f"openai yesterday by {cut}")).summary
+        assert summary.breakdown is not None
+        assert sum(row.used for row in summary.breakdown.rows) == summary.used_total == 3
+        rows[cut] = [(row.name, str(row.used.normalize())) for row in summary.breakdown.rows]
+        assert all(row.used_before == row.used for row in summary.breakdown.rows if cut != "day")
+    assert rows == {
+        "model": [("gpt-5", "2.75"), ("(unattributed)", "0.25")],
+        "project": [("Search", "2.75"), ("(unattributed)", "0.25")],
+        "key": [("key_1", "1"), ("(unattributed)", "2")],
+        "day": [("2026-11-22", "3")],
+    }
+
+
+async def test_an_empty_ledger_knows_nothing(store: SqlStore) -> None:
+    """Before the first sync every connection is unknown, and nothing is zero."""
+    summary = (await ask(store, "")).summary
+    assert summary.used_total is None
+    assert [connection.status for connection in summary.connections] == ["unknown"] * 2
+
+
+async def test_a_fault_is_told_with_the_last_figures(store: SqlStore) -> None:
+    """An outage leaves the figures, marks them stale, and says why."""
+    await fill(store)
+    async with store.writing() as ledger:
+        error = Unavailable("OpenRouter did not answer")
+        await ledger.record_fault("openrouter", "balance", error, NOW)
+    summary = (await ask(store, "openrouter")).summary
+    (openrouter,) = summary.connections
+    assert (openrouter.status, openrouter.used) == ("stale", Decimal(46))
+    assert openrouter.left is not None
+    assert openrouter.left.remaining == 10
+    assert "did not answer" in str(openrouter.reason)
+
+
+async def test_balance_status_and_help_are_answered(store: SqlStore) -> None:
+    """Each question has an answer of its own kind."""
+    await fill(store)
+    of_all = answers(store)
+    balance = await of_all.answer("balance openrouter", NOW)
+    assert isinstance(balance, BalanceAnswer)
+    assert [connection.name for connection in balance.summary.connections] == ["openrouter"]
+    assert balance.summary.earliest_stop is not None
+    status = await of_all.answer("status", NOW)
+    assert isinstance(status, StatusAnswer)
+    assert [state.covered_from for state in status.states] == [SEEN.start] * 2
+    assert [state.holes for state in status.states] == [()] * 2
+    assert await of_all.answer("help budget", NOW) == HelpAnswer("budget")
+
+
+async def test_what_cannot_be_answered_says_what_can(store: SqlStore) -> None:
+    """Nonsense, a provider without a connection, and a wish are told apart from answers."""
+    vocabulary = Vocabulary(("openai", "openrouter", "mistral"), ("openai", "openrouter"))
+    of_all = Answers(store, vocabulary)
+    for text in ("xyzzy", "mistral", "balance mistral", "budget set openai 5"):
+        answer = await of_all.answer(text, NOW)
+        assert isinstance(answer, NotUnderstood), text
+        again = await of_all.answer(answer.suggestion, NOW)
+        assert not isinstance(again, NotUnderstood)
+
+
+async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(store: SqlStore) -> None:
+    """A bot that should have read an hour ago calls its figures stale; `ask` tells their age."""
+    await fill(store)
+    later = NOW + timedelta(hours=2)
+    running = Answers(store, VOCABULARY, stale_after=timedelta(hours=1))
+    answer = await running.answer("openai", later)
+    assert isinstance(answer, SpendAnswer)
+    assert answer.summary.connections[0].status == "stale"
+    assert answer.summary.connections[0].as_of == NOW
+    calm = await answers(store).answer("openai", later)
+    assert isinstance(calm, SpendAnswer)
+    assert calm.summary.connections[0].status == "ok"
+    assert utc_day(later) == utc_day(NOW)
