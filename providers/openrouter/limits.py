@@ -45,7 +45,7 @@ def key_limit(
             scope_id,
             scope_name,
             limit,
-            None if remaining is None else total([limit, -remaining]),
+            None if remaining is None else total([limit, remaining.copy_negate()]),
             remaining,
             _interval(key, "limit_reset", what),
             now,

@@ -78,7 +78,7 @@ def balance(account: Fields) -> PrepaidBalance:
     what = "OpenRouter's credits"
     bought = required_amount(account, "total_credits", what)
     used = required_amount(account, "total_usage", what)
-    return PrepaidBalance(total([bought, -used]), bought, used)
+    return PrepaidBalance(total([bought, used.copy_negate()]), bought, used)
 
 
 def key_names(keys: Sequence[Fields]) -> list[Name]:

@@ -1,0 +1,241 @@
+"""HTTP to vendors: what is sent, what is read, what is refused."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from aiohttp import web
+from hypothesis import given
+from hypothesis import strategies as st
+
+from providers.errors import (
+    AnswerNotUnderstood,
+    CredentialRejected,
+    NotThere,
+    ProviderError,
+    RequestRefused,
+    Unavailable,
+)
+from providers.http import Http, Pool, open_pool, retry_after
+from providers.redact import redact
+from providers.refusal import read_refusal
+from providers.together import together
+
+
+@pytest.fixture
+def http(vendor: Any, pool: Pool) -> Http:
+    """Requests to the vendor with some key."""
+    return pool.http(f"{vendor.base_url}/", "key-Zq8vK3mN0pR7tY5w", "Vendor")
+
+
+async def test_numbers_with_a_fraction_are_exact(http: Http, vendor: Any) -> None:
+    """JSON numbers keep all their digits, small and with an exponent."""
+    text = '{"a": 0.1000000000000000055511151231257827, "b": 4.6e-07, "c": 7}'
+    vendor.handlers["/x"] = lambda _: web.Response(text=text)
+    assert await http.get("/x") == {
+        "a": Decimal("0.1000000000000000055511151231257827"),
+        "b": Decimal("4.6e-07"),
+        "c": 7,
+    }
+
+
+@pytest.mark.parametrize("body", ['{"a": NaN}', '{"a": Infinity}', "[" * 100_000, "", '"\ud83d"'])
+async def test_what_is_not_json_is_not_read(http: Http, vendor: Any, body: str) -> None:
+    """NaN, endless nesting, nothing at all: an answer that is not understood."""
+    vendor.handlers["/x"] = lambda _: web.Response(body=body.encode(errors="surrogatepass")[:-1])
+    with pytest.raises(AnswerNotUnderstood):
+        await http.get("/x")
+
+
+async def test_parameters_are_encoded(http: Http, vendor: Any) -> None:
+    """A page token of base64 arrives as it was given out."""
+    vendor.handlers["/x"] = lambda _: {}
+    params = [("group_by[]", "a"), ("group_by[]", "b"), ("page", "page_AA+/=&x")]
+    await http.get("/x", params)
+    assert vendor.asked("/x") == [params]
+
+
+async def test_the_key_is_sent_as_a_bearer_token(http: Http, vendor: Any) -> None:
+    """The key goes into the Authorization header, and a body is JSON."""
+    seen: list[tuple[str, str]] = []
+
+    def look(request: web.Request) -> dict[str, Any]:
+        seen.append((request.headers["Authorization"], request.content_type))
+        return {}
+
+    vendor.handlers["/x"] = look
+    await http.post("/x", {"a": 1})
+    assert seen == [("Bearer key-Zq8vK3mN0pR7tY5w", "application/json")]
+    assert "Zq8v" not in repr(http)
+
+
+@pytest.mark.parametrize("key", ["", "sk-admin-abc\n", "sk-admin-ü"])
+async def test_a_key_that_cannot_be_sent_is_not(pool: Pool, vendor: Any, key: str) -> None:
+    """An empty key, or one with a line break, is refused here, without showing it."""
+    with pytest.raises(CredentialRejected) as raised:
+        await pool.http(vendor.base_url, key, "Vendor").get("/x")
+    assert "abc" not in str(raised.value)
+    assert not vendor.requests
+
+
+@pytest.mark.parametrize(
+    "base_url", ["", "api.example", "ftp://api.example", "http://[", "http:///"]
+)
+async def test_a_base_url_that_is_none_is_said(pool: Pool, base_url: str) -> None:
+    """A base URL that cannot be asked is an error that says so."""
+    with pytest.raises(ProviderError) as raised:
+        await pool.http(base_url, "key", "Vendor").get("/x")
+    assert "Vendor" in str(raised.value)
+
+
+async def test_nobody_there_is_unavailable(pool: Pool) -> None:
+    """A port where nobody listens is a fault that passes."""
+    with pytest.raises(Unavailable):
+        await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
+
+
+async def test_not_there_is_asked_once(http: Http, vendor: Any) -> None:
+    """A 404 is not tried again, and told apart from other outages."""
+    with pytest.raises(NotThere):
+        await http.get("/nowhere")
+    assert len(vendor.requests) == 1
+
+
+async def test_a_flood_is_not_read(http: Http, vendor: Any) -> None:
+    """A body without end is left unread, and not asked for again."""
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(100):
+            await response.write(b" " * 2**20)
+        return response
+
+    vendor.handlers["/x"] = flood
+    with pytest.raises(AnswerNotUnderstood, match="MiB"):
+        await http.get("/x")
+    assert len(vendor.requests) == 1
+
+
+async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> None:
+    """An adapter reads a refusal its own way, and leaves the rest to the usual one."""
+    vendor.handlers["/x"] = lambda _: web.json_response({"error": "gone"}, status=400)
+    told = http.explained_by(lambda refusal: Unavailable(f"mine: {refusal.message}"))
+    with pytest.raises(Unavailable, match="mine: gone"):
+        await told.get("/x")
+    with pytest.raises(RequestRefused, match="gone"):
+        await http.explained_by(lambda _: None).get("/x")
+
+
+async def test_a_pool_closes() -> None:
+    """A pool that was closed answers nothing more, and leaks nothing."""
+    pool = open_pool()
+    await pool.close()
+    with pytest.raises(RuntimeError):
+        await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
+
+
+DATED = {"date": "Mon, 23 Nov 2026 00:00:00 GMT", "retry-after": "Mon, 23 Nov 2026 00:01:30 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": "3600"}, 3600),
+        ({"retry-after": "1.5"}, 1.5),
+        ({"retry-after": " 2 "}, 2),
+        ({"retry-after": "-5"}, 0),
+        ({"retry-after": "inf"}, None),
+        ({"retry-after": "nan"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after-ms": "250", "retry-after": "9"}, 0.25),
+        (DATED, 90),
+        ({**DATED, "retry-after": "Sun, 22 Nov 2026 00:00:00 GMT"}, 0),
+        ({"retry-after": DATED["retry-after"]}, None),
+    ],
+)
+def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
+    """Seconds, fractions, milliseconds, dates; nonsense is no wish at all."""
+    assert retry_after(headers) == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "message", "code"),
+    [
+        (b'{"error": {"message": "No  such\\nthing", "code": "x"}}', "No such thing", "x"),
+        (b'{"error": {"message": "m", "code": 403, "metadata": {"error_type": "t"}}}', "m", "t"),
+        (b'{"error": {"message": "m", "type": "t", "code": null}}', "m", "t"),
+        (b'{"error": "bare"}', "bare", ""),
+        (b'{"error": {}}', "no reason given", ""),
+        (b'"text"', "text", ""),
+        (b"[]", "no reason given", ""),
+        (b" <html>", "a page instead of JSON", ""),
+        (b"\xff", "no reason given", ""),
+        (b"", "no reason given", ""),
+    ],
+)
+def test_error_bodies_of_all_kinds_are_read(body: bytes, message: str, code: str) -> None:
+    """Objects with or without parts, bare strings, pages, rubbish: a refusal in safe words."""
+    refusal = read_refusal("Vendor", "/x", 400, body, "secret", None)
+    assert (refusal.message, refusal.code) == (message, code)
+
+
+@given(st.binary(max_size=300))
+def test_no_body_breaks_the_reading(body: bytes) -> None:
+    """Whatever a vendor sends with an error, there is a message, and a short one."""
+    refusal = read_refusal("Vendor", "/x", 400, body, "key", None)
+    assert 0 < len(refusal.message) <= 240
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key sk-admin-Zq8vK3mN0pR7tY5w.",
+        "key sk-or-v1-Zq8...tY5w",
+        "key Zq8****tY5w",
+        "key Zq8v...tY5w",
+        "key Zq8v…tY5w",
+        "Authorization: Bearer Zq8vtY5w",
+        "of Zq8v+tY5w@example.co.uk, and so on",
+        "secret-Zq8v-tY5w",
+    ],
+)
+def test_secrets_are_hidden(text: str) -> None:
+    """Whole keys, masked ones, bearer tokens and e-mail addresses leave no trace."""
+    hidden = redact(text, "secret-Zq8v-tY5w")
+    assert "Zq8" not in hidden
+    assert "tY5w" not in hidden
+
+
+def test_plain_words_stay() -> None:
+    """Redaction leaves names of models and projects, dates and sentences alone."""
+    words = (
+        "gpt-4o-mini-2024-07-18, input … web search: task-force 'risk-analysis' (50%) 2026-11-23"
+    )
+    assert redact(words) == words
+
+
+async def test_together_keeps_the_order() -> None:
+    """Answers come in the order of what was asked."""
+
+    async def double(number: int) -> int:
+        return number * 2
+
+    assert await together(double, range(20)) == [number * 2 for number in range(20)]
+
+
+async def test_together_fails_as_one() -> None:
+    """One failing question is the answer, as the error it is."""
+    asked: list[int] = []
+
+    async def fail(number: int) -> Callable[[], int]:
+        asked.append(number)
+        await asyncio.sleep(0.01 + number / 10)
+        raise Unavailable(str(number))
+
+    with pytest.raises(Unavailable, match="0"):
+        await together(fail, range(50))
+    assert len(asked) < 10
