@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -15,7 +15,7 @@ from bot.demo.quirks import Quirk, Quirks
 from bot.demo.vendor_server import Refusal, VendorServer, bearer, exact_json, serving
 from bot.demo.world import World
 from bot.demo.world.openrouter import ActivityRow
-from bot.demo.world.openrouter_team import Reset, RouterKey
+from bot.demo.world.openrouter_team import Reset, RouterKey, window_of
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -220,7 +220,7 @@ class OpenRouterServer(VendorServer):
         account = self.world.openrouter
         today = utc_day(self.clock())
         windows: dict[str, Period | None] = {"": None}
-        windows |= {f"_{reset}": _window(reset, today) for reset in _RESETS}
+        windows |= {f"_{reset}": window_of(reset, today) for reset in _RESETS}
         remaining = None
         if key.limit is not None:
             remaining = max(key.limit - self._against_limit(key), Decimal(0))
@@ -240,13 +240,13 @@ class OpenRouterServer(VendorServer):
         }
 
     def _against_limit(self, key: RouterKey) -> Decimal:
-        window = _window(key.limit_reset, utc_day(self.clock())) if key.limit_reset else None
+        window = window_of(key.limit_reset, utc_day(self.clock())) if key.limit_reset else None
         return self.world.openrouter.key_usage(key.key_hash, window)
 
     def _budget(self, key: RouterKey) -> dict[str, object]:
         limit = key.limit or Decimal(0)
         spent = self._against_limit(key)
-        window = _window(key.limit_reset, utc_day(self.clock())) if key.limit_reset else None
+        window = window_of(key.limit_reset, utc_day(self.clock())) if key.limit_reset else None
         return {
             "scope": "key_limit",
             "limit_usd": limit,
@@ -284,17 +284,6 @@ async def serve_openrouter(
 
 
 _RESETS: tuple[Reset, ...] = ("daily", "weekly", "monthly")
-
-
-def _window(reset: Reset, today: date) -> Period:
-    """The UTC day, Monday-to-Sunday week or calendar month that `today` is in."""
-    if reset == "daily":
-        return Period.of_day(today)
-    if reset == "weekly":
-        monday = today - timedelta(days=today.weekday())
-        return Period(monday, monday + DAY * 7)
-    first = today.replace(day=1)
-    return Period(first, (first + DAY * 32).replace(day=1))
 
 
 def _no_money() -> dict[str, object]:

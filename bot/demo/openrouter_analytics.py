@@ -169,11 +169,13 @@ def _between(world: World, start: datetime, end: datetime) -> list[ActivityRow]:
     rows = world.openrouter.rows(day, end)
     if start == midnight(day):
         return rows
-    before = {
-        (row.model, row.endpoint, row.key_hash): row for row in world.openrouter.rows(day, start)
-    }
-    changes = (_less(row, before.get((row.model, row.endpoint, row.key_hash))) for row in rows)
+    before = {_identity(row): row for row in world.openrouter.rows(day, start)}
+    changes = (_less(row, before.get(_identity(row))) for row in rows)
     return [row for row in changes if row.prompt_tokens or row.completion_tokens]
+
+
+def _identity(row: ActivityRow) -> tuple[object, ...]:
+    return row.model, row.endpoint, row.key_hash, row.is_byok
 
 
 def _less(row: ActivityRow, before: ActivityRow | None) -> ActivityRow:

@@ -237,6 +237,7 @@ async def test_limits_of_both_vendors(
     world.openai.limit_spend(Decimal(500))
     world.openai.limit_spend(Decimal(90_000), world.openai.project("search").project_id)
     world.openrouter.run_into_limit(world.openrouter.key("chat").key_hash)
+    world.clock.advance(timedelta(hours=8))
     told = [*await openai.limits(NOW), *await openrouter.limits(NOW)]
     assert {(limit.kind, limit.is_enforcing) for limit in told} >= {
         ("organization_spend_limit", True),

@@ -6,11 +6,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.demo.clock import DemoClock
+from bot.demo.world.caps import Cap, Caps
 from bot.demo.world.openai_team import Project, ProjectKey, build_team, tokens
 from bot.demo.world.rhythm import made_up_id
 from bot.demo.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
 from providers.money import total
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, Period, midnight, utc_day
 
 
 class CostRow(NamedTuple):
@@ -30,7 +31,8 @@ class SpendLimit:
     """A monthly cap in dollars, of the organization or of one project."""
 
     amount: Decimal
-    project_id: str | None = None
+    project_id: str | None
+    cap: Cap
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,15 @@ class OpenAIAccount:
         self.projects: list[Project] = list(team.projects)
         self.keys: list[ProjectKey] = list(team.keys)
         self.usage = Usage(self._seed, clock(), team.streams)
+        self._caps = Caps(self.usage, clock(), lambda _: None)
         self.limits: list[SpendLimit] = []
         self.alerts: list[SpendAlert] = []
 
     def rows(self, day: date, until: datetime | None = None) -> list[CostRow]:
         """The day's rows up to `until`, the present by default; no two share project, key and
         line item."""
+        now = until or self._clock()
+        self._caps.watch(now)
         return [
             CostRow(
                 line.stream.owner,
@@ -68,19 +73,14 @@ class OpenAIAccount:
                 line.meter.unit,
                 line.amount,
             )
-            for line in self.usage.day(day, until or self._clock())
+            for line in self.usage.day(day, now)
         ]
 
     def month_to_date(self, project_id: str | None = None) -> Decimal:
         """Spent since the first of the running UTC month, by all or by one project."""
         now = self._clock()
-        month = Period(utc_day(now).replace(day=1), utc_day(now) + DAY)
-        return total(
-            row.amount
-            for day in month
-            for row in self.rows(day)
-            if project_id is None or row.project_id == project_id
-        )
+        self._caps.watch(now)
+        return self._month_until(now, project_id)
 
     def is_enforcing(self, limit: SpendLimit) -> bool:
         """Whether the month's spend has reached the cap."""
@@ -99,6 +99,7 @@ class OpenAIAccount:
         """From `start` a project uses `factor` times as much, for a while or for good."""
         end = start + lasting if lasting else FOREVER
         self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
+        self._caps.reconsider()
 
     def new_model(self, project_id: str, model: str, daily_dollars: float, at: datetime) -> None:
         """A project begins to call a model that nobody called before."""
@@ -115,14 +116,17 @@ class OpenAIAccount:
                 since=at,
             )
         )
+        self._caps.reconsider()
 
     def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
         """From `at` a model costs `factor` times as much."""
         self.usage.change_price(PriceChange(model, factor, at))
+        self._caps.reconsider()
 
     def restate(self, day: date, factor: float) -> None:
         """OpenAI corrects a day to about `factor` times its first figure; with 0 it reads empty."""
         self.usage.restate(day, factor)
+        self._caps.reconsider()
 
     def rename(self, project_id: str, name: str) -> None:
         """Somebody renames a project."""
@@ -131,15 +135,39 @@ class OpenAIAccount:
                 project.name = name
 
     def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Somebody sets a monthly cap, in place of an earlier one."""
+        """Somebody sets a monthly cap, in place of an earlier one. Once the month's spend is at
+        it, it is enforced: use stops until the month is over or the cap is lifted."""
         self.lift_limit(project_id)
-        self.limits.append(SpendLimit(amount, project_id))
+        cap = Cap(
+            hits=lambda stream: project_id is None or stream.owner == project_id,
+            room=lambda at: amount - self._month_until(at, project_id),
+            opens_after=lambda at: midnight((_month_start(at) + DAY * 32).replace(day=1)),
+            since=self._clock(),
+        )
+        self.limits.append(SpendLimit(amount, project_id, cap))
+        self._caps.add(cap)
 
     def lift_limit(self, project_id: str | None = None) -> None:
         """Somebody removes that cap."""
+        for limit in self.limits:
+            if limit.project_id == project_id:
+                limit.cap.until = self._clock()
         self.limits = [limit for limit in self.limits if limit.project_id != project_id]
+        self._caps.reconsider()
 
     def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
         """Somebody asks OpenAI for an e-mail at that amount."""
         alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
         self.alerts.append(SpendAlert(alert_id, amount, project_id))
+
+    def _month_until(self, until: datetime, project_id: str | None) -> Decimal:
+        return total(
+            line.amount
+            for day in Period(_month_start(until), utc_day(until) + DAY)
+            for line in self.usage.day(day, until)
+            if project_id is None or line.stream.owner == project_id
+        )
+
+
+def _month_start(moment: datetime) -> date:
+    return utc_day(moment).replace(day=1)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from bot.demo.clock import DemoClock
+from bot.demo.world.caps import Cap, Caps
 from bot.demo.world.openrouter_team import (
     Endpoint,
     Reset,
@@ -14,9 +15,10 @@ from bot.demo.world.openrouter_team import (
     Workspace,
     build_team,
     router_meters,
+    window_of,
 )
 from bot.demo.world.rhythm import made_up_id
-from bot.demo.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
+from bot.demo.world.usage import FOREVER, Metered, PriceChange, Stream, Surge, Usage
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -69,25 +71,30 @@ class OpenRouterAccount:
         self._first_day = utc_day(clock() - HISTORY)
         self._top_ups: list[TopUp] = []
         self._day_sums: dict[date, dict[str | None, KeySums]] = {}
+        self._byok_until = FOREVER
         start = clock()
-        today = utc_day(start)
-        lately = self._used(Period(today - DAY * 7, today), start) / 7
-        bought = self.total_usage(start) + RUNWAY_AT_START * lately
-        self._bought_before = Decimal(round(bought / 5) * 5)
+        self._caps = Caps(self.usage, start, self._forget)
+        self._key_caps: dict[str, Cap] = {}
+        self._bought_before = Decimal(round(self._worth_buying(start) / 5) * 5)
+        self._caps.add(
+            Cap(
+                hits=lambda stream: stream.stream_id not in self._byok,
+                room=lambda at: self.total_credits(at) - self._used(at),
+                opens_after=self._next_top_up,
+                since=start,
+            )
+        )
+        for key in self.keys:
+            self._cap_key(key)
 
     def rows(self, day: date, until: datetime | None = None) -> list[ActivityRow]:
-        """The day's rows up to `until`, the present by default; no two share model, endpoint and
-        key."""
-        by_stream: dict[str, tuple[Stream, dict[str, tuple[int, Decimal]]]] = {}
-        for line in self.usage.day(day, until or self._clock()):
-            _, meters = by_stream.setdefault(line.stream.stream_id, (line.stream, {}))
-            meters[line.meter.name] = (line.quantity, line.amount)
-        return [self._row(stream, meters) for stream, meters in by_stream.values()]
+        """The day's rows up to `until`, the present by default; no two share model, endpoint, key
+        and whether it was BYOK."""
+        return self._rows(day, self._watched(until))
 
     def total_usage(self, until: datetime | None = None) -> Decimal:
         """Credits used in the account's whole life."""
-        now = until or self._clock()
-        return self._used(Period(self._first_day, utc_day(now) + DAY), now)
+        return self._used(self._watched(until))
 
     def total_credits(self, until: datetime | None = None) -> Decimal:
         """Credits bought in the account's whole life."""
@@ -96,11 +103,13 @@ class OpenRouterAccount:
 
     def key_usage(self, key_hash: str, period: Period | None = None) -> Decimal:
         """Credits one key used in a period; in its whole life where none is given."""
-        return total(sums.usage for sums in self._of_key(key_hash, period))
+        now = self._watched(None)
+        return total(sums.usage for sums in self._of_key(key_hash, period, now))
 
     def key_byok(self, key_hash: str, period: Period | None = None) -> Decimal:
         """The estimate of what others bill for one key."""
-        return total(sums.byok for sums in self._of_key(key_hash, period))
+        now = self._watched(None)
+        return total(sums.byok for sums in self._of_key(key_hash, period, now))
 
     def key(self, name: str) -> RouterKey:
         """The first key of this name. Raises `KeyError` if there is none."""
@@ -119,8 +128,8 @@ class OpenRouterAccount:
     ) -> None:
         """From `start` a workspace uses `factor` times as much, for a while or for good."""
         end = start + lasting if lasting else FOREVER
-        self._change(start)
         self.usage.surge(Surge(lambda stream: stream.owner == workspace_id, factor, start, end))
+        self._happened(start)
 
     def new_model(self, key_hash: str, model: str, daily_dollars: float, at: datetime) -> None:
         """A key begins to call a model that nobody called before."""
@@ -130,30 +139,40 @@ class OpenRouterAccount:
         endpoint_id = f"{raw[:8]}-{raw[8:12]}-4{raw[13:16]}-a{raw[17:20]}-{raw[20:]}"
         self._endpoints[stream_id] = Endpoint(endpoint_id, f"{model}-20261101", "stealth/int8")
         meters = router_meters(daily_dollars / 4, daily_dollars / 20, ("2", "10"))
-        self._change(at)
         self.usage.add(
             Stream(stream_id, model, meters, owner=key.workspace_id, key=key_hash, since=at)
         )
+        self._happened(at)
 
     def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
         """From `at` a model costs `factor` times as much."""
-        self._change(at)
         self.usage.change_price(PriceChange(model, factor, at))
+        self._happened(at)
 
     def restate(self, day: date, factor: float) -> None:
         """OpenRouter corrects a day to about `factor` times its first figure."""
-        self._day_sums.pop(day, None)
         self.usage.restate(day, factor)
+        self._happened(midnight(day))
 
     def top_up(self, amount: Decimal, at: datetime | None = None) -> None:
         """Somebody buys credits; a negative amount is a refund or an expiry."""
         self._top_ups.append(TopUp(at or self._clock(), amount))
+        self._caps.reconsider()
+
+    def exhaust_upstream_key(self, at: datetime | None = None) -> None:
+        """The team's own provider keys stop working: what ran on them now runs on credits."""
+        self._byok_until = at or self._clock()
+        self._happened(self._byok_until)
 
     def limit_key(self, key_hash: str, limit: Decimal | None, reset: Reset | None) -> None:
         """Somebody sets, changes or lifts a key's cap."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.limit, key.limit_reset = limit, reset
+                if key_hash in self._key_caps:
+                    self._key_caps.pop(key_hash).until = self._clock()
+                self._cap_key(key)
+        self._caps.reconsider()
 
     def create_key(self, workspace_id: str, name: str) -> RouterKey:
         """Somebody makes a key, which nobody uses yet."""
@@ -170,38 +189,92 @@ class OpenRouterAccount:
                 key.is_deleted = True
 
     def run_into_limit(self, key_hash: str) -> None:
-        """Somebody caps a key at what it used this month."""
+        """Somebody caps a key at what it used this month and a fifth of a day more."""
         today = utc_day(self._clock())
         used = self.key_usage(key_hash, Period(today.replace(day=1), today + DAY))
-        self.limit_key(key_hash, round(used, 2), "monthly")
+        lately = self.key_usage(key_hash, Period(today - DAY * 7, today)) / 7
+        self.limit_key(key_hash, round(used + lately / 5, 2), "monthly")
 
-    def _used(self, period: Period, until: datetime) -> Decimal:
-        return total(sums.usage for day in period for sums in self._sums_of(day, until).values())
+    def _worth_buying(self, start: datetime) -> Decimal:
+        """What makes the balance last for `RUNWAY_AT_START` days as things are."""
+        today = utc_day(start)
+        week = Period(today - DAY * 7, today)
+        lately = total(sums.usage for day in week for sums in self._sums_of(day, start).values())
+        return self._used(start) + RUNWAY_AT_START * lately / 7
 
-    def _of_key(self, key_hash: str, period: Period | None) -> Iterator[KeySums]:
-        now = self._clock()
-        for day in period or Period(self._first_day, utc_day(now) + DAY):
-            sums = self._sums_of(day, now).get(key_hash)
+    def _next_top_up(self, after: datetime) -> datetime:
+        return min((top.at for top in self._top_ups if top.at > after), default=FOREVER)
+
+    def _cap_key(self, key: RouterKey) -> None:
+        limit, reset, key_hash = key.limit, key.limit_reset, key.key_hash
+        if limit is None:
+            return
+
+        def room(at: datetime) -> Decimal:
+            window = window_of(reset, utc_day(at)) if reset else None
+            return limit - total(sums.usage for sums in self._of_key(key_hash, window, at))
+
+        def opens_after(at: datetime) -> datetime:
+            return midnight(window_of(reset, utc_day(at)).end) if reset else FOREVER
+
+        self._key_caps[key_hash] = Cap(
+            hits=lambda stream: stream.key == key_hash,
+            room=room,
+            opens_after=opens_after,
+            since=self._clock(),
+        )
+        self._caps.add(self._key_caps[key_hash])
+
+    def _happened(self, since: datetime) -> None:
+        self._forget(since)
+        self._caps.reconsider()
+
+    def _watched(self, until: datetime | None) -> datetime:
+        now = until or self._clock()
+        self._caps.watch(now)
+        return now
+
+    def _used(self, until: datetime) -> Decimal:
+        days = Period(self._first_day, utc_day(until) + DAY)
+        return total(sums.usage for day in days for sums in self._sums_of(day, until).values())
+
+    def _of_key(self, key_hash: str, period: Period | None, until: datetime) -> Iterator[KeySums]:
+        for day in period or Period(self._first_day, utc_day(until) + DAY):
+            sums = self._sums_of(day, until).get(key_hash)
             if sums:
                 yield sums
 
     def _sums_of(self, day: date, until: datetime) -> dict[str | None, KeySums]:
         if until < midnight(day) + DAY:
-            return _by_key(self.rows(day, until))
+            return _by_key(self._rows(day, until))
         if day not in self._day_sums:
-            self._day_sums[day] = _by_key(self.rows(day, until))
+            self._day_sums[day] = _by_key(self._rows(day, until))
         return self._day_sums[day]
 
-    def _change(self, since: datetime) -> None:
+    def _forget(self, since: datetime) -> None:
         for day in [day for day in self._day_sums if day >= utc_day(since)]:
             del self._day_sums[day]
 
-    def _row(self, stream: Stream, meters: dict[str, tuple[int, Decimal]]) -> ActivityRow:
+    def _rows(self, day: date, until: datetime) -> list[ActivityRow]:
+        streams = _by_stream(self.usage.day(day, until))
+        before = _by_stream(self.usage.day(day, min(until, self._byok_until)))
+        rows = []
+        for stream_id, (stream, meters) in streams.items():
+            if stream_id not in self._byok:
+                rows.append(self._row(stream, meters, is_byok=False))
+                continue
+            _, foreign = before.get(stream_id, (stream, {}))
+            own = {name: _minus(used, foreign.get(name, _NOTHING)) for name, used in meters.items()}
+            for part, is_byok in ((foreign, True), (own, False)):
+                if any(quantity for quantity, _ in part.values()):
+                    rows.append(self._row(stream, part, is_byok=is_byok))
+        return rows
+
+    def _row(
+        self, stream: Stream, meters: dict[str, tuple[int, Decimal]], *, is_byok: bool
+    ) -> ActivityRow:
         cost = total(amount for _, amount in meters.values())
-        is_byok = stream.stream_id in self._byok
-        prompt, completion = (
-            meters.get(name, (0, Decimal(0)))[0] for name in ("prompt", "completion")
-        )
+        prompt, completion = (meters.get(name, _NOTHING)[0] for name in ("prompt", "completion"))
         return ActivityRow(
             model=stream.model,
             endpoint=self._endpoints[stream.stream_id],
@@ -214,6 +287,23 @@ class OpenRouterAccount:
             prompt_tokens=prompt,
             completion_tokens=completion,
         )
+
+
+_NOTHING = (0, Decimal(0))
+
+
+def _by_stream(
+    lines: tuple[Metered, ...],
+) -> dict[str, tuple[Stream, dict[str, tuple[int, Decimal]]]]:
+    streams: dict[str, tuple[Stream, dict[str, tuple[int, Decimal]]]] = {}
+    for line in lines:
+        _, meters = streams.setdefault(line.stream.stream_id, (line.stream, {}))
+        meters[line.meter.name] = (line.quantity, line.amount)
+    return streams
+
+
+def _minus(used: tuple[int, Decimal], before: tuple[int, Decimal]) -> tuple[int, Decimal]:
+    return used[0] - before[0], used[1] - before[1]
 
 
 def _by_key(rows: list[ActivityRow]) -> dict[str | None, KeySums]:

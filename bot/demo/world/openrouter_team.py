@@ -1,12 +1,13 @@
 """The made-up team at OpenRouter: its workspaces, keys, and what each calls."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from bot.demo.world.rhythm import Rhythm, made_up_id
 from bot.demo.world.usage import MILLION, Meter, Stream
+from providers.period import DAY, Period
 
 Reset = Literal["daily", "weekly", "monthly"]
 
@@ -54,6 +55,17 @@ class Team:
     streams: tuple[Stream, ...]
     byok: frozenset[str]
     endpoints: dict[str, Endpoint]
+
+
+def window_of(reset: Reset, today: date) -> Period:
+    """The UTC day, Monday-to-Sunday week or calendar month that `today` is in."""
+    if reset == "daily":
+        return Period.of_day(today)
+    if reset == "weekly":
+        monday = today - timedelta(days=today.weekday())
+        return Period(monday, monday + DAY * 7)
+    first = today.replace(day=1)
+    return Period(first, (first + DAY * 32).replace(day=1))
 
 
 def router_meters(prompt: float, completion: float, prices: tuple[str, str]) -> tuple[Meter, ...]:

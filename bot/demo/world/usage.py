@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from bot.demo.world.rhythm import Rhythm, used_by, usual_volume
@@ -78,6 +79,7 @@ class Usage:
         self._day_zero = utc_day(start)
         self._streams = list(streams)
         self._surges: list[Surge] = []
+        self._stops: list[Surge] = []
         self._prices: list[PriceChange] = []
         self._restated: dict[date, float] = {}
         self._whole_days: dict[date, tuple[Metered, ...]] = {}
@@ -105,6 +107,17 @@ class Usage:
         """A spike, or with a factor below one a lull."""
         self._surges.append(surge)
         self._forget(surge.start)
+
+    def stop(self, stop: Surge) -> None:
+        """Use comes to a stop that follows from what was used."""
+        self._stops.append(stop)
+        self._forget(stop.start)
+
+    def end_stops(self) -> None:
+        """As if there had been no stop."""
+        if self._stops:
+            self._forget(min(stop.start for stop in self._stops))
+        self._stops.clear()
 
     def change_price(self, change: PriceChange) -> None:
         """A model's price changes."""
@@ -142,24 +155,27 @@ class Usage:
                     yield Metered(stream, meter, quantity, amount)
 
     def _used_until(self, stream: Stream, day: date) -> Callable[[datetime], float]:
-        begin = midnight(day)
-        alive = (stream.since or begin, stream.until or FOREVER)
-        surges = [
-            surge
-            for surge in self._surges
-            if surge.start < begin + DAY and surge.end > begin and surge.hits(stream)
+        begin, end = midnight(day), midnight(day) + DAY
+        alive_from, alive_until = stream.since or begin, stream.until or FOREVER
+        changes = [
+            change
+            for change in (*self._surges, *self._stops)
+            if change.start < end and change.end > begin and change.hits(stream)
         ]
-
-        def between(start: datetime, end: datetime) -> float:
-            share = used_by(stream.rhythm, end - begin) - used_by(stream.rhythm, start - begin)
-            return max(share, 0.0)
+        edges = sorted({edge for change in changes for edge in (change.start, change.end)})
 
         def used(until: datetime) -> float:
-            share = between(alive[0], min(until, alive[1]))
-            for surge in surges:
-                start, end = max(surge.start, alive[0]), min(surge.end, until, alive[1])
-                if end > start:
-                    share += (surge.factor - 1) * between(start, end)
+            stop = min(until, alive_until)
+            moments = [alive_from, *(edge for edge in edges if alive_from < edge < stop), stop]
+            share = 0.0
+            for start, finish in pairwise(moments):
+                part = used_by(stream.rhythm, finish - begin) - used_by(
+                    stream.rhythm, start - begin
+                )
+                for change in changes:
+                    if change.start <= start < change.end:
+                        part *= change.factor
+                share += max(part, 0.0)
             return share
 
         return used
