@@ -1,0 +1,22 @@
+"""What the simulated Slack says no with."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class SlackError(Exception):
+    """An ``"ok": false`` answer: Slack's own error code, and what stands beside it."""
+
+    def __init__(self, code: str, **beside: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.beside: Mapping[str, Any] = beside
+
+
+class Unanswered(Exception):
+    """The app did not take what was sent to it; the reason is the word that Slack shows people:
+    ``operation_timeout``, ``dispatch_failed`` or ``http_service_error``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
