@@ -89,6 +89,8 @@ def read_scope(words: Sequence[Word], vocabulary: Vocabulary) -> Scope | None:
     found = named(words, vocabulary)
     if found and found[1] == len(words):
         return found[0]
+    if words[0].key in ("provider", "connection"):
+        return _of_kind(words, vocabulary)
     if kind := _KINDS.get(words[0].key):
         name = " ".join(word.raw for word in words[1:]).strip()
         is_name = name and not any(word.channel or word.mentioned for word in words)
@@ -98,6 +100,16 @@ def read_scope(words: Sequence[Word], vocabulary: Vocabulary) -> Scope | None:
         mended = named([Word(meant, key=meant)], vocabulary) if meant else None
         return mended[0] if mended else None
     return None
+
+
+def _of_kind(words: Sequence[Word], vocabulary: Vocabulary) -> Scope | None:
+    """``provider NAME`` and ``connection NAME``, for where both have that name."""
+    is_provider = words[0].key == "provider"
+    known = (
+        replace(vocabulary, connections=()) if is_provider else replace(vocabulary, providers=())
+    )
+    found = named(words[1:], known)
+    return found[0] if found and found[1] == len(words) - 1 else None
 
 
 def scope_text(scope: Scope) -> str:
