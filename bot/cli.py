@@ -11,8 +11,6 @@ from typing import Any
 import click
 
 from bot import bootstrap, progress, shell
-
-# DEMO
 from bot.doctor import examine, finding_lines, is_healthy
 from bot.environment import read_environment
 from bot.export import csv_lines, json_lines
@@ -141,7 +139,9 @@ async def upgrade() -> int:
 @shell.command()
 async def demo(texts: tuple[str, ...]) -> int:
     """Try the whole product on simulated vendors and a simulated Slack."""
-    return 0
+    from bot.demo.run import run_demo
+
+    return await run_demo(texts, _now())
 
 
 def _settings() -> Settings:
