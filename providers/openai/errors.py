@@ -66,7 +66,8 @@ def _explain(refusal: Refusal) -> ProviderError | None:
         return PageTokenRefused(str(refusal))
     if refusal.code == "reporting_lookback_exceeded" or "earliest supported start" in words:
         return HistoryNotServed(str(refusal), earliest=_date_in(refusal.message))
-    if refusal.param == "start_time" and (epoch := re.search(r"\b1\d{9}\b", refusal.message)):
+    is_about_start = "start_time" in (refusal.param, *words.split())
+    if is_about_start and (epoch := re.search(r"\b1\d{9}\b", words)):
         floor = datetime.fromtimestamp(int(epoch[0]), UTC).date()
         return HistoryNotServed(str(refusal), earliest=floor)
     return None

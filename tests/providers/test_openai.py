@@ -332,7 +332,7 @@ def listing(rows: Sequence[dict[str, Any]], size: int = 100) -> Callable[[web.Re
     return answer
 
 
-PROJECTS = [
+PROJECTS: list[dict[str, Any]] = [
     {"id": "proj_search", "name": "search", "status": "active"},
     {"id": "proj_old", "name": "old", "status": "archived"},
     {"id": "proj_unnamed", "name": None, "status": "active"},

@@ -1,7 +1,9 @@
 """Money, periods and the catalogue."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +100,19 @@ def test_the_catalogue_finds_by_name() -> None:
     assert [catalog.by_name(kind.name.upper()) for kind in catalog.ALL] == list(catalog.ALL)
     assert catalog.by_name("nobody") is None
     assert len({kind.key_variable for kind in catalog.ALL}) == len(catalog.ALL)
+
+
+def test_one_file_speaks_http() -> None:
+    """httpx is imported in one place, and no vendor imports another, Slack or a database."""
+    folder = Path(catalog.__file__).parent
+    for file in folder.rglob("*.py"):
+        imported = re.findall(r"^(?:from|import) ([\w.]+)", file.read_text(), re.MULTILINE)
+        assert ("httpx" in imported) == (file.name == "http.py"), file
+        assert not any(
+            name.split(".")[0] in ("bot", "sqlalchemy", "slack_sdk") for name in imported
+        )
+        others = {"openai", "openrouter"} - {file.parent.name}
+        if file.parent != folder:
+            assert not any(
+                name.startswith(f"providers.{other}") for other in others for name in imported
+            )

@@ -1,0 +1,190 @@
+"""Both adapters against whole simulated vendors, whose exact truth is known."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import pytest
+
+from bot.demo.clock import DemoClock
+from bot.demo.quirks import STILL_EXACT, Quirk
+from bot.demo.vendors import Vendors, simulated_vendors
+from bot.demo.world import World
+from providers import catalog
+from providers.errors import (
+    AnswerNotUnderstood,
+    CredentialRejected,
+    HistoryNotServed,
+    PermissionMissing,
+    ProviderError,
+    WrongKeyKind,
+)
+from providers.http import Pool
+from providers.money import from_nano, to_nano, total
+from providers.period import Period
+from providers.provider import Provider
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+TODAY = date(2026, 11, 24)
+LATELY = Period(date(2026, 10, 12), date(2026, 11, 25))
+K = TypeVar("K")
+
+
+@pytest.fixture
+async def vendors() -> AsyncIterator[Vendors]:
+    """Two simulated vendors with nothing odd about them."""
+    async with simulated_vendors(World("providers", DemoClock(NOW))) as running:
+        yield running
+
+
+@pytest.fixture
+def simulated(vendors: Vendors, pool: Pool) -> Callable[..., Provider]:
+    """The provider of that name, connected to its simulated vendor."""
+
+    def connected(name: str, key: str | None = None) -> Provider:
+        kind = catalog.by_name(name)
+        assert kind is not None
+        variables = vendors.environment
+        base_url = variables[kind.base_url_variable]
+        return kind.connect(pool.http(base_url, key or variables[kind.key_variable], kind.title))
+
+    return connected
+
+
+def kept(amounts: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
+    """Sums of amounts that were rounded to the nano each, as the ledger keeps them."""
+    sums: dict[K, list[Decimal]] = defaultdict(list)
+    for key, amount in amounts:
+        sums[key].append(from_nano(to_nano(amount)))
+    return {key: total(found) for key, found in sums.items()}
+
+
+@pytest.mark.parametrize("quirk", [None, *sorted(STILL_EXACT)])
+@pytest.mark.parametrize("name", ["openai", "openrouter"])
+async def test_charges_are_the_truth(
+    vendors: Vendors, simulated: Callable[..., Provider], name: str, quirk: Quirk | None
+) -> None:
+    """Each day, model and project is right to the nano, whatever the vendor's oddities."""
+    if quirk:
+        vendors.quirks.on(quirk)
+    read = await simulated(name).charges(LATELY, NOW)
+    truth = vendors.world.truth
+    of_day = truth.openai if name == "openai" else truth.openrouter
+    assert read.covered == frozenset(LATELY)
+    assert kept((c.charge_period_start, c.effective_cost) for c in read.charges) == {
+        day: of_day(day) for day in LATELY
+    }
+    by_model = kept((c.x_model, c.effective_cost) for c in read.charges)
+    assert by_model == truth.by_model("openai" if name == "openai" else "openrouter", LATELY)
+    byok = total(from_nano(to_nano(charge.x_byok_estimate)) for charge in read.charges)
+    assert byok == (truth.byok_used(LATELY) if name == "openrouter" else 0)
+
+
+async def test_projects_are_the_truth(vendors: Vendors, simulated: Callable[..., Provider]) -> None:
+    """Each project's sum is right, that of no project too, and their names come along."""
+    read = await simulated("openai").charges(LATELY, NOW)
+    found = kept((charge.sub_account_id, charge.effective_cost) for charge in read.charges)
+    assert found == vendors.world.truth.by_project("openai", LATELY)
+    assert {name.item_id for name in read.names} == {key for key in found if key}
+
+
+@pytest.mark.parametrize("name", ["openai", "openrouter"])
+async def test_keys_are_the_truth(
+    vendors: Vendors, simulated: Callable[..., Provider], name: str
+) -> None:
+    """Each key's sum is right."""
+    items = await simulated(name).breakdown(LATELY, "key", NOW)
+    truth = vendors.world.truth.by_key("openai" if name == "openai" else "openrouter", LATELY)
+    found = kept((item.item_id, item.effective_cost) for item in items)
+    assert {key: cost for key, cost in found.items() if key} == {
+        key: cost for key, cost in truth.items() if key
+    }
+
+
+async def test_the_balance_is_the_truth(
+    vendors: Vendors, simulated: Callable[..., Provider]
+) -> None:
+    """The balance is right to the nano."""
+    balance = await simulated("openrouter").balance(NOW)
+    assert balance is not None
+    assert from_nano(to_nano(balance.remaining)) == vendors.world.truth.balance()
+
+
+@pytest.mark.parametrize("name", ["openai", "openrouter"])
+async def test_a_running_day_without_figures(
+    vendors: Vendors, simulated: Callable[..., Provider], name: str
+) -> None:
+    """A running day of which nothing is published is not covered; all other days are."""
+    vendors.quirks.on(Quirk.NO_RUNNING_DAY, Quirk.NO_ANALYTICS_TODAY)
+    read = await simulated(name).charges(LATELY, NOW)
+    assert read.covered == frozenset(LATELY) - {TODAY}
+
+
+@pytest.mark.parametrize(
+    ("quirks", "error"),
+    [
+        ([Quirk.NON_USD_ROW], AnswerNotUnderstood),
+        ([Quirk.ABSENT_AMOUNT], AnswerNotUnderstood),
+        ([Quirk.MISSING_DAY], AnswerNotUnderstood),
+        ([Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN], AnswerNotUnderstood),
+    ],
+)
+async def test_what_is_not_whole_is_an_error(
+    vendors: Vendors,
+    simulated: Callable[..., Provider],
+    quirks: list[Quirk],
+    error: type[ProviderError],
+) -> None:
+    """An answer with a part missing or not in dollars gives no figures at all."""
+    vendors.quirks.on(*quirks)
+    with pytest.raises(error):
+        await simulated("openai").charges(LATELY, NOW)
+
+
+@pytest.mark.parametrize("quirks", [[], [Quirk.BARE_ERRORS]])
+async def test_history_ends_where_the_vendor_says(
+    vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
+) -> None:
+    """The earliest day served is told, even when the error is a bare string."""
+    vendors.quirks.on(Quirk.SHORT_LOOKBACK, *quirks)
+    with pytest.raises(HistoryNotServed) as raised:
+        await simulated("openai").charges(Period(date(2026, 8, 1), date(2026, 8, 30)), NOW)
+    assert raised.value.earliest == date(2026, 8, 26)
+
+
+@pytest.mark.parametrize("quirks", [[], [Quirk.BARE_ERRORS], [Quirk.SCOPE_AS_401]])
+async def test_keys_of_every_kind_are_told_apart(
+    vendors: Vendors, simulated: Callable[..., Provider], quirks: list[Quirk]
+) -> None:
+    """An unknown key, one without the permission and one of another kind are three things."""
+    vendors.quirks.on(*quirks)
+    keys = vendors.openai.keys
+    expected = {
+        keys.unknown: CredentialRejected,
+        keys.management_only: PermissionMissing,
+        keys.project: WrongKeyKind,
+        keys.service_account: WrongKeyKind,
+    }
+    for key, error in expected.items():
+        with pytest.raises(ProviderError) as raised:
+            await simulated("openai", key).charges(LATELY, NOW)
+        assert type(raised.value) is error
+        assert "simulated" not in str(raised.value)
+    assert (await simulated("openai", keys.usage_only).charges(LATELY, NOW)).names
+
+
+async def test_names_and_limits_come_whole(
+    vendors: Vendors, simulated: Callable[..., Provider]
+) -> None:
+    """Every project and key that still exists has its name, and limits hold no secret."""
+    world = vendors.world
+    openai, openrouter = simulated("openai"), simulated("openrouter")
+    named = {name.item_id for name in await openai.names(NOW)}
+    assert named >= {project.project_id for project in world.openai.projects}
+    assert named >= {key.key_id for key in world.openai.keys if not key.is_deleted}
+    assert await openrouter.names(NOW)
+    for limit in [*await openai.limits(NOW), *await openrouter.limits(NOW)]:
+        assert "sk-" not in repr(limit)
+        assert "@" not in repr(limit)
