@@ -13,6 +13,7 @@ from bot.slack.message import Message
 from bot.slack.natives import has_native, without_native
 
 LONGEST_WAIT = 5.0
+SHORT_WAIT = 0.3
 TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
@@ -50,21 +51,24 @@ class Responder:
             raise ResponseRefused(error)
 
     async def _post(self, body: dict[str, Any]) -> str | None:
-        """Slack's word for what is wrong, or None. Waits once where Slack asks for a wait; sends
-        once more where the connection broke, as a second answer does less harm than none."""
-        for _ in range(2):
-            try:
-                async with self._session.post(self._url, json=body, timeout=TIMEOUT) as answer:
-                    if answer.status == 200:
-                        return None
-                    error = _word(answer.status, await answer.text())
-                    wait = answer.headers.get("Retry-After") if answer.status == 429 else None
-            except (aiohttp.ClientError, TimeoutError) as broken:
-                error, wait = type(broken).__name__, "0.2"
-            if wait is None:
-                return error
-            await asyncio.sleep(min(_seconds(wait), LONGEST_WAIT))
-        return error
+        """Slack's word for what is wrong, or None. Where Slack asks for a wait, fails, or the
+        connection breaks: once more, as a second answer does less harm than none."""
+        error, wait = await self._try(body)
+        if error is None or wait is None:
+            return error
+        await asyncio.sleep(min(wait, LONGEST_WAIT))
+        return (await self._try(body))[0]
+
+    async def _try(self, body: dict[str, Any]) -> tuple[str | None, float | None]:
+        """What is wrong, and after how many seconds another try may help."""
+        try:
+            async with self._session.post(self._url, json=body, timeout=TIMEOUT) as answer:
+                if answer.status == 200:
+                    return None, None
+                word = _word(answer.status, await answer.text())
+                return word, _wait(answer.status, answer.headers.get("Retry-After"))
+        except (aiohttp.ClientError, TimeoutError) as broken:
+            return type(broken).__name__, SHORT_WAIT
 
 
 def _body(message: Message) -> dict[str, Any]:
@@ -84,8 +88,10 @@ def _word(status: int, text: str) -> str:
     )
 
 
-def _seconds(value: str) -> float:
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        return 1.0
+def _wait(status: int, retry_after: str | None) -> float | None:
+    if status == 429:
+        try:
+            return max(0.0, float(retry_after or 1))
+        except ValueError:
+            return 1.0
+    return SHORT_WAIT if status >= 500 else None

@@ -17,8 +17,8 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 20.0
 PING_SECONDS = 5.0
-LOOK_SECONDS = 5.0
-NUDGE_AFTER = 60.0
+LOOK_SECONDS = 1.0
+NUDGE_EVERY = 15.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
 
@@ -73,19 +73,22 @@ class Socket:
             self._taking -= 1
 
     async def _watch(self) -> None:
+        """Look every second. The client itself waits for its next ping before it reconnects."""
         up_at = nudged_at = time.monotonic()
         while not self.lost.is_set():
             await asyncio.sleep(LOOK_SECONDS)
             now = time.monotonic()
             if await self.is_connected():
+                if nudged_at > up_at:
+                    log.info("slack.socket_back", seconds=round(now - up_at))
                 up_at = nudged_at = now
             elif now - up_at > LOST_AFTER:
                 log.error("slack.socket_lost", seconds=round(now - up_at))
                 self.lost.set()
-            elif now - nudged_at > NUDGE_AFTER:
+            elif nudged_at == up_at or now - nudged_at > NUDGE_EVERY:
                 nudged_at = now
                 log.warning("slack.socket_down", seconds=round(now - up_at))
                 with suppress(Exception):  # the next look tells
                     await asyncio.wait_for(
-                        self._handler.client.connect_to_new_endpoint(force=True), CONNECT_SECONDS
+                        self._handler.client.connect_to_new_endpoint(), CONNECT_SECONDS
                     )

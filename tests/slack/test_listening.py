@@ -1,0 +1,314 @@
+"""The bot as people meet it, over a real socket and real HTTP to the simulated Slack."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.answers import Answer, HelpAnswer, SpendAnswer
+from bot.asker import Asker
+from bot.demo.slack import SimulatedSlack, Workspace, pings, serve_slack, small_office
+from bot.demo.slack.answer import Answer as Seen
+from bot.demo.slack.faults import NeverArrives, Says, Status
+from bot.demo.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
+from bot.demo.slack.things import Message
+from bot.metrics import Metrics
+from bot.permission import Policy
+from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.slack.errors import SlackSetupError
+from bot.slack.listeners.answers import AnswerListeners
+from bot.spend.query_types import NotUnderstood, Spend
+from bot.spend.summary import ConnectionSummary, Summary
+from bot.web import Web
+
+SECRET = "sk-admin-must-not-be-shown"
+
+
+@dataclass(slots=True)
+class Talk:
+    """A conversation that says what a test wants, and remembers who asked."""
+
+    summary: Summary
+    asked: list[tuple[str, str, str]] = field(default_factory=list)
+
+    async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
+        """Answer, slowly, or break."""
+        self.asked.append((text, asker.person.id, asker.channel))
+        if text == "break":
+            raise RuntimeError(SECRET)
+        if text.startswith("slow"):
+            await asyncio.sleep(1)
+        if text.startswith(("help", "slow")):
+            return HelpAnswer(None)
+        if text.startswith("what"):
+            return NotUnderstood(f"I don't know “{text}”.", "help", ("7d", "balance"))
+        asked = Spend(None, self.summary.period, "this month so far", None, "mtd")
+        return SpendAnswer(asked, self.summary)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running bot and the Slack it is in."""
+
+    slack: SimulatedSlack
+    office: Workspace
+    bot: SlackBot
+    talk: Talk
+    metrics: Metrics
+
+
+Open = Callable[..., Any]
+
+
+def seen(answer: Seen) -> Message:
+    """The message that somebody saw last."""
+    assert answer.message is not None, answer.failure
+    return answer.message
+
+
+@pytest.fixture
+def talk(
+    connection: Callable[..., ConnectionSummary],
+    prepaid: ConnectionSummary,
+    summary: Callable[..., Summary],
+) -> Talk:
+    """Answers about OpenAI and OpenRouter."""
+    return Talk(summary([connection(), prepaid]))
+
+
+@pytest.fixture
+def opened(talk: Talk, now: datetime) -> Open:
+    """Opens a stage in Socket Mode or in HTTP mode."""
+
+    @asynccontextmanager
+    async def open_stage(*, http: bool = False) -> AsyncIterator[Stage]:
+        metrics = Metrics()
+        office = small_office(lambda: now)
+        async with serve_slack(office) as slack:
+            tokens = SlackTokens(
+                slack.bot_token,
+                None if http else slack.app_token,
+                slack.signing_secret if http else None,
+                slack.api_url,
+            )
+            policy = Policy(viewers=frozenset({NARROW_GUEST}))
+            listeners = [AnswerListeners(talk)]
+            bot = await open_slack(tokens, listeners, policy, lambda: now, metrics)
+            web = Web(metrics.registry)
+            if http:
+                web.serve_slack(bot.handle_http)
+                port = await web.start(0, "127.0.0.1")
+                slack.use_http(f"http://127.0.0.1:{port}/slack/events")
+            await bot.start()
+            try:
+                yield Stage(slack, office, bot, talk, metrics)
+            finally:
+                await bot.stop()
+                await web.stop()
+
+    return open_stage
+
+
+@pytest.fixture
+async def stage(opened: Open) -> AsyncIterator[Stage]:
+    """A bot in Socket Mode."""
+    async with opened() as running:
+        yield running
+
+
+@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+async def test_a_command_is_answered(opened: Open, http: bool) -> None:
+    """In both modes: acknowledged at once, answered for the asker alone, with a chart."""
+    async with opened(http=http) as stage:
+        answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+        assert answer.acked_after < 1
+        assert seen(answer).shown_to == MEMBER
+        assert "OpenRouter used $23.45, $40.55 left" in answer.text
+        assert "data_visualization" in [block["type"] for block in answer.blocks]
+        assert stage.talk.asked == [("mtd", MEMBER, COSTS)]
+        assert await stage.bot.is_ready()
+
+
+async def test_a_forged_request_is_refused(opened: Open) -> None:
+    """In HTTP mode a request with a wrong signature is not listened to."""
+    async with opened(http=True) as stage:
+        stage.office.app.signing_secret = "another"
+        answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd", patience=1)
+        assert answer.failure == "http_service_error"
+        assert not stage.talk.asked
+
+
+async def test_a_press_changes_the_answer_in_place(stage: Stage) -> None:
+    """A next question is answered in the message it was pressed in."""
+    first = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    pressed = await stage.office.press(seen(first), "aicost.answer.ask", MEMBER)
+    assert seen(pressed).ts == seen(first).ts
+    assert stage.talk.asked[-1] == ("mtd by model", MEMBER, COSTS)
+
+
+async def test_sharing(stage: Stage) -> None:
+    """Shared: everybody in the channel sees who shared it and when; nobody is pinged."""
+    first = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    shared = await stage.office.press(seen(first), "aicost.answer.share", MEMBER)
+    assert seen(shared).shown_to is None
+    assert "Shared by ben" in shared.text
+    assert not pings({"text": shared.text, "blocks": shared.blocks})
+    own = await stage.office.press(seen(shared), "aicost.answer.ask", GUEST)
+    assert seen(own).shown_to == GUEST
+    assert "Guests" in own.text
+
+
+@pytest.mark.parametrize(
+    ("who", "where", "words"),
+    [
+        (GUEST, COSTS, "Guests of this workspace"),
+        (STRANGER, PARTNERS, "People of other workspaces"),
+        (LEFT, COSTS, "deactivated"),
+    ],
+)
+async def test_outsiders_are_refused(stage: Stage, who: str, where: str, words: str) -> None:
+    """Guests and strangers are told why they see nothing, and nothing is asked for them."""
+    answer = await stage.office.say(who, where, "/aicost mtd")
+    assert words in answer.text
+    assert "$" not in answer.plain
+    assert not stage.talk.asked
+
+
+async def test_a_named_viewer_reads_and_shares_nothing(stage: Stage) -> None:
+    """A guest named as viewer reads; sharing is for members."""
+    answer = await stage.office.say(NARROW_GUEST, COSTS, "/aicost mtd")
+    assert "$123.45" in answer.text
+    refused = await stage.office.press(seen(answer), "aicost.answer.share", NARROW_GUEST)
+    assert seen(refused).shown_to == NARROW_GUEST
+    assert "no more than that" in refused.text
+
+
+async def test_a_defect_is_answered_with_its_reference(stage: Stage) -> None:
+    """A raise right after the acknowledgement still answers: a reference, and no secret."""
+    with capture_logs() as logged:
+        answer = await stage.office.say(MEMBER, COSTS, "/aicost break")
+    assert answer.acked_after is not None
+    assert SECRET not in answer.plain
+    (entry,) = [each for each in logged if each["event"] == "slack.listener_failed"]
+    assert entry["reference"] in answer.text
+
+
+async def test_an_unknown_person_gets_no_figures(stage: Stage) -> None:
+    """Where Slack won't say who asks, nothing is shown, and the person is told."""
+    stage.slack.fail("users.info", Says("fatal_error"))
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    assert "Slack didn't say who you are" in answer.text
+    assert not stage.talk.asked
+
+
+async def test_an_outdated_button_is_answered(stage: Stage) -> None:
+    """A press on a button of another version is answered, not dropped."""
+    first = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    old = seen(first).copy()
+    old.blocks[-1]["elements"][0]["action_id"] = "aicost.v0.gone"
+    answer = await stage.office.press(old, "aicost.v0.gone", MEMBER)
+    assert "earlier version" in answer.text
+
+
+async def test_refused_charts_are_put_into_words(stage: Stage) -> None:
+    """Where Slack refuses the blocks they come once more without charts, buttons kept."""
+    stage.slack.fail("response_url", Says("invalid_blocks"))
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    kinds = [block["type"] for block in answer.blocks]
+    assert "data_visualization" not in kinds
+    assert kinds[-1] == "actions"
+    assert "$23.25" in answer.plain
+
+
+@pytest.mark.parametrize("fault", [Status(429, "1"), Status(500), NeverArrives()])
+async def test_a_passing_failure_of_the_answer(stage: Stage, fault: Any) -> None:
+    """An answer that Slack didn't take at first is there all the same."""
+    stage.slack.fail("response_url", fault)
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost help")
+    assert "What you can ask" in answer.text
+
+
+async def test_hostile_text_pings_nobody(stage: Stage) -> None:
+    """What was typed is quoted back without its teeth."""
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost what <!channel> <@U0ADMIN> *x*")
+    assert "I don't know" in answer.text
+    assert not pings({"text": answer.text, "blocks": answer.blocks})
+
+
+async def test_a_burst(stage: Stage) -> None:
+    """200 commands at once: all acknowledged within Slack's 3 seconds, all answered, and Slack is
+    asked once who it is that asks."""
+    answers = await asyncio.gather(
+        *(stage.office.say(MEMBER, COSTS, f"/aicost help {n}") for n in range(200))
+    )
+    assert max(answer.acked_after or 9 for answer in answers) < 3
+    assert all("What you can ask" in answer.text for answer in answers)
+    assert len([call for call in stage.slack.calls if call.method == "users.info"]) == 1
+
+
+async def test_stopping_loses_no_answer(stage: Stage) -> None:
+    """What is in flight when the bot is told to stop is answered first."""
+    asked = [
+        asyncio.create_task(stage.office.say(MEMBER, COSTS, f"/aicost slow {n}")) for n in range(5)
+    ]
+    while len(stage.talk.asked) < 5:  # noqa: ASYNC110 - until all are in flight
+        await asyncio.sleep(0.01)
+    started = time.monotonic()
+    assert await stage.bot.stop() == 0
+    assert 0.2 < time.monotonic() - started < 5
+    answers = await asyncio.gather(*asked)
+    assert all("What you can ask" in answer.text for answer in answers)
+
+
+async def test_a_dropped_socket_comes_back(stage: Stage) -> None:
+    """After its socket broke, the bot connects again and answers."""
+    stage.office.sockets.drop()
+    for _ in range(150):
+        await asyncio.sleep(0.1)
+        if stage.office.sockets.connections and await stage.bot.is_ready():
+            break
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost help")
+    assert "What you can ask" in answer.text
+
+
+async def test_outcomes_are_counted(stage: Stage) -> None:
+    """Each request is counted by listener and outcome."""
+    await stage.office.say(MEMBER, COSTS, "/aicost help")
+    await stage.office.say(GUEST, COSTS, "/aicost help")
+    await asyncio.sleep(0.05)
+    counted = stage.metrics.registry.get_sample_value
+    name = "aicost_slack_requests_total"
+    assert counted(name, {"listener": "command", "outcome": "answered"}) == 1
+    assert counted(name, {"listener": "command", "outcome": "refused"}) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"bot_token": "xoxb-wrong"}, "SLACK_BOT_TOKEN: it does not know it"),
+        ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN: it does not know it"),
+    ],
+)
+async def test_bad_tokens_are_said(
+    talk: Talk, now: datetime, changed: dict[str, str], words: str
+) -> None:
+    """A token that Slack refuses is named at once, with where to find the right one."""
+    async with serve_slack(small_office(lambda: now)) as slack:
+        given = {
+            "bot_token": slack.bot_token,
+            "app_token": slack.app_token,
+            "signing_secret": None,
+            "api_url": slack.api_url,
+        }
+        tokens = SlackTokens(**(given | changed))  # type: ignore[arg-type]
+        assert "xox" not in repr(tokens)
+        with pytest.raises(SlackSetupError, match=words) as raised:
+            await open_slack(tokens, [AnswerListeners(talk)], Policy(), lambda: now, Metrics())
+        assert "api.slack.com/apps" in raised.value.remedy
+        assert "wrong" not in str(raised.value)

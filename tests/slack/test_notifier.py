@@ -1,0 +1,169 @@
+"""Posting unasked: each failure of Slack is told apart by whether the message may be there."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
+from bot.demo.slack.office import ARCHIVED, COSTS, LEADS, MEMBER, QUIET
+from bot.slack.blocks import actions, button, section
+from bot.slack.message import Message
+from bot.slack.natives import Series, chart
+from bot.slack.notifier import SlackNotifier
+from bot.speaking import DoubtfulError, PassingError, PermanentError
+
+PLAIN = Message("Spent $1.50", (section("Spent *$1.50*"),))
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A notifier and the Slack it posts to."""
+
+    slack: SimulatedSlack
+    office: Workspace
+    notifier: SlackNotifier
+
+    def said(self, channel: str) -> list[str]:
+        """The texts that now stand in a channel."""
+        return [each.text for each in self.office.channel(channel).messages]
+
+
+@pytest.fixture
+async def post(now: datetime) -> AsyncIterator[Post]:
+    """A notifier in the small office, without tries of its own."""
+    office = small_office(lambda: now)
+    async with serve_slack(office) as slack, aiohttp.ClientSession() as session:
+        client = AsyncWebClient(
+            slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
+        )
+        yield Post(slack, office, SlackNotifier(client))
+
+
+async def test_post_reply_and_update(post: Post) -> None:
+    """A message is posted, answered in its thread, and changed where it stands."""
+    first = await post.notifier.post(COSTS, PLAIN)
+    await post.notifier.post(COSTS, Message("a reply"), first.ts)
+    await post.notifier.update(COSTS, first.ts, Message("changed", PLAIN.blocks))
+    parent, reply = post.office.channel(COSTS).messages
+    assert (parent.ts, parent.text, parent.edits) == (first.ts, "changed", 1)
+    assert (reply.text, reply.thread_ts) == ("a reply", first.ts)
+
+
+@pytest.mark.parametrize(
+    ("channel", "code", "trouble"),
+    [
+        (QUIET, "not_in_channel", "not_in_channel"),
+        (ARCHIVED, "is_archived", "archived"),
+        ("C0NOWHERE", "channel_not_found", "channel_gone"),
+    ],
+)
+async def test_channels_that_take_nothing(
+    post: Post, channel: str, code: str, trouble: str
+) -> None:
+    """What somebody must mend is permanent, with Slack's own word."""
+    with pytest.raises(PermanentError) as refused:
+        await post.notifier.post(channel, PLAIN)
+    assert (refused.value.code, refused.value.trouble) == (code, trouble)
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ("restricted_action", "not_allowed"),
+        ("account_inactive", "token"),
+        ("token_revoked", "token"),
+        ("missing_scope", "refused"),
+        ("a_word_of_tomorrow", "refused"),
+    ],
+)
+async def test_refusals(post: Post, said: str, trouble: str) -> None:
+    """Refusals of posting policy, token and scope are permanent, and so is one not known yet."""
+    post.slack.fail("chat.postMessage", Says(said))
+    with pytest.raises(PermanentError) as refused:
+        await post.notifier.post(COSTS, PLAIN)
+    assert (refused.value.code, refused.value.trouble) == (said, trouble)
+
+
+@pytest.mark.parametrize(
+    ("fault", "wait"),
+    [(Status(429, "7"), 7.0), (Says("ratelimited"), None), (NeverArrives(), "doubt")],
+)
+async def test_rate_limits(post: Post, fault: Fault, wait: float | str | None) -> None:
+    """A rate limit is passing, with the wait Slack asks for; a broken connection is in doubt."""
+    post.slack.fail("chat.postMessage", fault)
+    expected = DoubtfulError if wait == "doubt" else PassingError
+    with pytest.raises(expected) as raised:
+        await post.notifier.post(COSTS, PLAIN)
+    if isinstance(raised.value, PassingError):
+        assert raised.value.retry_after == wait
+    assert post.said(COSTS) == []
+
+
+@pytest.mark.parametrize(
+    "fault", [Status(500), Status(503), Says("fatal_error"), Says("internal_error"), AnswerLost()]
+)
+async def test_doubt(post: Post, fault: Fault) -> None:
+    """Where Slack fails half-way or its answer is lost, the message may be there: one try only."""
+    post.slack.fail("chat.postMessage", fault)
+    with pytest.raises(DoubtfulError):
+        await post.notifier.post(COSTS, PLAIN)
+    assert len([call for call in post.slack.calls if call.method == "chat.postMessage"]) == 1
+    assert len(post.said(COSTS)) == (1 if isinstance(fault, AnswerLost) else 0)
+
+
+async def test_slack_out_of_reach() -> None:
+    """Where no connection comes about nothing was taken: passing."""
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(
+            "xoxb-1", base_url="http://127.0.0.1:9/api/", session=session, retry_handlers=[]
+        )
+        with pytest.raises(PassingError):
+            await SlackNotifier(client).post(COSTS, PLAIN)
+
+
+async def test_refused_chart(post: Post) -> None:
+    """A message whose chart Slack refuses is posted once more in words, its buttons kept."""
+    drawn = chart("bar", "t", ["1 Nov"], [Series("OpenAI", (Decimal("1.5"),))], x_label="Day")
+    message = Message("Spent", (drawn, actions([button("Go", "a", "v")])))
+    post.slack.fail("chat.postMessage", Says("invalid_blocks"))
+    await post.notifier.post(COSTS, message)
+    (posted,) = post.office.channel(COSTS).messages
+    assert [block["type"] for block in posted.blocks] == ["section", "actions"]
+    assert "$1.50" in posted.blocks[0]["text"]["text"]
+
+
+async def test_refused_words(post: Post) -> None:
+    """A message that is refused without a chart in it is refused for good."""
+    post.slack.fail("chat.postMessage", Says("invalid_blocks"))
+    with pytest.raises(PermanentError):
+        await post.notifier.post(COSTS, PLAIN)
+
+
+async def test_message_gone(post: Post) -> None:
+    """A message that is no longer there can't be changed."""
+    with pytest.raises(PermanentError) as refused:
+        await post.notifier.update(COSTS, "1.000001", PLAIN)
+    assert refused.value.trouble == "message_gone"
+
+
+async def test_long_text(post: Post) -> None:
+    """A long text is cut to what an edit would take, too."""
+    posted = await post.notifier.post(LEADS, Message("&lt;" * 3000, PLAIN.blocks))
+    await post.notifier.update(LEADS, posted.ts, Message("&lt;" * 3000, PLAIN.blocks))
+    assert len(post.said(LEADS)[0]) <= 4000
+
+
+async def test_direct_messages(post: Post) -> None:
+    """A person is written to directly, with or without the scope to open a conversation."""
+    channel = await post.notifier.open_dm(MEMBER)
+    await post.notifier.post(channel, PLAIN)
+    post.slack.fail("conversations.open", Says("missing_scope"))
+    assert await post.notifier.open_dm(MEMBER) == MEMBER
+    await post.notifier.post(MEMBER, PLAIN)
+    assert [each.text for each in post.office.dm(MEMBER).messages] == [PLAIN.text] * 2
