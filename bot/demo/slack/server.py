@@ -1,7 +1,7 @@
 """The simulated Slack as a real server on this machine."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import aiohttp
@@ -42,7 +42,7 @@ class SimulatedSlack:
         return self.workspace.app.signing_secret
 
     @property
-    def calls(self) -> list[Asked]:
+    def calls(self) -> Sequence[Asked]:
         """Every call so far, response_urls as ``response_url``, tokens left out."""
         return self._api.calls
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ METHODS: Mapping[str, Method] = {
     **people.METHODS,
     **views.METHODS,
 }
+KEPT_CALLS = 100_000
 MAX_BODY = 32 * 1024 * 1024
 
 
@@ -52,7 +54,7 @@ class WebApi:
         self._faults = faults
         self._rates = rates
         self._numbers = itertools.count(1)
-        self.calls: list[Asked] = []
+        self.calls: deque[Asked] = deque(maxlen=KEPT_CALLS)
         self._methods = {
             **METHODS,
             "apps.connections.open": Method(lambda _: {"url": open_socket()}, 1000, token="app"),
