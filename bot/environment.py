@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic_settings.sources import read_env_file
+from dotenv import dotenv_values
 
 Environment = Mapping[str, str]
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.IGNORECASE)
