@@ -63,9 +63,7 @@ def read_environment(folder: Path) -> Environment:
     """
     path = folder / ".env"
     try:
-        written = (
-            read_env_file(path, encoding="utf-8", case_sensitive=True) if path.exists() else {}
-        )
+        written = dotenv_values(path, interpolate=False) if path.exists() else {}
     except (OSError, UnicodeDecodeError):
         raise SettingsError(
             Problem("The file .env cannot be read.", "Make it a readable text file, or remove it.")
