@@ -11,6 +11,7 @@ _STYLES = [
     re.compile(rf"(?<![\w{mark}])[{mark}](?=\S)([^\n{mark}]+?)(?<=\S)[{mark}](?![\w{mark}])")
     for mark in ("*", "_", "~")
 ]
+_FIGURE = re.compile(r"(under )?[−–$%\d.,]+|unknown")
 _CODE = re.compile(r"(```.*?```|`[^`\n]+`)", re.DOTALL)
 
 
@@ -148,11 +149,8 @@ def _rich_run(run: Mapping[str, Any]) -> str:
 
 def _table(block: Mapping[str, Any]) -> str:
     rows = [[_cell(cell) for cell in row] for row in block["rows"]]
-    numeric = [
-        any(cell.get("type") == "raw_number" for cell in column)
-        for column in zip(*block["rows"], strict=True)
-    ]
-    table = _aligned(rows, numeric)
+    body = zip(*rows[1:], strict=True)
+    table = _aligned(rows, [all(map(_FIGURE.fullmatch, column)) for column in body])
     caption = block.get("caption")
     return _lines([f"{caption}:" if caption else "", table])
 
