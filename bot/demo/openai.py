@@ -1,14 +1,16 @@
 """A simulated OpenAI: the part of the administration API that tells what was spent."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from aiohttp import web
+from multidict import MultiMapping
 
-from bot.demo.openai_costs import costs_page
+from bot.demo.openai_costs import costs_page, whole_number
+from bot.demo.openai_usage import usage_page
 from bot.demo.quirks import Quirk, Quirks
 from bot.demo.vendor_server import Refusal, VendorServer, bearer, exact_json, serving
 from bot.demo.world import World
@@ -51,6 +53,7 @@ class OpenAIServer(VendorServer):
         organization = "/v1/organization"
         return [
             web.get(f"{organization}/costs", self._costs),
+            web.get(f"{organization}/usage/completions", self._usage),
             web.get(f"{organization}/projects", self._projects),
             web.get(f"{organization}/projects/{{project}}/api_keys", self._api_keys),
             web.get(f"{organization}/admin_api_keys", self._admin_keys),
@@ -64,6 +67,13 @@ class OpenAIServer(VendorServer):
         self._require(request, USAGE)
         try:
             return exact_json(costs_page(self.world, self.quirks, request.query))
+        except Refusal as refusal:
+            raise self._worded(refusal) from None
+
+    async def _usage(self, request: web.Request) -> web.Response:
+        self._require(request, USAGE)
+        try:
+            return exact_json(usage_page(self.world, request.query))
         except Refusal as refusal:
             raise self._worded(refusal) from None
 
@@ -195,8 +205,8 @@ class OpenAIServer(VendorServer):
                 code="missing_scope",
             )
 
-    def _list(self, items: list[dict[str, object]], query: Mapping[str, str]) -> dict[str, object]:
-        limit = int(query.get("limit", "20"))
+    def _list(self, items: list[dict[str, object]], query: MultiMapping[str]) -> dict[str, object]:
+        limit = whole_number(query, "limit", 20)
         if not 1 <= limit <= 100:
             raise self._error(400, f"Invalid limit provided: {limit}.", param="limit")
         ids = [item["id"] for item in items]

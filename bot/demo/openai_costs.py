@@ -48,7 +48,8 @@ class Query:
 def costs_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[str, object]:
     """The answer to a costs query. Raises `Refusal` as the vendor refuses."""
     asked = _read(query, world.clock(), quirks)
-    start = _page_start(asked)
+    first = page_start(asked.page, asked.fingerprint, midnight(asked.days.start))
+    start = min(utc_day(first), asked.days.end)
     ceiling = 7 if Quirk.SHORT_PAGES in quirks else PAGE_CEILING
     size = min(asked.limit, ceiling)
     page = Period(start, asked.days.end).clip(Period(start, start + DAY * size))
@@ -62,47 +63,49 @@ def costs_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[s
 
 def _next(asked: Query, page: Period, quirks: Quirks) -> tuple[bool, str | None]:
     if page.end < asked.days.end:
-        return True, None if Quirk.MORE_WITHOUT_TOKEN in quirks else _token(asked, page.end)
+        return True, None if Quirk.MORE_WITHOUT_TOKEN in quirks else page_token(
+            asked.fingerprint, midnight(page.end)
+        )
     if Quirk.TAIL_WITHOUT_TOKEN in quirks:
         return True, None
     if Quirk.BOGUS_TAIL_TOKEN in quirks:
-        return True, _token(asked, asked.days.start - DAY * 900)
+        return True, page_token(asked.fingerprint, midnight(asked.days.start - DAY * 900))
     if Quirk.EMPTY_TAIL_PAGES in quirks:
-        return True, _token(asked, asked.days.end + DAY * (1 + len(page)))
+        return True, page_token(asked.fingerprint, midnight(asked.days.end + DAY * (1 + len(page))))
     return False, None
 
 
 def _read(query: MultiMapping[str], now: datetime, quirks: Quirks) -> Query:
-    start = _moment(query, "start_time")
+    start = moment(query, "start_time")
     if start is None:
-        raise _refused("Missing required parameter: 'start_time'.", param="start_time")
+        raise refused("Missing required parameter: 'start_time'.", param="start_time")
     if query.get("bucket_width", "1d") != "1d":
-        raise _refused("Invalid value for 'bucket_width'. Supported values are: '1d'.")
-    limit = int(query.get("limit", "7"))
+        raise refused("Invalid value for 'bucket_width'. Supported values are: '1d'.")
+    limit = whole_number(query, "limit", 7)
     if limit > 180:
-        raise _refused(f"Invalid limit provided: {limit}. Limit must be less than or equal to 180.")
+        raise refused(f"Invalid limit provided: {limit}. Limit must be less than or equal to 180.")
     if limit < 1:
-        raise _refused(f"Invalid limit provided: {limit}. Limit must be greater than 0.")
-    end = _moment(query, "end_time")
+        raise refused(f"Invalid limit provided: {limit}. Limit must be greater than 0.")
+    end = moment(query, "end_time")
     first = utc_day(start)
     last = utc_day(end) if end else utc_day(now) + DAY
     if end and end > midnight(last) and last > first:
         last += DAY
     if last <= first:
-        raise _refused("'end_time' must be on a later UTC date than 'start_time'.", "end_time")
+        raise refused("'end_time' must be on a later UTC date than 'start_time'.", "end_time")
     group_by = frozenset(
-        part for value in _all(query, "group_by") for part in value.split(",") if part
+        part for value in all_values(query, "group_by") for part in value.split(",") if part
     )
     if unknown := group_by - set(DIMENSIONS) - {"user_id"}:
-        raise _refused(f"Invalid value for 'group_by': '{min(unknown)}'.", "group_by")
+        raise refused(f"Invalid value for 'group_by': '{min(unknown)}'.", "group_by")
     _check_history(first, group_by, now, quirks)
     everything = repr(sorted((name, value) for name, value in query.items() if name != "page"))
     return Query(
         Period(first, last),
         group_by,
         limit,
-        frozenset(_all(query, "project_ids")),
-        frozenset(_all(query, "api_key_ids")),
+        frozenset(all_values(query, "project_ids")),
+        frozenset(all_values(query, "api_key_ids")),
         hashlib.sha256(everything.encode()).digest()[:4],
         query.get("page"),
     )
@@ -112,14 +115,14 @@ def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks:
     served = 90 if Quirk.SHORT_LOOKBACK in quirks else 365
     earliest = utc_day(now) - timedelta(days=served)
     if first < earliest:
-        raise _refused(
+        raise refused(
             "Usage and cost data are available for the past year. "
             f"Earliest supported start date: {earliest} (UTC).",
             "start_time",
             "reporting_lookback_exceeded",
         )
     if "api_key_id" in group_by and midnight(first).timestamp() < KEY_FLOOR:
-        raise _refused(
+        raise refused(
             f"start_time must be on or after {KEY_FLOOR} when grouping by api_key_id.",
             "start_time",
             "invalid_request_error",
@@ -225,42 +228,53 @@ def _amount(quirks: Quirks, amount: Decimal) -> object:
     return amount.normalize() if amount else 0
 
 
-def _token(asked: Query, next_start: date) -> str:
-    issued = 0x19A2B3C4D5E6F708
-    raw = struct.pack(">Q", issued) + asked.fingerprint
-    raw += struct.pack(">q", int(midnight(next_start).timestamp()))
+def page_token(fingerprint: bytes, next_start: datetime) -> str:
+    """A token for the page that begins there, good for the query of that fingerprint alone."""
+    raw = struct.pack(">Q", 0x19A2B3C4D5E6F708) + fingerprint
+    raw += struct.pack(">q", int(next_start.timestamp()))
     return "page_" + base64.b64encode(raw).decode()
 
 
-def _page_start(asked: Query) -> date:
-    if asked.page is None:
-        return asked.days.start
-    invalid = _refused("The page token is invalid, have you modified the query parameters?", "page")
+def page_start(token: str | None, fingerprint: bytes, first: datetime) -> datetime:
+    """Where the token's page begins; `first` where there is no token."""
+    if token is None:
+        return first
+    invalid = refused("The page token is invalid, have you modified the query parameters?", "page")
     try:
-        raw = base64.b64decode(asked.page.removeprefix("page_"), validate=True)
-        next_start = struct.unpack(">q", raw[12:])[0]
-        day = datetime.fromtimestamp(next_start, UTC).date()
+        raw = base64.b64decode(token.removeprefix("page_"), validate=True)
+        start = datetime.fromtimestamp(struct.unpack(">q", raw[12:])[0], UTC)
     except (ValueError, struct.error, OverflowError):
         raise invalid from None
-    if raw[8:12] != asked.fingerprint or day < asked.days.start:
+    if raw[8:12] != fingerprint or start < first:
         raise invalid
-    return min(day, asked.days.end)
+    return start
 
 
-def _moment(query: MultiMapping[str], name: str) -> datetime | None:
+def moment(query: MultiMapping[str], name: str) -> datetime | None:
+    """A parameter that is a unix time."""
     value = query.get(name)
     if value is None:
         return None
     try:
         return datetime.fromtimestamp(int(value), UTC)
     except (ValueError, OverflowError):
-        raise _refused(f"Invalid type for '{name}'.", name, "invalid_type") from None
+        raise refused(f"Invalid type for '{name}'.", name, "invalid_type") from None
 
 
-def _all(query: MultiMapping[str], name: str) -> list[str]:
+def whole_number(query: MultiMapping[str], name: str, default: int) -> int:
+    """A parameter that is a whole number."""
+    try:
+        return int(query.get(name, str(default)))
+    except ValueError:
+        raise refused(f"Invalid type for '{name}'.", name, "invalid_type") from None
+
+
+def all_values(query: MultiMapping[str], name: str) -> list[str]:
+    """All values of a parameter, whether it is written `name` or `name[]`."""
     return [*query.getall(name, []), *query.getall(f"{name}[]", [])]
 
 
-def _refused(message: str, param: str | None = None, code: str | None = None) -> Refusal:
+def refused(message: str, param: str | None = None, code: str | None = None) -> Refusal:
+    """The refusal of a query."""
     error = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
     return Refusal(400, {"error": error})

@@ -112,7 +112,7 @@ class OpenRouterServer(VendorServer):
             and (not key.is_disabled or request.query.get("include_disabled") == "true")
             and (not _is_expired(key, now) or request.query.get("include_expired") == "true")
         ]
-        offset = int(request.query.get("offset", "0"))
+        offset = _whole_number(request, "offset", 0)
         return exact_json(
             {"data": [self._listed(key) for key in keys[offset : offset + KEYS_A_PAGE]]}
         )
@@ -126,7 +126,7 @@ class OpenRouterServer(VendorServer):
 
     async def _workspaces(self, request: web.Request) -> web.Response:
         self._require_management(request)
-        offset, limit = int(request.query.get("offset", "0")), int(request.query.get("limit", "50"))
+        offset, limit = _whole_number(request, "offset", 0), _whole_number(request, "limit", 50)
         if not 1 <= limit <= 100:
             raise _refusal(400, "limit: must be between 1 and 100")
         workspaces = self.world.openrouter.workspaces
@@ -298,6 +298,13 @@ def _no_money() -> dict[str, object]:
         "include_byok_in_limit": False,
         **nothing,
     }
+
+
+def _whole_number(request: web.Request, name: str, default: int) -> int:
+    try:
+        return int(request.query.get(name, str(default)))
+    except ValueError:
+        raise _refusal(400, f"{name}: Expected number") from None
 
 
 def _is_expired(key: RouterKey, now: datetime) -> bool:

@@ -131,8 +131,8 @@ def _read(world: World, body: object) -> Query:
     limited = _ONLY_LATELY & {*metrics, *dimensions}
     if start < midnight(utc_day(now)) - (SHORT_HISTORY if limited else HISTORY):
         raise _refused("time_range: start is before the retained history")
-    limit = int(body.get("limit", 1000))
-    if not 1 <= limit <= MOST_ROWS:
+    limit = body.get("limit", 1000)
+    if not isinstance(limit, int) or not 1 <= limit <= MOST_ROWS:
         raise _refused(f"limit: expected 1..{MOST_ROWS}")
     filters = tuple(_filter(item) for item in body.get("filters") or ())
     return Query(metrics, dimensions, granularity, start, end, filters, limit)

@@ -319,3 +319,33 @@ async def test_connections_break_for_real(server: OpenAIServer, fault: faults.An
     server.faults.add(fault)
     with pytest.raises(aiohttp.ClientError):
         await get(server, "/organization/projects")
+
+
+async def test_usage_tells_tokens_by_the_hour(server: OpenAIServer) -> None:
+    """Hours add up to their day, cached tokens included, and to what costs counted."""
+    query = [
+        ("start_time", str(int(midnight(TODAY).timestamp()))),
+        ("bucket_width", "1h"),
+        ("limit", "168"),
+        ("group_by[]", "model"),
+    ]
+    _, hours = await get(server, "/organization/usage/completions", query)
+    rows = [row for bucket in hours["data"] for row in bucket["results"]]
+    model = "gpt-5-mini-2025-08-07"
+    counted = [
+        row.quantity
+        for row in server.world.openai.rows(TODAY)
+        if row.model == model and not row.line_item.endswith("output")
+    ]
+    assert len(hours["data"]) == 16
+    assert sum(row["input_tokens"] for row in rows if row["model"] == model) == sum(counted) > 0
+
+
+async def test_usage_refuses_more_than_a_page(server: OpenAIServer) -> None:
+    """Over its ceiling the limit is refused, not cut; pages lead on until the end."""
+    start = ("start_time", str(int(midnight(date(2026, 11, 1)).timestamp())))
+    path = "/organization/usage/completions"
+    assert (await get(server, path, [start, ("limit", "32")]))[0] == 400
+    _, first = await get(server, path, [start, ("limit", "20")])
+    _, rest = await get(server, path, [start, ("limit", "20"), ("page", first["next_page"])])
+    assert [len(first["data"]), len(rest["data"]), rest["has_more"]] == [20, 4, False]

@@ -257,7 +257,8 @@ class OpenRouterAccount:
 
     def _rows(self, day: date, until: datetime) -> list[ActivityRow]:
         streams = _by_stream(self.usage.day(day, until))
-        before = _by_stream(self.usage.day(day, min(until, self._byok_until)))
+        whole = until <= self._byok_until or midnight(day) + DAY <= self._byok_until
+        before = streams if whole else _by_stream(self.usage.day(day, self._byok_until))
         rows = []
         for stream_id, (stream, meters) in streams.items():
             if stream_id not in self._byok:

@@ -1,6 +1,6 @@
 """What one vendor's customer uses and what it costs, exactly, up to any moment."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.demo.world.rhythm import Rhythm, used_by, usual_volume
-from providers.money import total
 from providers.period import DAY, midnight, utc_day
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -148,13 +147,17 @@ class Usage:
                 day,
             )
             used = self._used_until(stream, day)
-            steps = self._price_steps(stream.model, day, until)
+            steps = [
+                (volume * used(min(until, step_end)), factor)
+                for step_end, factor in self._price_steps(stream.model, day, until)
+            ]
             for meter in stream.meters:
-                quantity, amount = _price(meter, volume, used, steps, until)
+                quantity, amount = _price(meter, steps)
                 if quantity:
                     yield Metered(stream, meter, quantity, amount)
 
     def _used_until(self, stream: Stream, day: date) -> Callable[[datetime], float]:
+        """What share of its usual volume the stream has used of the day by a moment."""
         begin, end = midnight(day), midnight(day) + DAY
         alive_from, alive_until = stream.since or begin, stream.until or FOREVER
         changes = [
@@ -204,17 +207,12 @@ def _is_active(stream: Stream, day: date, until: datetime) -> bool:
     )
 
 
-def _price(
-    meter: Meter,
-    volume: float,
-    used: Callable[[datetime], float],
-    steps: tuple[tuple[datetime, Decimal], ...],
-    until: datetime,
-) -> tuple[int, Decimal]:
+def _price(meter: Meter, steps: Sequence[tuple[float, Decimal]]) -> tuple[int, Decimal]:
+    """Quantity and cost; each step has the volume used by its end, and its price's factor."""
     quantity = 0
-    amounts = []
-    for step_end, factor in steps:
-        counted = int(meter.per_day * volume * used(min(until, step_end)))
-        amounts.append((counted - quantity) * meter.unit_price * factor)
+    amount = Decimal(0)
+    for volume, factor in steps:
+        counted = int(meter.per_day * volume)
+        amount += (counted - quantity) * meter.unit_price * factor
         quantity = counted
-    return quantity, total(amounts)
+    return quantity, amount
