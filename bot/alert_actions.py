@@ -108,7 +108,7 @@ async def _acknowledge(
     if not fresh:
         return AlertChanged(live[0].line, "acknowledged", "acknowledged")
     for row in fresh:
-        await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=asker.person.id)
+        await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=asker.person.name)
         await tx.add_audit(_entry(asker, "alert.acknowledged", row, None, now))
     await edit_messages(tx, [row.line.alert_id for row in fresh], now)
     return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged")
@@ -123,7 +123,7 @@ async def _snooze(
     for row in live:
         end = snoozed_until(until, row, asker.person.zone, now)
         await tx.set_alert_state(
-            row.line.alert_id, "snoozed", now, by=asker.person.id, snoozed_until=end
+            row.line.alert_id, "snoozed", now, by=asker.person.name, snoozed_until=end
         )
         if row.line.rule_id is not None:
             level = max(r.line.level.threshold for r in live if r.line.rule_id == row.line.rule_id)

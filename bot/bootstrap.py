@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from bot.alerts import Alerts
 from bot.answers import Answers
+from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.settings import ConnectionSettings, Settings
 from bot.spend.query_types import Vocabulary
@@ -30,6 +32,14 @@ class House:
     store: SqlStore
     sources: Sequence[Source]
     clock: Clock
+    metrics: Metrics
+    holder: str
+    """What this process goes by where processes exclude each other."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """The use case that judges rules."""
+        return Alerts(self.store, self.metrics)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -43,15 +53,21 @@ class House:
         """The use case behind questions."""
         return Answers(self.store, self.vocabulary, stale_after=stale_after)
 
+    async def turn_calendar(self) -> None:
+        """End and wake what the calendar ends and wakes."""
+        await self.alerts.turn_calendar(self.clock())
+
     def sync(self) -> Sync:
         """The use case that reads the vendors; one for each process."""
-        holder = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        return Sync(self.store, self.sources, self.clock, holder)
+        return Sync(self.store, self.sources, self.clock, self.holder, [self.alerts.after_sync])
 
 
 @asynccontextmanager
 async def open_house(
-    settings: Settings, clock: Clock, retries: Retries | None = None
+    settings: Settings,
+    clock: Clock,
+    retries: Retries | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[House]:
     """The house, with the database brought to this version; closed at the end.
 
@@ -62,9 +78,13 @@ async def open_house(
     try:
         async with vendors(retries) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
-            yield House(settings, store, sources, clock)
+            yield House(settings, store, sources, clock, metrics or Metrics(), _holder())
     finally:
         await store.close()
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 @asynccontextmanager

@@ -76,6 +76,10 @@ class Deliveries:
         self._metrics = metrics
         self._quiet_until: datetime | None = None
 
+    async def tick(self) -> None:
+        """Deliver what is due."""
+        await self.deliver_due()
+
     async def deliver_due(self) -> int:
         """Deliver until nothing more is due now; how many were taken by Slack."""
         sent = 0

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.outbox import OutboxWriting
-from bot.ports import Reading
+from bot.ports import Reading, Store, Writing
 from bot.spend.ledger import AuditEntry
 from bot.spend.notice import AlertLine, Facts, Notice
 from bot.spend.rules import Budget, Ended, Episode, EpisodeState, Floor, Level, Rule, Scope
@@ -114,6 +114,17 @@ class RulesWriting(RulesReading, OutboxWriting, Protocol):
 
     async def add_audit(self, entry: AuditEntry) -> None:
         """Who did what, when; before and after."""
+
+
+class HouseWriting(Writing, RulesWriting, Protocol):
+    """One transaction over everything: figures, and what follows from them."""
+
+
+class HouseStore(Store, Protocol):
+    """The store, seen by a sync that judges rules where it keeps figures."""
+
+    def writing(self) -> AbstractAsyncContextManager[HouseWriting]:
+        """A transaction; one writer at a time."""
 
 
 class RuleBook(Protocol):

@@ -10,25 +10,35 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from bot.alert_actions import AlertActions
+from bot.alert_subjects import alert_subjects
 from bot.bootstrap import House, open_house
+from bot.budgets import Budgets
 from bot.conversation import Conversation
+from bot.deliveries import Deliveries
 from bot.environment import Problem, SettingsError
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
 from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings, SlackSettings
-from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
+from bot.slack.speaker import SlackSpeaker
+from bot.store.outbox import SqlOutbox
 from bot.sync import Sync
 from bot.sync_report import RoundReport, silent
 from bot.web import Web
+from bot.wishes import rule_wishes
 
 log = structlog.get_logger(__name__)
 
 TICK_PATIENCE = 4.0
 """Seconds that a tick under way may still take once the bot is told to stop."""
 EVERYWHERE = None
+DELIVER_EVERY = 1.0
+CALENDAR_EVERY = 20.0
 
 
 def slack_tokens(slack: SlackSettings) -> SlackTokens:
@@ -94,15 +104,40 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
     """
     tokens = slack_tokens(settings.slack)
     metrics = Metrics()
-    async with open_house(settings, clock) as house, _web(settings, metrics, host) as (web, port):
+    async with (
+        open_house(settings, clock, metrics=metrics) as house,
+        _web(settings, metrics, host) as (web, port),
+    ):
         web.add_check("database", house.store.is_current)
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
-        conversation = Conversation(house.vocabulary, policy, house.answers(stale_after), {})
-        listeners = [AnswerListeners(conversation)]
+        outbox = SqlOutbox(house.store)
+        budgets = Budgets(house.store, house.alerts)
+        actions = AlertActions(house.store, outbox)
+        conversation = Conversation(
+            house.vocabulary, policy, house.answers(stale_after), rule_wishes(budgets, actions)
+        )
+        listeners: list[Listeners] = [
+            AnswerListeners(conversation),
+            AlertListeners(actions, budgets),
+        ]
         slack = await open_slack(tokens, listeners, policy, clock, metrics)
         sync = house.sync()
-        scheduler = Scheduler([_sync_tick(sync, settings.sync_every, metrics)])
+        deliveries = Deliveries(
+            outbox,
+            SlackSpeaker(slack.notifier),
+            alert_subjects(house.store, sorted(policy.managers)),
+            clock,
+            house.holder,
+            metrics,
+        )
+        scheduler = Scheduler(
+            [
+                _sync_tick(sync, settings.sync_every, metrics),
+                Tick("deliveries", DELIVER_EVERY, deliveries.tick),
+                Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
+            ]
+        )
         try:
             await slack.start()
             web.add_check("slack", slack.is_ready)

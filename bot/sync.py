@@ -13,7 +13,8 @@ from typing import Protocol
 import structlog
 
 from bot.logs import new_reference
-from bot.ports import Clock, Source, Store, Writing
+from bot.ports import Clock, Source
+from bot.rulebook import HouseStore, HouseWriting
 from bot.spend.ledger import Part
 from bot.sync_history import read_history
 from bot.sync_keep import Kept, keep
@@ -32,7 +33,7 @@ _SLOW_EVERY = timedelta(hours=1)
 class AfterSync(Protocol):
     """What looks at fresh figures, inside the transaction that brings them."""
 
-    async def __call__(self, ledger: Writing, now: datetime) -> None:
+    async def __call__(self, ledger: HouseWriting, now: datetime, /) -> object:
         """What it writes is kept together with the figures, or not at all."""
 
 
@@ -41,7 +42,7 @@ class Sync:
 
     def __init__(
         self,
-        store: Store,
+        store: HouseStore,
         sources: Sequence[Source],
         clock: Clock,
         holder: str,

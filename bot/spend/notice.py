@@ -122,7 +122,7 @@ class AlertLine:
     crossed_at: datetime
     state: EpisodeState
     acted_by: str | None = None
-    """Slack user id of who acknowledged or snoozed."""
+    """The name of who acknowledged or snoozed: text from outside."""
     acted_at: datetime | None = None
     snoozed_until: datetime | None = None
     ended: Ended | None = None

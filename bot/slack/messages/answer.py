@@ -5,13 +5,28 @@ from datetime import datetime
 from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.slack.blocks import bounded, context
 from bot.slack.message import Block, Message
+from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.slack.messages.asking import SHARE
 from bot.slack.messages.balance import balance_message
 from bot.slack.messages.help import help_message, not_understood_message
+from bot.slack.messages.rules import (
+    not_done_message,
+    rule_listing_message,
+    rule_removed_message,
+    rule_set_message,
+)
 from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
 from bot.slack.text import moment, name
 from bot.spend.query_types import NotUnderstood
+from bot.spend.rule_answers import (
+    AlertChanged,
+    AlertListing,
+    NotDone,
+    RuleListing,
+    RuleRemoved,
+    RuleSet,
+)
 
 
 def answer_message(answer: Answer) -> Message:
@@ -27,6 +42,18 @@ def answer_message(answer: Answer) -> Message:
             return help_message(answer.topic)
         case NotUnderstood():
             return not_understood_message(answer)
+        case RuleSet():
+            return rule_set_message(answer)
+        case RuleRemoved():
+            return rule_removed_message(answer)
+        case RuleListing():
+            return rule_listing_message(answer)
+        case AlertListing():
+            return alert_listing_message(answer)
+        case AlertChanged():
+            return alert_changed_message(answer)
+        case NotDone():
+            return not_done_message(answer)
 
 
 def shared(message: Message, who: str, at: datetime) -> Message:

@@ -1,6 +1,7 @@
 """A cut of what was used: a table whose rows add up, and the shares as a pie."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from bot.slack.message import Block
 from bot.slack.natives import Amount, Cell, data_table, pie
@@ -54,7 +55,7 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
         labels.append([f"{len(rest)} more", "–"])
     whole = total(amounts)
     rows: list[list[Cell]] = [
-        [*label, Amount(used, text), percent(used, whole) if used > 0 and whole > 0 else "–"]
+        [*label, Amount(used, text), _share(used, whole)]
         for label, used, text in zip(labels, amounts, money_rows(amounts), strict=True)
     ]
     head = [breakdown.by.capitalize(), "Connection", "Used", "Share"]
@@ -62,6 +63,12 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
         head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
     caption = f"Used by {breakdown.by}, {window(summary.period, summary.now.date())}"
     return data_table(caption, head, rows)
+
+
+def _share(used: Decimal, whole: Decimal) -> Amount:
+    if used <= 0 or whole <= 0:
+        return Amount(Decimal(0), "–")
+    return Amount(used / whole, percent(used, whole))
 
 
 def _split(

@@ -12,11 +12,13 @@ from providers.money import total
 from providers.period import DAY, Period
 
 MONTH_LENGTH = 31
+BARS = 14
+"""More points than these are drawn as a line: bars grow too thin to be told apart."""
 Bucket = tuple[str, Sequence[DayUsed]]
 
 
 def days_chart(summary: Summary) -> Block | None:
-    """Bars in US dollars: by day up to a month (the last 20 days), by week up to 20 weeks, else by
+    """In US dollars: by day up to a month (the last 20 days), by week up to 20 weeks, else by
     month; None where fewer than two can be drawn."""
     names = _drawn(summary)
     known = [one for one in summary.days if set(names) <= {name for name, _ in one.by_connection}]
@@ -31,7 +33,7 @@ def days_chart(summary: Summary) -> Block | None:
     ]
     last = f", last {len(buckets)} {unit}s" if len(known) > len(buckets) and unit == "day" else ""
     return chart(
-        "bar",
+        "bar" if len(buckets) <= BARS else "line",
         f"Used by {unit}{last}",
         [label for label, _ in buckets],
         series,

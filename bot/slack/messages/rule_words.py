@@ -1,0 +1,74 @@
+"""Budgets and floors in words. All give plain text unless they say mrkdwn."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+from bot.slack.text import money, money_short, name
+from bot.spend.notice import BudgetFacts
+from bot.spend.rules import Budget, BudgetPeriod, Floor, Rule, Scope
+
+TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
+PERIODS: dict[BudgetPeriod, str] = {
+    "daily": "today",
+    "weekly": "this week",
+    "monthly": "this month",
+}
+BAR = 12
+
+
+def scope_words(scope: Scope) -> str:
+    """``OpenAI``, ``all providers``, ``project search`` in mrkdwn: names are from outside."""
+    if scope.kind == "all":
+        return "all providers"
+    if scope.kind in ("provider", "connection"):
+        return name(TITLES.get(scope.name or "", scope.name or ""))
+    return f"{scope.kind} {name(scope.name or '')}"
+
+
+def rule_words(rule: Rule) -> str:
+    """``OpenAI: $500 monthly at 50, 80 and 100 %`` in mrkdwn."""
+    return f"{scope_words(rule.scope)}: {target_words(rule.target)}"
+
+
+def target_words(target: Budget | Floor) -> str:
+    """``$500 monthly at 50, 80, 100%`` or ``warn below $20 left``."""
+    if isinstance(target, Floor):
+        return f"warn when {floor_words(target.dollars, target.days)} is left"
+    at = ", ".join(str(threshold) for threshold in target.thresholds)
+    words = f"{money_short(target.amount)} {target.period} at {at}%"
+    if target.forecast_thresholds:
+        at = ", ".join(str(threshold) for threshold in target.forecast_thresholds)
+        words += f", and when the forecast reaches {at}%"
+    return words
+
+
+def floor_words(dollars: Decimal | None, days: int | None) -> str:
+    """``$20.00 or less`` or ``a runway of 7 days or less``."""
+    if dollars is not None:
+        return f"{money(dollars)} or less"
+    return f"a runway of {days} {'day' if days == 1 else 'days'} or less"
+
+
+def share_of(amount: Decimal, actual: Decimal) -> str:
+    """``84%`` of a budget, rounded down: 100 % is said only once it is reached."""
+    if amount <= 0:
+        return "over"
+    whole = (actual * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)
+    return f"{whole:,.0f}%" if whole or actual <= 0 else "under 1%"
+
+
+def bar(amount: Decimal, actual: Decimal) -> str:
+    """A bar of twelve cells; the figures stand beside it in words."""
+    share = 0 if amount <= 0 else min(BAR, max(0, int(actual * BAR / amount)))
+    return "█" * share + "░" * (BAR - share)
+
+
+def over_or_left(amount: Decimal, actual: Decimal) -> str:
+    """``$80.00 remains`` or ``$20.00 over``."""
+    if actual > amount:
+        return f"{money(actual - amount)} over"
+    return "nothing remains" if actual == amount else f"{money(amount - actual)} remains"
+
+
+def budget_title(facts: BudgetFacts) -> str:
+    """``OpenAI budget of $500 for this month`` in mrkdwn."""
+    return f"{scope_words(facts.scope)} budget of {money_short(facts.amount)} {facts.period}"

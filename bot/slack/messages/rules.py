@@ -1,0 +1,137 @@
+"""Answers about budgets and floors: set, changed, listed, removed."""
+
+from datetime import date
+
+from bot.slack.blocks import actions, bounded, button, context, header, paragraphs, section
+from bot.slack.message import Block, Message
+from bot.slack.messages.asking import ask
+from bot.slack.messages.rule_words import (
+    PERIODS,
+    bar,
+    over_or_left,
+    rule_words,
+    scope_words,
+    share_of,
+    target_words,
+)
+from bot.slack.text import clip, day, escape, moment, money, plural
+from bot.spend.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, RuleStanding
+from bot.spend.rules import Budget
+
+LISTED = 40
+REASON = 400
+REMOVE = "aicost.budget.remove"
+
+
+def rule_set_message(answer: RuleSet) -> Message:
+    """A rule was made or changed, and where it stands."""
+    rule = answer.standing.rule
+    verb = "Set" if answer.before is None else "Changed"
+    first = f"{verb}: *{rule_words(rule)}* (#{rule.id}). It warns <#{rule.channel}>."
+    lines = [first]
+    if answer.before is not None and answer.before.target != rule.target:
+        lines.append(f"Before, it was {target_words(answer.before.target)}.")
+    if answer.ended:
+        lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
+    lines.append(standing_words(answer.standing))
+    if answer.is_said_in_channel:
+        lines.append("A line is crossed already, so the channel is told once where things stand.")
+    buttons = [
+        ask("All budgets", "budget list"),
+        button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}"),
+    ]
+    return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
+
+
+def rule_removed_message(answer: RuleRemoved) -> Message:
+    """A rule is gone."""
+    lines = [f"Removed: *{rule_words(answer.rule)}* (#{answer.rule.id})."]
+    if answer.ended:
+        lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
+    return Message(
+        _unmarked(lines), (*paragraphs(lines), actions([ask("All budgets", "budget list")]))
+    )
+
+
+def rule_listing_message(answer: RuleListing) -> Message:
+    """Every rule with a bar, its figures, and what remains."""
+    if not answer.standings:
+        words = (
+            "No budget is set yet. A manager sets one in the channel that is to be warned, "
+            "for example with `/aicost budget set openai 500 monthly`."
+        )
+        return Message(words.replace("`", ""), (section(words),))
+    shown = answer.standings[:LISTED]
+    lines = [_listed(each) for each in shown]
+    rest = len(answer.standings) - len(shown)
+    blocks: list[Block] = [header("Budgets and floors"), *paragraphs(lines)]
+    notes = ["Periods are UTC days, Monday weeks and calendar months."]
+    if rest:
+        notes.insert(0, f"And {plural(rest, 'more rule')}.")
+    blocks.append(context(notes))
+    said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
+    return Message(_unmarked(said), bounded(blocks))
+
+
+def not_done_message(answer: NotDone) -> Message:
+    """Why something cannot be done, and what can."""
+    words = escape(answer.message)
+    blocks: list[Block] = [section(words)]
+    if answer.examples:
+        blocks.append(actions([ask(f"/aicost {text}", text) for text in answer.examples]))
+    tail = "".join(f" Try: /aicost {escape(text)}" for text in answer.examples)
+    return Message(words + tail, tuple(blocks))
+
+
+def standing_words(standing: RuleStanding) -> str:
+    """``$420.00 used this month, 84%, $80.00 remains; forecast $610.00 …``."""
+    target = standing.rule.target
+    if isinstance(target, Budget):
+        return _budget_words(standing, target)
+    if standing.left is None:
+        return f"What is left is unknown: {escape(clip(standing.reason or '', REASON))}"
+    words = (
+        f"overdrawn by {money(-standing.left)}"
+        if standing.left < 0
+        else f"{money(standing.left)} left"
+    )
+    end = f", until {_utc(standing.runs_out_on)}" if standing.runs_out_on else ""
+    return f"Now: {words}{end}."
+
+
+def _budget_words(standing: RuleStanding, target: Budget) -> str:
+    used = standing.actual
+    if used is None:
+        return f"Used so far is unknown: {escape(clip(standing.reason or '', REASON))}"
+    words = (
+        f"{money(used)} used {PERIODS[target.period]}, {share_of(target.amount, used)}, "
+        f"{over_or_left(target.amount, used)}"
+    )
+    if standing.forecast is None:
+        return f"{words}."
+    words += f"; forecast {money(standing.forecast)}"
+    if standing.forecast_low is not None and standing.forecast_high is not None:
+        words += f" ({money(standing.forecast_low)} to {money(standing.forecast_high)})"
+    if standing.crossing_on is not None:
+        words += f", reached about {_utc(standing.crossing_on)}"
+    return f"{words}."
+
+
+def _listed(standing: RuleStanding) -> str:
+    rule = standing.rule
+    drawn = ""
+    if isinstance(rule.target, Budget) and standing.actual is not None:
+        drawn = f"{bar(rule.target.amount, standing.actual)} "
+    fresh = f" Read {moment(standing.as_of)}." if standing.as_of else ""
+    return (
+        f"*#{rule.id} {scope_words(rule.scope)}*: {target_words(rule.target)}, in "
+        f"<#{rule.channel}>\n{drawn}{standing_words(standing)}{fresh}"
+    )
+
+
+def _utc(value: date) -> str:
+    return f"{day(value)} (UTC)"
+
+
+def _unmarked(lines: list[str]) -> str:
+    return " ".join(lines).replace("*", "")

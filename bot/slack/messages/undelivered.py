@@ -1,0 +1,44 @@
+"""To an owner or manager: what could not be said where, why, and how to mend it."""
+
+from bot.slack.blocks import actions, bounded, button, section
+from bot.slack.message import Block, Message
+from bot.slack.messages.alert import notice_message
+from bot.slack.text import name
+from bot.speaking import Trouble, Undelivered
+
+RESUME = "aicost.digest.resume"
+MENDS: dict[Trouble, str] = {
+    "channel_gone": (
+        "The channel was deleted, or is private and the app is not in it. "
+        "Invite the app there, or choose another channel."
+    ),
+    "not_in_channel": "The app is not in the channel: invite it there with /invite.",
+    "archived": "The channel is archived. Unarchive it, or choose another channel.",
+    "not_allowed": (
+        "The workspace or channel does not let apps post there. "
+        "Ask an admin to allow it, or choose another channel."
+    ),
+    "token": "Slack no longer accepts the app's token. Install the app again.",
+    "shared_outside": (
+        "The channel is shared with people outside. A manager has to allow that first."
+    ),
+    "message_gone": "The message was deleted or can no longer be edited.",
+    "refused": "Slack refused it. The reason is in the log of aicost.",
+}
+
+
+def undelivered_message(trouble: Undelivered) -> Message:
+    """What was not delivered, what to do, and, for an alert, the alert itself."""
+    words = (
+        f"{trouble.what} could not be posted in <#{trouble.channel}> ({name(trouble.code)}). "
+        f"{MENDS[trouble.trouble]}"
+    )
+    blocks: list[Block] = [section(words)]
+    if trouble.digest_id is not None:
+        blocks.append(
+            actions([button("Resume the digest", RESUME, str(trouble.digest_id), style="primary")])
+        )
+    if trouble.notice is None:
+        return Message(words, tuple(blocks))
+    told = notice_message(trouble.notice)
+    return Message(f"{words} {told.text}", bounded([*blocks, *told.blocks]))

@@ -1,0 +1,41 @@
+"""Saying unasked things in Slack: each kind of content has its message."""
+
+from bot.slack.message import Message
+from bot.slack.messages.alert import episode_end_message, notice_message
+from bot.slack.messages.undelivered import undelivered_message
+from bot.slack.notifier import SlackNotifier
+from bot.speaking import Content, Undelivered
+from bot.spend.notice import EpisodeEnd, Notice
+
+PERSON_PREFIXES = ("U", "W")
+
+
+class SlackSpeaker:
+    """`bot.speaking.Speaker` over Slack's Web API."""
+
+    def __init__(self, notifier: SlackNotifier) -> None:
+        self._notifier = notifier
+
+    async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
+        """Post; a person's id stands for the direct messages with them."""
+        where = channel
+        if channel.startswith(PERSON_PREFIXES):
+            where = await self._notifier.open_dm(channel)
+        return (await self._notifier.post(where, message_of(content), thread_ts)).ts
+
+    async def edit(self, channel: str, ts: str, content: Content) -> None:
+        """Put new content in place of a message's."""
+        await self._notifier.update(channel, ts, message_of(content))
+
+
+def message_of(content: Content) -> Message:
+    """How any content reads."""
+    match content:
+        case Notice():
+            return notice_message(content)
+        case EpisodeEnd():
+            return episode_end_message(content)
+        case Undelivered():
+            return undelivered_message(content)
+        case _:
+            raise TypeError(f"there is no message for {type(content).__name__}")

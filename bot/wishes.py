@@ -1,0 +1,36 @@
+"""Which use case fulfils which wish, and what whoever says it must be allowed."""
+
+from collections.abc import Mapping
+
+from bot.alert_actions import AlertActions
+from bot.budgets import Budgets
+from bot.conversation import Wish
+from bot.spend.query_types import (
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    BudgetList,
+    BudgetRemove,
+    BudgetSet,
+    FloorSet,
+)
+
+
+def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
+    """Wishes about budgets, floors and alerts."""
+    return {
+        BudgetSet: Wish("manage", budgets.set_budget),
+        FloorSet: Wish("manage", budgets.set_floor),
+        BudgetRemove: Wish("manage", budgets.remove),
+        BudgetList: Wish("read", lambda _asked, _asker, now: budgets.listing(now)),
+        AlertsList: Wish("read", lambda _asked, _asker, _now: actions.listing()),
+        AlertsHistory: Wish("read", lambda _asked, _asker, now: actions.history(now)),
+        AlertsAck: Wish(
+            "operate", lambda asked, asker, now: actions.acknowledge(asked.reference, asker, now)
+        ),
+        AlertsSnooze: Wish(
+            "operate",
+            lambda asked, asker, now: actions.snooze(asked.reference, asked.until, asker, now),
+        ),
+    }
