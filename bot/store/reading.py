@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, get_args
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,17 +18,16 @@ from bot.spend.ledger import (
     By,
     Connection,
     DayFigure,
-    Fault,
     ItemFigure,
     LimitReading,
-    Part,
     Restatement,
 )
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
 from bot.store.deliveries import OutboxLook
+from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
-from providers.charge import NameKind, ProviderLimit
+from providers.charge import NameKind
 from providers.money import total
 from providers.period import Period
 
@@ -51,7 +51,7 @@ class SqlReading(RulesQueries, OutboxLook):
         for part in await self._all(select(tables.ConnectionPart)):
             parts[part.connection][part.part] = part
         return [
-            _connection(configured, seen[configured.name].earliest_served, parts[configured.name])
+            connection_of(configured, seen[configured.name].earliest_served, parts[configured.name])
             for configured in self._configured
         ]
 
@@ -65,19 +65,19 @@ class SqlReading(RulesQueries, OutboxLook):
             .where(_within(col(coverage.day), period))
             .order_by(col(coverage.day), col(coverage.connection))
         )
-        return [_day(row) for row in rows]
+        return [day_of(row) for row in rows]
 
     async def items(
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         match by:
             case "model":
-                items = await self._charged(period, col(tables.Charge.model), connections)
+                items = await self._cut(period, by, connections)
             case "project":
-                items = await self._charged(period, col(tables.Charge.sub_account_id), connections)
-                items = await self._named(items, "project")
+                items = await self._named(await self._cut(period, by, connections), by)
             case "key":
-                items = await self._named(await self._by_key(period, connections), "key")
+                keys = await self._cut(period, by, connections)
+                items = await self._named(await self._with_rest(keys, period, connections), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
@@ -95,7 +95,7 @@ class SqlReading(RulesQueries, OutboxLook):
             .where(col(balance.read_at) >= func.coalesce(before, since))
             .order_by(col(balance.read_at))
         )
-        return [_balance(row) for row in rows]
+        return [balance_of(row) for row in rows]
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         balance = tables.Balance
@@ -105,7 +105,7 @@ class SqlReading(RulesQueries, OutboxLook):
             .order_by(col(balance.read_at).desc())
             .limit(1)
         )
-        return _balance(rows[0]) if rows else None
+        return balance_of(rows[0]) if rows else None
 
     async def limits(self) -> Sequence[LimitReading]:
         limit = tables.ProviderLimit
@@ -114,7 +114,7 @@ class SqlReading(RulesQueries, OutboxLook):
             .where(self._among(col(limit.connection), None))
             .order_by(col(limit.connection), col(limit.position))
         )
-        return [_limit(row) for row in rows]
+        return [limit_of(row) for row in rows]
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         restatement = tables.Restatement
@@ -124,7 +124,7 @@ class SqlReading(RulesQueries, OutboxLook):
             .where(col(restatement.found_at) >= found_since)
             .order_by(col(restatement.found_at).desc(), col(restatement.day).desc())
         )
-        return [_restatement(row) for row in rows]
+        return [restatement_of(row) for row in rows]
 
     async def audit(self, since: datetime) -> Sequence[AuditEntry]:
         audit = tables.Audit
@@ -144,38 +144,19 @@ class SqlReading(RulesQueries, OutboxLook):
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
         return (await self._connection.execute(query)).all()
 
-    async def _charged(
-        self, period: Period, item: Mapped[str | None], connections: Sequence[str] | None
+    async def _cut(
+        self, period: Period, by: By, connections: Sequence[str] | None
     ) -> list[ItemFigure]:
-        charge = tables.Charge
-        rows = await self._all(
-            select(
-                col(charge.connection),
-                item.label("item"),
-                func.sum(col(charge.effective_cost)).label("used"),
-                func.sum(col(charge.quantity)).label("quantity"),
-                (func.count(col(charge.unit)) == func.count()).label("is_metered"),
-                func.min(col(charge.unit)).label("first_unit"),
-                func.max(col(charge.unit)).label("last_unit"),
-            )
-            .where(self._among(col(charge.connection), connections))
-            .where(_within(col(charge.day), period))
-            .group_by(col(charge.connection), item)
-        )
-        return [
-            ItemFigure(row.connection, row.item, None, row.used, row.quantity, row.first_unit)
-            if row.is_metered and row.first_unit == row.last_unit
-            else ItemFigure(row.connection, row.item, None, row.used)
-            for row in rows
-        ]
-
-    async def _by_key(self, period: Period, connections: Sequence[str] | None) -> list[ItemFigure]:
         breakdown, coverage = tables.Breakdown, tables.Coverage
         rows = await self._all(
             select(
                 col(breakdown.connection),
                 col(breakdown.item_id),
                 func.sum(col(breakdown.effective_cost)).label("used"),
+                func.sum(col(breakdown.quantity)).label("quantity"),
+                (func.count(col(breakdown.unit)) == func.count()).label("is_metered"),
+                func.min(col(breakdown.unit)).label("first_unit"),
+                func.max(col(breakdown.unit)).label("last_unit"),
             )
             .join(
                 coverage,
@@ -185,19 +166,28 @@ class SqlReading(RulesQueries, OutboxLook):
                 ),
             )
             .where(self._among(col(breakdown.connection), connections))
-            .where(col(breakdown.cut) == "key", col(breakdown.item_id).is_not(None))
-            .where(_within(col(breakdown.day), period))
+            .where(col(breakdown.cut) == by, _within(col(breakdown.day), period))
             .group_by(col(breakdown.connection), col(breakdown.item_id))
         )
-        items = [ItemFigure(row.connection, row.item_id, None, row.used) for row in rows]
-        used: dict[str, list[Decimal]] = defaultdict(list)
+        return [
+            ItemFigure(row.connection, row.item_id, None, row.used, row.quantity, row.first_unit)
+            if row.is_metered and row.first_unit == row.last_unit
+            else ItemFigure(row.connection, row.item_id, None, row.used)
+            for row in rows
+        ]
+
+    async def _with_rest(
+        self, keys: list[ItemFigure], period: Period, connections: Sequence[str] | None
+    ) -> list[ItemFigure]:
+        """What the days hold beyond their keys, whether the vendor says so or not, has no key."""
+        known = [item for item in keys if item.item_id is not None]
+        amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self.days(period, connections):
-            used[day.connection].append(day.used)
-        for item in items:
-            used[item.connection].append(-item.used)
-        rest = {connection: total(amounts) for connection, amounts in used.items()}
-        items += [ItemFigure(name, None, None, amount) for name, amount in rest.items() if amount]
-        return items
+            amounts[day.connection].append(day.used)
+        for item in known:
+            amounts[item.connection].append(-item.used)
+        rest = {connection: total(parts) for connection, parts in amounts.items()}
+        return known + [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
 
     async def _named(self, items: list[ItemFigure], kind: NameKind) -> list[ItemFigure]:
         name = tables.Name
@@ -207,102 +197,8 @@ class SqlReading(RulesQueries, OutboxLook):
             )
         )
         names = {(row.connection, row.item_id): row.name for row in rows}
-        return [
-            ItemFigure(
-                item.connection,
-                item.item_id,
-                names.get((item.connection, item.item_id)),
-                item.used,
-                item.quantity,
-                item.unit,
-            )
-            for item in items
-        ]
+        return [replace(item, name=names.get((item.connection, item.item_id))) for item in items]
 
 
 def _within(column: Mapped[date], period: Period) -> ColumnElement[bool]:
     return and_(column >= period.start, column < period.end)
-
-
-def _connection(
-    configured: ConfiguredConnection, earliest_served: date | None, parts: dict[str, Row[Any]]
-) -> Connection:
-    def read_at(part: Part) -> datetime | None:
-        return parts[part].read_at if part in parts else None
-
-    return Connection(
-        name=configured.name,
-        provider=configured.provider,
-        title=configured.title,
-        billing=configured.billing,
-        settling_days=configured.settling_days,
-        charges_read_at=read_at("charges"),
-        balance_read_at=read_at("balance"),
-        breakdown_read_at=read_at("breakdown"),
-        earliest_served=earliest_served,
-        degraded=parts["charges"].degraded if "charges" in parts else None,
-        faults=tuple(
-            _fault(parts[part])
-            for part in get_args(Part)
-            if part in parts and parts[part].fault_kind is not None
-        ),
-    )
-
-
-def _day(row: Row[Any]) -> DayFigure:
-    return DayFigure(
-        connection=row.connection,
-        day=row.day,
-        used=row.used,
-        byok_estimate=row.byok_estimate,
-        first_read_at=row.first_read_at,
-        last_read_at=row.last_read_at,
-        last_changed_at=row.last_changed_at,
-    )
-
-
-def _fault(row: Row[Any]) -> Fault:
-    return Fault(
-        part=row.part,
-        kind=row.fault_kind,
-        message=row.fault_message,
-        remedy=row.fault_remedy,
-        since=row.fault_since,
-        at=row.fault_at,
-        is_permanent=row.fault_is_permanent,
-    )
-
-
-def _balance(row: Row[Any]) -> BalanceReading:
-    return BalanceReading(
-        row.connection, row.read_at, row.remaining, row.total_credits, row.total_usage
-    )
-
-
-def _limit(row: Row[Any]) -> LimitReading:
-    limit = ProviderLimit(
-        kind=row.kind,
-        scope_id=row.scope_id,
-        scope_name=row.scope_name,
-        amount=row.amount,
-        used=row.used,
-        remaining=row.remaining,
-        interval=row.interval,
-        resets_at=row.resets_at,
-        is_hard=row.is_hard,
-        is_enforcing=row.is_enforcing,
-        consequence=row.consequence,
-    )
-    return LimitReading(row.connection, row.read_at, limit)
-
-
-def _restatement(row: Row[Any]) -> Restatement:
-    return Restatement(
-        connection=row.connection,
-        day=row.day,
-        before=row.before,
-        after=row.after,
-        found_at=row.found_at,
-        was_settled=row.was_settled,
-        was_kept=row.was_kept,
-    )

@@ -1,6 +1,6 @@
 """Changes to the ledger inside one transaction: whole statements over rows, never objects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -12,12 +12,14 @@ from sqlmodel import col
 from bot.spend.ledger import AuditEntry, Part, Restatement
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
+from bot.store.cuts import ITEM_OF, sums
 from bot.store.deliveries import OutboxQueries
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, Replacement, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
 from providers.charge import (
     BreakdownItem,
+    Charge,
     ChargesRead,
     Cut,
     Name,
@@ -92,6 +94,8 @@ class SqlWriting(RulesChanges, OutboxQueries, SqlReading):
                     "position": position,
                     "item_id": item.item_id,
                     "effective_cost": item.effective_cost,
+                    "quantity": None,
+                    "unit": None,
                 }
                 for position, item in enumerate(items)
             ),
@@ -255,14 +259,22 @@ class SqlWriting(RulesChanges, OutboxQueries, SqlReading):
         }
 
     async def _put_days(self, connection: str, replacement: Replacement, now: datetime) -> None:
-        charge = tables.Charge
-        for days in _chunks(replacement.days):
+        charge, breakdown = tables.Charge, tables.Breakdown
+        for chunk in _chunks(replacement.days):
+            days = [new.day for new in chunk]
             await self._connection.execute(
                 delete(charge)
                 .where(col(charge.connection) == connection)
-                .where(col(charge.day).in_([new.day for new in days]))
+                .where(col(charge.day).in_(days))
+            )
+            await self._connection.execute(
+                delete(breakdown)
+                .where(col(breakdown.connection) == connection)
+                .where(col(breakdown.cut).in_(list(ITEM_OF)), col(breakdown.day).in_(days))
             )
         await self._insert(charge, _charges(connection, replacement))
+        for cut, item_of in ITEM_OF.items():
+            await self._insert(breakdown, _cut(connection, replacement, cut, item_of))
         await self._upsert(
             tables.Coverage,
             (
@@ -310,6 +322,26 @@ def _charges(connection: str, replacement: Replacement) -> Iterable[Mapping[str,
                 "byok_estimate": charge.x_byok_estimate,
                 "quantity": charge.consumed_quantity,
                 "unit": charge.consumed_unit,
+            }
+
+
+def _cut(
+    connection: str,
+    replacement: Replacement,
+    cut: str,
+    item_of: Callable[[Charge], str | None],
+) -> Iterable[Mapping[str, Any]]:
+    for new in replacement.days:
+        for position, item in enumerate(sums(new.charges, item_of)):
+            yield {
+                "connection": connection,
+                "cut": cut,
+                "day": new.day,
+                "position": position,
+                "item_id": item.item_id,
+                "effective_cost": item.effective_cost,
+                "quantity": item.quantity,
+                "unit": item.unit,
             }
 
 

@@ -34,7 +34,8 @@ class Charge(Table, table=True):
 
 
 class Breakdown(Table, table=True):
-    """One of the rows of a cut that the charges do not carry."""
+    """One item's part of a day in a cut: by key as the vendor tells it; by model and by project
+    as the day's charges add up."""
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -44,6 +45,8 @@ class Breakdown(Table, table=True):
     position: int = Field(primary_key=True)
     item_id: str | None = None
     effective_cost: Decimal = Field(sa_type=Money)
+    quantity: Decimal | None = Field(default=None, sa_type=Quantity)
+    unit: str | None = None
 
 
 class Coverage(Table, table=True):

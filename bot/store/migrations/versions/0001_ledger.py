@@ -64,6 +64,8 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("item_id", sa.String(), nullable=True),
         sa.Column("effective_cost", sa.BigInteger(), nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=True),
+        sa.Column("unit", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["connection"], ["connection.name"], name=op.f("fk_breakdown_connection_connection")
         ),
