@@ -17,7 +17,7 @@ ALL: tuple[ProviderKind, ...] = (
         ),
         history_days=365,
         settling_days=3,
-        window_days=31,
+        window_days=openai.WINDOW_DAYS,
         connect=openai.connect,
     ),
     ProviderKind(
@@ -28,9 +28,9 @@ ALL: tuple[ProviderKind, ...] = (
         key_variable="OPENROUTER_MANAGEMENT_KEY",
         base_url_variable="OPENROUTER_BASE_URL",
         key_words="a management key, made at openrouter.ai/settings/management-keys",
-        history_days=365,
+        history_days=openrouter.HISTORY_DAYS,
         settling_days=3,
-        window_days=31,
+        window_days=openrouter.WINDOW_DAYS,
         connect=openrouter.connect,
     ),
 )

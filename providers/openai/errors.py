@@ -47,7 +47,7 @@ def _explain_to_admin_key(refusal: Refusal) -> ProviderError | None:
 
 
 def _explain_to_other_key(refusal: Refusal) -> ProviderError | None:
-    if _is_about_scopes(refusal) or refusal.status == 403:
+    if _is_about_scopes(refusal):
         return WrongKeyKind(f"{refusal} This key is no admin key.", remedy=KEY_REMEDY)
     return _explain(refusal)
 

@@ -1,9 +1,8 @@
 """The OpenRouter adapter: which questions make up an answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
 from providers.charge import (
     BreakdownItem,
@@ -17,8 +16,8 @@ from providers.charge import (
 from providers.errors import (
     AddressNotAllowed,
     AnswerNotUnderstood,
-    CredentialRejected,
     HistoryNotServed,
+    NotThere,
     PermissionMissing,
     ProviderError,
     RequestRefused,
@@ -28,18 +27,18 @@ from providers.http import Http
 from providers.openrouter import limits, mapper
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.errors import KEY_REMEDY, needs_management_key
+from providers.openrouter.usage import (
+    breakdown_by_day,
+    charges_by_day,
+    charges_of_completed_days,
+)
 from providers.period import DAY, Period, utc_day
 from providers.reading import Fields, moment, required_flag, required_text, text
 from providers.together import together
 
-WINDOW_DAYS = 31
 HISTORY_DAYS = 365
 """How far back analytics serves its main cost metrics, the running day included."""
-ACTIVITY_DAYS = 30
-"""How many completed days `/activity` serves."""
 _KEY_IS_FRESH = timedelta(minutes=10)
-
-Found = TypeVar("Found")
 
 
 def connect(http: Http) -> "OpenRouter":
@@ -83,13 +82,11 @@ class OpenRouter:
         today = utc_day(now)
         _check_served(period, today)
         try:
-            charges = await self._by_day(
-                period, ("credits_usage", "byok_usage"), "model", mapper.charges_from_analytics
-            )
+            charges = await charges_by_day(self._client, period)
         except (AddressNotAllowed, HistoryNotServed):
             raise
         except (Unavailable, PermissionMissing, RequestRefused, AnswerNotUnderstood) as error:
-            return await self._from_activity(period, today, error)
+            return await charges_of_completed_days(self._client, period, today, error)
         published = {charge.charge_period_start for charge in charges}
         covered = frozenset(day for day in period if day != today or day in published)
         return ChargesRead(period, charges, covered)
@@ -100,7 +97,7 @@ class OpenRouter:
         await self._refuse_inference_key("charges", now)
         period = _until_now(period, now)
         _check_served(period, utc_day(now))
-        return await self._by_day(period, ("credits_usage",), "api_key_id", mapper.breakdown)
+        return await breakdown_by_day(self._client, period)
 
     async def balance(self, now: datetime) -> PrepaidBalance:
         """The account's credits. Asked for by a management key only: OpenRouter has answered an
@@ -122,61 +119,11 @@ class OpenRouter:
         await self._refuse_inference_key("key names", now)
         return mapper.key_names(await self._keys())
 
-    async def _by_day(
-        self,
-        period: Period,
-        metrics: Sequence[str],
-        dimension: str,
-        read: Callable[[Fields, Period], list[Found]],
-    ) -> list[Found]:
-        found: list[Found] = []
-        for window in period.windows(WINDOW_DAYS):
-            found += await self._whole(window, metrics, dimension, read)
-        return found
-
-    async def _whole(
-        self,
-        window: Period,
-        metrics: Sequence[str],
-        dimension: str,
-        read: Callable[[Fields, Period], list[Found]],
-    ) -> list[Found]:
-        """An answer that was cut short is asked for again in halves."""
-        answer = await self._client.analytics(window, metrics, dimension)
-        if not mapper.is_truncated(answer):
-            return read(answer, window)
-        if len(window) == 1:
-            raise AnswerNotUnderstood(f"OpenRouter's analytics: {window.start} does not fit")
-        middle = window.start + DAY * (len(window) // 2)
-        halves = (Period(window.start, middle), Period(middle, window.end))
-        return [
-            item for half in halves for item in await self._whole(half, metrics, dimension, read)
-        ]
-
-    async def _from_activity(
-        self, period: Period, today: date, error: ProviderError
-    ) -> ChargesRead:
-        completed = period.clip(Period(today - DAY * ACTIVITY_DAYS, today))
-        if not len(completed) or completed.start != period.start:
-            raise error
-        try:
-            activity = await self._client.activity()
-        except ProviderError:
-            raise error from None
-        return ChargesRead(
-            period,
-            mapper.charges_from_activity(activity, completed),
-            frozenset(completed),
-            degraded=f"Read from the activity of completed days, without the running one. {error}",
-        )
-
     async def _keys(self) -> Sequence[Fields]:
         """The keys of every workspace; of the default one where workspaces cannot be listed."""
         try:
             workspaces = await self._client.workspaces()
-        except CredentialRejected:
-            raise
-        except ProviderError:
+        except (PermissionMissing, RequestRefused, NotThere):
             return await self._client.keys(None)
         ids = [required_text(row, "id", "OpenRouter's workspaces") for row in workspaces]
         found = await together(self._client.keys, ids or [None])

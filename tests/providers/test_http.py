@@ -18,7 +18,8 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.http import Http, Pool, open_pool, retry_after
+from providers.http import Http, Pool, open_pool
+from providers.patience import retry_after
 from providers.redact import redact
 from providers.refusal import read_refusal
 from providers.together import together
