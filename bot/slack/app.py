@@ -22,7 +22,7 @@ from bot.permission import Policy
 from bot.ports import Clock
 from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
-from bot.slack.listeners.answers import register_leftovers
+from bot.slack.listeners.leftovers import register_leftovers
 from bot.slack.notifier import SlackNotifier
 from bot.slack.people import People
 from bot.slack.signin import Workspace, check_app_token, sign_in

@@ -19,9 +19,9 @@ CATEGORIES = 20
 SERIES = 6
 CHART_LABEL = 20
 CHART_TITLE = 50
-CHARTS_PER_MESSAGE = 2
 CAPTION = 150
 TABLE_ROWS = 100
+PAGE = 10
 TABLE_CHARACTERS = 10_000
 OTHER = "Other"
 
@@ -117,7 +117,7 @@ def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]
     return {
         "type": "data_table",
         "caption": clip(caption, CAPTION),
-        "page_size": min(max(len(shown), 1), 20),
+        "page_size": min(max(len(shown), 1), PAGE),
         "rows": [
             [{"type": "raw_text", "text": clip(text, widest)} for text in head],
             *([_cell(cell, widest) for cell in row] for row in shown),

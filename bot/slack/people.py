@@ -60,10 +60,6 @@ class People:
         self._known[user_id] = (self.clock(), person)
         return person
 
-    def forget(self, user_id: str) -> None:
-        """Ask Slack again next time: something about them changed."""
-        self._known.pop(user_id, None)
-
     def _read(self, user_id: str, user: dict[str, Any]) -> Person:
         profile = user.get("profile") or {}
         return Person(

@@ -34,7 +34,7 @@ class ModalReply:
 
     async def answer(self, message: Message) -> None:
         """For this person alone."""
-        await self._client.views_open(trigger_id=self._trigger_id, view=_modal(message))
+        await self._client.views_open(trigger_id=self._trigger_id, view=modal(message))
 
     async def replace(self, message: Message) -> None:
         """The Home tab stays; the answer stands over it."""
@@ -45,7 +45,8 @@ class ModalReply:
         await self.answer(message)
 
 
-def _modal(message: Message) -> dict[str, Any]:
+def modal(message: Message) -> dict[str, Any]:
+    """A modal that says a message, its charts and tables in words: modals hold neither."""
     return {
         "type": "modal",
         "title": {"type": "plain_text", "text": "AI costs"},

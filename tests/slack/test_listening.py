@@ -27,6 +27,17 @@ from bot.spend.query_types import NotUnderstood, Spend
 from bot.spend.summary import ConnectionSummary, Summary
 from bot.web import Web
 
+OLD_BUTTONS = {
+    "type": "actions",
+    "elements": [
+        {
+            "type": "button",
+            "action_id": "aicost.v0.gone",
+            "value": "x",
+            "text": {"type": "plain_text", "text": "Old"},
+        }
+    ],
+}
 SECRET = "sk-admin-must-not-be-shown"
 
 
@@ -214,6 +225,30 @@ async def test_an_outdated_button_is_answered(stage: Stage) -> None:
     old.blocks[-1]["elements"][0]["action_id"] = "aicost.v0.gone"
     answer = await stage.office.press(old, "aicost.v0.gone", MEMBER)
     assert "earlier version" in answer.text
+
+
+async def test_an_outdated_press_on_the_home_tab_opens_a_modal(stage: Stage) -> None:
+    """Where there is no message to answer in, a modal says it."""
+    home = stage.office.new_view(MEMBER, {"type": "home", "blocks": [OLD_BUTTONS]})
+    answer = await stage.office.press(home, "aicost.v0.gone", MEMBER)
+    assert answer.view is not None
+    assert "earlier version" in answer.plain
+
+
+async def test_an_outdated_form_is_answered(stage: Stage) -> None:
+    """A form of another version says so when it is sent, and keeps nobody waiting."""
+    form = {
+        "type": "modal",
+        "callback_id": "aicost.v0.form",
+        "title": {"type": "plain_text", "text": "Old"},
+        "submit": {"type": "plain_text", "text": "Send"},
+        "blocks": [{"type": "section", "text": {"type": "plain_text", "text": "Old"}}],
+    }
+    view = stage.office.new_view(MEMBER, form)
+    stage.office.person(MEMBER).modals.append(view)
+    answer = await stage.office.submit(view, MEMBER, expect=1)
+    assert answer.failure is None
+    assert "earlier version" in answer.plain
 
 
 async def test_refused_charts_are_put_into_words(stage: Stage) -> None:

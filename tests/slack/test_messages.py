@@ -86,8 +86,7 @@ def test_small_print(
     """Age, finality, what is not published, what is left out, and what was restated are said."""
     said = check(answered(summary([connection(), prepaid], restatements=restatements)))
     assert "OpenAI: read 24 Nov 15:20 UTC, final through 20 Nov" in said
-    assert "OpenRouter: today is not published yet" in said
-    assert "OpenRouter: left out $7.95 that other providers bill" in said
+    assert "; today is not published yet; left out $7.95 that other providers bill" in said
     assert "Restated by OpenAI: 22 Nov $41.20 → $44.02" in said
     assert "OpenAI now shows nothing for 21 Nov; the $9.00 read before is kept." in said
 

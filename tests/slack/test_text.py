@@ -137,3 +137,4 @@ def test_lists_and_plurals() -> None:
     assert text.listed(["a", "b", "c"]) == "a, b and c"
     assert text.plural(1, "day") == "1 day"
     assert text.plural(1200, "day") == "1,200 days"
+    assert text.day_name(TODAY) == "Tuesday"

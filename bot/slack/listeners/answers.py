@@ -1,4 +1,4 @@
-"""`/aicost` and the buttons that ask again, share, or come from a version that is gone."""
+"""`/aicost`, and the buttons of answers that ask the next question or share."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers import Answer
 from bot.asker import Asker
 from bot.slack.desk import Desk, Interaction
-from bot.slack.errors import outdated
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.messages.asking import ASK, SHARE
@@ -60,12 +59,3 @@ class AnswerListeners:
     async def _said(self, asked: Interaction) -> Message:
         asker = Asker(asked.person, asked.channel or "")
         return answer_message(await self.conversation.say(asked.text, asker, asked.now))
-
-
-def register_leftovers(app: AsyncApp, desk: Desk) -> None:
-    """Listen last, for presses on buttons that this version no longer knows: each is answered."""
-
-    async def leftover(pressed: Interaction) -> None:
-        await pressed.reply.answer(outdated())
-
-    app.action(re.compile(r".*", re.DOTALL))(desk.listener("outdated", "read", leftover))

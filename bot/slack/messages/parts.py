@@ -120,9 +120,11 @@ def titles_of(summary: Summary) -> dict[str, str]:
 def small_print(summary: Summary) -> list[str]:
     """Freshness and finality, gaps, what was left out, what was restated."""
     today = summary.now.date()
-    lines = []
-    for connection in summary.connections[:6]:
-        lines += [f"{name(connection.title)}: {words}" for words in _about(connection, today)]
+    lines = [
+        f"{name(connection.title)}: {'; '.join(about)}"
+        for connection in summary.connections[:6]
+        if (about := _about(connection, today))
+    ]
     if len(summary.connections) > 6:
         lines.append(f"And {plural(len(summary.connections) - 6, 'more connection')}: see status.")
     return [*lines, *restated_lines(summary.restatements, titles_of(summary), today)]
