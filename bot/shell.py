@@ -37,6 +37,8 @@ def command(
                 _end(str(error), MISCONFIGURED)
             except (StoreError, SlackSetupError) as error:
                 _end(f"{error} {error.remedy}", MISCONFIGURED)
+            except click.ClickException:
+                raise  # click tells it, with the command's usage
             except BrokenPipeError:
                 code = 1
             except Exception:

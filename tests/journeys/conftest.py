@@ -1,6 +1,8 @@
 """A made-up team's vendors over real HTTP, and the house that reads them, on a movable clock."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -77,3 +79,41 @@ async def team(open_team: OpenTeam) -> AsyncIterator[Team]:
     """Both connections, with keys that may see everything."""
     async with open_team() as opened:
         yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Awaitable[Finished]]
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Run `aicost` as a process of its own in an empty folder, with these variables and no others;
+    it must not show a traceback or a key, whatever happens."""
+
+    async def run(*words: str, stdin: str = "", **variables: str) -> Finished:
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).parent / "aicost",
+            *words,
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", **variables},
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+        shown = out.decode() + err.decode()
+        assert "Traceback" not in shown, shown
+        for name, value in variables.items():
+            if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) > 12:
+                assert value not in shown, name
+        return Finished(process.returncode or 0, out.decode(), err.decode())
+
+    return run

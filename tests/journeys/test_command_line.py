@@ -1,0 +1,167 @@
+"""The command line from outside: what it prints, and how it ends."""
+
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo import faults
+from bot.demo.clock import DemoClock
+from bot.demo.vendors import Vendors, simulated_vendors
+from bot.demo.world import World
+from providers.money import plain, total
+from providers.period import DAY, Period
+
+
+@pytest.fixture
+async def vendors() -> AsyncIterator[Vendors]:
+    """Both vendors, at the present: a process of its own knows no other time."""
+    async with simulated_vendors(World("command line", DemoClock(datetime.now(UTC)))) as running:
+        yield running
+
+
+async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
+    """One sync fills the ledger; the answer and the export hold the vendors' exact figures."""
+    today = vendors.world.clock().date()
+    since = today - DAY * 9
+    done = await cli("sync", "--since", since.isoformat(), **vendors.environment)
+    assert done.code == 0, done.err
+    assert [line.split(":")[0] for line in done.out.splitlines()] == ["openai", "openrouter"]
+
+    period = Period(since, today + DAY)
+    truth = vendors.world.truth
+    expected = plain(total((truth.used("openai", period), truth.used("openrouter", period))))
+    asked = await cli("ask", f"{since}..{today}", "--json", **vendors.environment)
+    assert asked.code == 0, asked.err
+    assert json.loads(asked.out)["used"]["total"] == expected
+    assert asked.err == ""
+
+    words = await cli("ask", "10d", **vendors.environment)
+    assert words.code == 0
+    assert "OpenRouter" in words.out
+
+    span = ("--from", since.isoformat(), "--to", period.end.isoformat())
+    table = await cli("export", *span, **vendors.environment)
+    rows = list(csv.DictReader(io.StringIO(table.out)))
+    assert plain(total(Decimal(row["EffectiveCost"]) for row in rows)) == expected
+    prepaid = [row for row in rows if row["x_Connection"] == "openrouter"]
+    assert prepaid
+    assert {row["BilledCost"] for row in prepaid} == {"0.000000000"}
+    lines = await cli("export", *span, "--format", "jsonl", **vendors.environment)
+    objects = [json.loads(line) for line in lines.out.splitlines()]
+    assert len(objects) == len(rows)
+    assert set(objects[0]) == set(rows[0])
+
+
+async def test_sync_tells_what_failed_and_what_to_do(cli: Any, vendors: Vendors) -> None:
+    """One connection down: a line for each, the reason and the remedy, exit 1."""
+    vendors.openai.faults.add(faults.status(401, "Incorrect API key provided: sk-adm***1234."))
+    since = vendors.world.clock().date() - DAY
+    done = await cli("sync", "--since", since.isoformat(), **vendors.environment)
+    assert done.code == 1
+    assert "openai: not synced" in done.out
+    assert "openrouter: synced" in done.out
+    assert "1234" not in done.out + done.err
+    asked = await cli("ask", "mtd", "--json", **vendors.environment)
+    assert asked.code == 0
+    assert json.loads(asked.out)["connections"][0]["status"] == "unknown"
+
+
+async def test_ask_what_is_not_understood(cli: Any, vendors: Vendors) -> None:
+    """Exit 2, with the nearest thing and two examples; as JSON, one object with the error."""
+    asked = await cli("ask", "opnai yesteday by colour", "--json", **vendors.environment)
+    assert asked.code == 2
+    error = json.loads(asked.out)["error"]
+    assert error["message"]
+    assert error["suggestion"]
+    assert len(error["examples"]) == 2
+    assert (await cli("ask", "blue", **vendors.environment)).code == 2
+
+
+@pytest.mark.parametrize("words", [("sync",), ("ask", "mtd"), ("run",)])
+async def test_without_a_provider_every_command_says_so(cli: Any, words: tuple[str, ...]) -> None:
+    """One readable message naming the variables, exit 2."""
+    done = await cli(*words)
+    assert done.code == 2
+    assert "OPENAI_ADMIN_KEY" in done.err
+    assert "OPENROUTER_MANAGEMENT_KEY" in done.err
+    assert done.out == ""
+
+
+async def test_run_without_slack_names_its_tokens(cli: Any, vendors: Vendors) -> None:
+    """Providers alone let the bot sync, not run."""
+    done = await cli("run", **vendors.environment)
+    assert done.code == 2
+    assert "SLACK_BOT_TOKEN" in done.err
+    assert "SLACK_APP_TOKEN" in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sync", "--since", "yesterday"),
+        ("sync", "--since", "2999-01-01"),
+        ("sync", "--since", "0001-01-01"),
+        ("export", "--from", "2026-11-31", "--to", "2026-12-01"),
+        ("export", "--from", "2026-11-02", "--to", "2026-11-02"),
+        ("export", "--from", "2026-11-02"),
+        ("export", "--from", "2026-11-02", "--to", "2026-11-03", "--format", "xml"),
+        ("no-such-command",),
+    ],
+)
+async def test_wrong_words_end_with_2(cli: Any, words: tuple[str, ...]) -> None:
+    """Days that are none, spans that are empty, commands that are not there."""
+    done = await cli(*words, OPENAI_ADMIN_KEY="sk-admin-not-a-real-key-at-all")
+    assert done.code == 2
+    assert done.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite:////nowhere/at/all/aicost.db",
+        "postgresql://aicost:hunter2@127.0.0.1:9/aicost",
+        "mysql://root@localhost/x",
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_told(cli: Any, url: str) -> None:
+    """Exit 2 and what to do; never the password."""
+    done = await cli("db", "upgrade", DATABASE_URL=url)
+    assert done.code == 2
+    assert "hunter2" not in done.err
+    assert "database" in done.err.lower()
+
+
+async def test_the_database_is_made_by_whatever_comes_first(cli: Any, tmp_path: Path) -> None:
+    """`db upgrade` makes it; so would any other command."""
+    assert (await cli("db", "upgrade")).code == 0
+    with sqlite3.connect(tmp_path / "aicost.db") as database:
+        assert database.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+    database.close()
+
+
+async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
+    """Said texts are answered on simulated vendors and Slack, whatever the person's files say."""
+    (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
+    (tmp_path / ".env").write_text("DATABASE_URL=nonsense\nPORT=nonsense\n")
+    done = await cli("demo", "--say", "/aicost mtd", "--say", "/aicost balance", HTTP_PROXY="x:1")
+    assert done.code == 0, done.err
+    assert "OpenAI used $" in done.out
+    assert "left" in done.out
+    assert not (tmp_path / "aicost.db").exists()
+
+
+async def test_the_demo_gives_a_tour_and_ends_where_nobody_types(cli: Any) -> None:
+    """Without a terminal the tour is all."""
+    done = await cli("demo", stdin="/aicost mtd\n")
+    assert done.code == 0, done.err
+    for text in ("/aicost", "/aicost by model", "/aicost balance", "/aicost status"):
+        assert f"› {text}\n" in done.out
+    assert "Slack says" not in done.out
