@@ -108,7 +108,6 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
         open_house(settings, clock, metrics=metrics) as house,
         _web(settings, metrics, host) as (web, port),
     ):
-        web.add_check("database", house.store.is_current)
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         outbox = SqlOutbox(house.store)
@@ -140,6 +139,7 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
         )
         try:
             await slack.start()
+            web.add_check("database", house.store.is_current)
             web.add_check("slack", slack.is_ready)
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
