@@ -18,10 +18,9 @@ from bot.store.configured import ConfiguredConnection
 from bot.store.engine import for_reading, for_writing, make_engine
 from bot.store.reading import SqlReading
 from bot.store.schema import head_revision, upgrade
+from bot.store.statements import ROWS_AT_ONCE
 from bot.store.writing import SqlWriting
 from providers.period import Period
-
-_ROWS_AT_ONCE = 1000
 
 
 async def open_store(
@@ -93,9 +92,10 @@ class SqlStore:
         consistent state."""
         async with self._look() as connection:
             names = [configured.name for configured in self._configured]
-            query = _export_query(names, period).execution_options(yield_per=_ROWS_AT_ONCE)
-            async for row in await connection.stream(query):
-                yield ChargeRow(*row)
+            query = _export_query(names, period).execution_options(yield_per=ROWS_AT_ONCE)
+            async for rows in (await connection.stream(query)).partitions():
+                for row in rows:
+                    yield ChargeRow(*row)
 
     async def is_current(self) -> bool:
         """Whether the database answers and is at this version's schema."""
