@@ -164,13 +164,11 @@ class Http:
                 answer = await self._body(response, path)
         except (TimeoutError, httpx.TimeoutException):
             raise _Passing(self._unavailable(path, "did not answer in time")) from None
-        except httpx.UnsupportedProtocol:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise self._unusable_base_url() from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             what = f"could not be read ({type(error).__name__})"
             raise _Passing(self._unavailable(path, what)) from None
-        except httpx.InvalidURL:
-            raise self._unusable_base_url() from None
         if response.is_success:
             return self._json(answer, path)
         raise self._refused(response, path, answer)
