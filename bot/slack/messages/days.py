@@ -22,7 +22,7 @@ def days_chart(summary: Summary) -> Block | None:
     month; None where fewer than two can be drawn."""
     names = _drawn(summary)
     known = [one for one in summary.days if set(names) <= {name for name, _ in one.by_connection}]
-    unit, buckets = _buckets(known, summary.period)
+    unit, buckets = _buckets(known, summary.period, summary.now.date())
     buckets = buckets[-CATEGORIES:]
     if len(buckets) < 2:
         return None
@@ -56,9 +56,13 @@ def _used(name: str, days: Sequence[DayUsed]) -> Decimal:
     return total(used for one in days for who, used in one.by_connection if who == name)
 
 
-def _buckets(known: Sequence[DayUsed], period: Period) -> tuple[str, list[Bucket]]:
+def _day(value: date, today: date) -> str:
+    return f"{day(value)} so far" if value == today else day(value)
+
+
+def _buckets(known: Sequence[DayUsed], period: Period, today: date) -> tuple[str, list[Bucket]]:
     if len(period) <= MONTH_LENGTH:
-        return "day", [(day(one.day), [one]) for one in known]
+        return "day", [(_day(one.day, today), [one]) for one in known]
     if len(period) <= CATEGORIES * 7:
         return "week", _whole(known, period, lambda d: d - timedelta(days=d.weekday()), 7)
     return "month", _whole(known, period, lambda d: d.replace(day=1), MONTH_LENGTH)
