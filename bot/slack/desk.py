@@ -1,7 +1,8 @@
-"""The desk where every command and press arrives: acknowledged, its person known and allowed, the
-work begun, its errors answered. Listeners hold only what is their own.
+"""The desk where every command, press and form arrives: acknowledged, its person known and
+allowed, the work begun, its errors answered. Listeners hold only what is their own.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +17,24 @@ from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
+from bot.slack.forms import (
+    Outcome,
+    Submission,
+    acknowledgement,
+    shown_late,
+    still_working,
+    submission,
+)
 from bot.slack.inflight import InFlight
 from bot.slack.message import Message
 from bot.slack.people import People, PersonUnknown
-from bot.slack.reply import ModalReply, Reply
+from bot.slack.reply import ModalReply, Reply, modal
 from bot.slack.responder import Responder
 
 log = structlog.get_logger(__name__)
+
+FORM_PATIENCE = 2.0
+"""Seconds until a form is acknowledged with "still working": Slack waits for three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +56,13 @@ class Interaction:
     """Opens one modal, within three seconds."""
     now: datetime
     reply: Reply
+    open_modal: Callable[[dict[str, Any]], Awaitable[None]]
+    """Open a modal over what was pressed, once, within three seconds of the press. Raises
+    `SlackApiError`."""
 
 
 Handler = Callable[[Interaction], Awaitable[None]]
+FormHandler = Callable[[Submission], Awaitable[Outcome]]
 BoltListener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 
 
@@ -74,6 +90,51 @@ class Desk:
 
         return listen
 
+    def view_listener(self, name: str, act: Act, handler: FormHandler) -> BoltListener:
+        """A Bolt listener for a modal that is sent back: `handler`'s outcome answers it, within the
+        acknowledgement or, where that would be too late, in the modal afterwards."""
+
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            work = asyncio.ensure_future(self._submitted(name, act, handler, body))
+            done, _ = await asyncio.wait([work], timeout=FORM_PATIENCE)
+            if done:
+                await ack(**acknowledgement(work.result()))
+                return
+            await ack(response_action="update", view=modal(still_working()))
+            self.in_flight.start(self._show_late(work, str(body["view"]["id"])))
+
+        return listen
+
+    async def _submitted(
+        self, name: str, act: Act, handler: FormHandler, body: dict[str, Any]
+    ) -> Outcome:
+        """What comes of a form; never raises."""
+        reference = new_reference()
+        try:
+            person = await self.people.person(_user_id(body))
+            refused = may(person, act, self.policy)
+            outcome: Outcome = (
+                refusal(refused.reason)
+                if refused
+                else await handler(submission(body, person, self.clock()))
+            )
+        except PersonUnknown as unknown:
+            log.warning("slack.person_unknown", reference=reference, error=str(unknown))
+            self.metrics.requests.labels(name, "failed").inc()
+            return not_recognized(reference)
+        except Exception:
+            log.exception("slack.form_failed", listener=name, reference=reference)
+            self.metrics.requests.labels(name, "failed").inc()
+            return apology(reference)
+        self.metrics.requests.labels(name, "refused" if refused else "answered").inc()
+        return outcome
+
+    async def _show_late(self, work: "asyncio.Future[Outcome]", view: str) -> None:
+        try:
+            await self.client.views_update(view_id=view, view=modal(shown_late(await work)))
+        except Exception:
+            log.exception("slack.form_not_shown")  # the person may have closed it
+
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
         reply = self._reply(body)
         try:
@@ -96,8 +157,14 @@ class Desk:
         if refused:
             await reply.answer(refusal(refused.reason))
             return "refused"
-        await handler(_interaction(body, person, self.clock(), reply))
+        await handler(self._interaction(body, person, reply))
         return "answered"
+
+    def _interaction(self, body: Mapping[str, Any], person: Person, reply: Reply) -> Interaction:
+        async def open_modal(view: dict[str, Any]) -> None:
+            await self.client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+
+        return _interaction(body, person, self.clock(), reply, open_modal)
 
     async def _say(self, reply: Reply, message: Message, reference: str) -> None:
         try:
@@ -118,7 +185,11 @@ def _user_id(body: Mapping[str, Any]) -> str:
 
 
 def _interaction(
-    body: Mapping[str, Any], person: Person, now: datetime, reply: Reply
+    body: Mapping[str, Any],
+    person: Person,
+    now: datetime,
+    reply: Reply,
+    open_modal: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> Interaction:
     action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
     container = body.get("container") or {}
@@ -133,6 +204,7 @@ def _interaction(
         trigger_id=body.get("trigger_id"),
         now=now,
         reply=reply,
+        open_modal=open_modal,
     )
 
 

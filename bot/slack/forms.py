@@ -1,0 +1,80 @@
+"""Modals that are sent back: what they hold, and the three ways to answer one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.permission import Person
+from bot.slack.blocks import section
+from bot.slack.message import Message
+from bot.slack.reply import modal
+
+Held = Mapping[str, Any]
+"""Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One modal, sent by somebody who may."""
+
+    person: Person
+    held: Mapping[str, Held]
+    """What each input holds, by its block's `block_id`."""
+    metadata: str
+    """The modal's `private_metadata`."""
+    now: datetime
+
+    def text(self, block_id: str) -> str:
+        """What was typed, or the value of the option chosen; empty where nothing was."""
+        held = self.held.get(block_id, {})
+        chosen = held.get("selected_option") or {}
+        return str(held.get("value") or chosen.get("value") or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class FormErrors:
+    """The modal stays, with a sentence under each input, by `block_id`, that has to be mended."""
+
+    errors: Mapping[str, str]
+
+
+Outcome = FormErrors | Message | None
+"""A message takes the modal's place; None closes it."""
+
+
+def submission(body: Mapping[str, Any], person: Person, now: datetime) -> Submission:
+    """What Slack sent when the button of a modal was pressed."""
+    view = body.get("view") or {}
+    state = (view.get("state") or {}).get("values") or {}
+    held: dict[str, Held] = {
+        block_id: next(iter(inputs.values()), {}) for block_id, inputs in state.items()
+    }
+    return Submission(person, held, str(view.get("private_metadata") or ""), now)
+
+
+def acknowledgement(outcome: Outcome) -> dict[str, Any]:
+    """The words of `ack` that carry an outcome."""
+    if outcome is None:
+        return {}
+    if isinstance(outcome, FormErrors):
+        return {"response_action": "errors", "errors": dict(outcome.errors)}
+    return {"response_action": "update", "view": modal(outcome)}
+
+
+def still_working() -> Message:
+    """What stands in the modal while the outcome is not known yet."""
+    return _said("Still working on it…")
+
+
+def shown_late(outcome: Outcome) -> Message:
+    """The outcome of a modal that had to be acknowledged before it was known."""
+    if outcome is None:
+        return _said("Done.")
+    if isinstance(outcome, FormErrors):
+        return _said(" ".join(outcome.errors.values()))
+    return outcome
+
+
+def _said(words: str) -> Message:
+    return Message(words, (section(words),))
