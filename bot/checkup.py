@@ -43,24 +43,29 @@ async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:
     """Does Slack take the tokens, and do they carry the scopes?"""
     tokens = slack_tokens(slack)
     client = AsyncWebClient(tokens.bot_token, base_url=tokens.api_url, timeout=15)
-    findings = []
+    checks = [_bot_token(client)]
+    if tokens.app_token is not None:
+        checks.append(_app_token(client, tokens.app_token))
+    findings = await asyncio.gather(*checks)
+    return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
+
+
+async def _bot_token(client: AsyncWebClient) -> Finding:
     try:
         workspace = await sign_in(client)
     except SlackSetupError as error:
-        findings.append(Finding("Slack", "fault", str(error), error.remedy))
-    else:
-        missing = [scope for scope in REQUIRED_SCOPES if scope not in workspace.scopes]
-        if workspace.scopes and missing:
-            message = f"The bot token lacks the scopes {', '.join(missing)}."
-            remedy = "Add them under OAuth & Permissions, then install the app anew."
-            findings.append(Finding("Slack", "fault", message, remedy))
-        else:
-            findings.append(Finding("Slack", "ok", "The bot token works, with its scopes."))
-    if tokens.app_token is not None:
-        try:
-            await check_app_token(client, tokens.app_token)
-        except SlackSetupError as error:
-            findings.append(Finding("Slack", "fault", str(error), error.remedy))
-        else:
-            findings.append(Finding("Slack", "ok", "The app-level token opens Socket Mode."))
-    return findings
+        return Finding("Slack", "fault", str(error), error.remedy)
+    missing = [scope for scope in REQUIRED_SCOPES if scope not in workspace.scopes]
+    if workspace.scopes and missing:
+        message = f"The bot token lacks the scopes {', '.join(missing)}."
+        remedy = "Add them under OAuth & Permissions, then install the app to the workspace anew."
+        return Finding("Slack", "fault", message, remedy)
+    return Finding("Slack", "ok", "The bot token works, with its scopes.")
+
+
+async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
+    try:
+        await check_app_token(client, app_token)
+    except SlackSetupError as error:
+        return Finding("Slack", "fault", str(error), error.remedy)
+    return Finding("Slack", "ok", "The app-level token opens Socket Mode.")

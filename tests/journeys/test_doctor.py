@@ -1,0 +1,153 @@
+"""`aicost doctor` names each fault of a set-up and its mend."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot import checkup
+from bot.demo import faults
+from bot.demo.clock import DemoClock
+from bot.demo.slack import SimulatedSlack, serve_slack, small_office
+from bot.demo.vendors import Vendors
+from bot.doctor import Finding, examine, finding_lines, is_healthy
+
+
+@pytest.fixture
+async def slack(clock: DemoClock) -> AsyncIterator[SimulatedSlack]:
+    """A workspace in which the app is installed."""
+    async with serve_slack(small_office(clock)) as running:
+        yield running
+
+
+@pytest.fixture
+def well(vendors: Vendors, slack: SimulatedSlack, tmp_path: Path) -> dict[str, str]:
+    """The variables of a set-up in which nothing is wrong."""
+    return {
+        **vendors.environment,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+        "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
+    }
+
+
+@pytest.fixture
+def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Examine a set-up of these variables and no others."""
+
+    async def visit(variables: dict[str, str]) -> Sequence[Finding]:
+        for name in (
+            "OPENAI_ADMIN_KEY",
+            "OPENROUTER_MANAGEMENT_KEY",
+            "SLACK_BOT_TOKEN",
+            "SLACK_APP_TOKEN",
+            "SLACK_SIGNING_SECRET",
+        ):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        findings = await examine(tmp_path, clock(), checkup.instruments(clock))
+        shown = "\n".join(line for finding in findings for line in finding_lines(finding))
+        assert "Traceback" not in shown
+        for name, value in variables.items():
+            if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) > 12:
+                assert value not in shown
+        return findings
+
+    return visit
+
+
+def faulty(findings: Sequence[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.state == "fault"]
+
+
+async def test_a_set_up_that_is_well(doctor: Any, well: dict[str, str]) -> None:
+    """Configuration, database, both keys, both tokens: all found to be well."""
+    findings = await doctor(well)
+    assert [finding.state for finding in findings] == ["ok"] * len(findings)
+    assert len(findings) == 6
+    assert is_healthy(findings)
+
+
+async def test_no_slack_is_a_warning(doctor: Any, vendors: Vendors, well: dict[str, str]) -> None:
+    """The command line works without Slack."""
+    without = {name: value for name, value in well.items() if not name.startswith("SLACK_")}
+    findings = await doctor(without)
+    assert is_healthy(findings)
+    assert [finding.subject for finding in findings if finding.state == "warning"] == ["Slack"]
+
+
+OPENAI = "connection openai"
+OPENROUTER = "connection openrouter"
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "words"),
+    [
+        ({"OPENAI_ADMIN_KEY": "", "OPENROUTER_MANAGEMENT_KEY": ""}, "configuration", "OPENAI_ADM"),
+        ({"AICOST_SYNC_EVERY": "soon"}, "configuration", "AICOST_SYNC_EVERY"),
+        ({"PORT": "eighty"}, "configuration", "PORT"),
+        ({"AICOST_CONFIG": "gone.toml"}, "configuration", "AICOST_CONFIG"),
+        ({"DATABASE_URL": "oracle://x"}, "database", "DATABASE_URL"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all/x.db"}, "database", "/nowhere"),
+        ({"OPENAI_ADMIN_KEY": "sk-admin-simulated-unknown-0000000000000000000000000"}, OPENAI, ""),
+        ({"OPENAI_ADMIN_KEY": "sk-admin-simulated-manage-00000000000000000000000000"}, OPENAI, ""),
+        (
+            {"OPENAI_ADMIN_KEY": "sk-proj-simulated-project-0000000000000000000000000000"},
+            OPENAI,
+            "",
+        ),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, OPENAI, ""),
+        (
+            {
+                "OPENROUTER_MANAGEMENT_KEY": "sk-or-v1-simulated-inference-"
+                "000000000000000000000000000000000"
+            },
+            OPENROUTER,
+            "management",
+        ),
+        ({"SLACK_BOT_TOKEN": "xoxb-no-such-token"}, "Slack", "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-no-such-token"}, "Slack", "SLACK_APP_TOKEN"),
+        ({"SLACK_BOT_TOKEN": ""}, "Slack", "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": ""}, "Slack", "SLACK_SIGNING_SECRET"),
+        ({"SLACK_API_URL": "http://127.0.0.1:9/api/"}, "Slack", "SLACK_API_URL"),
+    ],
+)
+async def test_each_fault_is_named_with_its_mend(
+    doctor: Any, well: dict[str, str], change: dict[str, str], subject: str, words: str
+) -> None:
+    """One thing is wrong, and just that is found, whatever else is well."""
+    findings = await doctor({**well, **change})
+    assert not is_healthy(findings)
+    [fault] = faulty(findings)
+    assert fault.subject == subject
+    assert words in f"{fault.message} {fault.remedy}"
+    assert fault.remedy
+
+
+async def test_a_missing_scope_is_named(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack
+) -> None:
+    """The token works, but not for all that people count on."""
+    slack.workspace.app.scopes -= {"commands"}
+    [fault] = faulty(await doctor(well))
+    assert "commands" in fault.message
+
+
+async def test_a_vendor_that_is_down_is_no_mystery(
+    doctor: Any, well: dict[str, str], vendors: Vendors
+) -> None:
+    """An outage is told as one, beside all that is well."""
+    vendors.openai.faults.add(faults.outage())
+    [fault] = faulty(await doctor(well))
+    assert fault.subject == OPENAI
+    assert "sk-" not in fault.message
+
+
+async def test_several_faults_are_all_told(doctor: Any, well: dict[str, str]) -> None:
+    """One fault does not hide the next."""
+    broken = {"PORT": "x", "OPENAI_ADMIN_KEY": "sk-admin-nope", "SLACK_BOT_TOKEN": "xoxb-nope"}
+    subjects = {fault.subject for fault in faulty(await doctor({**well, **broken}))}
+    assert subjects == {"configuration", OPENAI, "Slack"}
