@@ -13,11 +13,15 @@ from bot.spend.series import Shape, shape
 _FIRST_ORIGIN = 14
 _ORIGINS = 90
 """Past days that are taken as if they were today."""
-_DRIFT = 0.02
+_DRIFT = 0.012
 """Standard deviation of a day's change of level, on the log scale, before the series tells."""
 _WEEK = 7
-_PRIOR = 8
+_PRIOR = 6
 """How many past origins the expectation from scatter and drift counts for."""
+_TOO_FEW = 3
+"""Past origins that say nothing of how far off the worst in ten is."""
+_DOUBT = 1.0
+"""Days' worth of scatter by which weekdays are in doubt, divided by the days they rest on."""
 _NORMAL = 1.2816
 """Standard deviations that hold 80 % of a normal distribution."""
 _LEAST = 0.01
@@ -32,9 +36,11 @@ def band(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, fl
     if habit is None or not days_ahead:
         return 1.0, 1.0
     errors = _past_log_ratios(past, days_ahead)
-    own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days))
+    doubt = _DOUBT / habit.basis_days
+    own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
-    weight = len(errors) / (len(errors) + _PRIOR)
+    telling = max(0, len(errors) - _TOO_FEW)
+    weight = telling / (telling + _PRIOR)
     low = weight * _quantile(errors, 0.1) - (1 - weight) * spread
     high = weight * _quantile(errors, 0.9) + (1 - weight) * spread
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))

@@ -1,0 +1,151 @@
+"""How good the readings of the money are, against series whose truth is known."""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.spend.backtest import AS_OF, Trial, try_once
+from bot.spend.spikes import Floors, spike
+from providers.period import Period
+from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
+
+NO_FLOOR = Floors(dollars=Decimal(0))
+"""Made-up teams spend little or much; the percent floor stays."""
+WATCHED = ("weekday", "mild", "flat", "growth", "spikes", "outage", "step", "launch")
+_WARM = 28
+Detector = Callable[[Sequence[tuple[date, Decimal]], date, Decimal], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measured thing beside what it is held against; shares and relative errors in percent."""
+
+    name: str
+    ours: float
+    theirs: float | None
+    """Run rate's, or mean + 3σ's; None where there is nothing to hold it against."""
+    wanted: str
+    is_met: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """What a detector of spikes did over some series."""
+
+    caught: int
+    missed: int
+    false: int
+    months: float
+
+    @property
+    def recall(self) -> float:
+        """Percent of the true spikes that were caught."""
+        return 100 * self.caught / max(1, self.caught + self.missed)
+
+    @property
+    def precision(self) -> float:
+        """Percent of the alarms that were true."""
+        return 100 * self.caught / max(1, self.caught + self.false)
+
+    @property
+    def false_a_month(self) -> float:
+        """False alarms in a month of one series."""
+        return self.false / self.months
+
+
+def trials(kind: str, known_days: int, seeds: Iterable[int]) -> list[Trial]:
+    """The last month of each series, forecast after that many complete days."""
+    found = []
+    for seed in seeds:
+        series = make(kind, seed)
+        trial = try_once(series.history, Period(series.month, series.end), known_days)
+        assert trial is not None
+        found.append(trial)
+    return found
+
+
+def error(tried: Sequence[Trial]) -> float:
+    """Mean relative error, in percent."""
+    return 100 * statistics.fmean(float(each.error) for each in tried)
+
+
+def run_rate_error(tried: Sequence[Trial]) -> float:
+    """Plain run rate's mean relative error, in percent."""
+    return 100 * statistics.fmean(float(each.run_rate_error or 0) for each in tried)
+
+
+def coverage(tried: Sequence[Trial]) -> float:
+    """Percent of the trials whose truth lay within the band."""
+    return 100 * statistics.fmean(each.is_held for each in tried)
+
+
+def ours(history: Sequence[tuple[date, Decimal]], day: date, used: Decimal) -> bool:
+    """Whether the product would speak of that day."""
+    found = spike(history, day, used, NO_FLOOR)
+    return found is not None and not found.is_continuing
+
+
+def mean_and_three_sigma(history: Sequence[tuple[date, Decimal]], _: date, used: Decimal) -> bool:
+    """The usual rule of thumb, over the last four weeks."""
+    recent = [float(cost) for _, cost in history[-_WARM:]]
+    limit = statistics.fmean(recent) + 3 * statistics.pstdev(recent)
+    return float(used) > max(limit, 1.5 * statistics.fmean(recent))
+
+
+def catch(detector: Detector, kinds: Iterable[str], seeds: Sequence[int]) -> Catch:
+    """Run a detector over every day after the first four weeks.
+
+    Days on which the level really changed are unusual too: an alarm there counts as neither.
+    """
+    caught = missed = false = days = 0
+    for series in (make(kind, seed) for kind in kinds for seed in seeds):
+        for n, (day, used) in enumerate(series.history[_WARM:], _WARM):
+            days += 1
+            is_alarm = detector(series.history[:n], day, used)
+            if day in series.spikes:
+                caught += is_alarm
+                missed += not is_alarm
+            elif is_alarm and day not in series.breaks:
+                false += 1
+    return Catch(caught, missed, false, days / (365 / 12))
+
+
+def report(series_of_each_kind: int = 60) -> list[Row]:
+    """Everything measured; seeds that no constant was chosen on."""
+    seeds = range(1000, 1000 + series_of_each_kind)
+    return [*_forecast_rows(seeds), *_spike_rows(seeds[: max(4, len(seeds) // 4)])]
+
+
+def _forecast_rows(seeds: Sequence[int]) -> Iterable[Row]:
+    for known_days in AS_OF:
+        tried = {kind: trials(kind, known_days, seeds) for kind in SHAPES}
+        every = [each for of in tried.values() for each in of]
+        for kind, of in (*tried.items(), ("all", every)):
+            mine, plain = error(of), run_rate_error(of)
+            is_better = mine < plain if kind in (*HAS_WEEKDAYS, "all") else mine < 1.25 * plain + 1
+            wanted = "better" if kind in (*HAS_WEEKDAYS, "all") else "not materially worse"
+            yield Row(f"error day {known_days}, {kind}", mine, plain, wanted, is_better)
+        held = coverage(every)
+        yield Row(f"band holds, day {known_days}", held, None, "75–85", 75 <= held <= 85)
+
+
+def _spike_rows(seeds: Sequence[int]) -> Iterable[Row]:
+    mine, plain = (catch(each, WATCHED, seeds) for each in (ours, mean_and_three_sigma))
+    yield Row("spikes caught", mine.recall, plain.recall, "≥ 75", mine.recall >= 75)
+    is_better = mine.precision > plain.precision
+    yield Row("alarms that are true", mine.precision, plain.precision, "better", is_better)
+    often, plainly = mine.false_a_month, plain.false_a_month
+    yield Row("false alarms a month", often, plainly, "≤ 0.2", often <= 0.2)
+
+
+def lines(rows: Iterable[Row]) -> list[str]:
+    """The rows as people read them."""
+    return [
+        f"{row.name:34} {row.ours:7.2f}  "
+        f"{'' if row.theirs is None or math.isnan(row.theirs) else f'{row.theirs:7.2f}':>7}  "
+        f"{row.wanted:22} {'ok' if row.is_met else 'MISSED'}"
+        for row in rows
+    ]

@@ -1,0 +1,53 @@
+"""The readings of the money against made-up truth: what must hold, on a few series of each kind."""
+
+import pytest
+
+from bot.spend.spikes import FALSE_ALARMS_A_MONTH
+from tests.bench.money import (
+    WATCHED,
+    catch,
+    coverage,
+    error,
+    mean_and_three_sigma,
+    ours,
+    run_rate_error,
+    trials,
+)
+from tests.bench.series import HAS_WEEKDAYS, SHAPES
+
+SEEDS = range(12)
+"""One for each month of the year to start in."""
+
+
+@pytest.mark.parametrize("known_days", [4, 11])
+def test_weekdays_beat_run_rate(known_days: int) -> None:
+    """Wherever weekdays matter, the forecast is nearer the truth than run rate is."""
+    for kind in HAS_WEEKDAYS:
+        tried = trials(kind, known_days, SEEDS)
+        assert error(tried) < run_rate_error(tried), kind
+
+
+def test_nothing_is_materially_worse_than_run_rate() -> None:
+    """Where run rate is at its best, late in the month and without weekdays, we come close."""
+    for kind in SHAPES:
+        tried = trials(kind, 21, SEEDS)
+        assert error(tried) < 1.25 * run_rate_error(tried) + 1, kind
+
+
+def test_the_band_holds_four_times_in_five() -> None:
+    """Over all kinds together the truth is within the band about as often as is promised."""
+    tried = [trial for kind in SHAPES for trial in trials(kind, 11, SEEDS)]
+    assert 72 <= coverage(tried) <= 88
+
+
+def test_spikes_are_caught_and_little_else() -> None:
+    """Most true spikes are caught, nearly all alarms are true: better than mean + 3σ in both."""
+    mine, plain = (catch(each, ["spikes"], SEEDS[:5]) for each in (ours, mean_and_three_sigma))
+    assert mine.recall > max(75, plain.recall)
+    assert mine.precision > 85
+
+
+def test_false_alarms_are_as_rare_as_is_said() -> None:
+    """Over every kind of series, no more false alarms a month than is stated."""
+    found = catch(ours, WATCHED, SEEDS[:3])
+    assert found.false_a_month <= 1.5 * FALSE_ALARMS_A_MONTH
