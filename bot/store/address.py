@@ -1,9 +1,10 @@
 """`DATABASE_URL`: which database is meant, and what to tell when it cannot be had."""
 
+import re
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
 from bot.store.errors import StoreError
 
@@ -18,11 +19,11 @@ _REFUSALS = {
         "lets nobody in from this machine, or not without TLS",
         "Allow it in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
     ),
-    "does not exist": (
+    "fatal:.*does not exist": (
         "knows no such database or user",
         "Create it, or correct DATABASE_URL.",
     ),
-    "too many": (
+    "too many (clients|connections)|remaining connection slots": (
         "has no connection to spare",
         "Raise its max_connections, or end what holds them.",
     ),
@@ -93,12 +94,15 @@ def words(url: URL) -> str:
     return f"The PostgreSQL database {url.database or ''} at {where}{port}"
 
 
-def explain(url: URL, error: DBAPIError | OSError) -> StoreError:
-    """What a driver's error means to the person who runs the bot."""
-    reason = str(error.orig if isinstance(error, DBAPIError) else error).lower()
-    for fragment, (what, remedy) in _REFUSALS.items():
-        if fragment in reason:
+def explain(url: URL, error: DBAPIError) -> StoreError | None:
+    """What a driver's error means to the person who runs the bot; None where it is not about the
+    database but about what was asked of it."""
+    reason = str(error.orig).lower()
+    for pattern, (what, remedy) in _REFUSALS.items():
+        if re.search(pattern, reason):
             return StoreError(f"{words(url)} {what}.", remedy)
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
     if is_sqlite(url):
         return StoreError(f"{words(url)} cannot be used.", "Look at the file and its disk.")
     return StoreError(

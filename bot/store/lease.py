@@ -5,11 +5,10 @@ The clock is the database's, one for all who contend, and real time.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from uuid import uuid4
 
 from sqlalchemy import TextClause, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.errors import LeaseLost, StoreError
@@ -51,10 +50,8 @@ async def hold(
             "Nothing to do, if this is rare: it is done again next time.",
         ) from None
     finally:
-        async with change() as connection:
-            await connection.execute(
-                text("DELETE FROM lease WHERE token = :token"), {"token": token}
-            )
+        with suppress(StoreError):  # it falls free by itself then
+            await _release(change, token)
 
 
 async def _take(
@@ -85,7 +82,7 @@ async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio
         await asyncio.sleep(seconds / 3)
         try:
             is_ours = await _extend(change, token, seconds)
-        except (StoreError, DBAPIError):
+        except StoreError:
             continue  # the block's own work will tell; until another takes it, it is still ours
         if not is_ours:
             scope.reschedule(0)

@@ -101,7 +101,9 @@ def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Conn
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        raise explain(url, error) from error
+        if (told := explain(url, error)) is None:
+            raise
+        raise told from error
     finally:
         engine.dispose()
 

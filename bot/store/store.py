@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, select, text
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
@@ -125,8 +125,10 @@ class SqlStore:
         try:
             async with engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise explain(self._url, error) from error
+        except DBAPIError as error:
+            if (told := explain(self._url, error)) is None:
+                raise
+            raise told from error
 
 
 def _export_query(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:

@@ -42,7 +42,7 @@ class SqlWriting(RulesChanges, OutboxQueries, SqlReading):
         replacement = replace(connection, settling, known, days, now)
         await self._put_days(connection, replacement.days, now)
         found = (*replacement.restatements, *denied)
-        await insert_rows(self._connection, tables.Restatement, map(records.restatement_row, found))
+        await upsert_rows(self._connection, tables.Restatement, map(records.restatement_row, found))
         return found
 
     async def replace_breakdown(
