@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +31,7 @@ from bot.sync import Sync
 from bot.sync_report import RoundReport, silent
 from bot.web import Web
 from bot.wishes import rule_wishes
+from providers.http import Retries
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +64,8 @@ class Bot:
     sync: Sync
     port: int
     """Where it serves HTTP."""
+    ticks: Sequence[Tick]
+    """What the scheduler runs again and again, for whoever moves the clock and can't wait."""
 
 
 async def run(settings: Settings, clock: Clock) -> int:
@@ -97,7 +100,9 @@ async def run(settings: Settings, clock: Clock) -> int:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIterator[Bot]:
+async def serving(
+    settings: Settings, clock: Clock, host: str | None, retries: Retries | None = None
+) -> AsyncIterator[Bot]:
     """The whole bot, up and connected; at the end it finishes what it has begun.
 
     HTTP is served on `host`, None for every interface, from before Slack is signed in to.
@@ -105,7 +110,7 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
     tokens = slack_tokens(settings.slack)
     metrics = Metrics()
     async with (
-        open_house(settings, clock, metrics=metrics) as house,
+        open_house(settings, clock, retries, metrics) as house,
         _web(settings, metrics, host) as (web, port),
     ):
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
@@ -130,13 +135,12 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
             house.holder,
             metrics,
         )
-        scheduler = Scheduler(
-            [
-                _sync_tick(sync, settings.sync_every, metrics),
-                Tick("deliveries", DELIVER_EVERY, deliveries.tick),
-                Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
-            ]
-        )
+        ticks = [
+            _sync_tick(sync, settings.sync_every, metrics),
+            Tick("deliveries", DELIVER_EVERY, deliveries.tick),
+            Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
+        ]
+        scheduler = Scheduler(ticks)
         try:
             await slack.start()
             web.add_check("database", house.store.is_current)
@@ -144,7 +148,7 @@ async def serving(settings: Settings, clock: Clock, host: str | None) -> AsyncIt
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start(datetime.now(UTC))
-            yield Bot(house, slack, sync, port)
+            yield Bot(house, slack, sync, port, ticks)
         finally:
             await scheduler.stop(TICK_PATIENCE)
             lost = await slack.stop()
