@@ -117,7 +117,10 @@ def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
 def _cell(column: str, value: str | None) -> str:
     if value is None:
         return ""
-    return f"'{value}" if column in TEXT_COLUMNS and value.startswith(_RISKY) else value
+    if column not in TEXT_COLUMNS:
+        return value
+    line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
+    return f"'{line}" if value.startswith(_RISKY) else line
 
 
 def _quantity(row: ChargeRow) -> str | None:

@@ -73,8 +73,10 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "apscheduler", "aiohttp.access"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+    # It warns of each tick that is left out because the one before still runs: that is meant.
+    logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))
 
 
 def _redact_event(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -110,3 +110,11 @@ async def test_the_export_is_the_same_money(team: Any) -> None:
     assert {name: plain(amount) for name, amount in sums.items()} == {
         vendor: used(truth, PERIODS["mtd"], vendor) for vendor in VENDORS
     }
+
+
+async def test_the_same_on_postgresql(open_team: Any, postgres_url: str) -> None:
+    """The other database holds the same figures to the nano."""
+    async with open_team(DATABASE_URL=postgres_url) as team:
+        assert (await team.sync(since=date(2026, 9, 20))).is_synced
+        for words in ("mtd", "yesterday", "last month"):
+            await check_cut(team, words, PERIODS[words])

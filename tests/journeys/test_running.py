@@ -1,0 +1,218 @@
+"""The running bot as a process of its own, in Socket Mode and in HTTP mode."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.demo.clock import DemoClock
+from bot.demo.slack import SimulatedSlack, serve_slack, small_office
+from bot.demo.slack.office import COSTS, GUEST, MEMBER
+from bot.demo.vendors import Vendors, simulated_vendors
+from bot.demo.world import World
+
+
+@pytest.fixture
+async def vendors() -> AsyncIterator[Vendors]:
+    """Both vendors, at the present."""
+    async with simulated_vendors(World("running", DemoClock(datetime.now(UTC)))) as running:
+        yield running
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SimulatedSlack]:
+    """A workspace, at the present."""
+    async with serve_slack(small_office(lambda: datetime.now(UTC))) as running:
+        yield running
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@asynccontextmanager
+async def bot_process(
+    folder: Path, port: int, variables: dict[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """`aicost run`, ready."""
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "aicost",
+        "run",
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "PORT": str(port), **variables},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        await until_ready(port)
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def get(port: int, path: str) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}") as answer,
+    ):
+        return answer.status, await answer.text()
+
+
+async def until_ready(port: int) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                if (await get(port, "/readyz"))[0] == 200:
+                    return
+            except aiohttp.ClientError:
+                pass
+            await asyncio.sleep(0.1)
+
+
+async def until_synced(port: int) -> None:
+    """The first sync has come to its end."""
+    async with asyncio.timeout(30):
+        while True:
+            _, metrics = await get(port, "/metrics")
+            if "aicost_sync_round_seconds_count 1.0" in metrics:
+                return
+            await asyncio.sleep(0.1)
+
+
+async def stopped(process: asyncio.subprocess.Process) -> tuple[int, str]:
+    """Its exit code and log after SIGTERM."""
+    process.send_signal(signal.SIGTERM)
+    _, log = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode is not None
+    return process.returncode, log.decode()
+
+
+@pytest.mark.parametrize("mode", ["socket", "http"])
+async def test_it_answers_and_stops_without_losing_anything(
+    mode: str, vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+) -> None:
+    """Ready, synced, answering; at SIGTERM thirty commands in flight are all answered, exit 0, and
+    no secret is in its log."""
+    port = free_port()
+    variables = {
+        **vendors.environment,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_API_URL": slack.api_url,
+    }
+    if mode == "socket":
+        variables["SLACK_APP_TOKEN"] = slack.app_token
+    else:
+        variables["SLACK_SIGNING_SECRET"] = slack.signing_secret
+        slack.use_http(f"http://127.0.0.1:{port}/slack/events")
+    async with bot_process(tmp_path, port, variables) as process:
+        assert (await get(port, "/healthz"))[0] == 200
+        await until_synced(port)
+        answer = await slack.workspace.say(MEMBER, COSTS, "/aicost mtd")
+        assert answer.failure is None
+        assert "OpenRouter used $" in answer.plain
+        refused = await slack.workspace.say(GUEST, COSTS, "/aicost mtd")
+        assert "$" not in refused.plain
+
+        asked = [
+            asyncio.create_task(slack.workspace.say(MEMBER, COSTS, "/aicost by model"))
+            for _ in range(30)
+        ]
+        await asyncio.sleep(0.05)
+        code, log = await stopped(process)
+        answers = await asyncio.gather(*asked)
+    taken = [each for each in answers if each.acked_after is not None]
+    assert taken
+    assert all("$" in each.plain for each in taken)
+    assert code == 0
+    for secret in (slack.bot_token, slack.app_token, slack.signing_secret, "sk-admin-simulated"):
+        assert secret not in log
+
+
+async def test_it_stops_while_it_starts(
+    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+) -> None:
+    """Told to stop before Slack has answered, it ends at once, and well."""
+    port = free_port()
+    variables = {
+        **vendors.environment,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "PORT": str(port),
+        "PATH": "/usr/bin:/bin",
+    }
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "aicost",
+        "run",
+        cwd=tmp_path,
+        env=variables,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                status, _ = await get(port, "/readyz")
+                break
+            except aiohttp.ClientError:
+                await asyncio.sleep(0.1)
+    assert status == 503
+    code, log = await stopped(process)
+    assert code == 0, log
+
+
+async def test_bad_tokens_are_told_at_once(
+    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+) -> None:
+    """A token that Slack refuses ends the start with its name, exit 2."""
+    variables = {
+        "PATH": "/usr/bin:/bin",
+        **vendors.environment,
+        "SLACK_BOT_TOKEN": "xoxb-refused-0001",
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+    }
+    process = await asyncio.create_subprocess_exec(
+        Path(sys.executable).parent / "aicost",
+        "run",
+        cwd=tmp_path,
+        env={**variables, "PORT": str(free_port())},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, log = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    assert b"SLACK_BOT_TOKEN" in log
+    assert b"refused-0001" not in log
+
+
+async def test_a_dropped_socket_comes_back(
+    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+) -> None:
+    """After Slack closes the connection, commands are answered again within seconds."""
+    port = free_port()
+    variables = {
+        **vendors.environment,
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_APP_TOKEN": slack.app_token,
+        "SLACK_API_URL": slack.api_url,
+    }
+    async with bot_process(tmp_path, port, variables) as process:
+        await until_synced(port)
+        slack.workspace.sockets.drop()
+        async with asyncio.timeout(15):
+            while True:
+                answer = await slack.workspace.say(MEMBER, COSTS, "/aicost status")
+                if answer.acked_after is not None:
+                    break
+                await asyncio.sleep(0.2)
+        assert "Connections" in answer.plain
+        assert (await stopped(process))[0] == 0
