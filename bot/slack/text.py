@@ -83,6 +83,11 @@ def day(value: date, today: date | None = None) -> str:
     return words if today is None or today.year == value.year else f"{words} {value.year}"
 
 
+def month(value: date) -> str:
+    """``Nov 2026``."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
 def day_name(value: date) -> str:
     """``Monday``."""
     return _DAY_NAMES[value.weekday()]

@@ -1,5 +1,6 @@
 """What people read: complete in words, valid at the extremes, harmless whatever the names are."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -156,6 +157,15 @@ def test_a_cut_adds_up(
     ]
     assert sum(cents) == total(row.used for row in cut.rows).quantize(Decimal("0.01"))
     assert values(message)[:2] == ["mtd by project", "mtd by key"]
+
+
+def test_connections_add_up(connection: Make, summary: Summarise) -> None:
+    """What the connections used, as shown, adds up to the total as shown."""
+    thirds = [connection(str(n), title=f"Account {n}", used=Decimal("1.335")) for n in range(3)]
+    text = answered(summary(thirds)).text
+    assert "$4.00 used" in text or "$4.01 used" in text
+    cents = [Decimal(each) for each in re.findall(r"Account \d used \$([0-9.]+)", text)]
+    assert f"${sum(cents)} used" in text
 
 
 def test_days_without_figures_have_no_bar(

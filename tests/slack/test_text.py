@@ -138,3 +138,4 @@ def test_lists_and_plurals() -> None:
     assert text.plural(1, "day") == "1 day"
     assert text.plural(1200, "day") == "1,200 days"
     assert text.day_name(TODAY) == "Tuesday"
+    assert text.month(TODAY) == "Nov 2026"

@@ -1,6 +1,7 @@
 """A cut of what was used: a table whose rows add up, and the shares as a pie."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from bot.slack.message import Block
@@ -35,13 +36,14 @@ def breakdown_sentence(summary: Summary, breakdown: Breakdown) -> str:
     if not rows:
         return f"Nothing is known by {breakdown.by}."
     whole = total(used for _, used in rows)
+    named = rows[:NAMED]
+    if len(rows) > NAMED:
+        named.append((f"{len(rows) - NAMED} more", total(used for _, used in rows[NAMED:])))
+    shown = money_rows([used for _, used in named])
     words = [
-        f"{label} {money(used)}" + (f" ({percent(used, whole)})" if used > 0 and whole > 0 else "")
-        for label, used in rows[:NAMED]
+        f"{label} {text} ({_share(used, whole).text})"
+        for (label, used), text in zip(named, shown, strict=True)
     ]
-    rest = rows[NAMED:]
-    if rest:
-        words.append(f"{len(rest)} more {money(total(used for _, used in rest))}")
     return f"By {breakdown.by}: {', '.join(words)}."
 
 
@@ -89,14 +91,20 @@ def _days(summary: Summary) -> list[Block]:
         return []
     connections = [each for each in summary.connections if any(_of(one, each.name) for one in days)]
     head = ["Day (UTC)", "Used"]
+    shown = money_rows([one.used for one in days])
     rows: list[list[Cell]] = [
-        [day(one.day, summary.now.date()), Amount(one.used, money(one.used))] for one in days
+        [_day(one.day, summary.now.date()), Amount(one.used, text)]
+        for one, text in zip(days, shown, strict=True)
     ]
     if 1 < len(connections) <= 6:
         head += [each.title for each in connections]
         for row, one in zip(rows, days, strict=True):
             row += [_of(one, each.name) or "–" for each in connections]
     return [data_table(f"Used by day, {window(summary.period, summary.now.date())}", head, rows)]
+
+
+def _day(value: date, today: date) -> str:
+    return f"{day(value, today)} (so far)" if value == today else day(value, today)
 
 
 def _of(one: DayUsed, connection: str) -> Amount | None:

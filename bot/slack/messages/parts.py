@@ -13,6 +13,7 @@ from bot.slack.text import (
     escape,
     moment,
     money,
+    money_rows,
     name,
     plural,
     window,
@@ -56,12 +57,19 @@ def where_and_when(summary: Summary) -> str:
     return f"{summary.period_words} ({window(summary.period, summary.now.date())})"
 
 
-def connection_line(connection: ConnectionSummary, today: date) -> str:
+def used_words(summary: Summary) -> dict[str, str]:
+    """What each connection used, by name, so that what is shown adds up to the total shown."""
+    known = [(each.name, each.used) for each in summary.connections if each.used is not None]
+    words = money_rows([used for _, used in known])
+    return {name: text for (name, _), text in zip(known, words, strict=True)}
+
+
+def connection_line(connection: ConnectionSummary, used: str, today: date) -> str:
     """One connection in its own terms: used, and what is left where it is prepaid."""
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    parts = [f"{title} used *{money(connection.used)}*"]
+    parts = [f"{title} used *{used}*"]
     if connection.left is None:
         parts.append(connection.billing)
     else:
@@ -73,16 +81,13 @@ def connection_line(connection: ConnectionSummary, today: date) -> str:
     return line
 
 
-def connection_sentence(connection: ConnectionSummary, today: date) -> str:
+def connection_sentence(connection: ConnectionSummary, used: str, today: date) -> str:
     """The same for `text`, in one sentence without marks."""
     title = name(connection.title)
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    used = f"{title} used {money(connection.used)}"
-    if connection.left is None:
-        words = f"{used}, {connection.billing}."
-    else:
-        words = f"{used}, {left_words(connection.left, today)}."
+    terms = left_words(connection.left, today) if connection.left else connection.billing
+    words = f"{title} used {used}, {terms}."
     if connection.status == "stale" and connection.reason:
         words += f" Not up to date: {_reason(connection.reason)}"
     return words

@@ -12,9 +12,10 @@ from bot.slack.messages.parts import (
     small_print,
     stop_line,
     used_sentence,
+    used_words,
     where_and_when,
 )
-from bot.slack.text import escape, money, tidy, window
+from bot.slack.text import UNKNOWN, escape, money, tidy, window
 from bot.spend.query_types import Spend
 from bot.spend.summary import Summary
 
@@ -27,7 +28,10 @@ def spend_message(asked: Spend, summary: Summary) -> Message:
     """One summary: all connections or one, with a cut where one was asked for."""
     today = summary.now.date()
     blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
-    lines = [connection_line(each, today) for each in summary.connections]
+    used = used_words(summary)
+    lines = [
+        connection_line(each, used.get(each.name, UNKNOWN), today) for each in summary.connections
+    ]
     blocks += [section(line) for line in lines] if len(lines) <= SEPARATE else paragraphs(lines)
     if summary.earliest_stop:
         blocks.append(section(f"*Earliest stop:* {stop_line(summary.earliest_stop, today)}"))
@@ -71,7 +75,11 @@ def _sentences(summary: Summary) -> str:
     """Everything that matters, for screen readers and notifications."""
     today = summary.now.date()
     words = [f"{escape(_who(summary))}, {where_and_when(summary)}: {used_sentence(summary)}."]
-    words += [connection_sentence(each, today) for each in summary.connections[:SPOKEN]]
+    used = used_words(summary)
+    words += [
+        connection_sentence(each, used.get(each.name, UNKNOWN), today)
+        for each in summary.connections[:SPOKEN]
+    ]
     if len(summary.connections) > SPOKEN:
         words.append(f"And {len(summary.connections) - SPOKEN} more connections.")
     if summary.breakdown:
