@@ -26,7 +26,7 @@ def _budget_standing(rule: Rule, target: Budget, books: Books) -> RuleStanding:
         forecast=expected.expected if expected else None,
         forecast_low=expected.low if expected else None,
         forecast_high=expected.high if expected else None,
-        crossing_on=crossing(target.amount, expected)[1]
+        crossing_on=crossing(target.amount, expected).likely
         if expected and figures.actual < target.amount
         else None,
         as_of=min((at for at in read if at is not None), default=None),
