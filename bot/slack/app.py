@@ -60,6 +60,7 @@ class SlackBot:
     workspace: Workspace
     socket: Socket | None
     """None in HTTP mode."""
+    is_stopping: bool = False
 
     async def start(self) -> None:
         """Socket Mode: connect. Raises `SlackSetupError` where that takes longer than it may."""
@@ -73,15 +74,20 @@ class SlackBot:
 
     async def is_ready(self) -> bool:
         """Whether commands reach this process: always in HTTP mode, once it is served."""
+        if self.is_stopping:
+            return False
         return self.socket is None or await self.socket.is_connected()
 
     async def handle_http(self, request: web.Request) -> web.StreamResponse:
         """One of Slack's requests in HTTP mode; Bolt checks its signature."""
+        if self.is_stopping:
+            return web.Response(status=503)
         answer = await self.app.async_dispatch(await to_bolt_request(request))
         return await to_aiohttp_response(answer)
 
     async def stop(self) -> int:
         """Take nothing new, finish what is begun within 8 seconds, let go. How many were lost."""
+        self.is_stopping = True
         if self.socket:
             await self.socket.close()
         lost = await self.desk.in_flight.drain(DRAIN_SECONDS)

@@ -25,10 +25,13 @@ class InFlight:
         task.add_done_callback(self._tasks.discard)
 
     async def drain(self, seconds: float) -> int:
-        """Wait for what is running; returns how many were not done in time, and are cancelled."""
-        if not self._tasks:
-            return 0
-        _, late = await asyncio.wait(set(self._tasks), timeout=seconds)
+        """Wait for what is running, and for what that starts; returns how many were not done in
+        time, and are cancelled."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while self._tasks and loop.time() < until:
+            await asyncio.wait(set(self._tasks), timeout=until - loop.time())
+        late = set(self._tasks)
         for task in late:
             task.cancel()
         if late:

@@ -276,29 +276,37 @@ async def test_hostile_text_pings_nobody(stage: Stage) -> None:
     assert not pings({"text": answer.text, "blocks": answer.blocks})
 
 
-async def test_a_burst(stage: Stage) -> None:
+@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+async def test_a_burst(opened: Open, http: bool) -> None:
     """200 commands at once: all acknowledged within Slack's 3 seconds, all answered, and Slack is
     asked once who it is that asks."""
-    answers = await asyncio.gather(
-        *(stage.office.say(MEMBER, COSTS, f"/aicost help {n}") for n in range(200))
-    )
-    assert max(answer.acked_after or 9 for answer in answers) < 3
-    assert all("What you can ask" in answer.text for answer in answers)
-    assert len([call for call in stage.slack.calls if call.method == "users.info"]) == 1
+    async with opened(http=http) as stage:
+        answers = await asyncio.gather(
+            *(stage.office.say(MEMBER, COSTS, f"/aicost help {n}") for n in range(200))
+        )
+        assert max(answer.acked_after or 9 for answer in answers) < 3
+        assert all("What you can ask" in answer.text for answer in answers)
+        assert len([call for call in stage.slack.calls if call.method == "users.info"]) == 1
 
 
-async def test_stopping_loses_no_answer(stage: Stage) -> None:
-    """What is in flight when the bot is told to stop is answered first."""
-    asked = [
-        asyncio.create_task(stage.office.say(MEMBER, COSTS, f"/aicost slow {n}")) for n in range(5)
-    ]
-    while len(stage.talk.asked) < 5:  # noqa: ASYNC110 - until all are in flight
-        await asyncio.sleep(0.01)
-    started = time.monotonic()
-    assert await stage.bot.stop() == 0
-    assert 0.2 < time.monotonic() - started < 5
-    answers = await asyncio.gather(*asked)
-    assert all("What you can ask" in answer.text for answer in answers)
+@pytest.mark.parametrize("http", [False, True], ids=["socket", "http"])
+async def test_stopping_loses_no_answer(opened: Open, http: bool) -> None:
+    """What is in flight when the bot is told to stop is answered first; nothing new is taken."""
+    async with opened(http=http) as stage:
+        say = stage.office.say
+        asked = [asyncio.create_task(say(MEMBER, COSTS, f"/aicost slow {n}")) for n in range(5)]
+        while len(stage.talk.asked) < 5:  # noqa: ASYNC110 - until all are in flight
+            await asyncio.sleep(0.01)
+        started = time.monotonic()
+        stopping = asyncio.create_task(stage.bot.stop())
+        await asyncio.sleep(0.1)
+        assert not await stage.bot.is_ready()
+        late = await say(MEMBER, COSTS, "/aicost help", patience=0.5)
+        assert late.failure
+        assert await stopping == 0
+        assert 0.2 < time.monotonic() - started < 5
+        answers = await asyncio.gather(*asked)
+        assert all("What you can ask" in answer.text for answer in answers)
 
 
 async def test_a_dropped_socket_comes_back(stage: Stage) -> None:
