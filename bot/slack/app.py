@@ -103,7 +103,10 @@ async def open_slack(
     metrics: Metrics,
 ) -> SlackBot:
     """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens."""
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20, connect=5))
+    session = aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=20, connect=5),
+        trust_env=True,  # the proxy variables, as Slack's own client reads them
+    )
     try:
         client = AsyncWebClient(
             tokens.bot_token,

@@ -1,0 +1,93 @@
+"""Who somebody is, as Slack tells it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.demo.slack import SimulatedSlack, serve_slack, small_office
+from bot.demo.slack.faults import Says, Status
+from bot.demo.slack.office import (
+    ADMIN,
+    GUEST,
+    LEFT,
+    MEMBER,
+    NARROW_GUEST,
+    OWNER,
+    STRANGER,
+)
+from bot.slack.people import People, PersonUnknown
+
+
+@dataclass(slots=True)
+class Town:
+    """People, the Slack they are asked of, and a clock to move."""
+
+    slack: SimulatedSlack
+    now: datetime
+    people: People = field(init=False)
+
+    def asked(self) -> int:
+        """How often Slack was asked."""
+        return len([call for call in self.slack.calls if call.method == "users.info"])
+
+
+@pytest.fixture
+async def town(now: datetime) -> AsyncIterator[Town]:
+    """The small office."""
+    async with serve_slack(small_office(lambda: now)) as slack, aiohttp.ClientSession() as session:
+        client = AsyncWebClient(
+            slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
+        )
+        town = Town(slack, now)
+        town.people = People(client, slack.workspace.team_id, None, lambda: town.now)
+        yield town
+
+
+async def test_kinds_of_people(town: Town) -> None:
+    """Admins and owners, members, both kinds of guest, strangers and those who left."""
+    found = {who: await town.people.person(who) for who in (ADMIN, OWNER, MEMBER)}
+    assert [each.is_admin for each in found.values()] == [True, True, False]
+    assert (found[MEMBER].name, found[MEMBER].zone) == ("ben", "Europe/Berlin")
+    assert not any(each.is_guest or each.is_stranger or each.is_gone for each in found.values())
+    assert (await town.people.person(GUEST)).is_guest
+    assert (await town.people.person(NARROW_GUEST)).is_guest
+    assert (await town.people.person(STRANGER)).is_stranger
+    assert (await town.people.person(LEFT)).is_gone
+
+
+async def test_remembered_for_five_minutes(town: Town) -> None:
+    """Slack is asked again once five minutes are over, so that a new guest is refused."""
+    await town.people.person(MEMBER)
+    town.slack.workspace.person(MEMBER).is_restricted = True
+    town.now += timedelta(minutes=4)
+    assert not (await town.people.person(MEMBER)).is_guest
+    town.now += timedelta(minutes=1)
+    assert (await town.people.person(MEMBER)).is_guest
+    assert town.asked() == 2
+
+
+async def test_somebody_slack_does_not_show(town: Town) -> None:
+    """Whom Slack won't show to this workspace is no member of it."""
+    assert (await town.people.person("U0NOBODY")).is_stranger
+
+
+@pytest.mark.parametrize("fault", [Says("missing_scope"), Says("fatal_error"), Status(503)])
+async def test_unknown_is_no_member(town: Town, fault: Says | Status) -> None:
+    """Where Slack can't be asked nobody is taken for a member, and it is asked anew next time."""
+    town.slack.fail("users.info", fault)
+    with pytest.raises(PersonUnknown):
+        await town.people.person(MEMBER)
+    assert (await town.people.person(MEMBER)).id == MEMBER
+
+
+async def test_one_organization(town: Town) -> None:
+    """On Enterprise Grid a person of another workspace of the same organization is no stranger."""
+    town.people.enterprise_id = "E0ORG"
+    person = town.people._read(
+        "U1", {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0ORG"}}
+    )
+    assert not person.is_stranger
