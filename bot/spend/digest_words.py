@@ -38,6 +38,7 @@ _RHYTHMS: dict[str, tuple[Rhythm, frozenset[int]]] = {
     "workdays": ("weekdays", WEEKDAYS),
     "weekends": ("days", EVERY_DAY - WEEKDAYS),
     "weekly": ("weekly", MONDAYS),
+    "monthly": ("monthly", EVERY_DAY),
 }
 _DEPTHS: dict[str, Depth] = {"short": "short", "full": "full"}
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s?(am|pm)?")

@@ -13,7 +13,7 @@ from bot.spend.rules import BudgetPeriod, Scope
 from providers.period import Period
 
 Depth = Literal["short", "full"]
-Rhythm = Literal["daily", "weekdays", "weekly", "days"]
+Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
 Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
 
 DEFAULT_THRESHOLDS = (50, 80, 100)

@@ -80,13 +80,18 @@ class Due:
 
 
 def due(schedule: Schedule, pending: Slot, now: datetime, useful_for: timedelta) -> Due:
-    """Sort out a pending slot whose time has come, and those missed after it.
+    """Sort out a pending slot whose time has come, and those of its schedule missed after it."""
+    return sort_due(pending, slots(schedule, pending.due_at), now, useful_for)
+
+
+def sort_due(pending: Slot, later: Iterator[Slot], now: datetime, useful_for: timedelta) -> Due:
+    """Sort out a pending slot and those that come after it.
 
     However long the bot was off, at most one slot is sent: the latest, and only if it is late by
     `useful_for` or less.
     """
     missed = [pending]
-    for slot in slots(schedule, pending.due_at):
+    for slot in later:
         if slot.due_at > now:
             then = slot
             break

@@ -32,11 +32,13 @@ class Digest(Table, table=True):
     paused_because: str | None = None
     is_sharing_allowed: bool = False
     """A manager said yes to posting it in a channel shared with people outside."""
+    recapped: date | None = None
+    """First day of the last month whose settled figures it told."""
     removed_at: datetime | None = None
 
 
 class DigestSlot(Table, table=True):
-    """What became of a slot that was not posted, and of how many before it."""
+    """A slot that was not posted."""
 
     id: int | None = Field(default=None, primary_key=True)
     digest_id: int = Field(foreign_key="digest.id", index=True)
@@ -44,4 +46,4 @@ class DigestSlot(Table, table=True):
     due_at: datetime
     found_at: datetime = Field(index=True)
     outcome: str
-    """``skipped``: too late to be useful."""
+    """``too_late`` to be useful, ``undelivered``: Slack did not take it in time."""
