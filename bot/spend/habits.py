@@ -1,5 +1,6 @@
 """The calendar in daily spending: what each weekday is to the week, what dates cost on top."""
 
+from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -23,8 +24,7 @@ _AROUND = [n for n in range(-10, 6) if n]
 
 def places(day: date) -> tuple[int, int]:
     """The day's place in its month, from the start (1 …) and from the end (−1 …)."""
-    after = (day.replace(day=28) + DAY * 4).replace(day=1)
-    return day.day, (day - after).days
+    return day.day, day.day - monthrange(day.year, day.month)[1] - 1
 
 
 def extra(extras: Mapping[int, float], day: date) -> float:
@@ -69,9 +69,12 @@ def extras(history: History, factors: Sequence[float]) -> dict[int, float]:
     """Dates that cost more than usual in each of the last three months, or of two."""
     found: dict[int, float] = {}
     by_day = {day: float(used) for day, used in history[-_MONTHS_BACK:]}
+    by_place: dict[int, list[date]] = {}
+    for day in by_day:
+        for place in places(day):
+            by_place.setdefault(place, []).append(day)
     for place in _DATES:
-        days = [day for day in by_day if place in places(day)]
-        excesses = [_excess(by_day, day, factors) for day in days]
+        excesses = [_excess(by_day, day, factors) for day in by_place.get(place, ())]
         last = [each for each in excesses if each is not None][-3:]
         if len(last) >= 2 and min(last) > 0:
             found[place] = median(last)

@@ -43,8 +43,8 @@ MOVED = why(
 def test_the_sentence_names_amount_project_model_and_prices() -> None:
     """All that one asks first, in one line."""
     assert why_sentence(MOVED, {("openai", "proj_1"): "search"}) == (
-        "Up $190.00 (+61%): project *search* moved 1.9 bn tokens from gpt-5-mini to gpt-5 "
-        "(+$190.00). Prices did not change."
+        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9 bn tokens from gpt-5-mini to gpt-5. "
+        "Prices did not change."
     )
 
 
@@ -54,26 +54,34 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
         (
             line("chat", "gpt-5", 20, 200),
             line("chat", "gpt-5", 10, 100),
-            "Up $10.00 (+100%): project *chat* used 100 more tokens of gpt-5 (+$10.00). "
-            "Prices did not change.",
+            (
+                "Up $10.00 (+100%): project *chat* (+$10.00) used 100 more tokens of gpt-5. "
+                "Prices did not change."
+            ),
         ),
         (
             line("chat", "gpt-5", 5, 50),
             line("chat", "gpt-5", 10, 100),
-            "Down $5.00 (−50%): project *chat* used 50 fewer tokens of gpt-5 (−$5.00). "
-            "Prices did not change.",
+            (
+                "Down $5.00 (−50%): project *chat* (−$5.00) used 50 fewer tokens of gpt-5. "
+                "Prices did not change."
+            ),
         ),
         (
             line("chat", "gpt-5", 15, 100),
             line("chat", "gpt-5", 10, 100),
-            "Up $5.00 (+50%): project *chat* costs more for the same on gpt-5 (+$5.00). "
-            "gpt-5, input cost 50% more per unit.",
+            (
+                "Up $5.00 (+50%): project *chat* (+$5.00) costs more for the same on gpt-5. "
+                "gpt-5, input cost 50% more per unit."
+            ),
         ),
         (
             line("chat", "claude", 15, 100, None),
             line("chat", "claude", 10, 100, None),
-            "Up $5.00 (+50%): project *chat* cost more on claude (+$5.00). "
-            "The figures don't tell whether prices changed.",
+            (
+                "Up $5.00 (+50%): project *chat* (+$5.00) cost more on claude. "
+                "The figures don't tell whether prices changed."
+            ),
         ),
         (
             line("chat", "gpt-5", 10, 100),
@@ -91,7 +99,7 @@ def test_new_and_vanished_projects_are_said_to_be() -> None:
     """Neither is called more or less of something."""
     found = why([line("b", "gpt-5", 30, 1)], [line("a", "gpt-4.1", 20, 1)])
     assert why_sentence(found, {}).startswith(
-        "Up $10.00 (+50%): project *b* is new (+$30.00); project *a* is no longer used (−$20.00)."
+        "Up $10.00 (+50%): project *b* (+$30.00) is new; project *a* (−$20.00) is no longer used."
     )
 
 
