@@ -52,9 +52,7 @@ class DigestPlan:
         if self.next_due_at is None or self.next_local_date is None:
             return None
         schedule = self.terms.schedule
-        return Slot(
-            instant(self.next_local_date, schedule.at, schedule.zone), self.next_local_date
-        )
+        return Slot(instant(self.next_local_date, schedule.at, schedule.zone), self.next_local_date)
 
 
 def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Iterator[Slot]:

@@ -35,19 +35,7 @@ class OutboxQueries:
     _connection: AsyncConnection
 
     async def enqueue(self, delivery: NewDelivery) -> int | None:
-        values = {
-            "key": delivery.key,
-            "kind": delivery.kind,
-            "channel": delivery.channel,
-            "payload": delivery.payload,
-            "thread_of": delivery.thread_of,
-            "due_at": delivery.due_at,
-            "first_due_at": delivery.due_at,
-            "state": "pending",
-            "attempts": 0,
-            "is_doubtful": False,
-            "created_at": delivery.due_at,
-        }
+        values = new_row(delivery)
         if delivery.key is not None:
             there = select(col(_ROW.id)).where(col(_ROW.key) == delivery.key)
             if await self._connection.scalar(there) is not None:
@@ -163,6 +151,23 @@ class OutboxLook:
             .order_by(col(_ROW.id).desc())
         )
         return [as_delivery(row) for row in rows.all()]
+
+
+def new_row(delivery: NewDelivery) -> dict[str, Any]:
+    """The row of a delivery that nobody has taken yet."""
+    return {
+        "key": delivery.key,
+        "kind": delivery.kind,
+        "channel": delivery.channel,
+        "payload": delivery.payload,
+        "thread_of": delivery.thread_of,
+        "due_at": delivery.due_at,
+        "first_due_at": delivery.due_at,
+        "state": "pending",
+        "attempts": 0,
+        "is_doubtful": False,
+        "created_at": delivery.due_at,
+    }
 
 
 def as_delivery(row: Row[Any]) -> Delivery:

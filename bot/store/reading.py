@@ -25,6 +25,7 @@ from bot.spend.ledger import (
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
 from bot.store.deliveries import OutboxLook
+from bot.store.digests import DigestQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
 from bot.store.upcoming import UpcomingLook
@@ -33,7 +34,7 @@ from providers.money import total
 from providers.period import Period
 
 
-class SqlReading(RulesQueries, OutboxLook, UpcomingLook):
+class SqlReading(RulesQueries, DigestQueries, OutboxLook, UpcomingLook):
     """`bot.ports.Reading` over one open transaction.
 
     Asked for no connection in particular, it tells of those that this process is configured for:

@@ -11,6 +11,7 @@ from bot.store import records, tables
 from bot.store.configured import ConfiguredConnection
 from bot.store.cuts import ITEM_OF
 from bot.store.deliveries import OutboxQueries
+from bot.store.digests import DigestChanges
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
@@ -27,7 +28,7 @@ from providers.errors import ProviderError
 from providers.period import Period
 
 
-class SqlWriting(RulesChanges, OutboxQueries, SqlReading):
+class SqlWriting(RulesChanges, DigestChanges, OutboxQueries, SqlReading):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
     async def replace_days(

@@ -1,0 +1,113 @@
+"""The port to the store for digests: plans, slots that were not posted, and the outbox."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from bot.outbox import NewDelivery, OutboxWriting
+from bot.rulebook import RulesReading
+from bot.spend.digest_plan import DigestPlan, DigestTerms
+from bot.spend.ledger import AuditEntry
+from bot.spend.schedule import Slot
+from providers.period import Period
+
+SlotOutcome = Literal["too_late", "undelivered"]
+
+
+@dataclass(frozen=True, slots=True)
+class MissedSlot:
+    """A slot that was not posted, with where it would have been."""
+
+    digest_id: int
+    channel: str
+    local_date: date
+    due_at: datetime
+    found_at: datetime
+    outcome: SlotOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectDay:
+    """What one project of a connection used on one day."""
+
+    connection: str
+    day: date
+    used: Decimal
+
+
+class DigestReading(RulesReading, Protocol):
+    """Questions about digests, beside those to the ledger and the rules."""
+
+    async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
+        """Those that are set, of one channel or of all, oldest first."""
+
+    async def digest(self, digest: int) -> DigestPlan | None:
+        """One that is set; None too where it was removed."""
+
+    async def due_digests(self, now: datetime, limit: int) -> Sequence[DigestPlan]:
+        """Those to be looked at by now, the longest due first."""
+
+    async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
+        """Of digests that are set: slots found not posted since then, newest first."""
+
+    async def project_days(self, project: str, period: Period) -> Sequence[ProjectDay]:
+        """What a project, by its id or name in any case, used on days of the period; a covered day
+        without a row cost it nothing."""
+
+
+class DigestWriting(DigestReading, OutboxWriting, Protocol):
+    """One transaction over figures, digests and the outbox."""
+
+    async def add_digest(
+        self, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date
+    ) -> DigestPlan:
+        """A new one, paused until it is told when it comes next."""
+
+    async def change_digest(
+        self, digest: int, terms: DigestTerms, by: str, now: datetime
+    ) -> DigestPlan:
+        """Other terms for it; it keeps its place until it is told when it comes next."""
+
+    async def remove_digest(self, digest: int, by: str, now: datetime) -> None:
+        """It comes no more."""
+
+    async def plan_digest(
+        self, digest: int, slot: Slot, *, look_at: datetime | None = None
+    ) -> None:
+        """That slot comes next, looked at when it is due, or at `look_at`. It is paused no more."""
+
+    async def plan_digests(self, planned: Sequence[tuple[int, Slot, date | None]]) -> None:
+        """The same for many at once, each with the month it has told now (None: as it was)."""
+
+    async def pause_digest(self, digest: int, because: str, by: str, now: datetime) -> bool:
+        """It comes no more until it is planned again. False where it was paused already."""
+
+    async def allow_sharing(self, digest: int) -> None:
+        """It may be posted in a channel shared with people outside."""
+
+    async def move_digests(self, channel: str, to: str) -> None:
+        """Slack gave a channel another id."""
+
+    async def record_missed(
+        self, digest: int, slots: Sequence[Slot], outcome: SlotOutcome, now: datetime
+    ) -> None:
+        """These slots were not posted."""
+
+    async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
+        """Each with a key; those whose key is there already are left alone."""
+
+    async def add_audit(self, entry: AuditEntry) -> None:
+        """Who did what, when; before and after."""
+
+
+class DigestBook(Protocol):
+    """The store, seen by digests."""
+
+    def reading(self) -> AbstractAsyncContextManager[DigestReading]:
+        """A consistent look."""
+
+    def writing(self) -> AbstractAsyncContextManager[DigestWriting]:
+        """A transaction."""
