@@ -8,6 +8,7 @@ from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
 from bot.store.tables.outbox import Delivery
 from bot.store.tables.rules import Alert, Rule
+from bot.store.tables.visibility import Visibility
 
 __all__ = [
     "Alert",
@@ -27,4 +28,5 @@ __all__ = [
     "Restatement",
     "Rule",
     "Table",
+    "Visibility",
 ]
