@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -13,11 +14,15 @@ from bot.settings import ConnectionSettings, SlackSettings
 from bot.slack.errors import SlackSetupError
 from bot.slack.signin import check_app_token, sign_in
 from bot.store.errors import StoreError
+from bot.store.outbox import SqlOutbox
 from bot.store.schema import upgrade
+from bot.store.store import SqlStore
 from providers.charge import Probe
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """As in manifest.yml; without one of them something that people count on does not work."""
+
+FAILURES_SHOWN_FOR = timedelta(days=7)
 
 
 def instruments(clock: Clock) -> Instruments:
@@ -27,16 +32,41 @@ def instruments(clock: Clock) -> Instruments:
         async with vendors() as pool:
             return await source_of(connection, pool).provider.probe(clock())
 
-    return Instruments(prove_database, probe, prove_slack)
+    async def database(url: str) -> Sequence[Finding]:
+        return await prove_database(url, clock())
+
+    return Instruments(database, probe, prove_slack)
 
 
-async def prove_database(url: str) -> Sequence[Finding]:
-    """Can it be opened, and brought to this version?"""
+async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
+    """Can it be opened, and brought to this version? And what is stuck in it?"""
     try:
         await asyncio.to_thread(upgrade, url)
+        store = SqlStore(url)
+        try:
+            stuck = await _stuck(SqlOutbox(store), now)
+        finally:
+            await store.close()
     except StoreError as error:
         return [Finding("database", "fault", str(error), error.remedy)]
-    return [Finding("database", "ok", "It answers, and is at this version's schema.")]
+    return [Finding("database", "ok", "It answers, and is at this version's schema."), *stuck]
+
+
+async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
+    """Messages that did not reach Slack."""
+    findings = []
+    overdue = (await outbox.counts(now)).overdue
+    if overdue:
+        message = f"Messages that are due and not posted: {overdue}."
+        remedy = "See that `aicost run` is running, and what its log says of deliveries."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
+    if failed:
+        places = ", ".join(sorted({f"{each.channel} ({each.error})" for each in failed}))
+        message = f"Messages given up within a week: {len(failed)}, to {places}."
+        remedy = "Mend the channels (invite the bot, unarchive), then resume what was paused."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    return findings
 
 
 async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:

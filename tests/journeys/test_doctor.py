@@ -1,6 +1,7 @@
 """`aicost doctor` names each fault of a set-up and its mend."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, serve_slack, small_office
 from bot.demo.vendors import Vendors
 from bot.doctor import Finding, examine, finding_lines, is_healthy
+from bot.outbox import NewDelivery
+from bot.store.store import SqlStore
+from providers.period import DAY
 
 
 @pytest.fixture
@@ -151,3 +155,25 @@ async def test_several_faults_are_all_told(doctor: Any, well: dict[str, str]) ->
     broken = {"PORT": "x", "OPENAI_ADMIN_KEY": "sk-admin-nope", "SLACK_BOT_TOKEN": "xoxb-nope"}
     subjects = {fault.subject for fault in faulty(await doctor({**well, **broken}))}
     assert subjects == {"configuration", OPENAI, "Slack"}
+
+
+async def test_messages_that_did_not_reach_slack_are_told(
+    doctor: Any, well: dict[str, str], clock: DemoClock
+) -> None:
+    """What was given up and what is overdue are warnings that name the place and the reason."""
+    await doctor(well)
+    store = SqlStore(well["DATABASE_URL"])
+    async with store.writing() as ledger:
+        for channel in ("C0GONE", "C0LATE"):
+            await ledger.enqueue(NewDelivery("digest", channel, "{}", clock() - DAY))
+        claimed = await ledger.claim(clock(), 1, "test", timedelta(seconds=60))
+        given_up = claimed[0]
+        await ledger.record_failed(
+            given_up.id, "test", "channel_not_found", clock(), state="failed"
+        )
+    await store.close()
+    findings = await doctor(well)
+    assert is_healthy(findings)
+    told = "\n".join(each.message for each in findings if each.subject == "deliveries")
+    assert f"{given_up.channel} (channel_not_found)" in told
+    assert "due and not posted: 1" in told
