@@ -43,8 +43,8 @@ MOVED = why(
 def test_the_sentence_names_amount_project_model_and_prices() -> None:
     """All that one asks first, in one line."""
     assert why_sentence(MOVED, {("openai", "proj_1"): "search"}) == (
-        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9 bn tokens from gpt-5-mini to gpt-5. "
-        "Prices did not change."
+        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9 bn tokens "
+        "from gpt-5-mini to gpt-5. Prices did not change."
     )
 
 
