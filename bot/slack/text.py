@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 from providers.money import total
 from providers.period import DAY, Period
@@ -27,21 +27,27 @@ def money(amount: Decimal | None) -> str:
     """
     if amount is None:
         return UNKNOWN
-    return _in_cents(amount, amount.quantize(_CENT, rounding=ROUND_HALF_EVEN))
+    return in_cents(amount, amount.quantize(_CENT, rounding=ROUND_HALF_EVEN))
 
 
 def money_rows(amounts: Sequence[Decimal]) -> list[str]:
-    """The amounts as money, rounded so that what is shown adds up to their rounded sum.
+    """The amounts as money, rounded so that what is shown adds up to their rounded sum."""
+    return [
+        in_cents(amount, cents)
+        for amount, cents in zip(amounts, round_together(amounts), strict=True)
+    ]
 
-    The cents that plain rounding would lose or invent go to the largest remainders.
-    """
-    floors = [amount.quantize(_CENT, rounding="ROUND_FLOOR") for amount in amounts]
+
+def round_together(amounts: Sequence[Decimal]) -> list[Decimal]:
+    """Each amount in whole cents, so that they add up to the rounded sum: the cents that plain
+    rounding would lose or invent go to the largest remainders."""
+    floors = [amount.quantize(_CENT, rounding=ROUND_FLOOR) for amount in amounts]
     goal = total(amounts).quantize(_CENT, rounding=ROUND_HALF_EVEN)
     spare = int((goal - total(floors)) / _CENT)
     by_remainder = sorted(range(len(amounts)), key=lambda i: floors[i] - amounts[i])
     for i in by_remainder[:spare]:
         floors[i] += _CENT
-    return [_in_cents(amount, cents) for amount, cents in zip(amounts, floors, strict=True)]
+    return floors
 
 
 def money_short(amount: Decimal | None) -> str:
@@ -52,7 +58,8 @@ def money_short(amount: Decimal | None) -> str:
     return f"{'−' if dollars < 0 else ''}${abs(dollars):,}"
 
 
-def _in_cents(amount: Decimal, cents: Decimal) -> str:
+def in_cents(amount: Decimal, cents: Decimal) -> str:
+    """An amount that was rounded to these cents, as money."""
     if not cents and amount:
         return "under $0.01" if amount > 0 else "just below $0"
     return f"{'−' if cents < 0 else ''}${abs(cents):,.2f}"

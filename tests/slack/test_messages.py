@@ -157,6 +157,8 @@ def test_a_cut_adds_up(
     ]
     assert sum(cents) == total(row.used for row in cut.rows).quantize(Decimal("0.01"))
     assert values(message)[:2] == ["mtd by project", "mtd by key"]
+    first = table["rows"][1]
+    assert f"By model: {first[0]['text']} {first[2]['text']} (" in message.text
 
 
 def test_connections_add_up(connection: Make, summary: Summarise) -> None:

@@ -1,18 +1,38 @@
 """A cut of what was used: a table whose rows add up, and the shares as a pie."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from bot.slack.message import Block
 from bot.slack.natives import Amount, Cell, data_table, pie
-from bot.slack.text import day, money, money_rows, name, percent, window
+from bot.slack.text import (
+    day,
+    in_cents,
+    money,
+    money_rows,
+    name,
+    percent,
+    round_together,
+    window,
+)
 from bot.spend.summary import UNATTRIBUTED, Breakdown, BreakdownRow, DayUsed, Summary
 from providers.money import total
 
 TOP = 20
 NAMED = 3
 DAYS_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a cut; `stands_for` counts the rows in it."""
+
+    label: str
+    connection: str | None
+    used: Decimal
+    stands_for: int = 1
 
 
 def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
@@ -27,40 +47,59 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
 
 
 def breakdown_sentence(summary: Summary, breakdown: Breakdown) -> str:
-    """``By model: gpt-5 $80.00 (65%), …, and 12 others $3.20.`` in mrkdwn."""
-    if breakdown.by == "day":
-        rows = [(day(one.day, summary.now.date()), one.used) for one in summary.days]
-        rows.sort(key=lambda row: -row[1])
-    else:
-        rows = [(name(row.name), row.used) for row in breakdown.rows]
-    if not rows:
+    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%).`` in mrkdwn, rounded as the table."""
+    lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    if not lines:
         return f"Nothing is known by {breakdown.by}."
-    whole = total(used for _, used in rows)
-    named = rows[:NAMED]
-    if len(rows) > NAMED:
-        named.append((f"{len(rows) - NAMED} more", total(used for _, used in rows[NAMED:])))
-    shown = money_rows([used for _, used in named])
+    cents = round_together([line.used for line in lines])
+    whole = total(line.used for line in lines)
     words = [
-        f"{label} {text} ({_share(used, whole).text})"
-        for (label, used), text in zip(named, shown, strict=True)
+        f"{name(line.label)} {in_cents(line.used, rounded)} ({_share(line.used, whole).text})"
+        for line, rounded in zip(lines[:NAMED], cents[:NAMED], strict=True)
     ]
+    others = lines[NAMED:]
+    if others:
+        used = total(line.used for line in others)
+        text = in_cents(used, total(cents[NAMED:]))
+        count = sum(line.stands_for for line in others)
+        words.append(f"{count} more {text} ({_share(used, whole).text})")
     return f"By {breakdown.by}: {', '.join(words)}."
+
+
+def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:
+    """The largest rows, and what nobody could be named for; the rest in one line."""
+    shown = rows
+    if len(rows) > TOP + 1:
+        kept = [i for i, row in enumerate(rows) if i < TOP or row.name == UNATTRIBUTED][: TOP * 2]
+        shown = [rows[i] for i in kept]
+    lines = [_Line(row.name, row.connection, row.used) for row in shown]
+    count = len(rows) - len(shown)
+    if count:
+        used = total(row.used for row in rows) - total(row.used for row in shown)
+        lines.append(_Line(f"{count} more", None, used, count))
+    return lines
+
+
+def _largest_days(summary: Summary) -> list[_Line]:
+    days = sorted(summary.days, key=lambda one: -one.used)
+    return [_Line(day(one.day, summary.now.date()), None, one.used) for one in days]
 
 
 def _table(summary: Summary, breakdown: Breakdown) -> Block:
     titles = {each.name: each.title for each in summary.connections}
-    shown, rest = _split(breakdown.rows)
-    amounts = [row.used for row in shown]
-    labels = [[row.name, titles.get(row.connection, row.connection)] for row in shown]
-    if rest:
-        amounts.append(total(row.used for row in rest))
-        labels.append([f"{len(rest)} more", "–"])
+    lines = _lines(breakdown.rows)
+    amounts = [line.used for line in lines]
     whole = total(amounts)
-    rows: list[list[Cell]] = [
-        [*label, Amount(used, text), _share(used, whole)]
-        for label, used, text in zip(labels, amounts, money_rows(amounts), strict=True)
-    ]
     head = [breakdown.by.capitalize(), "Connection", "Used", "Share"]
+    rows: list[list[Cell]] = [
+        [
+            line.label,
+            titles.get(line.connection, line.connection) if line.connection else "–",
+            Amount(line.used, text),
+            _share(line.used, whole),
+        ]
+        for line, text in zip(lines, money_rows(amounts), strict=True)
+    ]
     if len(summary.connections) < 2:
         head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
     caption = f"Used by {breakdown.by}, {window(summary.period, summary.now.date())}"
@@ -71,17 +110,6 @@ def _share(used: Decimal, whole: Decimal) -> Amount:
     if used <= 0 or whole <= 0:
         return Amount(Decimal(0), "–")
     return Amount(used / whole, percent(used, whole))
-
-
-def _split(
-    rows: Sequence[BreakdownRow],
-) -> tuple[Sequence[BreakdownRow], Sequence[BreakdownRow]]:
-    """The largest, and what nobody could be named for; then the rest."""
-    if len(rows) <= TOP + 1:
-        return rows, ()
-    shown = [row for i, row in enumerate(rows) if i < TOP or row.name == UNATTRIBUTED][: TOP * 2]
-    kept = {id(row) for row in shown}
-    return shown, [row for row in rows if id(row) not in kept]
 
 
 def _days(summary: Summary) -> list[Block]:
