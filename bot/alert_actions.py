@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.alerts import edit_messages
+from bot.alert_keeping import edit_messages
 from bot.asker import Asker
 from bot.outbox import Delivery, Outbox
 from bot.rulebook import AlertRow, RuleBook, RulesReading, RulesWriting

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter
 
-from bot.alerts import END_WORDS
+from bot.alert_keeping import END_WORDS
 from bot.deliveries import Subject
 from bot.outbox import Delivery, DeliveryKind, NewDelivery, OutboxWriting
 from bot.rulebook import RuleBook

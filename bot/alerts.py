@@ -6,159 +6,143 @@ Nothing is posted here: alerts and their outbox rows are written together, and d
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-
-import structlog
-from pydantic import TypeAdapter
+from datetime import datetime, timedelta
 
 from bot.alert_facts import Evidence, facts_of
+from bot.alert_keeping import NOT_YET, edit_messages, end_episode, end_sighting, open_message
 from bot.books import look
 from bot.metrics import Metrics
-from bot.outbox import NewDelivery
-from bot.rulebook import NewAlert, RuleBook, RulesWriting
+from bot.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
 from bot.spend.books import Books
 from bot.spend.judge import Crossing, Verdict, judge_budget, judge_floor
-from bot.spend.notice import EpisodeEnd
-from bot.spend.rules import Budget, Ended, Episode, Rule
-from bot.spend.standing import budget_figures, figure_now, floor_figures
+from bot.spend.notice import BlindFacts, LimitFacts
+from bot.spend.rules import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
+from bot.spend.standing import budget_figures, floor_figures
+from bot.spend.watch import (
+    BLIND_AFTER,
+    Sighting,
+    blind_spots,
+    blindness_ended,
+    near_limits,
+    nearness_ended,
+)
 from providers.period import DAY, utc_day
 
-log = structlog.get_logger(__name__)
-
 LONGEST_PERIOD = DAY * 31
-END_WORDS: TypeAdapter[EpisodeEnd] = TypeAdapter(EpisodeEnd)
 
 
 @dataclass(slots=True)
-class Changes:
-    """What one look at the rules led to: which messages to edit."""
+class _Found:
+    """What one look led to, beside the episodes that went on as they were."""
 
+    openings: dict[str, list[NewAlert]] = field(default_factory=lambda: defaultdict(list))
+    """By channel: each is told in one message."""
     edits: set[int] = field(default_factory=set)
     """Alerts whose messages no longer show their state."""
     judged: list[int] = field(default_factory=list)
+    """Rules that were held against figures for the first time."""
 
 
 class Alerts:
-    """Judges every rule and keeps what follows."""
+    """Judges every rule and keeps what follows.
 
-    def __init__(self, book: RuleBook, metrics: Metrics) -> None:
+    `blind_after`: how long a connection may fail until channels hear that their rules see nothing.
+    """
+
+    def __init__(
+        self, book: RuleBook, metrics: Metrics, blind_after: timedelta = BLIND_AFTER
+    ) -> None:
         self._book = book
         self._metrics = metrics
+        self._blind_after = blind_after
 
     async def after_sync(self, tx: RulesWriting, now: datetime) -> int:
-        """Judge every rule against the figures that `tx` holds; how many lines were crossed."""
-        rules = await tx.rules()
-        if not rules:
+        """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
+        were opened."""
+        rules, sighted = await tx.rules(), await tx.sighted()
+        if not rules and not sighted:
             return 0
-        return await self.judge(tx, rules, await look(tx, rules, now), now)
+        books = await look(tx, rules, now)
+        found = _Found()
+        await self._judge(tx, rules, books, found, now)
+        for row in sighted:
+            await _follow_sighting(tx, row, _sighting_ended(row, rules, books), found, now)
+        for sighting in _news(sighted, rules, books, self._blind_after):
+            found.openings[sighting.channel].append(_sighted(sighting, now))
+        return await self._keep(tx, found, now)
 
     async def turn_calendar(self, now: datetime) -> None:
         """End what a period's end ended, and wake what was snoozed until now. Needs no vendor."""
         async with self._book.reading() as reading:
             rules = await reading.rules()
             episodes = _by_rule(await reading.episodes(utc_day(now) - LONGEST_PERIOD))
-        if not any(_has_news(rule, episodes.get(rule.id, ()), now) for rule in rules):
+            is_quiet = not any(_is_awake(row, now) for row in await reading.sighted())
+        if is_quiet and not any(_has_news(rule, episodes.get(rule.id, ()), now) for rule in rules):
             return
         async with self._book.writing() as tx:
-            await self.judge(tx, await tx.rules(), None, now)
+            found = _Found()
+            await self._judge(tx, await tx.rules(), None, found, now)
+            for row in await tx.sighted():
+                await _follow_sighting(tx, row, None, found, now)
+            await self._keep(tx, found, now)
 
     async def judge(
-        self, tx: RulesWriting, rules: Sequence[Rule], books: Books | None, now: datetime
+        self, tx: RulesWriting, rules: Sequence[Rule], books: Books, now: datetime
     ) -> int:
-        """Hold these rules against the books (None: the calendar alone), and keep what follows."""
+        """Hold these rules alone against the books; how many lines were crossed."""
+        found = _Found()
+        await self._judge(tx, rules, books, found, now)
+        return await self._keep(tx, found, now)
+
+    async def _judge(
+        self,
+        tx: RulesWriting,
+        rules: Sequence[Rule],
+        books: Books | None,
+        found: _Found,
+        now: datetime,
+    ) -> None:
         episodes = _by_rule(await tx.episodes(utc_day(now) - LONGEST_PERIOD))
-        changes = Changes()
-        crossed: dict[str, list[tuple[Rule, Crossing]]] = defaultdict(list)
+        evidence = None if books is None else Evidence(tx, books)
         for rule in rules:
-            verdict = verdict_of(rule, episodes.get(rule.id, ()), books, now)
-            for crossing in verdict.crossings:
-                crossed[rule.channel].append((rule, crossing))
-            await self._follow(tx, rule, verdict, books, changes, now)
-        for channel, found in crossed.items():
-            await self._open(tx, channel, found, books, now)
-        await edit_messages(tx, changes.edits, now)
-        await tx.mark_judged(changes.judged, now)
-        return sum(len(found) for found in crossed.values())
+            figures = None if books is None else figures_of(rule, books)
+            verdict = verdict_of(rule, figures, episodes.get(rule.id, ()), now)
+            await _follow(tx, rule, verdict, books, found, now)
+            if rule.judged_at is None and figures is not None:
+                found.judged.append(rule.id)
+            if evidence is not None:
+                found.openings[rule.channel] += [
+                    await _crossed(rule, crossing, evidence, now) for crossing in verdict.crossings
+                ]
 
-    async def _follow(
-        self,
-        tx: RulesWriting,
-        rule: Rule,
-        verdict: Verdict,
-        books: Books | None,
-        changes: Changes,
-        now: datetime,
-    ) -> None:
-        """Keep what a verdict says of episodes that exist."""
-        for episode, ended in verdict.endings:
-            await end_episode(tx, rule, episode, ended, books, now)
-            changes.edits.add(episode.id)
-        for episode in verdict.reopened:
-            await tx.reopen_alert(episode.id)
-            changes.edits.add(episode.id)
-        for episode in verdict.rearmed:
-            await tx.rearm_alert(episode.id)
-        for episode in verdict.carried:
-            await tx.carry_alert(episode.id, rule.version)
-            changes.edits.add(episode.id)
-        for episode in verdict.unsnoozed:
-            await tx.set_alert_state(episode.id, "open", now)
-            changes.edits.add(episode.id)
-        if rule.judged_at is None and books is not None and _has_figures(rule, books):
-            changes.judged.append(rule.id)
+    async def _keep(self, tx: RulesWriting, found: _Found, now: datetime) -> int:
+        opened = 0
+        for alerts in found.openings.values():
+            opened += len(await open_message(tx, alerts, self._metrics)) if alerts else 0
+        await edit_messages(tx, found.edits, now)
+        await tx.mark_judged(found.judged, now)
+        return opened
 
-    async def _open(
-        self,
-        tx: RulesWriting,
-        channel: str,
-        found: Sequence[tuple[Rule, Crossing]],
-        books: Books | None,
-        now: datetime,
-    ) -> None:
-        """One message for all that this channel's rules saw crossed, and an episode for each."""
-        if books is None:
-            return
-        delivery = await tx.enqueue(NewDelivery("alert", channel, "{}", now))
-        if delivery is None:
-            return
-        evidence = Evidence(tx, books)
-        for rule, crossing in found:
-            facts = await facts_of(rule, evidence)
-            await tx.open_alert(
-                NewAlert(
-                    key=episode_key(rule, crossing),
-                    rule_id=rule.id,
-                    version=rule.version,
-                    level=crossing.level,
-                    period_start=crossing.period_start,
-                    arming=crossing.arming,
-                    channel=channel,
-                    delivery_id=delivery,
-                    facts=facts,
-                    is_standing=rule.judged_at is None,
-                    crossed_at=now,
-                    credits_at_crossing=evidence.credits(rule),
-                )
-            )
-            self._metrics.alerts.labels(crossing.level.basis).inc()
-            log.info(
-                "alert.crossed",
-                rule=rule.id,
-                basis=crossing.level.basis,
-                threshold=crossing.level.threshold,
-                channel=channel,
-            )
+
+Figures = BudgetFigures | FloorFigures
+
+
+def figures_of(rule: Rule, books: Books) -> Figures | None:
+    """What a rule is held against; None where any of it is stale or not known."""
+    if isinstance(rule.target, Budget):
+        return budget_figures(rule, rule.target, books)
+    return floor_figures(rule, rule.target, books)
 
 
 def verdict_of(
-    rule: Rule, episodes: Sequence[Episode], books: Books | None, now: datetime
+    rule: Rule, figures: Figures | None, episodes: Sequence[Episode], now: datetime
 ) -> Verdict:
-    """What the books, or the calendar alone, mean for one rule."""
+    """What the figures, or without them the calendar alone, mean for one rule."""
     target = rule.target
     if isinstance(target, Budget):
-        known = None if books is None else budget_figures(rule, target, books)
-        return judge_budget(rule, target, known, episodes, now)
-    left = None if books is None else floor_figures(rule, target, books)
+        spent = figures if isinstance(figures, BudgetFigures) else None
+        return judge_budget(rule, target, spent, episodes, now)
+    left = figures if isinstance(figures, FloorFigures) else None
     return judge_floor(rule, target, left, episodes, now)
 
 
@@ -170,49 +154,105 @@ def episode_key(rule: Rule, crossing: Crossing) -> str:
     )
 
 
-async def end_episode(
+async def _follow(
     tx: RulesWriting,
     rule: Rule,
-    episode: Episode,
-    ended: Ended,
+    verdict: Verdict,
     books: Books | None,
+    found: _Found,
     now: datetime,
 ) -> None:
-    """Keep its end, and say so in its thread unless the rule asks for quiet."""
-    await tx.end_alert(episode.id, ended, now)
-    row = await tx.alert(episode.id)
-    if row is None or rule.is_end_quiet:
+    """Keep what a verdict says of episodes that exist."""
+    for episode, ended in verdict.endings:
+        await end_episode(tx, rule, episode, ended, books, now)
+        found.edits.add(episode.id)
+    for episode in verdict.reopened:
+        await tx.reopen_alert(episode.id)
+        found.edits.add(episode.id)
+    for episode in verdict.rearmed:
+        await tx.rearm_alert(episode.id)
+    for episode in verdict.carried:
+        await tx.carry_alert(episode.id, rule.version)
+        found.edits.add(episode.id)
+    for episode in verdict.unsnoozed:
+        await tx.set_alert_state(episode.id, "open", now)
+        found.edits.add(episode.id)
+
+
+async def _crossed(rule: Rule, crossing: Crossing, evidence: Evidence, now: datetime) -> NewAlert:
+    return NewAlert(
+        key=episode_key(rule, crossing),
+        rule_id=rule.id,
+        version=rule.version,
+        level=crossing.level,
+        period_start=crossing.period_start,
+        arming=crossing.arming,
+        channel=rule.channel,
+        delivery_id=NOT_YET,
+        facts=await facts_of(rule, evidence),
+        is_standing=rule.judged_at is None,
+        crossed_at=now,
+        credits_at_crossing=evidence.credits(rule),
+    )
+
+
+def _sighted(sighting: Sighting, now: datetime) -> NewAlert:
+    return NewAlert(
+        key=sighting.key,
+        rule_id=None,
+        version=0,
+        level=sighting.level,
+        period_start=None,
+        arming=0,
+        channel=sighting.channel,
+        delivery_id=NOT_YET,
+        facts=sighting.facts,
+        is_standing=False,
+        crossed_at=now,
+    )
+
+
+def _sighting_ended(row: AlertRow, rules: Sequence[Rule], books: Books) -> Ended | None:
+    match row.line.facts:
+        case BlindFacts() as blind:
+            return blindness_ended(blind, row.channel, rules, books)
+        case LimitFacts() as limit:
+            return nearness_ended(row.key, limit, row.channel, books)
+        case _:
+            return None
+
+
+async def _follow_sighting(
+    tx: RulesWriting, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
+) -> None:
+    if ended is not None:
+        await end_sighting(tx, row, ended, now)
+    elif _is_awake(row, now):
+        await tx.set_alert_state(row.line.alert_id, "open", now)
+    else:
         return
-    figure, bought = (None, None) if books is None else figure_now(rule, episode, books)
-    words = EpisodeEnd(
-        ended=ended,
-        facts=row.line.facts,
-        level=episode.level,
-        figure=figure,
-        amount=rule.target.amount if isinstance(rule.target, Budget) else rule.target.dollars,
-        bought=bought,
-    )
-    await tx.enqueue(
-        NewDelivery(
-            "note",
-            row.channel,
-            END_WORDS.dump_json(words).decode(),
-            now,
-            key=f"end:{row.key}:{now.isoformat()}",
-            thread_of=row.delivery_id,
-        )
-    )
+    found.edits.add(row.line.alert_id)
 
 
-async def edit_messages(tx: RulesWriting, alerts: Iterable[int], now: datetime) -> None:
-    """Bring the messages of these alerts up to date, each once."""
-    messages: dict[int, str] = {}
-    for alert in alerts:
-        row = await tx.alert(alert)
-        if row is not None:
-            messages[row.delivery_id] = row.channel
-    for delivery, channel in sorted(messages.items()):
-        await tx.enqueue(NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery))
+def _is_awake(row: AlertRow, now: datetime) -> bool:
+    """Whether its snooze is over."""
+    until = row.line.snoozed_until
+    return row.line.state == "snoozed" and (until is None or now >= until)
+
+
+def _news(
+    sighted: Iterable[AlertRow], rules: Sequence[Rule], books: Books, blind_after: timedelta
+) -> list[Sighting]:
+    """What is to be told of connections and caps; a channel that knows a connection to be out of
+    reach is not told again however its faults change."""
+    known = {
+        (row.channel, row.line.facts.connection)
+        for row in sighted
+        if isinstance(row.line.facts, BlindFacts)
+    }
+    blind = blind_spots(rules, books, blind_after)
+    fresh = [each for each in blind if (each.channel, each.facts.connection) not in known]
+    return [*fresh, *near_limits(rules, books)]
 
 
 def _by_rule(episodes: Sequence[Episode]) -> Mapping[int, Sequence[Episode]]:
@@ -223,11 +263,5 @@ def _by_rule(episodes: Sequence[Episode]) -> Mapping[int, Sequence[Episode]]:
 
 
 def _has_news(rule: Rule, episodes: Sequence[Episode], now: datetime) -> bool:
-    verdict = verdict_of(rule, episodes, None, now)
+    verdict = verdict_of(rule, None, episodes, now)
     return bool(verdict.endings or verdict.unsnoozed)
-
-
-def _has_figures(rule: Rule, books: Books) -> bool:
-    if isinstance(rule.target, Budget):
-        return budget_figures(rule, rule.target, books) is not None
-    return floor_figures(rule, rule.target, books) is not None

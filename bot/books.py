@@ -1,12 +1,12 @@
 """Taking one look at the ledger: everything that rules are judged from."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.ports import Reading
-from bot.spend.books import ITEM_KINDS, Books
+from bot.spend.books import ITEM_KINDS, Books, by_name
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
 from bot.spend.rules import Budget, Rule, budget_period
 from bot.spend.runway import BURN_DAYS, burn_per_day, runs_out_on, weekday_pattern
@@ -24,13 +24,13 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
     by_connection: dict[str, list[DayFigure]] = defaultdict(list)
     for figure in figures:
         by_connection[figure.connection].append(figure)
-    items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+    items: dict[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]] = {}
     for rule in rules:
         by = ITEM_KINDS.get(rule.scope.kind)
         if by is not None and isinstance(rule.target, Budget):
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
-                items[period, by] = await reading.items(period, by)
+                items[period, by] = by_name(await reading.items(period, by))
     balances: dict[str, BalanceReading] = {}
     burn: dict[str, Decimal] = {}
     ends: dict[str, date] = {}
@@ -60,4 +60,5 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         balances=balances,
         burn=burn,
         runs_out_on=ends,
+        limits=await reading.limits(),
     )

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pydantic import TypeAdapter
 
-from bot.alerts import Alerts, edit_messages, end_episode
+from bot.alert_keeping import edit_messages, end_episode
+from bot.alerts import Alerts
 from bot.asker import Asker
 from bot.books import HISTORY_DAYS, look
 from bot.rulebook import RuleBook, RulesReading, RulesWriting

@@ -62,6 +62,15 @@ class RulesReading(Reading, Protocol):
     async def alert(self, alert: int) -> AlertRow | None:
         """One alert."""
 
+    async def sighted(self) -> Sequence[AlertRow]:
+        """The unresolved ones that belong to no rule: connections and caps, oldest first."""
+
+    async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
+        """Which of these keys are those of alerts that were opened, whenever that was."""
+
+    async def messages_of(self, alerts: Sequence[int]) -> Sequence[tuple[int, str]]:
+        """The deliveries that told these alerts, each once, and the channels they went to."""
+
 
 class RulesWriting(RulesReading, OutboxWriting, Protocol):
     """One transaction over figures, rules, alerts and the outbox."""

@@ -1,12 +1,13 @@
 """The figures that a rule is held against, from one look at the ledger; None where any is stale."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure
-from bot.spend.rules import Scope
+from bot.spend.forecast import Forecast
+from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading
+from bot.spend.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
 
 ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}
@@ -22,13 +23,18 @@ class Books:
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
     """What each connection used on the covered days of the last ten weeks, and of today."""
-    items: Mapping[tuple[Period, By], Sequence[ItemFigure]]
-    """The cuts that the rules at hand need."""
+    items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
+    """The cuts that the rules at hand need: by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
     burn: Mapping[str, Decimal]
     """A day's burn of each prepaid connection where it is known."""
     runs_out_on: Mapping[str, date]
     """The UTC day each such balance is used up; absent where nothing is being used."""
+    limits: Sequence[LimitReading] = ()
+    foretold: dict[tuple[Scope, BudgetPeriod], Forecast | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was worked out from this look already, as many rules share a scope."""
 
     def connection(self, name: str) -> Connection:
         """The configured connection of that name. Raises `KeyError`."""
@@ -47,23 +53,43 @@ def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connectio
     return tuple(connections)
 
 
+def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
+    """Items under each name and id that they go by; case does not matter."""
+    found: dict[str, list[ItemFigure]] = {}
+    for item in items:
+        for known in {known.casefold() for known in (item.name, item.item_id) if known}:
+            found.setdefault(known, []).append(item)
+    return found
+
+
+def named_items(scope: Scope, period: Period, books: Books) -> Sequence[ItemFigure]:
+    """What goes by a project's, key's or model's name in that period."""
+    by = ITEM_KINDS.get(scope.kind)
+    if by is None or scope.name is None:
+        return ()
+    return books.items.get((period, by), {}).get(scope.name.casefold(), ())
+
+
+def judged_from(scope: Scope, period: Period, books: Books) -> tuple[Connection, ...]:
+    """The connections that a scope's figures come from: of a project, key or model those that
+    hold it, or all where none does yet."""
+    connections = in_scope(scope, books.connections)
+    holders = {item.connection for item in named_items(scope, period, books)}
+    return tuple(c for c in connections if not holders or c.name in holders)
+
+
 def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
     """What a scope used in the period so far; None where some of it is stale or not known.
 
     `period` may reach into the future. The running day counts as far as it is published.
     """
     so_far = period.clip(Period(date.min, utc_day(books.now)))
-    connections = in_scope(scope, books.connections)
+    connections = judged_from(scope, period, books)
     by = ITEM_KINDS.get(scope.kind)
-    items: list[ItemFigure] = []
-    if by is not None:
-        items = [i for i in books.items.get((period, by), ()) if is_named(i, scope.name)]
-        holders = {item.connection for item in items}
-        connections = tuple(c for c in connections if not holders or c.name in holders)
     if not connections or not all(is_fresh(c, so_far, by, books) for c in connections):
         return None
     if by is not None:
-        return sum((item.used for item in items), Decimal(0))
+        return sum((item.used for item in named_items(scope, period, books)), Decimal(0))
     return sum(
         (
             used

@@ -5,7 +5,7 @@ transaction that committed the figures, under the key (rule, version, period, le
 one crossing is one episode, whoever else looks at the same time.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,7 +69,7 @@ class _Findings:
             tuple(self.reopened),
             tuple(self.rearmed),
             tuple(self.carried),
-            tuple(episode for episode in unsnoozed if episode.id not in ended),
+            tuple(each for each in unsnoozed if each.id not in ended),
         )
 
 
@@ -90,7 +90,7 @@ def judge_budget(
     for episode in episodes:
         if episode.period_start == start:
             present.append(episode)
-        elif episode.state != "resolved":
+        elif episode.state != "resolved" and is_past(episode, start):
             found.endings.append((episode, "period_ended"))
     if figures is not None:
         for level in levels(target):
@@ -99,7 +99,7 @@ def judge_budget(
             )
             _judge_line(rule, target, figures, level, latest, start, now, found)
         _end_lines_that_went(rule, target, present, found)
-    return found.verdict(_unsnoozed(rule, episodes, now))
+    return found.verdict(woken(episodes, now))
 
 
 def _judge_line(
@@ -214,7 +214,7 @@ def judge_floor(
         if below and not still and not is_snoozed(rule, level, now):
             arming = max((episode.arming for episode in episodes), default=-1) + 1
             found.crossings.append(Crossing(level, None, arming))
-    return found.verdict(_unsnoozed(rule, episodes, now))
+    return found.verdict(woken(episodes, now))
 
 
 def _is_below(target: Floor, figures: FloorFigures) -> bool:
@@ -255,11 +255,15 @@ def is_snoozed(rule: Rule, level: Level, now: datetime) -> bool:
     )
 
 
-def _unsnoozed(rule: Rule, episodes: Sequence[Episode], now: datetime) -> tuple[Episode, ...]:
-    awake = rule.snoozed_until is None or now >= rule.snoozed_until
-    return tuple(e for e in episodes if awake and e.state == "snoozed")
+def is_past(episode: Episode, start: date) -> bool:
+    """Whether its period is over by now; a clock that was set back ends nothing."""
+    return episode.period_start is not None and episode.period_start < start
 
 
-def by_loudness(crossings: Sequence[Crossing]) -> Iterator[Crossing]:
-    """The highest actual line first: the one a message leads with."""
-    return iter(sorted(crossings, key=lambda c: (c.level.basis == "forecast", -c.level.threshold)))
+def woken(episodes: Sequence[Episode], now: datetime) -> tuple[Episode, ...]:
+    """The episodes whose snooze is over."""
+    return tuple(
+        each
+        for each in episodes
+        if each.state == "snoozed" and (each.snoozed_until is None or now >= each.snoozed_until)
+    )

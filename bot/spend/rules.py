@@ -14,7 +14,7 @@ from providers.period import DAY, Period
 
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
-Basis = Literal["actual", "forecast", "left", "runway"]
+Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit"]
 EpisodeState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
     "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
@@ -71,7 +71,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One line of a rule. Percent of a budget, or 0 for a floor's only line."""
+    """One line of a rule. Percent of a budget, or 0 for a floor's only line.
+
+    `blind` and `limit` belong to no rule: a connection that can't be read (0), and a cap of the
+    vendor's own that is nearly used up (90) or blocks traffic (100).
+    """
 
     basis: Basis
     threshold: int
@@ -95,6 +99,8 @@ class Episode:
     """After its end the figure went far enough back for the line to be crossed anew."""
     credits_at_crossing: Decimal | None = None
     """A floor's account: all that had ever been bought when it was crossed."""
+    snoozed_until: datetime | None = None
+    """While `snoozed`: when it wakes."""
 
 
 @dataclass(frozen=True, slots=True)

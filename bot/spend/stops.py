@@ -22,12 +22,12 @@ def earliest_stop(
 ) -> Stop | None:
     """The stop that bites already, the widest first; else the balance that runs out first."""
     titles = {connection.name: connection.title for connection in connections}
-    biting = [reading for reading in limits if reading.connection in titles and _bites(reading)]
+    biting = [reading for reading in limits if reading.connection in titles and bites(reading)]
     if biting:
         first = min(biting, key=_narrowness)
         return Stop(
             connection=first.connection,
-            what=f"{titles[first.connection]}: {_name(first)}",
+            what=f"{titles[first.connection]}: {limit_words(first)}",
             on=None,
             consequence=first.limit.consequence,
             is_biting=True,
@@ -36,7 +36,8 @@ def earliest_stop(
     return min(balances, key=lambda stop: (not stop.is_biting, stop.on or date.max), default=None)
 
 
-def _bites(reading: LimitReading) -> bool:
+def bites(reading: LimitReading) -> bool:
+    """Whether it blocks traffic now."""
     limit = reading.limit
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
@@ -48,7 +49,8 @@ def _narrowness(reading: LimitReading) -> tuple[int, bool]:
     return place, not reading.limit.is_enforcing
 
 
-def _name(reading: LimitReading) -> str:
+def limit_words(reading: LimitReading) -> str:
+    """What it is called: ``the limit of key ci``, a name from outside in it."""
     limit = reading.limit
     words = _KINDS.get(limit.kind, limit.kind.replace("_", " "))
     if limit.kind == "organization_spend_limit":

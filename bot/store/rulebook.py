@@ -69,6 +69,25 @@ class RulesQueries:
         rows = await self._alerts(col(Alert.id) == alert)
         return rows[0] if rows else None
 
+    async def sighted(self) -> Sequence[AlertRow]:
+        return await self._alerts(col(Alert.rule_id).is_(None), col(Alert.state) != "resolved")
+
+    async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
+        rows = await self._connection.execute(
+            select(col(Alert.key)).where(col(Alert.key).in_(keys))
+        )
+        return frozenset(row.key for row in rows.all())
+
+    async def messages_of(self, alerts: Sequence[int]) -> Sequence[tuple[int, str]]:
+        if not alerts:
+            return ()
+        rows = await self._connection.execute(
+            select(col(Alert.delivery_id), col(Alert.channel))
+            .where(col(Alert.id).in_(alerts))
+            .distinct()
+        )
+        return [(row.delivery_id, row.channel) for row in rows.all()]
+
     async def _alerts(self, *conditions: Any) -> list[AlertRow]:
         query: Select[Any] = (
             select(*Alert.__table__.columns, col(Stored.mentions))  # type: ignore[attr-defined]
@@ -254,6 +273,7 @@ def _episode(row: Row[Any]) -> Episode:
         ended=row.ended,
         is_rearmed=row.is_rearmed,
         credits_at_crossing=row.credits_at_crossing,
+        snoozed_until=row.snoozed_until,
     )
 
 
