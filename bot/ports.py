@@ -1,6 +1,6 @@
 """What the use cases need of the outside, as protocols; `bootstrap` gives them the real things."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from bot.spend.ledger import (
     DayFigure,
     ItemFigure,
     LimitReading,
+    LineFigure,
     Part,
     Restatement,
 )
@@ -23,6 +24,7 @@ from providers.charge import (
     ChargesRead,
     Cut,
     Name,
+    NameKind,
     PrepaidBalance,
     ProviderLimit,
 )
@@ -80,6 +82,14 @@ class Reading(Protocol):
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
         """Sums over the period, for each model, project or key (not day); largest first."""
+
+    async def lines(
+        self, period: Period, connections: Sequence[str] | None = None
+    ) -> Sequence[LineFigure]:
+        """Sums over the period, for each line of each model and project; in no order."""
+
+    async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
+        """The vendors' names by connection, kind and id: text from outside."""
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
         """Readings since then, oldest first, led by the last one before it if there is one."""

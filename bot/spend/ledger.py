@@ -83,6 +83,23 @@ class ItemFigure:
 
 
 @dataclass(frozen=True, slots=True)
+class LineFigure:
+    """What one line of one model and project cost over a period: the finest that charges tell.
+
+    A line whose charges differ in unit, or some of which have no quantity, comes as several.
+    """
+
+    connection: str
+    project_id: str | None
+    model: str | None
+    sku_id: str | None
+    meter: str | None
+    used: Decimal
+    quantity: Decimal | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceReading:
     """A prepaid balance as it was read, or reckoned (`is_estimated`) from a declared one."""
 

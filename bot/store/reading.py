@@ -1,7 +1,7 @@
 """Questions to the ledger, answered inside one transaction."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from bot.spend.ledger import (
     DayFigure,
     ItemFigure,
     LimitReading,
+    LineFigure,
     Restatement,
 )
 from bot.store import tables
@@ -83,6 +84,48 @@ class SqlReading(RulesQueries, DigestQueries, OutboxLook, UpcomingLook):
             case _:
                 raise ValueError(f"there are no items by {by}")
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
+
+    async def lines(
+        self, period: Period, connections: Sequence[str] | None = None
+    ) -> Sequence[LineFigure]:
+        charge = tables.Charge
+        line = (
+            col(charge.connection),
+            col(charge.sub_account_id),
+            col(charge.model),
+            col(charge.sku_id),
+            col(charge.meter),
+            col(charge.unit),
+            col(charge.quantity).is_(None),
+        )
+        rows = await self._all(
+            select(
+                *line[:6],
+                func.sum(col(charge.effective_cost)).label("used"),
+                func.sum(col(charge.quantity)).label("quantity"),
+            )
+            .where(self._among(col(charge.connection), connections))
+            .where(_within(col(charge.day), period))
+            .group_by(*line)
+        )
+        return [
+            LineFigure(
+                row.connection,
+                row.sub_account_id,
+                row.model,
+                row.sku_id,
+                row.meter,
+                row.used,
+                row.quantity,
+                row.unit,
+            )
+            for row in rows
+        ]
+
+    async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
+        name = tables.Name
+        rows = await self._all(select(name).where(self._among(col(name.connection), None)))
+        return {(row.connection, row.kind, row.item_id): row.name for row in rows}
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
         balance = tables.Balance
