@@ -126,12 +126,12 @@ def duration(environment: Environment, name: str, default: timedelta) -> timedel
 
 
 def user_ids(environment: Environment, name: str) -> frozenset[str]:
-    """Slack user ids, separated by commas or spaces. Raises `SettingsError`."""
+    """Ids of Slack users and user groups, apart by commas or spaces. Raises `SettingsError`."""
     ids = frozenset(re.split(r"[,\s]+", environment.get(name, ""))) - {""}
-    if any(not re.fullmatch(r"[UW][A-Z0-9]{2,}", user) for user in ids):
+    if any(not re.fullmatch(r"[UWS][A-Z0-9]{2,}", user) for user in ids):
         raise SettingsError(
             Problem(
-                f"{name} holds something that is not a Slack user id.",
+                f"{name} holds something that is not the id of a Slack user or user group.",
                 "List ids such as U012ABCDEF, separated by commas. In Slack: the person's "
                 "profile, the three dots, Copy member ID.",
             )

@@ -10,7 +10,8 @@ guest, stranger    no      no     no       no
 =================  ======  =====  =======  ======
 
 Managers are full members who are workspace admins or owners, or named in ``AICOST_MANAGERS``.
-A viewer is a guest or somebody of another workspace whom ``AICOST_VIEWERS`` names.
+A viewer is a guest or somebody of another workspace whom ``AICOST_VIEWERS`` names. Both name people
+(``U…``) or user groups (``S…``).
 """
 
 from dataclasses import dataclass
@@ -37,14 +38,23 @@ class Person:
     """Of another workspace, through Slack Connect."""
     is_gone: bool = False
     """Deactivated, or no person at all."""
+    groups: frozenset[str] = frozenset()
+    """Of the user groups that settings name, those the person is in."""
+    unknown_groups: frozenset[str] = frozenset()
+    """Those of which Slack did not tell who is in them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Whom the settings name."""
+    """Whom the settings name: ids of people, and of user groups for everybody in them."""
 
     managers: frozenset[str] = frozenset()
     viewers: frozenset[str] = frozenset()
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The user groups among them."""
+        return frozenset(each for each in self.managers | self.viewers if each.startswith("S"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +81,12 @@ def may(person: Person, act: Act, policy: Policy) -> Refusal | None:
 def is_manager(person: Person, policy: Policy) -> bool:
     """Whether this full member may change settings."""
     is_member = not (person.is_guest or person.is_stranger or person.is_gone)
-    return is_member and (person.is_admin or person.id in policy.managers)
+    return is_member and (person.is_admin or _is_named(person, policy.managers))
 
 
 def _outsider(person: Person, act: Act, policy: Policy) -> Refusal | None:
     who = "People of other workspaces" if person.is_stranger else "Guests of this workspace"
-    if person.id not in policy.viewers:
+    if not _is_named(person, policy.viewers):
         return Refusal(
             f"{who} don't see what AI providers cost here. "
             "A manager can allow it for you by name (setting AICOST_VIEWERS)."
@@ -84,3 +94,7 @@ def _outsider(person: Person, act: Act, policy: Policy) -> Refusal | None:
     if act != "read":
         return Refusal(f"{who} can read the figures, and do no more than that.")
     return None
+
+
+def _is_named(person: Person, named: frozenset[str]) -> bool:
+    return person.id in named or not person.groups.isdisjoint(named)

@@ -30,12 +30,13 @@ from bot.store.digests import DigestQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
 from bot.store.upcoming import UpcomingLook
+from bot.store.visibility import VisibilityQueries
 from providers.charge import NameKind
 from providers.money import total
 from providers.period import Period
 
 
-class SqlReading(RulesQueries, DigestQueries, OutboxLook, UpcomingLook):
+class SqlReading(RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, UpcomingLook):
     """`bot.ports.Reading` over one open transaction.
 
     Asked for no connection in particular, it tells of those that this process is configured for:

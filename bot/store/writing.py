@@ -16,6 +16,7 @@ from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
 from bot.store.statements import chunks, insert_rows, upsert_rows
+from bot.store.visibility import VisibilityChanges
 from providers.charge import (
     BreakdownItem,
     ChargesRead,
@@ -28,7 +29,7 @@ from providers.errors import ProviderError
 from providers.period import Period
 
 
-class SqlWriting(RulesChanges, DigestChanges, OutboxQueries, SqlReading):
+class SqlWriting(RulesChanges, DigestChanges, VisibilityChanges, OutboxQueries, SqlReading):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
     async def replace_days(
