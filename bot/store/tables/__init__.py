@@ -2,7 +2,7 @@
 
 from bot.store.tables.base import Table
 from bot.store.tables.connections import Connection, ConnectionPart, Name
-from bot.store.tables.credit import Balance, ProviderLimit
+from bot.store.tables.credit import Balance, DeclaredCredit, ProviderLimit, SpikeWatch
 from bot.store.tables.digests import Digest, DigestSlot
 from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
@@ -19,6 +19,7 @@ __all__ = [
     "Connection",
     "ConnectionPart",
     "Coverage",
+    "DeclaredCredit",
     "Delivery",
     "Digest",
     "DigestSlot",
@@ -27,6 +28,7 @@ __all__ = [
     "ProviderLimit",
     "Restatement",
     "Rule",
+    "SpikeWatch",
     "Table",
     "Visibility",
 ]

@@ -1,6 +1,6 @@
 """What is left, and the vendors' own caps."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlmodel import Field
@@ -36,3 +36,28 @@ class ProviderLimit(Table, table=True):
     is_hard: bool
     is_enforcing: bool
     consequence: str
+
+
+class DeclaredCredit(Table, table=True):
+    """What somebody said of a prepaid balance that no interface tells."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = Field(foreign_key="connection.name", index=True)
+    kind: str
+    """``balance``: all that was left then; ``purchase``: so much more was bought then."""
+    at: datetime
+    amount: Decimal = Field(sa_type=Money)
+    used_before: Decimal = Field(sa_type=Money)
+    """What the ledger already held for that UTC day, and was used before that moment."""
+    expires_on: date | None = None
+    """The UTC day from which what is unused of it is gone."""
+    made_by: str
+    made_at: datetime
+
+
+class SpikeWatch(Table, table=True):
+    """A channel that asked to be told of unusual days."""
+
+    channel: str = Field(primary_key=True)
+    made_by: str
+    made_at: datetime
