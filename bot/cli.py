@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from contextlib import aclosing
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -21,6 +22,10 @@ from bot.store.schema import upgrade as upgrade_schema
 from bot.sync_report import report_lines
 from providers.catalog import ALL
 from providers.period import Period
+
+
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_NEW_FILE = click.Path(path_type=Path, dir_okay=False, writable=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,8 +120,12 @@ async def export(start: date, end: date, form: str) -> int:
     lines = csv_lines if form == "csv" else json_lines
     titles = {kind.name: kind.title for kind in ALL}
     async with bootstrap.open_house(_settings(), _now) as house:
-        async for line in lines(house.store.export(Period(start, end)), titles):
-            click.echo(line, nl=False)
+        async with (
+            aclosing(house.store.export(Period(start, end))) as charges,
+            aclosing(lines(charges, titles)) as written,
+        ):
+            async for line in written:
+                click.echo(line, nl=False)
     return 0
 
 
@@ -136,12 +145,22 @@ async def upgrade() -> int:
 
 @main.command()
 @click.option("--say", "texts", multiple=True, help="Say this, print the answer, and end.")
+@click.option("--scenario", type=_FILE, help="Replay the steps in this file, and end.")
+@click.option("--record", type=_NEW_FILE, help="Write each step done on the page to this file.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Serve the page on this port.")
+@click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @shell.command()
-async def demo(texts: tuple[str, ...]) -> int:
-    """Try the whole product on simulated vendors and a simulated Slack."""
-    from bot.demo.run import run_demo
+async def demo(
+    texts: tuple[str, ...],
+    scenario: Path | None,
+    record: Path | None,
+    port: int | None,
+    no_open: bool,
+) -> int:
+    """Try the whole product on simulated vendors and a simulated Slack, in the browser."""
+    from bot.demo.run import Wanted, run_demo
 
-    return await run_demo(texts, _now())
+    return await run_demo(Wanted(texts, scenario, record, port, not no_open), _now())
 
 
 def _settings() -> Settings:

@@ -9,7 +9,7 @@ with ``x_``.
 import csv
 import io
 import json
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import date
 
 from bot.ports import ChargeRow
@@ -91,7 +91,7 @@ def focus_record(row: ChargeRow, titles: Titles) -> Record:
     }
 
 
-async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncIterator[str]:
+async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
     """CSV, the header first; lines end with a line feed.
 
     Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
@@ -102,7 +102,7 @@ async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncIter
         yield _csv_line([_cell(column, record[column]) for column in COLUMNS])
 
 
-async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncIterator[str]:
+async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
     """One JSON object a line; what is not known is null."""
     async for row in rows:
         yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"

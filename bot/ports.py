@@ -1,6 +1,6 @@
 """What the use cases need of the outside, as protocols; `bootstrap` gives them the real things."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -146,11 +146,15 @@ class Writing(Reading, Protocol):
         """The vendor refuses days before this one."""
 
 
-class Store(Protocol):
-    """The database."""
+class Ledger(Protocol):
+    """The database, seen by those who only ask."""
 
     def reading(self) -> AbstractAsyncContextManager[Reading]:
         """A consistent look at the ledger; waits for no writer."""
+
+
+class Store(Ledger, Protocol):
+    """The database."""
 
     def writing(self) -> AbstractAsyncContextManager[Writing]:
         """A transaction; one writer at a time."""
@@ -159,7 +163,7 @@ class Store(Protocol):
         """Mutual exclusion over processes: waits for the holder, renews itself while held, and
         falls free `seconds` after its holder died. Real time, not the injected clock."""
 
-    def export(self, period: Period) -> AsyncIterator[ChargeRow]:
+    def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
         """Every charge of the period, by connection, then day: read as it is asked for, however
         many there are, from one consistent state."""
         ...

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import logging
+import os
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn, ParamSpec
@@ -40,6 +41,8 @@ def command(
             except click.ClickException:
                 raise  # click tells it, with the command's usage
             except BrokenPipeError:
+                # whoever read has had enough: nothing more may be flushed into the pipe at exit
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 code = 1
             except Exception:
                 reference = logs.new_reference()

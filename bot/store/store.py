@@ -1,7 +1,7 @@
 """The database as the rest of the house sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any
@@ -87,7 +87,7 @@ class SqlStore:
         `seconds`: nothing can be renewed meanwhile."""
         return lease.hold(self._look, self._touch, name, holder, seconds)
 
-    async def export(self, period: Period) -> AsyncIterator[ChargeRow]:
+    async def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
         """Every charge of the period, by connection, then day: read as it is asked for, from one
         consistent state."""
         async with self._look() as connection:
