@@ -24,10 +24,6 @@ from providers.catalog import ALL
 from providers.period import Period
 
 
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_NEW_FILE = click.Path(path_type=Path, dir_okay=False, writable=True)
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="aicost-bot", prog_name="aicost")
 def main() -> None:
@@ -119,13 +115,13 @@ async def export(start: date, end: date, form: str) -> int:
         raise click.BadParameter("it must be later than --from.", param_hint="--to")
     lines = csv_lines if form == "csv" else json_lines
     titles = {kind.name: kind.title for kind in ALL}
-    async with bootstrap.open_house(_settings(), _now) as house:
-        async with (
-            aclosing(house.store.export(Period(start, end))) as charges,
-            aclosing(lines(charges, titles)) as written,
-        ):
-            async for line in written:
-                click.echo(line, nl=False)
+    async with (
+        bootstrap.open_house(_settings(), _now) as house,
+        aclosing(house.store.export(Period(start, end))) as charges,
+        aclosing(lines(charges, titles)) as written,
+    ):
+        async for line in written:
+            click.echo(line, nl=False)
     return 0
 
 
@@ -145,8 +141,16 @@ async def upgrade() -> int:
 
 @main.command()
 @click.option("--say", "texts", multiple=True, help="Say this, print the answer, and end.")
-@click.option("--scenario", type=_FILE, help="Replay the steps in this file, and end.")
-@click.option("--record", type=_NEW_FILE, help="Write each step done on the page to this file.")
+@click.option(
+    "--scenario",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Replay the steps in this file, and end.",
+)
+@click.option(
+    "--record",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Write each step done on the page to this file.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve the page on this port.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @shell.command()
