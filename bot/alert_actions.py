@@ -127,10 +127,23 @@ async def _snooze(
         )
         if row.line.rule_id is not None:
             level = max(r.line.level.threshold for r in live if r.line.rule_id == row.line.rule_id)
-            await tx.snooze_rule(row.line.rule_id, end, level)
+            await _quiet(tx, row.line.rule_id, end, level, now)
         await tx.add_audit(_entry(asker, "alert.snoozed", row, end, now))
     await edit_messages(tx, [row.line.alert_id for row in live], now)
     return AlertChanged(await _line_now(tx, live[0]), "snoozed")
+
+
+async def _quiet(tx: RulesWriting, rule: int, until: datetime, level: int, now: datetime) -> None:
+    """Quiet the rule, unless it is quiet for longer and up to as much already."""
+    held = next((each for each in await tx.rules() if each.id == rule), None)
+    covers = (
+        held is not None
+        and held.snoozed_until is not None
+        and held.snoozed_until > max(now, until)
+        and held.snoozed_level >= level
+    )
+    if not covers:
+        await tx.snooze_rule(rule, until, level)
 
 
 async def _line_now(tx: RulesReading, row: AlertRow) -> AlertLine:

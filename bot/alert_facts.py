@@ -9,6 +9,7 @@ from bot.spend.ledger import By, ItemFigure
 from bot.spend.notice import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
 from bot.spend.rules import Budget, Floor, Rule, Scope, budget_period
 from bot.spend.standing import account, budget_figures, foretell
+from bot.spend.stops import bites, limit_words
 from providers.period import DAY, Period, utc_day
 
 TOP = 3
@@ -23,7 +24,9 @@ class Evidence:
         self.books = books
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
 
-    async def contributors(self, scope: Scope, period: Period) -> tuple[Contributor, ...]:
+    async def contributors(
+        self, scope: Scope, period: Period, most: int = TOP
+    ) -> tuple[Contributor, ...]:
         """The largest models (of a model: projects) of a scope, beside the equal period before.
 
         For a project or key the cut by model is not kept: it contributes alone.
@@ -49,7 +52,7 @@ class Evidence:
                 if has_before
                 else None,
             )
-            for item in sorted(now, key=lambda each: -each.used)[:TOP]
+            for item in sorted(now, key=lambda each: -each.used)[:most]
             if item.used > 0
         )
 
@@ -97,7 +100,7 @@ async def _budget_facts(rule: Rule, target: Budget, evidence: Evidence) -> Budge
         forecast_high=expected.high if expected else None,
         as_of=min((at for at in read if at is not None), default=books.now),
         contributors=await evidence.contributors(rule.scope, Period(period.start, today + DAY)),
-        next_stop=_next_stop(books),
+        next_stop=next_stop(books),
     )
 
 
@@ -124,8 +127,15 @@ async def _floor_facts(rule: Rule, target: Floor, evidence: Evidence) -> FloorFa
     )
 
 
-def _next_stop(books: Books) -> NextStop | None:
-    """The balance that runs out first."""
+def next_stop(books: Books) -> NextStop | None:
+    """A vendor's own cap that blocks traffic now, or else the balance that runs out first."""
+    biting = next((reading for reading in books.limits if bites(reading)), None)
+    if biting is not None:
+        return NextStop(
+            what=f"{books.connection(biting.connection).title}: {limit_words(biting)}",
+            on=utc_day(books.now),
+            consequence=biting.limit.consequence,
+        )
     if not books.runs_out_on:
         return None
     name, day = min(books.runs_out_on.items(), key=lambda each: each[1])

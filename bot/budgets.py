@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from pydantic import TypeAdapter
 
@@ -14,7 +15,7 @@ from bot.rulebook import RuleBook, RulesReading, RulesWriting
 from bot.spend.books import ITEM_KINDS, in_scope, is_named
 from bot.spend.ledger import AuditEntry
 from bot.spend.query_types import BudgetRemove, BudgetSet, FloorSet
-from bot.spend.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet
+from bot.spend.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, RuleStanding
 from bot.spend.rule_standing import rule_standing
 from bot.spend.rules import Budget, Floor, Rule, Scope
 from bot.spend.slips import nearest
@@ -44,14 +45,33 @@ class Budgets:
             wish.scope, target, wish.channel or asker.channel, wish.mentions, asker, now
         )
 
-    async def raise_budget(
-        self, rule: int, target: Budget, asker: Asker, now: datetime
-    ) -> RuleSet | NotDone:
-        """Give an existing budget another amount or other thresholds."""
-        async with self._book.writing() as tx:
-            found = next((each for each in await tx.rules() if each.id == rule), None)
+    async def standing(self, rule: int, now: datetime) -> RuleStanding | NotDone:
+        """One rule, and where it stands."""
+        async with self._book.reading() as reading:
+            found = _numbered(rule, await reading.rules())
             if found is None:
-                return NotDone("This budget was removed in the meantime.", ("budget list",))
+                return _removed()
+            return rule_standing(found, await look(reading, [found], now))
+
+    async def raise_to(
+        self, rule: int, version: int, amount: Decimal, asker: Asker, now: datetime
+    ) -> RuleSet | NotDone:
+        """Give a budget a larger amount, if it still is as whoever raises it saw it."""
+        async with self._book.writing() as tx:
+            found = _numbered(rule, await tx.rules())
+            if found is None or not isinstance(found.target, Budget):
+                return _removed()
+            if found.version != version:
+                return NotDone(
+                    f"Somebody changed this budget in the meantime: it is ${found.target.amount:f} "
+                    "now. Close this and press Raise budget again."
+                )
+            if amount <= found.target.amount:
+                return NotDone(
+                    f"Give more than the ${found.target.amount:f} it is now. "
+                    "To lower it, use /aicost budget set."
+                )
+            target = replace(found.target, amount=amount)
             return await self._change(tx, found, target, found.mentions, asker, now)
 
     async def listing(self, now: datetime) -> RuleListing:
@@ -146,6 +166,14 @@ def _entry(
         before=None if before is None else RULE.dump_python(before, mode="json"),
         after=None if after is None else RULE.dump_python(after, mode="json"),
     )
+
+
+def _numbered(number: int, rules: Sequence[Rule]) -> Rule | None:
+    return next((rule for rule in rules if rule.id == number), None)
+
+
+def _removed() -> NotDone:
+    return NotDone("This budget was removed in the meantime.", ("budget list",))
 
 
 async def _open_alerts(tx: RulesReading, rule: int) -> set[int]:

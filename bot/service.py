@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.alert_actions import AlertActions
+from bot.alert_details import Details
 from bot.alert_subjects import alert_subjects
 from bot.bootstrap import House, open_house
 from bot.budgets import Budgets
@@ -123,7 +124,7 @@ async def serving(
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
-            AlertListeners(actions, budgets),
+            AlertListeners(actions, budgets, Details(house.store)),
         ]
         slack = await open_slack(tokens, listeners, policy, clock, metrics)
         sync = house.sync()

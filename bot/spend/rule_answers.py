@@ -5,8 +5,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from bot.spend.notice import AlertLine
+from bot.spend.notice import AlertLine, Contributor, NextStop
 from bot.spend.rules import Rule
+from providers.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,28 @@ class AlertChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DetailedRule:
+    """A rule that an alert is about, where it stands, and what drives it."""
+
+    standing: RuleStanding
+    period: Period
+    """The UTC days that the contributors are of, the running one included for a budget."""
+    contributors: tuple[Contributor, ...]
+    """Largest first, beside as many days before."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetails:
+    """More about what one alert message told, as it stands now."""
+
+    lines: tuple[AlertLine, ...]
+    rules: tuple[DetailedRule, ...]
+    """Of the lines' rules those that are still in force."""
+    next_stop: NextStop | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NotDone:
     """What was asked cannot be done: why, and what can be done instead."""
 
@@ -93,4 +116,6 @@ class NotDone:
     """Texts after `/aicost` that would be understood and done."""
 
 
-RuleAnswer = RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | NotDone
+RuleAnswer = (
+    RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | AlertDetails | NotDone
+)

@@ -7,13 +7,19 @@ from datetime import timedelta
 from slack_bolt.async_app import AsyncApp
 
 from bot.alert_actions import AlertActions, Until
+from bot.alert_details import Details
 from bot.asker import Asker
 from bot.budgets import Budgets
 from bot.slack.desk import Desk, Interaction
-from bot.slack.messages.alert import ACKNOWLEDGE, SNOOZE
+from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.message import Message
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.rules import REMOVE
+from bot.slack.views.raise_budget import AMOUNT, RAISE_FORM, raise_view
+from bot.spend.budget_words import dollars
 from bot.spend.query_types import BudgetRemove
+from bot.spend.rule_answers import NotDone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +28,18 @@ class AlertListeners:
 
     actions: AlertActions
     budgets: Budgets
+    details: Details
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
-        """Listen for this module's buttons."""
+        """Listen for this module's buttons, and for the modal that one of them opens."""
         app.action(ACKNOWLEDGE)(desk.listener("acknowledge", "operate", self.acknowledge))
         app.action(re.compile(rf"^{re.escape(SNOOZE)}(\.\d+)?$"))(
             desk.listener("snooze", "operate", self.snooze)
+        )
+        app.action(DETAILS)(desk.listener("alert_details", "read", self.tell_details))
+        app.action(RAISE)(desk.listener("raise_budget", "manage", self.ask_amount))
+        app.view_submission(RAISE_FORM)(
+            desk.view_listener("raise_budget", "manage", self.raise_budget)
         )
         app.action(REMOVE)(desk.listener("remove_budget", "manage", self.remove))
 
@@ -46,10 +58,42 @@ class AlertListeners:
         )
         await pressed.reply.answer(answer_message(answer))
 
+    async def tell_details(self, pressed: Interaction) -> None:
+        """Where everything the message told stands now."""
+        answer = await self.details.of_message(int(pressed.text), pressed.now)
+        await pressed.reply.answer(answer_message(answer))
+
+    async def ask_amount(self, pressed: Interaction) -> None:
+        """Open the modal that raises the budget of that number."""
+        standing = await self.budgets.standing(int(pressed.text), pressed.now)
+        if isinstance(standing, NotDone):
+            await pressed.reply.answer(answer_message(standing))
+        else:
+            await pressed.open_modal(raise_view(standing))
+
+    async def raise_budget(self, sent: Submission) -> Outcome:
+        """Raise it, or say under the field why not."""
+        amount = dollars(sent.text(AMOUNT))
+        if amount is None:
+            return FormErrors({AMOUNT: "Give an amount in dollars, such as 750 or 750.50."})
+        number, _, version = sent.metadata.partition(" ")
+        answer = await self.budgets.raise_to(
+            int(number), int(version), amount, Asker(sent.person, ""), sent.now
+        )
+        if isinstance(answer, NotDone):
+            return FormErrors({AMOUNT: answer.message})
+        return _without_buttons(answer_message(answer))
+
     async def remove(self, pressed: Interaction) -> None:
         """The budget of that number."""
         answer = await self.budgets.remove(BudgetRemove(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
+
+
+def _without_buttons(message: Message) -> Message:
+    """For a modal: a press there would open another over it."""
+    kept = [block for block in message.blocks if block["type"] != "actions"]
+    return Message(message.text, tuple(kept))
 
 
 def _until(words: str) -> Until:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.slack.blocks import bounded, context
 from bot.slack.message import Block, Message
+from bot.slack.messages.alert_details import alert_details_message
 from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.slack.messages.asking import SHARE
 from bot.slack.messages.balance import balance_message
@@ -21,6 +22,7 @@ from bot.slack.text import moment, name
 from bot.spend.query_types import NotUnderstood
 from bot.spend.rule_answers import (
     AlertChanged,
+    AlertDetails,
     AlertListing,
     NotDone,
     RuleListing,
@@ -52,6 +54,8 @@ def answer_message(answer: Answer) -> Message:
             return alert_listing_message(answer)
         case AlertChanged():
             return alert_changed_message(answer)
+        case AlertDetails():
+            return alert_details_message(answer)
         case NotDone():
             return not_done_message(answer)
 

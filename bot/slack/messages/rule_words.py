@@ -2,7 +2,7 @@
 
 from decimal import ROUND_FLOOR, Decimal
 
-from bot.slack.text import money, money_short, name
+from bot.slack.text import money, name
 from bot.spend.notice import BudgetFacts
 from bot.spend.rules import Budget, BudgetPeriod, Floor, Rule, Scope
 
@@ -34,11 +34,16 @@ def target_words(target: Budget | Floor) -> str:
     if isinstance(target, Floor):
         return f"warn when {floor_words(target.dollars, target.days)} is left"
     at = ", ".join(str(threshold) for threshold in target.thresholds)
-    words = f"{money_short(target.amount)} {target.period} at {at}%"
+    words = f"{amount_words(target.amount)} {target.period} at {at}%"
     if target.forecast_thresholds:
         at = ", ".join(str(threshold) for threshold in target.forecast_thresholds)
         words += f", and when the forecast reaches {at}%"
     return words
+
+
+def amount_words(amount: Decimal) -> str:
+    """``$500``, ``$512.50``: an amount that people chose is shown as they chose it."""
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else money(amount)
 
 
 def floor_words(dollars: Decimal | None, days: int | None) -> str:
@@ -71,4 +76,4 @@ def over_or_left(amount: Decimal, actual: Decimal) -> str:
 
 def budget_title(facts: BudgetFacts) -> str:
     """``OpenAI budget of $500 for this month`` in mrkdwn."""
-    return f"{scope_words(facts.scope)} budget of {money_short(facts.amount)} {facts.period}"
+    return f"{scope_words(facts.scope)} budget of {amount_words(facts.amount)} {facts.period}"

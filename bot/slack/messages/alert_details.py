@@ -1,0 +1,89 @@
+"""The answer to *Details*: where things stand now, with what drives them in a table."""
+
+from bot.slack.blocks import actions, bounded, context, header, paragraphs
+from bot.slack.message import Block, Message
+from bot.slack.messages.alert import line_sentence, state_words
+from bot.slack.messages.asking import ask
+from bot.slack.messages.rule_words import rule_words
+from bot.slack.messages.rules import standing_words
+from bot.slack.natives import Amount, Cell, data_table
+from bot.slack.text import change, clip, day, escape, moment, money, money_rows, name, window
+from bot.spend.notice import AlertLine, Contributor, LimitFacts, NextStop
+from bot.spend.rule_answers import AlertDetails, DetailedRule
+
+LINES = 12
+TABLES = 3
+
+
+def alert_details_message(answer: AlertDetails) -> Message:
+    """For whoever pressed, alone."""
+    told = [f"{line_sentence(line)} {_note(line)}" for line in answer.lines[:LINES]]
+    blocks: list[Block] = [header("Details"), *paragraphs([f"• {words}" for words in told])]
+    said = list(told)
+    for each in answer.rules[:LINES]:
+        words = f"*{rule_words(each.standing.rule)}*. {standing_words(each.standing)}"
+        blocks += paragraphs([words])
+        said.append(words.replace("*", ""))
+    for each in answer.rules[:TABLES]:
+        if each.contributors:
+            blocks.append(_table(each, answer))
+            said.append(_spoken(each))
+    if not answer.rules and any(line.rule_id is not None for line in answer.lines):
+        blocks += paragraphs(["The budget behind this was removed."])
+        said.append("The budget behind this was removed.")
+    stop = _stop(answer.next_stop)
+    if stop:
+        blocks += paragraphs([f"*Next stop:* {stop}"])
+        said.append(f"Next stop: {stop}")
+    notes = [f"As of {moment(answer.now)}"]
+    blocks.append(context(notes))
+    blocks.append(
+        actions([ask("All budgets", "budget list"), ask("This month by model", "mtd by model")])
+    )
+    return Message(" ".join(said), bounded(blocks))
+
+
+def _note(line: AlertLine) -> str:
+    words = f"Alert #{line.alert_id}, {state_words(line)}."
+    if isinstance(line.facts, LimitFacts):
+        return f"{words} Then: {escape(clip(line.facts.consequence, 200))}."
+    return words
+
+
+def _table(each: DetailedRule, answer: AlertDetails) -> Block:
+    today = answer.now.date()
+    amounts = money_rows([one.used for one in each.contributors])
+    rows: list[list[Cell]] = [
+        [
+            one.name,
+            one.connection,
+            Amount(one.used, used),
+            _before(one),
+            change(one.used, one.used_before) or "–",
+        ]
+        for one, used in zip(each.contributors, amounts, strict=True)
+    ]
+    head = ["What", "Connection", "Used", "Before", "Change"]
+    before = window(each.period.before(), today)
+    return data_table(f"{window(each.period, today)}, beside {before}", head, rows)
+
+
+def _before(one: Contributor) -> Cell:
+    if one.used_before is None:
+        return "unknown"
+    return Amount(one.used_before, money(one.used_before))
+
+
+def _spoken(each: DetailedRule) -> str:
+    parts = []
+    for one in each.contributors[:5]:
+        moved = change(one.used, one.used_before)
+        parts.append(f"{name(one.name)} {money(one.used)}" + (f", {moved}" if moved else ""))
+    return f"Most of it: {'; '.join(parts)}."
+
+
+def _stop(stop: NextStop | None) -> str | None:
+    if stop is None or stop.on is None:
+        return None
+    what, then = escape(clip(stop.what, 200)), escape(clip(stop.consequence, 200))
+    return f"{what} on {day(stop.on)} (UTC); {then}."
