@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -19,11 +20,17 @@ import click
 from bot import progress, service
 from bot.bootstrap import open_house
 from bot.demo.clock import DemoClock
+from bot.demo.page.browser import open_browser
+from bot.demo.page.server import PortTaken, serve_page
+from bot.demo.scenario import read_scenario, recording, replay
 from bot.demo.slack import Workspace, serve_slack, small_office
 from bot.demo.slack.office import COSTS, MANAGER
+from bot.demo.stage import Stage
+from bot.demo.steps import StepError
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
 from bot.settings import Settings, settings_of
+from providers.http import Retries
 
 SEED = "a small team"
 TOUR = (
@@ -34,31 +41,57 @@ TOUR = (
     "/aicost status",
 )
 PATIENCE = 30.0
+QUICK = Retries(attempts=2, first_wait=0.05, longest_wait=0.1)
+"""A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 
 
-async def run_demo(texts: Sequence[str], now: datetime) -> int:
-    """Say the texts, print the answers, and end; without texts, give a tour, and at a terminal
-    answer what is typed until the input ends. Ctrl-C ends it at any point."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the command line asks of the demo."""
+
+    texts: Sequence[str] = ()
+    """To be said, answered and done with."""
+    scenario: Path | None = None
+    record: Path | None = None
+    port: int | None = None
+    is_to_open: bool = True
+    """Open a browser, at a terminal."""
+
+    @property
+    def has_page(self) -> bool:
+        """With somebody at a terminal, or where a port or a recording asks for it."""
+        is_watched = sys.stdin.isatty() and sys.stdout.isatty()
+        return is_watched or self.port is not None or self.record is not None
+
+
+async def run_demo(wanted: Wanted, now: datetime) -> int:
+    """Say the texts or play the scenario, and end; otherwise serve the page until Ctrl-C; with
+    neither a terminal nor a port, give a tour in text. 1: a scenario did not go as expected.
+
+    Raises `click.ClickException` for a port that is taken or a scenario that can't be read.
+    """
     this = asyncio.current_task()
     loop = asyncio.get_running_loop()
     for each in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(each, this.cancel if this else loop.stop)
     try:
-        async with demo_office(now) as office:
-            if texts:
-                await _say_all(office, texts)
+        if wanted.scenario is not None:
+            return await _play(wanted.scenario)
+        async with demo_stage(now) as stage:
+            if wanted.texts:
+                await _say_all(stage.office, wanted.texts)
+            elif wanted.has_page:
+                await _page(stage, wanted)
             else:
-                await _tour(office)
-                if sys.stdin.isatty() and sys.stdout.isatty():
-                    await _converse(office)
+                await _tour(stage.office)
     except asyncio.CancelledError:
         click.echo("")
     return 0
 
 
 @asynccontextmanager
-async def demo_office(now: datetime) -> AsyncIterator[Workspace]:
+async def demo_stage(now: datetime) -> AsyncIterator[Stage]:
     """A workspace with the bot in it, which has read a year of both vendors; the clock runs on
     from `now`."""
     for name in list(os.environ):
@@ -82,15 +115,52 @@ async def demo_office(now: datetime) -> AsyncIterator[Workspace]:
             }
             settings = settings_of(environment, Path(folder))
             await _read_a_year(settings, clock)
-            async with service.serving(settings, clock, "127.0.0.1"):
+            async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
                 await slack.connected()
-                yield slack.workspace
+                yield Stage(slack.workspace, vendors, clock, bot)
 
 
 async def _read_a_year(settings: Settings, clock: DemoClock) -> None:
-    async with open_house(settings, clock) as house:
+    async with open_house(settings, clock, QUICK) as house:
         with progress.shown() as show:
             await house.sync().round(show)
+
+
+async def _page(stage: Stage, wanted: Wanted) -> None:
+    """Serve the page until Ctrl-C; what is typed at a terminal is answered there too."""
+    try:
+        async with serve_page(stage, wanted.port) as page:
+            if page.port != page.wanted:
+                click.echo(f"Port {page.wanted} is taken, so the page is on {page.port}.")
+            click.echo(
+                f"aicost's demo is at {page.url} (Ctrl-C ends it).\n"
+                "Slack, OpenAI and OpenRouter are simulated. Nothing leaves this machine."
+            )
+            with recording(stage, wanted.record):
+                if wanted.is_to_open and sys.stdout.isatty():
+                    await open_browser(page.url)
+                await asyncio.Event().wait()
+    except PortTaken as taken:
+        raise click.ClickException(
+            f"Port {taken} is taken. Choose another with --port, or leave it out: then the next "
+            "free one from 8010 on is used."
+        ) from None
+
+
+async def _play(path: Path) -> int:
+    """Replay a scenario, print what is seen; 1 where something expected is not."""
+    try:
+        scenario = read_scenario(path)
+    except (OSError, UnicodeDecodeError, StepError) as error:
+        raise click.ClickException(f"{path} can't be played: {error}") from None
+    async with demo_stage(scenario.start) as stage:
+        try:
+            async for line in replay(stage, scenario):
+                click.echo(line)
+        except StepError as error:
+            click.echo(str(error), err=True)
+            return 1
+    return 0
 
 
 async def _tour(office: Workspace) -> None:
@@ -101,32 +171,6 @@ async def _tour(office: Workspace) -> None:
     for text in TOUR:
         click.echo(f"\n› {text}\n")
         click.echo(_indented(await _answer(office, text)))
-
-
-async def _converse(office: Workspace) -> None:
-    """Answer what is typed, until the input ends."""
-    click.echo("\nType /aicost and what you want to know (/aicost help), or Ctrl-D to end.")
-    while True:
-        click.echo("\n› ", nl=False)
-        line = await _typed_line()
-        if not line or line.strip() in {"quit", "exit"}:
-            click.echo("")
-            return
-        if line.strip():
-            click.echo("\n" + _indented(await _answer(office, line.strip())))
-
-
-async def _typed_line() -> str:
-    """The next line of standard input, empty at its end. No thread waits for it: one could not be
-    interrupted."""
-    loop = asyncio.get_running_loop()
-    is_there = asyncio.Event()
-    loop.add_reader(sys.stdin.fileno(), is_there.set)
-    try:
-        await is_there.wait()
-    finally:
-        loop.remove_reader(sys.stdin.fileno())
-    return sys.stdin.readline()
 
 
 async def _say_all(office: Workspace, texts: Sequence[str]) -> None:

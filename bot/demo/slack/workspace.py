@@ -46,12 +46,20 @@ class Workspace(State):
         self.base_url = ""
 
     async def say(
-        self, user: str, channel: str, words: str, *, expect: int = 1, patience: float = PATIENCE
+        self,
+        user: str,
+        channel: str,
+        words: str,
+        *,
+        thread: str | None = None,
+        expect: int = 1,
+        patience: float = PATIENCE,
     ) -> Answer:
-        """Type into a channel. A command goes to the app; anything else is a message there."""
+        """Type into a channel. A command goes to the app; anything else is a message there, or in
+        the thread of the message `thread`, where there are no commands."""
         person, place = self.person(user), self.channel(channel)
-        if not words.startswith("/"):
-            return await self._speak(person, place, words, None, expect, patience)
+        if thread or not words.startswith("/"):
+            return await self._speak(person, place, words, thread, expect, patience)
         if words.split(" ")[0] not in self.app.commands:
             self.tell_privately(user, place.id, f"{words.split(' ')[0]} is not a valid command.")
             return Answer(failure="invalid_command")

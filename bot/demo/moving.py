@@ -1,0 +1,98 @@
+"""Moving the bot's clock so that nothing is jumped over: it stops wherever something is due, and
+there the bot does what its scheduler would have done."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+
+import structlog
+
+from bot.demo.clock import DemoClock
+from bot.demo.steps import Jump
+from bot.scheduler import Tick
+from bot.service import Bot
+from providers.period import midnight, utc_day
+
+SYNC_EVERY = timedelta(hours=3)
+"""Of the demo's clock, while it is moved; a bot that runs syncs more often."""
+JUST_AFTER = timedelta(milliseconds=1)
+AT_ONCE = 20
+"""Rounds of ticks at one stop, at most: what follows from what is delivered comes in a few."""
+_JUMPS: Mapping[Jump, timedelta] = {
+    "now": timedelta(0),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
+log = structlog.get_logger(__name__)
+
+
+def landing(now: datetime, jump: Jump) -> datetime:
+    """Where a jump ends. ``month``: the first of the next month, 06:00 UTC, when there is
+    something of the new day."""
+    if jump == "month":
+        first = (utc_day(now).replace(day=1) + timedelta(days=32)).replace(day=1)
+        return datetime.combine(first, time(6), now.tzinfo)
+    return now + _JUMPS[jump]
+
+
+class Mover:
+    """Moves the clock of a running bot."""
+
+    def __init__(self, bot: Bot, clock: DemoClock) -> None:
+        self._bot = bot
+        self._clock = clock
+        by_name = {tick.name: tick for tick in bot.ticks}
+        self._sync = [by_name.pop("sync")]
+        deliveries = by_name.pop("deliveries")
+        self._other: Sequence[Tick] = [*by_name.values(), deliveries]
+        self._next_sync = clock()
+
+    async def look(self) -> None:
+        """The bot syncs and does what is due, now."""
+        await _run(self._sync)
+        self._next_sync = self._clock() + SYNC_EVERY
+        await self._do_due()
+
+    async def to(self, moment: datetime) -> None:
+        """Go on to that moment, stopping where something is due; look there."""
+        while True:
+            stop = await self._next_stop(moment)
+            if stop >= moment:
+                break
+            await self._stop_at(stop)
+        self._clock.set(max(moment, self._clock()))
+        await self.look()
+
+    async def _stop_at(self, stop: datetime) -> None:
+        self._clock.set(max(stop, self._clock()))
+        if self._clock() >= self._next_sync:
+            await self.look()
+        else:
+            await self._do_due()
+
+    async def _next_stop(self, end: datetime) -> datetime:
+        now = self._clock()
+        stops = [end, max(self._next_sync, now)]
+        async with self._bot.house.store.reading() as ledger:
+            due = await ledger.next_due(now)
+        if due is not None:
+            stops.append(due + JUST_AFTER)
+        midnight_after = midnight(utc_day(now) + timedelta(days=1))
+        return min([*stops, midnight_after + JUST_AFTER])
+
+    async def _do_due(self) -> None:
+        """Run every tick but the sync until nothing more becomes due at this moment."""
+        for _ in range(AT_ONCE):
+            await _run(self._other)
+            async with self._bot.house.store.reading() as ledger:
+                if not await ledger.has_due(self._clock()):
+                    return
+
+
+async def _run(ticks: Sequence[Tick]) -> None:
+    """A tick that breaks is logged, as the scheduler would."""
+    for tick in ticks:
+        try:
+            await tick.run()
+        except Exception:
+            log.exception("tick failed", tick=tick.name)

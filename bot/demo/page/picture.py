@@ -1,0 +1,156 @@
+"""The workspace as one person sees it, as JSON for the page."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.demo.events import EVENTS
+from bot.demo.page.tour import TOUR, stops_done
+from bot.demo.slack.office import ADMIN, COLLEAGUE, GUEST, MANAGER, MEMBER, STRANGER
+from bot.demo.slack.things import Channel, Message, Person, View
+from bot.demo.stage import Stage
+
+Json = dict[str, Any]
+PEOPLE = {
+    MANAGER: "manager",
+    ADMIN: "workspace admin",
+    MEMBER: "member",
+    COLLEAGUE: "member",
+    GUEST: "guest",
+    STRANGER: "from another workspace",
+}
+"""Whom one can be, and what each is."""
+COMMANDS = (
+    ("/aicost", "used this month and what is left"),
+    ("/aicost balance", "prepaid balances, and until when they last"),
+    ("/aicost by model", "this month, cut by model"),
+    ("/aicost openai last month", "one provider, one period"),
+    ("/aicost 30d by day", "the last 30 days, day by day"),
+    ("/aicost why", "what changed, and what drove it"),
+    ("/aicost forecast", "where the month ends"),
+    ("/aicost budget list", "budgets, and how far each is used"),
+    ("/aicost budget set openai 5000 monthly at 50,80,100", "warn this channel"),
+    ("/aicost budget set openrouter left 7d", "warn when credit lasts less than 7 days"),
+    ("/aicost alerts list", "what is open"),
+    ("/aicost digest on 09:00 weekdays", "a digest in this channel"),
+    ("/aicost digest preview", "what it would say now, for you alone"),
+    ("/aicost digest list", "every digest"),
+    ("/aicost export last month", "a CSV, for you alone"),
+    ("/aicost status", "how fresh the figures are, and what is wrong"),
+    ("/aicost help", "everything one can ask"),
+)
+
+
+def picture(stage: Stage, person: Person) -> Json:
+    """Everything at once: what a page needs to begin with."""
+    return {
+        "me": person.id,
+        "app": stage.office.app.bot_user,
+        "people": people(stage),
+        "channels": channels(stage, person),
+        "messages": [
+            message_json(message)
+            for channel in _places(stage, person)
+            for message in channel.seen_by(person.id)
+        ],
+        "home": view_json(person.home),
+        "modal": view_json(person.modal),
+        "commands": [{"words": words, "hint": hint} for words, hint in COMMANDS],
+        **surroundings(stage),
+    }
+
+
+def surroundings(stage: Stage) -> Json:
+    """What stands beside the workspace: the clock, the events, the tour."""
+    return {
+        "now": stage.clock().isoformat(),
+        "playing": stage.is_playing,
+        "events": [
+            {
+                "name": name,
+                "title": event.title,
+                "says": event.says,
+                "end": event.end_title if name in stage.lasting else "",
+            }
+            for name, event in EVENTS.items()
+        ],
+        "happened": [
+            {"at": one.at.isoformat(), "words": one.words} for one in stage.happened[-30:]
+        ],
+        "tour": [
+            {
+                "title": stop.title,
+                "says": stop.says,
+                "button": stop.button,
+                "done": done,
+            }
+            for stop, done in zip(TOUR, stops_done(stage), strict=True)
+        ],
+    }
+
+
+def people(stage: Stage) -> Json:
+    """Everybody by id, with what they are where one can be them."""
+    return {
+        person.id: {
+            "id": person.id,
+            "name": person.name,
+            "real_name": person.real_name,
+            "tz": person.tz,
+            "role": PEOPLE.get(person.id, ""),
+            "bot": person.is_bot,
+        }
+        for person in stage.office.people.values()
+    }
+
+
+def channels(stage: Stage, person: Person) -> Sequence[Json]:
+    """The channels that the person is in, and their messages with the app."""
+    bot = stage.office.app.bot_user
+    return [
+        {
+            "id": channel.id,
+            "name": channel.name if channel.kind != "im" else "aicost",
+            "kind": channel.kind,
+            "archived": channel.is_archived,
+            "shared": channel.is_ext_shared,
+            "has_app": bot in channel.members,
+            "members": len(channel.members),
+        }
+        for channel in _places(stage, person)
+    ]
+
+
+def message_json(message: Message) -> Json:
+    """A message as it stands."""
+    return message.as_json() | {
+        "channel": message.channel,
+        "ephemeral": message.shown_to is not None,
+        "deleted": message.is_deleted,
+        "attachments": list(message.attachments),
+    }
+
+
+def view_json(view: View | None) -> Json | None:
+    """A modal or Home tab as it stands."""
+    if view is None:
+        return None
+    shown: Mapping[str, Any] = view.content
+    return {"id": view.id, "hash": view.hash, "channel": view.channel, **shown}
+
+
+def sees(person: Person, channel: Channel, message: Message) -> bool:
+    """Whether the person would see that message."""
+    return (
+        person.id in channel.members
+        and not channel.is_deleted
+        and message.shown_to in (None, person.id)
+    )
+
+
+def _places(stage: Stage, person: Person) -> list[Channel]:
+    stage.office.dm(person.id)
+    return [
+        channel
+        for channel in stage.office.channels.values()
+        if person.id in channel.members and not channel.is_deleted
+    ]

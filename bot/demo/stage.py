@@ -1,0 +1,236 @@
+"""The demo as somebody acts in it: one step at a time, each done to the running bot's world."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.demo.clock import DemoClock
+from bot.demo.events import EVENTS, Scene
+from bot.demo.moving import Mover, landing
+from bot.demo.slack import inputs
+from bot.demo.slack.answer import Answer
+from bot.demo.slack.things import Channel, Message, Person, View
+from bot.demo.slack.workspace import Workspace
+from bot.demo.steps import (
+    Dismiss,
+    Expect,
+    Happen,
+    Move,
+    OpenHome,
+    Press,
+    Say,
+    Step,
+    StepError,
+    Submit,
+)
+from bot.demo.vendors import Vendors
+from bot.service import Bot
+from bot.slack.plain import plain_text
+
+PATIENCE = 8.0
+TALK_PATIENCE = 2.0
+"""For what is no command: nobody has to answer it."""
+EXPECTING = 10.0
+"""Real seconds that an expected text may take to appear."""
+OWN_MESSAGES = "aicost"
+"""The channel name for a person's direct messages with the app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Something that somebody made happen, and when."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of a step; `errors` are a modal's, by block_id."""
+
+    answer: Answer | None = None
+    failure: str | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+class Stage:
+    """The running demo. Steps are done one after another, however many come at once; `followers`
+    hear of each that was done."""
+
+    def __init__(self, office: Workspace, vendors: Vendors, clock: DemoClock, bot: Bot) -> None:
+        self.office = office
+        self.clock = clock
+        self.bot = bot
+        self.scene = Scene(vendors, office)
+        self.happened: list[Happened] = []
+        self.lasting: set[str] = set()
+        self.followers: list[Callable[[Step], None]] = []
+        self._mover = Mover(bot, clock)
+        self._turn = asyncio.Lock()
+        self._playing: asyncio.Task[None] | None = None
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the clock runs on by itself, an hour at a time."""
+        return self._playing is not None and not self._playing.done()
+
+    def play(self) -> None:
+        """Let the clock run on, an hour at a time, until `pause`."""
+        if not self.is_playing:
+            self._playing = asyncio.create_task(self._play())
+
+    async def pause(self) -> None:
+        """Stop `play`, after the hour that is under way."""
+        playing, self._playing = self._playing, None
+        if playing is not None:
+            async with self._turn:
+                playing.cancel()
+            with suppress(asyncio.CancelledError):
+                await playing
+
+    async def do(self, step: Step) -> Outcome:
+        """Do a step and tell what came of it. Raises `StepError` where it can't be done."""
+        if isinstance(step, Expect):
+            await self._expect(step)
+            outcome = Outcome()
+        else:
+            async with self._turn:
+                outcome = await self._do(step)
+        for follower in tuple(self.followers):
+            follower(step)
+        return outcome
+
+    def person(self, who: str) -> Person:
+        """By id or name. Raises `StepError`."""
+        for person in self.office.people.values():
+            if who in (person.id, person.name):
+                return person
+        raise StepError(f"there is nobody called {who}")
+
+    def place(self, channel: str, person: Person) -> Channel:
+        """By id or name; the person's messages with the app by its name. Raises `StepError`."""
+        if channel.removeprefix("@") == OWN_MESSAGES:
+            return self.office.dm(person.id)
+        try:
+            return self.office.channel(channel)
+        except (KeyError, StopIteration):
+            raise StepError(f"there is no channel {channel}") from None
+
+    def visible(self, person: Person, step: Expect) -> str:
+        """All that the person sees there, as plain text."""
+        if step.surface == "message":
+            place = self.place(step.channel, person)
+            said = [plain_text(_content(m)) for m in place.seen_by(person.id)]
+            return "\n\n".join(said)
+        view = person.home if step.surface == "home" else person.modal
+        return "" if view is None else f"{view.title}\n{plain_text({'blocks': view.blocks})}"
+
+    async def _play(self) -> None:
+        while True:
+            await self.do(Move("hour"))
+
+    async def _do(self, step: Step) -> Outcome:
+        match step:
+            case Say():
+                return await self._say(step)
+            case Press():
+                return await self._press(step)
+            case Submit():
+                return await self._submit(step)
+            case Dismiss():
+                await self._dismiss(step)
+            case OpenHome():
+                await self.office.open_home(self.person(step.who).id, expect=0)
+            case Move():
+                await self._mover.to(landing(self.clock(), step.jump))
+            case Happen():
+                await self._happen(step)
+        return Outcome()
+
+    async def _say(self, step: Say) -> Outcome:
+        person = self.person(step.who)
+        place = self.place(step.channel, person)
+        if place.kind != "im" and person.id not in place.members:
+            raise StepError(f"{person.name} is not in #{place.name}")
+        name = f"@{self.office.person(self.office.app.bot_user).name}"
+        words = step.words.replace(name, f"<@{self.office.app.bot_user}>")
+        patience = PATIENCE if words.startswith("/") else TALK_PATIENCE
+        answer = await self.office.say(
+            person.id, place.id, words, thread=step.thread, patience=patience
+        )
+        return Outcome(answer, answer.failure)
+
+    async def _press(self, step: Press) -> Outcome:
+        person = self.person(step.who)
+        where, action, value = self._pressed(step, person)
+        answer = await self.office.press(where, action, person.id, value, patience=PATIENCE)
+        return Outcome(answer, answer.failure)
+
+    def _pressed(self, step: Press, person: Person) -> tuple[Message | View, str, Any]:
+        for where in self._surfaces(step, person):
+            for _, element in inputs.elements(where):
+                if element["action_id"] == step.action and _is_meant(element, step):
+                    own = element.get("value") if element["type"] == "button" else step.value
+                    return where, step.action, own
+        raise StepError(f"{person.name} sees nothing to press that is called {step.action}")
+
+    def _surfaces(self, step: Press, person: Person) -> list[Message | View]:
+        """Where it may be, the likeliest first."""
+        if step.surface == "message":
+            seen = self.place(step.channel, person).seen_by(person.id)
+            exact = [message for message in seen if message.ts == step.ts]
+            return list(reversed(exact or seen))
+        view = person.home if step.surface == "home" else person.modal
+        return [] if view is None else [view]
+
+    async def _submit(self, step: Submit) -> Outcome:
+        person = self.person(step.who)
+        if person.modal is None:
+            raise StepError(f"{person.name} has no modal open")
+        try:
+            answer = await self.office.submit(person.modal, person.id, step.values)
+        except ValueError as error:
+            raise StepError(str(error)) from None
+        return Outcome(answer, answer.failure, answer.errors)
+
+    async def _dismiss(self, step: Dismiss) -> None:
+        person = self.person(step.who)
+        if person.modal is not None:
+            await self.office.close(person.modal, person.id)
+
+    async def _happen(self, step: Happen) -> None:
+        event = EVENTS.get(step.event)
+        doing = None if event is None else event.ends if step.is_over else event.begins
+        if event is None or doing is None:
+            raise StepError(f"{step.event} is nothing that can {'end' if step.is_over else 'be'}")
+        await doing(self.scene)
+        if step.is_over:
+            self.lasting.discard(step.event)
+        elif event.ends is not None:
+            self.lasting.add(step.event)
+        words = event.end_title if step.is_over else f"{event.title}. {event.says}"
+        self.happened.append(Happened(self.clock(), words))
+
+    async def _expect(self, step: Expect) -> None:
+        person = self.person(step.who)
+        until = asyncio.get_running_loop().time() + EXPECTING
+        while step.text not in self.visible(person, step):
+            if asyncio.get_running_loop().time() > until:
+                raise StepError(
+                    f"{person.name} does not see “{step.text}”, but:\n{self.visible(person, step)}"
+                )
+            await asyncio.sleep(0.05)
+
+
+def _is_meant(element: Mapping[str, Any], step: Press) -> bool:
+    if element["type"] != "button" or (step.value is None and step.label is None):
+        return True
+    label = (element.get("text") or {}).get("text")
+    return step.value == element.get("value") or (step.label is not None and step.label == label)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.blocks}
