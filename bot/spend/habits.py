@@ -4,7 +4,7 @@ from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from statistics import median
+from statistics import fmean, median
 
 from providers.period import DAY
 
@@ -12,6 +12,7 @@ History = Sequence[tuple[date, Decimal]]
 """Complete UTC days and their dollars, ascending; a day that is not there is unknown, not zero."""
 _DOUBT = 1.5
 """Weeks of no pattern that the pattern must outweigh."""
+_SPORADIC_DOUBT = 4.0
 _JOB = 1.6
 """Times the usual that a date must reach, month after month, to count as a date's own cost."""
 _WORTH_A_DATE = 0.5
@@ -53,6 +54,19 @@ def weekday_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
         factors.append(weight * (median(own) if own else kind) + (1 - weight) * kind)
     mean = sum(factors) / 7
     return tuple(max(0.02, factor / mean) for factor in factors) if mean else (1.0,) * 7
+
+
+def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
+    """Each weekday's mean against the mean day, much doubted; they average about 1.
+
+    For use now and then. The days must not all be without any.
+    """
+    mean = fmean(used for _, used in recent)
+    factors = []
+    for weekday in range(7):
+        own = [used for day, used in recent if day.weekday() == weekday]
+        factors.append((sum(own) / mean + _SPORADIC_DOUBT) / (len(own) + _SPORADIC_DOUBT))
+    return tuple(factors)
 
 
 def _week_around(by_day: Mapping[date, float], day: date) -> float | None:

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from statistics import median
+from statistics import fmean, median
 
-from bot.spend.habits import History, extra, extras, weekday_factors
+from bot.spend.habits import History, extra, extras, mean_factors, weekday_factors
 
 _RECENT = 56
 """Days that a weekday's usual is taken from: older habits are other habits."""
@@ -31,6 +31,9 @@ _LEAST_SCATTER = 0.05
 _GUESSED_SCATTER = 0.30
 _OUTAGE = 0.15
 """Part of the usual below which a day was an outage, not a quiet day."""
+_MOST_DAYS = 0.6
+"""Share of days with any use below which use is sporadic: five days of seven are not."""
+_SPORADIC_SCATTER = 1.0
 _SURE = 3.5
 """Standard errors that the last days' median must be off to be another level."""
 _MEDIAN_DOUBT = 1.25
@@ -68,6 +71,29 @@ def shape(history: History) -> Shape | None:
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]
     if not any(used > 0 for _, used in recent):
         return None
+    return _sporadic(recent) if _is_sporadic(recent) else _steady(history, recent)
+
+
+def _is_sporadic(recent: Sequence[tuple[date, float]]) -> bool:
+    """Most days without any use, by weekdays and all: medians would say that nothing is used."""
+    last = [used for _, used in recent[-4 * _WEEK :]]
+    return sum(used > 0 for used in last) < _MOST_DAYS * len(last)
+
+
+def _sporadic(recent: Sequence[tuple[date, float]]) -> Shape:
+    """Plain means: a day now and then has neither a level nor a scatter of its own."""
+    return Shape(
+        level=fmean(used for _, used in recent),
+        factors=mean_factors(recent),
+        scatter=_SPORADIC_SCATTER,
+        basis_days=len(recent),
+        last=recent[-1][0],
+        growth=0.0,
+        dates={},
+    )
+
+
+def _steady(history: History, recent: Sequence[tuple[date, float]]) -> Shape:
     factors = weekday_factors(recent)
     dates = extras(history, factors)
     even = [max(0.0, used - extra(dates, day)) / factors[day.weekday()] for day, used in recent]
@@ -122,6 +148,8 @@ def _level(even: Sequence[float], scatter: float, growth: float) -> float:
     paths = {memory: _levels(even, scatter, memory) for memory in _MEMORIES}
     best = min(paths, key=lambda memory: _missed(paths[memory], even))
     level = paths[best][-1]
+    if level <= 0:
+        return fmean(even)
     changed = _since_change(even, level, scatter)
     if changed is not None:
         return changed

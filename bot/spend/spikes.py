@@ -25,6 +25,8 @@ _LEAST_DAYS = 10
 _BAND = 1.2816
 _FAR = 3.8
 """Scatters above the usual from which a day is unusual."""
+_FROM_NOTHING = 5
+"""Times the dollar floor that a day must cost where usually nothing is used."""
 _SAME_LEVEL = Decimal("1.4")
 """Times the day before, up to which an unusual day goes on with what began then."""
 _HOUR_FAR = 5.0
@@ -74,10 +76,12 @@ def usual(history: History, day: date) -> Usual | None:
     few days since the first use.
     """
     past = since_first_use([each for each in history if each[0] < day])
-    habit = shape(past)
-    if habit is None or len(past) < _LEAST_DAYS:
+    if len(past) < _LEAST_DAYS:
         return None
-    middle = habit.day(day)
+    habit = shape(past)
+    middle = habit.day(day) if habit else 0.0
+    if habit is None or middle <= 0:
+        return Usual(Decimal(0), Decimal(0), Decimal(0), basis=len(past))
     width = math.exp(_BAND * habit.scatter)
     return Usual(*_three(middle / width, middle, middle * width), basis=len(past))
 
@@ -111,6 +115,7 @@ def hour_spike(
         float(cost)
         for start, cost in hours
         if hour - _HOURS_BACK <= start < hour
+        and cost >= 0
         and start.hour == hour.hour
         and (start.weekday() >= 5) == (hour.weekday() >= 5)
     ]
@@ -141,6 +146,8 @@ def _unusual(history: History, day: date, used: Decimal, floors: Floors) -> Usua
     expected = usual(history, day)
     if expected is None or not _is_above(used, expected, floors):
         return None
+    if not expected.middle:
+        return expected if used >= floors.dollars * _FROM_NOTHING else None
     scatter = math.log(expected.high / expected.middle) / _BAND
     return expected if math.log(used / expected.middle) >= _FAR * scatter else None
 
@@ -148,9 +155,7 @@ def _unusual(history: History, day: date, used: Decimal, floors: Floors) -> Usua
 def _is_above(used: Decimal, expected: Usual, floors: Floors) -> bool:
     excess = used - expected.middle
     return (
-        expected.middle > 0
-        and excess >= floors.dollars
-        and excess * 100 >= floors.percent * expected.middle
+        excess > 0 and excess >= floors.dollars and excess * 100 >= floors.percent * expected.middle
     )
 
 
@@ -164,7 +169,7 @@ def _usual_of_hours(alike: Sequence[float]) -> Usual:
 def _hours_off(used: Decimal, alike: Sequence[float]) -> float:
     """Robust scatters above the median; hours of next to nothing do not make it infinite."""
     little = 0.05 * (sum(alike) / len(alike)) or 1e-9
-    logs = [math.log(cost + little) for cost in alike if cost >= 0]
+    logs = [math.log(cost + little) for cost in alike]
     middle = median(logs)
     scatter = max(_HOUR_SCATTER, _MAD * median(abs(each - middle) for each in logs))
     return (math.log(float(used) + little) - middle) / scatter

@@ -94,6 +94,18 @@ def month_end(rng: random.Random, days: Sequence[date]) -> list[float]:
     ]
 
 
+def sporadic(rng: random.Random, days: Sequence[date]) -> list[float]:
+    """A batch now and then, with nothing on most days."""
+    share = rng.uniform(0.15, 0.5)
+    return [float(rng.random() < share) for _ in days]
+
+
+def weekly_job(rng: random.Random, days: Sequence[date]) -> list[float]:
+    """Nothing but one day of the week."""
+    weekday = rng.randrange(7)
+    return [float(day.weekday() == weekday) for day in days]
+
+
 SHAPES: dict[str, Shape] = {
     "weekday": weekday,
     "mild": mild,
@@ -105,6 +117,8 @@ SHAPES: dict[str, Shape] = {
     "outage": weekday,
     "month_end": month_end,
     "thin": weekday,
+    "sporadic": sporadic,
+    "weekly_job": weekly_job,
 }
 HAS_WEEKDAYS = ("weekday", "growth", "spikes", "outage", "thin")
 

@@ -50,7 +50,7 @@ def test_a_steady_office_is_foretold_to_the_dollar() -> None:
 
 
 @given(
-    st.lists(st.decimals(0, 10_000, places=9), min_size=3, max_size=80),
+    st.lists(st.just(Decimal(0)) | st.decimals(0, 10_000, places=9), min_size=3, max_size=80),
     st.integers(0, 24),
     st.none() | st.decimals(0, 5000, places=9),
 )
@@ -166,6 +166,19 @@ def test_a_budget_is_crossed_on_its_day() -> None:
     assert when.latest is not None
     assert when.earliest <= when.likely <= when.latest
     assert crossing(Decimal(1000), found).earliest is None
+
+
+def test_a_job_once_a_week_is_expected_once_a_week() -> None:
+    """Nothing on six days of seven: the month's end has as many jobs as it has Mondays."""
+    history = [
+        (day, Decimal(70 if day.weekday() == 0 else 0))
+        for day, _ in office(date(2026, 8, 1), date(2026, 11, 11))
+    ]
+    found = forecast(history, NOVEMBER, midnight(date(2026, 11, 11)))
+    assert found is not None
+    assert found.actual == 140
+    assert 320 < found.expected < 380
+    assert found.low < 350 < found.high
 
 
 def test_nothing_used_is_foretold_as_nothing() -> None:

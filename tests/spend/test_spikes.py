@@ -48,6 +48,17 @@ def test_cents_wake_nobody() -> None:
     assert spike(office(TODAY, 60, Decimal("0.10")), TODAY, Decimal(1)) is None
 
 
+def test_an_idle_account_that_wakes_up_is_a_spike() -> None:
+    """Usually nothing: a few dollars are no news, hundreds are."""
+    idle = [(day, Decimal(0)) for day, _ in office(TODAY, 60)]
+    history = [*office(TODAY - DAY * 60, 30), *idle]
+    expected = usual(history, TODAY)
+    assert expected is not None
+    assert expected.high == 0
+    assert spike(history, TODAY, Decimal(8)) is None
+    assert spike(history, TODAY, Decimal(500)) is not None
+
+
 def test_the_second_day_of_an_episode_is_not_news() -> None:
     """A day as unusual as the one before goes on with it; a day far above it is news again."""
     history = [*office(TODAY - DAY, 60), (TODAY - DAY, Decimal(400))]
