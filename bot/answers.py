@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.ports import Reading, Store
+from bot.ports import Ledger, Reading
 from bot.spend import periods, query
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.ledger import ItemFigure
@@ -69,11 +69,15 @@ class Answers:
     """
 
     def __init__(
-        self, store: Store, vocabulary: Vocabulary, *, stale_after: timedelta | None = None
+        self, store: Ledger, vocabulary: Vocabulary, *, stale_after: timedelta | None = None
     ) -> None:
         self._store = store
         self._vocabulary = vocabulary
         self._stale_after = stale_after
+
+    def over(self, ledger: Ledger) -> "Answers":
+        """The same answers from another look at the ledger."""
+        return Answers(ledger, self._vocabulary, stale_after=self._stale_after)
 
     async def answer(self, text: str, now: datetime) -> Answer:
         """Answer what somebody typed."""

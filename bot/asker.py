@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.permission import Person
+from bot.visibility import EVERYTHING, Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,3 +12,5 @@ class Asker:
 
     person: Person
     channel: str
+    sight: Sight = EVERYTHING
+    """What they may see there."""

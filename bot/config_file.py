@@ -8,21 +8,36 @@
     key_env = "OPENAI_RESEARCH_KEY" # or key_file = "/run/secrets/openai"
     billing = "prepaid"             # optional: postpaid or prepaid
     base_url = "https://…"          # optional
+
+    [[visibility]]                  # optional: who sees less than everything
+    channel = "C0123456789"         # or group = "S0123456789", a user group
+    connections = ["openai"]        # optional: these connections and no others
+    projects = ["search"]           # optional: of them these projects, by name or id
 """
 
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from bot.environment import Environment, Problem, SettingsError
+from bot.visibility import Part
 
 DEFAULT_NAME = "aicost.toml"
 _Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 _HINTS = {
     "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
     "billing": "Use postpaid or prepaid.",
+    "channel": "Use a channel's id, such as C0123456789.",
+    "group": "Use a user group's id, such as S0123456789.",
     "key": "A key does not belong in this file: name its variable with key_env, "
     "or its file with key_file.",
 }
@@ -43,10 +58,39 @@ class ConnectionEntry(_Entry):
     billing: Literal["postpaid", "prepaid"] | None = None
 
 
+class VisibilityEntry(_Entry):
+    """One `[[visibility]]`: a channel or a user group, and what it may see."""
+
+    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")] | None = None
+    group: Annotated[str, StringConstraints(pattern=r"^S[A-Z0-9]{2,}$")] | None = None
+    connections: tuple[str, ...] | None = None
+    projects: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _is_about_one_place(self) -> "VisibilityEntry":
+        if (self.channel is None) == (self.group is None):
+            raise ValueError("name either a channel or a group")
+        return self
+
+    @property
+    def place(self) -> str:
+        """The channel or group."""
+        return self.channel or self.group or ""
+
+    @property
+    def part(self) -> Part:
+        """What it may see."""
+        return Part(
+            None if self.connections is None else frozenset(self.connections),
+            None if self.projects is None else frozenset(p.casefold() for p in self.projects),
+        )
+
+
 class ConfigFile(_Entry):
     """The whole file; empty where there is none."""
 
     connection: tuple[ConnectionEntry, ...] = Field(default=())
+    visibility: tuple[VisibilityEntry, ...] = Field(default=())
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:

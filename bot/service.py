@@ -23,6 +23,7 @@ from bot.permission import Policy
 from bot.ports import Clock
 from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings, SlackSettings
+from bot.sights import Sights
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
@@ -116,17 +117,22 @@ async def serving(
     ):
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
+        sights = Sights(house.store, settings.visibility, policy)
         outbox = SqlOutbox(house.store)
         budgets = Budgets(house.store, house.alerts)
         actions = AlertActions(house.store, outbox)
         conversation = Conversation(
-            house.vocabulary, policy, house.answers(stale_after), rule_wishes(budgets, actions)
+            house.vocabulary,
+            policy,
+            house.answers(stale_after),
+            sights,
+            rule_wishes(budgets, actions),
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
             AlertListeners(actions, budgets, Details(house.store)),
         ]
-        slack = await open_slack(tokens, listeners, policy, clock, metrics)
+        slack = await open_slack(tokens, listeners, policy, clock, metrics, sights.groups)
         sync = house.sync()
         deliveries = Deliveries(
             outbox,

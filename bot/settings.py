@@ -24,6 +24,7 @@ from bot.environment import (
     user_ids,
     web_address,
 )
+from bot.visibility import VisibilityRule
 from providers.catalog import ALL
 from providers.charge import Billing
 from providers.provider import ProviderKind
@@ -106,6 +107,8 @@ class Settings:
     """May hold a password: never shown."""
     sync_every: timedelta
     port: int
+    visibility: Sequence[VisibilityRule] = ()
+    """Who sees less than everything, as far as `aicost.toml` says so."""
 
 
 def load_settings(folder: Path) -> Settings:
@@ -134,7 +137,9 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
     sync_every = part(lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)))
     web_port = part(lambda: port(environment, "PORT", 3000))
     if slack and connections and database_url and sync_every and web_port is not None:
-        return Settings(slack, connections, database_url, sync_every, web_port)
+        visibility = part(lambda: visibility_of(environment, folder, connections))
+        if visibility is not None:
+            return Settings(slack, connections, database_url, sync_every, web_port, visibility)
     raise SettingsError(*problems)
 
 
@@ -184,6 +189,36 @@ def connections_of(environment: Environment, folder: Path) -> Sequence[Connectio
     if not connections:
         raise SettingsError(_no_provider())
     return connections
+
+
+def visibility_of(
+    environment: Environment, folder: Path, connections: Sequence[ConnectionSettings]
+) -> Sequence[VisibilityRule]:
+    """The rules of `[[visibility]]`. Raises `SettingsError`."""
+    known = {connection.name for connection in connections}
+    rules = []
+    for entry in read_config(environment, folder).visibility:
+        unknown = sorted(set(entry.connections or ()) - known)
+        if unknown:
+            raise SettingsError(
+                Problem(
+                    f"Visibility of {entry.place}: no connection is named {', '.join(unknown)}.",
+                    f"There are: {', '.join(sorted(known))}.",
+                )
+            )
+        rules.append(VisibilityRule(entry.place, entry.part, is_fixed=True))
+    _refuse_twins_of_places([rule.place for rule in rules])
+    return rules
+
+
+def _refuse_twins_of_places(places: Sequence[str]) -> None:
+    twins = sorted({place for place in places if places.count(place) > 1})
+    if twins:
+        raise SettingsError(
+            Problem(
+                f"Two [[visibility]] entries are about {', '.join(twins)}.", "Make them one entry."
+            )
+        )
 
 
 def _from_entry(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.permission import Person, Policy, is_manager
-from bot.ports import Reading
+from bot.ports import Ledger, Reading
 from bot.spend.ledger import (
     AuditEntry,
     BalanceReading,
@@ -94,6 +94,10 @@ class Sights:
         if not is_manager(person, self._policy) and groups_of(rules) & person.unknown_groups:
             return Sight(((),))  # nothing: they may be in a group that is to see less
         return sight_of(person, channel, rules, self._policy)
+
+    def ledger(self, sight: Sight) -> Ledger:
+        """The ledger as it is seen with this sight."""
+        return self._book if sight.is_everything else SightedLedger(self._book, sight)
 
     async def of_channel(self, channel: str) -> Sight:
         """What everybody in this channel may see."""

@@ -95,7 +95,7 @@ def sight_of(
     person: Person, channel: str | None, rules: Sequence[VisibilityRule], policy: Policy
 ) -> Sight:
     """What this person may see in this channel (None: with nobody else there)."""
-    layers = [(rule.part,) for rule in rules if rule.place == channel]
+    layers: list[tuple[Part, ...]] = [(rule.part,) for rule in rules if rule.place == channel]
     if not is_manager(person, policy):
         groups = tuple(rule.part for rule in rules if rule.place in person.groups)
         if groups:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
 from bot.slack.notifier import SlackNotifier
-from bot.slack.people import People
+from bot.slack.people import People, no_groups
 from bot.slack.signin import Workspace, check_app_token, sign_in
 from bot.slack.socket import Socket
 
@@ -101,6 +101,7 @@ async def open_slack(
     policy: Policy,
     clock: Clock,
     metrics: Metrics,
+    groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
 ) -> SlackBot:
     """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens."""
     session = aiohttp.ClientSession(
@@ -123,7 +124,7 @@ async def open_slack(
     except BaseException:
         await session.close()
         raise
-    people = People(client, workspace.team_id, workspace.enterprise_id, clock)
+    people = People(client, workspace.team_id, workspace.enterprise_id, clock, groups)
     desk = Desk(client, session, people, policy, clock, InFlight(), metrics)
     app = build_app(tokens, workspace, desk, listeners)
     return SlackBot(

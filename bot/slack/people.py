@@ -1,20 +1,29 @@
-"""Who somebody is, asked of Slack and remembered for five minutes."""
+"""Who somebody is, and in which of the user groups that settings name: asked of Slack, remembered
+for five minutes."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.permission import Person
 from bot.slack.refusals import word
 
+log = structlog.get_logger(__name__)
+
 REMEMBERED_FOR = timedelta(minutes=5)
 MOST_REMEMBERED = 10_000
+
+
+async def no_groups() -> frozenset[str]:
+    """Settings name no user group."""
+    return frozenset()
 
 
 class PersonUnknown(Exception):
@@ -29,14 +38,33 @@ class People:
     team_id: str
     enterprise_id: str | None
     clock: Callable[[], datetime]
+    groups: Callable[[], Awaitable[frozenset[str]]] = no_groups
+    """The user groups whose members have to be known."""
+    _members: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
     _known: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
     _asking: dict[str, "asyncio.Task[Person]"] = field(default_factory=dict)
 
     async def person(self, user_id: str) -> Person:
         """That person as of at most five minutes ago; however many want to know at once, Slack is
         asked once. Raises `PersonUnknown`."""
+        person = await self._alone(user_id)
+        groups = await self.groups()
+        if not groups:
+            return person
+        members = {group: await self._members_of(group) for group in sorted(groups)}
+        return replace(
+            person,
+            groups=frozenset(g for g, known in members.items() if known and user_id in known),
+            unknown_groups=frozenset(g for g, known in members.items() if known is None),
+        )
+
+    def forget(self, user_id: str) -> None:
+        """Ask anew next time: something about the person has changed."""
+        self._known.pop(user_id, None)
+
+    async def _alone(self, user_id: str) -> Person:
         known = self._known.get(user_id)
-        if known and timedelta(0) <= self.clock() - known[0] < REMEMBERED_FOR:
+        if known and self._is_fresh(known[0]):
             return known[1]
         asking = self._asking.get(user_id)
         if asking is None:
@@ -44,6 +72,28 @@ class People:
             self._asking[user_id] = asking
             asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
         return await asyncio.shield(asking)
+
+    def _is_fresh(self, at: datetime) -> bool:
+        return timedelta(0) <= self.clock() - at < REMEMBERED_FOR
+
+    async def _members_of(self, group: str) -> frozenset[str] | None:
+        """Who is in the user group; None where Slack does not tell, and then asked anew."""
+        known = self._members.get(group)
+        if known and self._is_fresh(known[0]):
+            return known[1]
+        try:
+            answer = await self.client.usergroups_users_list(usergroup=group)
+            members = frozenset(answer.get("users") or ())
+        except SlackApiError as error:
+            if word(error) != "no_such_subteam":
+                log.warning("slack.group_unknown", group=group, error=word(error))
+                return None
+            members = frozenset()
+        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            log.warning("slack.group_unknown", group=group, error=type(error).__name__)
+            return None
+        self._members[group] = (self.clock(), members)
+        return members
 
     async def _ask(self, user_id: str) -> Person:
         try:
