@@ -87,8 +87,9 @@ class OutboxWriting(Protocol):
 
     async def record_failed(
         self, delivery: int, holder: str, error: str, now: datetime, *, state: DeliveryState
-    ) -> None:
-        """It will not be tried again: `failed`, or `skipped` where it no longer matters."""
+    ) -> bool:
+        """It will not be tried again: `failed`, or `skipped` where it no longer matters. False
+        where the lease was lost to another in the meantime; then nothing is changed."""
 
 
 class Outbox(Protocol):

@@ -105,14 +105,15 @@ class OutboxQueries:
 
     async def record_failed(
         self, delivery: int, holder: str, error: str, now: datetime, *, state: DeliveryState
-    ) -> None:
-        await self._connection.execute(
+    ) -> bool:
+        done = await self._connection.execute(
             update(_ROW)
             .where(
                 col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
             )
             .values(state=state, error=error, sent_at=now, leased_until=None)
         )
+        return done.rowcount == 1
 
 
 class OutboxLook:
