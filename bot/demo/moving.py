@@ -12,7 +12,7 @@ from bot.scheduler import Tick
 from bot.service import Bot
 from providers.period import midnight, utc_day
 
-SYNC_EVERY = timedelta(hours=3)
+SYNC_EVERY = timedelta(hours=6)
 """Of the demo's clock, while it is moved; a bot that runs syncs more often."""
 JUST_AFTER = timedelta(milliseconds=1)
 AT_ONCE = 20

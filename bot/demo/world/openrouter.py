@@ -48,6 +48,9 @@ class KeySums(NamedTuple):
     byok: Decimal
 
 
+SumsByKey = dict[str | None, KeySums]
+
+
 @dataclass(frozen=True, slots=True)
 class TopUp:
     """Credits bought, or with a negative amount refunded or expired."""
@@ -70,7 +73,9 @@ class OpenRouterAccount:
         self._byok = set(team.byok)
         self._first_day = utc_day(clock() - HISTORY)
         self._top_ups: list[TopUp] = []
-        self._day_sums: dict[date, dict[str | None, KeySums]] = {}
+        self._day_sums: dict[date, SumsByKey] = {}
+        self._life: dict[date, SumsByKey] = {}
+        self._running: tuple[datetime, SumsByKey] | None = None
         self._byok_until = FOREVER
         start = clock()
         self._caps = Caps(self.usage, start, self._forget)
@@ -235,25 +240,53 @@ class OpenRouterAccount:
         return now
 
     def _used(self, until: datetime) -> Decimal:
-        days = Period(self._first_day, utc_day(until) + DAY)
-        return total(sums.usage for day in days for sums in self._sums_of(day, until).values())
+        today = utc_day(until)
+        sums = (self._life_until(today).values(), self._sums_of(today, until).values())
+        return total(each.usage for part in sums for each in part)
 
     def _of_key(self, key_hash: str, period: Period | None, until: datetime) -> Iterator[KeySums]:
-        for day in period or Period(self._first_day, utc_day(until) + DAY):
-            sums = self._sums_of(day, until).get(key_hash)
-            if sums:
-                yield sums
+        today = utc_day(until)
+        if period is None:
+            parts = iter((self._life_until(today), self._sums_of(today, until)))
+        else:
+            parts = (self._sums_of(day, until) for day in period)
+        for part in parts:
+            if key_hash in part:
+                yield part[key_hash]
 
-    def _sums_of(self, day: date, until: datetime) -> dict[str | None, KeySums]:
+    def _life_until(self, end: date) -> SumsByKey:
+        """The sums over all whole days before `end`."""
+        if end not in self._life:
+            last = max((day for day in self._life if day < end), default=self._first_day)
+            sums = dict(self._life.get(last, {}))
+            for day in Period(last, end):
+                for key, more in self._sums_of(day, midnight(day) + DAY).items():
+                    sums[key] = _sum(sums.get(key, _NO_SUMS), more)
+            self._life[end] = sums
+        return self._life[end]
+
+    def _sums_of(self, day: date, until: datetime) -> SumsByKey:
         if until < midnight(day) + DAY:
-            return _by_key(self._rows(day, until))
+            return self._sums_of_running_day(day, until)
         if day not in self._day_sums:
             self._day_sums[day] = _by_key(self._rows(day, until))
         return self._day_sums[day]
 
+    def _sums_of_running_day(self, day: date, until: datetime) -> SumsByKey:
+        """Asked for again and again at one moment: by each cap, for each key."""
+        if self._running is None or self._running[0] != until or day != utc_day(until):
+            sums = _by_key(self._rows(day, until))
+            if day != utc_day(until):
+                return sums
+            self._running = (until, sums)
+        return self._running[1]
+
     def _forget(self, since: datetime) -> None:
+        self._running = None
         for day in [day for day in self._day_sums if day >= utc_day(since)]:
             del self._day_sums[day]
+        for day in [day for day in self._life if day > utc_day(since)]:
+            del self._life[day]
 
     def _rows(self, day: date, until: datetime) -> list[ActivityRow]:
         streams = _by_stream(self.usage.day(day, until))
@@ -291,6 +324,7 @@ class OpenRouterAccount:
 
 
 _NOTHING = (0, Decimal(0))
+_NO_SUMS = KeySums(Decimal(0), Decimal(0))
 
 
 def _by_stream(
@@ -307,9 +341,13 @@ def _minus(used: tuple[int, Decimal], before: tuple[int, Decimal]) -> tuple[int,
     return used[0] - before[0], used[1] - before[1]
 
 
-def _by_key(rows: list[ActivityRow]) -> dict[str | None, KeySums]:
-    sums: dict[str | None, KeySums] = {}
+def _by_key(rows: list[ActivityRow]) -> SumsByKey:
+    sums: SumsByKey = {}
     for row in rows:
-        usage, byok = sums.get(row.key_hash, KeySums(Decimal(0), Decimal(0)))
-        sums[row.key_hash] = KeySums(total((usage, row.usage)), total((byok, row.byok)))
+        more = KeySums(row.usage, row.byok)
+        sums[row.key_hash] = _sum(sums.get(row.key_hash, _NO_SUMS), more)
     return sums
+
+
+def _sum(one: KeySums, other: KeySums) -> KeySums:
+    return KeySums(total((one.usage, other.usage)), total((one.byok, other.byok)))
