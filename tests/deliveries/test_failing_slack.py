@@ -1,0 +1,271 @@
+"""Whatever Slack does, an alert is posted once, or told to whoever can mend it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
+from bot.outbox import Delivery
+from bot.store.outbox import SqlOutbox
+from tests.deliveries.office import MAKER, MANAGER, Office
+
+COSTS = "C0COSTS"
+
+
+async def crossed(office: Office) -> Delivery:
+    """Half of the budget is used, and the alert waits in the outbox."""
+    office.team.spend("260")
+    assert await office.team.sync() == 1
+    (row,) = await office.team.said()
+    found = await SqlOutbox(office.team.store).delivery(row.id or 0)
+    assert found is not None
+    return found
+
+
+async def later(office: Office, **time: float) -> None:
+    """Some time passes, and what is due then is delivered."""
+    office.team.now += timedelta(**time)
+    await office.deliveries.deliver_due()
+
+
+async def stands(office: Office, delivery: Delivery) -> Delivery:
+    """The delivery as it stands now."""
+    found = await SqlOutbox(office.team.store).delivery(delivery.id)
+    assert found is not None
+    return found
+
+
+async def test_an_alert_is_posted_once(office: Office) -> None:
+    """However often one looks."""
+    alert = await crossed(office)
+    await office.deliveries.deliver_due()
+    await later(office, hours=1)
+
+    (message,) = office.posts(COSTS)
+    done = await stands(office, alert)
+    assert (done.state, done.message_ts, done.attempts) == ("sent", message.ts, 1)
+    assert office.counted("deliveries_sent", kind="alert") == 1
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived"])
+async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
+    office: Office, code: str
+) -> None:
+    """By direct message, with the alert itself and what would mend it; each is told once."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Says(code), channel=COSTS)
+    await office.deliveries.deliver_due()
+    await later(office, days=1)
+
+    assert office.posts(COSTS) == []
+    assert (await stands(office, alert)).state == "failed"
+    for person in (MAKER, MANAGER):
+        (told,) = office.posts(office.slack.workspace.dm(person).id)
+        assert "could not be posted" in told.text
+        assert code in told.text
+        assert "reached 50%: $260.00 used" in told.text
+    assert office.counted("deliveries_failed", kind="alert", error=code) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_locked",
+        "team_access_not_granted",
+        "ekm_access_denied",
+        "msg_too_long",
+        "missing_scope",
+    ],
+)
+async def test_what_slack_would_refuse_again_is_not_tried_again(office: Office, code: str) -> None:
+    """The workspace's own policy, and defects: those who can mend it are told."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Says(code), channel=COSTS)
+    await office.deliveries.deliver_due()
+
+    assert (await stands(office, alert)).state == "failed"
+    assert len(office.posts(office.slack.workspace.dm(MANAGER).id)) == 1
+
+
+@pytest.mark.parametrize("code", ["account_inactive", "token_revoked", "invalid_auth"])
+async def test_a_token_that_is_no_longer_accepted_loses_nothing(office: Office, code: str) -> None:
+    """Nobody could be told either; what waits is posted once there is a token again."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Says(code))
+    await office.deliveries.deliver_due()
+    waiting = await stands(office, alert)
+    assert (waiting.state, waiting.error) == ("pending", code)
+
+    office.deliveries = office.process("started anew")
+    await later(office, minutes=6)
+    assert len(office.posts(COSTS)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ratelimited", "message_limit_exceeded", "org_login_required", "team_added_to_org"],
+)
+async def test_what_passes_is_tried_again(office: Office, code: str) -> None:
+    """Surely not taken, so that nothing is in doubt."""
+    await crossed(office)
+    office.slack.fail("chat.postMessage", Says(code), times=2)
+    await office.deliveries.deliver_due()
+    for _ in range(3):
+        await later(office, minutes=6)
+
+    assert len(office.posts(COSTS)) == 1
+    assert office.counted("deliveries_doubtful") == 0
+
+
+async def test_retry_after_is_kept_by_everything(office: Office) -> None:
+    """To the second, and no other post is tried meanwhile: the limit is the workspace's."""
+    await office.team.budget(400, 50, channel="C0ENG")
+    alert = await crossed_in_two(office)
+    office.slack.fail("chat.postMessage", Status(429, "7"), channel=COSTS)
+    begun = office.team.now
+    await office.deliveries.deliver_due()
+    waiting = await stands(office, alert)
+    calls = len(office.slack.calls)
+    office.team.now = begun + timedelta(seconds=6.9)
+    await office.deliveries.deliver_due()
+
+    assert waiting.state == "pending"
+    assert len(office.slack.calls) == calls
+    other = office.process("not held back")
+    await other.deliver_due()
+    assert office.posts(COSTS) == []
+    office.team.now = begun + timedelta(seconds=7)
+    await other.deliver_due()
+    assert len(office.posts(COSTS)) == 1
+    assert office.counted("deliveries_doubtful") == 0
+
+
+async def crossed_in_two(office: Office) -> Delivery:
+    """Two channels' budgets are crossed; the alert of the first."""
+    office.team.spend("260")
+    await office.team.sync()
+    rows = await office.team.said()
+    alert = next(row for row in rows if row.channel == COSTS)
+    found = await SqlOutbox(office.team.store).delivery(alert.id or 0)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("fault", [NeverArrives(), AnswerLost(), Status(500), Status(503)])
+async def test_where_slack_left_doubt_it_is_posted_again_and_counted(
+    office: Office, fault: Fault
+) -> None:
+    """Twice beats never, and each time is counted."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", fault)
+    await office.deliveries.deliver_due()
+    assert (await stands(office, alert)).is_doubtful
+    for _ in range(2):
+        await later(office, minutes=1)
+
+    assert len(office.posts(COSTS)) == (2 if isinstance(fault, AnswerLost) else 1)
+    assert office.counted("deliveries_doubtful", kind="alert") == 1
+    assert (await stands(office, alert)).state == "sent"
+
+
+@pytest.mark.parametrize("code", ["fatal_error", "internal_error"])
+async def test_slack_s_own_failures_leave_doubt(office: Office, code: str) -> None:
+    """They may have gone half-way (docs.slack.dev, chat.postMessage)."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Says(code))
+    await office.deliveries.deliver_due()
+    await later(office, minutes=1)
+
+    assert (await stands(office, alert)).is_doubtful
+    assert len(office.posts(COSTS)) == 1
+    assert office.counted("deliveries_doubtful") == 1
+
+
+async def test_a_post_that_hangs_holds_up_no_other_channel(office: Office) -> None:
+    """Both are there in the end."""
+    await office.team.budget(400, 50, channel="C0ENG")
+    await crossed_in_two(office)
+    office.slack.fail("chat.postMessage", Hangs(2), channel=COSTS)
+    await office.deliveries.deliver_due()
+    assert len(office.posts("C0ENG")) == 1
+    assert office.posts(COSTS) == []
+
+    await later(office, minutes=1)
+    assert len(office.posts(COSTS)) == 1
+
+
+async def test_slack_away_for_an_hour_is_caught_up_once(office: Office) -> None:
+    """With waits that grow up to five minutes."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", NeverArrives(), times=10_000)
+    for _ in range(120):
+        await later(office, seconds=30)
+    tries = (await stands(office, alert)).attempts
+    assert 12 <= tries <= 30
+
+    office.slack.workspace.faults.clear()
+    await later(office, minutes=5)
+    assert len(office.posts(COSTS)) == 1
+
+
+async def test_an_edit_waits_for_its_message(office: Office) -> None:
+    """The alert ended before Slack took it: one message, which says so, and one word under it."""
+    await crossed(office)
+    office.slack.fail("chat.postMessage", Status(500), times=1)
+    await office.deliveries.deliver_due()
+    office.team.spend("-200")
+    await office.team.sync()
+    for _ in range(4):
+        await later(office, minutes=6)
+
+    (message,) = office.posts(COSTS)
+    assert message.text.startswith("Over:")
+    thread = [
+        each
+        for each in office.slack.workspace.channel(COSTS).messages
+        if each.thread_ts == message.ts
+    ]
+    assert len(thread) == 1
+    assert "below the line" in thread[0].text
+
+
+async def test_a_message_somebody_deleted_is_not_posted_anew(office: Office) -> None:
+    """Its edit is given up; nobody is troubled."""
+    await crossed(office)
+    await office.deliveries.deliver_due()
+    (message,) = office.posts(COSTS)
+    office.slack.workspace.delete(message)
+    office.team.spend("-200")
+    await office.team.sync()
+    await office.deliveries.deliver_due()
+
+    (edit,) = await office.team.said("alert_edit")
+    assert edit.state == "failed"
+    assert office.posts(office.slack.workspace.dm(MAKER).id) == []
+
+
+async def test_a_lost_lease_is_counted(office: Office) -> None:
+    """Another process took it over while this one was posting."""
+    alert = await crossed(office)
+    outbox = SqlOutbox(office.team.store)
+    async with outbox.writing() as tx:
+        (held,) = await tx.claim(office.team.now, 5, "slow", timedelta(seconds=-1))
+    assert held.id == alert.id
+    await office.deliveries.deliver_due()
+
+    async with outbox.writing() as tx:
+        assert not await tx.record_sent(alert.id, "slow", "1.2", office.team.now)
+    assert len(office.posts(COSTS)) == 1
+    assert office.counted("deliveries_doubtful", kind="alert") == 1
+
+
+async def test_an_alert_too_late_to_matter_is_told_as_undelivered(office: Office) -> None:
+    """After three days the channel is not surprised with it; maker and managers are told."""
+    alert = await crossed(office)
+    await later(office, days=4)
+
+    assert office.posts(COSTS) == []
+    assert (await stands(office, alert)).state == "failed"
+    assert len(office.posts(office.slack.workspace.dm(MAKER).id)) == 1
