@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
+from bot.outbox import Delivery, OutboxCounts
+from bot.spend.credit import Declared
 from bot.spend.ledger import (
     BalanceReading,
     By,
@@ -18,6 +20,7 @@ from bot.spend.ledger import (
     Part,
     Restatement,
 )
+from bot.spend.rules import Rule
 from providers.charge import (
     Billing,
     BreakdownItem,
@@ -92,16 +95,29 @@ class Reading(Protocol):
         """The vendors' names by connection, kind and id: text from outside."""
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
-        """Readings since then, oldest first, led by the last one before it if there is one."""
+        """The last reading of each clock hour since then, oldest first, led by the last one before
+        it if there is one."""
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """The last authoritative reading."""
 
+    async def declared(self) -> Sequence[Declared]:
+        """The balances and purchases that somebody declared, in the order of their moments."""
+
     async def limits(self) -> Sequence[LimitReading]:
         """The vendors' own caps as last read."""
 
+    async def counts(self, now: datetime) -> OutboxCounts:
+        """How what is to be said in Slack stands."""
+
+    async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
+        """What Slack refused for good since then, newest first."""
+
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Changed completed days found since then, newest first."""
+
+    async def rules(self) -> Sequence[Rule]:
+        """Every budget and floor in force, oldest first."""
 
 
 class Writing(Reading, Protocol):

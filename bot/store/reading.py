@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -25,6 +25,7 @@ from bot.spend.ledger import (
 )
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
+from bot.store.credit import CreditQueries
 from bot.store.deliveries import OutboxLook
 from bot.store.digests import DigestQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
@@ -36,7 +37,9 @@ from providers.money import total
 from providers.period import Period
 
 
-class SqlReading(RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, UpcomingLook):
+class SqlReading(
+    CreditQueries, RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, UpcomingLook
+):
     """`bot.ports.Reading` over one open transaction.
 
     Asked for no connection in particular, it tells of those that this process is configured for:
@@ -54,10 +57,13 @@ class SqlReading(RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, Upc
         parts: dict[str, dict[str, Row[Any]]] = defaultdict(dict)
         for part in await self._all(select(tables.ConnectionPart)):
             parts[part.connection][part.part] = part
-        return [
+        declared = {each.connection for each in await self.declared()}
+        found = [
             connection_of(configured, seen[configured.name].earliest_served, parts[configured.name])
             for configured in self._configured
         ]
+        # Whoever declares a balance says that the account is paid in advance.
+        return [replace(c, billing="prepaid") if c.name in declared else c for c in found]
 
     async def days(
         self, period: Period, connections: Sequence[str] | None = None
@@ -135,10 +141,16 @@ class SqlReading(RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, Upc
             .where(col(balance.connection) == connection, col(balance.read_at) < since)
             .scalar_subquery()
         )
+        hour = func.substr(cast(col(balance.read_at), String), 1, len("2026-11-24 15"))
+        last_of_each_hour = (
+            select(func.max(col(balance.read_at)))
+            .where(col(balance.connection) == connection, col(balance.read_at) >= since)
+            .group_by(hour)
+        )
         rows = await self._all(
             select(balance)
             .where(col(balance.connection) == connection)
-            .where(col(balance.read_at) >= func.coalesce(before, since))
+            .where(col(balance.read_at).in_(last_of_each_hour.union_all(select(before))))
             .order_by(col(balance.read_at))
         )
         return [balance_of(row) for row in rows]
@@ -172,10 +184,10 @@ class SqlReading(RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, Upc
         )
         return [restatement_of(row) for row in rows]
 
-    async def audit(self, since: datetime) -> Sequence[AuditEntry]:
+    async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
         audit = tables.Audit
         rows = await self._all(
-            select(audit).where(col(audit.at) >= since).order_by(col(audit.id).desc())
+            select(audit).where(col(audit.at) >= since).order_by(col(audit.id).desc()).limit(limit)
         )
         return [
             AuditEntry(row.at, row.actor, row.action, row.target, row.before, row.after)
