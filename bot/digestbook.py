@@ -5,16 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Protocol
 
-from bot.outbox import NewDelivery, OutboxWriting
+from bot.outbox import GivingUp, NewDelivery, SlotOutcome
 from bot.rulebook import RulesReading
 from bot.spend.digest_plan import DigestPlan, DigestTerms
-from bot.spend.ledger import AuditEntry
 from bot.spend.schedule import Slot
 from providers.period import Period
-
-SlotOutcome = Literal["too_late", "undelivered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ class DigestReading(RulesReading, Protocol):
         without a row cost it nothing."""
 
 
-class DigestWriting(DigestReading, OutboxWriting, Protocol):
+class DigestWriting(DigestReading, GivingUp, Protocol):
     """One transaction over figures, digests and the outbox."""
 
     async def add_digest(
@@ -82,25 +79,14 @@ class DigestWriting(DigestReading, OutboxWriting, Protocol):
     async def plan_digests(self, planned: Sequence[tuple[int, Slot, date | None]]) -> None:
         """The same for many at once, each with the month it has told now (None: as it was)."""
 
-    async def pause_digest(self, digest: int, because: str, by: str, now: datetime) -> bool:
-        """It comes no more until it is planned again. False where it was paused already."""
-
     async def allow_sharing(self, digest: int) -> None:
         """It may be posted in a channel shared with people outside."""
 
     async def move_digests(self, channel: str, to: str) -> None:
         """Slack gave a channel another id."""
 
-    async def record_missed(
-        self, digest: int, slots: Sequence[Slot], outcome: SlotOutcome, now: datetime
-    ) -> None:
-        """These slots were not posted."""
-
     async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
         """Each with a key; those whose key is there already are left alone."""
-
-    async def add_audit(self, entry: AuditEntry) -> None:
-        """Who did what, when; before and after."""
 
 
 class DigestBook(Protocol):

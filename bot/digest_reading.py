@@ -1,0 +1,151 @@
+"""Reading what a digest is composed from, all of it from one consistent state of the ledger."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.digestbook import DigestReading
+from bot.spend import digest_budgets
+from bot.spend.books import ITEM_KINDS, in_scope, is_named
+from bot.spend.digest import Digest
+from bot.spend.digest_compose import compose
+from bot.spend.digest_facts import BudgetSpending, DigestFacts
+from bot.spend.digest_plan import DigestTerms, told_period
+from bot.spend.facts import LedgerFacts
+from bot.spend.ledger import Connection, DayFigure
+from bot.spend.query_types import Spend
+from bot.spend.rules import Budget, Scope
+from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
+from bot.spend.schedule import Slot
+from bot.spend.summarise import summarise
+from providers.period import DAY, Period, midnight, utc_day
+
+HABIT_DAYS = 135
+"""As far back as habits reach: weekdays, and what a date costs month after month."""
+MONTHS_DAYS = 400
+REST = timedelta(hours=1)
+"""For so long nothing new must have come of a day that is said to be settled."""
+
+
+def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
+    """The longest that a connection in scope takes to settle a day."""
+    return max((each.settling_days for each in in_scope(scope, connections)), default=0)
+
+
+async def read_digest(
+    ledger: DigestReading,
+    digest_id: int | None,
+    terms: DigestTerms,
+    slot: Slot,
+    now: datetime,
+    *,
+    stale_after: timedelta | None = None,
+    promised_at: datetime | None = None,
+    recap_month: Period | None = None,
+) -> Digest:
+    """The digest of a slot, as the ledger knows it now; promised for its slot, or for later."""
+    everything = await ledger.connections()
+    settling = settling_days(everything, terms.scope)
+    period, before = told_period(terms, slot, settling)
+    if terms.cadence == "monthly":
+        recap_month = period
+    back = MONTHS_DAYS if terms.cadence == "monthly" else HABIT_DAYS
+    days = await ledger.days(Period(period.end - DAY * back, utc_day(now) + DAY))
+    own = await _own(ledger, terms.scope, Period(period.end - DAY * back, period.end))
+    connections = [
+        each
+        for each in in_scope(terms.scope, everything)
+        if own is None or not own or each.name in own
+    ]
+    names = [each.name for each in connections]
+    is_cut = own is None
+    today = utc_day(now)
+    facts = DigestFacts(
+        now=now,
+        scope=terms.scope,
+        period=period,
+        before=before,
+        summary=summarise(
+            Spend(None, period, "", None, ""),
+            LedgerFacts(
+                connections=connections,
+                days=[each for each in days if each.day in period],
+                recent=[each for each in days if today - DAY * PATTERN_DAYS <= each.day < today],
+                balances={
+                    name: await ledger.balances(name, now - DAY * (BURN_DAYS + 1)) for name in names
+                },
+                limits=await ledger.limits(),
+            ),
+            now,
+            stale_after,
+        ),
+        connections=connections,
+        everything=everything,
+        days=days,
+        own=own,
+        items=await ledger.items(period, "model", names) if is_cut else (),
+        items_before=await ledger.items(before, "model", names) if is_cut else (),
+        restatements=[
+            each
+            for each in await ledger.restatements(slot.due_at - DAY * len(period))
+            if each.connection in names and is_cut
+        ],
+        budgets=await _budgets(ledger, terms.scope, period, everything),
+        recap_month=recap_month,
+        recap_restatements=[
+            each
+            for each in await ledger.restatements(midnight(recap_month.end))
+            if each.connection in names and is_cut
+        ]
+        if recap_month
+        else (),
+    )
+    promised = promised_at or slot.due_at
+    return compose(facts, digest_id, terms.cadence, terms.depth, promised)
+
+
+async def is_settled(ledger: DigestReading, scope: Scope, day: date) -> bool:
+    """Whether a finished day's figures have come to rest: each connection in scope was read well
+    after the day had ended, and the last hour of reads found nothing new."""
+    everything = await ledger.connections()
+    wanted = {each.name for each in in_scope(scope, everything) if each.fault("charges") is None}
+    figures = {figure.connection: figure for figure in await ledger.days(Period.of_day(day))}
+    names = [each.name for each in in_scope(scope, everything)]
+    return bool(names) and all(
+        name in wanted and name in figures and _is_at_rest(figures[name]) for name in names
+    )
+
+
+def _is_at_rest(figure: DayFigure) -> bool:
+    ended = midnight(figure.day + DAY)
+    since = max(ended, figure.last_changed_at)
+    return figure.last_read_at - since >= REST
+
+
+async def _own(
+    ledger: DigestReading, scope: Scope, period: Period
+) -> Mapping[str, Mapping[date, Decimal]] | None:
+    if scope.kind != "project":
+        return None
+    found: dict[str, dict[date, Decimal]] = {}
+    for each in await ledger.project_days(scope.name or "", period):
+        found.setdefault(each.connection, {})[each.day] = each.used
+    return found
+
+
+async def _budgets(
+    ledger: DigestReading, scope: Scope, told: Period, connections: Sequence[Connection]
+) -> list[BudgetSpending]:
+    providers = {each.name: each.provider for each in connections}
+    found = []
+    for rule in await ledger.rules():
+        if not isinstance(rule.target, Budget):
+            continue
+        if not digest_budgets.concerns(scope, rule, providers):
+            continue
+        by = ITEM_KINDS.get(rule.scope.kind)
+        window = digest_budgets.window(rule.target, told)
+        items = await ledger.items(window, by) if by else ()
+        named = [item for item in items if is_named(item, rule.scope.name)]
+        found.append(BudgetSpending(rule, rule.target, named))
+    return found

@@ -1,0 +1,362 @@
+"""Digests as people set them: on, off, list, preview, pause, resume. Whoever calls has checked that
+the person may set a digest at all."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.asker import Asker
+from bot.channels import ChannelLook, Channels
+from bot.digest_reading import read_digest, settling_days
+from bot.digest_slots import first_slot
+from bot.digest_stop import BY_PERSON, entry, stop, terms_of
+from bot.digestbook import DigestBook, DigestReading, DigestWriting
+from bot.permission import Policy, is_manager
+from bot.speaking import Trouble
+from bot.spend import digest_words
+from bot.spend.books import in_scope, is_named
+from bot.spend.digest import Cadence
+from bot.spend.digest_answers import (
+    DigestAwaitsYes,
+    DigestListing,
+    DigestPaused,
+    DigestPreviewed,
+    DigestRemoved,
+    DigestResumed,
+    DigestSet,
+)
+from bot.spend.digest_plan import DigestPlan, DigestTerms, last_settled_month
+from bot.spend.ledger import AuditEntry
+from bot.spend.query_types import DigestOff, DigestOn, DigestPreview, Rhythm
+from bot.spend.rule_answers import NotDone
+from bot.spend.rules import Scope
+from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.slips import nearest
+from providers.period import DAY, Period, utc_day
+
+GONE = NotDone("This digest was turned off in the meantime.", ("digest list",))
+PROJECTS_SEEN = 60
+CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
+
+
+class Digests:
+    """The use case behind `/aicost digest` and a digest's buttons."""
+
+    def __init__(
+        self,
+        book: DigestBook,
+        channels: Channels,
+        policy: Policy,
+        stale_after: timedelta | None = None,
+    ) -> None:
+        self._book = book
+        self._channels = channels
+        self._policy = policy
+        self._stale_after = stale_after
+
+    async def on(
+        self, wish: DigestOn, asker: Asker, now: datetime
+    ) -> DigestSet | DigestAwaitsYes | NotDone:
+        """Make this channel's digest of this scope and rhythm, or change it."""
+        look = await self._channels.look(asker.channel)
+        refused = await self._refuse(asker, look) or _refuse_times(wish)
+        if refused is not None:
+            return refused
+        terms = _terms(wish, asker)
+        async with self._book.writing() as tx:
+            unknown = await _unknown_scope(tx, terms.scope, now)
+            if unknown is not None:
+                return unknown
+            before = next(
+                (plan for plan in await tx.digests(asker.channel) if _is_same(plan, terms)), None
+            )
+            if before is None:
+                settling = settling_days(await tx.connections(), terms.scope)
+                told = last_settled_month(now, settling).start
+                plan = await tx.add_digest(asker.channel, terms, asker.person.id, now, told)
+            else:
+                plan = await tx.change_digest(before.id, terms, asker.person.id, now)
+            await tx.add_audit(_change(asker, before, plan, now))
+            if _awaits_yes(plan, look):
+                return await self._hold(tx, plan, look, asker, now)
+            plan = await _resume(tx, plan, now)
+        needs_invitation = look is not None and not look.is_member
+        return DigestSet(plan, before, needs_invitation)
+
+    async def off(self, wish: DigestOff, asker: Asker, now: datetime) -> DigestRemoved | NotDone:
+        """Turn one digest of this channel off."""
+        async with self._book.writing() as tx:
+            found = await self._referred(tx, wish.reference, asker, "off")
+            if isinstance(found, NotDone):
+                return found
+            await tx.remove_digest(found.id, asker.person.id, now)
+            await tx.add_audit(
+                AuditEntry(
+                    now,
+                    asker.person.id,
+                    "digest.off",
+                    f"digest #{found.id}",
+                    terms_of(found),
+                    None,
+                )
+            )
+        return DigestRemoved(found)
+
+    async def listing(self, asker: Asker, now: datetime) -> DigestListing:
+        """This channel's digests."""
+        async with self._book.reading() as reading:
+            plans = await reading.digests()
+        here = tuple(plan for plan in plans if plan.channel == asker.channel)
+        may_allow = is_manager(asker.person, self._policy)
+        return DigestListing(asker.channel, here, now, len(plans) - len(here), may_allow)
+
+    async def preview(
+        self, wish: DigestPreview, asker: Asker, now: datetime
+    ) -> DigestPreviewed | NotDone:
+        """The next digest as it would be now."""
+        async with self._book.reading() as reading:
+            plans = await reading.digests(asker.channel)
+            if not plans and wish.reference is None:
+                return await self._preview(reading, None, _by_rule(asker), now)
+            found = await self._referred(reading, wish.reference, asker, "preview")
+            if isinstance(found, NotDone):
+                return found
+            return await self._preview(reading, found, found.terms, now)
+
+    async def pause(self, digest: int, asker: Asker, now: datetime) -> DigestPaused | NotDone:
+        """Let it rest until somebody resumes it."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            was_running = await tx.pause_digest(digest, BY_PERSON, asker.person.id, now)
+            if was_running:
+                await tx.add_audit(entry(asker.person.id, "digest.paused", plan, now))
+            return DigestPaused(await tx.digest(digest) or plan, not was_running)
+
+    async def resume(
+        self, digest: int, asker: Asker, now: datetime
+    ) -> DigestResumed | DigestAwaitsYes | NotDone:
+        """Let it come again, from its next slot on."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.reading() as reading:
+            known = await reading.digest(digest)
+        if known is None:
+            return GONE
+        look = await self._channels.look(known.channel)
+        trouble = _trouble(look)
+        if trouble is not None:
+            return NotDone(trouble)
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            if plan.next_due_at is not None:
+                return DigestResumed(plan, was_already=True)
+            if _awaits_yes(plan, look):
+                return await self._hold(tx, plan, look, asker, now)
+            plan = await _resume(tx, plan, now)
+            await tx.add_audit(entry(asker.person.id, "digest.resumed", plan, now))
+        return DigestResumed(plan, was_already=False)
+
+    async def allow(self, digest: int, asker: Asker, now: datetime) -> DigestResumed | NotDone:
+        """A manager's yes to posting it where people outside read it."""
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            await tx.allow_sharing(digest)
+            was_already = plan.next_due_at is not None
+            if not was_already:
+                plan = await _resume(tx, plan, now)
+            await tx.add_audit(entry(asker.person.id, "digest.sharing_allowed", plan, now))
+        return DigestResumed(plan, was_already)
+
+    async def stop_channel(self, channel: str, trouble: Trouble, now: datetime) -> None:
+        """A channel takes nothing any more, as Slack told by itself: its digests are paused, and
+        their owners and the managers told."""
+        async with self._book.writing() as tx:
+            for plan in await tx.digests(channel):
+                managers = sorted(self._policy.managers)
+                await stop(tx, plan, trouble, trouble, managers, now)
+
+    async def move_channel(self, channel: str, to: str) -> None:
+        """Slack gave a channel another id."""
+        async with self._book.writing() as tx:
+            await tx.move_digests(channel, to)
+
+    async def resume_after_token(self, now: datetime) -> None:
+        """Slack takes the app's token again: what stopped for its sake comes again."""
+        async with self._book.reading() as reading:
+            stopped = [p for p in await reading.digests() if p.paused_because == "token"]
+        if not stopped:
+            return
+        async with self._book.writing() as tx:
+            for plan in stopped:
+                await _resume(tx, plan, now)
+                await tx.add_audit(entry("aicost", "digest.resumed", plan, now))
+
+    async def _preview(
+        self, reading: DigestReading, plan: DigestPlan | None, terms: DigestTerms, now: datetime
+    ) -> DigestPreviewed:
+        pending = plan.pending if plan is not None else None
+        here = now.astimezone(ZoneInfo(terms.schedule.zone)).date()
+        digest = await read_digest(
+            reading,
+            plan.id if plan else None,
+            terms,
+            Slot(now, here),
+            now,
+            stale_after=self._stale_after,
+        )
+        return DigestPreviewed(digest, plan, pending.due_at if pending else None)
+
+    async def _hold(
+        self,
+        tx: DigestWriting,
+        plan: DigestPlan,
+        look: ChannelLook | None,
+        asker: Asker,
+        now: datetime,
+    ) -> DigestAwaitsYes:
+        """Keep it paused until a manager says yes."""
+        await tx.pause_digest(plan.id, "shared_outside", asker.person.id, now)
+        kept = await tx.digest(plan.id) or plan
+        may_allow = is_manager(asker.person, self._policy)
+        return DigestAwaitsYes(kept, look is not None, may_allow)
+
+    async def _refuse(self, asker: Asker, look: ChannelLook | None) -> NotDone | None:
+        if not asker.channel:
+            return NotDone(
+                "A digest belongs to a channel: say this in the channel that is to get it."
+            )
+        trouble = _trouble(look)
+        if trouble is not None:
+            return NotDone(trouble)
+        return await self._refuse_outsider(asker, asker.channel)
+
+    async def _refuse_stranger_to(self, digest: int, asker: Asker) -> NotDone | None:
+        """Of a channel that somebody is not in, only managers change the digests."""
+        if is_manager(asker.person, self._policy):
+            return None
+        async with self._book.reading() as reading:
+            plan = await reading.digest(digest)
+        if plan is None:
+            return GONE
+        return await self._refuse_outsider(asker, plan.channel)
+
+    async def _refuse_outsider(self, asker: Asker, channel: str) -> NotDone | None:
+        if await self._channels.has_person(channel, asker.person.id) is False:
+            return NotDone("Only people who are in the channel can set its digests.")
+        return None
+
+    async def _referred(
+        self, reading: DigestReading, reference: str | None, asker: Asker, verb: str
+    ) -> DigestPlan | NotDone:
+        """The digest of this channel that was meant."""
+        plans = await reading.digests(asker.channel)
+        if reference is None and len(plans) == 1:
+            return plans[0]
+        if not plans:
+            return NotDone("This channel has no digest.", ("digest on 09:00 weekdays",))
+        examples = tuple(f"digest {verb} {plan.id}" for plan in plans[:3])
+        if reference is None:
+            return NotDone(
+                "This channel has several digests: say which one by its number.",
+                ("digest list", *examples),
+            )
+        found = [plan for plan in plans if str(plan.id) == reference]
+        if found:
+            return found[0]
+        return NotDone(f"This channel has no digest {reference}.", ("digest list", *examples))
+
+
+async def _resume(tx: DigestWriting, plan: DigestPlan, now: datetime) -> DigestPlan:
+    await tx.plan_digest(plan.id, first_slot(plan, await tx.connections(), now))
+    return await tx.digest(plan.id) or plan
+
+
+def _terms(wish: DigestOn, asker: Asker) -> DigestTerms:
+    zone = wish.zone or asker.person.zone or "UTC"
+    return DigestTerms(
+        scope=wish.scope,
+        cadence=CADENCES.get(wish.rhythm, "daily"),
+        depth=wish.depth,
+        schedule=Schedule(wish.at, wish.days, zone),
+        settled_by=wish.settled_by,
+    )
+
+
+def _by_rule(asker: Asker) -> DigestTerms:
+    """What a digest is where nothing else is said."""
+    return DigestTerms(
+        Scope("all"),
+        "daily",
+        "full",
+        Schedule(digest_words.DEFAULT_TIME, EVERY_DAY, asker.person.zone or "UTC"),
+    )
+
+
+def _is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
+    return plan.terms.scope == terms.scope and plan.terms.cadence == terms.cadence
+
+
+def _refuse_times(wish: DigestOn) -> NotDone | None:
+    if wish.settled_by is None or wish.settled_by > wish.at:
+        return None
+    return NotDone(
+        "The latest time to wait until has to be later on the same day than the digest's own.",
+        ("digest on 09:00 daily when settled by 11:00",),
+    )
+
+
+def _trouble(look: ChannelLook | None) -> str | None:
+    """Why nothing can be posted in a channel, and what mends it; None where nothing is known
+    against it."""
+    if look is None:
+        return None
+    if not look.is_there or (look.is_private and not look.is_member):
+        return "I am not in this channel: invite me with /invite @aicost, then say it again."
+    if look.is_archived:
+        return "This channel is archived: unarchive it first, or choose another one."
+    return None
+
+
+def _awaits_yes(plan: DigestPlan, look: ChannelLook | None) -> bool:
+    """Whether people outside read it, or Slack does not say, and no manager said yes."""
+    return not plan.is_sharing_allowed and (look is None or look.is_shared)
+
+
+async def _unknown_scope(reading: DigestReading, scope: Scope, now: datetime) -> NotDone | None:
+    connections = await reading.connections()
+    if scope.kind in ("provider", "connection") and not in_scope(scope, connections):
+        return NotDone(
+            f"No connection to {scope.name} is set up here.", ("status", "digest on 09:00")
+        )
+    if scope.kind != "project":
+        return None
+    today = utc_day(now)
+    seen = Period(today - DAY * PROJECTS_SEEN, today + DAY)
+    items = await reading.items(seen, "project")
+    if any(is_named(item, scope.name) for item in items):
+        return None
+    names = [item.name or item.item_id or "" for item in items]
+    near = nearest((scope.name or "").casefold(), [name.casefold() for name in names])
+    offer = (f"digest on 09:00 project {near}",) if near else ()
+    return NotDone(f"No project {scope.name} was seen in the last {PROJECTS_SEEN} days.", offer)
+
+
+def _change(asker: Asker, before: DigestPlan | None, plan: DigestPlan, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        now,
+        asker.person.id,
+        "digest.on" if before is None else "digest.changed",
+        f"digest #{plan.id}",
+        terms_of(before) if before else None,
+        terms_of(plan),
+    )

@@ -1,0 +1,109 @@
+"""Looking at channels: `bot.channels.Channels` over Slack's Web API."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels import ChannelLook
+from bot.slack.refusals import word
+
+log = structlog.get_logger(__name__)
+
+DIRECT = "D"
+REMEMBERED_FOR = 6 * 3600.0
+"""Seconds for which a channel that was not shared is taken to be so still."""
+LOOKS_PER_MINUTE = 30.0
+"""Of the 50 calls of `conversations.info` that Slack allows in a minute."""
+MOST_REMEMBERED = 50_000
+MEMBERS_AT_ONCE = 1000
+MOST_PAGES = 20
+
+
+@dataclass(slots=True)
+class SlackChannels:
+    """Real time counts here, not the house's clock: it is Slack that is spared."""
+
+    client: AsyncWebClient
+    _private: dict[str, float] = field(default_factory=dict)
+    """When a channel was last seen not to be shared."""
+    _looks: float = LOOKS_PER_MINUTE
+    _counted_at: float = field(default_factory=time.monotonic)
+
+    async def look(self, channel: str) -> ChannelLook | None:
+        """How a channel stands now."""
+        if channel.startswith(DIRECT):
+            return ChannelLook(is_there=True, is_member=True, is_private=True)
+        try:
+            answer = await self.client.conversations_info(channel=channel)
+        except SlackApiError as error:
+            if word(error) == "channel_not_found":
+                return ChannelLook(is_there=False)
+            log.warning("slack.channel_unknown", error=word(error))
+            return None
+        except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            log.warning("slack.channel_unknown", error=type(error).__name__)
+            return None
+        found = _read(answer.get("channel") or {})
+        self._remember(channel, found)
+        return found
+
+    async def has_person(self, channel: str, person: str) -> bool | None:
+        """Whether somebody is in a channel; of more than 20,000 members no more are looked at."""
+        if channel.startswith(DIRECT):
+            return True
+        cursor = ""
+        try:
+            for _ in range(MOST_PAGES):
+                answer = await self.client.conversations_members(
+                    channel=channel, limit=MEMBERS_AT_ONCE, cursor=cursor
+                )
+                if person in (answer.get("members") or ()):
+                    return True
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                if not cursor:
+                    return False
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError):
+            return None
+        return None
+
+    async def is_shared(self, channel: str) -> bool | None:
+        """Whether people of other workspaces read a channel, as of at most six hours ago."""
+        seen = self._private.get(channel)
+        if seen is not None and time.monotonic() - seen < REMEMBERED_FOR:
+            return False
+        if not self._may_look():
+            return None
+        found = await self.look(channel)
+        return None if found is None else found.is_shared
+
+    def _may_look(self) -> bool:
+        now = time.monotonic()
+        refilled = self._looks + (now - self._counted_at) * LOOKS_PER_MINUTE / 60
+        self._looks, self._counted_at = min(LOOKS_PER_MINUTE, refilled), now
+        if self._looks < 1:
+            return False
+        self._looks -= 1
+        return True
+
+    def _remember(self, channel: str, found: ChannelLook) -> None:
+        if found.is_shared or not found.is_there:
+            self._private.pop(channel, None)
+            return
+        if len(self._private) >= MOST_REMEMBERED:
+            self._private.clear()
+        self._private[channel] = time.monotonic()
+
+
+def _read(channel: dict[str, Any]) -> ChannelLook:
+    return ChannelLook(
+        is_there=True,
+        is_member=bool(channel.get("is_member") or channel.get("is_im")),
+        is_private=bool(channel.get("is_private")),
+        is_archived=bool(channel.get("is_archived")),
+        is_shared=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
+    )
