@@ -23,6 +23,7 @@ from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
 from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
+from bot.spend.troubles import TOLD_FOR, Troubles, Unsaid
 from providers.period import DAY, Period, utc_day
 
 
@@ -48,6 +49,7 @@ class StatusAnswer:
 
     summary: Summary
     states: tuple[ConnectionState, ...]
+    troubles: Troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ class Answers:
             connections = await ledger.connections()
             summary = await self._summarise(ledger, _month_to_date(None, today), now)
             days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
-        return StatusAnswer(summary, states(connections, days, now))
+            troubles = await _troubles(ledger, now)
+        return StatusAnswer(summary, states(connections, days, now), troubles)
 
     async def _summarise(self, ledger: Reading, asked: Spend, now: datetime) -> Summary:
         facts = await read_facts(ledger, asked, now)
@@ -160,6 +163,20 @@ async def _items(
     if asked.by is None or asked.by == "day":
         return ()
     return await ledger.items(period, asked.by, names)
+
+
+async def _troubles(ledger: Reading, now: datetime) -> Troubles:
+    counts = await ledger.counts(now)
+    failed = await ledger.recent_failures(now - TOLD_FOR)
+    return Troubles(
+        counts.pending,
+        counts.overdue,
+        tuple(
+            Unsaid(each.kind, each.channel, each.error or "unknown", each.sent_at or now)
+            for each in failed
+            if each.kind in ("digest", "alert", "direct")
+        ),
+    )
 
 
 def _month_to_date(scope: str | None, today: date) -> Spend:

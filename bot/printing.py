@@ -21,7 +21,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         case SpendAnswer() | BalanceAnswer():
             return spend_json(answer.summary)
         case StatusAnswer():
-            return status_json(answer.summary, answer.states)
+            return status_json(answer.summary, answer.states, answer.troubles)
         case HelpAnswer():
             return {"help": {"topic": answer.topic, "text": answer_text(answer)}}
         case NotUnderstood():

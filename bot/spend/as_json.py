@@ -9,6 +9,7 @@ from bot.spend.ledger import Restatement
 from bot.spend.query_types import NotUnderstood
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Breakdown, ConnectionSummary, Stop, Summary
+from bot.spend.troubles import Troubles
 from providers.money import plain
 from providers.period import Period
 
@@ -38,9 +39,20 @@ def spend_json(summary: Summary) -> Object:
     }
 
 
-def status_json(summary: Summary, states: Sequence[ConnectionState]) -> Object:
-    """The same object, with the state of each connection."""
-    return {**spend_json(summary), "states": [_state(state) for state in states]}
+def status_json(summary: Summary, states: Sequence[ConnectionState], troubles: Troubles) -> Object:
+    """The same object, with the state of each connection and of what is to be said in Slack."""
+    return {
+        **spend_json(summary),
+        "states": [_state(state) for state in states],
+        "deliveries": {
+            "waiting": troubles.waiting,
+            "overdue": troubles.overdue,
+            "failed": [
+                {"kind": each.kind, "to": each.where, "error": each.code, "at": _moment(each.at)}
+                for each in troubles.unsaid
+            ],
+        },
+    }
 
 
 def not_understood_json(answer: NotUnderstood) -> Object:

@@ -26,6 +26,7 @@ from bot.spend.summary import (
     Stop,
     Summary,
 )
+from bot.spend.troubles import Troubles, Unsaid
 from providers.money import total
 from providers.period import DAY, Period
 
@@ -237,7 +238,7 @@ def test_extremes(
     for message in (
         answered(one, by),
         answer_message(BalanceAnswer(Balance(hostile), one)),
-        answer_message(StatusAnswer(one, _states(many, hostile))),
+        answer_message(StatusAnswer(one, _states(many, hostile), TROUBLES)),
     ):
         check(message)
         for text in mrkdwn(message):
@@ -286,12 +287,15 @@ def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summari
     """Status says which part failed, since when, why, and what to do."""
     one = connection(status="stale", reason="x")
     states = _states([one], "503 from the vendor")
-    message = answer_message(StatusAnswer(summary([one]), states))
+    message = answer_message(StatusAnswer(summary([one]), states, TROUBLES))
     said = check(message)
     assert message.text.startswith("0 of 1 connections up to date. OpenAI: shown as last read.")
     assert "Could not read what was used since 24 Nov 12:00 UTC: 503 from the vendor" in said
+    assert "2 messages are overdue: Slack has not taken them yet" in said
+    assert "An alert for #C1 could not be posted 24 Nov 12:00 UTC: is_archived." in said
 
 
+TROUBLES = Troubles(3, 2, (Unsaid("alert", "C1", "is_archived", AT),))
 TOPICS: tuple[Topic | None, ...] = (
     None,
     "budget",

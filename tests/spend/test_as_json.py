@@ -10,6 +10,7 @@ from bot.spend.ledger import BalanceReading, Connection, DayFigure, Fault, ItemF
 from bot.spend.query_types import NotUnderstood, Spend
 from bot.spend.states import states
 from bot.spend.summarise import summarise
+from bot.spend.troubles import Troubles
 from providers.period import DAY, Period
 
 NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)
@@ -149,13 +150,16 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     broken = replace(OPENAI, faults=(fault,))
     days = [figure("openai", LAST_WEEK.start + DAY * n, "1") for n in (0, 1, 3, 4, 5)]
     shown = status_json(
-        summarise(ASKED, replace(FACTS, connections=[broken]), NOW), states([broken], days, NOW)
+        summarise(ASKED, replace(FACTS, connections=[broken]), NOW),
+        states([broken], days, NOW),
+        Troubles(),
     )
     assert shown["used"]["total"] == "100.000000000"
     (state,) = shown["states"]
     assert state["covered_from"] == "2026-11-16"
     assert state["holes"] == ["2026-11-18", "2026-11-22"]
     assert state["faults"][0]["since"] == "2026-11-23T14:20:07Z"
+    assert shown["deliveries"] == {"waiting": 0, "overdue": 0, "failed": []}
 
 
 def test_what_is_not_understood_is_an_error_object() -> None:

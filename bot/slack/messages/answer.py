@@ -39,7 +39,7 @@ def answer_message(answer: Answer) -> Message:
         case BalanceAnswer():
             return balance_message(answer.query, answer.summary)
         case StatusAnswer():
-            return status_message(answer.summary, answer.states)
+            return status_message(answer.summary, answer.states, answer.troubles)
         case HelpAnswer():
             return help_message(answer.topic)
         case NotUnderstood():

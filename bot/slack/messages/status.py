@@ -6,10 +6,11 @@ from datetime import date
 from bot.slack.blocks import actions, bounded, header, paragraphs
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, share
-from bot.slack.text import clip, day, day_list, escape, moment, name
+from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Summary
+from bot.spend.troubles import Troubles
 
 _PARTS: dict[Part, str] = {
     "charges": "what was used",
@@ -18,11 +19,15 @@ _PARTS: dict[Part, str] = {
     "names": "names of projects and keys",
     "breakdown": "the cut by key",
 }
+_KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
+UNSAID = 10
 SPOKEN = 12
 
 
-def status_message(summary: Summary, states: Sequence[ConnectionState]) -> Message:
+def status_message(
+    summary: Summary, states: Sequence[ConnectionState], troubles: Troubles
+) -> Message:
     """Each connection: fresh, stale or unknown; how far back; what failed and what mends it."""
     today = summary.now.date()
     statuses = {each.name: each.status for each in summary.connections}
@@ -32,11 +37,32 @@ def status_message(summary: Summary, states: Sequence[ConnectionState]) -> Messa
     well = sum(status == "ok" for status in statuses.values())
     lead = f"{well} of {len(states)} connections up to date."
     blocks: list[Block] = [header("Connections"), *paragraphs([lead, *lines])]
+    unsaid = _unsaid(troubles)
+    if unsaid:
+        blocks += paragraphs(["*Messages in Slack*", *unsaid])
     blocks.append(
         actions([ask("What was used", "mtd"), ask("Balance", "balance"), share("status")])
     )
     spoken = [_sentence(each, statuses.get(each.name, "unknown")) for each in states[:SPOKEN]]
-    return Message(" ".join([lead, *spoken]), bounded(blocks))
+    return Message(" ".join([lead, *spoken, *unsaid]), bounded(blocks))
+
+
+def _unsaid(troubles: Troubles) -> list[str]:
+    """What waits for Slack, and what it refused; nothing where all is well."""
+    lines = []
+    if troubles.overdue:
+        still = "is" if troubles.overdue == 1 else "are"
+        lines.append(
+            f"{plural(troubles.overdue, 'message')} {still} overdue: Slack has not taken "
+            f"{'it' if troubles.overdue == 1 else 'them'} yet, and is tried again."
+        )
+    for each in troubles.unsaid[:UNSAID]:
+        where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
+        lines.append(
+            f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: {name(each.code)}."
+        )
+    rest = len(troubles.unsaid) - UNSAID
+    return [*lines, f"And {rest} more within seven days."] if rest > 0 else lines
 
 
 def _lines(state: ConnectionState, status: str, today: date) -> str:

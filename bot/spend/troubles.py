@@ -1,0 +1,30 @@
+"""What could not be said in Slack, for those who ask how things stand."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+TOLD_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """One message that Slack refused for good."""
+
+    kind: Literal["digest", "alert", "direct"]
+    where: str
+    """A channel's id, or a person's for a direct message."""
+    code: str
+    """Slack's own word for why."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Troubles:
+    """How what is to be said stands."""
+
+    waiting: int = 0
+    overdue: int = 0
+    """Due for more than a minute, and not taken by Slack yet."""
+    unsaid: tuple[Unsaid, ...] = ()
+    """Of the last seven days, newest first."""
