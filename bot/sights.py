@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
+from bot.spend.credit import Declared
 from bot.spend.ledger import (
     AuditEntry,
     BalanceReading,
@@ -19,6 +20,7 @@ from bot.spend.ledger import (
     LineFigure,
     Restatement,
 )
+from bot.spend.rules import Rule
 from bot.visibility import (
     Sight,
     VisibilityRule,
@@ -195,6 +197,23 @@ class SightedReading:
         if self._sight.of(connection) is not None:
             return None
         return await self._reading.latest_balance(connection)
+
+    async def declared(self) -> Sequence[Declared]:
+        """What was declared of connections that are seen whole."""
+        return [
+            each
+            for each in await self._reading.declared()
+            if self._sight.of(each.connection) is None
+        ]
+
+    async def rules(self) -> Sequence[Rule]:
+        """The budgets and floors whose scope is seen."""
+        pairs = [(each.name, each.provider) for each in await self._reading.connections()]
+        return [
+            each
+            for each in await self._reading.rules()
+            if self._sight.sees_scope(each.scope, pairs)
+        ]
 
     async def limits(self) -> Sequence[LimitReading]:
         """The caps of connections that are seen whole."""

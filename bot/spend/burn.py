@@ -9,7 +9,7 @@ from bot.spend.band import band
 from bot.spend.forecast import LEAST_DAYS, THIN_DAYS, since_first_use
 from bot.spend.habits import History
 from bot.spend.ledger import BalanceReading
-from bot.spend.series import shape
+from bot.spend.series import Shape, shape
 from providers.money import from_nano, to_nano
 from providers.period import DAY, midnight, utc_day
 
@@ -17,6 +17,8 @@ FARTHEST = 730
 """Days ahead beyond which no end is foretold."""
 _WEEK = 7
 _LONGEST_BAND = 28
+_LITTLE_KNOWN = (0.5, 2.0)
+"""Times the burn that it may be where hardly a day is known to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +44,37 @@ def runway(
     history: History,
     now: datetime,
     cap_per_day: Decimal | None = None,
+    measured: Decimal | None = None,
+    expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Runway | None:
     """How long `remaining`, as read at `read_at`, lasts.
 
-    `history` holds what was drawn from the balance on complete UTC days, ascending. `cap_per_day`
-    is the most that a vendor's own limit lets through in a day. None where there are too few days
-    since the first use to go by; a balance that is used up has run out today whatever the history.
+    `history` holds what was drawn from the balance on complete UTC days, ascending; it tells the
+    weekdays, and the level too unless `measured` is given: what the account itself says was drawn
+    in a day lately, whatever was bought meanwhile. `cap_per_day` is the most that a vendor's own
+    limit lets through in a day. `expiring` are the parts of `remaining` that are gone from a UTC
+    day on unless they were used before, soonest first. None where nothing tells how much is drawn;
+    a balance that is used up has run out today whatever the history.
     """
     today = utc_day(now)
     past = since_first_use([each for each in history if each[0] < today])
-    habit = shape(past)
     if remaining <= 0:
         return Runway(Decimal(0), today, today, today, len(past), is_thin=False)
-    if habit is None or len(past) < LEAST_DAYS:
+    habit = shape(past) if len(past) >= LEAST_DAYS else None
+    burn = _daily(habit, measured, today)
+    if burn is None:
         return None
     cap = float("inf") if cap_per_day is None else float(cap_per_day)
 
     def lasts(ratio: float) -> date | None:
-        return _walk(float(remaining), read_at, lambda day: min(cap, ratio * habit.day(day)), today)
+        return _walk(
+            float(remaining), read_at, lambda day: min(cap, ratio * burn(day)), today, expiring
+        )
 
     likely = lasts(1.0)
     ahead = (likely - today).days + 1 if likely else _LONGEST_BAND
-    low, high = band(past, habit, min(_LONGEST_BAND, max(1, ahead)))
-    coming = [min(cap, habit.day(today + DAY * n)) for n in range(_WEEK)]
+    low, high = _ratios(past, habit, min(_LONGEST_BAND, max(1, ahead)))
+    coming = [min(cap, burn(today + DAY * n)) for n in range(_WEEK)]
     return Runway(
         burn_per_day=from_nano(round(sum(coming) / _WEEK * 10**9)),
         earliest=lasts(high),
@@ -75,17 +85,47 @@ def runway(
     )
 
 
+def _daily(
+    habit: Shape | None, measured: Decimal | None, today: date
+) -> Callable[[date], float] | None:
+    """What is expected to be drawn on a day; None where nothing tells."""
+    if habit is None:
+        return None if measured is None else lambda _: float(measured)
+    if measured is None:
+        return habit.day
+    week = sum(habit.day(today + DAY * n) for n in range(_WEEK))
+    if week <= 0:
+        return lambda _: float(measured)
+    scale = float(measured) * _WEEK / week
+    return lambda day: scale * habit.day(day)
+
+
+def _ratios(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, float]:
+    return _LITTLE_KNOWN if habit is None else band(past, habit, days_ahead)
+
+
 def _walk(
-    remaining: float, read_at: datetime, burn: Callable[[date], float], today: date
+    remaining: float,
+    read_at: datetime,
+    burn: Callable[[date], float],
+    today: date,
+    expiring: Sequence[tuple[date, Decimal]],
 ) -> date | None:
-    day = utc_day(read_at)
+    day, used, gone = utc_day(read_at), 0.0, 0.0
     share = (midnight(day + DAY) - read_at) / DAY
     while (day - today).days <= FARTHEST:
-        remaining -= share * burn(day)
-        if remaining <= 0:
+        gone += _unused(expiring, day, used + gone)
+        used += share * burn(day)
+        if used + gone >= remaining:
             return max(day, today)
         day, share = day + DAY, 1.0
     return None
+
+
+def _unused(expiring: Sequence[tuple[date, Decimal]], day: date, taken: float) -> float:
+    """What is lost by that day: of the parts that have expired, what was not taken before."""
+    expired = sum(float(amount) for on, amount in expiring if on <= day)
+    return max(0.0, expired - taken)
 
 
 def daily_burn(readings: Sequence[BalanceReading]) -> History:

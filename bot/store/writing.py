@@ -9,6 +9,7 @@ from sqlmodel import col
 from bot.spend.ledger import AuditEntry, Part, Restatement
 from bot.store import records, tables
 from bot.store.configured import ConfiguredConnection
+from bot.store.credit import CreditChanges
 from bot.store.cuts import ITEM_OF
 from bot.store.deliveries import OutboxQueries
 from bot.store.digests import DigestChanges
@@ -29,7 +30,9 @@ from providers.errors import ProviderError
 from providers.period import Period
 
 
-class SqlWriting(RulesChanges, DigestChanges, VisibilityChanges, OutboxQueries, SqlReading):
+class SqlWriting(
+    RulesChanges, DigestChanges, VisibilityChanges, OutboxQueries, CreditChanges, SqlReading
+):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
     async def replace_days(

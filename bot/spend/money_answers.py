@@ -1,0 +1,69 @@
+"""What is answered to "why?" and "where will this end?"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.spend.backtest import Score
+from bot.spend.drivers import Why
+from bot.spend.forecast import Forecast
+from bot.spend.query_types import Forecast as ForecastQuery
+from bot.spend.query_types import Why as WhyQuery
+from bot.spend.rule_answers import RuleStanding
+from bot.spend.summary import Summary
+from providers.period import Period
+
+Span = Literal["month", "week"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change against the days before, taken apart."""
+
+    days: Period
+    """Complete UTC days that every connection taken in covers."""
+    before: Period
+    """As many days before them."""
+    why: Why
+    names: Mapping[tuple[str, str], str]
+    """The vendor's name for a connection's project or key by its id: text from outside."""
+    left_out: tuple[str, ...]
+    """Titles of connections that do not cover both periods, so cannot be compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAnswer:
+    """What changed against the period before, and what drove it."""
+
+    query: WhyQuery
+    summary: Summary
+    change: Change | None
+    """None: there is nothing that can be compared; `reason` says why."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where the running month or Monday week ends."""
+
+    span: Span
+    period: Period
+    forecast: Forecast | None
+    """None: too few days are known since the first use."""
+    past: Score | None
+    """How such forecasts did at the same point of the periods before; None: too little is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastAnswer:
+    """Where the month, the week and each budget's period end."""
+
+    query: ForecastQuery
+    summary: Summary
+    """Of the month so far."""
+    outlooks: tuple[Outlook, ...]
+    """Month first."""
+    budgets: tuple[RuleStanding, ...]
+    """The budgets of this scope, or all."""
+    left_out: tuple[str, ...]
+    """Titles of connections of which too little is known to be part of it."""

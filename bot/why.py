@@ -1,0 +1,77 @@
+"""What changed, and what drove it: gathered from one look at the ledger."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.ports import Reading
+from bot.spend.drivers import why
+from bot.spend.effects import Item
+from bot.spend.facts import compared_days
+from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
+from bot.spend.money_answers import Change
+from providers.period import Period, utc_day
+
+
+async def change(
+    ledger: Reading, connections: Sequence[Connection], period: Period, now: datetime
+) -> Change | str:
+    """The change over the period's complete days against as many before them; or why there is
+    nothing to compare, in words."""
+    today = utc_day(now)
+    names = [connection.name for connection in connections]
+    days = await ledger.days(period, names)
+    compared = compared_days(period, connections, days, today)
+    if compared is None:
+        is_running = period.start >= today
+        return (
+            "A day can be compared once it is over: ask about yesterday."
+            if is_running
+            else "No complete day of this period is in the ledger, so there is nothing to compare."
+        )
+    before = compared.before()
+    known = [*days, *await ledger.days(before, names)]
+    whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
+    if not whole:
+        return "The ledger does not hold all the days before this period, so nothing is compared."
+    return await _taken_apart(ledger, connections, whole, compared, before)
+
+
+async def _taken_apart(
+    ledger: Reading,
+    connections: Sequence[Connection],
+    whole: Sequence[Connection],
+    compared: Period,
+    before: Period,
+) -> Change:
+    names = [connection.name for connection in whole]
+    found = why(
+        [_item(line) for line in await ledger.lines(compared, names)],
+        [_item(line) for line in await ledger.lines(before, names)],
+        [_key(item) for item in await ledger.items(compared, "key", names)],
+        [_key(item) for item in await ledger.items(before, "key", names)],
+    )
+    titles = {(name, item_id): text for (name, _, item_id), text in (await ledger.names()).items()}
+    left_out = tuple(c.title for c in connections if c not in whole)
+    return Change(compared, before, found, titles, left_out)
+
+
+def _covers(connection: Connection, period: Period, days: Sequence[DayFigure]) -> bool:
+    covered = {day.day for day in days if day.connection == connection.name and day.day in period}
+    return len(covered) == len(period)
+
+
+def _item(line: LineFigure) -> Item:
+    return Item(
+        connection=line.connection,
+        project=line.project_id,
+        model=line.model,
+        cost=line.used,
+        sku=line.sku_id,
+        meter=line.meter,
+        quantity=line.quantity,
+        unit=line.unit,
+    )
+
+
+def _key(item: ItemFigure) -> Item:
+    return Item(item.connection, None, None, item.used, key=item.item_id)
