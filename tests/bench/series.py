@@ -120,7 +120,7 @@ SHAPES: dict[str, Shape] = {
     "sporadic": sporadic,
     "weekly_job": weekly_job,
 }
-HAS_WEEKDAYS = ("weekday", "growth", "spikes", "outage", "thin")
+HAS_WEEKDAYS = ("weekday", "growth", "spikes", "outage", "thin", "weekly_job")
 
 
 def make(kind: str, seed: int) -> Series:
