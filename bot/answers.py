@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.outlook import outlook
 from bot.ports import Ledger, Reading
 from bot.spend import periods, query
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.ledger import ItemFigure
+from bot.spend.money_answers import ForecastAnswer, WhyAnswer
 from bot.spend.query_types import (
     Balance,
+    Forecast,
     Help,
     NotUnderstood,
     Query,
@@ -17,6 +20,7 @@ from bot.spend.query_types import (
     Status,
     Topic,
     Vocabulary,
+    Why,
 )
 from bot.spend.rule_answers import RuleAnswer
 from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
@@ -24,6 +28,7 @@ from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
 from bot.spend.troubles import TOLD_FOR, Troubles, Unsaid
+from bot.why import change
 from providers.period import DAY, Period, utc_day
 
 
@@ -59,7 +64,16 @@ class HelpAnswer:
     topic: Topic | None
 
 
-Answer = SpendAnswer | BalanceAnswer | StatusAnswer | HelpAnswer | NotUnderstood | RuleAnswer
+Answer = (
+    SpendAnswer
+    | BalanceAnswer
+    | StatusAnswer
+    | HelpAnswer
+    | WhyAnswer
+    | ForecastAnswer
+    | NotUnderstood
+    | RuleAnswer
+)
 Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
 
 
@@ -95,6 +109,10 @@ class Answers:
                 return await self._balance(asked, now)
             case Status():
                 return await self._status(now)
+            case Why():
+                return await self._why(asked, now)
+            case Forecast():
+                return await self._forecast(asked, now)
             case Help(topic=topic):
                 return HelpAnswer(topic)
             case _:
@@ -125,6 +143,21 @@ class Answers:
             days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
             troubles = await _troubles(ledger, now)
         return StatusAnswer(summary, states(connections, days, now), troubles)
+
+    async def _why(self, asked: Why, now: datetime) -> Answer:
+        question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, question, now)
+            connections = in_scope(await ledger.connections(), asked.scope)
+            found = await change(ledger, connections, asked.period, now)
+        if isinstance(found, str):
+            return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
+        return WhyAnswer(asked, summary, found, None)
+
+    async def _forecast(self, asked: Forecast, now: datetime) -> Answer:
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, _month_to_date(asked.scope, utc_day(now)), now)
+            return _nothing_connected(summary) or await outlook(ledger, asked, summary, now)
 
     async def _summarise(self, ledger: Reading, asked: Spend, now: datetime) -> Summary:
         facts = await read_facts(ledger, asked, now)

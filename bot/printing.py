@@ -6,6 +6,8 @@ from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAn
 from bot.slack.messages.answer import answer_message
 from bot.slack.plain import plain_text
 from bot.spend.as_json import not_understood_json, spend_json, status_json
+from bot.spend.money_answers import ForecastAnswer, WhyAnswer
+from bot.spend.money_json import forecast_json, why_json
 from bot.spend.query_types import NotUnderstood
 
 
@@ -22,7 +24,13 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return spend_json(answer.summary)
         case StatusAnswer():
             return status_json(answer.summary, answer.states, answer.troubles)
+        case WhyAnswer():
+            return why_json(answer)
+        case ForecastAnswer():
+            return forecast_json(answer)
         case HelpAnswer():
             return {"help": {"topic": answer.topic, "text": answer_text(answer)}}
         case NotUnderstood():
             return not_understood_json(answer)
+        case _:
+            return {"text": answer_text(answer)}

@@ -9,6 +9,7 @@ from bot.slack.messages.alert_details import alert_details_message
 from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.slack.messages.asking import SHARE
 from bot.slack.messages.balance import balance_message
+from bot.slack.messages.forecast import forecast_message
 from bot.slack.messages.help import help_message, not_understood_message
 from bot.slack.messages.rules import (
     not_done_message,
@@ -18,7 +19,9 @@ from bot.slack.messages.rules import (
 )
 from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
+from bot.slack.messages.why import why_message
 from bot.slack.text import moment, name
+from bot.spend.money_answers import ForecastAnswer, WhyAnswer
 from bot.spend.query_types import NotUnderstood
 from bot.spend.rule_answers import (
     AlertChanged,
@@ -40,6 +43,10 @@ def answer_message(answer: Answer) -> Message:
             return balance_message(answer.query, answer.summary)
         case StatusAnswer():
             return status_message(answer.summary, answer.states, answer.troubles)
+        case WhyAnswer():
+            return why_message(answer)
+        case ForecastAnswer():
+            return forecast_message(answer)
         case HelpAnswer():
             return help_message(answer.topic)
         case NotUnderstood():

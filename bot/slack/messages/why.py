@@ -3,24 +3,80 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from bot.slack.blocks import section
-from bot.slack.message import Block
+from bot.slack.blocks import actions, bounded, context, header, section
+from bot.slack.message import Block, Message
+from bot.slack.messages.asking import ask, scoped, share
+from bot.slack.messages.parts import small_print
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import listed, money, money_rows, name, percent
+from bot.slack.text import days, escape, listed, money, money_rows, name, percent, tidy
 from bot.spend.drivers import Contributor, Why
 from bot.spend.effects import Effects
 from bot.spend.findings import Finding, PriceChange, Prices
+from bot.spend.money_answers import WhyAnswer
+from bot.spend.query import text_of
 from bot.spend.summary import UNATTRIBUTED
+from bot.spend.words import name_text
 from providers.money import total
 
 Names = Mapping[tuple[str, str], str]
 """The vendor's name for a connection's project or key by its id; ids without one are shown."""
-ROWS = 20
+ROWS = 12
+WHENS = (
+    ("Yesterday", "yesterday"),
+    ("Last week", "last week"),
+    ("This month", "mtd"),
+    ("Last month", "last month"),
+)
 _SIZES = (
     (Decimal(10) ** 12, " tn"),
     (Decimal(10) ** 9, " bn"),
     (Decimal(10) ** 6, " m"),
 )
+
+
+def why_message(answer: WhyAnswer) -> Message:
+    """Why the cost changed, or why that cannot be said."""
+    summary = answer.summary
+    today = summary.now.date()
+    change = answer.change
+    blocks: list[Block] = [header(f"Why: {_about(answer)}")]
+    notes = []
+    if change is None:
+        said = escape(answer.reason or "Nothing can be compared.")
+        blocks.append(section(said))
+    else:
+        span = f"{days(change.days, today)} against {days(change.before, today)} (UTC)"
+        said = f"{span}: {why_sentence(change.why, change.names)}".replace("*", "")
+        blocks += [context([span]), *why_blocks(change.why, change.names)]
+        notes += _left_out(change.left_out)
+    notes += small_print(summary)
+    if notes:
+        blocks.append(context(notes))
+    scope = answer.query.scope
+    buttons = [
+        *(
+            ask(label, f"why {scoped(scope, period)}")
+            for label, period in WHENS
+            if period != answer.query.period_text
+        ),
+        ask("Forecast", f"forecast {name_text(scope)}" if scope else "forecast"),
+        share(text_of(answer.query)),
+    ]
+    return Message(said, bounded([*blocks, actions(buttons)]))
+
+
+def _about(answer: WhyAnswer) -> str:
+    summary = answer.summary
+    if summary.scope is None:
+        return summary.period_words
+    title = summary.connections[0].title if len(summary.connections) == 1 else summary.scope
+    return f"{tidy(title)}, {summary.period_words}"
+
+
+def _left_out(titles: Sequence[str]) -> list[str]:
+    if not titles:
+        return []
+    return [f"Left out, as days are missing to compare with: {listed([*map(name, titles)])}"]
 
 
 def why_sentence(found: Why, names: Names) -> str:
