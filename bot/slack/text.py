@@ -16,6 +16,20 @@ from providers.period import DAY, Period
 UNKNOWN = "unknown"
 _CENT = Decimal("0.01")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTH_NAMES = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
@@ -93,6 +107,11 @@ def day(value: date, today: date | None = None) -> str:
 def month(value: date) -> str:
     """``Nov 2026``."""
     return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
+def month_name(value: date) -> str:
+    """``November``."""
+    return _MONTH_NAMES[value.month - 1]
 
 
 def day_name(value: date) -> str:
