@@ -1,0 +1,149 @@
+"""How long an answer takes from a ledger of a million charges, beside the bare SQL it needs.
+
+The bare SQL is what one would write by hand against the charges to have the figure asked for, run
+through the database's own driver. For comparison, the statements that the answer itself runs,
+again through the driver, with every row fetched and nothing made of it.
+"""
+
+import asyncio
+import os
+import sqlite3
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+
+from bot.answers import Answers
+from bot.spend.query_types import NotUnderstood, Vocabulary
+from bot.store.store import SqlStore
+from tests.bench.ledger import CONNECTIONS, NOW, ledger
+from tests.bench.row import Row, told
+from tests.postgres import new_database, postgres_server
+
+CHARGES = int(os.environ.get("BENCH_CHARGES", "1000000"))
+TURNS = 15
+MONTH = "day >= '2026-11-01' AND day < '2026-11-25'"
+BY_HAND = {
+    "": f"SELECT connection, SUM(effective_cost) FROM charge WHERE {MONTH} GROUP BY connection",
+    "by model": f"SELECT model, SUM(effective_cost) FROM charge WHERE {MONTH} GROUP BY model",
+    "by project": "SELECT sub_account_id, SUM(effective_cost) FROM charge"
+    f" WHERE {MONTH} GROUP BY sub_account_id",
+    "last month by project": "SELECT sub_account_id, SUM(effective_cost) FROM charge"
+    " WHERE day >= '2026-10-01' AND day < '2026-11-01' GROUP BY sub_account_id",
+    "30d by day": "SELECT day, SUM(effective_cost) FROM charge"
+    " WHERE day >= '2026-10-26' AND day < '2026-11-25' GROUP BY day",
+    "2026-01-01..2026-11-24 by model": "SELECT model, SUM(effective_cost) FROM charge"
+    " WHERE day >= '2026-01-01' AND day < '2026-11-25' GROUP BY model",
+}
+"""Texts, and the SQL that tells their main figure."""
+Execute = Callable[[str, Any], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement, as the driver got it."""
+
+    text: str
+    parameters: Any
+
+
+def report() -> list[Row]:
+    """On SQLite and on PostgreSQL."""
+    rows = []
+    with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
+        path = f"{folder}/ledger.db"
+        rows += asyncio.run(_measure("SQLite", f"sqlite:///{path}", lambda: _sqlite(path)))
+    with postgres_server() as server:
+        url = new_database(server)
+        rows += asyncio.run(_measure("PostgreSQL", url, lambda: _postgresql(url)))
+    return rows
+
+
+@contextmanager
+def _sqlite(path: str) -> Iterator[Execute]:
+    connection = sqlite3.connect(path)
+    try:
+        yield lambda text, parameters: connection.execute(text, parameters).fetchall()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _postgresql(url: str) -> Iterator[Execute]:
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield lambda text, parameters: connection.execute(
+            text.encode(), parameters or None
+        ).fetchall()
+
+
+async def _measure(database: str, url: str, bare: Callable[[], Any]) -> list[Row]:
+    rows = []
+    begun = time.perf_counter()
+    async with ledger(url, CHARGES) as store:
+        rows.append(told(f"{database}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
+        words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
+        answers = Answers(store, words)
+        with bare() as execute:
+            for text, by_hand in BY_HAND.items():
+                statements = await _statements(store, answers, text)
+                ours, own = await _race(answers, text, statements, execute)
+                name = f"{database}: /aicost {text}".rstrip()
+                theirs = _best(lambda sql=by_hand: execute(sql, ()))  # type: ignore[misc]
+                is_met = ours < 100 and ours <= 2 * theirs
+                rows.append(Row(f"{name}, ms", ours, theirs, "≤ 2×, < 100 ms", is_met))
+                if not text:
+                    rows.append(told(f"{name}, ms, its {len(statements)} statements", ours, own))
+    return rows
+
+
+async def _race(
+    answers: Answers, text: str, statements: list[Statement], execute: Execute
+) -> tuple[float, float]:
+    """The best of some turns each, taken in turn, in milliseconds."""
+    ours, theirs = [], []
+    for _ in range(TURNS):
+        ours.append(await _seconds(lambda: answers.answer(text, NOW)))
+        begun = time.perf_counter()
+        for each in statements:
+            execute(each.text, each.parameters)
+        theirs.append(time.perf_counter() - begun)
+    return min(ours) * 1000, min(theirs) * 1000
+
+
+async def _seconds(call: Callable[[], Awaitable[object]]) -> float:
+    begun = time.perf_counter()
+    answer = await call()
+    seconds = time.perf_counter() - begun
+    assert not isinstance(answer, NotUnderstood)
+    return seconds
+
+
+def _best(call: Callable[[], object]) -> float:
+    times = []
+    for _ in range(TURNS):
+        begun = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begun)
+    return min(times) * 1000
+
+
+async def _statements(store: SqlStore, answers: Answers, text: str) -> list[Statement]:
+    """What the answer asks of the database."""
+    found: list[Statement] = []
+
+    def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            found.append(Statement(statement, parameters))
+
+    engine = store._engine.sync_engine
+    event.listen(engine, "before_cursor_execute", hear)
+    try:
+        await answers.answer(text, NOW)
+    finally:
+        event.remove(engine, "before_cursor_execute", hear)
+    return found

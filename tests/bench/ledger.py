@@ -1,0 +1,90 @@
+"""A ledger of so many charges, written through the store's own doors."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.store.configured import ConfiguredConnection
+from bot.store.store import SqlStore, open_store
+from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
+from providers.period import DAY, Period, midnight
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+TODAY = NOW.date()
+DAYS = 365
+CONNECTIONS = (
+    ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
+    ConfiguredConnection("openai-eu", "openai", "OpenAI (openai-eu)", "postpaid", settling_days=3),
+    ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
+)
+_PROJECTS, _MODELS, _METERS, _KEYS = 24, 15, 3, 60
+
+
+@asynccontextmanager
+async def ledger(url: str, charges: int) -> AsyncIterator[SqlStore]:
+    """A year of three connections that holds at least so many charges, each with readings of its
+    balance and its names, as a bot leaves it that reads every five minutes."""
+    store = await open_store(url, CONNECTIONS, NOW - DAY * DAYS)
+    try:
+        a_day = -(-charges // (DAYS * len(CONNECTIONS)))
+        for connection in CONNECTIONS:
+            await _fill(store, connection.name, a_day)
+        await _credit(store)
+        yield store
+    finally:
+        await store.close()
+
+
+async def _fill(store: SqlStore, connection: str, a_day: int) -> None:
+    first = TODAY - DAY * (DAYS - 1)
+    for start in range(0, DAYS, 31):
+        period = Period(first + DAY * start, first + DAY * min(start + 31, DAYS))
+        read = ChargesRead(period, list(_charges(period, a_day)), frozenset(period))
+        async with store.writing() as writing:
+            await writing.replace_days(connection, read, min(NOW, midnight(period.end) + DAY * 4))
+            await writing.replace_breakdown(connection, period, "key", list(_keys(period)))
+    async with store.writing() as writing:
+        names = [Name("project", f"proj_{n:024}", f"Project {n}") for n in range(_PROJECTS)]
+        names += [Name("key", f"key_{n:020}", f"Key {n}") for n in range(_KEYS)]
+        await writing.merge_names(connection, names)
+        for part in ("charges", "breakdown", "balance", "limits", "names"):
+            await writing.record_success(connection, part, NOW)
+
+
+def _charges(period: Period, a_day: int) -> Iterator[Charge]:
+    lines = list(itertools.product(range(_PROJECTS), range(_MODELS), range(_METERS)))
+    for day in period:
+        for number in range(a_day):
+            project, model, meter = lines[number % len(lines)]
+            yield Charge(
+                charge_period_start=day,
+                effective_cost=_amount(day, number),
+                sub_account_id=f"proj_{project:024}",
+                sku_id=f"model-{model}-2026, meter {meter}, part {number // len(lines)}",
+                x_model=f"model-{model}-2026",
+                sku_meter=f"meter {meter}",
+                consumed_quantity=Decimal(1000 + number),
+                consumed_unit="tokens",
+            )
+
+
+def _keys(period: Period) -> Iterator[BreakdownItem]:
+    for day in period:
+        for number in range(_KEYS):
+            yield BreakdownItem(day, f"key_{number:020}", None, _amount(day, number))
+
+
+def _amount(day: date, number: int) -> Decimal:
+    return Decimal(((day.toordinal() * 7919 + number * 104729) % 9_999_999) + 1).scaleb(-9)
+
+
+async def _credit(store: SqlStore) -> None:
+    """Nine days of balance readings, five minutes apart."""
+    async with store.writing() as writing:
+        for number in range(9 * 288, -1, -1):
+            used = Decimal(9 * 288 - number) / 100
+            balance = PrepaidBalance(Decimal(400) - used, Decimal(500), Decimal(100) + used)
+            at = NOW - timedelta(minutes=5) * number
+            await writing.add_balance("openrouter", balance, at)

@@ -1,0 +1,175 @@
+"""What a sync asks for and how long it takes, beside fetching the same pages with bare httpx.
+
+"Needed" are the windows of at most 31 UTC days that make up what is read, and for the rest each
+request once: whatever is asked for twice is one too many.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.bootstrap import House, open_house
+from bot.settings import settings_of
+from bot.sync_report import silent
+from tests.bench.ledger import DAYS, NOW
+from tests.bench.row import Row, at_most, below, told
+
+TURNS = 5
+A_WINDOW = 31
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """The vendors' process."""
+
+    process: subprocess.Popen[str]
+    variables: dict[str, str]
+
+    def requests(self) -> list[Request]:
+        """What came since the last call."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        found: list[Request] = json.loads(self.process.stdout.readline())
+        return found
+
+
+def report() -> list[Row]:
+    """A first sync of a year, a later one, and the memory of each."""
+    with _vendors() as vendors:
+        rows = asyncio.run(_first(vendors)) + asyncio.run(_later(vendors))
+        month, year = _peak(vendors, "2026-10-25"), _peak(vendors, "2025-11-25")
+    return [*rows, at_most(1.15, "memory of a sync, MiB, a year beside a month", year, month)]
+
+
+@contextmanager
+def _vendors() -> Iterator[Vendors]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.vendors"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield Vendors(process, json.loads(process.stdout.readline()))
+        finally:
+            process.terminate()
+
+
+@asynccontextmanager
+async def _house(vendors: Vendors) -> AsyncIterator[House]:
+    with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
+        variables = {**vendors.variables, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
+        async with open_house(settings_of(variables, Path(folder)), lambda: NOW) as house:
+            yield house
+
+
+async def _first(vendors: Vendors) -> list[Row]:
+    times, requests = [], []
+    for _ in range(TURNS):
+        async with _house(vendors) as house:
+            vendors.requests()
+            times.append(await _sync(house))
+            requests = vendors.requests()
+    costs = [each for each in requests if "line_item" in str(each["query"])]
+    bare = [await _fetch(vendors, requests) for _ in range(TURNS)]
+    return [
+        at_most(1, "first sync: pages of OpenAI costs, windows", len(costs), -(-DAYS // A_WINDOW)),
+        at_most(1, "first sync: requests, different ones", len(requests), _different(requests)),
+        at_most(1.3, "first sync, s, httpx alone", min(times), min(bare)),
+    ]
+
+
+async def _later(vendors: Vendors) -> list[Row]:
+    async with _house(vendors) as house:
+        sync = house.sync()
+        await sync.round(silent)
+        vendors.requests()
+        times = []
+        for _ in range(TURNS * 3):
+            begun = time.perf_counter()
+            await sync.round(silent)
+            times.append(time.perf_counter() - begun)
+        requests = vendors.requests()
+        each_time = len(requests) / len(times)
+        bare = [await _fetch(vendors, requests[:3]) for _ in range(TURNS * 3)]
+    return [
+        at_most(1, "later sync: requests, needed", each_time, 3),
+        told("later sync, s, httpx alone", min(times), min(bare)),
+        below(1, "later sync, s", min(times)),
+    ]
+
+
+async def _sync(house: House) -> float:
+    sync = house.sync()
+    begun = time.perf_counter()
+    assert (await sync.round(silent)).is_synced
+    return time.perf_counter() - begun
+
+
+async def _fetch(vendors: Vendors, requests: Sequence[Request]) -> float:
+    """Fetch the same again, each vendor's pages one after the other, as they follow each other."""
+    keys = {
+        "/v1/": vendors.variables["OPENAI_ADMIN_KEY"],
+        "/api/": vendors.variables["OPENROUTER_MANAGEMENT_KEY"],
+    }
+    bases = {
+        "/v1/": vendors.variables["OPENAI_BASE_URL"].removesuffix("/v1"),
+        "/api/": vendors.variables["OPENROUTER_BASE_URL"].removesuffix("/api/v1"),
+    }
+    async with httpx.AsyncClient(timeout=30) as client:
+
+        async def one_vendor(prefix: str) -> None:
+            headers = {"Authorization": f"Bearer {keys[prefix]}"}
+            for each in requests:
+                if each["path"].startswith(prefix):
+                    answer = await client.request(
+                        each["method"],
+                        bases[prefix] + each["path"],
+                        params=[(name, value) for name, value in each["query"]],
+                        content=each["body"] or None,
+                        headers={**headers, "Content-Type": "application/json"},
+                    )
+                    answer.json()
+
+        begun = time.perf_counter()
+        await asyncio.gather(one_vendor("/v1/"), one_vendor("/api/"))
+        seconds = time.perf_counter() - begun
+    vendors.requests()
+    return seconds
+
+
+def _different(requests: Sequence[Request]) -> int:
+    return len({json.dumps(each) for each in requests})
+
+
+def _peak(vendors: Vendors, since: str) -> float:
+    """The most memory that a sync of its own process held, in MiB."""
+    code = (
+        "import resource, sys; from bot.cli import main; sys.argv[1:] = ['sync', '--since', "
+        f"{since!r}]\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path.cwd()), **vendors.variables},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return float(done.stdout.splitlines()[-1])

@@ -1,0 +1,41 @@
+"""Both simulated vendors as a process of its own: `python -m tests.bench.vendors`.
+
+It prints the variables that connect to them; for each line it reads, it prints the requests that
+came since the last one.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from bot.demo.clock import DemoClock
+from bot.demo.vendor_server import VendorServer
+from bot.demo.vendors import simulated_vendors
+from bot.demo.world import World
+from tests.bench.ledger import NOW
+
+
+async def main() -> None:
+    """Serve until standard input ends."""
+    async with simulated_vendors(World("bench", DemoClock(NOW))) as vendors:
+        _print(vendors.environment)
+        loop = asyncio.get_running_loop()
+        while await loop.run_in_executor(None, sys.stdin.readline):
+            _print([*_taken(vendors.openai), *_taken(vendors.openrouter)])
+
+
+def _taken(server: VendorServer) -> list[dict[str, Any]]:
+    rows = [{**asdict(seen), "at": None} for seen in server.requests]
+    server.requests.clear()
+    return rows
+
+
+def _print(content: object) -> None:
+    sys.stdout.write(json.dumps(content) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
