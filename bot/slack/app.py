@@ -158,6 +158,7 @@ def build_app(
     logger = logging.getLogger("slack_bolt.aicost")
     logger.setLevel(logging.ERROR)  # its warnings are about environment variables it reads itself
     app = AsyncApp(
+        name="aicost",  # Bolt would otherwise walk the stack's source files for one, for 50 ms
         logger=logger,
         client=AsyncWebClient(base_url=tokens.api_url, session=desk.session),
         authorize=authorize,
