@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from bot.outlook import outlook
 from bot.ports import Ledger, Reading
 from bot.spend import periods, query
+from bot.spend.digest_answers import DigestAnswer
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.ledger import ItemFigure
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
@@ -73,6 +74,7 @@ Answer = (
     | ForecastAnswer
     | NotUnderstood
     | RuleAnswer
+    | DigestAnswer
 )
 Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
 

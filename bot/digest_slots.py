@@ -78,7 +78,11 @@ class DigestSlots:
         self._metrics = metrics
         self._useful_for = useful_for
 
-    async def tick(self, now: datetime) -> int:
+    async def tick(self, now: datetime) -> None:
+        """Take what is due."""
+        await self.take_due(now)
+
+    async def take_due(self, now: datetime) -> int:
         """Put every slot that is due by now into the outbox; how many. One query if there is
         none."""
         found = 0

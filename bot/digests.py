@@ -182,8 +182,7 @@ class Digests:
         their owners and the managers told."""
         async with self._book.writing() as tx:
             for plan in await tx.digests(channel):
-                managers = sorted(self._policy.managers)
-                await stop(tx, plan, trouble, trouble, managers, now)
+                await stop(tx, plan, trouble, trouble, self._policy.named_managers, now)
 
     async def move_channel(self, channel: str, to: str) -> None:
         """Slack gave a channel another id."""

@@ -13,11 +13,16 @@ import structlog
 from bot.alert_actions import AlertActions
 from bot.alert_details import Details
 from bot.alert_subjects import alert_subjects
+from bot.audit import Audit
 from bot.bootstrap import House, open_house
 from bot.budgets import Budgets
 from bot.conversation import Conversation
 from bot.deliveries import Deliveries
+from bot.digest_slots import DigestSlots
+from bot.digest_subject import DigestSubject
+from bot.digests import Digests
 from bot.environment import Problem, SettingsError
+from bot.home import Home
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
@@ -25,14 +30,17 @@ from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings, SlackSettings
 from bot.sights import Sights
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack.channels import slack_channels
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
+from bot.slack.listeners.digests import DigestListeners
+from bot.slack.listeners.home import HomeListeners
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
 from bot.sync import Sync
 from bot.sync_report import RoundReport, silent
 from bot.web import Web
-from bot.wishes import rule_wishes
+from bot.wishes import digest_wishes, rule_wishes
 from providers.http import Retries
 
 log = structlog.get_logger(__name__)
@@ -41,7 +49,9 @@ TICK_PATIENCE = 4.0
 """Seconds that a tick under way may still take once the bot is told to stop."""
 EVERYWHERE = None
 DELIVER_EVERY = 1.0
+DIGESTS_EVERY = 5.0
 CALENDAR_EVERY = 20.0
+HOUSEKEEP_EVERY = 3600.0
 
 
 def slack_tokens(slack: SlackSettings) -> SlackTokens:
@@ -121,31 +131,43 @@ async def serving(
         outbox = SqlOutbox(house.store)
         budgets = Budgets(house.store, house.alerts)
         actions = AlertActions(house.store, outbox)
+        answers = house.answers(stale_after)
+        channels = slack_channels(tokens.bot_token, tokens.api_url)
+        digests = Digests(house.store, channels, policy, stale_after)
+        slots = DigestSlots(house.store, metrics)
+        audit = Audit(house.store)
         conversation = Conversation(
             house.vocabulary,
             policy,
-            house.answers(stale_after),
+            answers,
             sights,
-            rule_wishes(budgets, actions),
+            {**rule_wishes(budgets, actions), **digest_wishes(digests)},
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
             AlertListeners(actions, budgets, Details(house.store)),
+            DigestListeners(digests),
+            HomeListeners(Home(house.store, answers, sights, policy), audit),
         ]
         slack = await open_slack(tokens, listeners, policy, clock, metrics, sights.groups)
         sync = house.sync()
         deliveries = Deliveries(
             outbox,
             SlackSpeaker(slack.notifier),
-            alert_subjects(house.store, sorted(policy.managers)),
+            {
+                **alert_subjects(house.store, policy.named_managers),
+                "digest": DigestSubject(house.store, channels, policy.named_managers, stale_after),
+            },
             clock,
             house.holder,
             metrics,
         )
         ticks = [
             _sync_tick(sync, settings.sync_every, metrics),
+            Tick("digests", DIGESTS_EVERY, lambda: slots.tick(clock())),
             Tick("deliveries", DELIVER_EVERY, deliveries.tick),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
+            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: audit.drop_old(clock())),
         ]
         scheduler = Scheduler(ticks)
         try:
@@ -154,6 +176,7 @@ async def serving(
             web.add_check("slack", slack.is_ready)
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
+            await digests.resume_after_token(clock())
             scheduler.start(datetime.now(UTC))
             yield Bot(house, slack, sync, port, ticks)
         finally:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.alert_actions import AlertActions
 from bot.budgets import Budgets
 from bot.conversation import Wish
+from bot.digests import Digests
 from bot.spend.query_types import (
     AlertsAck,
     AlertsHistory,
@@ -13,6 +14,10 @@ from bot.spend.query_types import (
     BudgetList,
     BudgetRemove,
     BudgetSet,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
     FloorSet,
 )
 
@@ -33,4 +38,14 @@ def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
             "operate",
             lambda asked, asker, now: actions.snooze(asked.reference, asked.until, asker, now),
         ),
+    }
+
+
+def digest_wishes(digests: Digests) -> Mapping[type, Wish]:
+    """Wishes about digests."""
+    return {
+        DigestOn: Wish("operate", digests.on),
+        DigestOff: Wish("operate", digests.off),
+        DigestList: Wish("read", lambda _asked, asker, now: digests.listing(asker, now)),
+        DigestPreview: Wish("read", digests.preview),
     }

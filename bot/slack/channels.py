@@ -22,6 +22,7 @@ LOOKS_PER_MINUTE = 30.0
 MOST_REMEMBERED = 50_000
 MEMBERS_AT_ONCE = 1000
 MOST_PAGES = 20
+PATIENCE = 5
 
 
 @dataclass(slots=True)
@@ -107,3 +108,9 @@ def _read(channel: dict[str, Any]) -> ChannelLook:
         is_archived=bool(channel.get("is_archived")),
         is_shared=bool(channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")),
     )
+
+
+def slack_channels(bot_token: str, api_url: str) -> SlackChannels:
+    """With a client that asks once and doesn't wait long: a post may depend on the answer."""
+    client = AsyncWebClient(bot_token, base_url=api_url, timeout=PATIENCE, retry_handlers=[])
+    return SlackChannels(client)

@@ -2,9 +2,11 @@
 
 from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
+from bot.slack.messages.digest import digest_message
 from bot.slack.messages.undelivered import undelivered_message
 from bot.slack.notifier import SlackNotifier
 from bot.speaking import Content, Undelivered
+from bot.spend.digest import Digest
 from bot.spend.notice import EpisodeEnd, Notice
 
 PERSON_PREFIXES = ("U", "W")
@@ -37,5 +39,5 @@ def message_of(content: Content) -> Message:
             return episode_end_message(content)
         case Undelivered():
             return undelivered_message(content)
-        case _:
-            raise TypeError(f"there is no message for {type(content).__name__}")
+        case Digest():
+            return digest_message(content)

@@ -9,6 +9,15 @@ from bot.slack.messages.alert_details import alert_details_message
 from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.slack.messages.asking import SHARE
 from bot.slack.messages.balance import balance_message
+from bot.slack.messages.digest_answers import (
+    digest_awaits_message,
+    digest_listing_message,
+    digest_paused_message,
+    digest_preview_message,
+    digest_removed_message,
+    digest_resumed_message,
+    digest_set_message,
+)
 from bot.slack.messages.forecast import forecast_message
 from bot.slack.messages.help import help_message, not_understood_message
 from bot.slack.messages.rules import (
@@ -21,6 +30,15 @@ from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
 from bot.slack.messages.why import why_message
 from bot.slack.text import moment, name
+from bot.spend.digest_answers import (
+    DigestAwaitsYes,
+    DigestListing,
+    DigestPaused,
+    DigestPreviewed,
+    DigestRemoved,
+    DigestResumed,
+    DigestSet,
+)
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
 from bot.spend.query_types import NotUnderstood
 from bot.spend.rule_answers import (
@@ -63,6 +81,20 @@ def answer_message(answer: Answer) -> Message:
             return alert_changed_message(answer)
         case AlertDetails():
             return alert_details_message(answer)
+        case DigestSet():
+            return digest_set_message(answer)
+        case DigestAwaitsYes():
+            return digest_awaits_message(answer)
+        case DigestRemoved():
+            return digest_removed_message(answer)
+        case DigestListing():
+            return digest_listing_message(answer)
+        case DigestPreviewed():
+            return digest_preview_message(answer)
+        case DigestPaused():
+            return digest_paused_message(answer)
+        case DigestResumed():
+            return digest_resumed_message(answer)
         case NotDone():
             return not_done_message(answer)
 
