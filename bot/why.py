@@ -1,15 +1,20 @@
 """What changed, and what drove it: gathered from one look at the ledger."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
+from bot.outlook import combined
 from bot.ports import Reading
 from bot.spend.drivers import why
 from bot.spend.effects import Item
 from bot.spend.facts import compared_days
 from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
 from bot.spend.money_answers import Change
-from providers.period import Period, utc_day
+from bot.spend.spikes import Usual, usual
+from providers.period import DAY, Period, utc_day
+
+USUAL_DAYS = 70
+"""What a weekday usually costs is read from so many days before it."""
 
 
 async def change(
@@ -33,7 +38,7 @@ async def change(
     whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
     if not whole:
         return "The ledger does not hold all the days before this period, so nothing is compared."
-    return await _taken_apart(ledger, connections, whole, compared, before)
+    return await _taken_apart(ledger, connections, whole, compared, before, now)
 
 
 async def _taken_apart(
@@ -42,6 +47,7 @@ async def _taken_apart(
     whole: Sequence[Connection],
     compared: Period,
     before: Period,
+    now: datetime,
 ) -> Change:
     names = [connection.name for connection in whole]
     found = why(
@@ -52,7 +58,17 @@ async def _taken_apart(
     )
     titles = {(name, item_id): text for (name, _, item_id), text in (await ledger.names()).items()}
     left_out = tuple(c.title for c in connections if c not in whole)
-    return Change(compared, before, found, titles, left_out)
+    expected = await _usual(ledger, whole, compared.start, now) if len(compared) == 1 else None
+    return Change(compared, before, found, titles, expected, left_out)
+
+
+async def _usual(
+    ledger: Reading, connections: Sequence[Connection], day: date, now: datetime
+) -> Usual | None:
+    names = [connection.name for connection in connections]
+    days = await ledger.days(Period(day - DAY * USUAL_DAYS, day), names)
+    taken, history = combined(connections, days, now)
+    return usual(history, day) if len(taken) == len(connections) else None
 
 
 def _covers(connection: Connection, period: Period, days: Sequence[DayFigure]) -> bool:

@@ -10,6 +10,7 @@ from bot.spend.forecast import Forecast
 from bot.spend.query_types import Forecast as ForecastQuery
 from bot.spend.query_types import Why as WhyQuery
 from bot.spend.rule_answers import RuleStanding
+from bot.spend.spikes import Usual
 from bot.spend.summary import Summary
 from providers.period import Period
 
@@ -27,6 +28,8 @@ class Change:
     why: Why
     names: Mapping[tuple[str, str], str]
     """The vendor's name for a connection's project or key by its id: text from outside."""
+    usual: Usual | None
+    """Of one day alone: what its weekday usually costs, where that is known."""
     left_out: tuple[str, ...]
     """Titles of connections that do not cover both periods, so cannot be compared."""
 

@@ -1,10 +1,12 @@
 """What is said of a change: plain, escaped, and no more than the figures carry."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 
-from bot.slack.messages.why import effects_sentence, why_blocks, why_sentence
+from bot.slack.messages.why import why_blocks
+from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
 from bot.spend.drivers import why
 from bot.spend.effects import Item
 
@@ -29,6 +31,11 @@ def line(
     )
 
 
+def called(items: Mapping[tuple[str, str], str]) -> Names:
+    """These projects are called so, and the connection OpenAI."""
+    return Names(items, {"openai": "OpenAI"})
+
+
 MILLION = 10**6
 MOVED = why(
     [line("proj_1", "gpt-5", 400, 2000 * MILLION), line("proj_2", "gpt-5", 100, 500 * MILLION)],
@@ -42,7 +49,7 @@ MOVED = why(
 
 def test_the_sentence_names_amount_project_model_and_prices() -> None:
     """All that one asks first, in one line."""
-    assert why_sentence(MOVED, {("openai", "proj_1"): "search"}) == (
+    assert why_sentence(MOVED, called({("openai", "proj_1"): "search"})) == (
         "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9 bn tokens "
         "from gpt-5-mini to gpt-5. Prices did not change."
     )
@@ -92,13 +99,13 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
 )
 def test_each_kind_of_cause_has_its_words(now: Item, before: Item, said: str) -> None:
     """Volume, price, what nobody can tell, and nothing at all."""
-    assert why_sentence(why([now], [before]), {}) == said
+    assert why_sentence(why([now], [before]), called({})) == said
 
 
 def test_new_and_vanished_projects_are_said_to_be() -> None:
     """Neither is called more or less of something."""
     found = why([line("b", "gpt-5", 30, 1)], [line("a", "gpt-4.1", 20, 1)])
-    assert why_sentence(found, {}).startswith(
+    assert why_sentence(found, called({})).startswith(
         "Up $10.00 (+50%): project *b* (+$30.00) is new; project *a* (−$20.00) is no longer used."
     )
 
@@ -106,7 +113,7 @@ def test_new_and_vanished_projects_are_said_to_be() -> None:
 def test_names_from_outside_ping_nobody() -> None:
     """A project called <!channel> is text."""
     found = why([line("p", "<@U1>", 30, 1)], [])
-    said = why_sentence(found, {("openai", "p"): "<!channel>"})
+    said = why_sentence(found, called({("openai", "p"): "<!channel>"}))
     assert "<" not in said
     assert "&lt;!channel&gt;" in said
 
@@ -120,7 +127,7 @@ def test_what_the_change_is_made_of_adds_up() -> None:
 
 def test_tables_show_every_cut_with_more_than_one_row() -> None:
     """Projects and models have two rows each here; the connection is one and has no table."""
-    blocks = why_blocks(MOVED, {})
+    blocks = why_blocks(MOVED, called({}))
     captions = [block["caption"] for block in blocks if block["type"] == "data_table"]
     assert captions == [
         "The change by project, largest first",

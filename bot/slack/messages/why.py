@@ -1,36 +1,29 @@
 """Why the cost changed: one plain sentence, what it is made of, and tables that add up."""
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
+from datetime import date
 
 from bot.slack.blocks import actions, bounded, context, header, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, scoped, share
-from bot.slack.messages.parts import small_print
+from bot.slack.messages.parts import small_print, titles_of
+from bot.slack.messages.why_words import Names, effects_sentence, signed_rows, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import days, escape, listed, money, money_rows, name, percent, tidy
+from bot.slack.text import day_name, days, escape, listed, money, money_rows, name, tidy
 from bot.spend.drivers import Contributor, Why
-from bot.spend.effects import Effects
-from bot.spend.findings import Finding, PriceChange, Prices
 from bot.spend.money_answers import WhyAnswer
 from bot.spend.query import text_of
+from bot.spend.spikes import Usual
 from bot.spend.summary import UNATTRIBUTED
 from bot.spend.words import name_text
 from providers.money import total
 
-Names = Mapping[tuple[str, str], str]
-"""The vendor's name for a connection's project or key by its id; ids without one are shown."""
 ROWS = 12
 WHENS = (
     ("Yesterday", "yesterday"),
     ("Last week", "last week"),
     ("This month", "mtd"),
     ("Last month", "last month"),
-)
-_SIZES = (
-    (Decimal(10) ** 12, " tn"),
-    (Decimal(10) ** 9, " bn"),
-    (Decimal(10) ** 6, " m"),
 )
 
 
@@ -46,8 +39,13 @@ def why_message(answer: WhyAnswer) -> Message:
         blocks.append(section(said))
     else:
         span = f"{days(change.days, today)} against {days(change.before, today)} (UTC)"
-        said = f"{span}: {why_sentence(change.why, change.names)}".replace("*", "")
-        blocks += [context([span]), *why_blocks(change.why, change.names)]
+        names = Names(change.names, titles_of(summary))
+        said = f"{span}: {why_sentence(change.why, names)}".replace("*", "")
+        blocks += [context([span]), *why_blocks(change.why, names)]
+        if change.usual is not None:
+            usual = _usual(change.usual, change.days.start)
+            blocks.insert(2, section(usual))
+            said += f" {usual}"
         notes += _left_out(change.left_out)
     notes += small_print(summary)
     if notes:
@@ -65,6 +63,14 @@ def why_message(answer: WhyAnswer) -> Message:
     return Message(said, bounded([*blocks, actions(buttons)]))
 
 
+def _usual(usual: Usual, day: date) -> str:
+    """What that weekday costs as a rule: a Monday after a Sunday is up, and as ever."""
+    return (
+        f"A {day_name(day)} usually costs about {money(usual.middle)}, four times in five between "
+        f"{money(usual.low)} and {money(usual.high)}."
+    )
+
+
 def _about(answer: WhyAnswer) -> str:
     summary = answer.summary
     if summary.scope is None:
@@ -77,15 +83,6 @@ def _left_out(titles: Sequence[str]) -> list[str]:
     if not titles:
         return []
     return [f"Left out, as days are missing to compare with: {listed([*map(name, titles)])}"]
-
-
-def why_sentence(found: Why, names: Names) -> str:
-    """``Up $212.00 (+38%): project *search* (+$180.00) moved 1.9 bn tokens to gpt-5. Prices
-    did not change.`` in mrkdwn; names are escaped here."""
-    if not found.findings:
-        return f"Unchanged at {money(found.used)}."
-    causes = "; ".join(_cause(each, names) for each in found.findings)
-    return f"{_headline(found)}: {causes}. {_prices(found.prices)}"
 
 
 def why_blocks(found: Why, names: Names) -> list[Block]:
@@ -103,88 +100,6 @@ def why_blocks(found: Why, names: Names) -> list[Block]:
         if len(rows) > 1:
             blocks.append(_table(by, rows, names))
     return blocks
-
-
-def effects_sentence(effects: Effects) -> str | None:
-    """``Of this, +$30.00 is volume and −$4.00 mix.``; None where nothing can be told apart."""
-    parts = [
-        (effects.volume, "volume"),
-        (effects.mix, "mix"),
-        (effects.price, "unit price"),
-        (effects.unsplit, "mix or unit price, which the figures don't tell apart"),
-        (effects.unknown, "without quantities to go by"),
-    ]
-    told = [(amount, label) for amount, label in parts if amount]
-    if not told or not any(amount for amount, _ in parts[:3]):
-        return None
-    shown = _signed_rows([amount for amount, _ in told])
-    words = [f"{text} is {label}" for text, (_, label) in zip(shown, told, strict=True)]
-    return f"Of this, {listed(words)}."
-
-
-def _headline(found: Why) -> str:
-    if not found.change:
-        return "Unchanged in total"
-    direction = "Up" if found.change > 0 else "Down"
-    sign = "+" if found.change > 0 else "−"
-    amount = money(abs(found.change))
-    if found.used_before <= 0:
-        return f"{direction} {amount}"
-    share = percent(found.change, found.used_before)
-    return f"{direction} {amount} ({sign if share[0].isdigit() else ''}{share})"
-
-
-def _cause(finding: Finding, names: Names) -> str:
-    """The amount stands by its subject: all that it changed by, whatever the cause named."""
-    return f"{_subject(finding, names)} ({_signed(finding.change)}) {_predicate(finding)}"
-
-
-def _subject(finding: Finding, names: Names) -> str:
-    if finding.project is not None:
-        return f"project *{_label(finding.connection, finding.project, names)}*"
-    if finding.model is not None and finding.kind != "moved":
-        return f"*{name(finding.model)}*"
-    return f"what {name(finding.connection)} does not attribute"
-
-
-def _predicate(finding: Finding) -> str:
-    model = name(finding.model) if finding.model and finding.project is not None else None
-    of_model = f" of {model}" if model else ""
-    on_model = f" on {model}" if model else ""
-    if finding.kind == "moved":
-        amount = _quantity(finding.quantity, finding.unit)
-        source = f" from {name(finding.model_before)}" if finding.model_before else ""
-        return f"moved {amount}{source} to {name(finding.model or UNATTRIBUTED)}"
-    if finding.kind in ("more", "less"):
-        if finding.quantity is None:
-            return f"was used {finding.kind}{on_model}"
-        return f"used {_quantity(finding.quantity, finding.unit, finding.kind)}{of_model}"
-    return {
-        "new": "is new",
-        "gone": "is no longer used",
-        "dearer": f"costs more for the same{on_model}",
-        "cheaper": f"costs less for the same{on_model}",
-        "mix": f"had another mix of models or kinds of usage{on_model}",
-        "changed": f"cost {'more' if finding.change > 0 else 'less'}{on_model}",
-    }[finding.kind]
-
-
-def _prices(prices: Prices) -> str:
-    if prices.seen == "changed":
-        words = [_price_change(each) for each in prices.changes[:2]]
-        more = len(prices.changes) - len(words)
-        return f"{listed([*words, *([f'{more} more changed'] if more else [])])}."
-    return {
-        "unchanged": "Prices did not change.",
-        "partly": "Prices did not change where the figures show them.",
-        "unknown": "The figures don't tell whether prices changed.",
-    }[prices.seen]
-
-
-def _price_change(change: PriceChange) -> str:
-    what = name(change.sku or change.model or UNATTRIBUTED)
-    direction = "more" if change.ratio > 1 else "less"
-    return f"{what} cost {percent(change.ratio - 1, Decimal(1))} {direction} per unit"
 
 
 def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
@@ -210,7 +125,7 @@ def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
             now,
             money_rows(now),
             changed,
-            _signed_rows(changed),
+            signed_rows(changed),
             strict=True,
         )
     ]
@@ -220,37 +135,7 @@ def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
 
 def _row_label(by: str, row: Contributor, names: Names) -> str:
     """Literal text: table cells need no escaping."""
-    plain = UNATTRIBUTED if row.name is None else names.get((row.connection, row.name), row.name)
-    label = plain if by == "connection" else f"{plain} · {row.connection}"
+    title = names.title(row.connection)
+    plain = UNATTRIBUTED if row.name is None else names.item(row.connection, row.name)
+    label = title if by == "connection" else f"{plain} · {title}"
     return label if row.standing == "continuing" else f"{label} ({row.standing})"
-
-
-def _label(connection: str, item_id: str, names: Names) -> str:
-    return name(names.get((connection, item_id), item_id))
-
-
-def _signed(amount: Decimal) -> str:
-    return _signed_rows([amount])[0]
-
-
-def _signed_rows(amounts: Sequence[Decimal]) -> list[str]:
-    """Like money in rows, with a plus before what is more."""
-    texts = money_rows(amounts)
-    return [
-        f"+{text}" if amount > 0 and text.startswith("$") else text
-        for amount, text in zip(amounts, texts, strict=True)
-    ]
-
-
-def _quantity(amount: Decimal | None, unit: str | None, comparison: str = "") -> str:
-    """``1.9 bn tokens``, ``12 more images``."""
-    if amount is None or unit is None:
-        return "usage"
-    if unit == "1000_tokens":
-        amount, unit = amount * 1000, "tokens"
-    size, word = next(((size, word) for size, word in _SIZES if amount >= size), (Decimal(1), ""))
-    digits = 1 if word and amount < size * 100 else 0
-    number = f"{amount / size:,.{digits}f}{word}"
-    if comparison == "less":
-        comparison = "fewer"
-    return " ".join(filter(None, [number, comparison, name(unit.replace("_", " "))]))
