@@ -52,6 +52,11 @@ class Policy:
     viewers: frozenset[str] = frozenset()
 
     @property
+    def named_managers(self) -> tuple[str, ...]:
+        """The people named one by one: those who can be told something directly."""
+        return tuple(sorted(each for each in self.managers if not each.startswith("S")))
+
+    @property
     def groups(self) -> frozenset[str]:
         """The user groups among them."""
         return frozenset(each for each in self.managers | self.viewers if each.startswith("S"))

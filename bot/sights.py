@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.outbox import Delivery, OutboxCounts
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
 from bot.spend.credit import Declared
@@ -220,6 +221,14 @@ class SightedReading:
         return [
             each for each in await self._reading.limits() if self._sight.of(each.connection) is None
         ]
+
+    async def counts(self, now: datetime) -> OutboxCounts:
+        """How what is to be said in Slack stands: numbers that tell nothing of costs."""
+        return await self._reading.counts(now)
+
+    async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
+        """None: what was refused may be about what is not seen."""
+        return ()
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Changed days of connections that are seen whole."""

@@ -4,7 +4,7 @@ allowed, the work begun, its errors answered. Listeners hold only what is their 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
 from bot.slack.forms import (
+    FormErrors,
     Outcome,
     Submission,
     acknowledgement,
@@ -54,11 +55,19 @@ class Interaction:
     """Of the message the button stands in."""
     trigger_id: str | None
     """Opens one modal, within three seconds."""
+    thread_ts: str | None
+    """Of the thread that message is in."""
+    is_on_home: bool
+    """The pressed button stands on the Home tab."""
+    form: Submission | None
+    """What the modal held in which the button was pressed; None elsewhere."""
     now: datetime
     reply: Reply
     open_modal: Callable[[dict[str, Any]], Awaitable[None]]
-    """Open a modal over what was pressed, once, within three seconds of the press. Raises
-    `SlackApiError`."""
+    """Open a modal over what was pressed, once, within three seconds of the press; over a form on
+    top of it, in place of an answer's modal. Raises `SlackApiError`."""
+    changed: Callable[[], Awaitable[None]]
+    """Bring what else the person sees up to date: something they may look at has changed."""
 
 
 Handler = Callable[[Interaction], Awaitable[None]]
@@ -77,6 +86,8 @@ class Desk:
     clock: Clock
     in_flight: InFlight
     metrics: Metrics
+    after_change: list[Callable[[Person], Awaitable[None]]] = field(default_factory=list)
+    """Called after each press or form by which somebody may have changed something."""
 
     def listener(self, name: str, act: Act, handler: Handler) -> BoltListener:
         """A Bolt listener that acknowledges at once and lets `handler` answer afterwards.
@@ -127,6 +138,8 @@ class Desk:
             self.metrics.requests.labels(name, "failed").inc()
             return apology(reference)
         self.metrics.requests.labels(name, "refused" if refused else "answered").inc()
+        if not refused and not isinstance(outcome, FormErrors):
+            self.in_flight.start(self.changed_by(person))
         return outcome
 
     async def _show_late(self, work: "asyncio.Future[Outcome]", view: str) -> None:
@@ -157,14 +170,30 @@ class Desk:
         if refused:
             await reply.answer(refusal(refused.reason))
             return "refused"
-        await handler(self._interaction(body, person, reply))
+        interaction = self._interaction(body, person, reply)
+        await handler(interaction)
+        if interaction.is_on_home or act in ("operate", "manage"):
+            await interaction.changed()
         return "answered"
 
-    def _interaction(self, body: Mapping[str, Any], person: Person, reply: Reply) -> Interaction:
-        async def open_modal(view: dict[str, Any]) -> None:
-            await self.client.views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+    async def changed_by(self, person: Person) -> None:
+        """Tell everybody who wants to know that this person may have changed something."""
+        for tell in self.after_change:
+            try:
+                await tell(person)
+            except Exception:
+                log.exception("slack.change_not_shown")  # it shows at the next opening
 
-        return _interaction(body, person, self.clock(), reply, open_modal)
+    def _interaction(self, body: Mapping[str, Any], person: Person, reply: Reply) -> Interaction:
+        show = self._shower(body)
+
+        async def open_modal(view: dict[str, Any]) -> None:
+            await show(view)
+
+        async def changed() -> None:
+            await self.changed_by(person)
+
+        return _interaction(body, person, self.clock(), reply, open_modal, changed)
 
     async def _say(self, reply: Reply, message: Message, reference: str) -> None:
         try:
@@ -176,7 +205,17 @@ class Desk:
         url = body.get("response_url")
         if url:
             return Responder(self.session, str(url))
-        return ModalReply(self.client, str(body.get("trigger_id") or ""))
+        return ModalReply(self._shower(body))
+
+    def _shower(self, body: Mapping[str, Any]) -> Callable[[dict[str, Any]], Awaitable[object]]:
+        """Shows a modal over what was pressed: over a form on top of it, in place of an answer."""
+        trigger_id = str(body.get("trigger_id") or "")
+        view = body.get("view") or {}
+        if view.get("type") != "modal":
+            return lambda modal: self.client.views_open(trigger_id=trigger_id, view=modal)
+        if view.get("submit"):
+            return lambda modal: self.client.views_push(trigger_id=trigger_id, view=modal)
+        return lambda modal: self.client.views_update(view_id=str(view.get("id")), view=modal)
 
 
 def _user_id(body: Mapping[str, Any]) -> str:
@@ -190,21 +229,28 @@ def _interaction(
     now: datetime,
     reply: Reply,
     open_modal: Callable[[dict[str, Any]], Awaitable[None]],
+    changed: Callable[[], Awaitable[None]],
 ) -> Interaction:
     action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
     container = body.get("container") or {}
     channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
+    message = body.get("message") or {}
+    kind = (body.get("view") or {}).get("type")
     return Interaction(
         person=person,
         channel=channel,
         text=str(_pressed(action) if action else body.get("text") or ""),
         action_id=action.get("action_id"),
         is_for_one=bool(container.get("is_ephemeral")),
-        message_ts=container.get("message_ts"),
+        message_ts=container.get("message_ts") or body.get("message_ts"),
         trigger_id=body.get("trigger_id"),
+        thread_ts=container.get("thread_ts") or message.get("thread_ts"),
+        is_on_home=kind == "home",
+        form=submission(body, person, now) if kind == "modal" else None,
         now=now,
         reply=reply,
         open_modal=open_modal,
+        changed=changed,
     )
 
 

@@ -1,9 +1,8 @@
 """The two ways back to a person: through the interaction's `response_url`, or, where a press on
 the Home tab has none, a modal."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
-
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.message import Message
 from bot.slack.natives import without_native
@@ -26,15 +25,14 @@ class Reply(Protocol):
 
 
 class ModalReply:
-    """Answers in a modal, which must open within three seconds of the press."""
+    """Answers in a modal."""
 
-    def __init__(self, client: AsyncWebClient, trigger_id: str) -> None:
-        self._client = client
-        self._trigger_id = trigger_id
+    def __init__(self, show: Callable[[dict[str, Any]], Awaitable[object]]) -> None:
+        self._show = show
 
     async def answer(self, message: Message) -> None:
         """For this person alone."""
-        await self._client.views_open(trigger_id=self._trigger_id, view=modal(message))
+        await self._show(modal(message))
 
     async def replace(self, message: Message) -> None:
         """The Home tab stays; the answer stands over it."""

@@ -120,6 +120,12 @@ class SqlWriting(
         """Put a change of a setting on record."""
         await insert_rows(self._connection, tables.Audit, [records.audit_row(entry)])
 
+    async def drop_audit(self, before: datetime) -> int:
+        """Let go of changes older than this; how many."""
+        audit = tables.Audit
+        done = await self._connection.execute(delete(audit).where(col(audit.at) < before))
+        return done.rowcount
+
     async def put_connections(
         self, connections: Sequence[ConfiguredConnection], now: datetime
     ) -> None:

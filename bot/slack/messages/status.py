@@ -31,7 +31,7 @@ def status_message(
     """Each connection: fresh, stale or unknown; how far back; what failed and what mends it."""
     today = summary.now.date()
     statuses = {each.name: each.status for each in summary.connections}
-    lines = [_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
+    lines = [state_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
     if not states:
         lines = ["No connection is set up: see `aicost doctor`."]
     well = sum(status == "ok" for status in statuses.values())
@@ -65,7 +65,8 @@ def _unsaid(troubles: Troubles) -> list[str]:
     return [*lines, f"And {rest} more within seven days."] if rest > 0 else lines
 
 
-def _lines(state: ConnectionState, status: str, today: date) -> str:
+def state_lines(state: ConnectionState, status: str, today: date) -> str:
+    """One connection, what it was read for, and each fault on a line of its own."""
     words = [f"*{name(state.title)}* – {_status(state, status)}"]
     reads = []
     if state.charges_read_at:

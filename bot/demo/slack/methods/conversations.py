@@ -41,6 +41,27 @@ def _list(call: Call) -> Answer:
     return {"channels": channels, **more}
 
 
+def _of_person(call: Call) -> Answer:
+    """`users.conversations`: where a person is, of what the app may know."""
+    asked = call.text("types", "public_channel").split(",")
+    kinds = {_ASKED[kind.strip()] for kind in asked if kind.strip() in _ASKED}
+    for kind in sorted(kinds):
+        call.state.need_scope(_READ[kind])
+    me = call.state.app.bot_user
+    person = call.person().id if call.text("user") else me
+    known = [
+        channel.as_json(me)
+        for channel in call.state.channels.values()
+        if channel.kind in kinds
+        and not channel.is_deleted
+        and person in channel.members
+        and (channel.kind == "public" or me in channel.members)
+        and not (channel.is_archived and call.truth("exclude_archived"))
+    ]
+    channels, more = page(call, known)
+    return {"channels": channels, **more}
+
+
 def _open(call: Call) -> Answer:
     if call.text("channel"):
         return {"channel": {"id": call.channel().id}}
@@ -71,6 +92,7 @@ METHODS = {
     "conversations.info": Method(_info, 50),
     "conversations.members": Method(_members, 100),
     "conversations.list": Method(_list, 20),
+    "users.conversations": Method(_of_person, 50),
     "conversations.open": Method(_open, 50, ("im:write",)),
     "conversations.join": Method(_join, 50, ("channels:join",)),
 }

@@ -1,0 +1,36 @@
+"""What Slack tells without being asked: taken at once, worked on afterwards, errors in the log."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.desk import BoltListener, Desk
+from bot.slack.errors import new_reference
+
+log = structlog.get_logger(__name__)
+
+Event = Mapping[str, Any]
+"""Slack's own event, as its reference names the fields."""
+EventHandler = Callable[[Event], Awaitable[None]]
+
+
+def event_listener(desk: Desk, name: str, handler: EventHandler) -> BoltListener:
+    """A Bolt listener for an event that nobody waits for. `name` stands in log and metrics."""
+
+    async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+        await ack()
+        desk.in_flight.start(_taken(desk, name, handler, body.get("event") or {}))
+
+    return listen
+
+
+async def _taken(desk: Desk, name: str, handler: EventHandler, event: Event) -> None:
+    try:
+        await handler(event)
+        outcome = "answered"
+    except Exception:
+        log.exception("slack.event_failed", listener=name, reference=new_reference())
+        outcome = "failed"
+    desk.metrics.requests.labels(name, outcome).inc()

@@ -1,0 +1,122 @@
+"""The Home tab: published at each opening, and after each change that its person makes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from bot.home import Home
+from bot.permission import Person, may
+from bot.slack.desk import Desk, Interaction
+from bot.slack.errors import new_reference
+from bot.slack.events import Event, event_listener
+from bot.slack.messages.audit import audit_message
+from bot.slack.people import PersonUnknown
+from bot.slack.refusals import word
+from bot.slack.views.home import REFRESH, failed_view, home_view, refused_view
+from bot.slack.views.managing import AUDIT
+from bot.spend.ledger import AuditEntry
+
+log = structlog.get_logger(__name__)
+
+PAGE = 999
+PAGES = 5
+SHOWN_SINCE = timedelta(days=400)
+SHOWN = 500
+
+
+class AuditTrail(Protocol):
+    """The use case behind the audit trail."""
+
+    async def entries(self, since: datetime, limit: int) -> tuple[AuditEntry, ...]:
+        """Changes since then, newest first."""
+        ...
+
+
+@dataclass(slots=True)
+class HomeListeners:
+    """Opening the tab, and the buttons that are its own."""
+
+    home: Home
+    audit: AuditTrail
+    _desk: Desk | None = None
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for the opening and for this module's buttons."""
+        self._desk = desk
+        desk.after_change.append(self.publish)
+        app.event("app_home_opened")(event_listener(desk, "home", self.opened))
+        app.action(REFRESH)(desk.listener("refresh_home", "read", self.refresh))
+        app.action(AUDIT)(desk.listener("audit", "manage", self.tell_changes))
+
+    async def opened(self, event: Event) -> None:
+        """Somebody looks at the app: publish the tab, whichever of the app's tabs it was."""
+        desk = self._at_desk()
+        user = str(event.get("user") or "")
+        if event.get("tab", "home") != "home" or not user:
+            return
+        try:
+            person = await desk.people.person(user)
+        except PersonUnknown as unknown:
+            reference = new_reference()
+            log.warning("slack.person_unknown", reference=reference, error=str(unknown))
+            await desk.client.views_publish(user_id=user, view=failed_view(reference))
+            return
+        await self.publish(person)
+
+    async def refresh(self, pressed: Interaction) -> None:
+        """Read everything again; every press on the tab publishes it afterwards."""
+
+    async def tell_changes(self, pressed: Interaction) -> None:
+        """Who changed what."""
+        entries = await self.audit.entries(pressed.now - SHOWN_SINCE, SHOWN)
+        await pressed.reply.answer(audit_message(entries))
+
+    async def publish(self, person: Person) -> None:
+        """Put the present state on this person's tab."""
+        desk = self._at_desk()
+        refused = may(person, "read", desk.policy)
+        if refused:
+            view = refused_view(refused)
+        else:
+            try:
+                channels = await self._channels_of(person)
+                view = home_view(await self.home.board(person, channels, desk.clock()))
+            except Exception:
+                reference = new_reference()
+                log.exception("slack.home_failed", reference=reference)
+                view = failed_view(reference)
+        await desk.client.views_publish(user_id=person.id, view=view)
+
+    async def _channels_of(self, person: Person) -> frozenset[str] | None:
+        """The channels that the person is in, of those the app may know; None where Slack does
+        not say."""
+        desk, found, cursor = self._at_desk(), set[str](), ""
+        try:
+            for _ in range(PAGES):
+                answer = await desk.client.users_conversations(
+                    user=person.id,
+                    types="public_channel,private_channel",
+                    exclude_archived=True,
+                    limit=PAGE,
+                    cursor=cursor or None,
+                )
+                found |= {str(channel["id"]) for channel in answer.get("channels") or ()}
+                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                if not cursor:
+                    break
+        except SlackApiError as error:
+            log.info("slack.channels_unknown", error=word(error))
+            return None
+        except (aiohttp.ClientError, TimeoutError, SlackClientError):
+            return None
+        return frozenset(found)
+
+    def _at_desk(self) -> Desk:
+        if self._desk is None:
+            raise RuntimeError("these listeners are not registered yet")
+        return self._desk

@@ -1,0 +1,237 @@
+"""The Home tab: one person's board, and for managers the settings below it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.permission import Refusal
+from bot.slack.blocks import (
+    Element,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    paragraphs,
+    section,
+)
+from bot.slack.message import Block
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE, line_sentence, state_words
+from bot.slack.messages.asking import ask
+from bot.slack.messages.digest_words import digest_line
+from bot.slack.messages.parts import (
+    compared_sentence,
+    connection_line,
+    small_print,
+    stop_line,
+    used_words,
+)
+from bot.slack.messages.rule_words import amount_words, bar, over_or_left, scope_words, share_of
+from bot.slack.messages.status import state_lines
+from bot.slack.text import UNKNOWN, change, clip_mrkdwn, escape, moment, money, plural, window
+from bot.slack.views import openers
+from bot.slack.views.first_run import guide
+from bot.slack.views.managing import managed_blocks
+from bot.spend.board import Board, BudgetBar, OpenMessage
+from bot.spend.notice import AlertLine
+from bot.spend.summary import ConnectionSummary, Summary
+
+REFRESH = "aicost.home.refresh"
+BLOCKS = 100
+ALERTS = 5
+LINES = 5
+DIGESTS = 10
+CONNECTIONS_ALONE = 8
+"""Up to so many connections have a paragraph each; more are packed."""
+STATES = 12
+ALERT_TEXT = 1500
+CHANNELS_UNKNOWN = (
+    "Slack doesn't tell this app which channels you are in (scopes channels:read and groups:read), "
+    "so only digests that you made are shown."
+)
+
+
+def home_view(board: Board) -> dict[str, Any]:
+    """The whole tab, inside Slack's 100 blocks and 250 KB."""
+    blocks: list[Block] = []
+    if board.next_step is not None:
+        blocks += guide(board.done)
+    blocks += _figures(board)
+    blocks += _alerts(board.alerts)
+    blocks += _digests(board)
+    blocks += _health(board)
+    if board.managed is not None:
+        blocks += managed_blocks(board.managed)
+    blocks.append(
+        context(
+            [f"As of {moment(board.now)}. Days and months are those of UTC, as providers bill."]
+        )
+    )
+    return _home(blocks)
+
+
+def refused_view(refusal: Refusal) -> dict[str, Any]:
+    """For somebody who sees nothing here: why, and what to do."""
+    return _home([header("AI costs"), section(refusal.reason)])
+
+
+def failed_view(reference: str) -> dict[str, Any]:
+    """Where the board could not be made."""
+    words = (
+        "This page could not be put together: something went wrong here. Open it again in a "
+        f"minute; if it stays, give your admin this reference: `{reference}`."
+    )
+    return _home([header("AI costs"), section(words), actions([_refresh()])])
+
+
+def _home(blocks: Sequence[Block]) -> dict[str, Any]:
+    return {"type": "home", "blocks": list(blocks[:BLOCKS])}
+
+
+def _figures(board: Board) -> list[Block]:
+    summary = board.summary
+    today = summary.now.date()
+    blocks: list[Block] = [header("AI costs this month"), section(_lead(board))]
+    used, bars = used_words(summary), dict(board.bars)
+    lines = [
+        _connection(each, used.get(each.name, UNKNOWN), bars.get(each.name, ()), summary)
+        for each in summary.connections
+    ]
+    if len(lines) <= CONNECTIONS_ALONE:
+        blocks += [section(line) for line in lines]
+    else:
+        blocks += paragraphs(lines)
+    if not lines:
+        blocks.append(section("No connection is shown to you here."))
+    if summary.earliest_stop:
+        blocks.append(section(f"*Earliest stop:* {stop_line(summary.earliest_stop, today)}"))
+    notes = small_print(summary)
+    if notes:
+        blocks.append(context(notes))
+    blocks.append(actions(_questions()))
+    return blocks
+
+
+def _questions() -> list[Element]:
+    return [
+        ask("By model", "mtd by model"),
+        ask("By project", "mtd by project"),
+        ask("Last month", "last month"),
+        ask("Balance", "balance"),
+        ask("What changed", "why mtd"),
+        ask("Forecast", "forecast"),
+        _refresh(),
+    ]
+
+
+def _refresh() -> Element:
+    return button("Refresh", REFRESH, "home", spoken="Read this page again")
+
+
+def _lead(board: Board) -> str:
+    summary = board.summary
+    span = window(summary.period, summary.now.date())
+    if summary.used_total is None:
+        lines = [f"*Used: unknown* · {span}"]
+    else:
+        known = "" if summary.is_complete else ", as far as known"
+        lines = [f"*{money(summary.used_total)} used*{known} · {span}"]
+    compared = compared_sentence(summary)
+    lines += [compared] if compared else []
+    return "\n".join([*lines, *(_bar_line(each) for each in board.overall)])
+
+
+def _connection(
+    each: ConnectionSummary, used: str, bars: Sequence[BudgetBar], summary: Summary
+) -> str:
+    line = connection_line(each, used, summary.now.date())
+    moved = change(each.used, each.used_before)
+    if moved and summary.compared == summary.period:
+        line += f"\nAgainst the same days before: {moved}"
+    return "\n".join([line, *(_bar_line(bar) for bar in bars)])
+
+
+def _bar_line(each: BudgetBar) -> str:
+    """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
+    target = each.target
+    budget = f"{amount_words(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
+    if each.actual is None:
+        return f"Of {budget}, how much is used is unknown (#{each.rule.id})"
+    return (
+        f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
+        f"{over_or_left(target.amount, each.actual)} (#{each.rule.id})"
+    )
+
+
+def _alerts(messages: Sequence[OpenMessage]) -> list[Block]:
+    blocks: list[Block] = [divider(), header("Open alerts")]
+    if not messages:
+        return [*blocks, section("None: no budget has crossed a line, and no credit is low.")]
+    for each in messages[:ALERTS]:
+        highest = _highest(each)
+        lines = [f"{line_sentence(line)} _{state_words(line)}_" for line in highest[:LINES]]
+        if len(highest) > LINES:
+            lines.append(f"And {len(highest) - LINES} more in the same message.")
+        words = f"<#{each.channel}>: " + "\n".join(lines)
+        blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
+    rest = len(messages) - ALERTS
+    if rest > 0:
+        blocks.append(section(f"And {plural(rest, 'more alert message')}."))
+        blocks.append(actions([ask("All open alerts", "alerts list")]))
+    return blocks
+
+
+def _highest(each: OpenMessage) -> list[AlertLine]:
+    """Of each budget the highest line it has crossed: that it crossed the lower ones is clear."""
+    kept: dict[object, AlertLine] = {}
+    for line in each.lines:
+        about = (line.rule_id or line.alert_id, line.level.basis)
+        if about not in kept or kept[about].level.threshold < line.level.threshold:
+            kept[about] = line
+    return list(kept.values())
+
+
+def _alert_buttons(each: OpenMessage) -> list[Element]:
+    value = str(each.delivery_id)
+    buttons = []
+    if any(line.state != "acknowledged" for line in each.lines):
+        buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
+    buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
+    buttons.append(button("Snooze to tomorrow 09:00", SNOOZE, f"{value} tomorrow"))
+    buttons.append(button("Details", DETAILS, value))
+    return buttons
+
+
+def _digests(board: Board) -> list[Block]:
+    blocks: list[Block] = [divider(), header("Your channels")]
+    if not board.digests:
+        blocks.append(section("None of your channels gets a digest yet."))
+    blocks += [
+        section(digest_line(plan), openers.change_digest(plan.id))
+        for plan in board.digests[:DIGESTS]
+    ]
+    rest = len(board.digests) - DIGESTS
+    if rest > 0:
+        blocks.append(context([f"And {plural(rest, 'more digest')}."]))
+    if not board.are_channels_known:
+        blocks.append(context([CHANNELS_UNKNOWN]))
+    blocks.append(actions([openers.new_digest()]))
+    return blocks
+
+
+def _health(board: Board) -> list[Block]:
+    today = board.summary.now.date()
+    statuses = {each.name: each.status for each in board.summary.connections}
+    well = sum(status == "ok" for status in statuses.values())
+    lead = f"{well} of {plural(len(board.states), 'connection')} up to date."
+    troubled = [each for each in board.states if each.faults or statuses.get(each.name) != "ok"]
+    lines = [
+        state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
+    ]
+    if len(troubled) > STATES:
+        lines.append(escape(f"And {len(troubled) - STATES} more with something to mend."))
+    return [
+        divider(),
+        header("Health"),
+        *paragraphs([lead, *lines]),
+        actions([ask("All connections", "status")]),
+    ]

@@ -1,0 +1,39 @@
+"""The buttons that open modals, wherever they stand."""
+
+from bot.slack.blocks import Element, button
+
+NEW_BUDGET = "aicost.open.budget"
+NEW_FLOOR = "aicost.open.floor"
+DIGEST = "aicost.open.digest"
+ROUTING = "aicost.open.routing"
+VISIBILITY = "aicost.open.visibility"
+
+
+def new_budget() -> Element:
+    """Opens the budget modal."""
+    return button("Add budget", NEW_BUDGET, "new")
+
+
+def new_floor() -> Element:
+    """Opens the floor modal."""
+    return button("Warn when credit is low", NEW_FLOOR, "new")
+
+
+def new_digest() -> Element:
+    """Opens the digest modal for a new digest."""
+    return button("Add digest", DIGEST, "new")
+
+
+def change_digest(digest: int) -> Element:
+    """Opens the digest modal for an existing one."""
+    return button("Change", DIGEST, str(digest), spoken=f"Change digest {digest}")
+
+
+def routing() -> Element:
+    """Opens the modal of where a budget's alerts go and whom they name."""
+    return button("Choose where alerts go", ROUTING, "new")
+
+
+def visibility() -> Element:
+    """Opens the modal of who sees what."""
+    return button("Choose who sees what", VISIBILITY, "new")

@@ -1,0 +1,94 @@
+"""What the Home tab shows one person: everything at one moment, as plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.spend.digest_plan import DigestPlan
+from bot.spend.ledger import AuditEntry
+from bot.spend.notice import AlertLine
+from bot.spend.rule_answers import RuleStanding
+from bot.spend.rules import Budget, Rule
+from bot.spend.states import ConnectionState
+from bot.spend.summary import Summary
+
+Step = Literal["connected", "synced", "digest", "budget"]
+STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetBar:
+    """A budget and how much of it is used; `actual` None: not known."""
+
+    rule: Rule
+    target: Budget
+    actual: Decimal | None
+
+    @property
+    def share(self) -> Decimal:
+        """Used of planned; below everything where it is not known."""
+        if self.actual is None or self.target.amount <= 0:
+            return Decimal(-1)
+        return self.actual / self.target.amount
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """An alert message that is not over: what it tells, and where it was said."""
+
+    delivery_id: int
+    channel: str
+    lines: tuple[AlertLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Managed:
+    """What managers see beside what everybody sees."""
+
+    rules: int
+    pressing: tuple[RuleStanding, ...]
+    """The budgets and floors nearest their lines."""
+    alert_channels: tuple[tuple[str, int], ...]
+    """Where budgets warn, and how many of them."""
+    digests: int
+    paused: tuple[DigestPlan, ...]
+    limited: tuple[str, ...]
+    """Channels and user groups that see less than everything."""
+    audit: tuple[AuditEntry, ...]
+    """The latest changes, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One person's Home tab."""
+
+    now: datetime
+    summary: Summary
+    """The month to date, of what the person may see."""
+    states: tuple[ConnectionState, ...]
+    done: frozenset[Step]
+    """Which steps of setting up are done."""
+    overall: tuple[BudgetBar, ...]
+    """Budgets over everything."""
+    bars: tuple[tuple[str, tuple[BudgetBar, ...]], ...]
+    """Connections' names, with the budgets over each or its provider; none where there is none."""
+    alerts: tuple[OpenMessage, ...]
+    """Newest first."""
+    digests: tuple[DigestPlan, ...]
+    """Of the person's channels, and those they made."""
+    are_channels_known: bool
+    """Slack told which channels the person is in."""
+    managed: Managed | None
+    """None for everybody but managers."""
+
+    @property
+    def next_step(self) -> Step | None:
+        """What to set up next; None once all is done."""
+        return next((step for step in STEPS if step not in self.done), None)
+
+
+def fullest(bars: Sequence[BudgetBar], most: int) -> tuple[BudgetBar, ...]:
+    """Those of which most is used."""
+    return tuple(sorted(bars, key=lambda bar: (-bar.share, bar.rule.id))[:most])
