@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot.metrics import Metrics
-from bot.outbox import Delivery, DeliveryKind, Outbox, OutboxWriting
+from bot.outbox import Delivery, DeliveryKind, GivingUp, Outbox
 from bot.ports import Clock
 from bot.speaking import (
     Content,
@@ -56,7 +56,7 @@ class Subject(Protocol):
         ...
 
     async def on_failed(
-        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, tx: GivingUp, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """In the transaction that gives it up: pause what it belongs to, tell who can mend it."""
         ...

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
+from bot.spend.digest_plan import DigestPlan
+from bot.spend.ledger import AuditEntry
+from bot.spend.schedule import Slot
+
 DeliveryKind = Literal["digest", "alert", "alert_edit", "note", "direct"]
+SlotOutcome = Literal["too_late", "undelivered"]
 DeliveryState = Literal["pending", "leased", "sent", "failed", "skipped"]
 
 
@@ -92,6 +97,24 @@ class OutboxWriting(Protocol):
         where the lease was lost to another in the meantime; then nothing is changed."""
 
 
+class GivingUp(OutboxWriting, Protocol):
+    """A transaction that gives a delivery up: what it belongs to can be stopped in it."""
+
+    async def digest(self, digest: int) -> DigestPlan | None:
+        """One that is set; None too where it was removed."""
+
+    async def pause_digest(self, digest: int, because: str, by: str, now: datetime) -> bool:
+        """It comes no more until it is planned again. False where it was paused already."""
+
+    async def record_missed(
+        self, digest: int, slots: Sequence[Slot], outcome: SlotOutcome, now: datetime
+    ) -> None:
+        """These slots were not posted."""
+
+    async def add_audit(self, entry: AuditEntry) -> None:
+        """Who did what, when; before and after."""
+
+
 class Outbox(Protocol):
     """The store, seen by those who deliver."""
 
@@ -107,5 +130,5 @@ class Outbox(Protocol):
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """Deliveries that failed for good since then, newest first."""
 
-    def writing(self) -> AbstractAsyncContextManager[OutboxWriting]:
+    def writing(self) -> AbstractAsyncContextManager[GivingUp]:
         """A transaction."""
