@@ -1,5 +1,6 @@
 """Reading what lies further back, newest first, a window and a transaction at a time."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from datetime import date, datetime
 from bot.ports import Source, Store
 from bot.sync_reads import attempt
 from bot.sync_report import PartFault, Progress, Step
-from providers.charge import ChargesRead
+from providers.charge import BreakdownItem, ChargesRead
 from providers.errors import HistoryNotServed, ProviderError
 from providers.period import Period
 
@@ -40,7 +41,10 @@ async def read_history(
     waiting = list(reversed(windows))
     while waiting:
         window = waiting.pop()
-        read = await attempt(source, "charges", source.provider.charges(window, now))
+        read, cut = await asyncio.gather(
+            attempt(source, "charges", source.provider.charges(window, now)),
+            attempt(source, "breakdown", source.provider.breakdown(window, "key", now)),
+        )
         if isinstance(read, HistoryNotServed):
             waiting = _served(window, read)
             if read.earliest is not None or not waiting:
@@ -53,7 +57,7 @@ async def read_history(
                 await ledger.record_fault(source.name, "charges", read, now)
             break
         else:
-            await _keep(store, source, read, now, history)
+            await _keep(store, source, read, cut, now, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
     return history
@@ -72,11 +76,15 @@ def _served(window: Period, refusal: HistoryNotServed) -> list[Period]:
 
 
 async def _keep(
-    store: Store, source: Source, read: ChargesRead, now: datetime, history: History
+    store: Store,
+    source: Source,
+    read: ChargesRead,
+    cut: Sequence[BreakdownItem] | ProviderError,
+    now: datetime,
+    history: History,
 ) -> None:
     """The window's charges and its cut by key in one transaction; a cut that fails leaves the
     charges right."""
-    cut = await attempt(source, "breakdown", source.provider.breakdown(read.period, "key", now))
     async with store.writing() as ledger:
         changed = await ledger.replace_days(source.name, read, now)
         await ledger.merge_names(source.name, read.names)

@@ -1,7 +1,7 @@
 """Both simulated vendors as a process of its own: `python -m tests.bench.vendors`.
 
-It prints the variables that connect to them; for each line it reads, it prints the requests that
-came since the last one.
+It prints the variables that connect to them, and answers each request after a tenth of a second, as
+soon as real ones ever do. For each line it reads, it prints the requests since the last one.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ import json
 import sys
 from dataclasses import asdict
 from typing import Any
+
+from aiohttp import web
 
 from bot.demo.clock import DemoClock
 from bot.demo.vendor_server import VendorServer
@@ -20,10 +22,16 @@ from tests.bench.ledger import NOW
 async def main() -> None:
     """Serve until standard input ends."""
     async with simulated_vendors(World("bench", DemoClock(NOW))) as vendors:
+        for server in (vendors.openai, vendors.openrouter):
+            server.faults.add(_far_away)
         _print(vendors.environment)
         loop = asyncio.get_running_loop()
         while await loop.run_in_executor(None, sys.stdin.readline):
             _print([*_taken(vendors.openai), *_taken(vendors.openrouter)])
+
+
+async def _far_away(_: web.Request) -> None:
+    await asyncio.sleep(0.1)
 
 
 def _taken(server: VendorServer) -> list[dict[str, Any]]:
