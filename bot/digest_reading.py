@@ -1,23 +1,22 @@
 """Reading what a digest is composed from, all of it from one consistent state of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
-from bot.digestbook import DigestReading
+from bot.answers import read_facts
+from bot.ports import Reading
 from bot.spend import digest_budgets
 from bot.spend.books import ITEM_KINDS, in_scope, is_named
 from bot.spend.digest import Digest
 from bot.spend.digest_compose import compose
 from bot.spend.digest_facts import BudgetSpending, DigestFacts
 from bot.spend.digest_plan import DigestTerms, told_period
-from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import Connection, DayFigure
 from bot.spend.query_types import Spend
 from bot.spend.rules import Budget, Scope
-from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
 from bot.spend.schedule import Slot
 from bot.spend.summarise import summarise
+from bot.visibility import Part, Sight
 from providers.period import DAY, Period, midnight, utc_day
 
 HABIT_DAYS = 135
@@ -33,7 +32,7 @@ def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
 
 
 async def read_digest(
-    ledger: DigestReading,
+    ledger: Reading,
     digest_id: int | None,
     terms: DigestTerms,
     slot: Slot,
@@ -43,7 +42,10 @@ async def read_digest(
     promised_at: datetime | None = None,
     recap_month: Period | None = None,
 ) -> Digest:
-    """The digest of a slot, as the ledger knows it now; promised for its slot, or for later."""
+    """The digest of a slot, as this ledger knows it now; promised for its slot, or for later.
+
+    For a project it is the ledger `seen` for that scope.
+    """
     everything = await ledger.connections()
     settling = settling_days(everything, terms.scope)
     period, before = told_period(terms, slot, settling)
@@ -51,51 +53,32 @@ async def read_digest(
         recap_month = period
     back = MONTHS_DAYS if terms.cadence == "monthly" else HABIT_DAYS
     days = await ledger.days(Period(period.end - DAY * back, utc_day(now) + DAY))
-    own = await _own(ledger, terms.scope, Period(period.end - DAY * back, period.end))
-    connections = [
-        each
-        for each in in_scope(terms.scope, everything)
-        if own is None or not own or each.name in own
-    ]
+    connections = _concerned(terms.scope, everything, days)
     names = [each.name for each in connections]
-    is_cut = own is None
-    today = utc_day(now)
+    scope = terms.scope.name if terms.scope.kind in ("provider", "connection") else None
+    spend = Spend(scope, period, "", None, "")
     facts = DigestFacts(
         now=now,
         scope=terms.scope,
         period=period,
         before=before,
-        summary=summarise(
-            Spend(None, period, "", None, ""),
-            LedgerFacts(
-                connections=connections,
-                days=[each for each in days if each.day in period],
-                recent=[each for each in days if today - DAY * PATTERN_DAYS <= each.day < today],
-                balances={
-                    name: await ledger.balances(name, now - DAY * (BURN_DAYS + 1)) for name in names
-                },
-                limits=await ledger.limits(),
-            ),
-            now,
-            stale_after,
-        ),
+        summary=summarise(spend, await read_facts(ledger, spend, now), now, stale_after),
         connections=connections,
         everything=everything,
         days=days,
-        own=own,
-        items=await ledger.items(period, "model", names) if is_cut else (),
-        items_before=await ledger.items(before, "model", names) if is_cut else (),
+        items=await ledger.items(period, "model", names),
+        items_before=await ledger.items(before, "model", names),
         restatements=[
             each
             for each in await ledger.restatements(slot.due_at - DAY * len(period))
-            if each.connection in names and is_cut
+            if each.connection in names
         ],
         budgets=await _budgets(ledger, terms.scope, period, everything),
         recap_month=recap_month,
         recap_restatements=[
             each
             for each in await ledger.restatements(midnight(recap_month.end))
-            if each.connection in names and is_cut
+            if each.connection in names
         ]
         if recap_month
         else (),
@@ -104,7 +87,15 @@ async def read_digest(
     return compose(facts, digest_id, terms.cadence, terms.depth, promised)
 
 
-async def is_settled(ledger: DigestReading, scope: Scope, day: date) -> bool:
+def seen(sight: Sight, scope: Scope) -> Sight:
+    """What a digest of that scope is made from, of what may be seen."""
+    if scope.kind != "project":
+        return sight
+    project = Part(None, frozenset({(scope.name or "").casefold()}))
+    return Sight((*sight.layers, (project,)))
+
+
+async def is_settled(ledger: Reading, scope: Scope, day: date) -> bool:
     """Whether a finished day's figures have come to rest: each connection in scope was read well
     after the day had ended, and the last hour of reads found nothing new."""
     everything = await ledger.connections()
@@ -122,19 +113,19 @@ def _is_at_rest(figure: DayFigure) -> bool:
     return figure.last_read_at - since >= REST
 
 
-async def _own(
-    ledger: DigestReading, scope: Scope, period: Period
-) -> Mapping[str, Mapping[date, Decimal]] | None:
+def _concerned(
+    scope: Scope, everything: Sequence[Connection], days: Sequence[DayFigure]
+) -> Sequence[Connection]:
+    """The connections in scope; for a project those where it used anything."""
+    connections = in_scope(scope, everything)
     if scope.kind != "project":
-        return None
-    found: dict[str, dict[date, Decimal]] = {}
-    for each in await ledger.project_days(scope.name or "", period):
-        found.setdefault(each.connection, {})[each.day] = each.used
-    return found
+        return connections
+    used = {figure.connection for figure in days if figure.used}
+    return [each for each in connections if each.name in used] or connections
 
 
 async def _budgets(
-    ledger: DigestReading, scope: Scope, told: Period, connections: Sequence[Connection]
+    ledger: Reading, scope: Scope, told: Period, connections: Sequence[Connection]
 ) -> list[BudgetSpending]:
     providers = {each.name: each.provider for each in connections}
     found = []

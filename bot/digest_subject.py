@@ -7,21 +7,23 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.channels import Channels
-from bot.digest_reading import read_digest
+from bot.digest_reading import read_digest, seen
 from bot.digest_slots import PAYLOAD, USEFUL_FOR, DueDigest
 from bot.digest_stop import stop
 from bot.digestbook import DigestBook
 from bot.outbox import Delivery, GivingUp
+from bot.sights import Sights
 from bot.speaking import Content, DeliveryError, PermanentError
 from bot.spend.digest import Digest
 from bot.spend.digest_plan import DigestPlan, DigestTerms, month_of
 from bot.spend.schedule import Slot
+from bot.visibility import Sight
 
 TRYING = timedelta(hours=2)
 """How much longer than its own time a digest is tried."""
 FRESH_FOR = timedelta(seconds=20)
 """A digest is composed once for all channels with the same terms within this time."""
-_Same = tuple[DigestTerms, datetime, datetime, date | None]
+_Same = tuple[Sight, DigestTerms, datetime, datetime, date | None]
 
 
 class DigestSubject:
@@ -32,11 +34,13 @@ class DigestSubject:
     def __init__(
         self,
         book: DigestBook,
+        sights: Sights,
         channels: Channels,
         managers: Sequence[str],
         stale_after: timedelta | None = None,
     ) -> None:
         self._book = book
+        self._sights = sights
         self._channels = channels
         self._managers = managers
         self._stale_after = stale_after
@@ -74,13 +78,14 @@ class DigestSubject:
             raise PermanentError("shared_outside", "shared_outside")
 
     async def _digest(self, plan: DigestPlan, due: DueDigest, now: datetime) -> Digest:
-        same = (plan.terms, due.due_at, due.promised_at, due.recap_month)
+        sight = seen(await self._sights.of_channel(plan.channel), plan.terms.scope)
+        same = (sight, plan.terms, due.due_at, due.promised_at, due.recap_month)
         known = self._composed.get(same)
         if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
             return known
-        async with self._book.reading() as reading:
+        async with self._sights.ledger(sight).reading() as ledger:
             digest = await read_digest(
-                reading,
+                ledger,
                 plan.id,
                 plan.terms,
                 Slot(due.due_at, due.local_date),

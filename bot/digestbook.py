@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Protocol
 
 from bot.outbox import GivingUp, NewDelivery, SlotOutcome
 from bot.rulebook import RulesReading
 from bot.spend.digest_plan import DigestPlan, DigestTerms
 from bot.spend.schedule import Slot
-from providers.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +22,6 @@ class MissedSlot:
     due_at: datetime
     found_at: datetime
     outcome: SlotOutcome
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectDay:
-    """What one project of a connection used on one day."""
-
-    connection: str
-    day: date
-    used: Decimal
 
 
 class DigestReading(RulesReading, Protocol):
@@ -49,10 +38,6 @@ class DigestReading(RulesReading, Protocol):
 
     async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
         """Of digests that are set: slots found not posted since then, newest first."""
-
-    async def project_days(self, project: str, period: Period) -> Sequence[ProjectDay]:
-        """What a project, by its id or name in any case, used on days of the period; a covered day
-        without a row cost it nothing."""
 
 
 class DigestWriting(DigestReading, GivingUp, Protocol):

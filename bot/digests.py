@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from bot.asker import Asker
 from bot.channels import ChannelLook, Channels
-from bot.digest_reading import read_digest, settling_days
+from bot.digest_reading import read_digest, seen, settling_days
 from bot.digest_slots import first_slot
 from bot.digest_stop import BY_PERSON, entry, stop, terms_of
 from bot.digestbook import DigestBook, DigestReading, DigestWriting
 from bot.permission import Policy, is_manager
+from bot.sights import Sights
 from bot.speaking import Trouble
 from bot.spend import digest_words
 from bot.spend.books import in_scope, is_named
@@ -45,11 +46,13 @@ class Digests:
     def __init__(
         self,
         book: DigestBook,
+        sights: Sights,
         channels: Channels,
         policy: Policy,
         stale_after: timedelta | None = None,
     ) -> None:
         self._book = book
+        self._sights = sights
         self._channels = channels
         self._policy = policy
         self._stale_after = stale_after
@@ -63,10 +66,10 @@ class Digests:
         if refused is not None:
             return refused
         terms = _terms(wish, asker)
+        unknown = await self._unknown_scope(terms.scope, asker, now)
+        if unknown is not None:
+            return unknown
         async with self._book.writing() as tx:
-            unknown = await _unknown_scope(tx, terms.scope, now)
-            if unknown is not None:
-                return unknown
             before = next(
                 (plan for plan in await tx.digests(asker.channel) if _is_same(plan, terms)), None
             )
@@ -113,15 +116,16 @@ class Digests:
     async def preview(
         self, wish: DigestPreview, asker: Asker, now: datetime
     ) -> DigestPreviewed | NotDone:
-        """The next digest as it would be now."""
+        """The next digest as it would be now, of what this person may see here."""
         async with self._book.reading() as reading:
             plans = await reading.digests(asker.channel)
             if not plans and wish.reference is None:
-                return await self._preview(reading, None, _by_rule(asker), now)
-            found = await self._referred(reading, wish.reference, asker, "preview")
-            if isinstance(found, NotDone):
-                return found
-            return await self._preview(reading, found, found.terms, now)
+                found: DigestPlan | NotDone | None = None
+            else:
+                found = await self._referred(reading, wish.reference, asker, "preview")
+        if isinstance(found, NotDone):
+            return found
+        return await self._preview(found, found.terms if found else _by_rule(asker), asker, now)
 
     async def pause(self, digest: int, asker: Asker, now: datetime) -> DigestPaused | NotDone:
         """Let it rest until somebody resumes it."""
@@ -201,18 +205,20 @@ class Digests:
                 await tx.add_audit(entry("aicost", "digest.resumed", plan, now))
 
     async def _preview(
-        self, reading: DigestReading, plan: DigestPlan | None, terms: DigestTerms, now: datetime
+        self, plan: DigestPlan | None, terms: DigestTerms, asker: Asker, now: datetime
     ) -> DigestPreviewed:
-        pending = plan.pending if plan is not None else None
+        sight = seen(await self._sights.sight(asker.person, asker.channel), terms.scope)
         here = now.astimezone(ZoneInfo(terms.schedule.zone)).date()
-        digest = await read_digest(
-            reading,
-            plan.id if plan else None,
-            terms,
-            Slot(now, here),
-            now,
-            stale_after=self._stale_after,
-        )
+        async with self._sights.ledger(sight).reading() as ledger:
+            digest = await read_digest(
+                ledger,
+                plan.id if plan else None,
+                terms,
+                Slot(now, here),
+                now,
+                stale_after=self._stale_after,
+            )
+        pending = plan.pending if plan is not None else None
         return DigestPreviewed(digest, plan, pending.due_at if pending else None)
 
     async def _hold(
@@ -228,6 +234,23 @@ class Digests:
         kept = await tx.digest(plan.id) or plan
         may_allow = is_manager(asker.person, self._policy)
         return DigestAwaitsYes(kept, look is not None, may_allow)
+
+    async def _unknown_scope(self, scope: Scope, asker: Asker, now: datetime) -> NotDone | None:
+        """Why there can be no digest of it; None where there is something to tell."""
+        sight = await self._sights.sight(asker.person, asker.channel)
+        async with self._sights.ledger(sight).reading() as ledger:
+            if scope.kind != "project":
+                known = in_scope(scope, await ledger.connections())
+                return None if known else _no_connection(scope)
+            today = utc_day(now)
+            seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)
+            items = await ledger.items(seen_lately, "project")
+        if any(is_named(item, scope.name) for item in items):
+            return None
+        names = [(item.name or item.item_id or "").casefold() for item in items]
+        near = nearest((scope.name or "").casefold(), names)
+        offer = (f"digest on 09:00 project {near}",) if near else ()
+        return NotDone(f"No project {scope.name} was seen in the last {PROJECTS_SEEN} days.", offer)
 
     async def _refuse(self, asker: Asker, look: ChannelLook | None) -> NotDone | None:
         if not asker.channel:
@@ -331,23 +354,15 @@ def _awaits_yes(plan: DigestPlan, look: ChannelLook | None) -> bool:
     return not plan.is_sharing_allowed and (look is None or look.is_shared)
 
 
-async def _unknown_scope(reading: DigestReading, scope: Scope, now: datetime) -> NotDone | None:
-    connections = await reading.connections()
-    if scope.kind in ("provider", "connection") and not in_scope(scope, connections):
+def _no_connection(scope: Scope) -> NotDone:
+    if scope.kind == "all":
         return NotDone(
-            f"No connection to {scope.name} is set up here.", ("status", "digest on 09:00")
+            "No connection is set up here that can be seen in this channel.", ("status",)
         )
-    if scope.kind != "project":
-        return None
-    today = utc_day(now)
-    seen = Period(today - DAY * PROJECTS_SEEN, today + DAY)
-    items = await reading.items(seen, "project")
-    if any(is_named(item, scope.name) for item in items):
-        return None
-    names = [item.name or item.item_id or "" for item in items]
-    near = nearest((scope.name or "").casefold(), [name.casefold() for name in names])
-    offer = (f"digest on 09:00 project {near}",) if near else ()
-    return NotDone(f"No project {scope.name} was seen in the last {PROJECTS_SEEN} days.", offer)
+    return NotDone(
+        f"No connection to {scope.name} is set up here that can be seen in this channel.",
+        ("status", "digest on 09:00"),
+    )
 
 
 def _change(asker: Asker, before: DigestPlan | None, plan: DigestPlan, now: datetime) -> AuditEntry:

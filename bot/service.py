@@ -133,7 +133,7 @@ async def serving(
         actions = AlertActions(house.store, outbox)
         answers = house.answers(stale_after)
         channels = slack_channels(tokens.bot_token, tokens.api_url)
-        digests = Digests(house.store, channels, policy, stale_after)
+        digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
         conversation = Conversation(
@@ -156,7 +156,9 @@ async def serving(
             SlackSpeaker(slack.notifier),
             {
                 **alert_subjects(house.store, policy.named_managers),
-                "digest": DigestSubject(house.store, channels, policy.named_managers, stale_after),
+                "digest": DigestSubject(
+                    house.store, sights, channels, policy.named_managers, stale_after
+                ),
             },
             clock,
             house.holder,

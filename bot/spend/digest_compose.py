@@ -36,9 +36,11 @@ def compose(
     facts: DigestFacts, digest_id: int | None, cadence: Cadence, depth: Depth, promised_at: datetime
 ) -> Digest:
     """The digest that these facts make; it is late from soon after `promised_at`."""
-    known = Known(facts.days, facts.own)
+    known = Known(facts.days)
     connections = tuple(
-        _connection(each, facts, known, cadence) for each in facts.summary.connections
+        _connection(each, facts, known, cadence)
+        for each in facts.summary.connections
+        if any(each.name == one.name for one in facts.connections)
     )
     used = [each.used for each in connections if each.used is not None]
     total_used = total(used) if used else None

@@ -1,6 +1,6 @@
 """What a digest is composed from: one consistent state of the ledger, cut to a scope."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -39,10 +39,8 @@ class DigestFacts:
     everything: Sequence[Connection]
     days: Sequence[DayFigure]
     """Of every connection, back as far as habits reach."""
-    own: Mapping[str, Mapping[date, Decimal]] | None
-    """Where the scope is a project: what it used by connection and day, in place of `days`."""
     items: Sequence[ItemFigure]
-    """By model over the period; none where the scope is a project: that cut is not kept."""
+    """By model over the period."""
     items_before: Sequence[ItemFigure]
     restatements: Sequence[Restatement]
     """Found since the digest before, newest first."""
@@ -55,16 +53,11 @@ class DigestFacts:
 class Known:
     """The days that are known of each connection, as a scope sees them."""
 
-    def __init__(
-        self, days: Sequence[DayFigure], own: Mapping[str, Mapping[date, Decimal]] | None = None
-    ) -> None:
+    def __init__(self, days: Sequence[DayFigure]) -> None:
         self._used: dict[str, dict[date, Decimal]] = {}
         self._finished: dict[str, set[date]] = {}
         for figure in days:
-            used = figure.used
-            if own is not None:
-                used = own.get(figure.connection, {}).get(figure.day, Decimal(0))
-            self._used.setdefault(figure.connection, {})[figure.day] = used
+            self._used.setdefault(figure.connection, {})[figure.day] = figure.used
             if figure.last_read_at >= midnight(figure.day + DAY):
                 self._finished.setdefault(figure.connection, set()).add(figure.day)
 

@@ -4,23 +4,20 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Date, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.digestbook import MissedSlot, ProjectDay
+from bot.digestbook import MissedSlot
 from bot.outbox import NewDelivery, SlotOutcome
 from bot.spend.digest_plan import DigestPlan, DigestTerms
 from bot.spend.rules import Scope
 from bot.spend.schedule import Schedule, Slot
 from bot.store.deliveries import new_row
 from bot.store.statements import chunks
-from bot.store.tables.connections import Name
 from bot.store.tables.digests import Digest, DigestSlot
-from bot.store.tables.ledger import Breakdown
 from bot.store.tables.outbox import Delivery
-from providers.period import Period
 
 _TABLE = Digest.__table__  # type: ignore[attr-defined]
 
@@ -65,41 +62,6 @@ class DigestQueries:
             )
             for row in rows.all()
         ]
-
-    async def project_days(self, project: str, period: Period) -> Sequence[ProjectDay]:
-        wanted = project.casefold()
-        names = await self._connection.execute(
-            select(col(Name.connection), col(Name.item_id), col(Name.name)).where(
-                col(Name.kind) == "project"
-            )
-        )
-        named = {
-            (row.connection, row.item_id) for row in names.all() if row.name.casefold() == wanted
-        }
-        rows = await self._connection.execute(
-            select(
-                col(Breakdown.connection),
-                col(Breakdown.day),
-                func.sum(col(Breakdown.effective_cost)).label("used"),
-            )
-            .where(col(Breakdown.cut) == "project")
-            .where(col(Breakdown.day) >= period.start, col(Breakdown.day) < period.end)
-            .where(
-                or_(
-                    func.lower(col(Breakdown.item_id)) == wanted,
-                    *(
-                        and_(
-                            col(Breakdown.connection) == connection,
-                            col(Breakdown.item_id) == item_id,
-                        )
-                        for connection, item_id in sorted(named)
-                    ),
-                )
-            )
-            .group_by(col(Breakdown.connection), col(Breakdown.day))
-            .order_by(col(Breakdown.day), col(Breakdown.connection))
-        )
-        return [ProjectDay(row.connection, row.day, row.used) for row in rows.all()]
 
 
 class DigestChanges(DigestQueries):
