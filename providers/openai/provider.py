@@ -13,6 +13,7 @@ from providers.charge import (
     ProviderLimit,
 )
 from providers.errors import NotThere, PermissionMissing, ProviderError, RequestRefused
+from providers.fresh import ONE_ROUND, Fresh
 from providers.http import Http
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
@@ -37,6 +38,7 @@ class OpenAI:
 
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client
+        self._projects = Fresh(client.projects, lasts=ONE_ROUND)
 
     async def probe(self, now: datetime) -> Probe:
         """Ask for yesterday's costs, which is what the key is for, and for one project's name."""
@@ -93,13 +95,12 @@ class OpenAI:
     async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
         """Caps of the organization and its projects, and spend alerts, as far as the key may read
         them. Raises `PermissionMissing` where it may read none of them."""
-        del now
         found: list[ProviderLimit] = []
         refused: list[PermissionMissing] = []
         parts = (self._organization_limits, self._alerts, self._project_limits)
         for part in parts:
             try:
-                found += await part()
+                found += await part(now)
             except PermissionMissing as error:
                 refused.append(error)
         if len(refused) == len(parts):
@@ -108,8 +109,7 @@ class OpenAI:
 
     async def names(self, now: datetime) -> Sequence[Name]:
         """Names of all projects, archived ones too, and of their keys."""
-        del now
-        projects = await self._client.projects()
+        projects = await self._projects.get(now)
         keys = await together(self._keys_of, projects)
         return [*mapper.project_names(projects), *(name for found in keys for name in found)]
 
@@ -129,21 +129,22 @@ class OpenAI:
             return []
         return mapper.key_names(keys)
 
-    async def _organization_limits(self) -> Sequence[ProviderLimit]:
+    async def _organization_limits(self, _: datetime) -> Sequence[ProviderLimit]:
         try:
             row = await self._client.spend_limit()
         except NotThere:
             return []
         return mapper.spend_limit(row, "organization_spend_limit", "organization", None)
 
-    async def _alerts(self) -> Sequence[ProviderLimit]:
+    async def _alerts(self, _: datetime) -> Sequence[ProviderLimit]:
         try:
             return [mapper.spend_alert(row) for row in await self._client.spend_alerts()]
         except NotThere:
             return []
 
-    async def _project_limits(self) -> Sequence[ProviderLimit]:
-        projects = [row for row in await self._client.projects() if row.get("status") != "archived"]
+    async def _project_limits(self, now: datetime) -> Sequence[ProviderLimit]:
+        every = await self._projects.get(now)
+        projects = [row for row in every if row.get("status") != "archived"]
         if len(projects) > _MOST_PROJECT_LIMITS:
             return []
         found = await together(self._limits_of, projects)

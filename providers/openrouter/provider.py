@@ -1,6 +1,5 @@
 """The OpenRouter adapter: which questions make up an answer."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
@@ -23,6 +22,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
+from providers.fresh import ONE_ROUND, Fresh
 from providers.http import Http
 from providers.openrouter import limits, mapper
 from providers.openrouter.client import OpenRouterClient
@@ -38,7 +38,6 @@ from providers.together import together
 
 HISTORY_DAYS = 365
 """How far back analytics serves its main cost metrics, the running day included."""
-_KEY_IS_FRESH = timedelta(minutes=10)
 
 
 def connect(http: Http) -> "OpenRouter":
@@ -51,13 +50,13 @@ class OpenRouter:
 
     def __init__(self, client: OpenRouterClient) -> None:
         self._client = client
-        self._key: tuple[datetime, Fields] | None = None
-        self._asking_for_key = asyncio.Lock()
+        self._own_key = Fresh(client.key, lasts=timedelta(minutes=10))
+        self._keys = Fresh(self._list_keys, lasts=ONE_ROUND)
 
     async def probe(self, now: datetime) -> Probe:
         """Ask the key what it is, afresh."""
-        self._key = None
-        key = await self._own_key(now)
+        self._own_key.forget()
+        key = await self._own_key.get(now)
         is_management = _is_management(key)
         notes = []
         if not is_management:
@@ -102,24 +101,24 @@ class OpenRouter:
     async def balance(self, now: datetime) -> PrepaidBalance:
         """The account's credits. Asked for by a management key only: OpenRouter has answered an
         ordinary one with zeros (observed live 2026-09)."""
-        if not _is_management(await self._own_key(now)):
+        if not _is_management(await self._own_key.get(now)):
             raise needs_management_key("balance")
         return mapper.balance(await self._client.credits())
 
     async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
         """Limits of all keys in use, and the budgets that the key is told of; of an inference key
         its own."""
-        key = await self._own_key(now)
+        key = await self._own_key.get(now)
         if not _is_management(key):
             return [*limits.key_limit(key, "this key", None, now), *limits.budgets(key, now)]
-        return [*limits.key_limits(await self._keys(), now), *limits.budgets(key, now)]
+        return [*limits.key_limits(await self._keys.get(now), now), *limits.budgets(key, now)]
 
     async def names(self, now: datetime) -> Sequence[Name]:
         """Names of the keys of all workspaces, disabled and expired ones too."""
         await self._refuse_inference_key("key names", now)
-        return mapper.key_names(await self._keys())
+        return mapper.key_names(await self._keys.get(now))
 
-    async def _keys(self) -> Sequence[Fields]:
+    async def _list_keys(self) -> Sequence[Fields]:
         """The keys of every workspace; of the default one where workspaces cannot be listed."""
         try:
             workspaces = await self._client.workspaces()
@@ -134,19 +133,13 @@ class OpenRouter:
         """Stop early where the key is known not to do. Where it cannot be asked just now, what
         comes next is refused by OpenRouter itself."""
         try:
-            key = await self._own_key(now)
+            key = await self._own_key.get(now)
         except ProviderError as error:
             if error.is_permanent:
                 raise
             return
         if not _is_management(key):
             raise needs_management_key(what)
-
-    async def _own_key(self, now: datetime) -> Fields:
-        async with self._asking_for_key:
-            if self._key is None or now - self._key[0] > _KEY_IS_FRESH:
-                self._key = (now, await self._client.key())
-            return self._key[1]
 
 
 def _is_management(key: Fields) -> bool:
