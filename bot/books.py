@@ -9,7 +9,7 @@ from bot.ports import Reading
 from bot.spend.books import ITEM_KINDS, Books, by_name
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
 from bot.spend.rules import Budget, Rule, budget_period
-from bot.spend.runway import BURN_DAYS, burn_per_day, runs_out_on, weekday_pattern
+from bot.spend.runway import BURN_DAYS, lasting
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 70
@@ -40,15 +40,12 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         readings = await reading.balances(connection.name, now - timedelta(days=BURN_DAYS + 1))
         if not readings:
             continue
-        days = by_connection[connection.name]
         balances[connection.name] = readings[-1]
-        per_day = burn_per_day(readings, days, now)
-        if per_day is None:
-            continue
-        burn[connection.name] = per_day
-        end = runs_out_on(readings[-1], per_day, weekday_pattern(days, now), now)
-        if end is not None:
-            ends[connection.name] = end
+        found = lasting(readings, by_connection[connection.name], now)
+        if found.burn_per_day is not None:
+            burn[connection.name] = found.burn_per_day
+        if found.runway is not None and found.runway.likely is not None:
+            ends[connection.name] = found.runway.likely
     return Books(
         now=now,
         connections=connections,

@@ -128,6 +128,8 @@ def _judge_line(
         ended = _line_ended(figures, level, line)
         if ended is not None:
             found.endings.append((latest, ended))
+        if ended == "below_line" and _is_far_below(figures, level, line):
+            found.rearmed.append(latest)
         return
     _judge_ended_line(rule, figures, level, line, latest, start, now, found)
 
@@ -150,8 +152,13 @@ def _judge_ended_line(
             found.crossings.append(Crossing(level, start, latest.arming + 1))
     elif over and latest.ended == "below_line":
         found.reopened.append(latest)
-    elif level.basis == "actual" and not is_fresh and figures.actual < line * REARM_BELOW:
+    elif not is_fresh and _is_far_below(figures, level, line):
         found.rearmed.append(latest)
+
+
+def _is_far_below(figures: BudgetFigures, level: Level, line: Decimal) -> bool:
+    """So far that being over it again is news; a forecast swings, and is news but once."""
+    return level.basis == "actual" and figures.actual < line * REARM_BELOW
 
 
 def _is_over(figures: BudgetFigures, level: Level, line: Decimal) -> bool:

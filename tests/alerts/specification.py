@@ -1,0 +1,206 @@
+"""What alerts are called for, written down as simply as it can be said; it knows nothing of how
+the product decides.
+
+A line is a percentage of a budget in one of its periods, or a floor.
+
+1. A line that fresh figures show reached is told, once: until it is armed anew nothing more is
+   told of it. While its rule is snoozed up to its height it is not told; it is afterwards, if it
+   is still reached.
+2. What was told goes on until fresh figures show the line no longer reached (a floor: until a
+   tenth more than the floor is left), its period is over, or its rule is removed.
+3. A line of a budget that was left and is reached again goes on without a word. It is armed anew
+   once fresh figures showed less than 95 % of it. A floor is armed anew when it is left.
+4. A rule that is changed is held against fresh figures anew: what is still reached goes on without
+   a word, everything else is over and armed anew. A change ends a snooze.
+5. Figures are fresh where the last read succeeded and every past day of the period was read; a
+   balance where it was read within a day.
+6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
+   high.
+7. A connection that a sync finds to have failed for six hours is told in each channel whose rules
+   it blinds, once for each time it fails; it goes on until a sync finds it well, or no such rule.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+BLIND_AFTER = timedelta(hours=6)
+FLOOR = 0
+LONDON = ZoneInfo("Europe/London")
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of one rule in one period."""
+
+    is_told: bool = False
+    is_going_on: bool = False
+    is_armed: bool = True
+    is_of_old_rule: bool = False
+
+
+@dataclass(slots=True)
+class SpecRule:
+    """One rule; `period` None is a floor."""
+
+    amount: Decimal
+    period: str | None
+    heights: tuple[int, ...]
+    channel: str
+    lines: dict[tuple[date | None, int], Line] = field(default_factory=dict)
+    snoozed_until: datetime | None = None
+    snoozed_to: int = 0
+
+    @property
+    def connection(self) -> str:
+        """What it is held against."""
+        return "openrouter" if self.period is None else "openai"
+
+    def line(self, start: date | None, height: int) -> Line:
+        return self.lines.setdefault((start, height), Line())
+
+    def is_quiet(self, height: int, now: datetime) -> bool:
+        until = self.snoozed_until
+        return until is not None and now < until and height <= self.snoozed_to
+
+
+def period_start(period: str, today: date) -> date:
+    """The first day of the day, Monday week or month."""
+    if period == "daily":
+        return today
+    return today - DAY * today.weekday() if period == "weekly" else today.replace(day=1)
+
+
+def period_end(period: str, today: date) -> date:
+    """The day after its last."""
+    start = period_start(period, today)
+    if period == "daily":
+        return start + DAY
+    return start + DAY * 7 if period == "weekly" else (start + DAY * 31).replace(day=1)
+
+
+def tomorrow_morning(now: datetime) -> datetime:
+    """09:00 on the next day in London, where whoever presses lives."""
+    day = now.astimezone(LONDON).date() + DAY
+    return datetime.combine(day, time(9), LONDON)
+
+
+Told = tuple[str, str, int]
+"""Channel, rule, height."""
+
+
+@dataclass(slots=True)
+class Specification:
+    """The rules, and what has been told so far."""
+
+    rules: dict[str, SpecRule] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+    ends: int = 0
+    blind: set[tuple[str, str]] = field(default_factory=set)
+    """Channels, and the connections that they know to be out of reach."""
+    told_blind: set[tuple[str, str, datetime]] = field(default_factory=set)
+
+    def watch(self, connection: str, since: datetime | None, now: datetime) -> None:
+        """A connection that has failed since then (None: it is well), as a sync finds it."""
+        blinded = {r.channel for r in self.rules.values() if r.connection == connection}
+        for channel, other in sorted(self.blind):
+            if other == connection and (since is None or channel not in blinded):
+                self.blind.remove((channel, other))
+                self.ends += 1
+        if since is None or now - since < BLIND_AFTER:
+            return
+        for channel in blinded:
+            once = (channel, connection, since)
+            if (channel, connection) not in self.blind and once not in self.told_blind:
+                self.told.append((channel, connection, 0))
+                self.told_blind.add(once)
+                self.blind.add((channel, connection))
+
+    def calendar(self, today: date) -> None:
+        """Periods that are over end what goes on in them."""
+        for rule in self.rules.values():
+            if rule.period is None:
+                continue
+            start = period_start(rule.period, today)
+            for (of, _), line in rule.lines.items():
+                if of is not None and of < start:
+                    self._end(line)
+
+    def look(self, name: str, figure: Decimal | None, now: datetime, start: date | None) -> None:
+        """Hold a rule against its figure; None: not fresh."""
+        if figure is None:
+            return
+        rule = self.rules[name]
+        for height in rule.heights:
+            self._look_at_line(name, rule, rule.line(start, height), height, figure, now)
+        for (of, height), line in rule.lines.items():
+            if of == start and height not in rule.heights:
+                self._end(line)
+                line.is_told = False
+
+    def _look_at_line(
+        self, name: str, rule: SpecRule, line: Line, height: int, figure: Decimal, now: datetime
+    ) -> None:
+        reached, is_left, is_far = _where(rule, height, figure)
+        if line.is_of_old_rule:
+            if not (line.is_going_on and reached):
+                self._end(line)
+                line.is_told = False
+            line.is_of_old_rule = False
+        elif line.is_going_on and is_left:
+            self._end(line)
+            line.is_armed = is_far
+        elif line.is_told and not line.is_going_on and is_far:
+            line.is_armed = True
+        if not reached or line.is_going_on:
+            return
+        if line.is_told and not line.is_armed:
+            line.is_going_on = True
+        elif not rule.is_quiet(height, now):
+            self.told.append((rule.channel, name, height))
+            line.is_told, line.is_going_on, line.is_armed = True, True, False
+
+    def change(self, name: str, amount: Decimal, heights: tuple[int, ...]) -> None:
+        """A rule gets another amount or other heights."""
+        rule = self.rules[name]
+        rule.amount, rule.heights = amount, heights
+        rule.snoozed_until = None
+        for line in rule.lines.values():
+            line.is_of_old_rule = True
+
+    def remove(self, name: str) -> None:
+        """A rule is gone, and what it told is over."""
+        for line in self.rules.pop(name).lines.values():
+            self._end(line)
+
+    def snooze(self, name: str, until: datetime, height: int, now: datetime) -> None:
+        """Somebody wants to hear nothing of it up to that height until then."""
+        rule = self.rules[name]
+        held = rule.snoozed_until
+        if held is not None and held > max(now, until) and rule.snoozed_to >= height:
+            return
+        rule.snoozed_until, rule.snoozed_to = until, height
+
+    def going_on(self) -> set[tuple[str, date | None, int]]:
+        """Everything that is not over."""
+        return {
+            (name, start, height)
+            for name, rule in self.rules.items()
+            for (start, height), line in rule.lines.items()
+            if line.is_going_on
+        } | {(f"{connection} in {channel}", None, 0) for channel, connection in self.blind}
+
+    def _end(self, line: Line) -> None:
+        self.ends += line.is_going_on
+        line.is_going_on = False
+
+
+def _where(rule: SpecRule, height: int, figure: Decimal) -> tuple[bool, bool, bool]:
+    """Whether the line is reached, left, and left so far that it is armed anew."""
+    if rule.period is None:
+        is_left = figure * 10 >= rule.amount * 11
+        return figure <= rule.amount, is_left, is_left
+    line = rule.amount * height / 100
+    return figure >= line, figure < line, figure * 100 < line * 95

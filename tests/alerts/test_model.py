@@ -1,0 +1,345 @@
+"""The whole life of alerts against the specification, through tens of thousands of random steps.
+
+``AICOST_MODEL_STEPS`` asks for more of them (20,000 by default), over the database for more of
+``AICOST_MODEL_STEPS_STORED`` (300).
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, ClassVar, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.alert_actions import Until
+from bot.spend.query_types import BudgetRemove
+from bot.spend.rule_answers import RuleSet
+from bot.spend.rules import Budget
+from bot.store.store import open_store
+from providers.period import midnight, utc_day
+from tests.alerts.memory import Memory
+from tests.alerts.specification import (
+    DAY,
+    FLOOR,
+    Specification,
+    SpecRule,
+    period_end,
+    period_start,
+    tomorrow_morning,
+)
+from tests.alerts.team import MANAGER, Team
+from tests.conftest import CONNECTIONS
+
+T = TypeVar("T")
+STEPS = int(os.environ.get("AICOST_MODEL_STEPS", "20000"))
+STORED_STEPS = int(os.environ.get("AICOST_MODEL_STEPS_STORED", "300"))
+STEPS_PER_LIFE = 50
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+BUDGETS = {
+    "monthly": ("monthly", "C1"),
+    "weekly": ("weekly", "C1"),
+    "daily": ("daily", "C2"),
+    "monthly elsewhere": ("monthly", "C3"),
+}
+AMOUNTS = st.sampled_from([100, 200, 500, 1000])
+HEIGHTS = st.sampled_from([(50, 80, 100), (100,), (80, 120), (50, 100)])
+LEFT = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One alert of the product, in the specification's words."""
+
+    number: int
+    rule: int
+    channel: str
+    delivery: int
+    start: date | None
+    height: int
+    is_going_on: bool
+    connection: str | None
+    """Of an alert that belongs to no rule."""
+
+
+class Life(RuleBasedStateMachine):
+    """A team on the product, and the specification beside it."""
+
+    steps: ClassVar[int] = 0
+    is_stored: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.folder: TemporaryDirectory[str] | None = None
+        store: Any = Memory()
+        if self.is_stored:
+            self.folder = TemporaryDirectory()
+            url = f"sqlite:///{Path(self.folder.name)}/ledger.db"
+            store = self.run(open_store(url, CONNECTIONS, LONG_AGO))
+        self.team = Team(store)
+        self.spec = Specification()
+        self.ledger: dict[date, Decimal] = {}
+        self.readings: dict[datetime, Decimal] = {}
+        self.is_read = self.is_balance_read = False
+        self.failing_since: dict[str, datetime] = {}
+        self.ids: dict[str, int] = {}
+        self.messages: dict[int, list[Seen]] = {}
+        self.told = 0
+
+    def run(self, work: Awaitable[T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def teardown(self) -> None:
+        if self.is_stored:
+            self.run(self.team.store.close())
+        if self.folder:
+            self.folder.cleanup()
+        self.loop.close()
+
+    @initialize(day=st.integers(1, 28), hour=st.integers(0, 23))
+    def begin(self, day: int, hour: int) -> None:
+        self.team.now = datetime(2026, 11, day, hour, tzinfo=UTC)
+        self.sync()
+        self.set_budget("monthly", 500, (50, 80, 100))
+
+    @rule(cost=st.sampled_from([0, 1, 40, 49, 50, 76, 81, 95, 100, 101, 160, 240, 399, 501]))
+    def spend_today(self, cost: int) -> None:
+        self.team.spent[utc_day(self.team.now)] = Decimal(cost)
+
+    @rule(back=st.integers(1, 20), cost=st.sampled_from([0, 10, 94, 99, 120, 300]))
+    def restate(self, back: int, cost: int) -> None:
+        self.team.spent[utc_day(self.team.now) - DAY * back] = Decimal(cost)
+
+    @rule(used=st.sampled_from([1, 5, 20, 60]))
+    def use_credit(self, used: int) -> None:
+        self.team.used += used
+
+    @rule(bought=st.sampled_from([1, 25, 100]))
+    def top_up(self, bought: int) -> None:
+        self.team.credits += bought
+
+    @rule(is_down=st.booleans())
+    def openai_fails(self, is_down: bool) -> None:
+        self.team.is_openai_down = is_down
+
+    @rule(is_down=st.booleans())
+    def openrouter_fails(self, is_down: bool) -> None:
+        self.team.is_openrouter_down = is_down
+
+    @rule()
+    def sync(self) -> None:
+        self.team.now += timedelta(seconds=61)
+        today = utc_day(self.team.now)
+        self.is_read = not self.team.is_openai_down
+        if self.is_read:
+            window = {today - DAY * back: Decimal(0) for back in range(41)}
+            self.ledger |= {day: self.team.spent.get(day, Decimal(0)) for day in window}
+        self.is_balance_read = not self.team.is_openrouter_down
+        if self.is_balance_read:
+            self.readings[self.team.now] = self.team.credits - self.team.used
+        self.run(self.team.sync())
+        self.spec.calendar(today)
+        for name in self.spec.rules:
+            self.look(name)
+        self.watch("openai", self.is_read)
+        self.watch("openrouter", self.is_balance_read)
+
+    def watch(self, connection: str, is_well: bool) -> None:
+        now = self.team.now
+        if is_well:
+            self.failing_since.pop(connection, None)
+        else:
+            self.failing_since.setdefault(connection, now)
+        self.spec.watch(connection, self.failing_since.get(connection), now)
+
+    @rule(hours=st.sampled_from([1, 1, 5, 23, 24, 72, 24 * 9]))
+    def time_passes(self, hours: int) -> None:
+        self.run(self.team.pass_time(hours=hours))
+        self.spec.calendar(utc_day(self.team.now))
+
+    @rule(minutes=st.sampled_from([1, 90]))
+    def clock_is_set_back(self, minutes: int) -> None:
+        self.run(self.team.pass_time(minutes=-minutes))
+        self.spec.calendar(utc_day(self.team.now))
+
+    @rule(name=st.sampled_from(sorted(BUDGETS)), amount=AMOUNTS, heights=HEIGHTS)
+    def set_budget(self, name: str, amount: int, heights: tuple[int, ...]) -> None:
+        period, channel = BUDGETS[name]
+        made = self.run(
+            self.team.budget(amount, *heights, period=period, channel=channel)  # type: ignore[arg-type]
+        )
+        assert isinstance(made, RuleSet)
+        assert isinstance(made.standing.rule.target, Budget)
+        self.put(name, SpecRule(Decimal(amount), period, heights, channel), made)
+
+    @rule(dollars=st.sampled_from([10, 30, 60]))
+    def set_floor(self, dollars: int) -> None:
+        made = self.run(self.team.floor(dollars))
+        assert isinstance(made, RuleSet)
+        self.put(LEFT, SpecRule(Decimal(dollars), None, (FLOOR,), "C1"), made)
+
+    def put(self, name: str, wanted: SpecRule, made: RuleSet) -> None:
+        self.ids[name] = made.standing.rule.id
+        if name in self.spec.rules:
+            self.spec.change(name, wanted.amount, wanted.heights)
+        else:
+            self.spec.rules[name] = wanted
+        held = self.spec.rules[name]
+        if held.period is not None:
+            for (start, _), line in held.lines.items():
+                if start and start < period_start(held.period, utc_day(self.team.now)):
+                    self.spec._end(line)
+        self.look(name)
+
+    @precondition(lambda self: self.spec.rules)
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.spec.rules)))
+        self.run(
+            self.team.budgets.remove(BudgetRemove(str(self.ids[name])), MANAGER, self.team.now)
+        )
+        self.spec.remove(name)
+
+    @precondition(lambda self: self.messages)
+    @rule(data=st.data())
+    def acknowledge(self, data: st.DataObject) -> None:
+        message = data.draw(st.sampled_from(sorted(self.messages)))
+        self.run(self.team.actions.acknowledge_message(message, MANAGER, self.team.now))
+
+    @precondition(lambda self: self.messages)
+    @rule(data=st.data(), until=st.sampled_from([timedelta(hours=1), "tomorrow", "period end"]))
+    def snooze(self, data: st.DataObject, until: Until) -> None:
+        message = data.draw(st.sampled_from(sorted(self.messages)))
+        now = self.team.now
+        for name, number in self.ids.items():
+            live = [each for each in self.live(message) if each.rule == number]
+            if live and name in self.spec.rules:
+                end = self.end_of(until, live[0], self.spec.rules[name])
+                self.spec.snooze(name, end, max(each.height for each in live), now)
+        self.run(self.team.actions.snooze_message(message, until, MANAGER, now))
+
+    def live(self, message: int) -> list[Seen]:
+        """What the message told, and is not over by the product's own account."""
+        going_on = {each.number for each in self.seen() if each.is_going_on}
+        return [each for each in self.messages[message] if each.number in going_on]
+
+    def end_of(self, until: Until, seen: Seen, rule_: SpecRule) -> datetime:
+        if isinstance(until, timedelta):
+            return self.team.now + until
+        if until == "period end" and rule_.period and seen.start:
+            return midnight(period_end(rule_.period, seen.start))
+        return tomorrow_morning(self.team.now)
+
+    def look(self, name: str) -> None:
+        """Hold a rule against what is fresh, as the specification does."""
+        held, now = self.spec.rules[name], self.team.now
+        today = utc_day(now)
+        if held.period is None:
+            self.spec.look(name, self.balance(now), now, None)
+            return
+        start, end = period_start(held.period, today), period_end(held.period, today)
+        past = [start + DAY * n for n in range((today - start).days)]
+        is_fresh = self.is_read and all(day in self.ledger for day in past)
+        used = sum((cost for day, cost in self.ledger.items() if start <= day < end), Decimal(0))
+        self.spec.look(name, used if is_fresh else None, now, start)
+
+    def balance(self, now: datetime) -> Decimal | None:
+        latest = max(self.readings, default=None)
+        if latest is None or not self.is_balance_read or now - latest > DAY:
+            return None
+        return self.readings[latest]
+
+    def seen(self) -> list[Seen]:
+        """Every alert of the product, oldest first."""
+        rows = [
+            *self.run(self.rows(None)),
+            *self.run(self.rows(LONG_AGO)),
+        ]
+        return sorted(rows, key=lambda each: each.number)
+
+    async def rows(self, ended_since: datetime | None) -> list[Seen]:
+        async with self.team.store.reading() as reading:
+            return [
+                Seen(
+                    row.line.alert_id,
+                    row.line.rule_id or 0,
+                    row.channel,
+                    row.delivery_id,
+                    getattr(row.line.facts, "period_start", None),
+                    row.line.level.threshold,
+                    row.line.state != "resolved",
+                    None if row.line.rule_id else getattr(row.line.facts, "connection", None),
+                )
+                for row in await reading.alerts(ended_since=ended_since)
+            ]
+
+    @invariant()
+    def is_what_the_specification_calls_for(self) -> None:
+        type(self).steps += 1
+        seen = self.seen()
+        fresh = seen[self.told :]
+        told = [(each.channel, self.name_of(each), each.height) for each in fresh]
+        assert sorted(told) == sorted(self.spec.told[self.told :])
+        assert len({each.delivery for each in fresh}) == len({each.channel for each in fresh})
+        self.told = len(seen)
+        for each in fresh:
+            self.messages.setdefault(each.delivery, []).append(each)
+        going_on = {
+            (
+                self.name_of(each) + (f" in {each.channel}" if each.connection else ""),
+                each.start,
+                each.height,
+            )
+            for each in seen
+            if each.is_going_on
+        }
+        assert going_on == self.spec.going_on()
+        if isinstance(self.team.store, Memory):
+            notes = sum(each.kind == "note" for each in self.team.store.outbox)
+            assert notes == self.spec.ends
+
+    def name_of(self, seen: Seen) -> str:
+        """The rule's name in the specification, or the connection's."""
+        names = {number: name for name, number in self.ids.items()}
+        return seen.connection or names[seen.rule]
+
+
+class StoredLife(Life):
+    """The same over SQLite."""
+
+    steps: ClassVar[int] = 0
+    is_stored: ClassVar[bool] = True
+
+
+@pytest.mark.parametrize(("life", "steps"), [(Life, STEPS), (StoredLife, STORED_STEPS)])
+def test_exactly_what_the_specification_calls_for_is_told(life: type[Life], steps: int) -> None:
+    """Spend up and down, top-ups, budgets changed, snoozes, period ends, failures, clock moves."""
+    lives = 0
+    while life.steps < steps:
+        lives = max(1, (steps - life.steps) // (STEPS_PER_LIFE * 4 // 5)) if lives == 0 else 5
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            life,
+            settings=settings(
+                max_examples=lives,
+                stateful_step_count=STEPS_PER_LIFE,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+    assert life.steps >= steps
