@@ -28,6 +28,9 @@ SHORT_RUNWAY = DAY * 7
 """A prepaid balance that ends sooner is worth a word on any day."""
 _SETTLING_CHANGE = Decimal(1)
 """Dollars by which a day that was still settling must have changed to be told."""
+_CENT = Decimal("0.01")
+_WORTH_MOVING = 50
+"""A model that moved by less than the whole divided by this is not told."""
 _LOW_DAY = 2
 """A day below the usual band is worth a word when it costs less than the usual divided by this."""
 
@@ -45,9 +48,10 @@ def compose(
     used = [each.used for each in connections if each.used is not None]
     total_used = total(used) if used else None
     is_complete = bool(connections) and all(map(_is_well, connections))
-    expected, is_unusual = _usual(facts, known, cadence, total_used if is_complete else None)
+    is_whole = bool(connections) and all(map(_is_known, connections))
+    expected, is_unusual = _usual(facts, known, cadence, total_used if is_whole else None)
     budgets = standings(facts, facts.budgets)
-    restated = _told_again(facts.restatements, facts.period)
+    restated = _told_again(facts)
     recap = _recap(facts, known)
     needs_attention = (
         is_unusual
@@ -106,11 +110,14 @@ def _connection(
     )
 
 
+def _is_known(connection: DigestConnection) -> bool:
+    return connection.used is not None and not connection.unfinished_days
+
+
 def _is_well(connection: DigestConnection) -> bool:
     return (
         connection.status == "ok"
-        and connection.used is not None
-        and not connection.unfinished_days
+        and _is_known(connection)
         and (connection.left is None or connection.left.remaining is not None)
     )
 
@@ -184,7 +191,9 @@ def _movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
     now = {_key(item): item for item in facts.items if item.connection in comparable}
     before = {_key(item): item for item in facts.items_before if item.connection in comparable}
     moved = [_contributor(now.get(key), before.get(key)) for key in dict.fromkeys([*now, *before])]
-    moved = [each for each in moved if abs(_change(each)) >= Decimal("0.01")]
+    whole = total(item.used for item in facts.items)
+    least = max(_CENT, abs(whole) / _WORTH_MOVING)
+    moved = [each for each in moved if abs(_change(each)) >= least]
     moved.sort(key=lambda each: (-abs(_change(each)), each.connection, each.name))
     return tuple(moved[:MOVERS])
 
@@ -218,13 +227,14 @@ def _top(facts: DigestFacts) -> tuple[Contributor, ...]:
     )
 
 
-def _told_again(found: Sequence[Restatement], told: Period) -> tuple[Restatement, ...]:
+def _told_again(facts: DigestFacts) -> tuple[Restatement, ...]:
     """Days of earlier digests that changed, each from its first to its last figure; of a day that
-    was still settling only what is worth a word."""
+    was still settling only what is worth a word. Those of a month told anew are in its recap."""
     return tuple(
         each
-        for each in merged(found)
-        if each.day < told.start
+        for each in merged(facts.restatements)
+        if each.day < facts.period.start
+        and (facts.recap_month is None or each.day not in facts.recap_month)
         and (each.was_settled or each.was_kept or abs(each.after - each.before) >= _SETTLING_CHANGE)
     )
 

@@ -32,12 +32,14 @@ def digest_message(digest: Digest) -> Message:
     """One digest, as a channel gets it."""
     if digest.is_quiet:
         return _quiet(digest)
-    lines = _lines(digest)
-    blocks: list[Block] = [header(title(digest)), *paragraphs(lines)]
+    parts = [_figures(digest), _connections(digest), _changes(digest)]
+    blocks: list[Block] = [header(title(digest))]
+    blocks += [block for part in parts for block in paragraphs(part)]
     if digest.depth == "full":
         blocks += [each for each in (_chart(digest), _table(digest)) if each is not None]
     blocks.append(context(_small_print(digest)))
     blocks.append(actions(_buttons(digest)))
+    lines = [line for part in parts for line in part]
     said = [f"{escape(who(digest))}:", *lines, *_small_print(digest)]
     return Message(" ".join(said).replace("*", ""), bounded(blocks))
 
@@ -59,21 +61,29 @@ def _quiet(digest: Digest) -> Message:
     return Message(" ".join(lines).replace("*", ""), tuple(blocks))
 
 
-def _lines(digest: Digest) -> list[str]:
-    """Everything that is worth a word, most telling first."""
-    lines = [lead(digest)]
+def _figures(digest: Digest) -> list[str]:
+    """What was used, and how that stands against budgets."""
+    if digest.recap is not None and digest.cadence == "monthly":
+        return recap_lines(digest.recap, digest)
+    budgets = [budget_line(each) for each in digest.budgets[:BUDGETS]]
+    return [lead(digest), *so_far(digest), *budgets]
+
+
+def _connections(digest: Digest) -> list[str]:
+    """Each in its own terms, and what bites first."""
     if not digest.connections:
-        lines.append("No connection is set up for this: see `/aicost status`.")
-    lines += so_far(digest)
-    lines += [budget_line(each) for each in digest.budgets[:BUDGETS]]
-    lines += [connection_line(each, digest) for each in digest.connections[:CONNECTIONS]]
+        return ["No connection is set up for this: see `/aicost status`."]
+    lines = [connection_line(each, digest) for each in digest.connections[:CONNECTIONS]]
     if digest.earliest_stop:
         lines.append(f"*Earliest stop:* {stop_line(digest.earliest_stop, digest.now.date())}.")
+    return lines
+
+
+def _changes(digest: Digest) -> list[str]:
+    """What moved, what was restated, what settled."""
     moved = movers_line(digest)
-    if moved:
-        lines.append(moved)
-    lines += restated(digest)
-    if digest.recap is not None:
+    lines = [*([moved] if moved else []), *restated(digest)]
+    if digest.recap is not None and digest.cadence != "monthly":
         lines += recap_lines(digest.recap, digest)
     return lines
 
@@ -97,7 +107,9 @@ def _chart(digest: Digest) -> Block | None:
         return None
     unit = "month" if digest.cadence == "monthly" else "day"
     heading = f"Used by {unit}, {_span(bars)}"
-    return chart("bar", heading, [_label(bar) for bar in bars], series, x_label=f"{unit} (UTC)")
+    return chart(
+        "bar", heading, [_label(bar) for bar in bars], series, x_label=f"{unit.capitalize()} (UTC)"
+    )
 
 
 def _label(bar: Bar) -> str:

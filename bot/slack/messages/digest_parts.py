@@ -1,6 +1,7 @@
 """The sentences of a digest, in mrkdwn; names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -114,8 +115,11 @@ def connection_line(connection: DigestConnection, digest: Digest) -> str:
             words += " before it had ended"
         elif connection.usual is not None and len(digest.connections) > 1:
             words += f" (usually {_band(connection.usual)})"
-    if connection.left is not None:
-        words += f" · {left_words(connection.left, today, strong='*')}"
+    left = connection.left
+    if left is not None:
+        if connection.status != "ok" and left.remaining is not None:
+            left = replace(left, reason=None)  # told once, with everything that is not up to date
+        words += f" · {left_words(left, today, strong='*')}"
     elif connection.used is not None:
         words += f" · {connection.billing}"
     if connection.status != "ok" and connection.reason:
@@ -147,7 +151,7 @@ def recap_lines(recap: Recap, digest: Digest) -> list[str]:
         return [f"*{month} has settled*, but what it cost is unknown: no figures for {missing}."]
     before = change(recap.used, recap.used_before)
     earlier = month_name(recap.month.start - DAY)
-    compared = f" ({before} on {earlier})" if before else ""
+    compared = f", {before} on {earlier}" if before else ""
     lines = [f"*{month} has settled at {money(recap.used)}*{compared}. {_settled(recap, today)}"]
     return [*lines, *(budget_line(each) for each in recap.budgets[:BUDGETS])]
 
@@ -175,8 +179,8 @@ def freshness(digest: Digest) -> str:
 
 
 def _on(digest: Digest) -> str:
-    day_or_days = _days_words(digest.period, digest)
-    return f"on {day_or_days} (UTC)" if len(digest.period) == 1 else f"{day_or_days} (UTC)"
+    words = _days_words(digest.period, digest)
+    return f"on {words} (UTC)" if len(digest.period) == 1 else f"{words} (UTC)"
 
 
 def _days_words(period: Period, digest: Digest) -> str:
@@ -185,7 +189,7 @@ def _days_words(period: Period, digest: Digest) -> str:
         return f"{day_name(period.start)} {day(period.start, today)}"
     if digest.cadence == "monthly":
         return month_name(period.start)
-    return f"from {days(period, today)}" if period == digest.period else days(period, today)
+    return days(period, today)
 
 
 def _days_title(digest: Digest) -> str:
@@ -194,7 +198,7 @@ def _days_title(digest: Digest) -> str:
         return f"{month_name(digest.period.start)} {digest.period.start.year}, settled"
     if digest.cadence == "weekly":
         return f"week of {days(digest.period, today)}"
-    return _days_words(digest.period, digest).removeprefix("from ")
+    return _days_words(digest.period, digest)
 
 
 def _has_gaps(digest: Digest) -> bool:
@@ -204,8 +208,6 @@ def _has_gaps(digest: Digest) -> bool:
 def _compared(digest: Digest) -> str:
     if digest.usual is not None and digest.used is not None:
         return _against_usual(digest.used, digest.usual, digest)
-    if digest.cadence == "daily" and len(digest.period) == 1:
-        return ""
     words = change(digest.used if not _has_gaps(digest) else None, digest.used_before)
     before = _days_words(digest.before, digest)
     if words is None:
@@ -275,6 +277,6 @@ def _settled(recap: Recap, today: date) -> str:
     more = f" and {plural(rest, 'more day')}" if rest else ""
     sign = "+" if recap.change > 0 else ""
     return (
-        f"After it had ended, {plural(len(recap.changes), 'figure')} changed, by "
+        f"After it had ended, {plural(len(recap.changes), 'daily figure')} changed, by "
         f"{sign}{money(recap.change)} in all: {'; '.join(changed)}{more}."
     )

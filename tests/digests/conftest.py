@@ -1,0 +1,24 @@
+"""Ledgers of a made-up team."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.store.store import SqlStore, open_store
+from tests.conftest import CONNECTIONS
+from tests.digests.books import Books
+
+
+@pytest.fixture
+async def sqlite_store(sqlite_url: str) -> AsyncIterator[SqlStore]:
+    """An empty ledger on SQLite."""
+    opened = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def books(sqlite_store: SqlStore) -> Books:
+    """An empty ledger that can be filled."""
+    return Books(sqlite_store)

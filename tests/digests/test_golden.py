@@ -1,0 +1,216 @@
+"""Digests of the days that matter, word for word and block by block.
+
+After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+"""
+
+import json
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.demo.slack.limits import blocks_problems
+from bot.demo.slack.pings import pings
+from bot.digest_reading import read_digest, seen
+from bot.sights import SightedLedger
+from bot.slack.message import Message
+from bot.slack.messages.digest import digest_message
+from bot.spend.digest import Cadence, Depth, Digest
+from bot.spend.digest_plan import DigestTerms, month_of
+from bot.spend.rules import Budget, Scope
+from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.visibility import EVERYTHING
+from providers.period import DAY, Period, utc_day
+from tests.digests.books import NOW, Books, usual_cost
+
+GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "digests"
+MONDAY = date(2026, 11, 23)
+Scene = Callable[[Books], Awaitable[Digest]]
+
+
+async def told(
+    books: Books,
+    *,
+    cadence: Cadence = "daily",
+    depth: Depth = "full",
+    scope: Scope | None = None,
+    late: timedelta = timedelta(0),
+    recap: Period | None = None,
+) -> Digest:
+    """The digest of the slot at `books.now`."""
+    terms = DigestTerms(scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC"))
+    slot = Slot(books.now, utc_day(books.now))
+    sight = seen(EVERYTHING, terms.scope)
+    ledger = books.store if sight.is_everything else SightedLedger(books.store, sight)
+    async with ledger.reading() as reading:
+        return await read_digest(
+            reading,
+            7,
+            terms,
+            slot,
+            books.now + late,
+            stale_after=timedelta(hours=1),
+            recap_month=recap,
+        )
+
+
+async def quiet_day(books: Books) -> Digest:
+    """Nothing happened."""
+    await books.fill()
+    return await told(books)
+
+
+async def spike(books: Books) -> Digest:
+    """A batch job of a new model tripled the day, and a budget is nearly used up."""
+    books.special["openai", MONDAY] = usual_cost("openai", MONDAY) + Decimal("96.20")
+    books.extra_model = {MONDAY: "o4-deep-research"}
+    await books.fill()
+    await budget(books, Scope("provider", "openai"), 900)
+    return await told(books)
+
+
+async def first_of_month(books: Books) -> Digest:
+    """The day before closed a month whose last days have yet to settle."""
+    books.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    await books.fill()
+    await budget(books, Scope("all"), 1100)
+    return await told(books)
+
+
+async def month_settled(books: Books) -> Digest:
+    """The first digest after October settled says what changed until it had."""
+    books.now = datetime(2026, 11, 4, 9, tzinfo=UTC)
+    await books.fill(datetime(2026, 11, 1, 6, tzinfo=UTC))
+    books.special["openai", date(2026, 10, 30)] = Decimal("44.02")
+    books.special["openai", date(2026, 10, 31)] = Decimal("9.90")
+    await books.fill()
+    await budget(books, Scope("provider", "openai"), 1000)
+    return await told(books, recap=month_of(date(2026, 10, 1)))
+
+
+async def restatement(books: Books) -> Digest:
+    """A settled day was changed by the vendor overnight."""
+    await books.fill(NOW - timedelta(hours=10))
+    books.special["openai", date(2026, 11, 17)] = Decimal("61.35")
+    await books.fill()
+    return await told(books)
+
+
+async def outage(books: Books) -> Digest:
+    """One vendor has not answered for an hour: its figures are shown, and said to be old."""
+    await books.fill(NOW - timedelta(hours=2))
+    await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
+    await books.fail("openrouter", NOW - timedelta(hours=1))
+    return await told(books)
+
+
+async def day_missing(books: Books) -> Digest:
+    """A vendor was down over the whole finished day: its figure is unknown, never zero."""
+    await books.fill(NOW - DAY)
+    await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
+    await books.fail("openrouter", NOW - timedelta(hours=14))
+    return await told(books)
+
+
+async def empty_ledger(books: Books) -> Digest:
+    """Nothing was ever read."""
+    return await told(books)
+
+
+async def overdrawn(books: Books) -> Digest:
+    """More was drawn from the balance than there was."""
+    books.used = books.credits + Decimal("3.20")
+    await books.fill()
+    return await told(books)
+
+
+async def weekly(books: Books) -> Digest:
+    """Seven days against the seven before, come an hour and twenty late."""
+    books.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    books.special["openai", date(2026, 11, 18)] = Decimal("95.00")
+    await books.fill(books.now + timedelta(hours=1))
+    await budget(books, Scope("provider", "openai"), 250, "weekly")
+    return await told(books, cadence="weekly", late=timedelta(hours=1, minutes=20))
+
+
+async def monthly(books: Books) -> Digest:
+    """A settled month against the one before."""
+    books.now = datetime(2026, 11, 4, 9, tzinfo=UTC)
+    await books.fill(datetime(2026, 11, 1, 9, tzinfo=UTC))
+    books.special["openai", date(2026, 10, 30)] = Decimal("44.02")
+    await books.fill()
+    await budget(books, Scope("all"), 1100)
+    return await told(books, cadence="monthly")
+
+
+async def short(books: Books) -> Digest:
+    """Without chart and table, of one provider."""
+    books.special["openai", MONDAY] = Decimal("3.10")
+    await books.fill()
+    return await told(books, depth="short", scope=Scope("provider", "openai"))
+
+
+async def project(books: Books) -> Digest:
+    """One project alone: no balance, as that belongs to all."""
+    books.special["openai", MONDAY] = Decimal("140.00")
+    await books.fill()
+    return await told(books, scope=Scope("project", "Search"))
+
+
+SCENES: dict[str, Scene] = {
+    scene.__name__: scene
+    for scene in (
+        quiet_day,
+        spike,
+        first_of_month,
+        month_settled,
+        restatement,
+        outage,
+        day_missing,
+        empty_ledger,
+        overdrawn,
+        weekly,
+        monthly,
+        short,
+        project,
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A digest and its message."""
+
+    digest: Digest
+    message: Message
+
+
+@pytest.fixture(params=sorted(SCENES))
+async def scene(request: pytest.FixtureRequest, books: Books) -> tuple[str, Shown]:
+    """Each scene in turn."""
+    digest = await SCENES[request.param](books)
+    return request.param, Shown(digest, digest_message(digest))
+
+
+async def budget(books: Books, scope: Scope, amount: int, period: str = "monthly") -> None:
+    """Set one, past the permission."""
+    target = Budget(Decimal(amount), period, (50, 80, 100))  # type: ignore[arg-type]
+    async with books.store.writing() as tx:
+        await tx.add_rule(scope, target, "C1", "UMANAGER", books.now)
+
+
+def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:
+    """Text and blocks are those that were looked at, Slack takes them, and nobody is pinged."""
+    name, shown = scene
+    found = {"text": shown.message.text, "blocks": list(shown.message.blocks)}
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("AICOST_GOLDEN") == "write":
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert found == json.loads(path.read_text(encoding="utf-8"))
+    assert blocks_problems(found["blocks"], "message") == []
+    assert not pings(found)
+    assert len(shown.message.text) < 4000
