@@ -69,7 +69,10 @@ def back_off(attempts: int, jitter: float) -> timedelta:
 
 
 class Deliveries:
-    """The one way by which anything unasked reaches Slack."""
+    """The one way by which anything unasked reaches Slack.
+
+    `lease`: after how much real time another process takes over what this one claimed and died of.
+    """
 
     def __init__(
         self,
@@ -79,6 +82,7 @@ class Deliveries:
         clock: Clock,
         holder: str,
         metrics: Metrics,
+        lease: timedelta = LEASE,
     ) -> None:
         self._outbox = outbox
         self._speaker = speaker
@@ -86,6 +90,7 @@ class Deliveries:
         self._clock = clock
         self._holder = holder
         self._metrics = metrics
+        self._lease = lease
         self._quiet_until = 0.0
 
     async def tick(self) -> None:
@@ -121,7 +126,7 @@ class Deliveries:
         if not await self._outbox.has_due(self._clock()):
             return set()
         async with self._outbox.writing() as tx:
-            claimed = await tx.claim(self._clock(), free, self._holder, LEASE)
+            claimed = await tx.claim(self._clock(), free, self._holder, self._lease)
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
     def _is_held_back(self) -> bool:
