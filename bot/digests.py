@@ -127,6 +127,21 @@ class Digests:
             return found
         return await self._preview(found, found.terms if found else _by_rule(asker), asker, now)
 
+    async def draft(self, wish: DigestOn, asker: Asker, now: datetime) -> DigestPreviewed | NotDone:
+        """What a digest that is not set yet would say now."""
+        refused = _refuse_times(wish) or await self._refuse_outsider(asker, asker.channel)
+        if refused is not None:
+            return refused
+        return await self._preview(None, _terms(wish, asker), asker, now)
+
+    async def to_change(self, digest: int, asker: Asker) -> DigestPlan | NotDone:
+        """A digest that this person may change."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.reading() as reading:
+            return await reading.digest(digest) or GONE
+
     async def pause(self, digest: int, asker: Asker, now: datetime) -> DigestPaused | NotDone:
         """Let it rest until somebody resumes it."""
         refused = await self._refuse_stranger_to(digest, asker)

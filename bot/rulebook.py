@@ -86,6 +86,12 @@ class RulesWriting(RulesReading, OutboxWriting, Protocol):
     async def remove_rule(self, rule: int, now: datetime) -> None:
         """It is in force no longer; its alerts stay in the history."""
 
+    async def route(self, rule: int, channel: str) -> None:
+        """Another channel is warned from now on; what was said stays where it was."""
+
+    async def move_rules(self, channel: str, to: str) -> None:
+        """Slack gave a channel another id: rules, alerts and what is still to be said follow."""
+
     async def mention(self, rule: int, mentions: Sequence[tuple[int, str]]) -> None:
         """Who is named at which threshold."""
 

@@ -12,10 +12,12 @@ import structlog
 
 from bot.alert_actions import AlertActions
 from bot.alert_details import Details
+from bot.alert_preview import AlertPreviews
 from bot.alert_subjects import alert_subjects
 from bot.audit import Audit
 from bot.bootstrap import House, open_house
 from bot.budgets import Budgets
+from bot.choices import Offer
 from bot.conversation import Conversation
 from bot.deliveries import Deliveries
 from bot.digest_slots import DigestSlots
@@ -26,6 +28,7 @@ from bot.home import Home
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
+from bot.routing import Routing
 from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings, SlackSettings
 from bot.sights import Sights
@@ -33,8 +36,11 @@ from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
+from bot.slack.listeners.budget_modals import BudgetModals
+from bot.slack.listeners.digest_modal import DigestModal
 from bot.slack.listeners.digests import DigestListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
 from bot.sync import Sync
@@ -148,6 +154,15 @@ async def serving(
             AlertListeners(actions, budgets, Details(house.store)),
             DigestListeners(digests),
             HomeListeners(Home(house.store, answers, sights, policy), audit),
+            BudgetModals(
+                budgets,
+                AlertPreviews(house.store),
+                Routing(house.store),
+                Offer(sights),
+                channels,
+            ),
+            DigestModal(digests, Offer(sights), sights),
+            VisibilityModal(sights, Offer(sights), answers),
         ]
         slack = await open_slack(tokens, listeners, policy, clock, metrics, sights.groups)
         sync = house.sync()

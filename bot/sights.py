@@ -23,6 +23,7 @@ from bot.spend.ledger import (
 )
 from bot.spend.rules import Rule
 from bot.visibility import (
+    Part,
     Sight,
     VisibilityRule,
     channel_sight,
@@ -102,9 +103,39 @@ class Sights:
         """The ledger as it is seen with this sight."""
         return self._book if sight.is_everything else SightedLedger(self._book, sight)
 
+    async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> str | None:
+        """Make a place's rule, change it, or lift it where its part is everything. Why it can't be
+        done, if it can't. Whoever calls has checked the permission."""
+        if any(fixed.place == rule.place for fixed in self._fixed):
+            return "This one is set in aicost.toml: change it there."
+        async with self._book.writing() as tx:
+            before = {each.place: each for each in await tx.visibility()}.get(rule.place)
+            if rule.part == Part():
+                await tx.remove_visibility(rule.place)
+            else:
+                await tx.put_visibility(rule, by, now)
+            await tx.add_audit(
+                AuditEntry(
+                    at=now,
+                    actor=by,
+                    action="visibility.removed" if rule.part == Part() else "visibility.set",
+                    target=f"what {rule.place} sees",
+                    before=None if before is None else _told(before.part),
+                    after=_told(rule.part),
+                )
+            )
+        return None
+
     async def of_channel(self, channel: str) -> Sight:
         """What everybody in this channel may see."""
         return channel_sight(channel, await self.rules())
+
+
+def _told(part: Part) -> dict[str, object]:
+    return {
+        "connections": None if part.connections is None else sorted(part.connections),
+        "projects": None if part.projects is None else sorted(part.projects),
+    }
 
 
 class SightedLedger:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from bot.permission import Person
@@ -30,6 +30,24 @@ class Submission:
         held = self.held.get(block_id, {})
         chosen = held.get("selected_option") or {}
         return str(held.get("value") or chosen.get("value") or "").strip()
+
+    def conversation(self, block_id: str) -> str:
+        """The id of the channel chosen; empty where none was."""
+        return str(self.held.get(block_id, {}).get("selected_conversation") or "")
+
+    def people(self, block_id: str) -> tuple[str, ...]:
+        """The ids of the people chosen."""
+        return tuple(map(str, self.held.get(block_id, {}).get("selected_users") or ()))
+
+    def options(self, block_id: str) -> tuple[str, ...]:
+        """The values of the options chosen."""
+        chosen = self.held.get(block_id, {}).get("selected_options") or ()
+        return tuple(str(each.get("value")) for each in chosen)
+
+    def clock(self, block_id: str) -> time | None:
+        """The time of day chosen."""
+        chosen = self.held.get(block_id, {}).get("selected_time")
+        return time.fromisoformat(str(chosen)) if chosen else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from bot.spend.rules import (
     Rule,
     Scope,
 )
+from bot.store.tables.outbox import Delivery
 from bot.store.tables.rules import Alert
 from bot.store.tables.rules import Rule as Stored
 
@@ -137,6 +138,15 @@ class RulesChanges(RulesQueries):
 
     async def remove_rule(self, rule: int, now: datetime) -> None:
         await self._update_rule(rule, removed_at=now)
+
+    async def route(self, rule: int, channel: str) -> None:
+        await self._update_rule(rule, channel=channel)
+
+    async def move_rules(self, channel: str, to: str) -> None:
+        for table in (Stored, Alert, Delivery):
+            await self._connection.execute(
+                update(table).where(col(table.channel) == channel).values(channel=to)
+            )
 
     async def mention(self, rule: int, mentions: Sequence[tuple[int, str]]) -> None:
         await self._update_rule(rule, mentions=[list(each) for each in mentions])

@@ -1,0 +1,33 @@
+"""What the modals' previews share."""
+
+from bot.slack.blocks import context, paragraphs, section
+from bot.slack.desk import Interaction
+from bot.slack.forms import FormErrors, Submission
+from bot.slack.message import Message
+from bot.slack.text import escape
+
+
+def form_of(pressed: Interaction) -> Submission:
+    """What the modal held. Raises `ValueError` for a press outside of one."""
+    if pressed.form is None:
+        raise ValueError(f"{pressed.action_id} stands in a modal")
+    return pressed.form
+
+
+def preview_of(message: Message, what: str) -> Message:
+    """A message as it would be posted, without its buttons, which would do something."""
+    words = f"This is how the {what} would read with the figures there are now. Nothing is posted."
+    kept = [block for block in message.blocks if block["type"] != "actions"]
+    return Message(f"{words} {message.text}", (context([words]), *kept))
+
+
+def problems_message(problems: FormErrors) -> Message:
+    """What has to be mended before there is anything to preview."""
+    lines = [escape(each) for each in problems.errors.values()]
+    words = "Before there is a preview:"
+    return Message(f"{words} {' '.join(lines)}", tuple(paragraphs([words, *lines])))
+
+
+def said(words: str) -> Message:
+    """One plain sentence."""
+    return Message(words, (section(words),))

@@ -1,0 +1,70 @@
+"""The modal of who sees what."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.answers import Answers
+from bot.choices import Offer
+from bot.sights import Sights
+from bot.slack.desk import Desk, Interaction
+from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
+from bot.slack.message import Message
+from bot.slack.messages.answer import answer_message
+from bot.slack.views import openers
+from bot.slack.views import visibility as views
+from bot.visibility import EVERYTHING, Part, Sight, VisibilityRule
+
+
+@dataclass(frozen=True, slots=True)
+class VisibilityModal:
+    """Opened by a button; the permission is checked at the press and again at the submit."""
+
+    sights: Sights
+    offer: Offer
+    answers: Answers
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for the button that opens the modal, the one in it, and for its return."""
+        app.action(openers.VISIBILITY)(desk.listener("open_visibility", "manage", self.open))
+        app.action(views.PREVIEW_VISIBILITY)(
+            desk.listener("preview_visibility", "manage", self.preview)
+        )
+        app.view_submission(views.VISIBILITY_FORM)(
+            desk.view_listener("visibility_form", "manage", self.save)
+        )
+
+    async def open(self, pressed: Interaction) -> None:
+        """The modal, with what is limited now."""
+        choices = await self.offer.choices(EVERYTHING, pressed.now)
+        await pressed.open_modal(views.visibility_view(choices, await self.sights.rules()))
+
+    async def save(self, sent: Submission) -> Outcome:
+        """Limit, or lift the limit."""
+        rule = views.read_visibility(sent)
+        if isinstance(rule, FormErrors):
+            return rule
+        refused = await self.sights.limit(rule, sent.person.id, sent.now)
+        if refused is not None:
+            field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
+            return FormErrors({field: refused})
+        return _saved(rule)
+
+    async def preview(self, pressed: Interaction) -> None:
+        """This month's answer as it would be seen there."""
+        rule = views.read_visibility(form_of(pressed))
+        if isinstance(rule, FormErrors):
+            await pressed.reply.answer(problems_message(rule))
+            return
+        sight = Sight(((rule.part,),)) if rule.part != Part() else EVERYTHING
+        answers = self.answers.over(self.sights.ledger(sight))
+        answer = await answers.answer("mtd", pressed.now)
+        await pressed.reply.answer(preview_of(answer_message(answer), "answer there"))
+
+
+def _saved(rule: VisibilityRule) -> Message:
+    place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
+    if rule.part == Part():
+        return said(f"{place} sees everything again.")
+    return said(f"Saved: {place} sees no more than what you chose, from now on.")
