@@ -1,0 +1,73 @@
+"""Digests as people set them, with a clock that the test moves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from bot.asker import Asker
+from bot.digest_slots import PAYLOAD, DigestSlots, DueDigest
+from bot.digests import Digests
+from bot.metrics import Metrics
+from bot.permission import Person, Policy
+from bot.sights import Sights
+from bot.spend.digest_answers import DigestSet
+from bot.spend.query_types import DigestOn, Rhythm
+from bot.spend.rules import Scope
+from bot.spend.schedule import EVERY_DAY
+from bot.store.store import SqlStore
+from bot.store.tables.outbox import Delivery
+from tests.digests.rooms import Rooms
+
+MANAGER = Person("UMANAGER", "Mo", "Europe/London", is_admin=True)
+MEMBER = Person("UMEMBER", "Bo", "Europe/Berlin")
+
+
+@dataclass(slots=True)
+class Desk:
+    """The use cases over one store."""
+
+    store: SqlStore
+    rooms: Rooms = field(default_factory=Rooms)
+    metrics: Metrics = field(default_factory=Metrics)
+    digests: Digests = field(init=False)
+    slots: DigestSlots = field(init=False)
+
+    def __post_init__(self) -> None:
+        policy = Policy(frozenset({"UBOSS"}))
+        sights = Sights(self.store, (), policy)
+        self.digests = Digests(self.store, sights, self.rooms, policy)
+        self.slots = DigestSlots(self.store, self.metrics)
+
+    async def on(
+        self,
+        now: datetime,
+        *,
+        at: time = time(9),
+        days: frozenset[int] = EVERY_DAY,
+        rhythm: Rhythm = "daily",
+        zone: str | None = "UTC",
+        scope: Scope | None = None,
+        settled_by: time | None = None,
+        channel: str = "C1",
+        person: Person = MEMBER,
+    ) -> int:
+        """Set a digest; its number."""
+        wish = DigestOn(at, days, rhythm, zone, scope or Scope("all"), "full", settled_by)
+        answer = await self.digests.on(wish, Asker(person, channel), now)
+        assert isinstance(answer, DigestSet), answer
+        return answer.plan.id
+
+    async def outbox(self) -> Sequence[Delivery]:
+        """Every digest ever put there, oldest first."""
+        async with self.store.reading() as reading:
+            rows = await reading._connection.execute(
+                select(Delivery).where(col(Delivery.kind) == "digest").order_by(col(Delivery.id))
+            )
+            return rows.all()  # type: ignore[return-value]
+
+    async def said(self) -> list[DueDigest]:
+        """What each of them is about."""
+        return [PAYLOAD.validate_json(row.payload) for row in await self.outbox()]

@@ -1,0 +1,246 @@
+"""Each slot once, at its instant, whatever clocks, restarts and other processes do."""
+
+import asyncio
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.asker import Asker
+from bot.spend.digest_answers import DigestPaused
+from bot.store.store import SqlStore
+from providers.period import DAY, Period, midnight
+from tests.digests.books import Books
+from tests.digests.desk import MANAGER, MEMBER, Desk
+
+ZONES = [
+    "UTC",
+    "Europe/London",
+    "America/New_York",
+    "America/St_Johns",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+    "Pacific/Niue",
+    "Africa/Casablanca",
+    "America/Santiago",
+]
+MINUTE = timedelta(minutes=1)
+
+
+async def walk(desk: Desk, start: datetime, end: datetime) -> None:
+    """Move the clock from one planned moment to the next, ticking at each, and at some just before."""
+    now = start
+    while True:
+        async with desk.store.reading() as reading:
+            due = await reading.due_digests(end, 1)
+        if not due or due[0].next_due_at is None:
+            return
+        now = max(now, due[0].next_due_at)
+        if now.day % 8 == 0:
+            assert await desk.slots.take_due(now - timedelta(seconds=1)) == 0
+        assert await desk.slots.take_due(now) >= 1
+
+
+async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) -> None:
+    """Set a digest at half past two in each zone, let the time pass, and look at what came."""
+    zone_of = {
+        await desk.on(start, at=time(2, 30), zone=zone, channel=f"C{number}"): zone
+        for number, zone in enumerate(zones)
+    }
+    await walk(desk, start, end)
+
+    came: dict[int, list[tuple[date, datetime]]] = defaultdict(list)
+    for due in await desk.said():
+        came[due.digest_id].append((due.local_date, due.due_at))
+    for digest, zone in zone_of.items():
+        days = [day for day, _ in came[digest]]
+        first, last = days[0], days[-1]
+        assert days == [first + DAY * n for n in range((last - first).days + 1)], zone
+        assert midnight(first) - start < timedelta(days=2)
+        assert end - midnight(last) < timedelta(days=2)
+        for day, due_at in came[digest]:
+            shown = due_at.astimezone(ZoneInfo(zone))
+            assert shown.date() == day
+            if (shown.hour, shown.minute) != (2, 30):
+                before = (due_at - timedelta(minutes=61)).astimezone(ZoneInfo(zone))
+                assert before.utcoffset() != shown.utcoffset(), f"{zone} {day}: clocks went on"
+
+
+async def test_a_year_in_twelve_zones(sqlite_store: SqlStore) -> None:
+    """Each local date once, in order, at half past two on the wall there."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    await year_of(Desk(sqlite_store), ZONES, start, start + timedelta(days=365))
+
+
+async def test_the_changes_of_a_spring_on_both_databases(store: SqlStore) -> None:
+    """The weeks in which clocks change in the north and the south."""
+    start = datetime(2026, 3, 6, tzinfo=UTC)
+    zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"]
+    await year_of(Desk(store), zones, start, start + timedelta(days=35))
+
+
+async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
+    sqlite_store: SqlStore,
+) -> None:
+    """Sent and skipped together are every slot, each once, for any walk of the clock."""
+    start = datetime(2026, 3, 1, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    for number in range(8):
+        await desk.on(start, at=time(number * 3), zone=ZONES[number], channel=f"C{number}")
+    rng = random.Random(7)
+    now = start
+    while now < start + timedelta(days=30):
+        now += MINUTE * rng.choice((1, 5, 30, 90, 400, 2000, 5000))
+        desk = Desk(sqlite_store)  # as after a restart
+        await desk.slots.tick(now)
+    async with sqlite_store.reading() as reading:
+        missed = await reading.missed_slots(start)
+        plans = await reading.digests()
+    came = [(due.digest_id, due.local_date) for due in await desk.said()]
+    passed = [(each.digest_id, each.local_date) for each in missed]
+    everything = sorted([*came, *passed])
+    assert len(everything) == len(set(everything))
+    for plan in plans:
+        days = [day for digest, day in everything if digest == plan.id]
+        assert plan.next_local_date is not None
+        assert days == [days[0] + DAY * n for n in range(len(days))]
+        assert plan.next_local_date == days[-1] + DAY
+
+
+async def test_processes_that_tick_together_post_each_slot_once(store: SqlStore) -> None:
+    """Whoever comes second finds nothing."""
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    desk = Desk(store)
+    for number in range(30):
+        await desk.on(start, channel=f"C{number}")
+    at_nine = start + timedelta(hours=1)
+    await asyncio.gather(*(Desk(store).slots.tick(at_nine) for _ in range(4)))
+    assert len(await desk.said()) == 30
+    assert len({row.key for row in await desk.outbox()}) == 30
+
+
+async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: SqlStore) -> None:
+    """A few go at once; many keep their place from day to day, none later than thirty seconds."""
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    for number in range(60):
+        await desk.on(start, channel=f"C{number}")
+    await desk.slots.tick(start + timedelta(hours=1))
+    await desk.slots.tick(start + timedelta(hours=25))
+    due = [(row.channel, row.due_at) for row in await desk.outbox()]
+    first, second = due[:60], due[60:]
+    offsets = [at - start - timedelta(hours=1) for _, at in first]
+    assert min(offsets) >= timedelta(0)
+    assert timedelta(seconds=20) < max(offsets) <= timedelta(seconds=30)
+    assert [at + DAY for _, at in first] == [at for _, at in second]
+
+
+async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: SqlStore) -> None:
+    """The bot comes back two hours after a slot: that one is sent, three are on record."""
+    start = datetime(2026, 11, 23, 8, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    await desk.on(start)
+    await desk.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
+    assert [due.local_date.day for due in await desk.said()] == [26]
+    async with sqlite_store.reading() as reading:
+        missed = await reading.missed_slots(start)
+        (plan,) = await reading.digests()
+    assert [(each.local_date.day, each.outcome) for each in missed] == [
+        (25, "too_late"),
+        (24, "too_late"),
+        (23, "too_late"),
+    ]
+    assert plan.next_due_at == datetime(2026, 11, 27, 9, tzinfo=UTC)
+    text = desk.metrics.registry.get_sample_value
+    assert text("aicost_digests_due_total") == 4
+    assert text("aicost_digests_late_total") == 1
+    assert text("aicost_digests_skipped_total") == 3
+
+
+async def test_after_four_hours_nobody_wants_it(sqlite_store: SqlStore) -> None:
+    """It is skipped, and the next day's comes."""
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    await desk.on(start)
+    assert await desk.slots.take_due(start + timedelta(hours=5, minutes=1)) == 0
+    assert await desk.slots.take_due(start + timedelta(hours=25)) == 1
+
+
+async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
+    sqlite_store: SqlStore,
+) -> None:
+    """After a pause it goes on with the next slot."""
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    digest = await desk.on(start)
+    paused = await desk.digests.pause(digest, Asker(MEMBER, "C1"), start)
+    assert isinstance(paused, DigestPaused)
+    await desk.slots.tick(start + timedelta(days=3))
+    await desk.digests.resume(digest, Asker(MANAGER, "D1"), start + timedelta(days=3))
+    await desk.slots.tick(start + timedelta(days=3, hours=1))
+    assert [due.local_date.day for due in await desk.said()] == [27]
+
+
+async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> None:
+    """Yesterday's figures come to rest at ten: it comes then, and is not late."""
+    desk = Desk(books.store)
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    await books.fill(start - timedelta(hours=9))
+    await desk.on(start, settled_by=time(11))
+    yesterday = Period(date(2026, 11, 23), date(2026, 11, 24))
+    for minutes in range(0, 80, 10):
+        now = start + timedelta(minutes=60 + minutes)
+        for connection in ("openai", "openrouter"):
+            await books.read(connection, yesterday, now)
+        await desk.slots.tick(now)
+    (due,) = await desk.said()
+    assert due.due_at == start + timedelta(hours=1)
+    assert due.promised_at == start + timedelta(hours=2)
+    assert desk.metrics.registry.get_sample_value("aicost_digests_late_total") == 0
+
+
+async def test_it_does_not_wait_for_ever(books: Books) -> None:
+    """At the latest time it comes with what there is."""
+    desk = Desk(books.store)
+    start = datetime(2026, 11, 24, 8, tzinfo=UTC)
+    await desk.on(start, settled_by=time(11))
+    for minutes in range(0, 200, 1):
+        await desk.slots.tick(start + timedelta(minutes=60 + minutes))
+    (due,) = await desk.said()
+    assert due.promised_at == start + timedelta(hours=3)
+
+
+async def test_a_settled_month_is_told_once(sqlite_store: SqlStore) -> None:
+    """By the first digest after its last day has settled, even when some were skipped."""
+    start = datetime(2026, 10, 20, 8, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    await desk.on(start)
+    for day in (1, 13, 14, 17, 18, 19):  # off for days around the start of November
+        await desk.slots.tick(datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=day - 1))
+    told = [(due.local_date.day, due.recap_month) for due in await desk.said()]
+    assert told == [
+        (1, None),
+        (13, date(2026, 10, 1)),
+        (14, None),
+        (17, None),
+        (18, None),
+        (19, None),
+    ]
+
+
+async def test_a_monthly_digest_comes_when_the_month_has_settled(
+    sqlite_store: SqlStore,
+) -> None:
+    """Three days after its end, as that long OpenAI's figures may change."""
+    start = datetime(2026, 9, 10, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    await desk.on(start, rhythm="monthly", zone="America/New_York")
+    await walk(desk, start, start + timedelta(days=100))
+    assert [due.due_at for due in await desk.said()] == [
+        datetime(2026, 10, 4, 13, tzinfo=UTC),
+        datetime(2026, 11, 4, 14, tzinfo=UTC),
+        datetime(2026, 12, 4, 14, tzinfo=UTC),
+    ]
