@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.demo.events import EVENTS
-from bot.demo.page.tour import TOUR, stops_done
+from bot.demo.page.tour import TOUR, evidence
 from bot.demo.slack.office import ADMIN, COLLEAGUE, GUEST, MANAGER, MEMBER, STRANGER
 from bot.demo.slack.things import Channel, Message, Person, View
 from bot.demo.stage import Stage
+from bot.demo.world.openai_team import ORGANIZATION_NAME
 
 Json = dict[str, Any]
 PEOPLE = {
@@ -44,6 +45,7 @@ def picture(stage: Stage, person: Person) -> Json:
     """Everything at once: what a page needs to begin with."""
     return {
         "me": person.id,
+        "team": ORGANIZATION_NAME,
         "app": stage.office.app.bot_user,
         "people": people(stage),
         "channels": channels(stage, person),
@@ -81,9 +83,9 @@ def surroundings(stage: Stage) -> Json:
                 "title": stop.title,
                 "says": stop.says,
                 "button": stop.button,
-                "done": done,
+                "seen": f"{seen.channel}/{seen.ts}" if seen else "",
             }
-            for stop, done in zip(TOUR, stops_done(stage), strict=True)
+            for stop, seen in zip(TOUR, evidence(stage), strict=True)
         ],
     }
 

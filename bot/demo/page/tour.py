@@ -29,12 +29,13 @@ class Stop:
     button: str
     steps: Callable[[Stage], Sequence[Step]]
     """What the button does."""
-    is_done: Callable[[Stage], bool]
+    evidence: Callable[[Stage], Message | None]
+    """The message that shows that it was done."""
 
 
-def stops_done(stage: Stage) -> list[bool]:
-    """For each stop whether it was seen to."""
-    return [stop.is_done(stage) for stop in TOUR]
+def evidence(stage: Stage) -> list[Message | None]:
+    """For each stop the message that shows that it was done; None where it was not."""
+    return [stop.evidence(stage) for stop in TOUR]
 
 
 def _ask(_: Stage) -> list[Step]:
@@ -69,46 +70,48 @@ def _top_up(_: Stage) -> list[Step]:
 
 def _budget_amount(stage: Stage) -> Decimal:
     """A round amount of which the month has used about seven tenths; on the first days of a month,
-    what two and a half days cost."""
+    what four more days cost."""
     openai = stage.scene.vendors.world.openai
     truth = stage.scene.vendors.world.truth
     today = utc_day(stage.clock())
     a_day = total(truth.openai(day) for day in Period(today - DAY * 7, today)) / 7
-    amount = max(openai.month_to_date() / FULL_SO_FAR, a_day * Decimal("2.5"))
+    used = openai.month_to_date()
+    amount = max(used / FULL_SO_FAR, used + a_day * 4)
     return (amount / 50).quantize(Decimal(1), rounding=ROUND_UP) * 50
 
 
-def _has_asked(stage: Stage) -> bool:
-    return any(message.shown_to for message in _by_app(stage))
+def _answer(stage: Stage) -> Message | None:
+    return next((message for message in _by_app(stage) if message.shown_to), None)
 
 
-def _has_digest(stage: Stage) -> bool:
-    return any(
-        message.shown_to is None and _has_action(message, DIGEST) for message in _by_app(stage)
-    )
+def _first_digest(stage: Stage) -> Message | None:
+    return next((message for message in _shared(stage) if _has_action(message, DIGEST)), None)
 
 
-def _has_budget(stage: Stage) -> bool:
-    return any("budget set" in _said(message).lower() for message in _by_app(stage)) or any(
-        "OpenAI budget" in _said(message) for message in _by_app(stage)
-    )
+def _budget_is_set(stage: Stage) -> Message | None:
+    return next((message for message in _by_app(stage) if _sets_budget(message)), None)
 
 
-def _has_spiked(stage: Stage) -> bool:
+def _spike_alert(stage: Stage) -> Message | None:
     since = _happened_at(stage, "Spending spike")
-    return since is not None and any(
-        float(message.ts) >= since and _has_action(message, ALERT)
-        for message in _by_app(stage)
-        if message.shown_to is None
-    )
+    alerts = [
+        message
+        for message in _shared(stage)
+        if since is not None and float(message.ts) >= since and _has_action(message, ALERT)
+    ]
+    return alerts[0] if alerts else None
 
 
-def _is_topped_up(stage: Stage) -> bool:
-    return _happened_at(stage, "Top-up") is not None and any(
-        message.edits and "topped up" in _said(message)
-        for message in _by_app(stage)
-        if message.shown_to is None
-    )
+def _topped_up(stage: Stage) -> Message | None:
+    if _happened_at(stage, "Top-up") is None:
+        return None
+    ended = (m for m in _shared(stage) if m.edits and "topped up" in _said(m))
+    return next(ended, None)
+
+
+def _sets_budget(message: Message) -> bool:
+    said = _said(message)
+    return said.startswith("Set: ") and " monthly at " in said
 
 
 def _happened_at(stage: Stage, title: str) -> float | None:
@@ -120,6 +123,10 @@ def _by_app(stage: Stage) -> Iterator[Message]:
         for message in channel.everything:
             if message.user == stage.office.app.bot_user and not message.is_deleted:
                 yield message
+
+
+def _shared(stage: Stage) -> Iterator[Message]:
+    return (message for message in _by_app(stage) if message.shown_to is None)
 
 
 def _said(message: Message) -> str:
@@ -146,14 +153,14 @@ TOUR: Sequence[Stop] = (
         "ask the next question.",
         "Ask for me",
         _ask,
-        _has_asked,
+        _answer,
     ),
     Stop(
         "Get a digest",
         "Turn a digest on for this channel, then move the clock to the next working day.",
         "Turn it on and wait",
         _digest,
-        _has_digest,
+        _first_digest,
     ),
     Stop(
         "Set a budget",
@@ -161,7 +168,7 @@ TOUR: Sequence[Stop] = (
         "each line that is crossed later.",
         "Set a budget",
         _budget,
-        _has_budget,
+        _budget_is_set,
     ),
     Stop(
         "Survive a spike",
@@ -169,7 +176,7 @@ TOUR: Sequence[Stop] = (
         "it.",
         "Spike, then two days on",
         _spike,
-        _has_spiked,
+        _spike_alert,
     ),
     Stop(
         "Run low, top up",
@@ -177,6 +184,6 @@ TOUR: Sequence[Stop] = (
         "alert says that it is over.",
         "Run low and top up",
         _top_up,
-        _is_topped_up,
+        _topped_up,
     ),
 )

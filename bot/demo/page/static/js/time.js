@@ -56,6 +56,5 @@ const TOKENS = {
 export function dateWords(seconds, words, fallback) {
   const date = new Date(Number(seconds) * 1000);
   if (Number.isNaN(date.getTime())) return fallback;
-  const said = words.replace(/\{(\w+)\}/g, (whole, token) => (TOKENS[token] ? TOKENS[token](date) : whole));
-  return said.charAt(0).toUpperCase() + said.slice(1);
+  return words.replace(/\{(\w+)\}/g, (whole, token) => (TOKENS[token] ? TOKENS[token](date) : whole));
 }

@@ -9,5 +9,5 @@ export function drawContainer(block, place) {
   if (block.is_collapsible) {
     return h("details", { open: !block.default_collapsed }, h("summary", {}, title || "More"), ...children);
   }
-  return h("div", {}, title ? h("h4", {}, title) : null, ...children);
+  return h("div", {}, title ? h("h3", {}, title) : null, ...children);
 }

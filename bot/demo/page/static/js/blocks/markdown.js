@@ -26,7 +26,7 @@ function parts(rows) {
       drawn.push(h("pre", { tabindex: "0" }, code.join("\n")));
     } else if (heading) {
       i += 1;
-      drawn.push(h("h4", {}, ...inline(heading[2])));
+      drawn.push(h("h3", {}, ...inline(heading[2])));
     } else if (/^\s*[-*] /.test(rows[i])) {
       drawn.push(list("ul", take((row) => /^\s*[-*] /.test(row)), /^\s*[-*] /));
     } else if (/^\s*\d+\. /.test(rows[i])) {

@@ -5,7 +5,7 @@ import { plain, words } from "../mrkdwn.js";
 import { picture } from "./image.js";
 
 export function drawHeader(block) {
-  return h("h3", {}, ...plain(block.text.text));
+  return h("h2", {}, ...plain(block.text.text));
 }
 
 export function drawContext(block) {

@@ -4,9 +4,10 @@ import { h, replace } from "../dom.js";
 import { go, on, person, state } from "../store.js";
 import { momentOf, now } from "../time.js";
 import { listenAs, post, step } from "../wire.js";
+import { showMessage } from "./conversation.js";
 
 const controls = document.getElementById("controls");
-const JUMPS = [["now", "Look now"], ["hour", "+1 hour"], ["day", "+1 day"], ["week", "+1 week"], ["month", "First of next month"]];
+const JUMPS = [["now", "Sync now"], ["hour", "+1 hour"], ["day", "+1 day"], ["week", "+1 week"], ["month", "First of next month"]];
 const TOURIST = "U0MANAGER";
 const TOURED = "C0COSTS";
 const parts = {};
@@ -35,7 +36,8 @@ function show() {
   const { playing, events, happened, tour } = state.surroundings;
   parts.clock.textContent = `${momentOf(now())}, ${person(state.me).tz}`;
   document.getElementById("play").textContent = playing ? "Pause" : "Play";
-  anew("tour", [tour, touring], () => replace(parts.tour, ...tour.map(stop)));
+  const next = tour.findIndex((each) => !each.seen);
+  anew("tour", [tour, touring], () => replace(parts.tour, ...tour.map((each, i) => stop(each, i, i === next))));
   anew("events", events, () => replace(parts.events, ...events.map(event)));
   anew("happened", happened, () => replace(parts.happened, ...[...happened].reverse().map((one) =>
     h("li", {}, h("time", {}, momentOf(new Date(one.at))), h("span", {}, ` ${one.words}`)))));
@@ -51,12 +53,16 @@ function anew(name, content, draw) {
   if (focused) [...parts[name].querySelectorAll("[data-key]")].find((each) => each.dataset.key === focused)?.focus();
 }
 
-function stop({ title, says, button, done }, i) {
-  return h("li", { class: done ? "done" : "" },
-    h("strong", {}, title), done ? h("span", { class: "tick-mark" }, " ✓ done") : null,
-    h("p", {}, says),
-    h("button", { type: "button", class: "button", disabled: touring >= 0, data: { key: `tour/${i}` }, on: { click: () => tourStop(i) } },
-      touring === i ? "Under way…" : button));
+// What the next stop is about is told; the others are there in a line each.
+function stop({ title, says, button, seen }, i, isNext) {
+  return h("li", { class: seen ? "done" : "" },
+    h("div", { class: "row" },
+      h("span", {}, h("strong", {}, title), seen ? h("span", { class: "tick-mark" }, " ✓") : null,
+        seen ? h("span", { class: "unseen" }, " done") : null),
+      h("button", { type: "button", class: isNext ? "button primary" : "button", disabled: touring >= 0, data: { key: `tour/${i}` },
+        "aria-label": `${title}: ${button}`, on: { click: () => tourStop(i) } },
+        touring === i ? "Under way…" : isNext ? "Do it" : seen ? "Again" : "Do it")),
+    isNext || touring === i ? h("p", {}, says) : null);
 }
 
 async function tourStop(i) {
@@ -67,6 +73,8 @@ async function tourStop(i) {
   await post("tour", { stop: i });
   touring = -1;
   show();
+  const { seen } = state.surroundings.tour[i];
+  if (seen) setTimeout(() => showMessage(seen), 300);
 }
 
 function asTourist() {

@@ -11,11 +11,14 @@ import { drawMessage } from "./message.js";
 
 const bar = document.getElementById("title-bar");
 const surface = document.getElementById("surface");
+const newer = document.getElementById("newer");
+let isFollowing = true;
 
 export function startConversation() {
   for (const what of ["everything", "place", "channels"]) on(what, showPlace);
   on("home", () => { if (state.tab === "home") showHome(); });
   on("message", takeMessage);
+  startFollowing();
 }
 
 function showPlace() {
@@ -84,7 +87,7 @@ function showMessages() {
   }
   if (!drawn.length) drawn.push(welcome());
   replace(surface, ...drawn);
-  toBottom();
+  toNewest();
 }
 
 function welcome() {
@@ -109,7 +112,6 @@ function takeMessage(message) {
     return;
   }
   const old = [...surface.querySelectorAll("article")].find((each) => each.dataset.message === keyOf(message));
-  const wasAtBottom = surface.scrollHeight - surface.scrollTop - surface.clientHeight < 80;
   if (message.deleted) old?.remove();
   else if (old) replaceKeepingFocus(old, drawMessage(message, { replies: repliesTo(message) }));
   else {
@@ -119,14 +121,39 @@ function takeMessage(message) {
     if (days.at(-1)?.dataset.day !== day) surface.append(dayLine(day));
     surface.append(drawMessage(message, { replies: repliesTo(message) }));
   }
-  if (wasAtBottom || (!old && message.ephemeral) || message.user === state.me) toBottom();
+  if (isFollowing) toNewest();
+  else if (!old && !message.deleted) newer.hidden = false;
+}
+
+// To the end, or to the beginning of a last message that is higher than the window.
+function toNewest() {
+  const last = surface.querySelector("article:last-of-type");
+  surface.scrollTop = Math.min(surface.scrollHeight, last ? last.offsetTop - surface.offsetTop - 8 : 0);
+  newer.hidden = true;
+}
+
+// Whoever scrolls back reads; whoever does something wants to see what comes of it.
+function startFollowing() {
+  const look = () => setTimeout(() => {
+    isFollowing = surface.scrollHeight - surface.scrollTop - surface.clientHeight < 60;
+    if (isFollowing) newer.hidden = true;
+  }, 60);
+  for (const event of ["wheel", "touchmove", "keyup"]) surface.addEventListener(event, look, { passive: true });
+  on("busy", (change) => { if (change > 0) isFollowing = true; });
+  newer.addEventListener("click", () => { isFollowing = true; toNewest(); });
+}
+
+export function showMessage(key) {
+  const found = [...surface.querySelectorAll("article")].find((each) => each.dataset.message === key);
+  if (!found) return;
+  isFollowing = false;
+  surface.scrollTop = found.offsetTop - surface.offsetTop - 8;
+  found.classList.add("shown");
+  setTimeout(() => found.classList.remove("shown"), 4000);
 }
 
 function dayLine(day) {
   return h("div", { class: "day", data: { day } }, h("span", {}, day));
 }
 
-function toBottom() {
-  surface.scrollTop = surface.scrollHeight;
-}
 

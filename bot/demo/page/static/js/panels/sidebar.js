@@ -16,7 +16,7 @@ function show() {
   const rooms = state.channels.filter((channel) => channel.kind !== "im");
   const own = state.channels.find((channel) => channel.kind === "im");
   replace(sidebar,
-    h("div", { class: "workspace" }, "Fernhill Instruments"),
+    h("div", { class: "workspace" }, state.team),
     h("label", { class: "who" }, h("span", {}, "You are"), people()),
     h("h2", {}, "Channels"),
     h("ul", {}, ...rooms.map((channel) => entry(channel, `${channel.kind === "private" ? "🔒" : "#"} ${channel.name}`))),
