@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.left import read_left
 from bot.outlook import outlook
 from bot.ports import Ledger, Reading
 from bot.spend import periods, query
@@ -24,7 +25,6 @@ from bot.spend.query_types import (
     Why,
 )
 from bot.spend.rule_answers import RuleAnswer
-from bot.spend.runway import BURN_DAYS, PATTERN_DAYS
 from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
@@ -39,6 +39,8 @@ class SpendAnswer:
 
     query: Spend
     summary: Summary
+    offered: tuple[tuple[str, str], ...] = ()
+    """Names and titles of the connections that one may ask about next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,10 @@ class Answers:
             return await self._summarise(ledger, asked, now)
 
     async def _spend(self, asked: Spend, now: datetime) -> Answer:
-        summary = await self.summary(asked, now)
-        return _nothing_connected(summary) or SpendAnswer(asked, summary)
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, asked, now)
+            offered = tuple((each.name, each.title) for each in await ledger.connections())
+        return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
 
     async def _balance(self, asked: Balance, now: datetime) -> Answer:
         summary = await self.summary(_month_to_date(asked.scope, utc_day(now)), now)
@@ -174,21 +178,23 @@ async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFact
     days = await ledger.days(asked.period, names)
     compared = compared_days(asked.period, connections, days, today)
     before = compared.before() if compared else None
-    since = now - DAY * (BURN_DAYS + 1)
+    left = await read_left(ledger, connections, now)
     return LedgerFacts(
         connections=connections,
         days=days,
         days_before=await ledger.days(before, names) if before else (),
-        recent=await ledger.days(Period(today - DAY * PATTERN_DAYS, today), names),
+        recent=left.recent,
         items=await _items(ledger, asked, asked.period, names),
         items_before=(
             await _items(ledger, asked, before, names)
             if before and compared == asked.period
             else ()
         ),
-        balances={name: await ledger.balances(name, since) for name in names},
+        balances=left.balances,
         restatements=await ledger.restatements(now - RESTATED_SINCE),
-        limits=await ledger.limits(),
+        limits=left.limits,
+        estimates=left.estimates,
+        use=left.use,
     )
 
 

@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
+from bot.left import read_balances
 from bot.ports import Reading
 from bot.spend.books import ITEM_KINDS, Books, by_name
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
 from bot.spend.rules import Budget, Rule, budget_period
-from bot.spend.runway import BURN_DAYS, lasting
+from bot.spend.runway import lasting
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 70
@@ -31,17 +32,18 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
                 items[period, by] = by_name(await reading.items(period, by))
+    known, estimates = await read_balances(reading, connections, now)
     balances: dict[str, BalanceReading] = {}
     burn: dict[str, Decimal] = {}
     ends: dict[str, date] = {}
     for connection in connections:
-        if connection.billing != "prepaid":
-            continue
-        readings = await reading.balances(connection.name, now - timedelta(days=BURN_DAYS + 1))
-        if not readings:
+        readings = known.get(connection.name)
+        if not readings or connection.billing != "prepaid":
             continue
         balances[connection.name] = readings[-1]
-        found = lasting(readings, by_connection[connection.name], now)
+        estimate = estimates.get(connection.name)
+        expiring = estimate.expiring if estimate else ()
+        found = lasting(readings, by_connection[connection.name], now, expiring=expiring)
         if found.burn_per_day is not None:
             burn[connection.name] = found.burn_per_day
         if found.runway is not None and found.runway.likely is not None:

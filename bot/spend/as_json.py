@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.spend.credit import Estimate
 from bot.spend.ledger import Restatement
 from bot.spend.query_types import NotUnderstood
 from bot.spend.states import ConnectionState
@@ -84,13 +85,34 @@ def _connection(connection: ConnectionSummary) -> Object:
     if left is not None:
         shown |= {
             "left_as_of": _moment(left.read_at),
-            "left_estimated": left.is_estimated,
+            "left_is_estimated": left.is_estimated,
             "burn_per_day": _amount(left.burn_per_day),
             "runs_out_on": _date(left.runs_out_on),
+            "runs_out_earliest": _date(left.runs_out_earliest),
+            "runs_out_latest": _date(left.runs_out_latest),
+            "runway_thin": left.is_thin,
+            "estimate": _estimate(left.estimate),
         }
     if left is not None or connection.byok_excluded is not None:
         shown["byok_excluded"] = _byok(connection)
     return shown
+
+
+def _estimate(estimate: Estimate | None) -> Object | None:
+    """What an estimated balance rests on."""
+    if estimate is None:
+        return None
+    return {
+        "declared": plain(estimate.balance.amount),
+        "declared_at": _moment(estimate.balance.at),
+        "bought": plain(estimate.bought),
+        "used": plain(estimate.used),
+        "expired": plain(estimate.expired),
+        "expiring": [
+            {"on": day.isoformat(), "amount": plain(amount)} for day, amount in estimate.expiring
+        ],
+        "missing_days": [day.isoformat() for day in estimate.missing_days],
+    }
 
 
 def _byok(connection: ConnectionSummary) -> str | None:
@@ -148,6 +170,7 @@ def _stop(stop: Stop | None) -> Object | None:
         "on": _date(stop.on),
         "biting": stop.is_biting,
         "consequence": stop.consequence,
+        "until": _date(stop.until),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.forecast import Forecast
-from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading
+from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
 from bot.spend.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
 
@@ -124,9 +124,15 @@ def is_named(item: ItemFigure, name: str | None) -> bool:
 def reading(connection: Connection, books: Books) -> BalanceReading | None:
     """Its balance, where that was read lately and the last try to read it did not fail."""
     found = books.balances.get(connection.name)
-    if found is None or connection.fault("balance") is not None:
+    if found is None or connection.fault(rests_on(found)) is not None:
         return None
     return found if books.now - found.read_at <= READING_LIFE else None
+
+
+def rests_on(found: BalanceReading) -> Part:
+    """What must be read without a fault for a balance to be known: a reckoned one is as good as
+    the charges it was reckoned from."""
+    return "charges" if found.is_estimated else "balance"
 
 
 def daily(scope: Scope, books: Books) -> tuple[tuple[date, Decimal], ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.spend.credit import Estimate
 from bot.spend.ledger import (
     BalanceReading,
     Connection,
@@ -13,6 +14,22 @@ from bot.spend.ledger import (
     Restatement,
 )
 from providers.period import Period
+
+RECENT_DAYS = 70
+"""Ten weeks: what weekdays cost of late, and how steadily."""
+LATELY_DAYS = 7
+"""A whole week: what one project or key uses in a day of late."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """What counts against caps of which the vendor does not tell the use; empty where none are."""
+
+    projects: Sequence[ItemFigure] = ()
+    """Of the running UTC month so far."""
+    projects_lately: Sequence[ItemFigure] = ()
+    """Of the last `LATELY_DAYS` complete days."""
+    keys_lately: Sequence[ItemFigure] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +42,7 @@ class LedgerFacts:
     days_before: Sequence[DayFigure] = ()
     """Of the period that it is compared with: `compared_days(…).before()`."""
     recent: Sequence[DayFigure] = ()
-    """Of the last four weeks, for burn."""
+    """Of the last ten weeks and today, for burn and for what is still to come."""
     items: Sequence[ItemFigure] = ()
     """Of the period, for the cut that was asked for."""
     items_before: Sequence[ItemFigure] = ()
@@ -34,6 +51,9 @@ class LedgerFacts:
     """Readings of the last week by connection, oldest first."""
     restatements: Sequence[Restatement] = ()
     limits: Sequence[LimitReading] = ()
+    estimates: Mapping[str, Estimate] = field(default_factory=dict)
+    """Balances that rest on what was declared, by connection; `balances` has their readings."""
+    use: LimitUse = LimitUse()
 
 
 def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:

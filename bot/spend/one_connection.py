@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend import reasons, runway
+from bot.spend import reasons
+from bot.spend.caps import cap_per_day
+from bot.spend.credit import Estimate
 from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import By, Connection, DayFigure
+from bot.spend.runway import lasting
 from bot.spend.summary import ConnectionSummary, Left, Status
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
@@ -51,20 +54,34 @@ def _left(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | N
     if connection.billing == "postpaid" and not readings:
         return None
     recent = [day for day in facts.recent if day.connection == connection.name]
-    burn = runway.burn_per_day(readings, recent, now)
+    estimate = facts.estimates.get(connection.name)
+    cap = cap_per_day(connection.name, facts.limits, facts.use)
+    lasts = lasting(readings, recent, now, cap, estimate.expiring if estimate else ())
     fault = connection.fault("balance")
     if not readings:
-        reason = reasons.of_faults([fault]) if fault else reasons.no_balance(connection)
-        return Left(None, None, burn, None, reason)
-    last = readings[-1]
+        return Left(None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate))
+    last, runway = readings[-1], lasts.runway
     return Left(
         remaining=last.remaining,
         read_at=last.read_at,
-        burn_per_day=burn,
-        runs_out_on=runway.runs_out_on(last, burn, runway.weekday_pattern(recent, now), now),
+        burn_per_day=lasts.burn_per_day,
+        runs_out_on=runway.likely if runway else None,
         reason=reasons.of_faults([fault]) if fault else None,
         is_estimated=last.is_estimated,
+        runs_out_earliest=runway.earliest if runway else None,
+        runs_out_latest=runway.latest if runway else None,
+        is_thin=runway.is_thin if runway else False,
+        estimate=estimate,
     )
+
+
+def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
+    fault = connection.fault("balance")
+    if fault is not None:
+        return reasons.of_faults([fault])
+    if estimate is not None and estimate.missing_days:
+        return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
+    return reasons.no_balance(connection)
 
 
 def _as_of(connection: Connection, days: Sequence[DayFigure]) -> datetime | None:

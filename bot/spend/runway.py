@@ -1,18 +1,17 @@
 """How fast a prepaid balance is being used, and the day on which it runs out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.spend.burn import Runway, runway
 from bot.spend.ledger import BalanceReading, DayFigure
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, midnight, utc_day
 
 BURN_DAYS = 7
 """Recent days that burn is reckoned from."""
-PATTERN_DAYS = 28
-"""Recent days that the pattern of the week is reckoned from, where at least half are known."""
-FARTHEST = timedelta(days=3660)
 
 
 def burn_per_day(
@@ -61,46 +60,31 @@ def _mean(amounts: Sequence[Decimal]) -> Decimal:
     return from_nano(to_nano(total(amounts)) // len(amounts))
 
 
-def weekday_pattern(days: Sequence[DayFigure], now: datetime) -> Mapping[int, float]:
-    """How much a weekday (0 is Monday) uses against the mean day; all 1 where too little is known.
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How fast a balance is used, and until when it lasts."""
 
-    They add up to seven.
-    """
-    recent = complete(days, now)[-PATTERN_DAYS:]
-    by_weekday: dict[int, list[float]] = {weekday: [] for weekday in range(7)}
-    for day in recent:
-        by_weekday[day.day.weekday()].append(float(day.used))
-    if len(recent) < PATTERN_DAYS // 2 or not all(by_weekday.values()):
-        return dict.fromkeys(range(7), 1.0)
-    means = {weekday: sum(used) / len(used) for weekday, used in by_weekday.items()}
-    mean = sum(means.values()) / 7
-    if mean <= 0 or min(means.values()) < 0:
-        return dict.fromkeys(range(7), 1.0)
-    return {weekday: value / mean for weekday, value in means.items()}
+    burn_per_day: Decimal | None
+    """None: too little to go by."""
+    runway: Runway | None
+    """None: too little to go by."""
 
 
-def runs_out_on(
-    reading: BalanceReading,
-    burn: Decimal | None,
-    pattern: Mapping[int, float],
+def lasting(
+    readings: Sequence[BalanceReading],
+    days: Sequence[DayFigure],
     now: datetime,
-) -> date | None:
-    """The UTC day on which the balance is used up at this burn; today where it already is.
+    cap_per_day: Decimal | None = None,
+    expiring: Sequence[tuple[date, Decimal]] = (),
+) -> Lasting:
+    """How long the last reading's balance lasts, at the burn of late with the weekdays of `days`.
 
-    None where nothing is being used, burn is unknown, or it lasts for more than ten years.
+    `cap_per_day` and `expiring` as `bot.spend.burn.runway` takes them.
     """
-    today = utc_day(now)
-    if reading.remaining <= 0:
-        return today
-    if burn is None or burn <= 0:
-        return None
-    days_left = float(reading.remaining) / float(burn)
-    if days_left > FARTHEST.days:
-        return None
-    day = utc_day(reading.read_at)
-    share = (midnight(day + DAY) - reading.read_at) / DAY
-    while True:
-        days_left -= share * pattern[day.weekday()]
-        if days_left <= 0 or day - today > FARTHEST:
-            return max(day, today)
-        day, share = day + DAY, 1.0
+    burn = burn_per_day(readings, days, now)
+    if not readings:
+        return Lasting(burn, None)
+    last = readings[-1]
+    history = [(day.day, day.used) for day in complete(days, now)]
+    found = runway(last.remaining, last.read_at, history, now, cap_per_day, burn, expiring)
+    return Lasting(burn, found)

@@ -1,10 +1,19 @@
-"""What bites first: a vendor's own hard limit, or a prepaid balance."""
+"""What bites first: a vendor's own hard limit or budget, or a prepaid balance.
+
+A team's own budgets stop nothing: what they foretell is in the forecast.
+"""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 
-from bot.spend.ledger import Connection, LimitReading
+from bot.spend.caps import is_of_now, reached_on, window
+from bot.spend.facts import LimitUse
+from bot.spend.habits import History
+from bot.spend.ledger import Connection, DayFigure, LimitReading
+from bot.spend.runway import complete
 from bot.spend.summary import ConnectionSummary, Stop
+from providers.period import utc_day
 
 _KINDS = {
     "organization_spend_limit": "the organization's spend limit",
@@ -12,41 +21,55 @@ _KINDS = {
     "key_limit": "the limit of key",
     "budget": "the budget of",
 }
-_WIDEST_FIRST = tuple(_KINDS)
+_WIDEST_FIRST = ("balance", *_KINDS)
+_WHEN_EMPTY = {
+    "openai": "calls are refused (429 credit_balance_exhausted) until credit is bought",
+    "openrouter": "calls are refused (402) until credit is bought",
+}
+_EMPTY = "calls are refused until credit is bought"
 
 
 def earliest_stop(
     connections: Sequence[Connection],
     summaries: Iterable[ConnectionSummary],
     limits: Iterable[LimitReading],
+    now: datetime,
+    recent: Sequence[DayFigure] = (),
+    use: LimitUse | None = None,
 ) -> Stop | None:
-    """The stop that bites already, the widest first; else the balance that runs out first."""
+    """The first of `stops`; None where there is none that can be dated."""
+    found = stops(connections, summaries, limits, now, recent, use)
+    return found[0] if found else None
+
+
+def stops(
+    connections: Sequence[Connection],
+    summaries: Iterable[ConnectionSummary],
+    limits: Iterable[LimitReading],
+    now: datetime,
+    recent: Sequence[DayFigure] = (),
+    use: LimitUse | None = None,
+) -> list[Stop]:
+    """What bites already, the widest first; then what will, the soonest first.
+
+    `recent` are the connections' days of late, the running one too.
+    """
     titles = {connection.name: connection.title for connection in connections}
-    biting = [reading for reading in limits if reading.connection in titles and bites(reading)]
-    if biting:
-        first = min(biting, key=_narrowness)
-        return Stop(
-            connection=first.connection,
-            what=f"{titles[first.connection]}: {limit_words(first)}",
-            on=None,
-            consequence=first.limit.consequence,
-            is_biting=True,
-        )
-    balances = [stop for summary in summaries if (stop := _of_balance(summary))]
-    return min(balances, key=lambda stop: (not stop.is_biting, stop.on or date.max), default=None)
+    found = [(_narrowness("balance"), stop) for each in summaries if (stop := _of_balance(each))]
+    for reading in limits:
+        if reading.connection in titles and reading.limit.is_hard:
+            stop = _of_limit(reading, titles[reading.connection], recent, use or LimitUse(), now)
+            if stop is not None:
+                found.append((_narrowness(reading.limit.kind), stop))
+    found.sort(key=lambda each: (not each[1].is_biting, each[1].on or date.max, each[0]))
+    return [stop for _, stop in found if stop.is_biting or stop.on is not None]
 
 
 def bites(reading: LimitReading) -> bool:
-    """Whether it blocks traffic now."""
+    """Whether it blocks traffic, as last read."""
     limit = reading.limit
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
-
-
-def _narrowness(reading: LimitReading) -> tuple[int, bool]:
-    kind = reading.limit.kind
-    place = _WIDEST_FIRST.index(kind) if kind in _WIDEST_FIRST else len(_WIDEST_FIRST)
-    return place, not reading.limit.is_enforcing
 
 
 def limit_words(reading: LimitReading) -> str:
@@ -58,6 +81,35 @@ def limit_words(reading: LimitReading) -> str:
     return f"{words} {limit.scope_name or limit.scope_id}"
 
 
+def _of_limit(
+    reading: LimitReading, title: str, recent: Sequence[DayFigure], use: LimitUse, now: datetime
+) -> Stop | None:
+    limit, today = reading.limit, utc_day(now)
+    own = [day for day in recent if day.connection == reading.connection]
+    history: History = [(day.day, day.used) for day in complete(own, now)]
+    is_biting = bites(reading) and is_of_now(reading, now)
+    on = None
+    if not is_biting:
+        on = reached_on(reading, history, _on(own, today), use, now)
+    opens = window(limit.interval, on or today).end if limit.interval else None
+    return Stop(
+        connection=reading.connection,
+        what=f"{title}: {limit_words(reading)}",
+        on=on,
+        consequence=limit.consequence,
+        is_biting=is_biting,
+        until=opens,
+    )
+
+
+def _on(days: Sequence[DayFigure], today: date) -> Decimal | None:
+    return next((day.used for day in days if day.day == today), None)
+
+
+def _narrowness(kind: str) -> int:
+    return _WIDEST_FIRST.index(kind) if kind in _WIDEST_FIRST else len(_WIDEST_FIRST)
+
+
 def _of_balance(summary: ConnectionSummary) -> Stop | None:
     left = summary.left
     if left is None or left.remaining is None or left.runs_out_on is None:
@@ -67,6 +119,6 @@ def _of_balance(summary: ConnectionSummary) -> Stop | None:
         connection=summary.name,
         what=f"{summary.title}: the prepaid balance",
         on=None if is_empty else left.runs_out_on,
-        consequence="calls are refused until credit is bought",
+        consequence=_WHEN_EMPTY.get(summary.provider, _EMPTY),
         is_biting=is_empty,
     )

@@ -64,7 +64,7 @@ def summarise(
             and change.day in period
             and change.found_at >= now - RESTATED_SINCE
         ),
-        earliest_stop=earliest_stop(asked, connections, facts.limits),
+        earliest_stop=earliest_stop(asked, connections, facts.limits, now, facts.recent, facts.use),
     )
 
 

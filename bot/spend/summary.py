@@ -5,6 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.spend.credit import Estimate
 from bot.spend.ledger import By, Restatement
 from providers.charge import Billing
 from providers.period import Period
@@ -26,6 +27,14 @@ class Left:
     """None: unknown, or nothing is being used."""
     reason: str | None = None
     is_estimated: bool = False
+    runs_out_earliest: date | None = None
+    """It lasts until between this day and `runs_out_latest` four times in five."""
+    runs_out_latest: date | None = None
+    """None too where it may last beyond two years."""
+    is_thin: bool = False
+    """Too little history to name one day: say the range."""
+    estimate: Estimate | None = None
+    """What an estimated balance rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ class Stop:
     """None: it is already biting, or cannot be dated."""
     consequence: str
     is_biting: bool = False
+    until: date | None = None
+    """The UTC day on which a cap opens again by itself; None: it does not, or nobody tells."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """How fast a balance is used, and when it runs out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spend.ledger import BalanceReading, DayFigure
-from bot.spend.runway import burn_per_day, complete, runs_out_on, weekday_pattern
-from providers.period import DAY, Period
+from bot.spend.runway import burn_per_day, complete, lasting
+from providers.period import DAY
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
-EVEN = dict.fromkeys(range(7), 1.0)
 
 
 def reading(remaining: str, usage: str, ago: timedelta = timedelta()) -> BalanceReading:
@@ -52,8 +52,10 @@ def test_nothing_to_go_by_is_unknown_and_no_use_is_zero() -> None:
     """No day known: None. Days known to be empty: zero, and it never runs out."""
     assert burn_per_day((), (), NOW) is None
     assert burn_per_day((), days(["0"] * 3), NOW) == 0
-    assert runs_out_on(reading("5", "0"), Decimal(0), EVEN, NOW) is None
-    assert runs_out_on(reading("5", "0"), None, EVEN, NOW) is None
+    assert lasting([reading("5", "0")], (), NOW).runway is None
+    unused = lasting([reading("5", "0")], days(["0"] * 3), NOW).runway
+    assert unused is not None
+    assert (unused.earliest, unused.likely, unused.latest) == (None, None, None)
 
 
 def test_a_day_read_before_its_end_is_no_complete_day() -> None:
@@ -64,53 +66,78 @@ def test_a_day_read_before_its_end_is_no_complete_day() -> None:
 
 def test_the_day_it_runs_out_is_reckoned_from_the_reading() -> None:
     """Half of the reading's day is left; 10 dollars at 4 a day last until the 25th."""
-    assert runs_out_on(reading("10", "0"), Decimal(4), EVEN, NOW) == date(2026, 11, 25)
-    old = reading("10", "0", timedelta(days=30))
-    assert runs_out_on(old, Decimal(4), EVEN, NOW) == TODAY
+    found = lasting([reading("10", "0")], days(["4"] * 40), NOW).runway
+    assert found is not None
+    assert found.likely == date(2026, 11, 25)
+    old = lasting([reading("10", "0", timedelta(days=30))], days(["4"] * 40), NOW).runway
+    assert old is not None
+    assert old.likely == TODAY
 
 
 def test_an_empty_or_overdrawn_balance_has_run_out() -> None:
     """At zero or below it is out today, at whatever burn."""
     for remaining in ("0", "-3.2"):
-        assert runs_out_on(reading(remaining, "9"), None, EVEN, NOW) == TODAY
+        found = lasting([reading(remaining, "9")], (), NOW).runway
+        assert found is not None
+        assert found.likely == TODAY
 
 
-def test_what_lasts_beyond_ten_years_is_not_dated() -> None:
+def test_what_lasts_beyond_two_years_is_not_dated() -> None:
     """A date in the year 9000 is no information."""
-    assert runs_out_on(reading("1000000000", "0"), Decimal("0.000000001"), EVEN, NOW) is None
+    found = lasting([reading("1000000000", "0")], days(["0.000000001"] * 40), NOW).runway
+    assert found is not None
+    assert found.likely is None
 
 
 def test_a_team_that_rests_at_weekends_is_reckoned_so() -> None:
-    """On a Friday noon, half a day's use of credit lasts over the weekend."""
-    start = TODAY - DAY * 28
-    used = ["0" if (start + DAY * n).weekday() >= 5 else "7" for n in range(28)]
-    pattern = weekday_pattern(days(used), NOW)
-    assert pattern[5] == 0
-    assert sum(pattern.values()) == 7
+    """On a Friday noon, a little more than half a day's use of credit lasts over the weekend."""
     friday = NOW - timedelta(days=3)
-    at_friday = reading("3.6", "0", timedelta(days=3))
-    assert runs_out_on(at_friday, Decimal(5), pattern, friday) == date(2026, 11, 23)
-    assert runs_out_on(at_friday, Decimal(5), EVEN, friday) == date(2026, 11, 21)
+    start = friday.date() - DAY * 42
+    used = ["0" if (start + DAY * n).weekday() >= 5 else "7" for n in range(42)]
+    at_friday = reading("4.2", "0", timedelta(days=3))
+    known = [replace(day, day=day.day - DAY * 3) for day in days(used)]
+    found = lasting([at_friday], known, friday).runway
+    assert found is not None
+    assert found.likely == date(2026, 11, 23)
 
 
-def test_too_short_a_history_has_no_pattern() -> None:
-    """A week that has been seen once is no pattern."""
-    assert weekday_pattern(days(["1"] * 5 + ["9"] * 2), NOW) == EVEN
+def test_what_hardly_a_day_tells_is_a_wide_range() -> None:
+    """Two days known: from half to double the burn, and said to be thin."""
+    found = lasting([reading("40", "0")], days(["4"] * 2), NOW).runway
+    assert found is not None
+    assert found.is_thin
+    assert found.earliest is not None
+    assert found.latest is not None
+    assert (found.earliest - TODAY).days <= 5 <= 20 <= (found.latest - TODAY).days
+
+
+def test_credit_that_expires_unused_shortens_a_runway() -> None:
+    """Of 100, 60 are gone on the 27th but for what was used before; the rest lasts less long."""
+    gone = date(2026, 11, 27)
+    whole = lasting([reading("100", "0")], days(["4"] * 40), NOW).runway
+    part = lasting([reading("100", "0")], days(["4"] * 40), NOW, None, [(gone, Decimal(60))]).runway
+    assert whole is not None
+    assert part is not None
+    assert whole.likely == date(2026, 12, 18)
+    assert part.likely == date(2026, 12, 6)
 
 
 @given(
     remaining=st.decimals("-100", "100000", places=9),
-    burn=st.decimals("0", "1000", places=9),
     used=st.lists(st.decimals("0", "100", places=9), max_size=40),
     ago=st.timedeltas(timedelta(), timedelta(days=40)),
 )
 def test_it_never_runs_out_in_the_past_nor_before_it_is_used(
-    remaining: Decimal, burn: Decimal, used: list[Decimal], ago: timedelta
+    remaining: Decimal, used: list[Decimal], ago: timedelta
 ) -> None:
-    """A date is today or later, and more credit never runs out earlier."""
-    pattern = weekday_pattern(days([str(amount) for amount in used]), NOW)
-    first = runs_out_on(reading(str(remaining), "0", ago), burn, pattern, NOW)
-    later = runs_out_on(reading(str(remaining + 10), "0", ago), burn, pattern, NOW)
-    assert first is None or first >= TODAY
-    assert later is None or (first is not None and later >= first)
-    assert len(Period(TODAY, first or TODAY)) <= 3700
+    """A date is today or later, more credit never runs out earlier, and the range holds it."""
+    known = days([str(amount) for amount in used])
+    first = lasting([reading(str(remaining), "0", ago)], known, NOW).runway
+    later = lasting([reading(str(remaining + 10), "0", ago)], known, NOW).runway
+    if first is None or later is None:
+        return
+    never = date.max
+    assert (first.likely or never) >= TODAY
+    assert (later.likely or never) >= (first.likely or never)
+    dates = [each or never for each in (first.earliest, first.likely, first.latest)]
+    assert dates == sorted(dates)

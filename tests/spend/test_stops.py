@@ -54,6 +54,7 @@ def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
             summary("second", "4", first),
         ],
         [],
+        NOW,
     )
     assert stop is not None
     assert (stop.connection, stop.on, stop.is_biting) == ("second", first, False)
@@ -68,6 +69,7 @@ def test_an_empty_balance_bites_already() -> None:
             summary("openrouter", "-1", NOW.date()),
         ],
         [],
+        NOW,
     )
     assert stop is not None
     assert (stop.connection, stop.on, stop.is_biting) == ("openrouter", None, True)
@@ -76,7 +78,7 @@ def test_an_empty_balance_bites_already() -> None:
 def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
     """The organization's limit stops more than a key's."""
     limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
-    stop = earliest_stop(CONNECTIONS, [summary("second", "4", NOW.date())], limits)
+    stop = earliest_stop(CONNECTIONS, [summary("second", "4", NOW.date())], limits, NOW)
     assert stop is not None
     assert stop.what == "OpenAI: the organization's spend limit"
     assert stop.consequence == "429 organization_spend_limit_exceeded"
@@ -90,5 +92,5 @@ def test_a_limit_that_only_mails_or_has_room_is_no_stop() -> None:
         limit("key_limit", "5"),
         limit("project_spend_limit", None),
     ]
-    assert earliest_stop(CONNECTIONS, [], limits) is None
-    assert earliest_stop(CONNECTIONS[1:], [], [limit("key_limit", "0")]) is None
+    assert earliest_stop(CONNECTIONS, [], limits, NOW) is None
+    assert earliest_stop(CONNECTIONS[1:], [], [limit("key_limit", "0")], NOW) is None

@@ -1,10 +1,13 @@
 """The answer to "how much is left, and until when?"."""
 
+from datetime import date
+
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, scoped, share
 from bot.slack.messages.parts import left_words, stop_line
-from bot.slack.text import moment, name
+from bot.slack.text import day, listed, moment, money, name
+from bot.spend.credit import Estimate
 from bot.spend.query import text_of
 from bot.spend.query_types import Balance
 from bot.spend.summary import ConnectionSummary, Summary
@@ -26,7 +29,7 @@ def balance_message(asked: Balance, summary: Summary) -> Message:
         stop = stop_line(summary.earliest_stop, today)
         blocks.append(section(f"*Earliest stop:* {stop}"))
         said = [*said, f"Earliest stop: {stop}."]
-    notes = [note for each in prepaid[:SPOKEN] if (note := _read(each))]
+    notes = [note for each in prepaid[:SPOKEN] for note in _read(each, today)]
     if postpaid:
         names = ", ".join(name(each.title) for each in postpaid[:SPOKEN])
         notes.append(f"Without a balance, billed afterwards or not declared: {names}")
@@ -45,7 +48,28 @@ def _line(summary: Summary, connection: ConnectionSummary, *, strong: str) -> st
     return f"{strong}{name(connection.title)}{strong}: {words}."
 
 
-def _read(connection: ConnectionSummary) -> str | None:
-    if connection.left is None or connection.left.read_at is None:
-        return None
-    return f"{name(connection.title)}: balance read {moment(connection.left.read_at)}"
+def _read(connection: ConnectionSummary, today: date) -> list[str]:
+    left = connection.left
+    if left is None:
+        return []
+    title = name(connection.title)
+    if left.estimate is not None:
+        return [f"{title}: {words}" for words in rests_on(left.estimate, today)]
+    return [f"{title}: balance read {moment(left.read_at)}"] if left.read_at else []
+
+
+def rests_on(estimate: Estimate, today: date) -> list[str]:
+    """``estimated from $250.00 declared for 1 Nov, $100.00 bought since and $84.00 used since``."""
+    since = estimate.balance.at.date()
+    parts = [f"{money(estimate.balance.amount)} declared for {day(since, today)}"]
+    if estimate.bought:
+        parts.append(f"{money(estimate.bought)} bought since")
+    if estimate.remaining is not None:
+        parts.append(f"{money(estimate.used)} used since, as the ledger has it")
+    if estimate.expired:
+        parts.append(f"{money(estimate.expired)} expired unused")
+    lines = [f"estimated from {listed(parts)}"]
+    if estimate.expiring:
+        on, amount = estimate.expiring[0]
+        lines.append(f"{money(amount)} of it expires on {day(on, today)} unless used before")
+    return lines

@@ -109,6 +109,8 @@ def stop_line(stop: Stop, today: date) -> str:
     """What bites first, when, and what then happens."""
     if stop.is_biting:
         when = "biting already"
+        if stop.until is not None:
+            when += f", until {day(stop.until, today)} (UTC)"
     elif stop.on is None:
         when = "no date can be told"
     else:
@@ -181,11 +183,24 @@ def _until(left: Left, today: date) -> str:
     if not left.burn_per_day:
         return ", nothing is being used"
     rate = f", at about {money(left.burn_per_day)} a day"
+    if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
+        return f"{rate} {_somewhen(left, today)}"
     if left.runs_out_on is None:
         return f"{rate} for longer than can be told"
     if left.runs_out_on <= today:
         return f"{rate} not beyond today (UTC)"
     return f"{rate} until {day(left.runs_out_on, today)} (UTC)"
+
+
+def _somewhen(left: Left, today: date) -> str:
+    """``until between 28 Nov and 13 Dec (UTC), as little is known yet``."""
+    if left.runs_out_earliest is None:
+        return "for longer than can be told"
+    first = day(left.runs_out_earliest, today)
+    if left.runs_out_latest is None:
+        return f"until {first} (UTC) at the earliest, as little is known yet"
+    last = day(left.runs_out_latest, today)
+    return f"until between {first} and {last} (UTC), as little is known yet"
 
 
 def _because(reason: str | None) -> str:

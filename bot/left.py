@@ -1,0 +1,88 @@
+"""Reading what is left and what may stop it: balances read or reckoned, caps, and days of late."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.ports import Reading
+from bot.spend.credit import Declared, Estimate, basis, estimate
+from bot.spend.facts import LATELY_DAYS, RECENT_DAYS, LimitUse
+from bot.spend.ledger import BalanceReading, Connection, DayFigure, LimitReading
+from bot.spend.runway import BURN_DAYS
+from providers.period import DAY, Period, utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFacts:
+    """One look's answer to what is left; see `bot.spend.facts.LedgerFacts`."""
+
+    recent: Sequence[DayFigure]
+    balances: Mapping[str, Sequence[BalanceReading]]
+    estimates: Mapping[str, Estimate]
+    limits: Sequence[LimitReading]
+    use: LimitUse
+
+
+async def read_left(ledger: Reading, connections: Sequence[Connection], now: datetime) -> LeftFacts:
+    """What is left of these connections, in a number of queries that only connections add to."""
+    today = utc_day(now)
+    names = [connection.name for connection in connections]
+    balances, estimates = await read_balances(ledger, connections, now)
+    limits = [reading for reading in await ledger.limits() if reading.connection in names]
+    return LeftFacts(
+        recent=await ledger.days(Period(today - DAY * RECENT_DAYS, today + DAY), names),
+        balances=balances,
+        estimates=estimates,
+        limits=limits,
+        use=await _use(ledger, limits, now),
+    )
+
+
+async def read_balances(
+    ledger: Reading, connections: Sequence[Connection], now: datetime
+) -> tuple[Mapping[str, Sequence[BalanceReading]], Mapping[str, Estimate]]:
+    """The readings of the last week, oldest first, for each connection; where the vendor tells
+    none, what follows from what was declared."""
+    declared = await ledger.declared()
+    since = now - DAY * (BURN_DAYS + 1)
+    balances: dict[str, Sequence[BalanceReading]] = {}
+    estimates: dict[str, Estimate] = {}
+    for connection in connections:
+        balances[connection.name] = await ledger.balances(connection.name, since)
+        own = [each for each in declared if each.connection == connection.name]
+        if balances[connection.name] or not own:
+            continue
+        found = await _estimate(ledger, own, now)
+        if found is not None:
+            estimates[connection.name] = found
+            reading = found.reading(connection.charges_read_at or now)
+            balances[connection.name] = (reading,) if reading else ()
+    return balances, estimates
+
+
+async def _estimate(
+    ledger: Reading, declared: Sequence[Declared], now: datetime
+) -> Estimate | None:
+    start = basis(declared)
+    if start is None:
+        return None
+    today = utc_day(now)
+    period = Period(min(utc_day(start.at), today), today + DAY)
+    return estimate(declared, await ledger.days(period, [start.connection]), now)
+
+
+async def _use(ledger: Reading, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
+    """Asked only where there are such caps."""
+    today = utc_day(now)
+    lately = Period(today - DAY * LATELY_DAYS, today)
+    hard = [reading for reading in limits if reading.limit.is_hard]
+    by_project = sorted(
+        {each.connection for each in hard if each.limit.kind == "project_spend_limit"}
+    )
+    by_key = sorted({each.connection for each in hard if each.limit.kind == "key_limit"})
+    month = Period(today.replace(day=1), today + DAY)
+    return LimitUse(
+        projects=await ledger.items(month, "project", by_project) if by_project else (),
+        projects_lately=await ledger.items(lately, "project", by_project) if by_project else (),
+        keys_lately=await ledger.items(lately, "key", by_key) if by_key else (),
+    )
