@@ -1,0 +1,224 @@
+"""The docs and the code say the same: settings, commands, metrics, scopes, words, messages."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from bot import checkup
+from bot.cli import main
+from bot.config_file import ConfigFile
+from bot.metrics import Metrics
+from bot.spend.query import parse
+from bot.spend.query_types import NotUnderstood, Vocabulary
+from providers import errors
+from providers.catalog import ALL
+
+ROOT = Path(__file__).parents[1]
+PAGES = (
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md")),
+    ROOT / "providers/README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+)
+READERS = {"secret", "web_address", "user_ids", "duration", "port"}
+"""The functions that read a variable by the name they are given."""
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def cells(text: str, column: int) -> list[str]:
+    """A column of every table in the page, headings left out."""
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|")]
+    return [row[column].strip() for row in rows if len(row) > column and "---" not in row[column]]
+
+
+def names_in(text: str, pattern: str, column: int = 0) -> set[str]:
+    """What stands in backquotes in that column and looks like the pattern."""
+    found = {name for cell in cells(text, column) for name in re.findall(r"`([^`]+)`", cell)}
+    return {name for name in found if re.fullmatch(pattern, name)}
+
+
+@cache
+def trees() -> tuple[ast.Module, ...]:
+    files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "providers").rglob("*.py")]
+    return tuple(
+        ast.parse(path.read_text(encoding="utf-8")) for path in files if "demo" not in path.parts
+    )
+
+
+def variables_in_code() -> set[str]:
+    """Every variable that the code reads, whatever module reads it."""
+    found = {kind.key_variable for kind in ALL} | {kind.base_url_variable for kind in ALL}
+    for tree in trees():
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+            name = call.func.id if isinstance(call.func, ast.Name) else name
+            of = call.func.value if isinstance(call.func, ast.Attribute) else None
+            is_reader = name in READERS
+            is_get = name == "get" and isinstance(of, ast.Name) and of.id == "environment"
+            if is_reader or is_get:
+                texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+                found |= {text for text in texts if isinstance(text, str) and text.isupper()}
+    return found
+
+
+def test_every_setting_is_in_the_readme_and_back() -> None:
+    """The table of settings names what the code reads, no more and no less."""
+    table = page("README.md").split("## Settings")[1].split("### aicost.toml")[0]
+    assert names_in(table, r"[A-Z][A-Z_]+") == variables_in_code()
+
+
+def test_the_example_environment_names_every_setting_a_person_sets() -> None:
+    """All but the addresses, which only tests and proxies change."""
+    example = set(re.findall(r"^#?([A-Z][A-Z_]+)=", page(".env.example"), re.MULTILINE))
+    assert example == {name for name in variables_in_code() if not name.endswith("_URL")} | {
+        "DATABASE_URL"
+    }
+
+
+def fields_of(model: type[BaseModel]) -> Iterator[str]:
+    """Every key that the configuration file may hold."""
+    for name, field in model.model_fields.items():
+        yield name
+        for inner in getattr(field.annotation, "__args__", ()):
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                yield from fields_of(inner)
+
+
+def test_the_configuration_file_in_the_readme_is_valid_and_complete() -> None:
+    """It can be copied; and every key there is stands in it or in its comments."""
+    [block] = re.findall(r"```toml\n(.*?)```", page("README.md"), re.DOTALL)
+    ConfigFile.model_validate(tomllib.loads(block))
+    missing = {name for name in fields_of(ConfigFile) if not re.search(rf"\b{name}\b", block)}
+    assert not missing
+
+
+def test_every_command_is_in_the_readme_and_back() -> None:
+    """The table of commands is what `aicost --help` lists."""
+    listed = {name.split()[1] for name in names_in(page("README.md"), r"aicost [a-z]+( .*)?")}
+    assert listed == set(main.commands)
+
+
+def test_every_metric_is_explained() -> None:
+    """`/metrics` and the table name the same; alarms name no others."""
+    counted = set()
+    for family in Metrics().registry.collect():
+        suffix = "_total" if family.type == "counter" else ""
+        counted.add(family.name + suffix)
+    operating = page("docs/operating.md")
+    assert names_in(operating, r"aicost_[a-z_]+") == counted
+    assert set(re.findall(r"aicost_[a-z_]+", operating)) <= counted
+
+
+def manifest() -> dict[str, Any]:
+    return dict(yaml.safe_load(page("manifest.yml")))
+
+
+def test_every_scope_has_its_reason() -> None:
+    """The manifest, the docs and what `doctor` asks for agree."""
+    scopes = manifest()["oauth_config"]["scopes"]
+    text = page("docs/slack-scopes.md")
+    assert names_in(text, r"[a-z_]+(:[a-z._]+)?") == {*scopes["bot"], *scopes["bot_optional"]}
+    optional = {cell for cell in cells(text, 0) if cell.endswith("(optional)")}
+    assert {cell.split("`")[1] for cell in optional} == set(scopes["bot_optional"])
+    assert set(checkup.REQUIRED_SCOPES) == set(scopes["bot"])
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """The page names what `pyproject.toml` asks for, no more and no less."""
+    project = tomllib.loads(page("pyproject.toml"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    assert names_in(page("docs/dependencies.md"), r"[a-z0-9-]+") == {
+        re.split(r"[\[<>=~! ]", each)[0] for each in wanted
+    }
+
+
+def examples() -> list[str]:
+    """Every `/aicost …` in the docs that has no placeholder in it."""
+    texts = set()
+    for path in PAGES:
+        words = path.read_text(encoding="utf-8")
+        texts |= set(re.findall(r"`/aicost ?([^`\n]*)`", words))
+        texts |= set(re.findall(r"^/aicost ?(.*?)(?:   .*)?$", words, re.MULTILINE))
+    return sorted(text for text in texts if not re.search(r"[\[…|]|TEXT|failed", text))
+
+
+@pytest.mark.parametrize("text", examples())
+def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
+    """Each example can be typed as it stands."""
+    words = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+    asked = parse(text, words, date(2026, 11, 24))
+    assert not isinstance(asked, NotUnderstood), asked.message
+
+
+def said_in_code() -> list[str]:
+    """Patterns of the texts in the code, anything where a value is put in."""
+    patterns = []
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                patterns.append(re.escape(node.value))
+            elif isinstance(node, ast.JoinedStr):
+                parts = [
+                    re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+"
+                    for part in node.values
+                ]
+                patterns.append("".join(parts))
+    return [each for each in patterns if len(each.replace(".+", "")) > 12]
+
+
+def messages() -> list[str]:
+    """The messages that the troubleshooting page quotes."""
+    table = page("docs/troubleshooting.md").split("## At the start")[1].split("\n## ")[0]
+    return [cell for cell in cells(table, 0) if cell != "message"]
+
+
+@pytest.mark.parametrize("message", messages())
+def test_the_messages_to_be_mended_are_what_the_code_says(message: str) -> None:
+    """Word for word."""
+    found = [each for each in said_in_code() if re.search(each, message)]
+    assert found, message
+
+
+def test_every_kind_of_error_has_its_mend() -> None:
+    """Each error that a provider's read can end with stands on the page."""
+    kinds = {
+        name
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ProviderError)
+    } - {"ProviderError"}
+    listed = {
+        name.strip()
+        for cell in cells(page("docs/troubleshooting.md"), 0)
+        for name in cell.split(",")
+    }
+    assert kinds <= listed
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every relative link and picture is there; pictures are small enough to load."""
+    links = re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text(encoding="utf-8"))
+    for link in (link for link in links if "://" not in link):
+        target = path.parent / link
+        assert target.exists(), link
+        assert target.stat().st_size < 300_000, link
+
+
+def test_every_page_can_be_found() -> None:
+    """The README leads to each page of the docs."""
+    readme = page("README.md")
+    missing = [
+        path.name for path in (ROOT / "docs").glob("*.md") if f"docs/{path.name}" not in readme
+    ]
+    assert not missing
