@@ -208,17 +208,6 @@ class Digests:
         async with self._book.writing() as tx:
             await tx.move_digests(channel, to)
 
-    async def resume_after_token(self, now: datetime) -> None:
-        """Slack takes the app's token again: what stopped for its sake comes again."""
-        async with self._book.reading() as reading:
-            stopped = [p for p in await reading.digests() if p.paused_because == "token"]
-        if not stopped:
-            return
-        async with self._book.writing() as tx:
-            for plan in stopped:
-                await _resume(tx, plan, now)
-                await tx.add_audit(entry("aicost", "digest.resumed", plan, now))
-
     async def _preview(
         self, plan: DigestPlan | None, terms: DigestTerms, asker: Asker, now: datetime
     ) -> DigestPreviewed:

@@ -31,7 +31,7 @@ MINUTE = timedelta(minutes=1)
 
 
 async def walk(desk: Desk, start: datetime, end: datetime) -> None:
-    """Move the clock from one planned moment to the next, ticking at each, and at some just before."""
+    """Move the clock from one planned moment to the next; tick at each, at some just before."""
     now = start
     while True:
         async with desk.store.reading() as reading:
