@@ -193,7 +193,6 @@ async def serving(
             web.add_check("slack", slack.is_ready)
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
-            await digests.resume_after_token(clock())
             scheduler.start(datetime.now(UTC))
             yield Bot(house, slack, sync, port, ticks)
         finally:
