@@ -1,0 +1,82 @@
+"""The Procfile, run by a Procfile runner."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+
+from bot.demo.clock import DemoClock
+from bot.demo.slack import serve_slack, small_office
+from bot.demo.slack.office import COSTS, MEMBER
+from bot.demo.vendors import simulated_vendors
+from bot.demo.world import World
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@asynccontextmanager
+async def honcho(
+    *words: str, folder: Path, **variables: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A run of honcho on our Procfile, in a group of its own, killed at the end if still there."""
+    process = await asyncio.create_subprocess_exec(
+        BIN / "honcho",
+        *("-f", str(ROOT / "Procfile"), "-d", str(folder), *words),
+        cwd=folder,
+        env={"PATH": f"{BIN}:/usr/bin:/bin", **variables},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.communicate()
+
+
+async def test_it_is_valid(tmp_path: Path) -> None:
+    """`honcho check` finds one process type, web: the one that is given a `PORT`."""
+    async with honcho("check", folder=tmp_path) as process:
+        out, _ = await process.communicate()
+    assert process.returncode == 0, out
+    assert b"web" in out
+
+
+async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
+    """Started by the runner on its port, the bot answers; at SIGTERM it ends with 0."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    async with (
+        simulated_vendors(World("procfile", DemoClock(datetime.now(UTC)))) as vendors,
+        serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
+    ):
+        variables = {
+            **vendors.environment,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+        }
+        async with honcho("start", "-p", str(port), folder=tmp_path, **variables) as process:
+            await slack.connected(30)
+            answer = await slack.workspace.say(MEMBER, COSTS, "/aicost help")
+            assert "What you can ask" in answer.plain
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{port}/healthz") as health,
+            ):
+                assert health.status == 200
+            process.send_signal(signal.SIGTERM)
+            out, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert b"web.1 stopped (rc=0)" in out, out.decode()
+    assert b"xoxb" not in out
