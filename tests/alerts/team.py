@@ -1,6 +1,6 @@
 """A ledger whose figures a test sets, with the alerts that follow from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -41,6 +41,8 @@ class Team:
     used: Decimal = Decimal(0)
     is_openai_down: bool = False
     is_openrouter_down: bool = False
+    ask: Callable[["Team"], None] = lambda _: None
+    """Called where a sync asks the vendors, while nobody else writes."""
     alerts: Alerts = field(init=False)
     budgets: Budgets = field(init=False)
     actions: AlertActions = field(init=False)
@@ -55,6 +57,7 @@ class Team:
         today = utc_day(self.now)
         period = Period(today - DAY * 40, today + DAY)
         async with self.store.writing() as tx:
+            self.ask(self)
             if self.is_openai_down:
                 await tx.record_fault("openai", "charges", down(), self.now)
             else:

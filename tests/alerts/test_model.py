@@ -332,7 +332,7 @@ def test_exactly_what_the_specification_calls_for_is_told(life: type[Life], step
     lives = 0
     while life.steps < steps:
         lives = max(1, (steps - life.steps) // (STEPS_PER_LIFE * 4 // 5)) if lives == 0 else 5
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             life,
             settings=settings(
                 max_examples=lives,

@@ -1,0 +1,102 @@
+"""One process that takes due digests and delivers them, and dies by SIGKILL where it is told to."""
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.deliveries import Deliveries
+from bot.digest_slots import DigestSlots
+from bot.digest_subject import DigestSubject
+from bot.metrics import Metrics
+from bot.permission import Policy
+from bot.sights import Sights
+from bot.slack.notifier import SlackNotifier
+from bot.slack.speaker import SlackSpeaker
+from bot.store.outbox import SqlOutbox
+from bot.store.store import SqlStore
+from tests.conftest import CONNECTIONS
+from tests.digests.rooms import Rooms
+from tests.processes.worker import LEASE, Watched, WatchedSpeaker
+
+SPEED = 20
+"""Seconds of the house's clock in a real one: what is put off does not hold up the test."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestTask:
+    """What a worker is to do."""
+
+    database_url: str
+    slack_api_url: str
+    bot_token: str
+    clock: Path
+    """A file that holds a moment, and the real seconds since the epoch at which it was."""
+    kill_at: int | None
+    """Dies at that checkpoint, counted from 1; None: lives until it is killed from outside."""
+    rounds: int | None
+    """None: without end."""
+
+
+def now_by(clock: Path) -> datetime:
+    """The present by that file."""
+    moment, began = clock.read_text().split()
+    return datetime.fromisoformat(moment) + timedelta(seconds=SPEED * (time.time() - float(began)))
+
+
+def set_clock(clock: Path, moment: datetime) -> None:
+    """Put the clock of all processes to a moment; it runs on from there."""
+    part = clock.with_suffix(".part")
+    part.write_text(f"{moment.isoformat()} {time.time()}")
+    part.replace(clock)
+
+
+def work(task: DigestTask) -> None:
+    """Take what is due and deliver it, round after round."""
+    asyncio.run(_work(task))
+
+
+async def _work(task: DigestTask) -> None:
+    reached = 0
+
+    def checkpoint() -> None:
+        nonlocal reached
+        reached += 1
+        if reached == task.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def clock() -> datetime:
+        return now_by(task.clock)
+
+    store = SqlStore(task.database_url)
+    await store.configure(CONNECTIONS, clock())
+    watched: Any = Watched(store, checkpoint)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        client = AsyncWebClient(
+            task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
+        )
+        subject = DigestSubject(watched, Sights(store, (), Policy()), Rooms(), [])
+        deliveries = Deliveries(
+            SqlOutbox(watched),
+            WatchedSpeaker(SlackSpeaker(SlackNotifier(client)), checkpoint),
+            {"digest": subject},
+            clock,
+            f"process {os.getpid()}",
+            Metrics(),
+            LEASE,
+        )
+        slots = DigestSlots(watched, Metrics())
+        done = 0
+        while task.rounds is None or done < task.rounds:
+            await slots.tick(clock())
+            await deliveries.deliver_due()
+            done += 1
+            await asyncio.sleep(0.02)
+    await store.close()

@@ -1,0 +1,145 @@
+"""Processes that share one database and one simulated Slack, and what became of their alerts."""
+
+import asyncio
+import multiprocessing
+import re
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from bot.metrics import Metrics
+from bot.spend.rules import Budget
+from bot.store.outbox import SqlOutbox
+from bot.store.store import open_store
+from tests.alerts.team import OPENAI, Team
+from tests.conftest import CONNECTIONS
+from tests.deliveries.office import Office, open_office
+from tests.processes.worker import BASE, Task, work
+
+REACHED = re.compile(r"(?:reached|stands at) (\d+)%")
+BUDGET = 10_000
+
+
+@dataclass(slots=True)
+class Processes:
+    """The shared things, and the processes that were begun."""
+
+    office: Office
+    database_url: str
+    level: Path
+    channels: Sequence[str]
+    started: float = field(default_factory=time.time)
+    running: list[BaseProcess] = field(default_factory=list)
+
+    @property
+    def team(self) -> Team:
+        return self.office.team
+
+    def spend(self, dollars: int) -> None:
+        """So much was spent today, as whoever syncs next finds it."""
+        part = self.level.with_suffix(".part")
+        part.write_text(str(dollars))
+        part.replace(self.level)
+        self.team.spent[BASE.date()] = Decimal(dollars)
+
+    def begin(self, kill_at: int | None = None, rounds: int | None = None) -> BaseProcess:
+        """One more process."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.processes.worker"])
+        slack = self.office.slack
+        task = Task(
+            self.database_url,
+            slack.api_url,
+            slack.bot_token,
+            self.level,
+            self.started,
+            kill_at,
+            rounds,
+        )
+        process = context.Process(target=work, args=(task,), daemon=True)
+        process.start()
+        self.running.append(process)
+        return process
+
+    async def ended(self, process: BaseProcess) -> int:
+        """Its exit code, once it has ended; negative: the signal that killed it."""
+        await asyncio.to_thread(process.join)
+        self.running.remove(process)
+        return process.exitcode or 0
+
+    async def pause(self, level: int, seconds: float) -> None:
+        """Let the processes work until the first of them told of that level, and for so long."""
+        until = time.monotonic() + 5
+        while not any(level in self.named(each) for each in self.channels):
+            if time.monotonic() > until:
+                return
+            await asyncio.sleep(0.01)  # Slack tells nobody here what it took
+        await asyncio.sleep(seconds)
+
+    async def kill(self, process: BaseProcess) -> None:
+        """SIGKILL, whatever it is at."""
+        process.kill()
+        await self.ended(process)
+
+    async def settle(self) -> None:
+        """What a process that lives brings to its end: the sync, and everything in the outbox."""
+        self.team.now = BASE + timedelta(seconds=time.time() - self.started)
+        await self.team.sync()
+        self.team.now += timedelta(hours=1)
+        deliveries = self.office.process("survivor", Metrics())
+        outbox = SqlOutbox(self.team.store)
+        until = time.monotonic() + 20
+        while (await outbox.counts(self.team.now)).pending and time.monotonic() < until:
+            await deliveries.deliver_due()
+            self.team.now += timedelta(minutes=10)
+            await asyncio.sleep(0.02)
+
+    def named(self, channel: str) -> Counter[int]:
+        """How many messages in a channel name each threshold."""
+        return Counter(
+            int(percent)
+            for message in self.office.posts(channel)
+            for percent in REACHED.findall(message.text)
+        )
+
+    async def doubtful(self, channel: str) -> set[int]:
+        """The thresholds of messages that Slack may have taken twice, as the outbox counts them."""
+        found: set[int] = set()
+        for row in await self.team.said():
+            if row.channel == channel and row.is_doubtful:
+                async with self.team.store.reading() as reading:
+                    notice = await reading.notice(row.id or 0)
+                found |= {line.level.threshold for line in notice.lines} if notice else set()
+        return found
+
+
+@asynccontextmanager
+async def open_processes(
+    database_url: str, folder: Path, channels: Sequence[str], thresholds: Sequence[int]
+) -> AsyncIterator[Processes]:
+    """A budget of $10,000 in each channel; processes still running at the end are killed."""
+    store = await open_store(database_url, CONNECTIONS, BASE)
+    team = Team(store, BASE)
+    await team.sync()
+    target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
+    async with store.writing() as tx:
+        for channel in channels:
+            await tx.add_rule(OPENAI, target, channel, "UMANAGER", BASE)
+    async with open_office(team) as office:
+        for channel in channels:
+            bot = office.slack.workspace.app.bot_user
+            office.slack.workspace.add_channel(channel, channel.lower(), [bot])
+        processes = Processes(office, database_url, folder / "level", channels)
+        processes.spend(0)
+        try:
+            yield processes
+        finally:
+            for process in list(processes.running):
+                await processes.kill(process)
+    await store.close()

@@ -1,0 +1,185 @@
+"""Processes die at the worst moments, and no slot is lost, none posted twice but in doubt.
+
+``AICOST_PROCESS_SLOTS`` (60) asks for more slots under random kills.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import random
+import signal
+import time as real_time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from itertools import count
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from bot.demo.slack import SimulatedSlack, serve_slack, small_office
+from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
+from bot.slack.text import day, day_name
+from bot.spend.digest_plan import DigestTerms
+from bot.spend.rules import Scope
+from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.store.store import SqlStore, open_store
+from providers.period import DAY
+from tests.conftest import CONNECTIONS
+from tests.digests.desk import Desk
+from tests.processes.digest_worker import DigestTask, now_by, set_clock, work
+
+SLOTS = int(os.environ.get("AICOST_PROCESS_SLOTS", "60"))
+CHANNELS = 10
+FIRST = datetime(2026, 11, 2, 9, tzinfo=UTC)
+PATIENCE = 60.0
+
+
+@dataclass(slots=True)
+class House:
+    """The shared things, and the processes that were begun."""
+
+    store: SqlStore
+    slack: SimulatedSlack
+    database_url: str
+    clock: Path
+    channels: list[str]
+    running: list[BaseProcess] = field(default_factory=list)
+
+    def begin(self, kill_at: int | None = None, rounds: int | None = None) -> BaseProcess:
+        """One more process."""
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["tests.processes.digest_worker"])
+        slack = self.slack
+        task = DigestTask(
+            self.database_url, slack.api_url, slack.bot_token, self.clock, kill_at, rounds
+        )
+        process = context.Process(target=work, args=(task,), daemon=True)
+        process.start()
+        self.running.append(process)
+        return process
+
+    async def ended(self, process: BaseProcess) -> int:
+        """Its exit code, once it has ended; negative: the signal that killed it."""
+        await asyncio.to_thread(process.join)
+        self.running.remove(process)
+        return process.exitcode or 0
+
+    async def kill(self, process: BaseProcess) -> None:
+        """SIGKILL, whatever it is at."""
+        process.kill()
+        await self.ended(process)
+
+    def posted(self, slot: datetime) -> Counter[str]:
+        """How often each channel has the digest of that slot."""
+        told = slot.date() - DAY
+        words = f"on {day_name(told)} {day(told)} (UTC)"
+        return Counter(
+            channel
+            for channel in self.channels
+            for message in self.slack.workspace.channel(channel).messages
+            if words in message.text
+        )
+
+    async def all_sent(self, slots: int) -> bool:
+        """Whether so many deliveries are recorded as sent."""
+        rows = await Desk(self.store).outbox()
+        return len(rows) >= slots and all(row.state == "sent" for row in rows)
+
+
+@asynccontextmanager
+async def open_processes(
+    database_url: str, folder: Path, channels: list[str]
+) -> AsyncIterator[House]:
+    """A daily digest at nine in each channel; processes still running at the end are killed."""
+    store = await open_store(database_url, CONNECTIONS, FIRST)
+    clock = folder / "clock"
+    set_clock(clock, FIRST - timedelta(hours=1))
+    terms = DigestTerms(Scope("all"), "daily", "short", Schedule(time(9), EVERY_DAY, "UTC"))
+    async with store.writing() as tx:
+        for channel in channels:
+            plan = await tx.add_digest(channel, terms, "UMAKER", FIRST - DAY, FIRST.date())
+            await tx.plan_digest(plan.id, Slot(FIRST, FIRST.date()))
+    async with serve_slack(small_office(lambda: now_by(clock))) as slack:
+        for channel in channels:
+            slack.workspace.add_channel(channel, channel.lower(), [slack.workspace.app.bot_user])
+        house = House(store, slack, database_url, clock, channels)
+        try:
+            yield house
+        finally:
+            for process in list(house.running):
+                await house.kill(process)
+    await store.close()
+
+
+async def check(house: House, slots: list[datetime]) -> None:
+    """Every channel has every slot, twice only where the outbox says that it may be, and nothing
+    is on record as missed."""
+    doubtful = {
+        (row.channel, (row.key or "").split(":")[-2][:10])
+        for row in await Desk(house.store).outbox()
+        if row.is_doubtful
+    }
+    for slot in slots:
+        posted = house.posted(slot)
+        assert set(posted) == set(house.channels), slot
+        twice = {channel for channel, times in posted.items() if times > 1}
+        assert {(channel, slot.date().isoformat()) for channel in twice} <= doubtful
+    async with house.store.reading() as reading:
+        assert list(await reading.missed_slots(FIRST - DAY)) == []
+
+
+async def test_killed_at_every_step_between_slot_and_record(
+    database_url: str, tmp_path: Path
+) -> None:
+    """At each look, commit and post in turn: one message each, or two where Slack left doubt."""
+    async with open_processes(database_url, tmp_path, ["C0ONE"]) as house:
+        doubts, slots = 0, []
+        for step in count(1):
+            slot = FIRST + DAY * (step - 1)
+            slots.append(slot)
+            set_clock(house.clock, slot)
+            code = await house.ended(house.begin(kill_at=step, rounds=1))
+            assert code in (0, -signal.SIGKILL)
+            survivor = house.begin()
+            await settled(house, step)
+            await house.kill(survivor)
+            doubts += house.posted(slot)["C0ONE"] - 1
+            if code == 0:
+                break
+        assert step > 12
+        assert doubts >= 1
+        await check(house, slots)
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+async def test_processes_killed_at_random_while_slack_fails(
+    database_url: str, tmp_path: Path, number: int
+) -> None:
+    """However many there are, on either database."""
+    rng = random.Random(f"{number} {database_url[:6]}")
+    channels = [f"C0ROOM{n}" for n in range(CHANNELS)]
+    faults: list[Fault] = [AnswerLost(), NeverArrives(), Status(500), Says("internal_error")]
+    async with open_processes(database_url, tmp_path, channels) as house:
+        for _ in range(number):
+            house.begin()
+        slots = [FIRST + DAY * n for n in range(max(1, SLOTS // CHANNELS))]
+        for passed, slot in enumerate(slots, 1):
+            set_clock(house.clock, slot)
+            house.slack.fail("chat.postMessage", rng.choice(faults))
+            await asyncio.sleep(rng.uniform(0.05, 0.4))
+            await house.kill(rng.choice(house.running))
+            house.begin()
+            await settled(house, passed * CHANNELS)
+        await check(house, slots)
+
+
+async def settled(house: House, deliveries: int) -> None:
+    """Wait until so many deliveries are recorded as sent."""
+    until = real_time.monotonic() + PATIENCE
+    while not await house.all_sent(deliveries):
+        assert real_time.monotonic() < until, "slots are lost, or it takes for ever"
+        await asyncio.sleep(0.05)

@@ -1,0 +1,140 @@
+"""One process that syncs and delivers, and dies by SIGKILL where it is told to."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.alert_subjects import alert_subjects
+from bot.deliveries import Deliveries
+from bot.metrics import Metrics
+from bot.slack.notifier import SlackNotifier
+from bot.slack.speaker import SlackSpeaker
+from bot.speaking import Content
+from bot.store.outbox import SqlOutbox
+from bot.store.store import SqlStore
+from tests.alerts.team import Team
+from tests.conftest import CONNECTIONS
+
+BASE = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LEASE = timedelta(seconds=0.5)
+Checkpoint = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker is to do."""
+
+    database_url: str
+    slack_api_url: str
+    bot_token: str
+    level: Path
+    """A file that holds what was spent today, in whole dollars."""
+    started: float
+    """Real seconds since the epoch at which `BASE` was."""
+    kill_at: int | None
+    """Dies at that checkpoint, counted from 1; None: lives until it is killed from outside."""
+    rounds: int | None
+    """None: without end."""
+
+
+class Watched:
+    """A store with a checkpoint before and after each look and each commit."""
+
+    def __init__(self, store: SqlStore, checkpoint: Checkpoint) -> None:
+        self._store = store
+        self._checkpoint = checkpoint
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Any]:
+        self._checkpoint()
+        async with self._store.reading() as reading:
+            yield reading
+        self._checkpoint()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Any]:
+        self._checkpoint()
+        async with self._store.writing() as tx:
+            yield tx
+            self._checkpoint()
+        self._checkpoint()
+
+
+class WatchedSpeaker:
+    """Slack, with a checkpoint before and after each call."""
+
+    def __init__(self, speaker: SlackSpeaker, checkpoint: Checkpoint) -> None:
+        self._speaker = speaker
+        self._checkpoint = checkpoint
+
+    async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
+        self._checkpoint()
+        ts = await self._speaker.post(channel, content, thread_ts)
+        self._checkpoint()
+        return ts
+
+    async def edit(self, channel: str, ts: str, content: Content) -> None:
+        self._checkpoint()
+        await self._speaker.edit(channel, ts, content)
+        self._checkpoint()
+
+
+def work(task: Task) -> None:
+    """Sync what was spent and deliver what follows, round after round."""
+    asyncio.run(_work(task))
+
+
+async def _work(task: Task) -> None:
+    reached = 0
+
+    def checkpoint() -> None:
+        nonlocal reached
+        reached += 1
+        if reached == task.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    store = SqlStore(task.database_url)
+    await store.configure(CONNECTIONS, BASE)
+    watched: Any = Watched(store, checkpoint)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        client = AsyncWebClient(
+            task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
+        )
+        speaker = WatchedSpeaker(SlackSpeaker(SlackNotifier(client)), checkpoint)
+
+        def clock() -> datetime:
+            return BASE + timedelta(seconds=time.time() - task.started)
+
+        deliveries = Deliveries(
+            SqlOutbox(watched),
+            speaker,
+            alert_subjects(watched, ["U0ADMIN"]),
+            clock,
+            f"process {os.getpid()}",
+            Metrics(),
+            LEASE,
+        )
+        team = Team(watched, ask=lambda team: _read(team, task.level))
+        done = 0
+        while task.rounds is None or done < task.rounds:
+            team.now = clock()
+            await team.sync()
+            await deliveries.deliver_due()
+            done += 1
+            await asyncio.sleep(0.05)
+    await store.close()
+
+
+def _read(team: Team, level: Path) -> None:
+    team.spent[BASE.date()] = Decimal(level.read_text())
