@@ -9,9 +9,10 @@ from bot.outlook import outlook
 from bot.ports import Ledger, Reading
 from bot.spend import periods, query
 from bot.spend.digest_answers import DigestAnswer
+from bot.spend.export_answer import ExportReady
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.ledger import ItemFigure
-from bot.spend.money_answers import ForecastAnswer, WhyAnswer
+from bot.spend.money_answers import CreditDeclared, ForecastAnswer, WhyAnswer
 from bot.spend.query_types import (
     Balance,
     Forecast,
@@ -74,9 +75,11 @@ Answer = (
     | HelpAnswer
     | WhyAnswer
     | ForecastAnswer
+    | CreditDeclared
     | NotUnderstood
     | RuleAnswer
     | DigestAnswer
+    | ExportReady
 )
 Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
 

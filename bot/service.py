@@ -19,11 +19,13 @@ from bot.bootstrap import House, open_house
 from bot.budgets import Budgets
 from bot.choices import Offer
 from bot.conversation import Conversation
+from bot.crediting import Crediting
 from bot.deliveries import Deliveries
 from bot.digest_slots import DigestSlots
 from bot.digest_subject import DigestSubject
 from bot.digests import Digests
 from bot.environment import Problem, SettingsError
+from bot.exports import Exports
 from bot.home import Home
 from bot.metrics import Metrics
 from bot.permission import Policy
@@ -31,6 +33,7 @@ from bot.ports import Clock
 from bot.routing import Routing
 from bot.scheduler import Scheduler, Tick
 from bot.settings import Settings, SlackSettings
+from bot.sharing import Sharing
 from bot.sights import Sights
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
@@ -40,13 +43,15 @@ from bot.slack.listeners.budget_modals import BudgetModals
 from bot.slack.listeners.digest_modal import DigestModal
 from bot.slack.listeners.digests import DigestListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.sharing import SharingListeners
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
 from bot.sync import Sync
 from bot.sync_report import RoundReport, silent
 from bot.web import Web
-from bot.wishes import digest_wishes, rule_wishes
+from bot.wishes import credit_wishes, digest_wishes, export_wishes, rule_wishes
+from providers.catalog import ALL
 from providers.http import Retries
 
 log = structlog.get_logger(__name__)
@@ -142,15 +147,22 @@ async def serving(
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
+        titles = {kind.name: kind.title for kind in ALL}
         conversation = Conversation(
             house.vocabulary,
             policy,
             answers,
             sights,
-            {**rule_wishes(budgets, actions), **digest_wishes(digests)},
+            {
+                **rule_wishes(budgets, actions),
+                **credit_wishes(Crediting(house.store, house.alerts)),
+                **digest_wishes(digests),
+                **export_wishes(Exports(house.store, titles, audit)),
+            },
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
+            SharingListeners(conversation, Sharing(channels, policy, audit)),
             AlertListeners(actions, budgets, Details(house.store)),
             DigestListeners(digests),
             HomeListeners(Home(house.store, answers, sights, policy), audit),

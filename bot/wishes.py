@@ -5,12 +5,17 @@ from collections.abc import Mapping
 from bot.alert_actions import AlertActions
 from bot.budgets import Budgets
 from bot.conversation import Wish
+from bot.crediting import Crediting
 from bot.digests import Digests
+from bot.exports import Exports
 from bot.spend.query_types import (
     AlertsAck,
     AlertsHistory,
     AlertsList,
     AlertsSnooze,
+    BalanceAdd,
+    BalanceForget,
+    BalanceSet,
     BudgetList,
     BudgetRemove,
     BudgetSet,
@@ -18,6 +23,7 @@ from bot.spend.query_types import (
     DigestOff,
     DigestOn,
     DigestPreview,
+    Export,
     FloorSet,
 )
 
@@ -38,6 +44,20 @@ def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
             "operate",
             lambda asked, asker, now: actions.snooze(asked.reference, asked.until, asker, now),
         ),
+    }
+
+
+def export_wishes(exports: Exports) -> Mapping[type, Wish]:
+    """Wishes for files."""
+    return {Export: Wish("read", exports.export)}
+
+
+def credit_wishes(crediting: Crediting) -> Mapping[type, Wish]:
+    """Wishes about prepaid credit."""
+    return {
+        BalanceSet: Wish("manage", crediting.declare),
+        BalanceAdd: Wish("manage", crediting.add),
+        BalanceForget: Wish("manage", crediting.forget),
     }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.spend.backtest import Score
+from bot.spend.credit import Declared, Estimate
 from bot.spend.drivers import Why
 from bot.spend.forecast import Forecast
 from bot.spend.query_types import Forecast as ForecastQuery
@@ -70,3 +71,15 @@ class ForecastAnswer:
     """The budgets of this scope, or all."""
     left_out: tuple[str, ...]
     """Titles of connections of which too little is known to be part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclared:
+    """Somebody said what is left of a prepaid balance, or took that back."""
+
+    did: Literal["set", "added", "forgotten"]
+    title: str
+    """The connection as people write it."""
+    declared: Declared | None
+    estimate: Estimate | None
+    """What is left now by what is declared; None once it is forgotten."""

@@ -7,10 +7,9 @@ understood is answered with the nearest text that is.
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from bot.spend import alert_words, budget_words, digest_words, slips
+from bot.spend import alert_words, balance_words, budget_words, digest_words, slips
 from bot.spend.query_types import (
     Balance,
-    BalanceSet,
     Export,
     Forecast,
     Help,
@@ -24,7 +23,7 @@ from bot.spend.query_types import (
 )
 from bot.spend.question import read_question
 from bot.spend.scopes import named
-from bot.spend.words import Puzzled, Word, name_text, shown, words_of
+from bot.spend.words import Puzzled, Word, name_text, words_of
 
 LONGEST_TEXT = 600
 
@@ -144,43 +143,6 @@ def _spend(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     return Spend(asked.scope, period.period, period.words, asked.by, period.text)
 
 
-def _balance(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    if words and words[0].key in ("set", "declare"):
-        return _balance_set(words[1:], vocabulary, today)
-    asked = read_question(words, vocabulary, today, command="balance")
-    if asked.period or asked.by:
-        raise Puzzled(
-            "A balance is what is left now: it takes no period and no cut.",
-            text_of(Balance(asked.scope)),
-        )
-    return Balance(asked.scope)
-
-
-def _balance_set(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    found = named(words, vocabulary)
-    if found is None:
-        known = [*vocabulary.connections, "…"][0]
-        raise Puzzled(
-            "Say whose balance it is, and how many dollars.",
-            f"balance set {name_text(known)} 250 at {today}",
-        )
-    scope, count = found
-    name = scope.name or ""
-    example = f"balance set {name_text(name)} 250 at {today}"
-    rest = [word for word in words[count:] if word.key not in ("to", "at", "on", "of", "usd")]
-    if not 1 <= len(rest) <= 2:
-        raise Puzzled("Say how many dollars were left, and on which day.", example)
-    amount = budget_words.dollars(rest[0].key)
-    if amount is None:
-        raise Puzzled(f"{shown(rest[0].raw)} is not an amount of dollars.", example)
-    if len(rest) == 1:
-        return BalanceSet(name, amount, None)
-    day = read_question(rest[1:], vocabulary, today, command=example[: -len(str(today))]).period
-    if day is None or len(day.period) != 1:
-        raise Puzzled(f"{shown(rest[1].raw)} is not one day.", example)
-    return BalanceSet(name, amount, day.period.start)
-
-
 def _why(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     asked = read_question(words, vocabulary, today, command="why")
     period = asked.period_or_default(today)
@@ -225,7 +187,7 @@ def _help(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query: 
 
 
 _READERS: dict[str, Callable[[Sequence[Word], Vocabulary, date], Query]] = {
-    "balance": _balance,
+    "balance": balance_words.read,
     "why": _why,
     "forecast": _forecast,
     "export": _export,

@@ -64,8 +64,29 @@ class BalanceSet:
     """Declare that `amount` dollars were left at the start of the UTC day `at` (None: now)."""
 
     connection: str
+    """A connection's name, or else a provider's."""
     amount: Decimal
     at: date | None
+    expires: date | None = None
+    """The UTC day from which what is unused of it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAdd:
+    """Declare that `amount` dollars of credit were bought on the UTC day `at` (None: now)."""
+
+    connection: str
+    amount: Decimal
+    at: date | None
+    expires: date | None = None
+    """None: a year after it was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceForget:
+    """Take back all that was declared of a connection."""
+
+    connection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +233,8 @@ Query = (
     Spend
     | Balance
     | BalanceSet
+    | BalanceAdd
+    | BalanceForget
     | Status
     | Help
     | Why

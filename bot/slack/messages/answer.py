@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.slack.blocks import bounded, context
+from bot.slack.blocks import bounded, button, context
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert_details import alert_details_message
 from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
-from bot.slack.messages.asking import SHARE
+from bot.slack.messages.asking import IN_THREAD, SHARE
 from bot.slack.messages.balance import balance_message
+from bot.slack.messages.credit import credit_message
 from bot.slack.messages.digest_answers import (
     digest_awaits_message,
     digest_listing_message,
@@ -18,6 +19,7 @@ from bot.slack.messages.digest_answers import (
     digest_resumed_message,
     digest_set_message,
 )
+from bot.slack.messages.export import export_sent_message
 from bot.slack.messages.forecast import forecast_message
 from bot.slack.messages.help import help_message, not_understood_message
 from bot.slack.messages.rules import (
@@ -39,7 +41,8 @@ from bot.spend.digest_answers import (
     DigestResumed,
     DigestSet,
 )
-from bot.spend.money_answers import ForecastAnswer, WhyAnswer
+from bot.spend.export_answer import ExportReady
+from bot.spend.money_answers import CreditDeclared, ForecastAnswer, WhyAnswer
 from bot.spend.query_types import NotUnderstood
 from bot.spend.rule_answers import (
     AlertChanged,
@@ -56,13 +59,15 @@ def answer_message(answer: Answer) -> Message:
     """How any answer reads."""
     match answer:
         case SpendAnswer():
-            return spend_message(answer.query, answer.summary)
+            return spend_message(answer.query, answer.summary, answer.offered)
         case BalanceAnswer():
             return balance_message(answer.query, answer.summary)
         case StatusAnswer():
             return status_message(answer.summary, answer.states, answer.troubles)
         case WhyAnswer():
             return why_message(answer)
+        case CreditDeclared():
+            return credit_message(answer)
         case ForecastAnswer():
             return forecast_message(answer)
         case HelpAnswer():
@@ -95,21 +100,35 @@ def answer_message(answer: Answer) -> Message:
             return digest_paused_message(answer)
         case DigestResumed():
             return digest_resumed_message(answer)
+        case ExportReady():
+            return export_sent_message(answer)
         case NotDone():
             return not_done_message(answer)
 
 
-def shared(message: Message, who: str, at: datetime) -> Message:
-    """An answer as the whole channel sees it: with who shared it and when, without *Share*."""
+def shared(message: Message, who: str, at: datetime, details: str | None = None) -> Message:
+    """An answer as the whole channel sees it: with who shared it and when, without *Share*, and
+    with *Details in thread* where `details` are the words that ask for them."""
     words = f"Shared by {name(who)}, {moment(at)}"
-    kept = [block for each in message.blocks if (block := _unshared(each)) is not None]
+    kept = [block for each in message.blocks if (block := _unshared(each, details)) is not None]
     at_end = [block for block in kept if block["type"] == "actions"]
     before = [block for block in kept if block["type"] != "actions"]
-    return Message(f"{message.text} {words}.", bounded([*before, context([words]), *at_end]))
+    return Message(f"{message.text} {words}.", bounded([*before, context([words])], at_end))
 
 
-def _unshared(block: Block) -> Block | None:
+def without_actions(message: Message) -> Message:
+    """An answer from which nothing leads on."""
+    kept = [block for block in message.blocks if block["type"] != "actions"]
+    return Message(message.text, tuple(kept))
+
+
+def _unshared(block: Block, details: str | None) -> Block | None:
     if block["type"] != "actions":
         return block
-    elements = [each for each in block["elements"] if each["action_id"] != SHARE]
+    elements = []
+    for each in block["elements"]:
+        if each["action_id"] != SHARE:
+            elements.append(each)
+        elif details is not None:
+            elements.append(button("Details in thread", IN_THREAD, details))
     return {**block, "elements": elements} if elements else None

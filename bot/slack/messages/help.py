@@ -23,6 +23,8 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         "`/aicost balance` – every prepaid balance, and until when it lasts",
         "`/aicost balance openrouter` – one provider or connection",
         "`/aicost balance set openai 250 at 2026-11-01` – declare one that no interface tells",
+        "`/aicost balance add openai 100` – credit bought since; `expires 2027-11-01` may follow",
+        "`/aicost balance forget openai` – take back what was declared",
     ),
     "why": (
         "`/aicost why` – this month against as many days before",

@@ -1,0 +1,73 @@
+"""A ledger with an OpenAI account that is paid in advance, and those who declare its balance."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.alerts import Alerts
+from bot.answers import Answer, Answers
+from bot.asker import Asker
+from bot.crediting import Crediting
+from bot.metrics import Metrics
+from bot.permission import Person
+from bot.spend import query
+from bot.spend.money_answers import CreditDeclared
+from bot.spend.query_types import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
+from bot.spend.rule_answers import NotDone
+from bot.store.store import SqlStore
+from providers.charge import Charge, ChargesRead
+from providers.period import Period, utc_day
+
+VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+
+
+@dataclass(slots=True)
+class Desk:
+    """What people say of credit, and what they are answered."""
+
+    store: SqlStore
+    now: datetime
+
+    @property
+    def alerts(self) -> Alerts:
+        """The use case that judges rules."""
+        return Alerts(self.store, Metrics())
+
+    async def spend(self, period: Period, a_day: str) -> None:
+        """The same cost on each of these days, read now."""
+        charges = [Charge(day, Decimal(a_day), None, "gpt-5, input", "gpt-5") for day in period]
+        async with self.store.writing() as tx:
+            await tx.replace_days(
+                "openai", ChargesRead(period, charges, frozenset(period)), self.now
+            )
+            await tx.record_success("openai", "charges", self.now)
+
+    async def say(self, text: str) -> CreditDeclared | NotDone:
+        """Declare something, as a manager types it."""
+        asked = query.parse(text, VOCABULARY, utc_day(self.now))
+        crediting = Crediting(self.store, self.alerts)
+        match asked:
+            case BalanceSet():
+                return await crediting.declare(asked, MANAGER, self.now)
+            case BalanceAdd():
+                return await crediting.add(asked, MANAGER, self.now)
+            case BalanceForget():
+                return await crediting.forget(asked, MANAGER, self.now)
+            case _:
+                raise AssertionError(asked)
+
+    async def ask(self, text: str) -> Answer:
+        """Ask something."""
+        return await Answers(self.store, VOCABULARY).answer(text, self.now)
+
+
+@pytest.fixture
+async def desk(store: SqlStore) -> Desk:
+    """A Tuesday; three dollars a day since the first of October, two of today so far."""
+    made = Desk(store, datetime(2026, 11, 24, 15, tzinfo=UTC))
+    await made.spend(Period(date(2026, 10, 1), date(2026, 11, 24)), "3")
+    await made.spend(Period.of_day(date(2026, 11, 24)), "2")
+    return made
