@@ -160,9 +160,9 @@ async def test_every_answer_is_a_message(desk: Desk) -> None:
     """Set, added, forgotten; none claims more than what was declared."""
     said = []
     for text in (
-        "balance set openai 250 at 2026-11-01",
-        "balance add openai 1",
-        "balance forget openai",
+        "set openai 250 at 2026-11-01",
+        "add openai 1",
+        "forget openai",
     ):
         answer = await desk.say(f"balance {text}")
         said.append(answer_message(answer).text)
