@@ -38,6 +38,14 @@ class AuditBook(Protocol):
         """A transaction."""
 
 
+class Trail(Protocol):
+    """The audit trail, seen by those who add to it."""
+
+    async def keep(self, entry: AuditEntry) -> None:
+        """Put one on record that no other transaction holds."""
+        ...
+
+
 class Audit:
     """The use case behind `aicost audit` and the managers' list of changes."""
 

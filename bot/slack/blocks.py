@@ -17,6 +17,8 @@ HEADER_TEXT = 150
 ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
+OPTIONS = 100
+OPTION_TEXT = 75
 TEXT_LIMIT = 4000
 """For `text` beside blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
 
@@ -76,6 +78,24 @@ def button(
     return element
 
 
+def menu(
+    label: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
+) -> Element:
+    """A menu of pairs of words and value, the first hundred of them; `chosen` is the value that it
+    shows to begin with. Values longer than Slack takes are the caller's to leave out."""
+    made = [
+        {"text": _plain(words, OPTION_TEXT), "value": value} for words, value in options[:OPTIONS]
+    ]
+    element: Element = {
+        "type": "static_select",
+        "placeholder": _plain(label, OPTION_TEXT),
+        "action_id": action_id,
+        "options": made,
+    }
+    initial = next((option for option in made if option["value"] == chosen), None)
+    return element | ({"initial_option": initial} if initial else {})
+
+
 def actions(elements: Sequence[Element]) -> Block:
     """A row of buttons. Slack wants different action ids within a row: equal ones are numbered,
     as ``aicost.answer.ask`` and ``aicost.answer.ask.2``."""
@@ -100,14 +120,15 @@ def paragraphs(lines: Sequence[str]) -> list[Block]:
     return [section(text) for text in packed]
 
 
-def bounded(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """The blocks, cut to what one message holds: the last one (the buttons) stays, and a line
-    says how many parts were left out before it."""
-    if len(blocks) <= BLOCKS_PER_MESSAGE:
-        return tuple(blocks)
-    kept = blocks[: BLOCKS_PER_MESSAGE - 2]
-    left_out = plural(len(blocks) - len(kept) - 1, "more part")
-    return (*kept, context([escape(f"And {left_out} that one message can't hold.")]), blocks[-1])
+def bounded(blocks: Sequence[Block], last: Sequence[Block] = ()) -> tuple[Block, ...]:
+    """The blocks and then `last` (its buttons; where none is given, the last block), cut to what
+    one message holds: `last` stays, and a line says how many parts were left out before it."""
+    if len(blocks) + len(last) <= BLOCKS_PER_MESSAGE:
+        return (*blocks, *last)
+    body, end = (blocks, last) if last else (blocks[:-1], blocks[-1:])
+    kept = body[: BLOCKS_PER_MESSAGE - 1 - len(end)]
+    left_out = plural(len(body) - len(kept), "more part")
+    return (*kept, context([escape(f"And {left_out} that one message can't hold.")]), *end)
 
 
 def _plain(text: str, limit: int) -> Element:

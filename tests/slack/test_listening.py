@@ -20,9 +20,13 @@ from bot.demo.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PART
 from bot.demo.slack.things import Message
 from bot.metrics import Metrics
 from bot.permission import Policy
-from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.sharing import Sharing
+from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack.channels import slack_channels
 from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.answers import AnswerListeners
+from bot.slack.listeners.sharing import SharingListeners
+from bot.spend.ledger import AuditEntry
 from bot.spend.query_types import NotUnderstood, Spend
 from bot.spend.summary import ConnectionSummary, Summary
 from bot.web import Web
@@ -74,6 +78,17 @@ class Stage:
     metrics: Metrics
 
 
+@dataclass(slots=True)
+class Kept:
+    """An audit trail that is looked at by other tests."""
+
+    entries: list[AuditEntry] = field(default_factory=list)
+
+    async def keep(self, entry: AuditEntry) -> None:
+        """Put one on record."""
+        self.entries.append(entry)
+
+
 Open = Callable[..., Any]
 
 
@@ -109,7 +124,11 @@ def opened(talk: Talk, now: datetime) -> Open:
                 slack.api_url,
             )
             policy = Policy(viewers=frozenset({NARROW_GUEST}))
-            listeners = [AnswerListeners(talk)]
+            channels = slack_channels(slack.bot_token, slack.api_url)
+            listeners: list[Listeners] = [
+                AnswerListeners(talk),
+                SharingListeners(talk, Sharing(channels, policy, Kept())),
+            ]
             bot = await open_slack(tokens, listeners, policy, lambda: now, metrics)
             web = Web(metrics.registry)
             if http:

@@ -60,7 +60,19 @@ def values(message: Message) -> list[str]:
         for block in message.blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if element["type"] == "button"
     ]
+
+
+def choices(message: Message) -> dict[str, list[str]]:
+    """What the message's menus would ask, by the menu's name."""
+    return {
+        element["placeholder"]["text"]: [option["value"] for option in element["options"]]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+        if element["type"] == "static_select"
+    }
 
 
 def test_used_and_left_side_by_side(
@@ -157,9 +169,26 @@ def test_a_cut_adds_up(
         if row[2]["text"] != "under $0.01"
     ]
     assert sum(cents) == total(row.used for row in cut.rows).quantize(Decimal("0.01"))
-    assert values(message)[:2] == ["mtd by project", "mtd by key"]
+    assert values(message)[:2] == ["mtd by project", "mtd"]
     first = table["rows"][1]
     assert f"By model: {first[0]['text']} {first[2]['text']} (" in message.text
+
+
+def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
+    """Each answer offers other periods, providers and cuts as menus, in the words of /aicost."""
+    told = summary([connection(), prepaid])
+    asked = Spend(None, told.period, told.period_words, None, "2026-11-01..2026-11-24")
+    offered = (("openai", "OpenAI"), ("openrouter", "OpenRouter"))
+    menus = choices(answer_message(SpendAnswer(asked, told, offered)))
+    assert menus["Period"][0] == "2026-11-01..2026-11-24"
+    assert {"mtd", "yesterday", "7d", "last month"} <= set(menus["Period"])
+    assert menus["Provider"] == [
+        "2026-11-01..2026-11-24",
+        "openai 2026-11-01..2026-11-24",
+        "openrouter 2026-11-01..2026-11-24",
+    ]
+    assert menus["Cut"][1] == "2026-11-01..2026-11-24 by model"
+    assert len(menus["Cut"]) == 5
 
 
 def test_connections_add_up(connection: Make, summary: Summarise) -> None:
@@ -332,13 +361,7 @@ def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: dat
         "Shared by &lt;!here&gt; Ana, <!date^1795533600^{date_short_pretty}"
         " at {time}|24 Nov 15:20 UTC>."
     )
-    assert values(message) == [
-        "mtd by model",
-        "mtd by project",
-        "mtd by key",
-        "mtd by day",
-        "last month",
-    ]
+    assert values(message) == ["mtd by model", "mtd by project", "why mtd", "export mtd"]
 
 
 def test_no_suggestion_no_button() -> None:

@@ -1,4 +1,4 @@
-"""`/aicost`, and the buttons of answers that ask the next question or share."""
+"""`/aicost`, and the buttons and menus of answers that ask the next question."""
 
 import re
 from dataclasses import dataclass
@@ -10,11 +10,30 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers import Answer
 from bot.asker import Asker
 from bot.slack.desk import Desk, Interaction
+from bot.slack.listeners.files import answered
 from bot.slack.message import Message
-from bot.slack.messages.answer import answer_message, shared
-from bot.slack.messages.asking import ASK, SHARE
+from bot.slack.messages.asking import ASK, CSV
+from bot.spend.digest_answers import (
+    DigestAwaitsYes,
+    DigestPaused,
+    DigestRemoved,
+    DigestResumed,
+    DigestSet,
+)
+from bot.spend.rule_answers import AlertChanged, RuleRemoved, RuleSet
 
 COMMAND = "/aicost"
+CHANGES = (
+    RuleSet,
+    RuleRemoved,
+    AlertChanged,
+    DigestSet,
+    DigestAwaitsYes,
+    DigestRemoved,
+    DigestPaused,
+    DigestResumed,
+)
+"""Answers to wishes that changed something."""
 
 
 class Conversing(Protocol):
@@ -25,19 +44,21 @@ class Conversing(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class AnswerListeners:
     """What is asked, in words or by a press."""
 
     conversation: Conversing
+    _desk: Desk | None = None
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the command and for this module's buttons."""
+        self._desk = desk
         app.command(COMMAND)(desk.listener("command", "read", self.command))
-        app.action(re.compile(rf"^{re.escape(ASK)}(\.\d+)?$"))(
+        app.action(re.compile(rf"^{re.escape(ASK)}(\.\w+)?$"))(
             desk.listener("ask", "read", self.ask)
         )
-        app.action(SHARE)(desk.listener("share", "share", self.share))
+        app.action(CSV)(desk.listener("csv", "read", self.send_csv))
 
     async def command(self, asked: Interaction) -> None:
         """Answer for the asker alone."""
@@ -51,11 +72,16 @@ class AnswerListeners:
         else:
             await pressed.reply.answer(message)
 
-    async def share(self, pressed: Interaction) -> None:
-        """The same question, answered anew for the whole channel, with who shared it."""
-        message = await self._said(pressed)
-        await pressed.reply.share(shared(message, pressed.person.name, pressed.now))
+    async def send_csv(self, pressed: Interaction) -> None:
+        """The charges behind an answer, for the presser alone."""
+        await pressed.reply.answer(await self._said(pressed))
 
     async def _said(self, asked: Interaction) -> Message:
+        if self._desk is None:
+            raise RuntimeError("these listeners are not registered yet")
         asker = Asker(asked.person, asked.channel or "")
-        return answer_message(await self.conversation.say(asked.text, asker, asked.now))
+        answer = await self.conversation.say(asked.text, asker, asked.now)
+        message = await answered(self._desk, answer, asker)
+        if isinstance(answer, CHANGES):
+            await asked.changed()
+        return message

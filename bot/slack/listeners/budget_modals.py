@@ -81,9 +81,7 @@ class BudgetModals:
         if rules:
             await pressed.open_modal(routes.routing_view(rules))
         else:
-            await pressed.reply.answer(
-                said("No budget is set yet: there is nothing to warn of.")
-            )
+            await pressed.reply.answer(said("No budget is set yet: there is nothing to warn of."))
 
     async def set_budget(self, sent: Submission) -> Outcome:
         """Set or change it, or say under the fields why not."""

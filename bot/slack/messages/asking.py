@@ -1,17 +1,39 @@
-"""Buttons that ask the next question: each carries the words one could have typed."""
+"""What leads on from an answer: each button or option carries the words one could have typed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.slack.blocks import Element, button
+from bot.slack.blocks import Element, actions, button, menu
+from bot.slack.message import Block
+from bot.slack.text import tidy
 from bot.spend.ledger import By
 from bot.spend.query import text_of
-from bot.spend.query_types import Spend
+from bot.spend.query_types import Export, Spend, Why
 from bot.spend.words import name_text
 
 ASK = "aicost.answer.ask"
+ASK_PERIOD = f"{ASK}.period"
+ASK_SCOPE = f"{ASK}.scope"
+ASK_CUT = f"{ASK}.cut"
 SHARE = "aicost.answer.share"
+SHARE_ANYWAY = "aicost.answer.share_anyway"
+IN_THREAD = "aicost.answer.in_thread"
+CSV = "aicost.answer.csv"
 CUTS: tuple[By, ...] = ("model", "project", "key", "day")
-MONTHS = (("This month", "mtd"), ("Last month", "last month"))
+PERIODS = (
+    ("This month", "mtd"),
+    ("Today", "today"),
+    ("Yesterday", "yesterday"),
+    ("Last 7 days", "7d"),
+    ("Last 30 days", "30d"),
+    ("This week", "wtd"),
+    ("Last week", "last week"),
+    ("Last month", "last month"),
+)
+OPTION_VALUE = 150
+
+Names = Sequence[tuple[str, str]]
+"""Connections: what one types, and how people write it."""
 
 
 def ask(label: str, words: str) -> Element:
@@ -24,17 +46,55 @@ def share(words: str) -> Element:
     return button("Share to channel", SHARE, words)
 
 
-def next_questions(asked: Spend) -> list[Element]:
-    """What one asks after a summary: the other cuts, the other month, and to share it."""
-    buttons = [ask(f"By {cut}", text_of(replace(asked, by=cut))) for cut in CUTS if cut != asked.by]
+def csv(asked: Spend) -> Element:
+    """A button that sends the asker the charges behind an answer."""
+    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
+
+
+def leads(asked: Spend, offered: Names) -> list[Block]:
+    """What one does after a summary: another period, provider or cut, in place; why; share it."""
+    why = Why(asked.scope, asked.period, asked.period_words, asked.period_text)
+    cuts = [cut for cut in ("model", "project") if cut != asked.by]
+    buttons = [ask(f"By {cut}", _cut(asked, cut)) for cut in CUTS if cut in cuts]
     if asked.by:
-        buttons.append(ask("Summary", text_of(replace(asked, by=None))))
-    buttons += [
-        ask(label, text_of(replace(asked, period_text=period)))
-        for label, period in MONTHS
-        if period != asked.period_text
+        buttons.append(ask("Summary", _cut(asked, None)))
+    buttons += [ask("What changed", text_of(why)), share(text_of(asked)), csv(asked)]
+    menus = [each for each in _menus(asked, offered) if each["options"]]
+    return [*([actions(menus)] if menus else []), actions(buttons)]
+
+
+def _menus(asked: Spend, offered: Names) -> list[Element]:
+    periods = [(label, text) for label, text in PERIODS]
+    if asked.period_text not in dict(periods).values():
+        periods.insert(0, (asked.period_words, asked.period_text))
+    menus = [
+        _menu(
+            ASK_PERIOD,
+            "Period",
+            [(label, text_of(replace(asked, period_text=text))) for label, text in periods],
+            text_of(asked),
+        )
     ]
-    return [*buttons, share(text_of(asked))]
+    if len(offered) > 1:
+        scopes = [("All providers", text_of(replace(asked, scope=None)))]
+        scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
+        menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
+    cuts = [("In total", _cut(asked, None))]
+    cuts += [(f"By {cut}", _cut(asked, cut)) for cut in CUTS]
+    menus.append(_menu(ASK_CUT, "Cut", cuts, text_of(asked)))
+    return menus
+
+
+def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen: str) -> Element:
+    kept = {words: tidy(shown) for shown, words in reversed(options) if len(words) <= OPTION_VALUE}
+    return menu(
+        label, action_id, [(shown, words) for words, shown in reversed(kept.items())], chosen
+    )
+
+
+def _cut(asked: Spend, by: By | None) -> str:
+    return text_of(replace(asked, by=by))
 
 
 def scoped(scope: str | None, words: str) -> str:

@@ -1,8 +1,8 @@
 """The answer to "how much have we used, how much is left, and until when?"."""
 
-from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.blocks import bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.messages.asking import next_questions
+from bot.slack.messages.asking import Names, leads
 from bot.slack.messages.breakdown import breakdown_blocks, breakdown_sentence
 from bot.slack.messages.days import days_chart
 from bot.slack.messages.parts import (
@@ -24,8 +24,9 @@ SEPARATE = 6
 SPOKEN = 12
 
 
-def spend_message(asked: Spend, summary: Summary) -> Message:
-    """One summary: all connections or one, with a cut where one was asked for."""
+def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Message:
+    """One summary: all connections or one, with a cut where one was asked for; `offered` are the
+    connections that one may ask about next."""
     today = summary.now.date()
     blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
     used = used_words(summary)
@@ -42,8 +43,7 @@ def spend_message(asked: Spend, summary: Summary) -> Message:
     notes = small_print(summary)
     if notes:
         blocks.append(context(notes))
-    blocks.append(actions(next_questions(asked)))
-    return Message(_sentences(summary), bounded(blocks))
+    return Message(_sentences(summary), bounded(blocks, leads(asked, offered)))
 
 
 def _title(summary: Summary) -> str:

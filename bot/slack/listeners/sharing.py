@@ -1,0 +1,147 @@
+"""Putting an answer before a channel, and its details into the thread."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.answers import SpendAnswer
+from bot.asker import Asker
+from bot.sharing import Sharing
+from bot.slack.desk import Desk, Interaction
+from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.listeners.answers import Conversing
+from bot.slack.message import Message
+from bot.slack.messages.answer import answer_message, shared, without_actions
+from bot.slack.messages.asking import IN_THREAD, SHARE, SHARE_ANYWAY
+from bot.slack.messages.sharing import (
+    held_message,
+    in_thread_message,
+    not_in_thread_message,
+    only_members_message,
+    shared_message,
+)
+from bot.slack.notifier import SlackNotifier
+from bot.slack.views.share import CHANNEL, SHARE_FORM, share_view
+from bot.speaking import DeliveryError
+from bot.spend.ledger import By
+from bot.spend.query import text_of
+
+DETAILS: tuple[By, ...] = ("model", "project")
+REMEMBERED = 10_000
+
+
+@dataclass(slots=True)
+class SharingListeners:
+    """Everything by which an answer leaves the one who asked."""
+
+    conversation: Conversing
+    sharing: Sharing
+    _desk: Desk | None = None
+    _detailed: dict[tuple[str, str], None] = field(default_factory=dict)
+    """Messages whose details are in their thread, the oldest first."""
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for this module's buttons and its modal."""
+        self._desk = desk
+        app.action(SHARE)(desk.listener("share", "share", self.share))
+        app.action(SHARE_ANYWAY)(desk.listener("share_anyway", "manage", self.share_anyway))
+        app.action(IN_THREAD)(desk.listener("details_in_thread", "share", self.tell_in_thread))
+        app.view_submission(SHARE_FORM)(
+            desk.view_listener("share_form", "share", self.share_elsewhere)
+        )
+
+    async def share(self, pressed: Interaction) -> None:
+        """The same question, answered anew for the whole channel, with who shared it; where there
+        is no channel, a modal asks for one."""
+        if pressed.channel is None:
+            await pressed.open_modal(share_view(pressed.text))
+            return
+        held = await self.sharing.hold(_asker(pressed))
+        if held is not None:
+            await pressed.reply.answer(held_message(held, pressed.text))
+        else:
+            await self._share(pressed)
+
+    async def share_anyway(self, pressed: Interaction) -> None:
+        """A manager's explicit yes to people outside reading it."""
+        await self._share(pressed)
+
+    async def share_elsewhere(self, sent: Submission) -> Outcome:
+        """Post it in the channel chosen."""
+        channel = sent.conversation(CHANNEL)
+        if not channel:
+            return FormErrors({CHANNEL: "Choose a channel."})
+        asker = Asker(sent.person, channel)
+        if not await self.sharing.is_member(asker):
+            return only_members_message()
+        held = await self.sharing.hold(asker)
+        if held is not None:
+            return held_message(replace(held, may_allow=False), sent.metadata)
+        answer = await self.conversation.say(sent.metadata, asker, sent.now)
+        message = shared(answer_message(answer), sent.person.name, sent.now, _details_of(answer))
+        try:
+            await self._notifier().post(channel, message)
+        except DeliveryError as error:
+            return FormErrors(
+                {CHANNEL: f"Slack did not take it ({error.code}): invite the app there first."}
+            )
+        await self.sharing.keep(sent.metadata, asker, sent.now)
+        return shared_message(channel)
+
+    async def tell_in_thread(self, pressed: Interaction) -> None:
+        """The cuts behind a shared answer, once, below it."""
+        channel, ts = pressed.channel or "", pressed.thread_ts or pressed.message_ts or ""
+        place = (channel, pressed.message_ts or "")
+        if place in self._detailed:
+            await pressed.reply.answer(in_thread_message(was_there=True))
+            return
+        self._remember(place)
+        try:
+            for message in await self._details(pressed):
+                await self._notifier().post(channel, message, ts)
+        except DeliveryError as error:
+            self._detailed.pop(place, None)
+            await pressed.reply.answer(not_in_thread_message(error.code))
+        else:
+            await pressed.reply.answer(in_thread_message(was_there=False))
+
+    async def _share(self, pressed: Interaction) -> None:
+        asker = _asker(pressed)
+        answer = await self.conversation.say(pressed.text, asker, pressed.now)
+        message = shared(
+            answer_message(answer), pressed.person.name, pressed.now, _details_of(answer)
+        )
+        await pressed.reply.share(message)
+        await self.sharing.keep(pressed.text, asker, pressed.now)
+
+    async def _details(self, pressed: Interaction) -> list[Message]:
+        """The answer by model and by project, as this channel may see it."""
+        answer = await self.conversation.say(pressed.text, _asker(pressed), pressed.now)
+        if not isinstance(answer, SpendAnswer):
+            return [without_actions(answer_message(answer))]
+        messages = []
+        for by in DETAILS:
+            words = text_of(replace(answer.query, by=by))
+            cut = await self.conversation.say(words, _asker(pressed), pressed.now)
+            messages.append(without_actions(answer_message(cut)))
+        return messages
+
+    def _remember(self, place: tuple[str, str]) -> None:
+        self._detailed[place] = None
+        while len(self._detailed) > REMEMBERED:
+            del self._detailed[next(iter(self._detailed))]
+
+    def _notifier(self) -> SlackNotifier:
+        if self._desk is None:
+            raise RuntimeError("these listeners are not registered yet")
+        return SlackNotifier(self._desk.client)
+
+
+def _details_of(answer: Any) -> str | None:
+    """The words behind *Details in thread*; None where there are none."""
+    return text_of(answer.query) if isinstance(answer, SpendAnswer) else None
+
+
+def _asker(pressed: Interaction) -> Asker:
+    return Asker(pressed.person, pressed.channel or "")

@@ -1,0 +1,36 @@
+"""What is said about a CSV file that somebody asked for."""
+
+from bot.slack.blocks import section
+from bot.slack.message import Message
+from bot.slack.text import escape, plural, window
+from bot.spend.export_answer import ExportReady
+
+
+def file_words(ready: ExportReady) -> str:
+    """Beside the file itself."""
+    period = ready.query.period
+    return (
+        f"{plural(ready.rows, 'charge')}, {window(period, period.end)}. Column names are those of "
+        "FOCUS; amounts are US dollars."
+    )
+
+
+def export_sent_message(ready: ExportReady) -> Message:
+    """The file is with the asker."""
+    return _said(
+        f"Sent to you directly: {escape(ready.name)}, {plural(ready.rows, 'charge')}. "
+        "Nobody else got it."
+    )
+
+
+def export_not_sent_message(ready: ExportReady, code: str) -> Message:
+    """The file could not be sent: why, and how to have it all the same."""
+    if code == "missing_scope":
+        why = "This app may not send files here: an admin can grant the optional scope files:write."
+    else:
+        why = f"Slack did not take the file ({escape(code)}). Try again in a minute."
+    return _said(f"{why} On the machine that runs aicost: `{escape(ready.command)}`")
+
+
+def _said(words: str) -> Message:
+    return Message(words.replace("`", ""), (section(words),))

@@ -1,0 +1,57 @@
+"""Sending a file to one person: three steps of Slack's Web API, in their direct messages.
+
+Method references of `files.getUploadURLExternal` and `files.completeUploadExternal` at
+docs.slack.dev. They need the optional scope `files:write`.
+"""
+
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.refusals import word
+
+TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
+
+
+class UploadRefused(Exception):
+    """Slack did not take a file; `str()` is Slack's own word for it."""
+
+
+async def send_file(
+    client: AsyncWebClient,
+    session: aiohttp.ClientSession,
+    person: str,
+    name: str,
+    content: bytes,
+    words: str,
+) -> None:
+    """Put the file into the direct messages with this person. Raises `UploadRefused`."""
+    try:
+        ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
+        async with session.post(ticket["upload_url"], data=content, timeout=TIMEOUT) as answer:
+            if answer.status != 200:
+                raise UploadRefused(f"status {answer.status}")
+        await client.files_completeUploadExternal(
+            files=[{"id": ticket["file_id"], "title": name}],
+            channel_id=await _conversation(client, person, words),
+            initial_comment=words,
+        )
+    except SlackApiError as error:
+        raise UploadRefused(word(error)) from None
+    except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+        raise UploadRefused(type(error).__name__) from None
+
+
+async def _conversation(client: AsyncWebClient, person: str, words: str) -> str:
+    """The direct messages with this person. Without the optional scope `im:write` a word to them,
+    which takes a person's id, tells their channel; a file takes a channel's alone."""
+    try:
+        opened: Any = await client.conversations_open(users=[person])
+    except SlackApiError as error:
+        if word(error) != "missing_scope":
+            raise
+        said: Any = await client.chat_postMessage(channel=person, text=words)
+        return str(said["channel"])
+    return str(opened["channel"]["id"])

@@ -1,0 +1,18 @@
+"""The answer to `/aicost export`."""
+
+from dataclasses import dataclass, field
+
+from bot.spend.query_types import Export
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReady:
+    """A file for the asker alone."""
+
+    query: Export
+    name: str
+    content: bytes = field(repr=False)
+    """CSV in UTF-8, a row for each charge, the header first."""
+    rows: int
+    command: str
+    """What writes the same charges on the machine that runs aicost."""

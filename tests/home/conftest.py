@@ -1,0 +1,117 @@
+"""The running bot in a simulated Slack, on a ledger that was filled once for all tests here."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import open_house
+from bot.demo.clock import DemoClock
+from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from bot.demo.slack.office import MANAGER
+from bot.demo.slack.state import Installation
+from bot.demo.vendors import simulated_vendors
+from bot.demo.world import World
+from bot.service import Bot, serving
+from bot.settings import settings_of
+from bot.spend.ledger import AuditEntry
+from bot.spend.rules import Rule
+from bot.store.store import SqlStore
+from bot.sync_report import silent
+from providers.http import Retries
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+SEED = "home"
+QUICK = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The running bot, and the Slack it is in."""
+
+    office: Workspace
+    slack: SimulatedSlack
+    bot: Bot
+    clock: DemoClock
+
+    @property
+    def store(self) -> SqlStore:
+        """The ledger."""
+        return self.bot.house.store
+
+    async def rules(self) -> list[Rule]:
+        """The budgets and floors in the ledger."""
+        async with self.store.reading() as reading:
+            return list(await reading.rules())
+
+    async def changes(self) -> list[AuditEntry]:
+        """The audit trail, oldest first."""
+        async with self.store.reading() as reading:
+            return list(await reading.audit(SINCE))[::-1]
+
+
+OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that holds a year of both vendors."""
+    folder = tmp_path_factory.mktemp("filled")
+    clock = DemoClock(NOW)
+
+    async def fill() -> None:
+        async with simulated_vendors(World(SEED, clock)) as vendors:
+            environment = {**vendors.environment, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
+            settings = settings_of(environment, folder)
+            async with open_house(settings, clock, QUICK) as house:
+                await house.sync().round(silent, None)
+
+    asyncio.run(fill())
+    return folder / "ledger.db"
+
+
+@pytest.fixture
+def open_stage(filled: Path, tmp_path: Path) -> OpenStage:
+    """Opens a stage; keywords set variables, `app` gives the installation."""
+
+    @asynccontextmanager
+    async def opened(
+        app: Installation | None = None, toml: str = "", **variables: str
+    ) -> AsyncIterator[Stage]:
+        clock = DemoClock(NOW)
+        shutil.copy(filled, tmp_path / "ledger.db")
+        (tmp_path / "aicost.toml").write_text(toml, encoding="utf-8")
+        async with (
+            simulated_vendors(World(SEED, clock)) as vendors,
+            serve_slack(small_office(clock, app)) as slack,
+        ):
+            environment = {
+                **vendors.environment,
+                "SLACK_BOT_TOKEN": slack.bot_token,
+                "SLACK_APP_TOKEN": slack.app_token,
+                "SLACK_API_URL": slack.api_url,
+                "AICOST_MANAGERS": MANAGER,
+                "AICOST_SYNC_EVERY": "1h",
+                "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
+                "PORT": "0",
+                **variables,
+            }
+            settings = settings_of(environment, tmp_path)
+            async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
+                await slack.connected()
+                yield Stage(slack.workspace, slack, bot, clock)
+
+    return opened
+
+
+@pytest.fixture
+async def stage(open_stage: OpenStage) -> AsyncIterator[Stage]:
+    """A stage with the small office and every scope."""
+    async with open_stage() as opened:
+        yield opened

@@ -1,0 +1,179 @@
+"""The Home tab, opened and pressed by everybody there is."""
+
+from pathlib import Path
+
+from bot.demo.slack import small_office  # noqa: F401
+from bot.demo.slack.limits import view_problems, view_too_large
+from bot.demo.slack.office import (
+    COSTS,
+    GUEST,
+    MANAGER,
+    MEMBER,
+    NARROW_GUEST,
+    STRANGER,
+)
+from bot.demo.slack.things import View
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS
+from bot.slack.plain import plain_text
+from bot.slack.views import openers
+from bot.slack.views.home import REFRESH
+from bot.slack.views.managing import AUDIT
+from tests.home.conftest import OpenStage, Stage
+
+HERE = Path(__file__).parent
+
+
+def words(view: View | None) -> str:
+    """A view as plain text; it is inside Slack's limits."""
+    assert view is not None
+    content = {key: value for key, value in view.content.items() if key != "state"}
+    assert view_problems(content) == []
+    assert not view_too_large(content)
+    return plain_text({"text": "", "blocks": view.blocks})
+
+
+def actions_of(view: View | None) -> set[str]:
+    """What can be pressed in a view."""
+    assert view is not None
+    found = set()
+    for block in view.blocks:
+        for element in [*block.get("elements", ()), block.get("accessory") or {}]:
+            if isinstance(element, dict) and "action_id" in element:
+                found.add(str(element["action_id"]))
+    return found
+
+
+async def test_a_member_sees_the_figures_and_no_settings(stage: Stage) -> None:
+    """A member's Home tab has used, left and stops, and nothing that only managers may do."""
+    view = await stage.office.open_home(MEMBER)
+    said = words(view)
+    assert "AI costs this month" in said
+    assert "OpenAI used" in said
+    assert "left" in said
+    assert "Earliest stop" in said
+    assert "Only managers" not in said
+    assert not actions_of(view) & {openers.NEW_BUDGET, openers.ROUTING, openers.VISIBILITY, AUDIT}
+
+
+async def test_a_manager_sees_the_settings(stage: Stage) -> None:
+    """A manager's has every setting, and never a key."""
+    view = await stage.office.open_home(MANAGER)
+    said = words(view)
+    assert "Only managers see what follows" in said
+    assert actions_of(view) >= {
+        openers.NEW_BUDGET,
+        openers.NEW_FLOOR,
+        openers.DIGEST,
+        openers.VISIBILITY,
+    }
+    for secret in ("sk-", "xoxb", "xapp"):
+        assert secret not in said
+
+
+async def test_guests_and_strangers_are_refused(open_stage: OpenStage) -> None:
+    """Guests and people of other workspaces are told why not; one who is named sees the figures."""
+    async with open_stage(AICOST_VIEWERS=NARROW_GUEST) as stage:
+        for user, who in ((GUEST, "Guests"), (STRANGER, "People of other workspaces")):
+            view = await stage.office.open_home(user)
+            said = words(view)
+            assert who in said
+            assert "$" not in said
+            assert actions_of(view) == set()
+        assert "OpenAI used" in words(await stage.office.open_home(NARROW_GUEST))
+
+
+async def test_the_guide_knows_what_is_done(stage: Stage) -> None:
+    """The first-run guide offers the next step, and is gone once all is done."""
+    office = stage.office
+    said = words(await office.open_home(MANAGER))
+    assert "A provider is connected: done" in said
+    assert "A channel gets a digest: not yet" in said
+    await office.say(MANAGER, COSTS, "/aicost digest on 09:00 weekdays")
+    said = words(await office.open_home(MANAGER))
+    assert "A channel gets a digest: done" in said
+    assert "Next: Set a budget" in said
+    await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
+    assert "Welcome" not in words(await office.open_home(MANAGER))
+
+
+async def test_a_command_freshens_the_tab(stage: Stage) -> None:
+    """What somebody changes by a command is on their Home tab without opening it again."""
+    office = stage.office
+    await office.open_home(MANAGER)
+    answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
+    assert "Set" in answer.text
+    for _ in range(100):
+        if "of $100,000 monthly for OpenAI" in words(office.person(MANAGER).home):
+            return
+        await _breathe()
+    raise AssertionError(words(office.person(MANAGER).home))
+
+
+async def test_alerts_are_acknowledged_on_the_tab(stage: Stage) -> None:
+    """An open alert stands there with its buttons; acknowledged there, it says so there."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly")
+    view = await office.open_home(MEMBER)
+    assert view is not None
+    assert "#ai-costs" in words(view) or COSTS in words(view)
+    answer = await office.press(view, ACKNOWLEDGE, MEMBER, expect=2)
+    assert answer.failure is None
+    assert "acknowledged by ben" in words(office.person(MEMBER).home)
+    details = await office.press(view, DETAILS, MEMBER, expect=1)
+    assert office.person(MEMBER).modal is not None, details.failure
+
+
+async def test_a_press_opens_a_modal_that_leads_on(stage: Stage) -> None:
+    """A question on the tab is answered in a modal; the next one takes its place there."""
+    office = stage.office
+    view = await office.open_home(MEMBER)
+    assert view is not None
+    await office.press(view, "aicost.answer.ask", MEMBER, "mtd by model")
+    modal = office.person(MEMBER).modal
+    assert modal is not None
+    assert "Model" in words(modal)
+    await office.press(modal, "aicost.answer.ask", MEMBER, "mtd by project", expect=1)
+    assert len(office.person(MEMBER).modals) == 1
+
+
+async def test_refresh_reads_again(stage: Stage) -> None:
+    """Refresh publishes the tab anew."""
+    view = await stage.office.open_home(MEMBER)
+    assert view is not None
+    before = view.hash
+    answer = await stage.office.press(view, REFRESH, MEMBER)
+    assert answer.view is not None
+    assert stage.office.person(MEMBER).home is not None
+    assert stage.office.person(MEMBER).home.hash != before  # type: ignore[union-attr]
+
+
+async def test_forged_presses_change_nothing(stage: Stage) -> None:
+    """A member who presses a manager's buttons is told no, and nothing opens or changes."""
+    office = stage.office
+    view = await office.open_home(MANAGER)
+    assert view is not None
+    for action in (openers.NEW_BUDGET, openers.VISIBILITY):
+        await office.press(view, action, MEMBER)
+        modal = office.person(MEMBER).modal
+        assert modal is not None
+        assert "Only workspace admins" in words(modal)
+        assert not modal.content.get("submit")
+    assert await stage.changes() == []
+
+
+async def test_changes_are_told_to_managers(stage: Stage) -> None:
+    """Who changed what stands on the manager's tab, and in full behind its button."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
+    await office.say(MANAGER, COSTS, "/aicost budget set all 200000 monthly")
+    view = await office.open_home(MANAGER)
+    assert view is not None
+    assert "changed budget #1: amount 100000 → 200000" in words(view).replace(".000000000", "")
+    await office.press(view, AUDIT, MANAGER)
+    assert "set budget #1" in words(office.person(MANAGER).modal)
+
+
+async def _breathe() -> None:
+    import asyncio
+
+    await asyncio.sleep(0.05)
