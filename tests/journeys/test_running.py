@@ -97,12 +97,21 @@ async def stopped(process: asyncio.subprocess.Process) -> tuple[int, str]:
     return process.returncode, log.decode()
 
 
+async def check_burst(slack: SimulatedSlack, text: str, count: int) -> None:
+    """Each is acknowledged within Slack's three seconds, and answered within people's eight."""
+    say = slack.workspace.say
+    answers = await asyncio.gather(*(say(MEMBER, COSTS, text) for _ in range(count)))
+    assert max(answer.acked_after or 9 for answer in answers) < 3
+    assert max(answer.answered_after or 9 for answer in answers) < 8
+    assert all("$" in answer.plain for answer in answers)
+
+
 @pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_it_answers_and_stops_without_losing_anything(
     mode: str, vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
-    """Ready, synced, answering; at SIGTERM thirty commands in flight are all answered, exit 0, and
-    no secret is in its log."""
+    """Ready, synced, answering; two hundred commands at once are all acknowledged in time; at
+    SIGTERM thirty in flight are all answered, exit 0, and no secret is in its log."""
     port = free_port()
     variables = {
         **vendors.environment,
@@ -122,6 +131,7 @@ async def test_it_answers_and_stops_without_losing_anything(
         assert "OpenRouter used $" in answer.plain
         refused = await slack.workspace.say(GUEST, COSTS, "/aicost mtd")
         assert "$" not in refused.plain
+        await check_burst(slack, "/aicost by model", 200)
 
         asked = [
             asyncio.create_task(slack.workspace.say(MEMBER, COSTS, "/aicost by model"))
