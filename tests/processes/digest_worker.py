@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +22,7 @@ from bot.permission import Policy
 from bot.sights import Sights
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
+from bot.speaking import Speaker
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from tests.conftest import CONNECTIONS
@@ -78,25 +81,42 @@ async def _work(task: DigestTask) -> None:
     store = SqlStore(task.database_url)
     await store.configure(CONNECTIONS, clock())
     watched: Any = Watched(store, checkpoint)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
-        client = AsyncWebClient(
-            task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
-        )
-        subject = DigestSubject(watched, Sights(store, (), Policy()), Rooms(), [])
-        deliveries = Deliveries(
-            SqlOutbox(watched),
-            WatchedSpeaker(SlackSpeaker(SlackNotifier(client)), checkpoint),
-            {"digest": subject},
-            clock,
-            f"process {os.getpid()}",
-            Metrics(),
-            LEASE,
-        )
-        slots = DigestSlots(watched, Metrics())
+    async with speaker_to(task.slack_api_url, task.bot_token) as speaker:
+        watched_speaker = WatchedSpeaker(speaker, checkpoint)
+        run = rounds(watched, Sights(store, (), Policy()), watched_speaker, clock)
         done = 0
         while task.rounds is None or done < task.rounds:
-            await slots.tick(clock())
-            await deliveries.deliver_due()
+            await run()
             done += 1
             await asyncio.sleep(0.02)
     await store.close()
+
+
+@asynccontextmanager
+async def speaker_to(api_url: str, bot_token: str) -> AsyncIterator[SlackSpeaker]:
+    """That Slack, for posting."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
+        client = AsyncWebClient(bot_token, base_url=api_url, session=session, retry_handlers=[])
+        yield SlackSpeaker(SlackNotifier(client))
+
+
+def rounds(
+    book: Any, sights: Sights, speaker: Speaker, clock: Callable[[], datetime]
+) -> Callable[[], Awaitable[None]]:
+    """What a process does again and again: take what is due, and deliver it."""
+    slots = DigestSlots(book, Metrics())
+    deliveries = Deliveries(
+        SqlOutbox(book),
+        speaker,
+        {"digest": DigestSubject(book, sights, Rooms(), [])},
+        clock,
+        f"process {os.getpid()}",
+        Metrics(),
+        LEASE,
+    )
+
+    async def run() -> None:
+        await slots.tick(clock())
+        await deliveries.deliver_due()
+
+    return run
