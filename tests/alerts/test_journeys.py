@@ -1,0 +1,232 @@
+"""Budgets and alerts as people meet them: the running bot, from the command to the end."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.demo.slack.office import (
+    ARCHIVED,
+    COSTS,
+    ENGINEERING,
+    GUEST,
+    MANAGER,
+    MEMBER,
+    PARTNERS,
+    STRANGER,
+)
+from bot.demo.slack.things import Message
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
+from bot.slack.views.raise_budget import AMOUNT
+from tests.alerts.stage import Stage, fill, open_stage
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger that holds a year."""
+    return asyncio.run(fill(tmp_path_factory.mktemp("filled"), NOW))
+
+
+@pytest.fixture
+async def stage(filled: Path, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The running bot, its clock standing still."""
+    async with open_stage(filled, tmp_path, NOW) as opened:
+        yield opened
+
+
+async def crossed(stage: Stage) -> Message:
+    """A budget that the next day's spending crosses, and the alert that tells of it."""
+    amount = int(stage.used(MONTH)) + 2
+    said = await stage.office.say(
+        MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100"
+    )
+    assert f"Set: OpenAI: ${amount:,} monthly at 100%" in said.text
+    assert stage.posts() == []
+    stage.clock.advance(timedelta(days=1))
+    await stage.sync()
+    return await stage.alert()
+
+
+async def test_managers_set_budgets_and_nobody_else(stage: Stage) -> None:
+    """A member is told whom to ask, a guest and somebody of another workspace that it is not for
+    them; nothing is set by any of them."""
+    words = "/aicost budget set openai 500 monthly"
+    member = await stage.office.say(MEMBER, COSTS, words)
+    guest = await stage.office.say(GUEST, COSTS, words)
+    stranger = await stage.office.say(STRANGER, PARTNERS, words)
+    listing = await stage.office.say(MEMBER, COSTS, "/aicost budget list")
+
+    assert "Only workspace admins and the managers" in member.text
+    assert "Guests of this workspace don't see" in guest.text
+    assert "People of other workspaces don't see" in stranger.text
+    assert "No budget is set yet" in listing.text
+    assert "Set: OpenAI" in (await stage.office.say(MANAGER, COSTS, words)).text
+
+
+async def test_a_crossing_is_one_message_and_its_buttons_change_it(stage: Stage) -> None:
+    """There within five seconds of the sync; acknowledged and snoozed by a member, once each."""
+    alert = await crossed(stage)
+    assert "reached 100%" in alert.text
+
+    pressed = await stage.office.press(alert, ACKNOWLEDGE, MEMBER)
+    assert "Done. Alert #1: acknowledged by ben" in pressed.text
+    await stage.until(lambda: "acknowledged by ben" in str(alert.blocks))
+    assert not has(alert, ACKNOWLEDGE)
+
+    snoozed = await stage.office.press(alert, SNOOZE, MEMBER, "1 1h")
+    assert "snoozed by ben until" in snoozed.text
+    await stage.until(lambda: "snoozed by ben" in str(alert.blocks))
+    stage.clock.advance(timedelta(hours=2))
+    await stage.bot.house.turn_calendar()
+    await stage.until(lambda: "open since" in str(alert.blocks))
+    assert len(stage.posts()) == 1
+
+
+def has(message: Message, action_id: str) -> bool:
+    """Whether a button stands in a message."""
+    return any(
+        element["action_id"] == action_id
+        for block in message.blocks
+        for element in block.get("elements", ())
+        if isinstance(element, dict) and "action_id" in element
+    )
+
+
+async def test_guests_cannot_press_what_they_see(stage: Stage) -> None:
+    """A guest in the channel sees the alert; a press changes nothing and says why."""
+    alert = await crossed(stage)
+    for button in (ACKNOWLEDGE, DETAILS, RAISE):
+        pressed = await stage.office.press(alert, button, GUEST)
+        assert "Guests of this workspace" in pressed.text
+    assert "open since" in str(alert.blocks)
+
+
+async def test_details_answer_the_one_who_pressed(stage: Stage) -> None:
+    """What drives it in a table beside the period before, where the budget stands, what is next."""
+    alert = await crossed(stage)
+    pressed = await stage.office.press(alert, DETAILS, MEMBER)
+
+    assert pressed.message is not None
+    assert pressed.message.shown_to == MEMBER
+    assert any(block["type"] == "data_table" for block in pressed.blocks)
+    assert "used this month" in pressed.text
+    assert "forecast" in pressed.text
+    assert len(stage.posts()) == 1
+
+
+async def test_raising_a_budget_ends_the_alert(stage: Stage) -> None:
+    """A member may not; too small an amount is told under its field; the end edits the message and
+    stands in its thread, and nothing else is posted."""
+    alert = await crossed(stage)
+    refused = await stage.office.press(alert, RAISE, MEMBER)
+    assert "Only workspace admins and the managers" in refused.text
+
+    opened = await stage.office.press(alert, RAISE, MANAGER)
+    view = opened.view
+    assert view is not None
+    small = await stage.office.submit(view, MANAGER, {AMOUNT: "10"})
+    assert "Give more than" in small.errors[AMOUNT]
+    await stage.office.submit(view, MEMBER, {AMOUNT: "100000"})
+    assert "Only workspace admins" in str(view.content["blocks"])
+
+    view = (await stage.office.press(alert, RAISE, MANAGER)).view
+    assert view is not None
+    done = await stage.office.submit(view, MANAGER, {AMOUNT: "100000"})
+    assert done.errors == {}
+    assert "Changed: *OpenAI: $100,000 monthly" in str(view.content["blocks"])
+
+    await stage.until(lambda: "Over:" in alert.text)
+    thread = stage.office.channel(COSTS).thread(alert.ts)
+    assert ["the rule was changed" in message.text for message in thread] == [True]
+    assert not has(alert, RAISE)
+    assert len(stage.posts()) == 1
+
+
+async def test_a_budget_somebody_else_changed_is_not_raised_blindly(stage: Stage) -> None:
+    """Two managers at once: the second is told under the field."""
+    alert = await crossed(stage)
+    view = (await stage.office.press(alert, RAISE, MANAGER)).view
+    assert view is not None
+    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 200000 monthly at 100")
+    late = await stage.office.submit(view, MANAGER, {AMOUNT: "100000"})
+
+    assert "Somebody changed this budget in the meantime" in late.errors[AMOUNT]
+
+
+async def test_an_alert_for_an_archived_channel_reaches_its_maker(stage: Stage) -> None:
+    """By direct message with the alert itself; it stands in the list and in the status."""
+    amount = max(1, int(stage.used(MONTH) / 2))
+    place = stage.office.channel(ARCHIVED).id
+    await stage.office.say(
+        MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100 in <#{place}|old>"
+    )
+    own = stage.office.dm(MANAGER).id
+    told = await stage.alert(own)
+    assert "could not be posted" in told.text
+    assert "is_archived" in told.text
+    assert "stands at 100%" in told.text
+    assert stage.posts(ARCHIVED) == []
+
+    listing = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")
+    assert "Not delivered to the channel (is_archived)" in listing.text
+    status = await stage.office.say(MEMBER, COSTS, "/aicost status")
+    assert "could not be posted" in status.text
+
+
+async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> None:
+    """Acknowledged by its number; over at the month's end."""
+    await crossed(stage)
+    listed = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")
+    assert "#1" in listed.text
+    done = await stage.office.say(MEMBER, COSTS, "/aicost alerts ack 1")
+    assert "acknowledged by ben" in done.text
+    stage.clock.set(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
+    await stage.bot.house.turn_calendar()
+
+    assert "No alert is open" in (await stage.office.say(MEMBER, COSTS, "/aicost alerts")).text
+    history = await stage.office.say(MEMBER, COSTS, "/aicost alerts history")
+    assert "the period is over" in history.text
+
+
+async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
+    """A press on the old message afterwards is answered sensibly."""
+    alert = await crossed(stage)
+    await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
+    raised = await stage.office.press(alert, RAISE, MANAGER)
+    acknowledged = await stage.office.press(alert, ACKNOWLEDGE, MEMBER)
+    await stage.until(lambda: "Over:" in alert.text)
+
+    assert "This budget was removed in the meantime" in raised.text
+    assert "is over already" in acknowledged.text
+
+
+async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(tmp_path: Path) -> None:
+    """`aicost sync` finds the crossing; it is in Slack within five seconds."""
+    now = datetime.now(UTC)
+    (tmp_path / "filling").mkdir()
+    filled = await fill(tmp_path / "filling", now)
+    async with open_stage(filled, tmp_path, now) as stage:
+        stage.clock.run()
+        month = now.replace(day=1)
+        amount = int(stage.used(month)) + 50
+        await stage.office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100")
+        account = stage.vendors.world.openai
+        start = now - timedelta(hours=30)
+        account.new_model(account.projects[0].project_id, "gpt-6", 2000, start)
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).parent / "aicost",
+            "sync",
+            cwd=tmp_path,
+            env={"PATH": "/usr/bin:/bin", **stage.environment},
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        assert await asyncio.wait_for(process.wait(), 60) == 0
+        assert "reached 100%" in (await stage.alert()).text
+        assert Decimal(amount) < stage.used(month)
