@@ -294,9 +294,17 @@ async def test_names_from_outside_stay_text(easel: Page) -> None:
 
 async def test_mrkdwn_is_drawn_as_slack_does(easel: Page) -> None:
     """Bold, code, quotes, links, dates; and what is literal inside code."""
-    words = "*bold* _soft_ ~gone~ `*not bold*` <https://a.example|site>\n&gt; quoted\n```<raw>```"
+    words = (
+        "*bold* _since <!date^0^{date_short_pretty}|then>_ ~gone~ `*not bold*` "
+        "<https://a.example|site>\n&gt; quoted\n```<raw>```"
+    )
     await draw(easel, {"type": "section", "text": {"type": "mrkdwn", "text": words}})
-    for tag, text in [("strong", "bold"), ("em", "soft"), ("s", "gone"), ("code", "*not bold*")]:
+    for tag, text in [
+        ("strong", "bold"),
+        ("em", "since 1 Jan 1970"),
+        ("s", "gone"),
+        ("code", "*not bold*"),
+    ]:
         assert await easel.locator(f"main {tag}").inner_text() == text
     assert await easel.locator("main a").get_attribute("href") == "https://a.example"
     assert await easel.locator("main blockquote").inner_text() == "quoted"

@@ -58,7 +58,8 @@ class Streams:
         if change.message is not None and change.channel is not None:
             channel = self._stage.office.channels[change.channel]
             if picture.sees(person, channel, change.message):
-                return _event("message", picture.message_json(change.message))
+                now = self._stage.clock().isoformat()
+                return _event("message", picture.message_json(change.message) | {"now": now})
         elif change.view is not None and change.user == person.id:
             if change.kind == "home_published":
                 return _event("home", picture.view_json(person.home))

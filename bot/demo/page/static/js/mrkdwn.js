@@ -5,7 +5,13 @@ import { channel, person } from "./store.js";
 import { dateWords } from "./time.js";
 
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
-const INLINE = /`([^`\n]+)`|<([^<>\n]+)>|(?<![\p{L}\p{N}*])\*(?=\S)([^*\n]+?)(?<=\S)\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(?=\S)([^_\n]+?)(?<=\S)_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(?=\S)([^~\n]+?)(?<=\S)~(?![\p{L}\p{N}~])/u;
+const CODE_OR_SPECIAL = "`([^`\\n]+)`|<([^<>\\n]+)>";
+// Between the marks of a style whatever stands in <…> is one thing: a date's format has underscores.
+const styled = (mark) => {
+  const edge = `[\\p{L}\\p{N}${mark}]`;
+  return `(?<!${edge})${mark}(?=\\S)((?:<[^<>\\n]+>|[^${mark}<\\n])+?)(?<=\\S)${mark}(?!${edge})`;
+};
+const INLINE = new RegExp([CODE_OR_SPECIAL, styled("\\*"), styled("_"), styled("~")].join("|"), "u");
 
 export function unescape(text) {
   return text.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]);
@@ -70,7 +76,8 @@ function mention(special) {
   if (target.startsWith("#")) return h("span", { class: "mention" }, `#${label || channel(target.slice(1))?.name || "unknown"}`);
   if (target.startsWith("!date^")) {
     const [, seconds, format] = target.split("^");
-    return h("time", { title: label }, dateWords(seconds, format ?? "", label));
+    return h("time", { title: label, data: { seconds, format: format ?? "", fallback: label } },
+      dateWords(seconds, format ?? "", label));
   }
   if (target.startsWith("!")) return h("span", { class: "mention ping" }, label || `@${target.slice(1).split("^")[0]}`);
   return link(unescape(target), label || unescape(target));

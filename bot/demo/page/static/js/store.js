@@ -36,7 +36,8 @@ export function takeEverything(picture) {
   takeSurroundings(picture);
 }
 
-export function takeMessage(message) {
+export function takeMessage({ now, ...message }) {
+  if (state.surroundings) state.surroundings.now = now;
   const isNew = !state.messages.has(keyOf(message));
   state.messages.set(keyOf(message), message);
   const isElsewhere = message.channel !== state.here || state.tab === "home";

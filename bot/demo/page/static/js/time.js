@@ -58,3 +58,11 @@ export function dateWords(seconds, words, fallback) {
   if (Number.isNaN(date.getTime())) return fallback;
   return words.replace(/\{(\w+)\}/g, (whole, token) => (TOKENS[token] ? TOKENS[token](date) : whole));
 }
+
+// What was today is yesterday once the clock has passed midnight.
+export function renewDates() {
+  for (const time of document.querySelectorAll("time[data-seconds]")) {
+    const { seconds, format, fallback } = time.dataset;
+    time.textContent = dateWords(seconds, format, fallback);
+  }
+}

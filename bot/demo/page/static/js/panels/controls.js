@@ -2,7 +2,7 @@
 
 import { h, replace } from "../dom.js";
 import { go, on, person, state } from "../store.js";
-import { momentOf, now } from "../time.js";
+import { dayOf, momentOf, now, renewDates } from "../time.js";
 import { listenAs, post, step } from "../wire.js";
 import { showMessage } from "./conversation.js";
 
@@ -34,6 +34,7 @@ export function startControls() {
 
 function show() {
   const { playing, events, happened, tour } = state.surroundings;
+  anew("today", dayOf(now()), renewDates);
   parts.clock.textContent = `${momentOf(now())}, ${person(state.me).tz}`;
   document.getElementById("play").textContent = playing ? "Pause" : "Play";
   const next = tour.findIndex((each) => !each.seen);
@@ -48,7 +49,7 @@ function anew(name, content, draw) {
   const words = JSON.stringify(content);
   if (told[name] === words) return;
   told[name] = words;
-  const focused = parts[name].contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  const focused = parts[name]?.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   draw();
   if (focused) [...parts[name].querySelectorAll("[data-key]")].find((each) => each.dataset.key === focused)?.focus();
 }

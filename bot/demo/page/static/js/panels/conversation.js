@@ -68,8 +68,12 @@ function showHome() {
     : [h("p", { class: "empty" }, "aicost has not put anything here yet.")];
   const old = surface.querySelector(".home");
   const fresh = h("div", { class: "home" }, ...content);
-  if (old) replaceKeepingFocus(old, fresh);
-  else replace(surface, fresh);
+  if (old) {
+    replaceKeepingFocus(old, fresh);
+  } else {
+    replace(surface, fresh);
+    surface.scrollTop = 0;
+  }
 }
 
 function showMessages() {

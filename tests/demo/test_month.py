@@ -1,0 +1,71 @@
+"""A month played day by day on the page: what comes, comes once and in time."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from bot.demo.slack.things import Message
+from bot.demo.stage import Stage
+from bot.slack.plain import plain_text
+from providers.period import DAY, utc_day
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+DAYS = 30
+
+
+async def test_a_month_day_by_day(page: Page, stage: Stage, pictures: Path) -> None:
+    """A digest each weekday at 09:00 and never on another day; each line of the budget crossed
+    once; the low balance warned of once and its recovery told; and all in under a minute."""
+    for words in (
+        "/aicost digest on 09:00 weekdays",
+        "/aicost budget set openai 4800 monthly at 50,80,100",
+        "/aicost budget set openrouter left 3d",
+    ):
+        await page.fill("#composer-box", words)
+        await page.keyboard.press("Escape")
+        await page.press("#composer-box", "Enter")
+        await page.wait_for_timeout(100)
+        await page.wait_for_selector("body:not(.busy)")
+    first = utc_day(stage.clock())
+    begun = datetime.now(UTC)
+    for day in range(DAYS):
+        await page.get_by_role("button", name="+1 day").click()
+        await page.wait_for_timeout(50)
+        await page.wait_for_selector("body:not(.busy)", timeout=60_000)
+        if day == 12:
+            for _ in range(3):
+                await page.get_by_role("button", name="Top-up", exact=True).click()
+    took = datetime.now(UTC) - begun
+    await page.screenshot(path=pictures / "month.png")
+    assert utc_day(stage.clock()) == first + DAY * DAYS
+    assert took < timedelta(minutes=1)
+
+    said = stage.office.channel("ai-costs").messages
+    digests = [m for m in said if "aicost.digest." in str(m.blocks)]
+    assert [_when(m).date() for m in digests] == _weekdays(first, DAYS)
+    assert {(_when(m).hour, _when(m).minute) for m in digests} == {(9, 0)}
+    crossings = re.findall(r"monthly (?:reached|stands at) (\d+)%", "\n".join(map(_words, said)))
+    assert sorted(crossings, key=int) == ["50", "80", "100"]
+    warnings = [m for m in said if "credit is low" in _words(m)]
+    assert len(warnings) == 1
+    assert "topped up" in _words(warnings[0])
+    thread = stage.office.channel("ai-costs").thread(warnings[0].ts)
+    assert ["topped up by $750.00" in _words(m) for m in thread] == [True]
+    await page.wait_for_selector(f'article[data-message="{digests[-1].channel}/{digests[-1].ts}"]')
+
+
+def _weekdays(first: date, days: int) -> list[date]:
+    """Those on which the slot at 09:00 is passed, from the first day on."""
+    every = [first + DAY * i for i in range(days)]
+    return [day for day in every if day.weekday() < 5]
+
+
+def _when(message: Message) -> datetime:
+    return datetime.fromtimestamp(float(message.ts), UTC)  # London is at UTC in November
+
+
+def _words(message: Message) -> str:
+    return plain_text({"text": message.text, "blocks": message.blocks})

@@ -1,0 +1,268 @@
+"""The demo's page in a real browser: as a newcomer, a keyboard user, a guest would use it."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+
+import aiohttp
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, expect
+
+from bot.demo.page.server import PortTaken, serve_page
+from bot.demo.slack.office import GUEST, MEMBER
+from bot.demo.stage import Stage
+from bot.demo.steps import Say
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PATIENCE = 60_000
+FOCUSED = """() => {
+    const it = document.activeElement;
+    const label = it.labels?.[0]?.querySelector("span");
+    return (it.ariaLabel || label?.textContent || it.textContent || "").trim();
+}"""
+
+
+async def say(page: Page, words: str) -> None:
+    """Type into the message box and send."""
+    await page.fill("#composer-box", words)
+    await page.keyboard.press("Escape")
+    await page.press("#composer-box", "Enter")
+
+
+async def settled(page: Page) -> None:
+    """Wait until what was asked for is done."""
+    await page.wait_for_timeout(100)
+    await page.wait_for_selector("body:not(.busy)", timeout=PATIENCE)
+
+
+async def be(page: Page, name: str) -> None:
+    """Become somebody else."""
+    await page.get_by_label("You are").select_option(label=name)
+    await expect(page.get_by_label("You are").locator("option:checked")).to_have_text(name)
+
+
+async def faults_of(page: Page) -> list[str]:
+    """What axe, a checker of accessibility, finds serious or critical."""
+    found = await Axe().run(page)
+    return [
+        f"{fault['id']}: {[node['target'] for node in fault['nodes']]}"
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+async def test_a_newcomer_asks_and_goes_on_by_buttons(page: Page, pictures: Path) -> None:
+    """A slash offers what can be asked; the answer is private, its buttons ask on, sharing shows
+    it to others, without a reload."""
+    await page.get_by_label("Message", exact=True).press_sequentially("/aicost bal")
+    offered = page.get_by_role("listbox", name="What can be asked").get_by_role("option")
+    await expect(offered).to_have_count(1)
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#composer-box")).to_have_value("/aicost balance")
+    await say(page, "/aicost")
+    answer = page.locator("article.ephemeral")
+    await expect(answer).to_have_count(1)
+    await expect(answer).to_contain_text("Only visible to you")
+    await expect(answer).to_contain_text("used")
+    await page.screenshot(path=pictures / "ask.png")
+    await answer.get_by_role("button", name="By model").click()
+    await expect(page.get_by_role("img", name=re.compile("pie chart"))).to_be_visible()
+    await page.screenshot(path=pictures / "by-model.png")
+    await page.get_by_role("button", name="Share to channel").last.click()
+    await expect(page.locator("article:not(.ephemeral)")).to_have_count(1)
+    await be(page, "Ben Okafor (member)")
+    await expect(page.locator("article")).to_have_count(1)
+
+
+async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
+    """Five stops, each done at a press and seen to be done: ask, digest, budget, spike, top-up."""
+    stops = page.locator(".tour li")
+    await expect(stops).to_have_count(5)
+    for number in range(5):
+        await stops.nth(number).get_by_role("button").click()
+        await settled(page)
+        await expect(stops.nth(number)).to_have_class("done")
+        await page.screenshot(path=pictures / f"tour-{number + 1}.png")
+    log = page.get_by_role("log", name="Messages")
+    await expect(log.get_by_role("heading", name="AI costs: Monday 2 Nov")).to_be_visible()
+    await expect(log).to_contain_text(re.compile(r"OpenAI budget of \$[\d,]+ monthly reached"))
+    await expect(log).to_contain_text("Over: OpenRouter credit is low")
+    assert not await faults_of(page)
+    await page.get_by_role("button", name="1 reply").last.click()
+    await expect(page.get_by_role("log", name="Replies")).to_contain_text("topped up by $250.00")
+    await page.screenshot(path=pictures / "thread.png")
+
+
+async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path) -> None:
+    """Raising a budget: nonsense is refused under its field, a sum is taken and the alert ends."""
+    await say(page, "/aicost budget set openai 150 monthly")
+    raising = page.get_by_role("button", name="Raise budget")
+    await raising.click()
+    dialog = page.get_by_role("dialog", name="Raise budget")
+    amount = dialog.get_by_label(re.compile("New amount"))
+    await expect(amount).to_be_focused()
+    await amount.fill("plenty")
+    await page.keyboard.press("Enter")
+    await expect(amount).to_have_attribute("aria-invalid", "true")
+    await expect(dialog.get_by_role("alert").first).to_contain_text("amount in dollars")
+    await page.screenshot(path=pictures / "modal-error.png")
+    assert not await faults_of(page)
+    await amount.fill("9000")
+    await page.keyboard.press("Enter")
+    await expect(dialog).to_be_hidden()
+    await expect(page.get_by_role("log")).to_contain_text("Over: ")
+    await expect(page.get_by_role("log")).to_contain_text("the rule was changed")
+
+
+async def test_the_home_tab(page: Page, pictures: Path) -> None:
+    """The dashboard is there when it is opened, for a manager with settings, and accessible."""
+    await page.get_by_role("navigation").get_by_role("button", name="aicost", exact=True).click()
+    await expect(page.get_by_role("tab", name="Home")).to_have_attribute("aria-selected", "true")
+    await expect(page.locator(".home .block").first).to_be_visible()
+    await expect(page.locator(".home")).to_contain_text("used")
+    assert not await faults_of(page)
+    await page.screenshot(path=pictures / "home.png")
+    await page.get_by_role("button", name="Dark colours").click()
+    await page.screenshot(path=pictures / "home-dark.png")
+    assert not await faults_of(page)
+
+
+async def test_a_guest_is_refused_and_told_why(page: Page) -> None:
+    """A guest sees no figure, by command or by pressing what is in front of them."""
+    await say(page, "/aicost")
+    await page.get_by_role("button", name="Share to channel").click()
+    await expect(page.locator("article:not(.ephemeral)")).to_have_count(1)
+    await be(page, "Gus (guest)")
+    await say(page, "/aicost balance")
+    refused = page.locator("article.ephemeral")
+    await expect(refused).to_contain_text("Guests of this workspace don't see")
+    assert "$" not in await refused.inner_text()
+    await page.get_by_role("button", name="By model").first.click()
+    await expect(refused).to_have_count(2)
+
+
+async def test_somebody_of_another_workspace_and_a_member(page: Page) -> None:
+    """A stranger sees the shared channel alone and is refused; a member may not set a budget."""
+    await be(page, "Sam (from another workspace)")
+    channels = page.get_by_role("navigation").get_by_role("listitem")
+    await expect(channels).to_have_text(["# partners", "aicost"])
+    await page.get_by_role("button", name="# partners").click()
+    await say(page, "/aicost")
+    await expect(page.locator("article.ephemeral")).to_contain_text("People of other workspaces")
+    await be(page, "Ben Okafor (member)")
+    await page.get_by_role("button", name="# engineering").click()
+    await say(page, "/aicost budget set openai 500 monthly")
+    await expect(page.locator("article.ephemeral")).to_contain_text("Only workspace admins")
+
+
+async def test_the_keyboard_alone_can_do_everything(page: Page) -> None:
+    """Skip to the box, ask, press an answer's button, change channels, be somebody else, move the
+    clock, let something happen: without a mouse."""
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#composer-box")).to_be_focused()
+    await page.keyboard.type("/aicost")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("article.ephemeral")).to_have_count(1)
+    await tab_to(page, "By model", backwards=True)
+    await page.keyboard.press("Enter")
+    await expect(page.locator("article.ephemeral")).to_contain_text("by model")
+    await tab_to(page, "You are", backwards=True)
+    await page.keyboard.press("ArrowDown")
+    await expect(page.locator(".who option:checked")).to_have_text("Ben Okafor (member)")
+    await tab_to(page, "# engineering")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="# engineering")).to_be_visible()
+    await tab_to(page, "+1 hour")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".clock")).to_contain_text("10:00, Europe/Berlin")
+    await tab_to(page, "Vendor outage")
+    await page.keyboard.press("Enter")
+    await tab_to(page, "End the outage")
+    await page.keyboard.press("Space")
+    await expect(page.locator(".happened li")).to_have_count(2)
+
+
+async def tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
+    """Press Tab until what is so called has the focus, and can be seen to have it."""
+    for _ in range(80):
+        await page.keyboard.press("Shift+Tab" if backwards else "Tab")
+        said = await page.evaluate(FOCUSED)
+        if said == name:
+            outline = "() => getComputedStyle(document.activeElement).outlineStyle"
+            assert await page.evaluate(outline) != "none"
+            return
+    raise AssertionError(f"{name} can't be reached with Tab")
+
+
+async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
+    """An outage shows as stale, ends, and what Slack refused arrives all the same."""
+    await page.get_by_role("button", name="Vendor outage").click()
+    await page.get_by_role("button", name="Sync now").click()
+    await settled(page)
+    await say(page, "/aicost status")
+    await expect(page.locator("article").last).to_contain_text("OpenAI")
+    await expect(page.locator("article").last).to_contain_text("503")
+    await page.get_by_role("button", name="End the outage").click()
+    await page.get_by_role("button", name="Slack fails").click()
+    await say(page, "/aicost budget set openai 250 monthly")
+    await settled(page)
+    alert = page.locator("article:not(.ephemeral)")
+    for _ in range(5):
+        await page.get_by_role("button", name="+1 hour").click()
+        await settled(page)
+        if await alert.count():
+            break
+    await expect(alert).to_have_count(1)
+    await expect(alert).to_contain_text("OpenAI budget of $250")
+
+
+async def test_the_page_comes_back_by_itself(stage: Stage, page: Page) -> None:
+    """What is said elsewhere appears live; a page opened later shows the same."""
+    await stage.do(Say("Good morning", who="ben"))
+    await expect(page.get_by_role("log")).to_contain_text("Good morning")
+    await page.reload()
+    await expect(page.get_by_role("log")).to_contain_text("Good morning")
+
+
+async def test_only_pages_of_this_machine_are_served(stage: Stage) -> None:
+    """Another site's page, or a name that points here, cannot act in the demo; nonsense is told."""
+    async with serve_page(stage, 0) as served, aiohttp.ClientSession() as session:
+        step = json.dumps({"say": "/aicost"})
+        for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example:80"}):
+            async with session.post(f"{served.url}do", data=step, headers=headers) as answer:
+                assert answer.status == 403
+        for body, words in [("{", "not JSON"), ("{}", "a step has"), ('{"say": 1}', "is a text")]:
+            async with session.post(f"{served.url}do", data=body) as answer:
+                assert answer.status == 400
+                assert words in await answer.text()
+        async with session.get(f"{served.url}events?as=nobody") as answer:
+            assert answer.status == 404
+
+
+async def test_a_taken_port(stage: Stage) -> None:
+    """The next free one is used where none was asked for; one that was asked for is refused."""
+    async with serve_page(stage) as first, serve_page(stage) as second:
+        assert second.port > first.port
+        with pytest.raises(PortTaken):
+            async with serve_page(stage, first.port):
+                raise AssertionError("two pages on one port")
+
+
+async def test_files_are_for_those_who_see_them(stage: Stage) -> None:
+    """A CSV that one person got is not there for another."""
+    await stage.do(Say("/aicost export last month"))
+    await asyncio.sleep(0.5)
+    files = list(stage.office.files)
+    async with serve_page(stage, 0) as served, aiohttp.ClientSession() as session:
+        for file in files:
+            async with session.get(f"{served.url}files/{file}?as=mona") as answer:
+                assert answer.status == 200
+            for other in (MEMBER, GUEST):
+                async with session.get(f"{served.url}files/{file}?as={other}") as answer:
+                    assert answer.status == 404
+    assert files
