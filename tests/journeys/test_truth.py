@@ -97,7 +97,14 @@ async def test_every_quirk_that_still_tells_the_truth(team: Any, quirk: Quirk) -
         "currency": "USD",
         "complete": True,
     }
-    await check_cut(team, "mtd", PERIODS["mtd"])
+    for words, period in PERIODS.items():
+        if period.start < date(2026, 9, 11):
+            continue
+        for scope, vendors in (("", VENDORS), ("openai", ("openai",)), ("openrouter", VENDORS[1:])):
+            answer = await team.ask(f"{scope} {words}")
+            assert answer["used"]["total"] == used(team.vendors.world.truth, period, *vendors)
+    for words in ("mtd", "yesterday", "last month"):
+        await check_cut(team, words, PERIODS[words])
 
 
 async def test_the_export_is_the_same_money(team: Any) -> None:

@@ -1,0 +1,113 @@
+"""What could not be had is unknown, with a reason and a remedy; it is zero in no answer."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from bot.demo import faults
+from bot.demo.quirks import Quirk
+from bot.demo.vendors import Vendors
+from bot.printing import answer_text
+from bot.spend.query_types import NotUnderstood
+from providers.money import plain
+from providers.period import DAY, Period
+
+MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
+TEXTS = ("", "by model", "by project", "by key", "by day", "7d", "balance", "why", "forecast")
+
+
+def nothing_more(_: Vendors) -> None:
+    """The quirks alone."""
+
+
+def without_scope(vendors: Vendors) -> None:
+    vendors.openai.scopes[vendors.openai.keys.admin] = set()
+
+
+def failing(answer: faults.Answer, **where: Any) -> Callable[[Vendors], object]:
+    return lambda vendors: vendors.openai.faults.add(answer, **where)
+
+
+LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
+    "a day left out": ((Quirk.MISSING_DAY,), nothing_more),
+    "more, and no token": ((Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN), nothing_more),
+    "euros": ((Quirk.NON_USD_ROW,), nothing_more),
+    "no amount": ((Quirk.ABSENT_AMOUNT,), nothing_more),
+    "no scope": ((), without_scope),
+    "no scope, as 401": ((Quirk.SCOPE_AS_401,), without_scope),
+    "a bare error": ((Quirk.BARE_ERRORS,), without_scope),
+    "outage": ((), failing(faults.outage())),
+    "a page of HTML": ((), failing(faults.html())),
+    "HTML that says it is well": ((), failing(faults.html(200))),
+    "a body cut off": ((), failing(faults.cut_off())),
+    "a reset": ((), failing(faults.reset())),
+    "404": ((), failing(faults.not_found())),
+    "limited for an hour": ((), failing(faults.rate_limited("3600"))),
+    "the second page fails": (
+        (Quirk.SHORT_PAGES,),
+        failing(faults.status(500), path="/costs", only_pages_after_first=True),
+    ),
+}
+
+
+@pytest.mark.parametrize(("quirks", "break_it"), LIES.values(), ids=LIES)
+async def test_nothing_is_known_of_openai_and_all_of_openrouter(
+    team: Any, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
+) -> None:
+    """The sync tells that it failed; no figure, total or sentence counts OpenAI as nothing."""
+    team.vendors.quirks.on(*quirks)
+    break_it(team.vendors)
+    report = await team.sync(since=MONTH.start)
+    assert [each.is_synced for each in report.connections] == [False, True]
+    [fault, *_] = report.connections[0].faults
+    assert str(fault.error)
+    assert fault.error.remedy
+    truth = team.vendors.world.truth
+    for text in TEXTS:
+        answer = await team.house.answers().answer(text, team.clock())
+        if isinstance(answer, NotUnderstood):  # asked in Slack only
+            continue
+        said = answer_text(answer)
+        assert not re.search(r"OpenAI[^\n]*\$0\b", said), said
+        told = await team.ask(text)
+        mine = next(each for each in told["connections"] if each["name"] == "openai")
+        assert (mine["status"], mine["used"], mine["left"]) == ("unknown", None, None), text
+        assert mine["reason"], text
+        assert told["used"]["complete"] is False
+    month = await team.ask("mtd by model")
+    assert month["used"]["total"] == plain(truth.used("openrouter", MONTH))
+    assert {row["connection"] for row in month["breakdown"]["rows"]} == {"openrouter"}
+
+
+async def test_with_nothing_known_at_all_there_is_no_total(team: Any) -> None:
+    """Both vendors down from the start: null, not "0"; no sentence with a figure."""
+    for vendor in (team.vendors.openai, team.vendors.openrouter):
+        vendor.faults.add(faults.outage())
+    assert not (await team.sync(since=MONTH.start)).is_synced
+    for text in TEXTS:
+        answer = await team.house.answers().answer(text, team.clock())
+        if isinstance(answer, NotUnderstood):
+            continue
+        assert "$" not in answer_text(answer), answer_text(answer)
+        told = await team.ask(text)
+        assert told["used"]["total"] is None
+        assert told["days"] == []
+
+
+async def test_a_connection_that_fails_later_keeps_what_was_known(team: Any) -> None:
+    """Stale is not unknown: the figures of the last good read, their age, and why."""
+    await team.sync(since=MONTH.start)
+    before = await team.ask("yesterday")
+    team.clock.advance(DAY)
+    team.vendors.openai.faults.add(faults.outage())
+    await team.sync()
+    after = await team.ask("2026-11-23")
+    mine = next(each for each in after["connections"] if each["name"] == "openai")
+    assert mine["status"] == "stale"
+    assert mine["used"] == before["connections"][0]["used"]
+    assert mine["reason"]
+    today = await team.ask("openai today")
+    assert today["connections"][0]["used"] is None
