@@ -15,9 +15,10 @@ from bot.metrics import Metrics
 from bot.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
 from bot.spend.books import Books
 from bot.spend.judge import Crossing, Verdict, judge_budget, judge_floor
-from bot.spend.notice import BlindFacts, LimitFacts
+from bot.spend.notice import BlindFacts, LimitFacts, SpikeFacts
 from bot.spend.rules import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
 from bot.spend.standing import budget_figures, floor_figures
+from bot.spend.unusual import spike_ended
 from bot.spend.watch import (
     BLIND_AFTER,
     Sighting,
@@ -26,6 +27,7 @@ from bot.spend.watch import (
     near_limits,
     nearness_ended,
 )
+from bot.spikes import spike_news
 from providers.period import DAY, utc_day
 
 LONGEST_PERIOD = DAY * 31
@@ -60,14 +62,17 @@ class Alerts:
         """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
         were opened."""
         rules, sighted = await tx.rules(), await tx.sighted()
-        if not rules and not sighted:
+        watching = await tx.spike_watches()
+        if not rules and not sighted and not watching:
             return 0
         books = await look(tx, rules, now)
         found = _Found()
         await self._judge(tx, rules, books, found, now)
         for row in sighted:
             await _follow_sighting(tx, row, _sighting_ended(row, rules, books), found, now)
-        for sighting in _news(sighted, rules, books, self._blind_after):
+        news = _news(sighted, rules, books, self._blind_after)
+        news += await spike_news(watching, books, Evidence(tx, books))
+        for sighting in news:
             found.openings[sighting.channel].append(_sighted(sighting, now))
         return await self._keep(tx, found, now)
 
@@ -218,6 +223,8 @@ def _sighting_ended(row: AlertRow, rules: Sequence[Rule], books: Books) -> Ended
             return blindness_ended(blind, row.channel, rules, books)
         case LimitFacts() as limit:
             return nearness_ended(row.key, limit, row.channel, books)
+        case SpikeFacts() as unusual:
+            return spike_ended(unusual, books)
         case _:
             return None
 

@@ -60,4 +60,8 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         burn=burn,
         runs_out_on=ends,
         limits=await reading.limits(),
+        byok={
+            name: {figure.day: figure.byok_estimate for figure in of_one}
+            for name, of_one in by_connection.items()
+        },
     )

@@ -65,6 +65,9 @@ class RulesReading(Reading, Protocol):
     async def sighted(self) -> Sequence[AlertRow]:
         """The unresolved ones that belong to no rule: connections and caps, oldest first."""
 
+    async def spike_watches(self) -> Sequence[str]:
+        """The channels that asked to be told of unusual days."""
+
     async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these keys are those of alerts that were opened, whenever that was."""
 

@@ -27,6 +27,7 @@ from bot.digests import Digests
 from bot.environment import Problem, SettingsError
 from bot.exports import Exports
 from bot.home import Home
+from bot.life import Life
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
@@ -43,14 +44,23 @@ from bot.slack.listeners.budget_modals import BudgetModals
 from bot.slack.listeners.digest_modal import DigestModal
 from bot.slack.listeners.digests import DigestListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.life import LifeListeners
+from bot.slack.listeners.mentions import MentionListeners
 from bot.slack.listeners.sharing import SharingListeners
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
+from bot.spikes import SpikeWatching
 from bot.store.outbox import SqlOutbox
 from bot.sync import Sync
 from bot.sync_report import RoundReport, silent
 from bot.web import Web
-from bot.wishes import credit_wishes, digest_wishes, export_wishes, rule_wishes
+from bot.wishes import (
+    credit_wishes,
+    digest_wishes,
+    export_wishes,
+    rule_wishes,
+    spike_wishes,
+)
 from providers.catalog import ALL
 from providers.http import Retries
 
@@ -147,6 +157,8 @@ async def serving(
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
+        sharing = Sharing(channels, policy, audit)
+        life = Life(house.store, policy)
         titles = {kind.name: kind.title for kind in ALL}
         conversation = Conversation(
             house.vocabulary,
@@ -156,15 +168,18 @@ async def serving(
             {
                 **rule_wishes(budgets, actions),
                 **credit_wishes(Crediting(house.store, house.alerts)),
+                **spike_wishes(SpikeWatching(house.store)),
                 **digest_wishes(digests),
                 **export_wishes(Exports(house.store, titles, audit)),
             },
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
-            SharingListeners(conversation, Sharing(channels, policy, audit)),
+            SharingListeners(conversation, sharing),
             AlertListeners(actions, budgets, Details(house.store)),
             DigestListeners(digests),
+            MentionListeners(conversation, sharing),
+            LifeListeners(life, channels),
             HomeListeners(Home(house.store, answers, sights, policy), audit),
             BudgetModals(
                 budgets,
@@ -199,6 +214,7 @@ async def serving(
             Tick("housekeeping", HOUSEKEEP_EVERY, lambda: audit.drop_old(clock())),
         ]
         scheduler = Scheduler(ticks)
+        await life.app_returned(clock())
         try:
             await slack.start()
             web.add_check("database", house.store.is_current)

@@ -13,6 +13,7 @@ from bot.spend.query_types import (
     AlertsHistory,
     AlertsList,
     AlertsSnooze,
+    AlertsSpikes,
     BalanceAdd,
     BalanceForget,
     BalanceSet,
@@ -26,6 +27,7 @@ from bot.spend.query_types import (
     Export,
     FloorSet,
 )
+from bot.spikes import SpikeWatching
 
 
 def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
@@ -59,6 +61,11 @@ def credit_wishes(crediting: Crediting) -> Mapping[type, Wish]:
         BalanceAdd: Wish("manage", crediting.add),
         BalanceForget: Wish("manage", crediting.forget),
     }
+
+
+def spike_wishes(watching: SpikeWatching) -> Mapping[type, Wish]:
+    """Wishes about unusual days."""
+    return {AlertsSpikes: Wish("operate", watching.turn)}
 
 
 def digest_wishes(digests: Digests) -> Mapping[type, Wish]:

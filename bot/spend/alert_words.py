@@ -11,6 +11,7 @@ from bot.spend.query_types import (
     AlertsHistory,
     AlertsList,
     AlertsSnooze,
+    AlertsSpikes,
     Query,
     Vocabulary,
 )
@@ -19,7 +20,8 @@ from bot.spend.words import Puzzled, Word, shown
 LONGEST_SNOOZE = timedelta(days=31)
 
 _ACK = ("ack", "acknowledge")
-_VERBS = ("list", "show", "ack", "acknowledge", "snooze", "mute", "history")
+_SPIKES = ("spikes", "spike", "unusual")
+_VERBS = ("list", "show", *_ACK, "snooze", "mute", "history", *_SPIKES)
 _DURATION = re.compile(r"([0-9]{1,5})(m|min|h|d|w)")
 _UNITS = {
     **dict.fromkeys(("m", "min", "minute", "minutes"), timedelta(minutes=1)),
@@ -45,10 +47,21 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
         return AlertsAck(_reference(rest, "alerts ack 3"))
     if verb in ("snooze", "mute"):
         return _snooze(rest)
+    if verb in _SPIKES:
+        return _spikes(words[1:])
     raise Puzzled(
-        f"I don't know {shown(words[0].raw)} for alerts: say list, ack, snooze or history.",
+        f"I don't know {shown(words[0].raw)} for alerts: say list, ack, snooze, history or spikes.",
         "alerts list",
     )
+
+
+def _spikes(words: Sequence[Word]) -> Query:
+    """``on`` or ``off``, and a channel at most."""
+    channels = [word.channel for word in words if word.channel]
+    said = [word.key for word in words if not word.channel and word.key not in ("in", "days")]
+    if said not in (["on"], ["off"], []) or len(channels) > 1:
+        raise Puzzled("Say whether to tell of unusual days: on or off.", "alerts spikes on")
+    return AlertsSpikes(said != ["off"], channels[0] if channels else None)
 
 
 def _snooze(words: Sequence[Word]) -> Query:

@@ -31,6 +31,8 @@ class Books:
     runs_out_on: Mapping[str, date]
     """The UTC day each such balance is used up; absent where nothing is being used."""
     limits: Sequence[LimitReading] = ()
+    byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
+    """The estimate of what others bill, by connection and day; no part of `days`."""
     foretold: dict[tuple[Scope, BudgetPeriod], Forecast | None] = field(
         default_factory=dict, compare=False, repr=False
     )

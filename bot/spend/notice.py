@@ -103,6 +103,8 @@ class SpikeFacts:
     usual: Decimal
     contributors: tuple[Contributor, ...]
     as_of: datetime
+    is_byok_switch: bool = False
+    """What others used to bill (own keys) came out of the balance that day."""
     kind: Literal["spike"] = "spike"
 
 

@@ -196,6 +196,15 @@ class AlertsHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertsSpikes:
+    """Tell a channel of unusual days, or no longer."""
+
+    is_on: bool
+    channel: str | None
+    """A Slack channel id; None: where it is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class DigestOn:
     """Post a digest in this channel, at a local time on some days of the week (0 is Monday)."""
 
@@ -248,6 +257,7 @@ Query = (
     | AlertsAck
     | AlertsSnooze
     | AlertsHistory
+    | AlertsSpikes
     | DigestOn
     | DigestOff
     | DigestList

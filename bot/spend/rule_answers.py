@@ -108,6 +108,16 @@ class AlertDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class SpikesWatched:
+    """A channel is told of unusual days, or no longer."""
+
+    channel: str
+    is_on: bool
+    is_changed: bool
+    """False: it was so already."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotDone:
     """What was asked cannot be done: why, and what can be done instead."""
 
@@ -117,5 +127,12 @@ class NotDone:
 
 
 RuleAnswer = (
-    RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | AlertDetails | NotDone
+    RuleSet
+    | RuleRemoved
+    | RuleListing
+    | AlertListing
+    | AlertChanged
+    | AlertDetails
+    | SpikesWatched
+    | NotDone
 )

@@ -14,7 +14,7 @@ from providers.period import DAY, Period
 
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
-Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit"]
+Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
 EpisodeState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
     "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
@@ -73,8 +73,8 @@ class Rule:
 class Level:
     """One line of a rule. Percent of a budget, or 0 for a floor's only line.
 
-    `blind` and `limit` belong to no rule: a connection that can't be read (0), and a cap of the
-    vendor's own that is nearly used up (90) or blocks traffic (100).
+    `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a cap of
+    the vendor's own that is nearly used up (90) or blocks traffic (100), and an unusual day (0).
     """
 
     basis: Basis

@@ -11,7 +11,7 @@ from decimal import Decimal
 from bot.spend.books import Books, in_scope, judged_from
 from bot.spend.budget_words import scope_text
 from bot.spend.ledger import Connection, Fault, LimitReading
-from bot.spend.notice import BlindFacts, LimitFacts
+from bot.spend.notice import BlindFacts, LimitFacts, SpikeFacts
 from bot.spend.rules import Budget, Ended, Level, Rule, budget_period
 from bot.spend.stops import bites, limit_words
 from providers.period import utc_day
@@ -33,7 +33,7 @@ class Sighting:
     key: str
     channel: str
     level: Level
-    facts: BlindFacts | LimitFacts
+    facts: BlindFacts | LimitFacts | SpikeFacts
 
 
 def depends_on(rule: Rule, books: Books) -> tuple[Connection, ...]:

@@ -30,6 +30,7 @@ from bot.store.deliveries import OutboxLook
 from bot.store.digests import DigestQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
+from bot.store.spike_watch import SpikeWatchQueries
 from bot.store.upcoming import UpcomingLook
 from bot.store.visibility import VisibilityQueries
 from providers.charge import NameKind
@@ -38,7 +39,13 @@ from providers.period import Period
 
 
 class SqlReading(
-    CreditQueries, RulesQueries, DigestQueries, VisibilityQueries, OutboxLook, UpcomingLook
+    CreditQueries,
+    SpikeWatchQueries,
+    RulesQueries,
+    DigestQueries,
+    VisibilityQueries,
+    OutboxLook,
+    UpcomingLook,
 ):
     """`bot.ports.Reading` over one open transaction.
 

@@ -16,6 +16,7 @@ from bot.store.digests import DigestChanges
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
+from bot.store.spike_watch import SpikeWatchChanges
 from bot.store.statements import chunks, insert_rows, upsert_rows
 from bot.store.visibility import VisibilityChanges
 from providers.charge import (
@@ -31,7 +32,13 @@ from providers.period import Period
 
 
 class SqlWriting(
-    RulesChanges, DigestChanges, VisibilityChanges, OutboxQueries, CreditChanges, SqlReading
+    RulesChanges,
+    DigestChanges,
+    VisibilityChanges,
+    OutboxQueries,
+    CreditChanges,
+    SpikeWatchChanges,
+    SqlReading,
 ):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 

@@ -118,8 +118,17 @@ def line_sentence(line: AlertLine) -> str:
         case SpikeFacts():
             return (
                 f"{name(facts.connection)} used {money(facts.used)} on {day(facts.day)} (UTC), "
-                f"usual is about {money(facts.usual)}."
+                f"usual is about {money(facts.usual)}.{_switch(facts)}"
             )
+
+
+def _switch(facts: SpikeFacts) -> str:
+    if not facts.is_byok_switch:
+        return ""
+    return (
+        " As much less ran on your own provider keys: one of them may be used up or withdrawn, and "
+        "its calls are now paid from credit."
+    )
 
 
 def _budget_sentence(line: AlertLine, facts: BudgetFacts) -> str:

@@ -27,6 +27,7 @@ from bot.slack.messages.rules import (
     rule_listing_message,
     rule_removed_message,
     rule_set_message,
+    spikes_watched_message,
 )
 from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
@@ -52,6 +53,7 @@ from bot.spend.rule_answers import (
     RuleListing,
     RuleRemoved,
     RuleSet,
+    SpikesWatched,
 )
 
 
@@ -102,6 +104,8 @@ def answer_message(answer: Answer) -> Message:
             return digest_resumed_message(answer)
         case ExportReady():
             return export_sent_message(answer)
+        case SpikesWatched():
+            return spikes_watched_message(answer)
         case NotDone():
             return not_done_message(answer)
 

@@ -15,8 +15,16 @@ from bot.slack.messages.rule_words import (
     target_words,
 )
 from bot.slack.text import clip, day, escape, moment, money, plural
-from bot.spend.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, RuleStanding
+from bot.spend.rule_answers import (
+    NotDone,
+    RuleListing,
+    RuleRemoved,
+    RuleSet,
+    RuleStanding,
+    SpikesWatched,
+)
 from bot.spend.rules import Budget
+from bot.spend.spikes import FALSE_ALARMS_A_MONTH
 
 LISTED = 40
 REASON = 400
@@ -71,6 +79,25 @@ def rule_listing_message(answer: RuleListing) -> Message:
     blocks.append(context(notes))
     said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
     return Message(_unmarked(said), bounded(blocks))
+
+
+def spikes_watched_message(answer: SpikesWatched) -> Message:
+    """Whether a channel is told of unusual days, and how seldom that is wrong."""
+    where = f"<#{answer.channel}>"
+    if not answer.is_on:
+        words = f"{where} is {'no longer' if answer.is_changed else 'not'} told of unusual days."
+        return Message(words, (section(words), actions([ask("Tell it again", "alerts spikes on")])))
+    words = (
+        f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
+        "much for their weekday: $5 and half as much again as usual at least, and well beyond "
+        "chance."
+    )
+    note = (
+        f"Expect about {FALSE_ALARMS_A_MONTH} false alarms a month for each connection. "
+        "It takes ten days since the first use."
+    )
+    row = actions([ask("Stop telling", "alerts spikes off")])
+    return Message(f"{words} {note}", (section(words), context([note]), row))
 
 
 def not_done_message(answer: NotDone) -> Message:
