@@ -1,0 +1,105 @@
+"""Unusual days as alerts, in channels that asked for them."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from bot.alerts import Alerts
+from bot.metrics import Metrics
+from bot.rulebook import AlertRow
+from bot.slack.messages.alert import notice_message
+from bot.slack.messages.answer import answer_message
+from bot.spend import query
+from bot.spend.notice import Notice, SpikeFacts
+from bot.spend.query_types import AlertsSpikes
+from bot.spikes import SpikeWatching
+from bot.store.store import SqlStore
+from providers.charge import Charge, ChargesRead
+from providers.period import DAY, Period, midnight
+from tests.money.conftest import MANAGER, VOCABULARY
+
+TODAY = date(2026, 11, 24)
+PAST = Period(TODAY - DAY * 60, TODAY)
+
+
+async def read(
+    store: SqlStore, now: datetime, costs: dict[date, tuple[str, str]], connection: str = "openai"
+) -> int:
+    """A sync that brings these days as (cost, BYOK estimate); how many alerts it opened."""
+    period = Period(min(costs), max(costs) + DAY)
+    charges = [
+        Charge(day, Decimal(cost), sku_id="m", x_model="m", x_byok_estimate=Decimal(byok))
+        for day, (cost, byok) in costs.items()
+    ]
+    async with store.writing() as tx:
+        await tx.replace_days(connection, ChargesRead(period, charges, frozenset(costs)), now)
+        await tx.record_success(connection, "charges", now)
+        return await Alerts(store, Metrics()).after_sync(tx, now)
+
+
+async def watch(store: SqlStore, text: str = "alerts spikes on") -> str:
+    """Somebody types it; what is answered."""
+    asked = query.parse(text, VOCABULARY, TODAY)
+    assert isinstance(asked, AlertsSpikes)
+    answer = await SpikeWatching(store).turn(asked, MANAGER, midnight(TODAY))
+    return answer_message(answer).text
+
+
+async def open_alerts(store: SqlStore) -> Sequence[AlertRow]:
+    async with store.reading() as reading:
+        return await reading.alerts()
+
+
+def office(day: date, busy: str = "40", quiet: str = "8") -> str:
+    """Weekends are quiet."""
+    return quiet if day.weekday() >= 5 else busy
+
+
+async def test_an_unusual_day_is_told_once_while_it_still_runs(store: SqlStore) -> None:
+    """Quiet before, one alert however often it is read again, over when a day is usual again."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    assert "told of days that cost unusually much" in await watch(store)
+    assert await read(store, noon, {day: (office(day), "0") for day in PAST}) == 0
+    assert await read(store, noon, {TODAY: ("50", "0")}) == 0
+    assert await read(store, noon, {TODAY: ("200", "0")}) == 1
+    assert await read(store, noon + timedelta(hours=1), {TODAY: ("210", "0")}) == 0
+    (row,) = await open_alerts(store)
+    assert row.channel == "C1"
+    assert isinstance(row.line.facts, SpikeFacts)
+    assert row.line.facts.used == 200
+    assert 38 < row.line.facts.usual < 42
+    tomorrow = noon + DAY
+    assert await read(store, tomorrow, {TODAY + DAY: ("190", "0")}) == 0, "it goes on"
+    assert await read(store, tomorrow + DAY, {TODAY + DAY * 2: ("40", "0")}) == 0
+    assert len(await open_alerts(store)) == 1, "that day is not over yet"
+    await read(store, tomorrow + DAY * 2, {TODAY + DAY * 3: ("40", "0")})
+    assert not await open_alerts(store)
+
+
+async def test_a_quiet_weekend_and_a_channel_that_did_not_ask_hear_nothing(
+    store: SqlStore,
+) -> None:
+    """A Monday after a Sunday is no spike; nor is anything told unasked, or after `off`."""
+    monday = date(2026, 11, 23)
+    noon = midnight(monday) + timedelta(hours=23)
+    past = {day: (office(day), "0") for day in Period(PAST.start, monday)}
+    assert await read(store, noon, {**past, monday: ("300", "0")}) == 0
+    await watch(store)
+    assert await watch(store, "alerts spikes off") == "<#C1> is no longer told of unusual days."
+    assert await read(store, noon, {monday: ("310", "0")}) == 0
+    await watch(store)
+    assert await read(store, noon, {monday: ("41", "0")}) == 0
+
+
+async def test_own_keys_that_gave_out_are_named(store: SqlStore) -> None:
+    """What others billed is gone, and as much more comes out of the balance."""
+    noon = datetime(2026, 11, 24, 20, tzinfo=UTC)
+    await watch(store)
+    past = {day: (office(day), office(day, "60", "12")) for day in PAST}
+    await read(store, noon, past, "openrouter")
+    assert await read(store, noon, {TODAY: ("101", "2")}, "openrouter") == 1
+    (row,) = await open_alerts(store)
+    assert isinstance(row.line.facts, SpikeFacts)
+    assert row.line.facts.is_byok_switch
+    said = notice_message(Notice(1, (row.line,))).text
+    assert "one of them may be used up or withdrawn" in said
