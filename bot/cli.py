@@ -12,16 +12,18 @@ from typing import Any
 import click
 
 from bot import bootstrap, progress, shell
+from bot.audit import KEPT_FOR, Audit, audit_json, audit_lines
 from bot.doctor import examine, finding_lines, is_healthy
 from bot.environment import read_environment
 from bot.export import csv_lines, json_lines
+from bot.hindsight import hindsight_json, hindsight_lines, look_back
 from bot.printing import answer_json, answer_text
 from bot.settings import Settings, database_of, load_settings
 from bot.spend.query_types import NotUnderstood
 from bot.store.schema import upgrade as upgrade_schema
 from bot.sync_report import report_lines
 from providers.catalog import ALL
-from providers.period import Period
+from providers.period import Period, midnight
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -122,6 +124,36 @@ async def export(start: date, end: date, form: str) -> int:
     ):
         async for line in written:
             click.echo(line, nl=False)
+    return 0
+
+
+@main.command()
+@click.option("--since", type=Day(), help="From this UTC day on; 400 days back without it.")
+@click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
+@shell.command()
+async def audit(since: date | None, as_json: bool) -> int:
+    """List who changed what, newest first."""
+    start = midnight(since) if since else _now() - KEPT_FOR
+    async with bootstrap.open_house(_settings(), _now) as house:
+        entries = await Audit(house.store).entries(start)
+    if as_json:
+        click.echo(json.dumps(audit_json(entries), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(audit_lines(entries)) or "Nothing has been changed yet.")
+    return 0
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
+@shell.command()
+async def backtest(as_json: bool) -> int:
+    """Try the forecast on every past month in the ledger, beside plain run rate."""
+    async with bootstrap.open_house(_settings(), _now) as house, house.store.reading() as ledger:
+        found = await look_back(ledger, _now())
+    if as_json:
+        click.echo(json.dumps([hindsight_json(each) for each in found], indent=2))
+    else:
+        click.echo("\n".join(line for each in found for line in hindsight_lines(each)))
     return 0
 
 
