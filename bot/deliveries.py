@@ -38,6 +38,8 @@ LOOK_AGAIN = 1.0
 """Seconds after which new deliveries are looked for while slow posts are under way."""
 RECORD_WAITS = (0.0, 0.5, 3.0)
 """Seconds before each try to record what Slack took."""
+COUNT_EVERY = 30.0
+"""Seconds between two looks at how much waits, for the metrics."""
 WAITS = "waits_for_its_message"
 
 
@@ -92,11 +94,15 @@ class Deliveries:
         self._metrics = metrics
         self._lease = lease
         self._quiet_until = 0.0
+        self._counted_at = time.monotonic()
 
     async def tick(self) -> None:
-        """Deliver what is due."""
+        """Deliver what is due; now and then count what waits."""
         await self.deliver_due()
-        self._metrics.deliveries_pending.set((await self._outbox.counts(self._clock())).pending)
+        if time.monotonic() - self._counted_at >= COUNT_EVERY:
+            self._counted_at = time.monotonic()
+            counts = await self._outbox.counts(self._clock())
+            self._metrics.deliveries_pending.set(counts.pending)
 
     async def deliver_due(self) -> int:
         """Deliver until nothing more is due now; how many were taken by Slack.

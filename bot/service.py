@@ -69,7 +69,8 @@ log = structlog.get_logger(__name__)
 TICK_PATIENCE = 4.0
 """Seconds that a tick under way may still take once the bot is told to stop."""
 EVERYWHERE = None
-DELIVER_EVERY = 1.0
+DELIVER_EVERY = 0.5
+"""Seconds: most of the time from a sync that finds a crossing to Slack."""
 DIGESTS_EVERY = 5.0
 CALENDAR_EVERY = 20.0
 HOUSEKEEP_EVERY = 3600.0

@@ -7,12 +7,13 @@ from bot.slack.message import Block, Message
 from bot.slack.messages.rule_words import (
     PERIODS,
     budget_title,
+    connection_words,
     floor_words,
     over_or_left,
     scope_words,
     share_of,
 )
-from bot.slack.text import change, clip, day, escape, listed, moment, money, name, window
+from bot.slack.text import change, clip, day, escape, listed, moment, money, name, plural, window
 from bot.spend.notice import (
     AlertLine,
     BlindFacts,
@@ -31,6 +32,9 @@ SNOOZE = "aicost.alert.snooze"
 RAISE = "aicost.alert.raise"
 DETAILS = "aicost.alert.details"
 REASON = 400
+RULES = 6
+LINES = 12
+"""Shown of one message; what more was crossed stands in `alerts list`."""
 ENDS = {
     "period_ended": "the period is over",
     "changed": "the rule was changed",
@@ -47,8 +51,13 @@ def notice_message(notice: Notice) -> Message:
     said = [line_sentence(line) for line in notice.lines]
     is_over = all(line.state == "resolved" for line in notice.lines)
     blocks: list[Block] = [header(_heading(notice, is_over=is_over))]
-    for line in notice.lines[:12]:
+    for line in notice.lines[:LINES]:
         blocks += _line_blocks(line)
+    rest = len(notice.lines) - LINES
+    if rest > 0:
+        more = f"And {plural(rest, 'more line')} crossed: see `/aicost alerts list`."
+        blocks.append(section(more))
+        said = [*said[:LINES], more.replace("`", "")]
     if not is_over:
         blocks.append(actions(_buttons(notice)))
     prefix = "Over: " if is_over else ""
@@ -107,8 +116,8 @@ def line_sentence(line: AlertLine) -> str:
         case BlindFacts():
             since = moment(facts.since)
             return (
-                f"{name(facts.connection)} can't be read since {since}, so these see nothing: "
-                f"{escape(listed(facts.rules))}. {escape(clip(facts.reason, REASON))} "
+                f"{connection_words(facts.connection)} can't be read since {since}, so these see "
+                f"nothing: {escape(_some(facts.rules))}. {escape(clip(facts.reason, REASON))} "
                 f"{escape(clip(facts.remedy, REASON))}"
             )
         case LimitFacts():
@@ -117,9 +126,16 @@ def line_sentence(line: AlertLine) -> str:
             return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
         case SpikeFacts():
             return (
-                f"{name(facts.connection)} used {money(facts.used)} on {day(facts.day)} (UTC), "
-                f"usual is about {money(facts.usual)}.{_switch(facts)}"
+                f"{connection_words(facts.connection)} used {money(facts.used)} on "
+                f"{day(facts.day)} (UTC), usual is about {money(facts.usual)}.{_switch(facts)}"
             )
+
+
+def _some(rules: Sequence[str]) -> str:
+    """Rules as they are typed, the first of them where there are many."""
+    shown = list(rules[:RULES])
+    rest = len(rules) - len(shown)
+    return listed([*shown, plural(rest, "more budget")] if rest else shown)
 
 
 def _switch(facts: SpikeFacts) -> str:
@@ -277,4 +293,14 @@ def _end_words(end: EpisodeEnd) -> str:
             bought = f" by {money(end.bought)}" if end.bought is not None else ""
             return f"Thank you: {scope_words(facts.scope)} was topped up{bought}.{left}"
         return f"Over: {scope_words(facts.scope)} credit, {why}.{left}"
-    return f"Over: {why}."
+    if isinstance(facts, BlindFacts):
+        if end.ended == "removed":
+            return f"Over: no budget here depends on {connection_words(facts.connection)} now."
+        again = f"{connection_words(facts.connection)} can be read again"
+        return f"Over: {again}, and what depends on it is watched."
+    if isinstance(facts, LimitFacts):
+        what = escape(clip(facts.what, 200))
+        if end.ended == "period_ended":
+            return f"Over: {what} has started anew."
+        return f"Over: {what} is no longer {'used up' if facts.is_biting else 'close'}."
+    return f"Over: {connection_words(facts.connection)} on {day(facts.day)}, {why}."

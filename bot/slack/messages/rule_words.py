@@ -24,6 +24,11 @@ def scope_words(scope: Scope) -> str:
     return f"{scope.kind} {name(scope.name or '')}"
 
 
+def connection_words(connection: str) -> str:
+    """``OpenAI``, or the connection's own name in mrkdwn."""
+    return scope_words(Scope("connection", connection))
+
+
 def rule_words(rule: Rule) -> str:
     """``OpenAI: $500 monthly at 50, 80 and 100 %`` in mrkdwn."""
     return f"{scope_words(rule.scope)}: {target_words(rule.target)}"
