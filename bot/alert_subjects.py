@@ -9,10 +9,11 @@ from bot.alert_keeping import END_WORDS
 from bot.deliveries import Subject
 from bot.outbox import Delivery, DeliveryKind, NewDelivery, OutboxWriting
 from bot.rulebook import RuleBook
-from bot.speaking import Content, DeliveryError, PermanentError, Undelivered
+from bot.speaking import Content, DeliveryError, PermanentError, PersonGone, Undelivered
 from bot.spend.notice import Notice
 
 UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
+DIRECT: TypeAdapter[Undelivered | PersonGone] = TypeAdapter(Undelivered | PersonGone)
 
 
 class AlertSubject:
@@ -101,7 +102,7 @@ class DirectSubject:
 
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
         """As it was written."""
-        return UNDELIVERED.validate_json(delivery.payload)
+        return DIRECT.validate_json(delivery.payload)
 
     async def on_failed(
         self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime

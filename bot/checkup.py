@@ -20,7 +20,9 @@ from bot.store.store import SqlStore
 from providers.charge import Probe
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
-"""As in manifest.yml; without one of them something that people count on does not work."""
+"""Without one of them something that people count on does not work."""
+USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
+"""The manifest asks for these too; without one of them the bot asks a manager more often."""
 
 FAILURES_SHOWN_FOR = timedelta(days=7)
 
@@ -90,6 +92,11 @@ async def _bot_token(client: AsyncWebClient) -> Finding:
         message = f"The bot token lacks the scopes {', '.join(missing)}."
         remedy = "Add them under OAuth & Permissions, then install the app to the workspace anew."
         return Finding("Slack", "fault", message, remedy)
+    lacking = [scope for scope in USEFUL_SCOPES if scope not in workspace.scopes]
+    if workspace.scopes and lacking:
+        message = f"The bot token works, but lacks the scopes {', '.join(lacking)}."
+        remedy = "See docs/slack-scopes.md for what is lost; add them and install the app anew."
+        return Finding("Slack", "warning", message, remedy)
     return Finding("Slack", "ok", "The bot token works, with its scopes.")
 
 

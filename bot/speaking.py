@@ -58,9 +58,22 @@ class Undelivered:
     """Set: a button resumes this digest."""
     notice: Notice | None = None
     """Set: the alert itself, so that nothing is lost with the channel."""
+    is_ahead: bool = False
+    """Nothing was lost yet: this is what would be."""
 
 
-Content = Digest | Notice | EpisodeEnd | Undelivered
+@dataclass(frozen=True, slots=True)
+class PersonGone:
+    """To a manager: somebody left, and what they had set goes on."""
+
+    person: str
+    digests: tuple[int, ...]
+    rules: tuple[int, ...]
+    unnamed: int
+    """Budgets that named them, and do so no more."""
+
+
+Content = Digest | Notice | EpisodeEnd | Undelivered | PersonGone
 """Everything that is said unasked; how it reads is up to Slack's side of the house."""
 
 

@@ -131,7 +131,7 @@ def test_every_scope_has_its_reason() -> None:
     assert names_in(text, r"[a-z_]+(:[a-z._]+)?") == {*scopes["bot"], *scopes["bot_optional"]}
     optional = {cell for cell in cells(text, 0) if cell.endswith("(optional)")}
     assert {cell.split("`")[1] for cell in optional} == set(scopes["bot_optional"])
-    assert set(checkup.REQUIRED_SCOPES) == set(scopes["bot"])
+    assert {*checkup.REQUIRED_SCOPES, *checkup.USEFUL_SCOPES} == set(scopes["bot"])
 
 
 def test_every_dependency_has_its_reason() -> None:

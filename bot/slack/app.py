@@ -125,7 +125,7 @@ async def open_slack(
         await session.close()
         raise
     people = People(client, workspace.team_id, workspace.enterprise_id, clock, groups)
-    desk = Desk(client, session, people, policy, clock, InFlight(), metrics)
+    desk = Desk(client, session, people, policy, clock, InFlight(), metrics, workspace.bot_user_id)
     app = build_app(tokens, workspace, desk, listeners)
     return SlackBot(
         app=app,

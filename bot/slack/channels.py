@@ -82,6 +82,10 @@ class SlackChannels:
         found = await self.look(channel)
         return None if found is None else found.is_shared
 
+    def forget(self, channel: str) -> None:
+        """Look anew next time: something about the channel has changed."""
+        self._private.pop(channel, None)
+
     def _may_look(self) -> bool:
         now = time.monotonic()
         refilled = self._looks + (now - self._counted_at) * LOOKS_PER_MINUTE / 60

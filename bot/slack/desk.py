@@ -86,6 +86,8 @@ class Desk:
     clock: Clock
     in_flight: InFlight
     metrics: Metrics
+    bot_user_id: str = ""
+    """The app's own."""
     after_change: list[Callable[[Person], Awaitable[None]]] = field(default_factory=list)
     """Called after each press or form by which somebody may have changed something."""
 

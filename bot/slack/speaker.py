@@ -3,9 +3,10 @@
 from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.digest import digest_message
+from bot.slack.messages.person_gone import person_gone_message
 from bot.slack.messages.undelivered import undelivered_message
 from bot.slack.notifier import SlackNotifier
-from bot.speaking import Content, Undelivered
+from bot.speaking import Content, PersonGone, Undelivered
 from bot.spend.digest import Digest
 from bot.spend.notice import EpisodeEnd, Notice
 
@@ -39,5 +40,7 @@ def message_of(content: Content) -> Message:
             return episode_end_message(content)
         case Undelivered():
             return undelivered_message(content)
+        case PersonGone():
+            return person_gone_message(content)
         case Digest():
             return digest_message(content)

@@ -39,7 +39,14 @@ def test_the_command(manifest: dict[str, Any]) -> None:
 def test_fewest_scopes(manifest: dict[str, Any]) -> None:
     """No more is asked for than what is used; what one can do without is optional."""
     scopes = manifest["oauth_config"]["scopes"]
-    assert scopes["bot"] == ["commands", "chat:write", "users:read"]
+    assert scopes["bot"] == [
+        "commands",
+        "chat:write",
+        "users:read",
+        "channels:read",
+        "groups:read",
+        "app_mentions:read",
+    ]
     assert not set(scopes["bot"]) & set(scopes["bot_optional"])
 
 

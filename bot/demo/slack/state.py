@@ -21,6 +21,7 @@ SCOPES = frozenset(
         "im:write",
         "files:write",
         "app_mentions:read",
+        "usergroups:read",
     }
 )
 EVENTS = frozenset(
@@ -30,6 +31,8 @@ EVENTS = frozenset(
         "app_uninstalled",
         "channel_archive",
         "channel_deleted",
+        "channel_id_changed",
+        "channel_shared",
         "channel_rename",
         "channel_unarchive",
         "group_archive",

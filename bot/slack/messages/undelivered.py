@@ -4,6 +4,7 @@ from bot.slack.blocks import actions, bounded, button, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert import notice_message
 from bot.slack.text import name
+from bot.slack.views.openers import routing
 from bot.speaking import Trouble, Undelivered
 
 RESUME = "aicost.digest.resume"
@@ -29,11 +30,14 @@ MENDS: dict[Trouble, str] = {
 
 def undelivered_message(trouble: Undelivered) -> Message:
     """What was not delivered, what to do, and, for an alert, the alert itself."""
+    could = "can't be posted any more" if trouble.is_ahead else "could not be posted"
     words = (
-        f"{trouble.what} could not be posted in <#{trouble.channel}> ({name(trouble.code)}). "
+        f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code)}). "
         f"{MENDS[trouble.trouble]}"
     )
     blocks: list[Block] = [section(words)]
+    if trouble.is_ahead:
+        blocks.append(actions([routing()]))
     if trouble.digest_id is not None:
         blocks.append(
             actions([button("Resume the digest", RESUME, str(trouble.digest_id), style="primary")])

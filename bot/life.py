@@ -1,0 +1,172 @@
+"""What becomes of settings when Slack changes under them: channels go and come back, people leave,
+the app is removed. Settings follow, or they rest and those who can mend it are told."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.digest_slots import first_slot
+from bot.digest_stop import HOUSE, entry, stop
+from bot.digestbook import DigestReading, DigestWriting
+from bot.outbox import NewDelivery
+from bot.permission import Policy
+from bot.rulebook import RulesWriting
+from bot.sights import SightWriting
+from bot.speaking import PersonGone, Trouble, Undelivered
+from bot.spend.ledger import AuditEntry
+from bot.spend.rules import Rule
+from bot.visibility import VisibilityRule
+
+log = structlog.get_logger(__name__)
+
+WORDS: TypeAdapter[Undelivered | PersonGone] = TypeAdapter(Undelivered | PersonGone)
+MENDED_BY_COMING_BACK: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
+
+
+class LifeWriting(DigestWriting, RulesWriting, SightWriting, Protocol):
+    """One transaction over digests, rules and visibility."""
+
+
+class LifeBook(Protocol):
+    """The store, seen by those who follow Slack's changes."""
+
+    def reading(self) -> AbstractAsyncContextManager[DigestReading]:
+        """A consistent look."""
+
+    def writing(self) -> AbstractAsyncContextManager[LifeWriting]:
+        """A transaction."""
+
+
+class Life:
+    """The use case behind Slack's events about channels, people and the app itself."""
+
+    def __init__(self, book: LifeBook, policy: Policy) -> None:
+        self._book = book
+        self._policy = policy
+
+    async def channel_closed(self, channel: str, trouble: Trouble, now: datetime) -> None:
+        """It takes nothing any more: its digests rest, and whoever set something for it is told
+        before the next alert is lost on it. Said again, it changes nothing."""
+        async with self._book.reading() as reading:
+            digests = await reading.digests(channel)
+            rules = [rule for rule in await reading.rules() if rule.channel == channel]
+        if not digests and not rules:
+            return
+        managers = self._policy.named_managers
+        async with self._book.writing() as tx:
+            for plan in await tx.digests(channel):
+                await stop(tx, plan, trouble, trouble, managers, now)
+            if rules:
+                await self._tell_of_rules(tx, channel, rules, trouble, now)
+
+    async def channel_opened(self, channel: str, now: datetime) -> None:
+        """It takes messages again: digests that rested for its sake come again."""
+        await self._resume(now, MENDED_BY_COMING_BACK, channel)
+
+    async def app_returned(self, now: datetime) -> None:
+        """Slack takes the app's token again: digests that rested for its sake come again."""
+        await self._resume(now, frozenset({"token"}), None)
+
+    async def channel_moved(self, channel: str, to: str, now: datetime) -> None:
+        """Slack gave it another id: everything that is set for it follows."""
+        async with self._book.writing() as tx:
+            await tx.move_digests(channel, to)
+            await tx.move_rules(channel, to)
+            for rule in await tx.visibility():
+                if rule.place == channel:
+                    await tx.remove_visibility(channel)
+                    await tx.put_visibility(VisibilityRule(to, rule.part), HOUSE, now)
+
+    async def person_left(self, person: str, now: datetime) -> None:
+        """Somebody's account was deactivated: nobody names them any more, what they set goes on,
+        and the managers are told of it."""
+        async with self._book.reading() as reading:
+            made = [plan.id for plan in await reading.digests() if plan.made_by == person]
+            rules = await reading.rules()
+        owned = [rule.id for rule in rules if rule.made_by == person]
+        named = [rule for rule in rules if any(who == person for _, who in rule.mentions)]
+        if not made and not owned and not named:
+            return
+        async with self._book.writing() as tx:
+            for rule in named:
+                kept = tuple(each for each in rule.mentions if each[1] != person)
+                await tx.mention(rule.id, kept)
+            words = PersonGone(person, tuple(made), tuple(owned), len(named))
+            managers = [each for each in self._policy.named_managers if each != person]
+            await self._tell(tx, managers, words, f"left:{person}", now)
+            await tx.add_audit(
+                AuditEntry(
+                    at=now,
+                    actor=HOUSE,
+                    action="person.left",
+                    target=f"settings of {person}",
+                    before=None,
+                    after={"digests": made, "budgets": owned},
+                )
+            )
+
+    async def app_removed(self, word: str, now: datetime) -> None:
+        """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
+        What is due is kept, and tried as long as it is worth it."""
+        log.error("slack.app_removed", event=word, remedy="Install the app again and restart.")
+        async with self._book.writing() as tx:
+            await tx.add_audit(
+                AuditEntry(
+                    at=now,
+                    actor="Slack",
+                    action=f"app.{word}",
+                    target="the app in this workspace",
+                    before=None,
+                    after=None,
+                )
+            )
+
+    async def _resume(self, now: datetime, troubles: frozenset[str], channel: str | None) -> None:
+        async with self._book.reading() as reading:
+            plans = await reading.digests(channel)
+        resting = [plan.id for plan in plans if plan.paused_because in troubles]
+        if not resting:
+            return
+        async with self._book.writing() as tx:
+            connections = await tx.connections()
+            for digest in resting:
+                plan = await tx.digest(digest)
+                if plan is None or plan.paused_because not in troubles:
+                    continue
+                await tx.plan_digest(plan.id, first_slot(plan, connections, now))
+                await tx.add_audit(entry(HOUSE, "digest.resumed", plan, now))
+
+    async def _tell_of_rules(
+        self,
+        tx: LifeWriting,
+        channel: str,
+        rules: Sequence[Rule],
+        trouble: Trouble,
+        now: datetime,
+    ) -> None:
+        what = f"Alerts of {len(rules)} budget{'s' if len(rules) > 1 else ''}"
+        words = Undelivered(what, channel, trouble, trouble, is_ahead=True)
+        makers = [rule.made_by for rule in rules]
+        await self._tell(
+            tx,
+            [*makers, *self._policy.named_managers],
+            words,
+            f"closed:{channel}:{trouble}:{now:%Y-%m-%d}",
+            now,
+        )
+
+    async def _tell(
+        self,
+        tx: LifeWriting,
+        people: Iterable[str],
+        words: Undelivered | PersonGone,
+        key: str,
+        now: datetime,
+    ) -> None:
+        payload = WORDS.dump_json(words).decode()
+        for person in dict.fromkeys(people):
+            await tx.enqueue(NewDelivery("direct", person, payload, now, key=f"{key}:{person}"))

@@ -1,0 +1,104 @@
+"""Slack's own changes: channels archived, deleted, left and shared; people who leave; the app
+removed. A rename changes nothing: channels are known by their ids."""
+
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.life import Life
+from bot.slack.channels import SlackChannels
+from bot.slack.desk import Desk
+from bot.slack.events import Event, EventHandler, event_listener
+
+CLOSING = ("channel_archive", "group_archive")
+DELETING = ("channel_deleted", "group_deleted")
+OPENING = ("channel_unarchive", "group_unarchive")
+
+
+@dataclass(slots=True)
+class LifeListeners:
+    """Events that nobody waits for."""
+
+    life: Life
+    channels: SlackChannels
+    _desk: Desk | None = None
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for what may touch a setting."""
+        self._desk = desk
+        handlers: dict[str, EventHandler] = {
+            **dict.fromkeys(CLOSING, self.archived),
+            **dict.fromkeys(DELETING, self.deleted),
+            **dict.fromkeys(OPENING, self.opened),
+            "channel_id_changed": self.moved,
+            "channel_shared": self.shared,
+            "member_joined_channel": self.joined,
+            "member_left_channel": self.left,
+            "user_change": self.person_changed,
+            "app_uninstalled": self.removed,
+            "tokens_revoked": self.revoked,
+        }
+        for name, handler in handlers.items():
+            app.event(name)(event_listener(desk, name, handler))
+
+    async def archived(self, event: Event) -> None:
+        """A channel takes nothing any more."""
+        await self.life.channel_closed(_channel(event), "archived", self._at_desk().clock())
+
+    async def deleted(self, event: Event) -> None:
+        """A channel is gone."""
+        await self.life.channel_closed(_channel(event), "channel_gone", self._at_desk().clock())
+
+    async def opened(self, event: Event) -> None:
+        """An archived channel is back."""
+        await self.life.channel_opened(_channel(event), self._at_desk().clock())
+
+    async def moved(self, event: Event) -> None:
+        """A channel has another id."""
+        old, new = str(event["old_channel_id"]), str(event["new_channel_id"])
+        await self.life.channel_moved(old, new, self._at_desk().clock())
+
+    async def shared(self, event: Event) -> None:
+        """People of another workspace read a channel from now on."""
+        self.channels.forget(_channel(event))
+
+    async def joined(self, event: Event) -> None:
+        """The app itself is in a channel again."""
+        desk = self._at_desk()
+        if event.get("user") == desk.bot_user_id:
+            await self.life.channel_opened(_channel(event), desk.clock())
+
+    async def left(self, event: Event) -> None:
+        """The app itself was removed from a channel. What people who leave had set there belongs
+        to the channel, and stays."""
+        desk = self._at_desk()
+        if event.get("user") == desk.bot_user_id:
+            await self.life.channel_closed(_channel(event), "not_in_channel", desk.clock())
+
+    async def person_changed(self, event: Event) -> None:
+        """Somebody is somebody else than they were: admin, guest, or gone."""
+        desk, person = self._at_desk(), event.get("user") or {}
+        user = str(person.get("id") or "")
+        desk.people.forget(user)
+        if person.get("deleted") and user:
+            await self.life.person_left(user, desk.clock())
+
+    async def removed(self, event: Event) -> None:
+        """The app was uninstalled."""
+        await self.life.app_removed("uninstalled", self._at_desk().clock())
+
+    async def revoked(self, event: Event) -> None:
+        """The bot's token was revoked."""
+        if (event.get("tokens") or {}).get("bot"):
+            await self.life.app_removed("token_revoked", self._at_desk().clock())
+
+    def _at_desk(self) -> Desk:
+        if self._desk is None:
+            raise RuntimeError("these listeners are not registered yet")
+        return self._desk
+
+
+def _channel(event: Event) -> str:
+    """Its id, however the event holds it."""
+    found = event.get("channel")
+    return str(found.get("id") if isinstance(found, dict) else found)

@@ -1,0 +1,193 @@
+"""Asking where no command can be typed: by name in a thread, and by shortcuts."""
+
+import re
+from dataclasses import dataclass, field
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+
+from bot.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
+from bot.asker import Asker
+from bot.permission import Person, may
+from bot.sharing import Sharing
+from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.desk import Desk, Interaction
+from bot.slack.errors import apology, new_reference, not_recognized, refusal
+from bot.slack.events import Event, event_listener
+from bot.slack.forms import Outcome, Submission
+from bot.slack.listeners.answers import CHANGES, Conversing
+from bot.slack.listeners.files import answered
+from bot.slack.message import Message
+from bot.slack.messages.answer import answer_message, shared
+from bot.slack.messages.sharing import held_message, in_thread_message, not_in_thread_message
+from bot.slack.natives import without_native
+from bot.slack.notifier import SlackNotifier
+from bot.slack.people import PersonUnknown
+from bot.slack.refusals import word
+from bot.slack.text import clip_mrkdwn
+from bot.slack.views import question as views
+from bot.speaking import DeliveryError
+from bot.spend.money_answers import ForecastAnswer, WhyAnswer
+from bot.spend.query import text_of
+from bot.spend.rule_answers import AlertListing, RuleListing
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 10_000
+OPEN_ANSWERS = (
+    SpendAnswer,
+    BalanceAnswer,
+    StatusAnswer,
+    WhyAnswer,
+    ForecastAnswer,
+    RuleListing,
+    AlertListing,
+)
+"""Answers for everybody in the thread; anything else is for the asker alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where in Slack an answer goes."""
+
+    channel: str
+    thread_ts: str
+
+
+@dataclass(slots=True)
+class MentionListeners:
+    """Mentions of the app, and its shortcuts."""
+
+    conversation: Conversing
+    sharing: Sharing
+    _desk: Desk | None = None
+    _taken: dict[str, None] = field(default_factory=dict)
+    """Mentions taken, the oldest first: Slack may tell of one twice."""
+
+    def register(self, app: AsyncApp, desk: Desk) -> None:
+        """Listen for mentions, shortcuts and their modals."""
+        self._desk = desk
+        app.event("app_mention")(event_listener(desk, "mention", self.mentioned))
+        app.shortcut(views.ASK_SHORTCUT)(desk.listener("ask_shortcut", "read", self.open_question))
+        app.shortcut(views.HERE_SHORTCUT)(
+            desk.listener("here_shortcut", "share", self.open_question_here)
+        )
+        app.view_submission(views.QUESTION_FORM)(
+            desk.view_listener("question", "read", self.answer)
+        )
+        app.view_submission(views.HERE_FORM)(
+            desk.view_listener("question_here", "share", self.answer_here)
+        )
+
+    async def mentioned(self, event: Event) -> None:
+        """Answer in the thread; what is not for everybody there, to the asker alone."""
+        user, channel, ts = (str(event.get(key) or "") for key in ("user", "channel", "ts"))
+        if event.get("bot_id") or not user or not channel or self._is_taken(f"{channel} {ts}"):
+            return
+        place = _Place(channel, str(event.get("thread_ts") or ts))
+        try:
+            await self._answer_mention(str(event.get("text") or ""), user, place)
+        except PersonUnknown as unknown:
+            reference = new_reference()
+            log.warning("slack.person_unknown", reference=reference, error=str(unknown))
+            await self._tell(user, place, not_recognized(reference))
+        except Exception:
+            reference = new_reference()
+            log.exception("slack.mention_failed", reference=reference)
+            await self._tell(user, place, apology(reference))
+
+    async def open_question(self, pressed: Interaction) -> None:
+        """A modal for a question."""
+        await pressed.open_modal(views.question_view())
+
+    async def open_question_here(self, pressed: Interaction) -> None:
+        """A modal for a question to be answered below a message."""
+        thread = pressed.thread_ts or pressed.message_ts or ""
+        await pressed.open_modal(views.question_here_view(pressed.channel or "", thread))
+
+    async def answer(self, sent: Submission) -> Outcome:
+        """In the modal's place."""
+        asker = Asker(sent.person, "")
+        said = await self.conversation.say(sent.text(views.QUESTION), asker, sent.now)
+        return await answered(self._at_desk(), said, asker)
+
+    async def answer_here(self, sent: Submission) -> Outcome:
+        """In the thread; in the modal's place where it is not for everybody there."""
+        channel, _, thread = sent.metadata.partition(" ")
+        asker, place = Asker(sent.person, channel), _Place(channel, thread)
+        words = sent.text(views.QUESTION)
+        said = await self.conversation.say(words, asker, sent.now)
+        if not isinstance(said, OPEN_ANSWERS):
+            return await answered(self._at_desk(), said, asker)
+        held = await self.sharing.hold(asker)
+        if held is not None:
+            return held_message(held, words)
+        try:
+            await self._post(place, sent.person, said)
+        except DeliveryError as error:
+            return not_in_thread_message(error.code)
+        await self.sharing.keep(words, asker, sent.now)
+        return in_thread_message(was_there=False)
+
+    async def _answer_mention(self, text: str, user: str, place: _Place) -> None:
+        desk = self._at_desk()
+        person = await desk.people.person(user)
+        refused = may(person, "read", desk.policy)
+        if refused:
+            await self._tell(user, place, refusal(refused.reason))
+            return
+        asker = Asker(person, place.channel)
+        said = await self.conversation.say(self._words(text), asker, desk.clock())
+        if isinstance(said, OPEN_ANSWERS) and await self._is_for_all(asker):
+            await self._post(place, person, said)
+        else:
+            await self._tell(user, place, await answered(desk, said, asker))
+        if isinstance(said, CHANGES):
+            await desk.changed_by(person)
+
+    async def _is_for_all(self, asker: Asker) -> bool:
+        refused = may(asker.person, "share", self._at_desk().policy)
+        return refused is None and await self.sharing.hold(asker) is None
+
+    async def _post(self, place: _Place, person: Person, said: Answer) -> None:
+        desk = self._at_desk()
+        details = text_of(said.query) if isinstance(said, SpendAnswer) else None
+        message = shared(answer_message(said), person.name, desk.clock(), details)
+        await SlackNotifier(desk.client).post(place.channel, message, place.thread_ts)
+
+    async def _tell(self, user: str, place: _Place, message: Message) -> None:
+        """To this person alone, in the thread; once more in words where charts are refused."""
+        for each in (message, without_native(message)):
+            try:
+                await self._at_desk().client.chat_postEphemeral(
+                    channel=place.channel,
+                    user=user,
+                    thread_ts=place.thread_ts,
+                    text=clip_mrkdwn(each.text, TEXT_LIMIT),
+                    blocks=[dict(block) for block in each.blocks],
+                )
+            except SlackApiError as error:
+                log.warning("slack.mention_not_answered", error=word(error))
+                if word(error) != "invalid_blocks":
+                    return
+            else:
+                return
+
+    def _words(self, text: str) -> str:
+        """What was said to the app: the text without its name."""
+        bot = re.escape(self._at_desk().bot_user_id)
+        return re.sub(rf"<@{bot}(\|[^>]*)?>", " ", text).strip()
+
+    def _is_taken(self, mention: str) -> bool:
+        if mention in self._taken:
+            return True
+        self._taken[mention] = None
+        while len(self._taken) > REMEMBERED:
+            del self._taken[next(iter(self._taken))]
+        return False
+
+    def _at_desk(self) -> Desk:
+        if self._desk is None:
+            raise RuntimeError("these listeners are not registered yet")
+        return self._desk

@@ -1,0 +1,31 @@
+"""To a manager: somebody left, and what they had set goes on."""
+
+from bot.slack.blocks import actions, section
+from bot.slack.message import Message
+from bot.slack.messages.asking import ask
+from bot.slack.text import listed, plural
+from bot.speaking import PersonGone
+
+NAMED = 10
+
+
+def person_gone_message(gone: PersonGone) -> Message:
+    """What goes on, and what changed with them."""
+    lines = [f"<@{gone.person}> was deactivated in Slack."]
+    kept = []
+    if gone.digests:
+        kept.append(f"{plural(len(gone.digests), 'digest')} ({_numbers(gone.digests)})")
+    if gone.rules:
+        kept.append(f"{plural(len(gone.rules), 'budget')} ({_numbers(gone.rules)})")
+    if kept:
+        lines.append(f"What they had set goes on: {listed(kept)}. Change or remove it if need be.")
+    if gone.unnamed:
+        lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
+    words = " ".join(lines)
+    return Message(words, (section(words), actions([ask("All budgets", "budget list")])))
+
+
+def _numbers(numbers: tuple[int, ...]) -> str:
+    shown = [f"#{number}" for number in numbers[:NAMED]]
+    rest = len(numbers) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more" if rest else "")

@@ -1,0 +1,140 @@
+"""What can be typed, pressed, sent or told: the manifest, the listeners and the docs agree."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.slack import listeners
+
+ROOT = Path(__file__).parents[2]
+ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \| ([^|]+) \|", re.MULTILINE)
+
+
+@dataclass
+class Recorder:
+    """Stands for Bolt's app and for the desk; remembers who listens for what, and needs what."""
+
+    found: dict[str, dict[str, str]] = field(default_factory=dict)
+    after_change: list[object] = field(default_factory=list)
+
+    def listener(self, _name: str, act: str, _handler: object) -> str:
+        """A press or command that needs this."""
+        return act
+
+    view_listener = listener
+
+    def __getattr__(self, kind: str) -> Callable[..., Callable[[object], None]]:
+        def listen_for(constraint: Any) -> Callable[[object], None]:
+            name = constraint if isinstance(constraint, str) else _base(constraint.pattern)
+
+            def keep(listener: object) -> None:
+                self.found.setdefault(kind, {})[name] = (
+                    listener if isinstance(listener, str) else ""
+                )
+
+            return keep
+
+        return listen_for
+
+
+def _base(pattern: str) -> str:
+    """The action that a pattern with numbered siblings is about."""
+    return pattern.split("(", 1)[0].strip("^$").replace("\\", "")
+
+
+@pytest.fixture(scope="module")
+def surface() -> dict[str, dict[str, str]]:
+    """By kind what every listener of the house listens for, with what it needs."""
+    recorder: Any = Recorder()
+    for module in pkgutil.iter_modules(listeners.__path__):
+        loaded = importlib.import_module(f"{listeners.__name__}.{module.name}")
+        for _, found_class in inspect.getmembers(loaded, inspect.isclass):
+            each: Any = found_class
+            is_own = each.__module__ == loaded.__name__ and is_dataclass(each)
+            if is_own and hasattr(each, "register"):
+                needed = [
+                    one
+                    for one in fields(each)
+                    if one.default is MISSING and one.default_factory is MISSING
+                ]
+                each(*[None for _ in needed]).register(recorder, recorder)
+    found: dict[str, dict[str, str]] = recorder.found
+    return found
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    """The manifest as Slack reads it."""
+    return dict(yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8")))
+
+
+def told(heading: str) -> dict[str, str]:
+    """Names and their second column from one section of the docs."""
+    text = (ROOT / "docs" / "slack-surface.md").read_text(encoding="utf-8")
+    section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return {
+        name: second.strip()
+        for names, second in ROW.findall(section)
+        for name in re.findall(r"`([^`]+)`", names)
+    }
+
+
+def test_commands_and_shortcuts(
+    surface: dict[str, dict[str, str]], manifest: dict[str, Any]
+) -> None:
+    """The same in all three."""
+    features = manifest["features"]
+    named = {each["command"] for each in features["slash_commands"]}
+    named |= {each["callback_id"] for each in features["shortcuts"]}
+    assert surface["command"] | surface["shortcut"] == told("Command and shortcuts")
+    assert set(surface["command"] | surface["shortcut"]) == named
+
+
+def test_events(surface: dict[str, dict[str, str]], manifest: dict[str, Any]) -> None:
+    """The same in all three: an event that nobody listens for is not asked for."""
+    asked = manifest["settings"]["event_subscriptions"]["bot_events"]
+    assert len(asked) == len(set(asked))
+    assert set(surface["event"]) == set(asked) == set(told("Events"))
+
+
+def test_actions(surface: dict[str, dict[str, str]]) -> None:
+    """Each button and menu is listened for, and told with what it needs."""
+    assert surface["action"] == told("Buttons and menus")
+
+
+def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, str]]) -> None:
+    """No action id is built anywhere that nobody listens for."""
+    listened = {*surface["action"], *surface["view_submission"]}
+    for path in (ROOT / "bot" / "slack").rglob("*.py"):
+        for found in re.findall(r'"(aicost\.[a-z_.]+)"', path.read_text(encoding="utf-8")):
+            assert any(found.startswith(each) for each in listened), (path.name, found)
+
+
+def test_modals(surface: dict[str, dict[str, str]]) -> None:
+    """Each modal that is sent back is listened for, and told with what it needs."""
+    assert surface["view_submission"] == told("Modals")
+
+
+def test_scopes(manifest: dict[str, Any]) -> None:
+    """Each scope is in the docs with its reason, and marked where it is optional."""
+    text = (ROOT / "docs" / "slack-scopes.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z:._]+)`( \(optional\))? \|", text, re.MULTILINE)
+    scopes = manifest["oauth_config"]["scopes"]
+    assert [name for name, optional in rows if not optional] == scopes["bot"]
+    assert [name for name, optional in rows if optional] == scopes["bot_optional"]
+
+
+def test_shortcuts_fit(manifest: dict[str, Any]) -> None:
+    """Names of shortcuts are within Slack's 24 characters; the Home tab is on."""
+    for each in manifest["features"]["shortcuts"]:
+        assert len(each["name"]) <= 24
+        assert each["type"] in {"global", "message"}
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
