@@ -6,6 +6,9 @@ same number of days ahead came out is pooled with what scatter and drift alone w
 
 import math
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 
 from bot.spend.habits import History
 from bot.spend.series import Shape, shape
@@ -35,7 +38,7 @@ def band(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, fl
     """
     if habit is None or not days_ahead:
         return 1.0, 1.0
-    errors = _past_log_ratios(past, days_ahead)
+    errors = _past_log_ratios(tuple(past), days_ahead)
     doubt = _DOUBT / habit.basis_days
     own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
@@ -46,7 +49,8 @@ def band(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, fl
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))
 
 
-def _past_log_ratios(past: History, days_ahead: int) -> list[float]:
+@lru_cache(maxsize=256)
+def _past_log_ratios(past: tuple[tuple[date, Decimal], ...], days_ahead: int) -> tuple[float, ...]:
     """How as many days ahead came out, seen from each of the past days, in order of size."""
     ratios = []
     last = len(past) - days_ahead
@@ -57,7 +61,7 @@ def _past_log_ratios(past: History, days_ahead: int) -> list[float]:
         guess = math.fsum(habit.day(day) for day, _ in coming) if habit else 0.0
         if truth > 0 and guess > 0:
             ratios.append(math.log(truth / guess))
-    return sorted(ratios)
+    return tuple(sorted(ratios))
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

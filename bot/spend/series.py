@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
 from statistics import fmean, median
 
@@ -68,6 +70,12 @@ class Shape:
 
 def shape(history: History) -> Shape | None:
     """Read the shape of a history; None where it is empty or nothing was ever used."""
+    return _shape(tuple(history))
+
+
+@lru_cache(maxsize=512)
+def _shape(history: tuple[tuple[date, Decimal], ...]) -> Shape | None:
+    # A ledger's habits are asked for again and again, and change once a day.
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]
     if not any(used > 0 for _, used in recent):
         return None
