@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.forecast import Forecast
 from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
 from bot.spend.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
@@ -33,7 +32,7 @@ class Books:
     limits: Sequence[LimitReading] = ()
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
-    foretold: dict[tuple[Scope, BudgetPeriod], Forecast | None] = field(
+    expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(
         default_factory=dict, compare=False, repr=False
     )
     """What was worked out from this look already, as many rules share a scope."""

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.spend.band import band
 from bot.spend.habits import History
-from bot.spend.series import shape
+from bot.spend.series import Shape, shape
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -76,6 +76,58 @@ def forecast(
     `now`'s day is left out of account. `so_far_today` is None where nothing is published yet. None
     where there are fewer than `LEAST_DAYS` days since the first use.
     """
+    basis = _basis(history, period, now, so_far_today)
+    if basis is None:
+        return None
+    past, start, daily = basis.past, basis.start, basis.daily
+    low, high = band(past, basis.habit, len(daily))
+    path = tuple(_path(start, basis.ahead, low, high))
+    end = path[-1] if path else start.after(period.end, 0.0, low, high)
+    return Forecast(
+        period=period,
+        actual=total([start.known, start.part]),
+        expected=end.expected,
+        low=end.low,
+        high=end.high,
+        run_rate=run_rate(basis.inside, len(period)),
+        method="weekdays" if len(past) >= _WEEK else "level",
+        basis_days=len(past),
+        is_thin=len(past) < THIN_DAYS,
+        filled_days=basis.filled,
+        path=path,
+    )
+
+
+def expectation(
+    history: History, period: Period, now: datetime, so_far_today: Decimal | None = None
+) -> Decimal | None:
+    """What `forecast` expects at the end of `period`, without its band, which takes most of the
+    time; None where there is none or where history is too thin to be warned by."""
+    basis = _basis(history, period, now, so_far_today)
+    if basis is None or len(basis.past) < THIN_DAYS:
+        return None
+    coming = sum(dollars for _, dollars in basis.ahead)
+    return basis.start.after(period.end, coming, 1.0, 1.0).expected
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What a forecast is reckoned from."""
+
+    past: History
+    habit: Shape | None
+    inside: Sequence[Decimal]
+    """Used on the period's complete days that are known."""
+    filled: tuple[date, ...]
+    daily: dict[date, float]
+    """What is expected of each day that is not known, the running one as a whole."""
+    ahead: Sequence[tuple[date, float]]
+    start: "_Start"
+
+
+def _basis(
+    history: History, period: Period, now: datetime, so_far_today: Decimal | None
+) -> _Basis | None:
     today = utc_day(now)
     known = {day: used for day, used in history if day < today}
     past = since_first_use(sorted(known.items()))
@@ -90,22 +142,7 @@ def forecast(
     if today in daily:
         daily[today] = _whole_day(daily[today], part, now)
     start = _Start(total(inside), part, sum(daily[day] for day in filled))
-    low, high = band(past, habit, len(daily))
-    path = tuple(_path(start, [(day, daily[day]) for day in ahead], low, high))
-    end = path[-1] if path else start.after(period.end, 0.0, low, high)
-    return Forecast(
-        period=period,
-        actual=total([start.known, part]),
-        expected=end.expected,
-        low=end.low,
-        high=end.high,
-        run_rate=run_rate(inside, len(period)),
-        method="weekdays" if len(past) >= _WEEK else "level",
-        basis_days=len(past),
-        is_thin=len(past) < THIN_DAYS,
-        filled_days=filled,
-        path=path,
-    )
+    return _Basis(past, habit, inside, filled, daily, [(d, daily[d]) for d in ahead], start)
 
 
 def since_first_use(past: History) -> History:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from bot.spend.books import Books, actual, daily, in_scope, reading
-from bot.spend.forecast import Forecast, forecast
+from bot.spend.forecast import Forecast, expectation, forecast
 from bot.spend.ledger import BalanceReading, Connection
 from bot.spend.rules import (
     Budget,
@@ -25,22 +25,30 @@ def budget_figures(rule: Rule, target: Budget, books: Books) -> BudgetFigures | 
     spent = actual(rule.scope, budget_period(target.period, utc_day(books.now)), books)
     if spent is None:
         return None
-    expected = foretell(rule.scope, target, books) if target.forecast_thresholds else None
-    usable = expected is not None and not expected.is_thin
-    return BudgetFigures(spent, expected.expected if expected and usable else None)
+    expected = expect(rule.scope, target, books) if target.forecast_thresholds else None
+    return BudgetFigures(spent, expected)
 
 
-def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
-    """Where the present period will end; None where that cannot be said."""
+def expect(scope: Scope, target: Budget, books: Books) -> Decimal | None:
+    """Where the present period is expected to end; None where that is too uncertain to warn by."""
     if scope.kind not in WHOLE_CONNECTIONS:
         return None
     asked = (scope, target.period)
-    if asked not in books.foretold:
+    if asked not in books.expected:
         today = utc_day(books.now)
         so_far = actual(scope, Period.of_day(today), books)
         period = budget_period(target.period, today)
-        books.foretold[asked] = forecast(daily(scope, books), period, books.now, so_far)
-    return books.foretold[asked]
+        books.expected[asked] = expectation(daily(scope, books), period, books.now, so_far)
+    return books.expected[asked]
+
+
+def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
+    """Where the present period will end, with a band; None where that cannot be said."""
+    if scope.kind not in WHOLE_CONNECTIONS:
+        return None
+    today = utc_day(books.now)
+    so_far = actual(scope, Period.of_day(today), books)
+    return forecast(daily(scope, books), budget_period(target.period, today), books.now, so_far)
 
 
 def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | None:
