@@ -29,6 +29,7 @@ from bot.demo.stage import Stage
 from bot.demo.steps import StepError
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
+from bot.environment import Problem, SettingsError
 from bot.settings import Settings, settings_of
 from providers.http import Retries
 
@@ -69,7 +70,7 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
     """Say the texts or play the scenario, and end; otherwise serve the page until Ctrl-C; with
     neither a terminal nor a port, give a tour in text. 1: a scenario did not go as expected.
 
-    Raises `click.ClickException` for a port that is taken or a scenario that can't be read.
+    Raises `SettingsError` for a port that is taken or a scenario that can't be read.
     """
     this = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -141,9 +142,11 @@ async def _page(stage: Stage, wanted: Wanted) -> None:
                     await open_browser(page.url)
                 await asyncio.Event().wait()
     except PortTaken as taken:
-        raise click.ClickException(
-            f"Port {taken} is taken. Choose another with --port, or leave it out: then the next "
-            "free one from 8010 on is used."
+        raise SettingsError(
+            Problem(
+                f"Port {taken} (--port) is taken.",
+                "Choose another, or leave --port out: the next free one from 8010 on is used.",
+            )
         ) from None
 
 
@@ -152,7 +155,9 @@ async def _play(path: Path) -> int:
     try:
         scenario = read_scenario(path)
     except (OSError, UnicodeDecodeError, StepError) as error:
-        raise click.ClickException(f"{path} can't be played: {error}") from None
+        raise SettingsError(
+            Problem(f"{path} (--scenario) can't be played: {error}", "See bot/demo/steps.py.")
+        ) from None
     async with demo_stage(scenario.start) as stage:
         try:
             async for line in replay(stage, scenario):
