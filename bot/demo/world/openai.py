@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from bot.demo.clock import DemoClock
 from bot.demo.world.caps import Cap, Caps
+from bot.demo.world.openai_credit import YEAR, PrepaidCredit
 from bot.demo.world.openai_team import Project, ProjectKey, build_team, tokens
 from bot.demo.world.rhythm import made_up_id
 from bot.demo.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
@@ -55,6 +56,7 @@ class OpenAIAccount:
         self.keys: list[ProjectKey] = list(team.keys)
         self.usage = Usage(self._seed, clock(), team.streams)
         self._caps = Caps(self.usage, clock(), lambda _: None)
+        self.credit = PrepaidCredit(self._used_between)
         self.limits: list[SpendLimit] = []
         self.alerts: list[SpendAlert] = []
 
@@ -155,10 +157,41 @@ class OpenAIAccount:
         self.limits = [limit for limit in self.limits if limit.project_id != project_id]
         self._caps.reconsider()
 
+    def buy_credit(
+        self, amount: Decimal, at: datetime | None = None, lasting: timedelta = YEAR
+    ) -> None:
+        """Credit is bought in advance, which no interface tells of. From the first purchase on, use
+        stops while none is left."""
+        is_first = not self.credit.is_bought
+        self.credit.buy(amount, at or self._clock(), lasting)
+        if is_first:
+            self._caps.add(
+                Cap(
+                    hits=lambda _: True,
+                    room=self.credit.left,
+                    opens_after=self.credit.next_purchase,
+                    since=self.credit.since,
+                )
+            )
+        self._caps.reconsider()
+
+    def credit_left(self, until: datetime | None = None) -> Decimal:
+        """What is left of the credit bought in advance: hidden from every reader."""
+        now = until or self._clock()
+        self._caps.watch(now)
+        return self.credit.left(now)
+
     def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
         """Somebody asks OpenAI for an e-mail at that amount."""
         alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
         self.alerts.append(SpendAlert(alert_id, amount, project_id))
+
+    def _used_between(self, start: datetime, end: datetime) -> Decimal:
+        first = utc_day(start)
+        before = total(line.amount for line in self.usage.day(first, start))
+        days = Period(first, utc_day(end) + DAY)
+        whole = total(line.amount for day in days for line in self.usage.day(day, end))
+        return total((whole, -before))
 
     def _month_until(self, until: datetime, project_id: str | None) -> Decimal:
         return total(
