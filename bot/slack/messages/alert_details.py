@@ -2,7 +2,7 @@
 
 from bot.slack.blocks import actions, bounded, context, header, paragraphs
 from bot.slack.message import Block, Message
-from bot.slack.messages.alert import line_sentence, state_words
+from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words

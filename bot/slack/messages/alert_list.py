@@ -2,7 +2,7 @@
 
 from bot.slack.blocks import actions, bounded, header, paragraphs, section
 from bot.slack.message import Message
-from bot.slack.messages.alert import line_sentence, state_words
+from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
 from bot.slack.text import escape, name, plural
 from bot.spend.rule_answers import AlertChanged, AlertListing, ListedAlert

@@ -15,7 +15,8 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block
-from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE, line_sentence, state_words
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
+from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
 from bot.slack.messages.digest_words import digest_line
 from bot.slack.messages.parts import (
