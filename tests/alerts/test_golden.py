@@ -1,0 +1,299 @@
+"""Every kind of alert in every state, word for word and block by block.
+
+After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.demo.slack.limits import blocks_problems, view_problems
+from bot.demo.slack.pings import pings
+from bot.slack.message import Message
+from bot.slack.messages.alert import episode_end_message, notice_message
+from bot.slack.messages.answer import answer_message
+from bot.slack.messages.undelivered import undelivered_message
+from bot.slack.views.raise_budget import raise_view
+from bot.speaking import Undelivered
+from bot.spend.notice import (
+    AlertLine,
+    BlindFacts,
+    BudgetFacts,
+    Contributor,
+    EpisodeEnd,
+    Facts,
+    FloorFacts,
+    LimitFacts,
+    NextStop,
+    Notice,
+    SpikeFacts,
+)
+from bot.spend.rule_answers import (
+    AlertChanged,
+    AlertDetails,
+    AlertListing,
+    DetailedRule,
+    ListedAlert,
+    RuleListing,
+    RuleRemoved,
+    RuleSet,
+    RuleStanding,
+)
+from bot.spend.rules import Budget, Floor, Level, Rule, Scope
+from providers.period import Period
+
+GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+HOSTILE = "<!channel> *evil* & <@U1|x>"
+OPENAI = Scope("provider", "openai")
+DRIVERS = (
+    Contributor("gpt-5", "openai", Decimal("221.40"), Decimal("160.02")),
+    Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
+    Contributor(HOSTILE, "openai", Decimal("55.03"), None),
+)
+MONTH = BudgetFacts(
+    scope=OPENAI,
+    amount=Decimal(500),
+    period="monthly",
+    period_start=date(2026, 11, 1),
+    period_end=date(2026, 12, 1),
+    actual=Decimal("421.37"),
+    forecast=Decimal("531.20"),
+    forecast_low=Decimal("498"),
+    forecast_high=Decimal("570.5"),
+    as_of=NOW - timedelta(minutes=4),
+    contributors=DRIVERS,
+    next_stop=NextStop("OpenRouter balance", date(2026, 12, 3), "requests are then refused (402)"),
+)
+LOW = FloorFacts(
+    scope=Scope("provider", "openrouter"),
+    connection="openrouter",
+    dollars=Decimal(20),
+    days=None,
+    remaining=Decimal("18.42"),
+    burn_per_day=Decimal("4.10"),
+    runs_out_on=date(2026, 11, 28),
+    as_of=NOW,
+    contributors=(Contributor("anthropic/claude", "openrouter", Decimal("19.2"), Decimal("11")),),
+)
+BLIND = BlindFacts(
+    connection="openai",
+    since=NOW - timedelta(hours=6),
+    reason="OpenAI refused the key.",
+    remedy="Make a new admin key and set OPENAI_ADMIN_KEY.",
+    rules=("openai 500 monthly", "project search 40 daily"),
+)
+LIMIT = LimitFacts(
+    connection="openrouter",
+    what=f"OpenRouter: the limit of key {HOSTILE}",
+    amount=Decimal(50),
+    used=Decimal("46.10"),
+    remaining=Decimal("3.90"),
+    resets_at=datetime(2026, 12, 1, tzinfo=UTC),
+    consequence="403 key limit exceeded",
+    is_biting=False,
+    as_of=NOW,
+)
+SPIKE = SpikeFacts("openai", date(2026, 11, 23), Decimal("94.2"), Decimal("21.5"), DRIVERS[:1], NOW)
+RULE = Rule(
+    7,
+    2,
+    OPENAI,
+    Budget(Decimal(500), "monthly", (50, 80, 100), (100,)),
+    "C0COSTS",
+    "U0MANAGER",
+    NOW,
+)
+FLOOR = replace(RULE, id=8, scope=LOW.scope, target=Floor(dollars=Decimal(20)))
+STANDING = RuleStanding(
+    RULE,
+    actual=MONTH.actual,
+    forecast=MONTH.forecast,
+    forecast_low=MONTH.forecast_low,
+    forecast_high=MONTH.forecast_high,
+    crossing_on=date(2026, 11, 28),
+    as_of=NOW,
+)
+LEFT = RuleStanding(FLOOR, left=LOW.remaining, runs_out_on=LOW.runs_out_on, as_of=NOW)
+
+
+def line(
+    facts: Facts = MONTH, basis: str = "actual", threshold: int = 80, **changes: object
+) -> AlertLine:
+    """An open alert."""
+    rule = 7 if isinstance(facts, BudgetFacts | FloorFacts) else None
+    plain = AlertLine(41, rule, Level(basis, threshold), facts, False, NOW, "open")  # type: ignore[arg-type]
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+def notice(*lines: AlertLine) -> Message:
+    """The message of these lines."""
+    return notice_message(Notice(12, tuple(lines)))
+
+
+def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object) -> Message:
+    """What the thread says."""
+    known: dict[str, object] = {"figure": None, "amount": None, "bought": None} | figures
+    return episode_end_message(
+        EpisodeEnd(ended, facts, Level("actual", threshold), **known)  # type: ignore[arg-type]
+    )
+
+
+OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)
+DEEP = replace(LOW, remaining=Decimal("-1.08"), runs_out_on=date(2026, 11, 24))
+ACTED = {"acted_by": "ben", "acted_at": NOW + timedelta(minutes=9)}
+ENDED_AT = NOW + timedelta(hours=3)
+LINES = (
+    line(threshold=50, alert_id=40),
+    line(mentions=("U0OWNER", "S0FINANCE")),
+    line(LOW, "left", 0, alert_id=42),
+)
+MESSAGES: dict[str, Callable[[], Message]] = {
+    "budget": lambda: notice(line(mentions=("U0OWNER",))),
+    "budget over": lambda: notice(line(OVER, threshold=100)),
+    "budget where things stand": lambda: notice(line(is_standing=True)),
+    "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),
+    "budget of a project": lambda: notice(
+        line(replace(MONTH, scope=Scope("project", HOSTILE), forecast=None, period="daily"))
+    ),
+    "several": lambda: notice(*LINES),
+    "very many": lambda: notice(*(line(alert_id=n) for n in range(1, 61))),
+    "acknowledged": lambda: notice(line(state="acknowledged", **ACTED)),
+    "acknowledged by hostile": lambda: notice(
+        line(state="acknowledged", **(ACTED | {"acted_by": HOSTILE}))
+    ),
+    "snoozed": lambda: notice(
+        line(state="snoozed", snoozed_until=NOW + timedelta(hours=1), **ACTED)
+    ),
+    "over at the period's end": lambda: notice(
+        line(state="resolved", ended="period_ended", ended_at=ENDED_AT)
+    ),
+    "over by a raise": lambda: notice(line(state="resolved", ended="changed", ended_at=ENDED_AT)),
+    "over by a restatement": lambda: notice(
+        line(state="resolved", ended="below_line", ended_at=ENDED_AT)
+    ),
+    "one of two over": lambda: notice(
+        line(state="resolved", ended="below_line", ended_at=ENDED_AT), LINES[0]
+    ),
+    "floor": lambda: notice(line(LOW, "left", 0)),
+    "floor overdrawn": lambda: notice(line(DEEP, "left", 0)),
+    "floor in days": lambda: notice(
+        line(replace(LOW, dollars=None, days=7, is_estimated=True), "runway", 0)
+    ),
+    "floor topped up": lambda: notice(
+        line(LOW, "left", 0, state="resolved", ended="topped_up", ended_at=ENDED_AT)
+    ),
+    "blind": lambda: notice(line(BLIND, "blind", 0)),
+    "blind over": lambda: notice(
+        line(BLIND, "blind", 0, state="resolved", ended="recovered", ended_at=ENDED_AT)
+    ),
+    "limit near": lambda: notice(line(LIMIT, "limit", 90)),
+    "limit biting": lambda: notice(
+        line(replace(LIMIT, is_biting=True, used=Decimal(50), remaining=Decimal(0)), "limit", 100)
+    ),
+    "spike": lambda: notice(line(SPIKE, "spike", 0)),
+    "thread period ended": lambda: end("period_ended"),
+    "thread raised": lambda: end("changed", figure=Decimal("421.37"), amount=Decimal(1000)),
+    "thread removed": lambda: end("removed"),
+    "thread below": lambda: end("below_line", figure=Decimal("398.10"), amount=Decimal(500)),
+    "thread came true": lambda: end("came_true", figure=Decimal(501), amount=Decimal(500)),
+    "thread topped up": lambda: end(
+        "topped_up", LOW, 0, figure=Decimal("68.42"), amount=Decimal(20), bought=Decimal(50)
+    ),
+    "thread recovered": lambda: end("recovered", LOW, 0, figure=Decimal("25")),
+    "thread readable": lambda: end("recovered", BLIND, 0),
+    "thread limit eased": lambda: end("recovered", LIMIT, 90),
+    "thread limit anew": lambda: end("period_ended", LIMIT, 90),
+    "undelivered": lambda: undelivered_message(
+        Undelivered("An alert", "C0COSTS", "archived", "is_archived", notice=Notice(12, (line(),)))
+    ),
+    "details": lambda: answer_message(
+        AlertDetails(
+            (line(), line(LOW, "left", 0, alert_id=42)),
+            (
+                DetailedRule(STANDING, Period(date(2026, 11, 1), date(2026, 11, 25)), DRIVERS),
+                DetailedRule(
+                    LEFT, Period(date(2026, 11, 17), date(2026, 11, 24)), LOW.contributors
+                ),
+            ),
+            MONTH.next_stop,
+            NOW,
+        )
+    ),
+    "details of a removed rule": lambda: answer_message(AlertDetails((line(),), (), None, NOW)),
+    "set": lambda: answer_message(RuleSet(STANDING, None, True, 0)),
+    "changed": lambda: answer_message(
+        RuleSet(STANDING, replace(RULE, target=Budget(Decimal(250), "monthly", (80,))), False, 2)
+    ),
+    "removed": lambda: answer_message(RuleRemoved(RULE, 1)),
+    "budgets": lambda: answer_message(
+        RuleListing((STANDING, LEFT, RuleStanding(RULE, reason="OpenAI did not answer.")))
+    ),
+    "alerts": lambda: answer_message(
+        AlertListing(
+            "open",
+            (
+                ListedAlert(line(), "C0COSTS", True, None),
+                ListedAlert(line(LOW, "left", 0), "C0OLD", False, "is_archived"),
+            ),
+        )
+    ),
+    "history": lambda: answer_message(
+        AlertListing(
+            "ended",
+            (
+                ListedAlert(
+                    line(state="resolved", ended="changed", ended_at=ENDED_AT),
+                    "C0COSTS",
+                    True,
+                    None,
+                ),
+            ),
+        )
+    ),
+    "pressed": lambda: answer_message(
+        AlertChanged(line(state="acknowledged", **ACTED), "acknowledged")
+    ),
+    "pressed second": lambda: answer_message(
+        AlertChanged(line(state="acknowledged", **ACTED), "acknowledged", "acknowledged")
+    ),
+    "pressed too late": lambda: answer_message(
+        AlertChanged(
+            line(state="resolved", ended="removed", ended_at=ENDED_AT), "snoozed", "resolved"
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(MESSAGES))
+def test_each_message_is_as_it_was_looked_at(name: str) -> None:
+    """Slack takes it; nobody is named but whom the rule names; it reads as it did."""
+    message = MESSAGES[name]()
+    assert blocks_problems(list(message.blocks), "message") == []
+    assert len(message.blocks) <= 50
+    content = {"text": message.text, "blocks": list(message.blocks)}
+    assert set(pings(content)) <= {"<@U0OWNER>", "<!subteam^S0FINANCE>"}
+    check(name, content)
+
+
+def test_the_modal_is_as_it_was_looked_at() -> None:
+    """And Slack takes it."""
+    view = raise_view(STANDING)
+    assert view_problems(view) == []
+    check("raise budget", view)
+
+
+def check(name: str, content: object) -> None:
+    """Compare with what was kept, or keep it."""
+    file = GOLDEN / f"{name.replace(' ', '_').replace(chr(39), '')}.json"
+    shown = json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    if os.environ.get("AICOST_GOLDEN") == "write":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(shown, encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == shown
