@@ -24,7 +24,7 @@ NEW_MODEL_DOLLARS = 70.0
 PRICED_MODEL = "gpt-5-2025-08-07"
 PRICE_FACTOR = Decimal("1.4")
 RESTATED = 1.18
-SLACK_REFUSES = 6
+SLACK_REFUSES = 3
 POSTING = "chat.postMessage"
 
 
@@ -178,9 +178,11 @@ EVENTS: Mapping[str, Event] = {
         "Lift the spend limit",
     ),
     "slack-limit": Event(
-        "Slack rate-limits", "Slack refuses the next six posts and asks to wait.", _slack_limits
+        "Slack rate-limits", "Slack refuses the next three posts and asks to wait.", _slack_limits
     ),
-    "slack-down": Event("Slack fails", "Slack answers the next six posts with 503.", _slack_fails),
+    "slack-down": Event(
+        "Slack fails", "Slack answers the next three posts with 503.", _slack_fails
+    ),
     "archived": Event(
         "Channel archived",
         "Somebody archives #engineering: what belongs there can't be delivered.",
