@@ -28,6 +28,7 @@ ACKNOWLEDGE = "aicost.alert.acknowledge"
 SNOOZE = "aicost.alert.snooze"
 RAISE = "aicost.alert.raise"
 DETAILS = "aicost.alert.details"
+HEADED = 3
 LINES = 12
 """Shown of one message; what more was crossed stands in `alerts list`."""
 
@@ -37,8 +38,10 @@ def notice_message(notice: Notice) -> Message:
     said = [line_sentence(line) for line in notice.lines]
     is_over = all(line.state == "resolved" for line in notice.lines)
     blocks: list[Block] = [header(_heading(notice, is_over=is_over))]
-    for line in notice.lines[:LINES]:
-        blocks += _line_blocks(line)
+    shown = notice.lines[:LINES]
+    for number, line in enumerate(shown):
+        has_more = any(_is_of_same(line, other) for other in shown[number + 1 :])
+        blocks += _line_blocks(line, [] if has_more else _details(line))
     rest = len(notice.lines) - LINES
     if rest > 0:
         more = f"And {plural(rest, 'more line')} crossed: see `/aicost alerts list`."
@@ -58,19 +61,23 @@ def episode_end_message(end: EpisodeEnd) -> Message:
 def _heading(notice: Notice, *, is_over: bool) -> str:
     lines = notice.lines
     state = "Over: " if is_over else ""
-    if len(lines) > 1:
-        return clip(f"{state}{len(lines)} lines crossed", 150)
-    (line,) = lines
-    return clip(f"{state}{short_words(line)}", 150)
+    said = list(dict.fromkeys(short_words(line) for line in lines))
+    rest = len(said) - HEADED
+    words = "; ".join(said[:HEADED]) + (f"; and {rest} more" if rest > 0 else "")
+    return clip(f"{state}{words}", 150)
 
 
-def _line_blocks(line: AlertLine) -> list[Block]:
+def _is_of_same(line: AlertLine, other: AlertLine) -> bool:
+    """Two thresholds of one budget: what drives it is said once, under the last."""
+    return line.rule_id is not None and line.rule_id == other.rule_id and line.facts == other.facts
+
+
+def _line_blocks(line: AlertLine, details: Sequence[str]) -> list[Block]:
     facts = line.facts
     words = [line_sentence(line)]
     if line.mentions and line.state == "open":
         words.append(" ".join(_mention(who) for who in line.mentions))
     blocks: list[Block] = [section("\n".join(words))]
-    details = _details(line)
     if details:
         blocks.append(section("\n".join(details)))
     notes = [*_fresh(facts), f"Alert #{line.alert_id} · {state_words(line)}"]
