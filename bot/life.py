@@ -112,7 +112,7 @@ class Life:
     async def app_removed(self, word: str, now: datetime) -> None:
         """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
         What is due is kept, and tried as long as it is worth it."""
-        log.error("slack.app_removed", event=word, remedy="Install the app again and restart.")
+        log.error("slack.app_removed", how=word, remedy="Install the app again and restart.")
         async with self._book.writing() as tx:
             await tx.add_audit(
                 AuditEntry(

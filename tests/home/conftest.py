@@ -15,6 +15,7 @@ from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from bot.demo.slack.office import MANAGER
 from bot.demo.slack.state import Installation
+from bot.demo.slack.things import Message, View
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
 from bot.service import Bot, serving
@@ -54,6 +55,20 @@ class Stage:
         """The audit trail, oldest first."""
         async with self.store.reading() as reading:
             return list(await reading.audit(SINCE))[::-1]
+
+
+async def pressed_open(
+    stage: Stage, where: Message | View, action: str, user: str, value: str | None = None
+) -> View:
+    """The modal that a press opened: the Home tab may be published at the same time."""
+    person = stage.office.person(user)
+    before = list(person.modals)
+    await stage.office.press(where, action, user, value)
+    for _ in range(160):
+        if person.modal is not None and person.modal not in before:
+            return person.modal
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{action} opened nothing")
 
 
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]

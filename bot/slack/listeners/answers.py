@@ -1,7 +1,7 @@
 """`/aicost`, and the buttons and menus of answers that ask the next question."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -49,7 +49,7 @@ class AnswerListeners:
     """What is asked, in words or by a press."""
 
     conversation: Conversing
-    _desk: Desk | None = None
+    _desk: Desk | None = field(default=None, repr=False)
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the command and for this module's buttons."""

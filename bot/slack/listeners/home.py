@@ -1,6 +1,6 @@
 """The Home tab: published at each opening, and after each change that its person makes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -43,7 +43,7 @@ class HomeListeners:
 
     home: Home
     audit: AuditTrail
-    _desk: Desk | None = None
+    _desk: Desk | None = field(default=None, repr=False)
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the opening and for this module's buttons."""

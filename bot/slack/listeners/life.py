@@ -1,7 +1,8 @@
 """Slack's own changes: channels archived, deleted, left and shared; people who leave; the app
 removed. A rename changes nothing: channels are known by their ids."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from slack_bolt.async_app import AsyncApp
 
@@ -21,7 +22,9 @@ class LifeListeners:
 
     life: Life
     channels: SlackChannels
-    _desk: Desk | None = None
+    _desk: Desk | None = field(default=None, repr=False)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    """One event after another, as Slack told them: archived and back is not back and archived."""
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for what may touch a setting."""
@@ -39,7 +42,7 @@ class LifeListeners:
             "tokens_revoked": self.revoked,
         }
         for name, handler in handlers.items():
-            app.event(name)(event_listener(desk, name, handler))
+            app.event(name)(event_listener(desk, name, self._in_turn(handler)))
 
     async def archived(self, event: Event) -> None:
         """A channel takes nothing any more."""
@@ -91,6 +94,13 @@ class LifeListeners:
         """The bot's token was revoked."""
         if (event.get("tokens") or {}).get("bot"):
             await self.life.app_removed("token_revoked", self._at_desk().clock())
+
+    def _in_turn(self, handler: EventHandler) -> EventHandler:
+        async def wait_and_handle(event: Event) -> None:
+            async with self._turn:
+                await handler(event)
+
+        return wait_and_handle
 
     def _at_desk(self) -> Desk:
         if self._desk is None:

@@ -61,7 +61,7 @@ class MentionListeners:
 
     conversation: Conversing
     sharing: Sharing
-    _desk: Desk | None = None
+    _desk: Desk | None = field(default=None, repr=False)
     _taken: dict[str, None] = field(default_factory=dict)
     """Mentions taken, the oldest first: Slack may tell of one twice."""
 

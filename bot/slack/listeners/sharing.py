@@ -37,7 +37,7 @@ class SharingListeners:
 
     conversation: Conversing
     sharing: Sharing
-    _desk: Desk | None = None
+    _desk: Desk | None = field(default=None, repr=False)
     _detailed: dict[tuple[str, str], None] = field(default_factory=dict)
     """Messages whose details are in their thread, the oldest first."""
 

@@ -1,0 +1,303 @@
+"""Every setting through its modal: open, fill, preview, send, see the change; and who may not."""
+
+from typing import Any
+
+import pytest
+
+from bot.demo.slack.answer import Answer
+from bot.demo.slack.limits import view_problems, view_too_large
+from bot.demo.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
+from bot.demo.slack.things import View
+from bot.slack.plain import plain_text
+from bot.slack.views import budget, digest, openers, routing, visibility
+from bot.spend.rules import Budget, Floor
+from tests.home.conftest import Stage, pressed_open
+
+BUDGET = {
+    budget.SCOPE: "provider:openai",
+    budget.AMOUNT: "750.50",
+    budget.PERIOD: "monthly",
+    budget.THRESHOLDS: "60, 90%",
+    budget.FORECAST: "100",
+    budget.CHANNEL: ENGINEERING,
+}
+DIGEST = {
+    digest.CHANNEL: ENGINEERING,
+    digest.SCOPE: "all",
+    digest.RHYTHM: "days",
+    digest.DAYS: ["0", "3"],
+    digest.AT: "08:30",
+    digest.ZONE: "Asia/Tokyo",
+    digest.DEPTH: "short",
+}
+
+
+async def opened(stage: Stage, action: str, user: str = MANAGER, value: str = "new") -> View:
+    """The modal behind a button of that person's Home tab; Slack takes it."""
+    home = await stage.office.open_home(user)
+    assert home is not None
+    modal = await pressed_open(stage, home, action, user, value)
+    check(modal)
+    return modal
+
+
+def check(modal: View) -> str:
+    """A modal as plain text; it is inside Slack's limits."""
+    assert view_problems(dict(modal.content)) == []
+    assert not view_too_large(modal.content)
+    return plain_text({"text": "", "blocks": modal.blocks})
+
+
+def shown(stage: Stage, user: str = MANAGER) -> str:
+    """What the modal on top says."""
+    modal = stage.office.person(user).modal
+    assert modal is not None
+    return check(modal)
+
+
+async def sent(stage: Stage, modal: View, values: dict[str, Any], user: str = MANAGER) -> Answer:
+    """What came of sending a modal."""
+    return await stage.office.submit(modal, user, values)
+
+
+async def test_a_budget(stage: Stage) -> None:
+    """Sent, it stands in the ledger, is answered in the modal and audited, and is on Home."""
+    modal = await opened(stage, openers.NEW_BUDGET)
+    answer = await sent(stage, modal, BUDGET)
+    assert answer.errors == {}
+    assert answer.failure is None
+    (rule,) = await stage.rules()
+    assert isinstance(rule.target, Budget)
+    assert (rule.scope.kind, rule.scope.name) == ("provider", "openai")
+    assert str(rule.target.amount.normalize()) == "750.5"
+    assert rule.target.thresholds == (60, 90)
+    assert rule.target.forecast_thresholds == (100,)
+    assert rule.channel == ENGINEERING
+    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(stage)
+    assert [entry.action for entry in await stage.changes()] == ["budget.set"]
+
+
+async def test_a_budget_again_changes_it(stage: Stage) -> None:
+    """The same scope, period and channel is one budget, however often the form is sent."""
+    modal = await opened(stage, openers.NEW_BUDGET)
+    copy = View(modal.id, modal.hash, modal.user, modal.content, modal.root_id)
+    await sent(stage, modal, BUDGET)
+    await stage.office.submit(copy, MANAGER, BUDGET | {budget.AMOUNT: "800"})
+    (rule,) = await stage.rules()
+    assert isinstance(rule.target, Budget)
+    assert rule.target.amount == 800
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        (budget.AMOUNT, "0", "amount"),
+        (budget.AMOUNT, "12345678901234567890", "amount"),
+        (budget.THRESHOLDS, "fifty", "percentages"),
+        (budget.THRESHOLDS, "0, 50", "percentages"),
+        (budget.THRESHOLDS, "1001", "percentages"),
+        (budget.FORECAST, "-5", "percentages"),
+        (budget.CHANNEL, QUIET, None),
+    ],
+)
+async def test_errors_stand_beside_their_field(
+    stage: Stage, field: str, value: str, says: str | None
+) -> None:
+    """A wrong value is said under its own field, and nothing is set."""
+    modal = await opened(stage, openers.NEW_BUDGET)
+    answer = await sent(stage, modal, BUDGET | {field: value})
+    if says is None:  # a public channel takes posts without the app in it
+        assert answer.errors == {}
+        return
+    assert set(answer.errors) == {field}
+    assert says in answer.errors[field]
+    assert await stage.rules() == []
+    assert stage.office.person(MANAGER).modal is modal
+
+
+async def test_a_private_channel_without_the_app(stage: Stage) -> None:
+    """A channel the app can't post in is said under the channel."""
+    stage.office.channel(LEADS).members.discard(stage.office.app.bot_user)
+    modal = await opened(stage, openers.NEW_BUDGET)
+    answer = await sent(stage, modal, BUDGET | {budget.CHANNEL: LEADS})
+    assert "invite me" in answer.errors[budget.CHANNEL]
+
+
+async def test_the_permission_is_checked_again(stage: Stage) -> None:
+    """A manager who is one no more when the form comes back sets nothing; nor does anybody else."""
+    modal = await opened(stage, openers.NEW_BUDGET)
+    forged = View(modal.id, modal.hash, MEMBER, modal.content, modal.root_id)
+    stage.office.person(MEMBER).modals.append(forged)
+    await stage.office.submit(forged, MEMBER, BUDGET)
+    assert "Only workspace admins" in shown(stage, MEMBER)
+    assert await stage.rules() == []
+    assert await stage.changes() == []
+
+
+async def test_the_alert_is_previewed(stage: Stage) -> None:
+    """The preview is the alert with the ledger's own figures; nothing is set or posted by it."""
+    modal = await opened(stage, openers.NEW_BUDGET)
+    await stage.office.press(modal, budget.PREVIEW_BUDGET, MANAGER)
+    assert "Give an amount" in shown(stage)
+    await stage.office.close(stage.office.person(MANAGER).modals[-1], MANAGER)
+    filled = _filled(modal, budget.AMOUNT, initial_value="100")
+    filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
+    await stage.office.press(filled, budget.PREVIEW_BUDGET, MANAGER)
+    said = shown(stage)
+    assert "Nothing is posted" in said
+    assert "budget of $100 monthly reached 100%" in said
+    assert stage.office.channel(COSTS).messages == []
+    assert await stage.rules() == []
+
+
+async def test_a_floor(stage: Stage) -> None:
+    """Days of runway or dollars, whole days only."""
+    modal = await opened(stage, openers.NEW_FLOOR)
+    values = {
+        budget.SCOPE: "provider:openrouter",
+        budget.KIND: "days",
+        budget.AMOUNT: "7.5",
+        budget.CHANNEL: ENGINEERING,
+    }
+    answer = await sent(stage, modal, values)
+    assert "whole number of days" in answer.errors[budget.AMOUNT]
+    await sent(stage, modal, values | {budget.AMOUNT: "7"})
+    (rule,) = await stage.rules()
+    assert rule.target == Floor(None, 7)
+    modal = await opened(stage, openers.NEW_FLOOR)
+    await sent(stage, modal, values | {budget.KIND: "dollars", budget.AMOUNT: "20.5"})
+    assert len(await stage.rules()) == 2
+
+
+async def test_a_digest_by_a_member(stage: Stage) -> None:
+    """A member sets a digest where they are; days, time, zone and depth come as chosen."""
+    modal = await opened(stage, openers.DIGEST, MEMBER)
+    answer = await sent(stage, modal, DIGEST, MEMBER)
+    assert answer.errors == {}
+    async with stage.store.reading() as reading:
+        (plan,) = await reading.digests()
+    terms = plan.terms
+    assert (plan.channel, terms.depth) == (ENGINEERING, "short")
+    assert terms.schedule.days == {0, 3}
+    assert (terms.schedule.at.isoformat(), terms.schedule.zone) == ("08:30:00", "Asia/Tokyo")
+    assert plan.next_due_at is not None
+    home = await stage.office.open_home(MEMBER)
+    assert home is not None
+    assert "Asia/Tokyo" in plain_text({"text": "", "blocks": home.blocks})
+
+
+async def test_a_digest_is_changed_in_place(stage: Stage) -> None:
+    """Change opens the modal with the digest's terms; sent back, there is still one digest."""
+    await sent(stage, await opened(stage, openers.DIGEST, MEMBER), DIGEST, MEMBER)
+    modal = await opened(stage, openers.DIGEST, MEMBER, "1")
+    assert modal.content["private_metadata"] == "1"
+    await sent(stage, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
+    async with stage.store.reading() as reading:
+        (plan,) = await reading.digests()
+    assert plan.terms.cadence == "weekly"
+    assert plan.terms.schedule.zone == "Asia/Tokyo"
+
+
+async def test_digest_errors(stage: Stage) -> None:
+    """Chosen days without a day, and a channel that the person is not in, are said at the field."""
+    modal = await opened(stage, openers.DIGEST, MEMBER)
+    answer = await sent(stage, modal, DIGEST | {digest.DAYS: []}, MEMBER)
+    assert set(answer.errors) == {digest.DAYS}
+    answer = await sent(stage, modal, DIGEST | {digest.CHANNEL: LEADS}, MEMBER)
+    assert set(answer.errors) == {digest.CHANNEL}
+    answer = await sent(stage, modal, DIGEST | {digest.SETTLED_BY: "07:00"}, MEMBER)
+    assert set(answer.errors) == {digest.SETTLED_BY}
+
+
+async def test_the_digest_is_previewed(stage: Stage) -> None:
+    """The preview is the real digest, to the presser alone."""
+    modal = await opened(stage, openers.DIGEST, MEMBER)
+    filled = _filled(modal, digest.CHANNEL, initial_conversation=ENGINEERING)
+    await stage.office.press(filled, digest.PREVIEW_DIGEST, MEMBER)
+    said = shown(stage, MEMBER)
+    assert "Nothing is posted" in said
+    assert "$" in said
+    assert stage.office.channel(ENGINEERING).messages == []
+
+
+async def test_where_alerts_go(stage: Stage) -> None:
+    """Another channel and other people, at every line or the last alone; the preview names them."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set all 100 monthly at 50,100")
+    modal = await opened(stage, openers.ROUTING)
+    await office.press(modal, routing.PREVIEW_ROUTING, MANAGER)
+    assert "Nothing is posted" in shown(stage)
+    await office.close(office.person(MANAGER).modals[-1], MANAGER)
+    answer = await sent(
+        stage,
+        modal,
+        {
+            routing.RULE: "1",
+            routing.CHANNEL: ENGINEERING,
+            routing.ALWAYS: [MEMBER],
+            routing.AT_LAST: [MANAGER],
+        },
+    )
+    assert answer.errors == {}
+    (rule,) = await stage.rules()
+    assert rule.channel == ENGINEERING
+    assert rule.mentions == ((50, MEMBER), (100, MEMBER), (100, MANAGER))
+    assert [entry.action for entry in await stage.changes()] == ["budget.set", "budget.moved"]
+
+
+async def test_no_two_equal_budgets_in_a_channel(stage: Stage) -> None:
+    """A budget can't be sent where there is one of its scope and period."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
+    await office.say(MANAGER, ENGINEERING, "/aicost budget set all 200000 monthly")
+    modal = await opened(stage, openers.ROUTING)
+    answer = await sent(stage, modal, {routing.RULE: "1", routing.CHANNEL: ENGINEERING})
+    assert "#2" in answer.errors[routing.CHANNEL]
+
+
+async def test_who_sees_what(stage: Stage) -> None:
+    """A limited channel is answered with less, at once, and with everything once that is lifted."""
+    office = stage.office
+    before = await office.say(MEMBER, ENGINEERING, "/aicost")
+    assert "OpenRouter used" in before.text
+    modal = await opened(stage, openers.VISIBILITY)
+    limit = {visibility.CHANNEL: ENGINEERING, visibility.CONNECTIONS: ["openai"]}
+    answer = await sent(stage, modal, limit)
+    assert answer.errors == {}
+    assert "OpenRouter used" not in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
+    assert "OpenRouter used" not in (await office.say(MANAGER, ENGINEERING, "/aicost")).text
+    assert "OpenRouter used" in (await office.say(MEMBER, COSTS, "/aicost")).text
+    modal = await opened(stage, openers.VISIBILITY)
+    await sent(stage, modal, {visibility.CHANNEL: ENGINEERING, visibility.LIFT: [visibility.LIFT]})
+    assert "OpenRouter used" in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
+    actions = [entry.action for entry in await stage.changes()]
+    assert actions == ["visibility.set", "visibility.removed"]
+
+
+async def test_visibility_errors(stage: Stage) -> None:
+    """Neither or both places, a group's name in place of its id, and no limit at all."""
+    modal = await opened(stage, openers.VISIBILITY)
+    answer = await sent(stage, modal, {})
+    assert set(answer.errors) == {visibility.CHANNEL, visibility.CONNECTIONS}
+    answer = await sent(stage, modal, {visibility.GROUP: "search", visibility.OTHERS: "x"})
+    assert set(answer.errors) == {visibility.GROUP}
+
+
+@pytest.mark.parametrize("action", [openers.NEW_BUDGET, openers.NEW_FLOOR, openers.DIGEST])
+async def test_guests_open_nothing(stage: Stage, action: str) -> None:
+    """A guest who forges a press is told no."""
+    home = await stage.office.open_home(MANAGER)
+    assert home is not None
+    await stage.office.press(home, action, GUEST, "new")
+    modal = stage.office.person(GUEST).modal
+    assert modal is not None
+    assert "Guests" in check(modal)
+    assert not modal.content.get("submit")
+
+
+def _filled(modal: View, field: str, **initial: str) -> View:
+    """The modal as somebody has filled it: a simulated press sends initial values."""
+    for block in modal.blocks:
+        if block.get("block_id") == field:
+            block["element"] = block["element"] | initial
+    return modal
