@@ -199,6 +199,21 @@ async def tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
     raise AssertionError(f"{name} can't be reached with Tab")
 
 
+async def test_play_lets_time_run_until_it_is_paused(page: Page, stage: Stage) -> None:
+    """The clock runs on by the hour, what happens shows meanwhile, and it stands when paused."""
+    begun = stage.clock()
+    await page.get_by_role("button", name="Play").click()
+    await expect(page.locator(".clock")).to_contain_text("Tuesday, 3 November", timeout=PATIENCE)
+    await say(page, "/aicost balance")
+    await expect(page.locator("article.ephemeral")).to_have_count(1)
+    await page.get_by_role("button", name="Pause").click()
+    await expect(page.get_by_role("button", name="Play")).to_be_visible()
+    stood = stage.clock()
+    await page.wait_for_timeout(500)
+    assert (stage.clock() - stood).total_seconds() < 60
+    assert (stood - begun).total_seconds() > 16 * 3600
+
+
 async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
     """An outage shows as stale, ends, and what Slack refused arrives all the same."""
     await page.get_by_role("button", name="Vendor outage").click()
