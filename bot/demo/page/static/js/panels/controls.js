@@ -12,6 +12,7 @@ const TOURIST = "U0MANAGER";
 const TOURED = "C0COSTS";
 const parts = {};
 let touring = -1;
+let showing = 0;
 const told = {};
 
 export function startControls() {
@@ -70,12 +71,13 @@ async function tourStop(i) {
   if (state.me !== TOURIST) await asTourist();
   if (state.here !== TOURED || state.tab !== "messages") go(TOURED);
   touring = i;
+  clearTimeout(showing);
   show();
   await post("tour", { stop: i });
   touring = -1;
   show();
   const { seen } = state.surroundings.tour[i];
-  if (seen) setTimeout(() => showMessage(seen), 300);
+  if (seen) showing = setTimeout(() => showMessage(seen), 200);
 }
 
 function asTourist() {
