@@ -85,7 +85,7 @@ class House:
     def posted(self, slot: datetime) -> Counter[str]:
         """How often each channel has the digest of that slot."""
         told = slot.date() - DAY
-        words = f"on {day_name(told)} {day(told)} (UTC)"
+        words = f"on {day_name(told)} {day(told, slot.date())} (UTC)"
         return Counter(
             channel
             for channel in self.channels
