@@ -1,0 +1,130 @@
+"""A year in which each stop bites in turn: the earliest stop was named, with its day, before."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.alerts import Alerts
+from bot.answers import SpendAnswer
+from bot.asker import Asker
+from bot.bootstrap import House, open_house
+from bot.crediting import Crediting
+from bot.demo.clock import DemoClock
+from bot.demo.vendors import simulated_vendors
+from bot.demo.world import World
+from bot.metrics import Metrics
+from bot.permission import Person
+from bot.settings import settings_of
+from bot.spend.query_types import BalanceSet
+from bot.spend.summary import Stop
+from bot.sync_report import silent
+from providers.period import DAY, Period, utc_day
+
+START = datetime(2026, 1, 5, 6, tzinfo=UTC)
+MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+AMPLE = Decimal(100_000)
+TOLD_BEFORE = 7
+"""Days before a bite that the stop must have been named from on."""
+
+
+@dataclass(slots=True)
+class Year:
+    """The team, and what the combined answer names as the earliest stop, morning by morning."""
+
+    world: World
+    house: House
+    clock: DemoClock
+
+    async def look(self) -> Stop | None:
+        """Read everything, and ask."""
+        await self.house.sync().round(silent)
+        answer = await self.house.answers().answer("", self.clock())
+        assert isinstance(answer, SpendAnswer)
+        return answer.summary.earliest_stop
+
+    async def until_it_bites(
+        self, is_biting: Callable[[], bool], at_most: int = 45
+    ) -> list[Stop | None]:
+        """What was named each morning, the last one before the bite last."""
+        named = []
+        for _ in range(at_most):
+            named.append(await self.look())
+            self.clock.advance(timedelta(days=1))
+            if is_biting():
+                return named
+        raise AssertionError("it never bit")
+
+    def skip_to(self, day: date) -> None:
+        """To that morning; nothing is read meanwhile."""
+        self.clock.set(START.replace(year=day.year, month=day.month, day=day.day))
+
+
+@pytest.fixture
+async def year(tmp_path: Path) -> AsyncIterator[Year]:
+    """Nothing stops anybody but the balance at OpenRouter, which lasts some ten days."""
+    clock = DemoClock(START)
+    world = World("stops", clock)
+    for key in world.openrouter.keys:
+        world.openrouter.limit_key(key.key_hash, None, None)
+    async with simulated_vendors(world) as vendors:
+        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
+        async with open_house(settings_of(environment, tmp_path), clock) as house:
+            yield Year(world, house, clock)
+
+
+def was_named(named: list[Stop | None], what: str, bit_on: date, within: int = 2) -> None:
+    """Each morning of the last week it was this stop, dated to within two days, at last to one."""
+    for before, stop in enumerate(reversed(named[-TOLD_BEFORE:])):
+        assert stop is not None, f"{before + 1} days before"
+        assert what in stop.what, f"{before + 1} days before: {stop.what}"
+        assert stop.on is not None
+        off = abs((stop.on - bit_on).days)
+        assert off <= (1 if before < 2 else within), (
+            f"{before + 1} days before: {stop.on}, {bit_on}"
+        )
+
+
+async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> None:
+    """OpenRouter's balance, a key's limit, a project's and the organization's spend limit, and
+    OpenAI's balance, of which only what was declared is known."""
+    openai, openrouter = year.world.openai, year.world.openrouter
+
+    named = await year.until_it_bites(lambda: year.world.truth.balance() <= 0)
+    was_named(named, "OpenRouter: the prepaid balance", utc_day(year.clock()) - DAY)
+    bitten = await year.look()
+    assert bitten is not None
+    assert bitten.is_biting
+    openrouter.top_up(AMPLE)
+
+    year.skip_to(date(2026, 3, 13))
+    agents = openrouter.key("coding-agents").key_hash
+    openrouter.limit_key(agents, Decimal(400), "monthly")
+    march = Period(date(2026, 3, 1), date(2026, 4, 1))
+    named = await year.until_it_bites(lambda: openrouter.key_usage(agents, march) >= 400)
+    was_named(named, "OpenRouter: the limit of key coding-agents", utc_day(year.clock()) - DAY)
+    openrouter.limit_key(agents, None, None)
+
+    year.skip_to(date(2026, 5, 11))
+    search = openai.project("search").project_id
+    openai.limit_spend(Decimal(1100), search)
+    named = await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
+    was_named(named, "OpenAI: the spend limit of project search", utc_day(year.clock()) - DAY)
+    openai.lift_limit(search)
+
+    year.skip_to(date(2026, 8, 12))
+    openai.limit_spend(Decimal(5000))
+    named = await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
+    was_named(named, "OpenAI: the organization's spend limit", utc_day(year.clock()) - DAY)
+    openai.lift_limit()
+
+    year.skip_to(date(2026, 10, 5))
+    await year.look()
+    openai.buy_credit(Decimal(3000))
+    crediting = Crediting(year.house.store, Alerts(year.house.store, Metrics()))
+    await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
+    named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
+    was_named(named, "OpenAI: the prepaid balance", utc_day(year.clock()) - DAY)
