@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.digest_stop import BY_PERSON
 from bot.left import read_left
+from bot.outbox import MissedSlot
 from bot.outlook import outlook
 from bot.ports import Ledger, Reading
 from bot.spend import periods, query
@@ -29,7 +31,7 @@ from bot.spend.rule_answers import RuleAnswer
 from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
-from bot.spend.troubles import TOLD_FOR, Troubles, Unsaid
+from bot.spend.troubles import TOLD_FOR, SkippedSlots, StoppedDigest, Troubles, Unsaid
 from bot.why import change
 from providers.period import DAY, Period, utc_day
 
@@ -220,7 +222,29 @@ async def _troubles(ledger: Reading, now: datetime) -> Troubles:
             for each in failed
             if each.kind in ("digest", "alert", "direct")
         ),
+        tuple(
+            StoppedDigest(plan.id, plan.channel, plan.paused_because, plan.changed_at)
+            for plan in await ledger.digests()
+            if plan.paused_because not in (None, BY_PERSON)
+        ),
+        _skipped(await ledger.missed_slots(now - TOLD_FOR)),
     )
+
+
+def _skipped(missed: Sequence[MissedSlot]) -> tuple[SkippedSlots, ...]:
+    """By digest. What Slack did not take in time is told as refused."""
+    found: dict[int, SkippedSlots] = {}
+    for each in missed:
+        if each.outcome != "too_late":
+            continue
+        before = found.get(each.digest_id)
+        found[each.digest_id] = SkippedSlots(
+            each.digest_id,
+            each.channel,
+            before.slots + 1 if before else 1,
+            max(before.last_due_at, each.due_at) if before else each.due_at,
+        )
+    return tuple(found.values())
 
 
 def _month_to_date(scope: str | None, today: date) -> Spend:

@@ -2,42 +2,23 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.outbox import GivingUp, NewDelivery, SlotOutcome
+from bot.outbox import GivingUp, NewDelivery
 from bot.rulebook import RulesReading
 from bot.spend.digest_plan import DigestPlan, DigestTerms
 from bot.spend.schedule import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class MissedSlot:
-    """A slot that was not posted, with where it would have been."""
-
-    digest_id: int
-    channel: str
-    local_date: date
-    due_at: datetime
-    found_at: datetime
-    outcome: SlotOutcome
-
-
 class DigestReading(RulesReading, Protocol):
     """Questions about digests, beside those to the ledger and the rules."""
-
-    async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
-        """Those that are set, of one channel or of all, oldest first."""
 
     async def digest(self, digest: int) -> DigestPlan | None:
         """One that is set; None too where it was removed."""
 
     async def due_digests(self, now: datetime, limit: int) -> Sequence[DigestPlan]:
         """Those to be looked at by now, the longest due first."""
-
-    async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
-        """Of digests that are set: slots found not posted since then, newest first."""
 
 
 class DigestWriting(DigestReading, GivingUp, Protocol):

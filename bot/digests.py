@@ -9,11 +9,10 @@ from bot.asker import Asker
 from bot.channels import ChannelLook, Channels
 from bot.digest_reading import read_digest, seen, settling_days
 from bot.digest_slots import first_slot
-from bot.digest_stop import BY_PERSON, entry, stop, terms_of
+from bot.digest_stop import BY_PERSON, entry, terms_of
 from bot.digestbook import DigestBook, DigestReading, DigestWriting
 from bot.permission import Policy, is_manager
 from bot.sights import Sights
-from bot.speaking import Trouble
 from bot.spend import digest_words
 from bot.spend.books import in_scope, is_named
 from bot.spend.digest import Cadence
@@ -195,18 +194,6 @@ class Digests:
                 plan = await _resume(tx, plan, now)
             await tx.add_audit(entry(asker.person.id, "digest.sharing_allowed", plan, now))
         return DigestResumed(plan, was_already)
-
-    async def stop_channel(self, channel: str, trouble: Trouble, now: datetime) -> None:
-        """A channel takes nothing any more, as Slack told by itself: its digests are paused, and
-        their owners and the managers told."""
-        async with self._book.writing() as tx:
-            for plan in await tx.digests(channel):
-                await stop(tx, plan, trouble, trouble, self._policy.named_managers, now)
-
-    async def move_channel(self, channel: str, to: str) -> None:
-        """Slack gave a channel another id."""
-        async with self._book.writing() as tx:
-            await tx.move_digests(channel, to)
 
     async def _preview(
         self, plan: DigestPlan | None, terms: DigestTerms, asker: Asker, now: datetime

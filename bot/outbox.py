@@ -8,7 +8,7 @@ is then in doubt, and it is posted again: twice beats never, and each doubt is c
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.spend.digest_plan import DigestPlan
@@ -65,6 +65,18 @@ class OutboxCounts:
     """Due more than a minute ago and not sent."""
     failed: int
     """In the last seven days."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedSlot:
+    """A digest's slot that was not posted, with where it would have been."""
+
+    digest_id: int
+    channel: str
+    local_date: date
+    due_at: datetime
+    found_at: datetime
+    outcome: SlotOutcome
 
 
 class OutboxWriting(Protocol):

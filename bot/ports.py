@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from bot.outbox import Delivery, OutboxCounts
+from bot.outbox import Delivery, MissedSlot, OutboxCounts
 from bot.spend.credit import Declared
+from bot.spend.digest_plan import DigestPlan
 from bot.spend.ledger import (
     BalanceReading,
     By,
@@ -68,6 +69,8 @@ class ChargeRow:
     """What the vendor estimates that somebody else bills; never part of `effective_cost`."""
     quantity: Decimal | None
     unit: str | None
+    purchase: Decimal | None = None
+    """Credit that was bought: such a row is no use of anything, and costs nothing beside it."""
 
 
 class Reading(Protocol):
@@ -118,6 +121,12 @@ class Reading(Protocol):
 
     async def rules(self) -> Sequence[Rule]:
         """Every budget and floor in force, oldest first."""
+
+    async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
+        """Those that are set, of one channel or of all, oldest first."""
+
+    async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
+        """Of digests that are set: slots found not posted since then, newest first."""
 
 
 class Writing(Reading, Protocol):

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.outbox import Delivery, OutboxCounts
+from bot.outbox import Delivery, MissedSlot, OutboxCounts
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
 from bot.spend.credit import Declared
+from bot.spend.digest_plan import DigestPlan
 from bot.spend.ledger import (
     AuditEntry,
     BalanceReading,
@@ -259,6 +260,14 @@ class SightedReading:
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """None: what was refused may be about what is not seen."""
+        return ()
+
+    async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
+        """None: they may be about what is not seen."""
+        return ()
+
+    async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
+        """None, as there are no digests."""
         return ()
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:

@@ -53,6 +53,26 @@ def status_json(summary: Summary, states: Sequence[ConnectionState], troubles: T
                 for each in troubles.unsaid
             ],
         },
+        "digests": {
+            "stopped": [
+                {
+                    "digest": each.digest_id,
+                    "channel": each.channel,
+                    "because": each.because,
+                    "since": _moment(each.since),
+                }
+                for each in troubles.stopped
+            ],
+            "skipped": [
+                {
+                    "digest": each.digest_id,
+                    "channel": each.channel,
+                    "slots": each.slots,
+                    "last": _moment(each.last_due_at),
+                }
+                for each in troubles.skipped
+            ],
+        },
     }
 
 

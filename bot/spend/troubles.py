@@ -20,6 +20,27 @@ class Unsaid:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedDigest:
+    """A digest that comes no more until somebody resumes it, for a reason that Slack gave."""
+
+    digest_id: int
+    channel: str
+    because: str
+    """A `bot.speaking.Trouble`."""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSlots:
+    """What one digest missed while nothing ran."""
+
+    digest_id: int
+    channel: str
+    slots: int
+    last_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Troubles:
     """How what is to be said stands."""
 
@@ -28,3 +49,7 @@ class Troubles:
     """Due for more than a minute, and not taken by Slack yet."""
     unsaid: tuple[Unsaid, ...] = ()
     """Of the last seven days, newest first."""
+    stopped: tuple[StoppedDigest, ...] = ()
+    """However long ago."""
+    skipped: tuple[SkippedSlots, ...] = ()
+    """Found in the last seven days: too late to be useful."""

@@ -9,8 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.digestbook import MissedSlot
-from bot.outbox import NewDelivery, SlotOutcome
+from bot.outbox import MissedSlot, NewDelivery, SlotOutcome
 from bot.spend.digest_plan import DigestPlan, DigestTerms
 from bot.spend.rules import Scope
 from bot.spend.schedule import Schedule, Slot

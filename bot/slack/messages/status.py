@@ -1,11 +1,12 @@
 """How well each connection is being read, in words that say what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from bot.slack.blocks import actions, bounded, header, paragraphs
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, share
+from bot.slack.messages.undelivered import MENDS
 from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
 from bot.spend.states import ConnectionState
@@ -62,7 +63,26 @@ def _unsaid(troubles: Troubles) -> list[str]:
             f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: {name(each.code)}."
         )
     rest = len(troubles.unsaid) - UNSAID
-    return [*lines, f"And {rest} more within seven days."] if rest > 0 else lines
+    if rest > 0:
+        lines.append(f"And {rest} more within seven days.")
+    return [*lines, *_digests(troubles)]
+
+
+def _digests(troubles: Troubles) -> list[str]:
+    """Which digests come no more, and what others missed."""
+    mends: Mapping[str, str] = dict(MENDS)
+    lines = [
+        f"Digest {each.digest_id} for <#{each.channel}> is paused since {moment(each.since)}: "
+        f"{mends.get(each.because, escape(each.because))}"
+        for each in troubles.stopped[:UNSAID]
+    ]
+    lines += [
+        f"Digest {each.digest_id} for <#{each.channel}> missed {plural(each.slots, 'time')}, last "
+        f"{moment(each.last_due_at)}: nothing ran then, and it was too late to post it after."
+        for each in troubles.skipped[:UNSAID]
+    ]
+    rest = max(0, len(troubles.stopped) - UNSAID) + max(0, len(troubles.skipped) - UNSAID)
+    return [*lines, f"And {plural(rest, 'more digest')}."] if rest else lines
 
 
 def state_lines(state: ConnectionState, status: str, today: date) -> str:
