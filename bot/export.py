@@ -2,8 +2,8 @@
 
 `EffectiveCost` is what was consumed at what the vendor charges for it. `BilledCost` is what will be
 invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was the
-purchase of the balance. Times are UTC, the end exclusive. Columns that FOCUS does not know begin
-with ``x_``.
+purchase of the balance. Where one is known of it is a row of its own. Times are UTC, the end
+exclusive. Columns that FOCUS does not know begin with ``x_``.
 """
 
 import csv
@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import date
+from decimal import Decimal
 
 from bot.ports import ChargeRow
 from providers.money import plain
@@ -63,6 +64,22 @@ TEXT_COLUMNS = frozenset(
 
 def focus_record(row: ChargeRow, titles: Titles) -> Record:
     """One charge under FOCUS names; amounts in plain notation with nine decimals."""
+    if row.purchase is not None:
+        return {**_usage(row, titles), **_purchase(row.purchase)}
+    return _usage(row, titles)
+
+
+def _purchase(amount: Decimal) -> Record:
+    """What makes a purchase of credit: billed when bought, used by what is drawn from it later."""
+    return {
+        "BilledCost": plain(amount),
+        "ChargeCategory": "Purchase",
+        "ChargeDescription": "Prepaid credit, without fees and taxes",
+        "x_ByokEstimate": None,
+    }
+
+
+def _usage(row: ChargeRow, titles: Titles) -> Record:
     cost = plain(row.effective_cost)
     title = titles.get(row.provider, row.provider)
     return {

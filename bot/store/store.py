@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.store import lease, tables
 from bot.store.address import explain, parse
 from bot.store.configured import ConfiguredConnection
 from bot.store.engine import for_reading, for_writing, make_engine
+from bot.store.purchases import purchases
 from bot.store.reading import SqlReading
 from bot.store.schema import head_revision, upgrade
 from bot.store.statements import ROWS_AT_ONCE
@@ -88,14 +90,19 @@ class SqlStore:
         return lease.hold(self._look, self._touch, name, holder, seconds)
 
     async def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
-        """Every charge of the period, by connection, then day: read as it is asked for, from one
-        consistent state."""
+        """Every charge of the period, by connection, then day, and then every purchase of credit:
+        read as it is asked for, from one consistent state."""
         async with self._look() as connection:
+            ledger = SqlReading(connection, self._configured)
+            declared = {each.connection for each in await ledger.declared()}
             names = [configured.name for configured in self._configured]
             query = _export_query(names, period).execution_options(yield_per=ROWS_AT_ONCE)
             async for rows in (await connection.stream(query)).partitions():
                 for row in rows:
-                    yield ChargeRow(*row)
+                    found = ChargeRow(*row)
+                    yield replace(found, billing="prepaid") if row[0] in declared else found
+            for purchase in await purchases(connection, self._configured, period):
+                yield purchase
 
     async def is_current(self) -> bool:
         """Whether the database answers and is at this version's schema."""

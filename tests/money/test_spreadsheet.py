@@ -1,0 +1,94 @@
+"""A spreadsheet over the export comes to every total that the bot said."""
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import House, open_house
+from bot.demo.clock import DemoClock
+from bot.demo.vendors import simulated_vendors
+from bot.demo.world import World
+from bot.export import csv_lines
+from bot.printing import answer_json
+from bot.settings import settings_of
+from bot.sync_report import silent
+from providers.catalog import ALL
+from providers.period import Period
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
+Sheet = Sequence[Mapping[str, str]]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """Both vendors read twice; credit was bought in between."""
+    clock = DemoClock(NOW - timedelta(days=1))
+    world = World("spreadsheet", clock)
+    async with simulated_vendors(world) as vendors:
+        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
+        async with open_house(settings_of(environment, tmp_path), clock) as opened:
+            await opened.sync().round(silent)
+            world.openrouter.top_up(Decimal(250))
+            clock.set(NOW)
+            await opened.sync().round(silent)
+            yield opened
+
+
+async def sheet_of(house: House) -> Sheet:
+    """The month's export as a spreadsheet reads it."""
+    titles = {kind.name: kind.title for kind in ALL}
+    lines = csv_lines(house.store.export(MONTH), titles)
+    return list(csv.DictReader(io.StringIO("".join([line async for line in lines]))))
+
+
+def summed(rows: Sheet, column: str) -> Mapping[tuple[str, str], Decimal]:
+    """The effective cost by connection and whatever the column holds."""
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        if row["ChargeCategory"] == "Usage":
+            sums[row["x_Connection"], row[column]] += Decimal(row["EffectiveCost"])
+    return {key: amount for key, amount in sums.items() if amount}
+
+
+async def test_a_spreadsheet_comes_to_every_total(house: House) -> None:
+    """Used in all, of each connection, by model, by project and by day: to the nano."""
+    rows = await sheet_of(house)
+
+    async def said(text: str) -> dict[str, Any]:
+        return answer_json(await house.answers().answer(text, NOW))
+
+    month = await said("mtd")
+    assert f"{sum(Decimal(row['EffectiveCost']) for row in rows):.9f}" == month["used"]["total"]
+    for each in month["connections"]:
+        own = [row for row in rows if row["x_Connection"] == each["name"]]
+        assert f"{sum(Decimal(row['EffectiveCost']) for row in own):.9f}" == each["used"]
+    for cut, column in (("model", "x_Model"), ("project", "SubAccountId")):
+        told = {
+            (row["connection"], row["id"] or ""): Decimal(row["used"])
+            for row in (await said(f"mtd by {cut}"))["breakdown"]["rows"]
+            if Decimal(row["used"])
+        }
+        assert summed(rows, column) == told, cut
+    by_day: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        by_day[row["ChargePeriodStart"][:10]] += Decimal(row["EffectiveCost"])
+    for day in month["days"]:
+        assert by_day[day["date"]] == Decimal(day["used"])
+
+
+async def test_what_was_bought_is_billed_and_what_was_used_of_it_is_not(house: House) -> None:
+    """FOCUS: a purchase is billed and costs nothing; use of a prepaid balance is the other way."""
+    rows = [row for row in await sheet_of(house) if row["x_Connection"] == "openrouter"]
+    (bought,) = [row for row in rows if row["ChargeCategory"] == "Purchase"]
+    assert bought["BilledCost"] == "250.000000000"
+    assert bought["EffectiveCost"] == "0.000000000"
+    assert bought["ChargePeriodStart"] == "2026-11-24T00:00:00Z"
+    assert sum(Decimal(row["BilledCost"]) for row in rows) == 250
