@@ -70,7 +70,7 @@ def _unsaid(troubles: Troubles) -> list[str]:
 
 def _digests(troubles: Troubles) -> list[str]:
     """Which digests come no more, and what others missed."""
-    mends: Mapping[str, str] = dict(MENDS)
+    mends: Mapping[str, str] = dict(MENDS.items())
     lines = [
         f"Digest {each.digest_id} for <#{each.channel}> is paused since {moment(each.since)}: "
         f"{mends.get(each.because, escape(each.because))}"

@@ -1,0 +1,48 @@
+"""What digests missed, and which stopped, stands where people look."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.answers import Answers, StatusAnswer
+from bot.slack.messages.answer import answer_message
+from bot.spend.as_json import status_json
+from bot.spend.query_types import Vocabulary
+from bot.store.store import SqlStore
+from tests.digests.desk import Desk
+
+START = datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+async def status(store: SqlStore, now: datetime) -> StatusAnswer:
+    """The answer to `/aicost status`."""
+    answer = await Answers(store, Vocabulary((), ())).answer("status", now)
+    assert isinstance(answer, StatusAnswer)
+    return answer
+
+
+async def test_slots_that_nobody_ran_for_are_told(sqlite_store: SqlStore) -> None:
+    """Once for each digest, with how many and the last."""
+    desk = Desk(sqlite_store)
+    await desk.on(START)
+    now = START + timedelta(days=3, hours=9)
+    await desk.slots.tick(now)
+    answer = await status(sqlite_store, now)
+    (skipped,) = answer.troubles.skipped
+    assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
+    assert "missed 4 times" in answer_message(answer).text
+    shown = status_json(answer.summary, answer.states, answer.troubles)
+    assert shown["digests"]["skipped"][0]["slots"] == 4
+    assert not (await status(sqlite_store, now + timedelta(days=8))).troubles.skipped
+
+
+async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: SqlStore) -> None:
+    """With what mends it; one that somebody paused is none of these."""
+    desk = Desk(sqlite_store)
+    stopped = await desk.on(START)
+    paused = await desk.on(START, channel="C2")
+    async with sqlite_store.writing() as tx:
+        await tx.pause_digest(stopped, "archived", "aicost", START)
+        await tx.pause_digest(paused, "person", "UMEMBER", START)
+    answer = await status(sqlite_store, START + timedelta(days=120))
+    (told,) = answer.troubles.stopped
+    assert (told.digest_id, told.because) == (stopped, "archived")
+    assert "The channel is archived" in answer_message(answer).text
