@@ -5,13 +5,16 @@ from datetime import datetime
 
 from bot.alert_facts import Evidence, next_stop
 from bot.books import look
+from bot.ports import Reading
 from bot.rulebook import RuleBook
-from bot.spend.books import Books
-from bot.spend.notice import Notice
+from bot.spend.books import Books, in_scope
+from bot.spend.change import Change
+from bot.spend.notice import Facts, Notice, SpikeFacts
 from bot.spend.rule_answers import AlertDetails, DetailedRule, NotDone
 from bot.spend.rule_standing import rule_standing
 from bot.spend.rules import Budget, Rule, Scope, budget_period
-from bot.spend.standing import account
+from bot.spend.standing import WHOLE_CONNECTIONS, account
+from bot.why import change
 from providers.period import DAY, Period, utc_day
 
 MOST = 10
@@ -33,8 +36,16 @@ class Details:
             rules = _rules_of(notice, await reading.rules())
             books = await look(reading, rules, now)
             evidence = Evidence(reading, books)
-            detailed = [await _detailed(rule, evidence) for rule in rules]
-        return AlertDetails(notice.lines, tuple(detailed), next_stop(books), now)
+            detailed = [await _detailed(rule, evidence, reading) for rule in rules]
+            unusual = [await _unusual(line.facts, books, reading) for line in notice.lines]
+        return AlertDetails(
+            lines=notice.lines,
+            rules=tuple(detailed),
+            next_stop=next_stop(books),
+            now=now,
+            titles={each.name: each.title for each in books.connections},
+            unusual=tuple(each for each in unusual if each is not None),
+        )
 
 
 def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
@@ -43,10 +54,24 @@ def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.id in told]
 
 
-async def _detailed(rule: Rule, evidence: Evidence) -> DetailedRule:
+async def _detailed(rule: Rule, evidence: Evidence, ledger: Reading) -> DetailedRule:
     scope, period = _driven_by(rule, evidence.books)
     contributors = await evidence.contributors(scope, period, MOST)
-    return DetailedRule(rule_standing(rule, evidence.books), period, contributors)
+    taken_apart = None
+    if scope.kind in WHOLE_CONNECTIONS:
+        connections = in_scope(scope, evidence.books.connections)
+        found = await change(ledger, connections, period, evidence.books.now)
+        taken_apart = None if isinstance(found, str) else found
+    return DetailedRule(rule_standing(rule, evidence.books), period, contributors, taken_apart)
+
+
+async def _unusual(facts: Facts, books: Books, ledger: Reading) -> Change | None:
+    """What drove an unusual day; None for other lines, and while that day still runs."""
+    if not isinstance(facts, SpikeFacts):
+        return None
+    connections = in_scope(Scope("connection", facts.connection), books.connections)
+    found = await change(ledger, connections, Period.of_day(facts.day), books.now)
+    return None if isinstance(found, str) else found
 
 
 def _driven_by(rule: Rule, books: Books) -> tuple[Scope, Period]:

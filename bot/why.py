@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 from bot.outlook import combined
 from bot.ports import Reading
+from bot.spend.change import Change
 from bot.spend.drivers import why
 from bot.spend.effects import Item
 from bot.spend.facts import compared_days
 from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
-from bot.spend.money_answers import Change
 from bot.spend.spikes import Usual, usual
 from providers.period import DAY, Period, utc_day
 

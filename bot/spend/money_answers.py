@@ -1,38 +1,19 @@
 """What is answered to "why?" and "where will this end?"."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from bot.spend.backtest import Score
+from bot.spend.change import Change
 from bot.spend.credit import Declared, Estimate
-from bot.spend.drivers import Why
 from bot.spend.forecast import Forecast
 from bot.spend.query_types import Forecast as ForecastQuery
 from bot.spend.query_types import Why as WhyQuery
 from bot.spend.rule_answers import RuleStanding
-from bot.spend.spikes import Usual
 from bot.spend.summary import Summary
 from providers.period import Period
 
 Span = Literal["month", "week"]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A change against the days before, taken apart."""
-
-    days: Period
-    """Complete UTC days that every connection taken in covers."""
-    before: Period
-    """As many days before them."""
-    why: Why
-    names: Mapping[tuple[str, str], str]
-    """The vendor's name for a connection's project or key by its id: text from outside."""
-    usual: Usual | None
-    """Of one day alone: what its weekday usually costs, where that is known."""
-    left_out: tuple[str, ...]
-    """Titles of connections that do not cover both periods, so cannot be compared."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ from typing import Any
 
 from bot.spend.as_json import spend_json
 from bot.spend.backtest import Score
+from bot.spend.change import Change
 from bot.spend.drivers import Contributor, Why
 from bot.spend.effects import Effects
 from bot.spend.findings import Finding
 from bot.spend.forecast import Forecast
-from bot.spend.money_answers import Change, ForecastAnswer, Outlook, WhyAnswer
+from bot.spend.money_answers import ForecastAnswer, Outlook, WhyAnswer
 from bot.spend.rule_answers import RuleStanding
 from bot.spend.rules import Budget
 from bot.spend.summary import UNATTRIBUTED

@@ -1,10 +1,12 @@
 """What is answered to words and presses about budgets, floors and alerts."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.spend.change import Change
 from bot.spend.notice import AlertLine, Contributor, NextStop
 from bot.spend.rules import Rule
 from providers.period import Period
@@ -94,6 +96,9 @@ class DetailedRule:
     """The UTC days that the contributors are of, the running one included for a budget."""
     contributors: tuple[Contributor, ...]
     """Largest first, beside as many days before."""
+    change: Change | None = None
+    """The same complete days taken apart; None where the scope is no whole connection, or there is
+    nothing to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,10 @@ class AlertDetails:
     """Of the lines' rules those that are still in force."""
     next_stop: NextStop | None
     now: datetime
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Connections as people write them, by name."""
+    unusual: tuple[Change, ...] = ()
+    """The unusual days among the lines, against the day before each, taken apart."""
 
 
 @dataclass(frozen=True, slots=True)

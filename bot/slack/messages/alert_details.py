@@ -6,8 +6,10 @@ from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
+from bot.slack.messages.why_words import Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import change, clip, day, escape, moment, money, money_rows, name, window
+from bot.slack.text import change, clip, day, days, escape, moment, money, money_rows, name, window
+from bot.spend.change import Change
 from bot.spend.notice import AlertLine, Contributor, LimitFacts, NextStop
 from bot.spend.rule_answers import AlertDetails, DetailedRule
 
@@ -24,6 +26,11 @@ def alert_details_message(answer: AlertDetails) -> Message:
         words = f"*{rule_words(each.standing.rule)}*. {standing_words(each.standing)}"
         blocks += paragraphs([words])
         said.append(words.replace("*", ""))
+    for driven in [*(each.change for each in answer.rules[:TABLES]), *answer.unusual[:TABLES]]:
+        if driven is not None:
+            words = _why(driven, answer)
+            blocks += paragraphs([words])
+            said.append(words.replace("*", ""))
     for each in answer.rules[:TABLES]:
         if each.contributors:
             blocks.append(_table(each, answer))
@@ -48,6 +55,12 @@ def _note(line: AlertLine) -> str:
     if isinstance(line.facts, LimitFacts):
         return f"{words} Then: {escape(clip(line.facts.consequence, 200))}."
     return words
+
+
+def _why(driven: Change, answer: AlertDetails) -> str:
+    today = answer.now.date()
+    span = f"{days(driven.days, today)} against {days(driven.before, today)} (UTC)"
+    return f"{span}: {why_sentence(driven.why, Names(driven.names, answer.titles))}"
 
 
 def _table(each: DetailedRule, answer: AlertDetails) -> Block:
