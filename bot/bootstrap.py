@@ -39,7 +39,7 @@ class House:
     @property
     def alerts(self) -> Alerts:
         """The use case that judges rules."""
-        return Alerts(self.store, self.metrics)
+        return Alerts(self.store, self.metrics, self.settings.blind_after)
 
     @property
     def vocabulary(self) -> Vocabulary:

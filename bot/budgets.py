@@ -1,7 +1,7 @@
 """Budgets and floors: set, changed, listed, removed. Whoever calls has checked the permission."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,9 +19,18 @@ from bot.spend.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, R
 from bot.spend.rule_standing import rule_standing
 from bot.spend.rules import Budget, Floor, Rule, Scope
 from bot.spend.slips import nearest
+from bot.spend.watch import typed
 from providers.period import DAY, Period, utc_day
 
 RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a rule's alerts are told."""
+
+    mentions: tuple[tuple[int, str], ...]
+    is_end_quiet: bool
 
 
 class Budgets:
@@ -35,14 +44,14 @@ class Budgets:
         """Make this scope's budget for this period in this channel, or change it."""
         target = Budget(wish.amount, wish.period, wish.thresholds, wish.forecast_thresholds)
         return await self._put(
-            wish.scope, target, wish.channel or asker.channel, wish.mentions, asker, now
+            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
         )
 
     async def set_floor(self, wish: FloorSet, asker: Asker, now: datetime) -> RuleSet | NotDone:
         """Make this account's floor in this channel, or change it."""
         target = Floor(wish.dollars, wish.days)
         return await self._put(
-            wish.scope, target, wish.channel or asker.channel, wish.mentions, asker, now
+            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
         )
 
     async def standing(self, rule: int, now: datetime) -> RuleStanding | NotDone:
@@ -61,18 +70,18 @@ class Budgets:
             found = _numbered(rule, await tx.rules())
             if found is None or not isinstance(found.target, Budget):
                 return _removed()
+            held = typed(found.target.amount)
             if found.version != version:
                 return NotDone(
-                    f"Somebody changed this budget in the meantime: it is ${found.target.amount:f} "
-                    "now. Close this and press Raise budget again."
+                    f"Somebody changed this budget in the meantime: it is ${held} now. "
+                    "Close this and press Raise budget again."
                 )
             if amount <= found.target.amount:
                 return NotDone(
-                    f"Give more than the ${found.target.amount:f} it is now. "
-                    "To lower it, use /aicost budget set."
+                    f"Give more than the ${held} it is now. To lower it, use /aicost budget set."
                 )
             target = replace(found.target, amount=amount)
-            return await self._change(tx, found, target, found.mentions, asker, now)
+            return await self._change(tx, found, target, _manner(found), asker, now)
 
     async def listing(self, now: datetime) -> RuleListing:
         """Every rule, and where it stands."""
@@ -97,7 +106,7 @@ class Budgets:
         scope: Scope,
         target: Budget | Floor,
         channel: str,
-        mentions: tuple[tuple[int, str], ...],
+        manner: _Manner,
         asker: Asker,
         now: datetime,
     ) -> RuleSet | NotDone:
@@ -107,23 +116,22 @@ class Budgets:
                 return refused
             for rule in await tx.rules():
                 if _is_same(rule, scope, target, channel):
-                    return await self._change(tx, rule, target, mentions, asker, now)
+                    return await self._change(tx, rule, target, manner, asker, now)
             rule = await tx.add_rule(scope, target, channel, asker.person.id, now)
-            await tx.mention(rule.id, mentions)
+            rule = await _speaking(tx, rule, manner)
             await tx.add_audit(_entry(asker, "budget.set", None, rule, now))
-            return await self._judged(tx, replace(rule, mentions=mentions), None, now)
+            return await self._judged(tx, rule, None, now)
 
     async def _change(
         self,
         tx: RulesWriting,
         before: Rule,
         target: Budget | Floor,
-        mentions: tuple[tuple[int, str], ...],
+        manner: _Manner,
         asker: Asker,
         now: datetime,
     ) -> RuleSet:
-        rule = replace(await tx.change_rule(before.id, target, now), mentions=mentions)
-        await tx.mention(rule.id, mentions)
+        rule = await _speaking(tx, await tx.change_rule(before.id, target, now), manner)
         await tx.add_audit(_entry(asker, "budget.changed", before, rule, now))
         return await self._judged(tx, rule, before, now)
 
@@ -152,6 +160,16 @@ class Budgets:
         await tx.remove_rule(rule.id, now)
         await tx.add_audit(_entry(asker, "budget.removed", rule, None, now))
         return RuleRemoved(rule, len(episodes))
+
+
+def _manner(given: BudgetSet | FloorSet | Rule) -> _Manner:
+    return _Manner(given.mentions, given.is_end_quiet)
+
+
+async def _speaking(tx: RulesWriting, rule: Rule, manner: _Manner) -> Rule:
+    await tx.mention(rule.id, manner.mentions)
+    await tx.say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
+    return replace(rule, mentions=manner.mentions, is_end_quiet=manner.is_end_quiet)
 
 
 def _entry(

@@ -13,6 +13,9 @@
     channel = "C0123456789"         # or group = "S0123456789", a user group
     connections = ["openai"]        # optional: these connections and no others
     projects = ["search"]           # optional: of them these projects, by name or id
+
+    [alerts]                        # optional
+    blind_after_hours = 6           # how long a connection may fail until channels hear of it
 """
 
 import tomllib
@@ -58,6 +61,12 @@ class ConnectionEntry(_Entry):
     billing: Literal["postpaid", "prepaid"] | None = None
 
 
+class AlertsEntry(_Entry):
+    """`[alerts]`."""
+
+    blind_after_hours: Annotated[int, Field(ge=1, le=168)] = 6
+
+
 class VisibilityEntry(_Entry):
     """One `[[visibility]]`: a channel or a user group, and what it may see."""
 
@@ -91,6 +100,7 @@ class ConfigFile(_Entry):
 
     connection: tuple[ConnectionEntry, ...] = Field(default=())
     visibility: tuple[VisibilityEntry, ...] = Field(default=())
+    alerts: AlertsEntry = AlertsEntry()
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:

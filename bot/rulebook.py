@@ -11,7 +11,7 @@ from bot.outbox import OutboxWriting
 from bot.ports import Reading, Store, Writing
 from bot.spend.ledger import AuditEntry
 from bot.spend.notice import AlertLine, Facts, Notice
-from bot.spend.rules import Budget, Ended, Episode, EpisodeState, Floor, Level, Rule, Scope
+from bot.spend.rules import Budget, Ended, Ends, Episode, EpisodeState, Floor, Level, Rule, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,9 @@ class RulesWriting(RulesReading, OutboxWriting, Protocol):
 
     async def mention(self, rule: int, mentions: Sequence[tuple[int, str]]) -> None:
         """Who is named at which threshold."""
+
+    async def say_ends(self, rule: int, how: Ends) -> None:
+        """Aloud: the end of its alerts is said in their threads."""
 
     async def mark_judged(self, rules: Sequence[int], now: datetime) -> None:
         """These were held against figures in this version."""

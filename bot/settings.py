@@ -109,6 +109,8 @@ class Settings:
     port: int
     visibility: Sequence[VisibilityRule] = ()
     """Who sees less than everything, as far as `aicost.toml` says so."""
+    blind_after: timedelta = timedelta(hours=6)
+    """How long a connection may fail until channels hear that their budgets see nothing."""
 
 
 def load_settings(folder: Path) -> Settings:
@@ -139,7 +141,10 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
     if slack and connections and database_url and sync_every and web_port is not None:
         visibility = part(lambda: visibility_of(environment, folder, connections))
         if visibility is not None:
-            return Settings(slack, connections, database_url, sync_every, web_port, visibility)
+            blind_after = timedelta(hours=read_config(environment, folder).alerts.blind_after_hours)
+            return Settings(
+                slack, connections, database_url, sync_every, web_port, visibility, blind_after
+            )
     raise SettingsError(*problems)
 
 

@@ -173,6 +173,16 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, words: str) -> 
     assert any(word in message for word in words.split("|"))
 
 
+def test_when_an_outage_is_told_may_be_chosen(tmp_path: Path) -> None:
+    """After six hours where nothing is said; never at once, and never not at all."""
+    assert config(tmp_path, "", OPENAI_ADMIN_KEY=KEY).blind_after == timedelta(hours=6)
+    chosen = config(tmp_path, "[alerts]\nblind_after_hours = 2\n", OPENAI_ADMIN_KEY=KEY)
+    assert chosen.blind_after == timedelta(hours=2)
+    for wrong in ("0", "169", "'soon'"):
+        with pytest.raises(SettingsError, match="alerts blind_after_hours"):
+            config(tmp_path, f"[alerts]\nblind_after_hours = {wrong}\n", OPENAI_ADMIN_KEY=KEY)
+
+
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     """`AICOST_CONFIG` that names nothing is an error, a missing `aicost.toml` is not."""
     assert "AICOST_CONFIG" in told({**BASE, "AICOST_CONFIG": "other.toml"}, tmp_path)

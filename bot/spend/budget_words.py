@@ -33,6 +33,7 @@ _PERIODS: dict[str, BudgetPeriod] = {
 }
 _KINDS: dict[str, ScopeKind] = {"project": "project", "key": "key", "model": "model"}
 _LEFT = ("left", "floor", "below", "remaining")
+_QUIET = ("quiet", "quietly")
 _SKIPPED = ("a", "per", "and", "to", "of", "for", "usd", "dollars", "with", "alert", "alerts")
 _AMOUNT = re.compile(r"\$?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)")
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
@@ -49,6 +50,7 @@ class _Tail:
     forecast_thresholds: tuple[int, ...] = ()
     channel: str | None = None
     mentioned: tuple[tuple[int | None, str], ...] = ()
+    is_end_quiet: bool = False
 
 
 def dollars(key: str) -> Decimal | None:
@@ -145,7 +147,9 @@ def _budget(scope: Scope, amount: Decimal, tail: _Tail) -> BudgetSet:
     )
     period = tail.period or "monthly"
     forecast = tail.forecast_thresholds
-    return BudgetSet(scope, amount, period, thresholds, forecast, tail.channel, mentions)
+    return BudgetSet(
+        scope, amount, period, thresholds, forecast, tail.channel, mentions, tail.is_end_quiet
+    )
 
 
 def _floor(
@@ -172,7 +176,7 @@ def _floor(
     if amount is None and not count:
         return None
     mentions = tuple((0, who) for _, who in tail.mentioned)
-    return FloorSet(scope, amount, count, tail.channel, mentions)
+    return FloorSet(scope, amount, count, tail.channel, mentions, tail.is_end_quiet)
 
 
 def _tail(words: Sequence[Word]) -> _Tail | None:
@@ -188,6 +192,8 @@ def _tail(words: Sequence[Word]) -> _Tail | None:
             if tail.period not in (None, period):
                 return None
             tail = replace(tail, period=period)
+        elif key in _QUIET:
+            tail = replace(tail, is_end_quiet=True)
         elif key == "forecast":
             is_forecast = True
         elif key == "at":

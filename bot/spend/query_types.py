@@ -143,6 +143,8 @@ class BudgetSet:
     """A Slack channel id; None: where it is said."""
     mentions: tuple[tuple[int, str], ...] = ()
     """(threshold, Slack user ``U…`` or user group ``S…``): who is named when it is crossed."""
+    is_end_quiet: bool = False
+    """The end of an alert edits its message without a word in its thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ class FloorSet:
     channel: str | None
     mentions: tuple[tuple[int, str], ...] = ()
     """(0, Slack user or user group): who is named when it is crossed."""
+    is_end_quiet: bool = False
+    """The end of an alert edits its message without a word in its thread."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from providers.period import DAY, Period
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
 Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
+Ends = Literal["aloud", "quietly"]
 EpisodeState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
     "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"

@@ -14,6 +14,7 @@ from bot.spend.notice import AlertLine, Facts, Notice
 from bot.spend.rules import (
     Budget,
     Ended,
+    Ends,
     Episode,
     EpisodeState,
     Floor,
@@ -150,6 +151,9 @@ class RulesChanges(RulesQueries):
 
     async def mention(self, rule: int, mentions: Sequence[tuple[int, str]]) -> None:
         await self._update_rule(rule, mentions=[list(each) for each in mentions])
+
+    async def say_ends(self, rule: int, how: Ends) -> None:
+        await self._update_rule(rule, is_end_quiet=how == "quietly")
 
     async def mark_judged(self, rules: Sequence[int], now: datetime) -> None:
         if rules:

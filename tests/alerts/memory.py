@@ -20,7 +20,7 @@ from bot.spend.ledger import (
     Part,
 )
 from bot.spend.notice import AlertLine, Notice
-from bot.spend.rules import Budget, Ended, Episode, EpisodeState, Floor, Rule, Scope
+from bot.spend.rules import Budget, Ended, Ends, Episode, EpisodeState, Floor, Rule, Scope
 from providers.charge import ChargesRead, PrepaidBalance
 from providers.errors import ProviderError
 from providers.period import Period
@@ -167,6 +167,9 @@ class Memory:
 
     async def mention(self, rule: int, mentions: Sequence[tuple[int, str]]) -> None:
         self.every_rule[rule] = replace(self.every_rule[rule], mentions=tuple(mentions))
+
+    async def say_ends(self, rule: int, how: Ends) -> None:
+        self.every_rule[rule] = replace(self.every_rule[rule], is_end_quiet=how == "quietly")
 
     async def mark_judged(self, rules: Sequence[int], now: datetime) -> None:
         for rule in rules:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -147,7 +148,7 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
 
 OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)
 DEEP = replace(LOW, remaining=Decimal("-1.08"), runs_out_on=date(2026, 11, 24))
-ACTED = {"acted_by": "ben", "acted_at": NOW + timedelta(minutes=9)}
+ACTED: dict[str, Any] = {"acted_by": "ben", "acted_at": NOW + timedelta(minutes=9)}
 ENDED_AT = NOW + timedelta(hours=3)
 LINES = (
     line(threshold=50, alert_id=40),

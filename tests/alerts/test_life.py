@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.notice import BudgetFacts, FloorFacts
-from bot.spend.query_types import BudgetRemove, FloorSet
+from bot.spend.query_types import BudgetRemove, BudgetSet, FloorSet
 from bot.spend.rule_answers import AlertChanged, NotDone, RuleSet
 from tests.alerts.team import MANAGER, OPENAI, Team
 
@@ -244,3 +244,69 @@ async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team)
     await team.pass_time(hours=1)
     states = [row.line.state for row in await team.open_alerts()]
     assert states == ["open", "open"]
+
+
+async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: Team) -> None:
+    """Nothing is said in the thread; the words that ask for it are kept through a raise."""
+    wish = BudgetSet(OPENAI, Decimal(500), "monthly", (80,), (), None, is_end_quiet=True)
+    await team.budgets.set_budget(wish, MANAGER, team.now)
+    team.spend("450")
+    await team.sync()
+    (row,) = await team.open_alerts()
+    raised = await team.budgets.raise_to(
+        row.line.rule_id or 0, row.version, Decimal(1000), MANAGER, team.now
+    )
+
+    assert isinstance(raised, RuleSet)
+    assert raised.standing.rule.is_end_quiet
+    assert await team.open_alerts() == []
+    assert len(await team.said("alert_edit")) == 1
+    assert await team.said("note") == []
+
+
+async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Team) -> None:
+    """Nobody at 50 %, the owner at 80 %."""
+    wish = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
+    await team.budgets.set_budget(wish, MANAGER, team.now)
+    team.spend("450")
+    await team.sync()
+
+    assert [row.line.mentions for row in await team.open_alerts()] == [(), ("UOWNER",)]
+
+
+async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
+    """80 % is quiet to the month's end; an hour's snooze of 50 % does not wake it."""
+    await team.budget(500, 50, 80)
+    team.spend("260")
+    await team.sync()
+    team.spend("150")
+    await team.sync()
+    low, high = await team.open_alerts()
+    await team.actions.snooze_message(high.delivery_id, "period end", MANAGER, team.now)
+    await team.actions.snooze_message(low.delivery_id, timedelta(hours=1), MANAGER, team.now)
+    await team.pass_time(hours=2)
+
+    assert [row.line.state for row in await team.open_alerts()] == ["open", "snoozed"]
+
+
+async def test_every_change_and_press_is_on_record(team: Team) -> None:
+    """Who did it, and how it was before and after."""
+    await team.budget(500)
+    team.spend("260")
+    await team.sync()
+    (row,) = await team.open_alerts()
+    await team.actions.acknowledge_message(row.delivery_id, MANAGER, team.now)
+    await team.actions.snooze_message(row.delivery_id, "tomorrow", MANAGER, team.now)
+    await team.budget(600)
+    await team.budgets.remove(BudgetRemove("openai"), MANAGER, team.now)
+
+    async with team.store.reading() as reading:
+        entries = list(await reading.audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
+    assert [entry.action for entry in entries] == [
+        "budget.set",
+        "alert.acknowledged",
+        "alert.snoozed",
+        "budget.changed",
+        "budget.removed",
+    ]
+    assert {entry.actor for entry in entries} == {"UMANAGER"}

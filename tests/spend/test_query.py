@@ -347,3 +347,17 @@ def test_any_name_may_be_configured(connection: str, provider: str) -> None:
     vocabulary = Vocabulary((provider,), (connection,))
     for text in (connection, f'"{connection}"', f"budget set {connection} 5", "balance set"):
         parse(text, vocabulary, TODAY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["budget set openai 500 quiet", "budget set openai 500 monthly at 50 quietly in <#C1|ops>"],
+)
+def test_a_budget_may_end_quietly(text: str) -> None:
+    """The end of its alerts is then not said in their threads; a floor's just so."""
+    asked = read(text)
+    assert isinstance(asked, BudgetSet)
+    assert asked.is_end_quiet
+    floor = read("budget set openrouter left 20 quiet")
+    assert isinstance(floor, FloorSet)
+    assert floor.is_end_quiet

@@ -36,6 +36,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         "`/aicost budget set project search 40 daily in #search` – one project, another channel",
         "`/aicost budget set openrouter left 20` – warn when less than $20 is left",
         "`/aicost budget set openrouter left 7d` – warn when it lasts less than 7 days",
+        "`/aicost budget set all 900 weekly quiet` – nothing is said when an alert is over",
         "`/aicost budget list`, `/aicost budget remove openai`",
     ),
     "alerts": (

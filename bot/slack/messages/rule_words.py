@@ -31,7 +31,8 @@ def connection_words(connection: str) -> str:
 
 def rule_words(rule: Rule) -> str:
     """``OpenAI: $500 monthly at 50, 80 and 100 %`` in mrkdwn."""
-    return f"{scope_words(rule.scope)}: {target_words(rule.target)}"
+    quiet = ", ending without a word" if rule.is_end_quiet else ""
+    return f"{scope_words(rule.scope)}: {target_words(rule.target)}{quiet}"
 
 
 def target_words(target: Budget | Floor) -> str:
