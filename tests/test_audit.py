@@ -1,0 +1,55 @@
+"""The audit trail: told in words, kept for more than a year, let go of after that."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.audit import KEPT_FOR, Audit, audit_json, audit_lines
+from bot.spend.audit_words import change_words
+from bot.spend.ledger import AuditEntry
+from bot.store.store import SqlStore
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+
+
+def entry(at: datetime, action: str = "budget.changed") -> AuditEntry:
+    before = {"target": {"amount": "500"}, "version": 1}
+    return AuditEntry(at, "U1", action, "budget #3", before, {**before, "target": {"amount": "6"}})
+
+
+def test_in_words() -> None:
+    """What changed is told, from what to what; bookkeeping is not."""
+    assert change_words(entry(NOW)) == "changed budget #3: amount 500 → 6"
+    made = AuditEntry(NOW, "U1", "budget.set", "budget #3", None, {"amount": "1"})
+    assert change_words(made) == "set budget #3"
+    unheard = AuditEntry(NOW, "U1", "odd.thing", "x", None, None)
+    assert change_words(unheard) == "odd.thing x"
+
+
+def test_for_terminals_and_programs() -> None:
+    """A line for people; every field for programs."""
+    assert audit_lines([entry(NOW)]) == [
+        "2026-11-24 15:20:00 UTC  U1  changed budget #3: amount 500 → 6"
+    ]
+    (told,) = audit_json([entry(NOW)])
+    assert told["at"] == "2026-11-24T15:20:00Z"
+    assert set(told) == {"at", "actor", "action", "target", "before", "after"}
+
+
+async def test_kept_for_more_than_a_year(store: SqlStore) -> None:
+    """After a year every change is still there; what is older than 400 days goes."""
+    assert timedelta(days=366) < KEPT_FOR
+    audit = Audit(store)
+    for days in (0, 366, 399, 401):
+        await audit.keep(entry(NOW - timedelta(days=days)))
+    await audit.drop_old(NOW)
+    kept = await audit.entries(NOW - timedelta(days=1000))
+    assert sorted((NOW - each.at).days for each in kept) == [0, 366, 399]
+    assert len(await audit.entries(NOW - timedelta(days=1000), 2)) == 2
+
+
+@pytest.mark.parametrize("word", ["x" * 5000, "<!channel>"])
+def test_long_and_hostile_values(word: str) -> None:
+    """A value from outside is cut where it is long; escaping is for whoever shows it."""
+    change = AuditEntry(NOW, "U1", "budget.changed", "b", {"name": "a"}, {"name": word})
+    assert len(change_words(change)) < 200

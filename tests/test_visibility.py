@@ -1,0 +1,129 @@
+"""Who sees which connections and projects, tabled; and the ledger through a sight."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from bot.permission import Person, Policy
+from bot.sights import SightedReading, Sights
+from bot.spend.rules import Scope
+from bot.store.store import SqlStore
+from bot.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
+from providers.charge import Charge, ChargesRead, Name
+from providers.period import Period
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+MEMBER = Person("U1", "ben", "UTC")
+MANAGER = Person("U2", "mona", "UTC", is_admin=True)
+PAIRS = (("openai", "openai"), ("openrouter", "openrouter"))
+OPENAI = Part(frozenset({"openai"}))
+SEARCH = Part(None, frozenset({"search"}))
+BOTH = Part(frozenset({"openai"}), frozenset({"search", "mobile"}))
+RULES = (
+    VisibilityRule("C1", OPENAI),
+    VisibilityRule("S1", SEARCH),
+    VisibilityRule("S2", Part(frozenset({"openrouter"}))),
+)
+
+
+@pytest.mark.parametrize(
+    ("person", "groups", "channel", "openai", "openrouter"),
+    [
+        (MEMBER, set(), None, None, None),
+        (MEMBER, set(), "C2", None, None),
+        (MEMBER, set(), "C1", None, set()),
+        (MANAGER, set(), "C1", None, set()),
+        (MEMBER, {"S1"}, None, {"search"}, {"search"}),
+        (MANAGER, {"S1"}, None, None, None),
+        (MEMBER, {"S1", "S2"}, None, {"search"}, None),
+        (MEMBER, {"S1"}, "C1", {"search"}, set()),
+        (MEMBER, {"S2"}, "C1", set(), set()),
+    ],
+)
+def test_who_sees_what(
+    person: Person,
+    groups: set[str],
+    channel: str | None,
+    openai: set[str] | None,
+    openrouter: set[str] | None,
+) -> None:
+    """Channels limit everybody in them; groups limit their members together, but no manager."""
+    sight = sight_of(replace(person, groups=frozenset(groups)), channel, RULES, Policy())
+    assert sight.of("openai") == openai
+    assert sight.of("openrouter") == openrouter
+    assert sight.is_everything == (openai is None and openrouter is None)
+
+
+@pytest.mark.parametrize(
+    ("sight", "scope", "is_seen"),
+    [
+        (EVERYTHING, Scope("all"), True),
+        (Sight(((OPENAI,),)), Scope("all"), False),
+        (Sight(((OPENAI,),)), Scope("provider", "openai"), True),
+        (Sight(((OPENAI,),)), Scope("connection", "openrouter"), False),
+        (Sight(((OPENAI,),)), Scope("key", "k"), False),
+        (Sight(((SEARCH,),)), Scope("project", "Search"), True),
+        (Sight(((SEARCH,),)), Scope("project", "other"), False),
+        (Sight(((SEARCH,),)), Scope("provider", "openai"), False),
+        (Sight(((BOTH,), (SEARCH,))), Scope("project", "mobile"), False),
+        (Sight(((),)), Scope("provider", "openai"), False),
+    ],
+)
+def test_which_budgets_are_seen(sight: Sight, scope: Scope, *, is_seen: bool) -> None:
+    """A budget is seen by whoever sees all that it sums up."""
+    assert sight.sees_scope(scope, PAIRS) == is_seen
+
+
+def test_the_file_holds() -> None:
+    """For a place that both name, `aicost.toml` holds; others stand beside it."""
+    fixed = VisibilityRule("C1", SEARCH, is_fixed=True)
+    assert merged((fixed,), RULES) == (fixed, *RULES[1:])
+
+
+async def test_through_a_sight(store: SqlStore) -> None:
+    """Days and items hold the seen projects alone, whole days included; a project goes by its name
+    or its id; what is left, limits and restatements of a part are not told."""
+    days = Period(date(2026, 11, 20), date(2026, 11, 23))
+    charges = [
+        Charge(day, cost, project, "gpt-5, input", "gpt-5", "input")
+        for day, project, cost in (
+            (date(2026, 11, 20), "proj_1", Decimal("1.5")),
+            (date(2026, 11, 20), "proj_2", Decimal(40)),
+            (date(2026, 11, 22), "proj_1", Decimal("2.25")),
+        )
+    ]
+    async with store.writing() as tx:
+        await tx.replace_days("openai", ChargesRead(days, charges, frozenset(days)), NOW)
+        await tx.merge_names("openai", [Name("project", "proj_1", "Search")])
+    for wanted in ("search", "proj_1"):
+        sight = Sight(((Part(None, frozenset({wanted})),),))
+        async with store.reading() as reading:
+            seen = SightedReading(reading, sight)
+            figures = await seen.days(days, ["openai"])
+            assert [each.used for each in figures] == [Decimal("1.5"), 0, Decimal("2.25")]
+            (item,) = await seen.items(days, "project", ["openai"])
+            assert (item.name, item.used) == ("Search", Decimal("3.75"))
+            (model,) = await seen.items(days, "model", ["openai"])
+            assert model.used == Decimal("3.75")
+            (key,) = await seen.items(days, "key", ["openai"])
+            assert (key.item_id, key.used) == (None, Decimal("3.75"))
+            assert sum(line.used for line in await seen.lines(days)) == Decimal("3.75")
+            assert await seen.latest_balance("openrouter") is None
+            assert await seen.limits() == []
+            assert await seen.restatements(NOW) == []
+
+
+async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
+    """What is set in Slack lasts, is audited, and is lifted; the file's rules are left alone."""
+    fixed = VisibilityRule("C9", OPENAI, is_fixed=True)
+    sights = Sights(store, (fixed,), Policy())
+    assert await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW) is None
+    assert (await sights.of_channel("C1")).of("openai") == BOTH.projects
+    assert await sights.limit(VisibilityRule("C1", Part()), "U2", NOW) is None
+    assert (await sights.of_channel("C1")).is_everything
+    assert "aicost.toml" in (await sights.limit(VisibilityRule("C9", Part()), "U2", NOW) or "")
+    async with store.reading() as reading:
+        actions = [entry.action for entry in await reading.audit(datetime(2026, 1, 1, tzinfo=UTC))]
+    assert actions == ["visibility.removed", "visibility.set"]
