@@ -1,7 +1,6 @@
 """Digests as people set them: on, off, list, preview, pause, resume. Whoever calls has checked that
 the person may set a digest at all."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,12 +9,19 @@ from bot.channels import ChannelLook, Channels
 from bot.digest_reading import read_digest, seen, settling_days
 from bot.digest_slots import first_slot
 from bot.digest_stop import BY_PERSON, entry, terms_of
+from bot.digest_terms import (
+    awaits_yes,
+    is_same,
+    no_connection,
+    terms_by_rule,
+    terms_wished,
+    trouble_in,
+    unfit_times,
+)
 from bot.digestbook import DigestBook, DigestReading, DigestWriting
 from bot.permission import Policy, is_manager
 from bot.sights import Sights
-from bot.spend import digest_words
 from bot.spend.books import in_scope, is_named
-from bot.spend.digest import Cadence
 from bot.spend.digest_answers import (
     DigestAwaitsYes,
     DigestListing,
@@ -27,16 +33,15 @@ from bot.spend.digest_answers import (
 )
 from bot.spend.digest_plan import DigestPlan, DigestTerms, last_settled_month
 from bot.spend.ledger import AuditEntry
-from bot.spend.query_types import DigestOff, DigestOn, DigestPreview, Rhythm
+from bot.spend.query_types import DigestOff, DigestOn, DigestPreview
 from bot.spend.rule_answers import NotDone
 from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.schedule import Slot
 from bot.spend.slips import nearest
 from providers.period import DAY, Period, utc_day
 
 GONE = NotDone("This digest was turned off in the meantime.", ("digest list",))
 PROJECTS_SEEN = 60
-CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 
 
 class Digests:
@@ -61,16 +66,16 @@ class Digests:
     ) -> DigestSet | DigestAwaitsYes | NotDone:
         """Make this channel's digest of this scope and rhythm, or change it."""
         look = await self._channels.look(asker.channel)
-        refused = await self._refuse(asker, look) or _refuse_times(wish)
+        refused = await self._refuse(asker, look) or unfit_times(wish)
         if refused is not None:
             return refused
-        terms = _terms(wish, asker)
+        terms = terms_wished(wish, asker)
         unknown = await self._unknown_scope(terms.scope, asker, now)
         if unknown is not None:
             return unknown
         async with self._book.writing() as tx:
             before = next(
-                (plan for plan in await tx.digests(asker.channel) if _is_same(plan, terms)), None
+                (plan for plan in await tx.digests(asker.channel) if is_same(plan, terms)), None
             )
             if before is None:
                 settling = settling_days(await tx.connections(), terms.scope)
@@ -79,7 +84,7 @@ class Digests:
             else:
                 plan = await tx.change_digest(before.id, terms, asker.person.id, now)
             await tx.add_audit(_change(asker, before, plan, now))
-            if _awaits_yes(plan, look):
+            if awaits_yes(plan, look):
                 return await self._hold(tx, plan, look, asker, now)
             plan = await _resume(tx, plan, now)
         needs_invitation = look is not None and not look.is_member
@@ -124,14 +129,16 @@ class Digests:
                 found = await self._referred(reading, wish.reference, asker, "preview")
         if isinstance(found, NotDone):
             return found
-        return await self._preview(found, found.terms if found else _by_rule(asker), asker, now)
+        return await self._preview(
+            found, found.terms if found else terms_by_rule(asker), asker, now
+        )
 
     async def draft(self, wish: DigestOn, asker: Asker, now: datetime) -> DigestPreviewed | NotDone:
         """What a digest that is not set yet would say now."""
-        refused = _refuse_times(wish) or await self._refuse_outsider(asker, asker.channel)
+        refused = unfit_times(wish) or await self._refuse_outsider(asker, asker.channel)
         if refused is not None:
             return refused
-        return await self._preview(None, _terms(wish, asker), asker, now)
+        return await self._preview(None, terms_wished(wish, asker), asker, now)
 
     async def to_change(self, digest: int, asker: Asker) -> DigestPlan | NotDone:
         """A digest that this person may change."""
@@ -167,7 +174,7 @@ class Digests:
         if known is None:
             return GONE
         look = await self._channels.look(known.channel)
-        trouble = _trouble(look)
+        trouble = trouble_in(look)
         if trouble is not None:
             return NotDone(trouble)
         async with self._book.writing() as tx:
@@ -176,7 +183,7 @@ class Digests:
                 return GONE
             if plan.next_due_at is not None:
                 return DigestResumed(plan, was_already=True)
-            if _awaits_yes(plan, look):
+            if awaits_yes(plan, look):
                 return await self._hold(tx, plan, look, asker, now)
             plan = await _resume(tx, plan, now)
             await tx.add_audit(entry(asker.person.id, "digest.resumed", plan, now))
@@ -232,7 +239,7 @@ class Digests:
         async with self._sights.ledger(sight).reading() as ledger:
             if scope.kind != "project":
                 known = in_scope(scope, await ledger.connections())
-                return None if known else _no_connection(scope)
+                return None if known else no_connection(scope)
             today = utc_day(now)
             seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)
             items = await ledger.items(seen_lately, "project")
@@ -248,7 +255,7 @@ class Digests:
             return NotDone(
                 "A digest belongs to a channel: say this in the channel that is to get it."
             )
-        trouble = _trouble(look)
+        trouble = trouble_in(look)
         if trouble is not None:
             return NotDone(trouble)
         return await self._refuse_outsider(asker, asker.channel)
@@ -292,68 +299,6 @@ class Digests:
 async def _resume(tx: DigestWriting, plan: DigestPlan, now: datetime) -> DigestPlan:
     await tx.plan_digest(plan.id, first_slot(plan, await tx.connections(), now))
     return await tx.digest(plan.id) or plan
-
-
-def _terms(wish: DigestOn, asker: Asker) -> DigestTerms:
-    zone = wish.zone or asker.person.zone or "UTC"
-    return DigestTerms(
-        scope=wish.scope,
-        cadence=CADENCES.get(wish.rhythm, "daily"),
-        depth=wish.depth,
-        schedule=Schedule(wish.at, wish.days, zone),
-        settled_by=wish.settled_by,
-    )
-
-
-def _by_rule(asker: Asker) -> DigestTerms:
-    """What a digest is where nothing else is said."""
-    return DigestTerms(
-        Scope("all"),
-        "daily",
-        "full",
-        Schedule(digest_words.DEFAULT_TIME, EVERY_DAY, asker.person.zone or "UTC"),
-    )
-
-
-def _is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
-    return plan.terms.scope == terms.scope and plan.terms.cadence == terms.cadence
-
-
-def _refuse_times(wish: DigestOn) -> NotDone | None:
-    if wish.settled_by is None or wish.settled_by > wish.at:
-        return None
-    return NotDone(
-        "The latest time to wait until has to be later on the same day than the digest's own.",
-        ("digest on 09:00 daily when settled by 11:00",),
-    )
-
-
-def _trouble(look: ChannelLook | None) -> str | None:
-    """Why nothing can be posted in a channel, and what mends it; None where nothing is known
-    against it."""
-    if look is None:
-        return None
-    if not look.is_there or (look.is_private and not look.is_member):
-        return "I am not in this channel: invite me with /invite @aicost, then say it again."
-    if look.is_archived:
-        return "This channel is archived: unarchive it first, or choose another one."
-    return None
-
-
-def _awaits_yes(plan: DigestPlan, look: ChannelLook | None) -> bool:
-    """Whether people outside read it, or Slack does not say, and no manager said yes."""
-    return not plan.is_sharing_allowed and (look is None or look.is_shared)
-
-
-def _no_connection(scope: Scope) -> NotDone:
-    if scope.kind == "all":
-        return NotDone(
-            "No connection is set up here that can be seen in this channel.", ("status",)
-        )
-    return NotDone(
-        f"No connection to {scope.name} is set up here that can be seen in this channel.",
-        ("status", "digest on 09:00"),
-    )
 
 
 def _change(asker: Asker, before: DigestPlan | None, plan: DigestPlan, now: datetime) -> AuditEntry:

@@ -1,36 +1,27 @@
 """From what the ledger remembers to a digest: what matters first, nothing that isn't known."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.digest import Bar, Cadence, Depth, Digest, DigestConnection, Recap, SoFar
+from bot.spend.digest import Bar, Cadence, Depth, Digest, DigestConnection, SoFar
 from bot.spend.digest_budgets import is_worth_a_word, standings
+from bot.spend.digest_changes import movers, recap_of, told_again, top
 from bot.spend.digest_facts import DigestFacts, Known
 from bot.spend.digest_plan import month_of
 from bot.spend.forecast import forecast
-from bot.spend.ledger import Connection, ItemFigure, Restatement
-from bot.spend.notice import Contributor
+from bot.spend.ledger import Connection
 from bot.spend.spikes import Floors, Usual, spike, usual
-from bot.spend.standing import WHOLE_CONNECTIONS
-from bot.spend.summary import UNATTRIBUTED, ConnectionSummary
+from bot.spend.summary import ConnectionSummary
 from providers.money import total
 from providers.period import DAY, Period, midnight
 
 LATE = timedelta(minutes=2)
 """A digest that comes this long after its slot says so."""
-TOP = 5
-MOVERS = 3
 CHART_DAYS = 14
 CHART_MONTHS = 12
 SHORT_RUNWAY = DAY * 7
 """A prepaid balance that ends sooner is worth a word on any day."""
-_SETTLING_CHANGE = Decimal(1)
-"""Dollars by which a day that was still settling must have changed to be told."""
-_CENT = Decimal("0.01")
-_WORTH_MOVING = 50
-"""A model that moved by less than the whole divided by this is not told."""
 _LOW_DAY = 2
 """A day below the usual band is worth a word when it costs less than the usual divided by this."""
 
@@ -51,8 +42,8 @@ def compose(
     is_whole = bool(connections) and all(map(_is_known, connections))
     expected, is_unusual = _usual(facts, known, cadence, total_used if is_whole else None)
     budgets = standings(facts, facts.budgets)
-    restated = _told_again(facts)
-    recap = _recap(facts, known)
+    restated = told_again(facts)
+    recap = recap_of(facts, known)
     needs_attention = (
         is_unusual
         or not is_complete
@@ -80,8 +71,8 @@ def compose(
         month=_month(facts, known),
         connections=connections,
         budgets=budgets,
-        movers=_movers(facts, known),
-        top=_top(facts),
+        movers=movers(facts, known),
+        top=top(facts),
         restatements=restated,
         earliest_stop=facts.summary.earliest_stop,
         recap=recap,
@@ -178,108 +169,6 @@ def _so_far(facts: DigestFacts, known: Known, window: Period) -> SoFar:
     used = [amount for _, amount in parts if amount is not None]
     without = tuple(title for title, amount in parts if amount is None)
     return SoFar(window, total(used) if used else None, without)
-
-
-def _movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
-    """Only of connections whose days are known, both now and before."""
-    comparable = {
-        each.name
-        for each in facts.connections
-        if known.used(each.name, facts.period) is not None
-        and known.used(each.name, facts.before) is not None
-    }
-    now = {_key(item): item for item in facts.items if item.connection in comparable}
-    before = {_key(item): item for item in facts.items_before if item.connection in comparable}
-    moved = [_contributor(now.get(key), before.get(key)) for key in dict.fromkeys([*now, *before])]
-    whole = total(item.used for item in facts.items)
-    least = max(_CENT, abs(whole) / _WORTH_MOVING)
-    moved = [each for each in moved if abs(_change(each)) >= least]
-    moved.sort(key=lambda each: (-abs(_change(each)), each.connection, each.name))
-    return tuple(moved[:MOVERS])
-
-
-def _key(item: ItemFigure) -> tuple[str, str | None]:
-    return item.connection, item.item_id
-
-
-def _contributor(now: ItemFigure | None, before: ItemFigure | None) -> Contributor:
-    item = now or before
-    if item is None:
-        raise ValueError("nothing moved")
-    return Contributor(
-        name=item.name or item.item_id or UNATTRIBUTED,
-        connection=item.connection,
-        used=now.used if now else Decimal(0),
-        used_before=before.used if before else Decimal(0),
-    )
-
-
-def _change(contributor: Contributor) -> Decimal:
-    return contributor.used - (contributor.used_before or Decimal(0))
-
-
-def _top(facts: DigestFacts) -> tuple[Contributor, ...]:
-    largest = sorted(facts.items, key=lambda item: (-item.used, item.connection))
-    return tuple(
-        Contributor(item.name or item.item_id or UNATTRIBUTED, item.connection, item.used, None)
-        for item in largest[:TOP]
-        if item.used > 0
-    )
-
-
-def _told_again(facts: DigestFacts) -> tuple[Restatement, ...]:
-    """Days of earlier digests that changed, each from its first to its last figure; of a day that
-    was still settling only what is worth a word. Those of a month told anew are in its recap."""
-    return tuple(
-        each
-        for each in merged(facts.restatements)
-        if each.day < facts.period.start
-        and (facts.recap_month is None or each.day not in facts.recap_month)
-        and (each.was_settled or each.was_kept or abs(each.after - each.before) >= _SETTLING_CHANGE)
-    )
-
-
-def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
-    """Several changes of one day as one, newest day first; none where it is back where it was."""
-    days: dict[tuple[str, object], Restatement] = {}
-    for each in sorted(found, key=lambda one: one.found_at):
-        first = days.get((each.connection, each.day))
-        days[each.connection, each.day] = Restatement(
-            connection=each.connection,
-            day=each.day,
-            before=first.before if first and not each.was_kept else each.before,
-            after=each.after,
-            found_at=each.found_at,
-            was_settled=each.was_settled or (first is not None and first.was_settled),
-            was_kept=each.was_kept,
-        )
-    changed = [each for each in days.values() if each.was_kept or each.before != each.after]
-    return tuple(sorted(changed, key=lambda one: (one.day, one.connection), reverse=True))
-
-
-def _recap(facts: DigestFacts, known: Known) -> Recap | None:
-    month = facts.recap_month
-    if month is None:
-        return None
-    changes = tuple(
-        each for each in merged(facts.recap_restatements) if each.day in month and not each.was_kept
-    )
-    missing = {day for each in facts.connections for day in known.missing(each.name, month)}
-    ended = replace(facts, period=month)
-    monthly = [
-        each
-        for each in facts.budgets
-        if each.target.period == "monthly" and each.rule.scope.kind in WHOLE_CONNECTIONS
-    ]
-    return Recap(
-        month=month,
-        used=known.sum(facts.connections, month),
-        used_before=known.sum(facts.connections, month_of(month.start - DAY)),
-        changes=changes,
-        change=total(each.after - each.before for each in changes),
-        budgets=standings(ended, monthly),
-        missing_days=tuple(sorted(missing)),
-    )
 
 
 def _last_days(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:

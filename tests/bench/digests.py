@@ -7,6 +7,7 @@ once, more only as time goes by.
 
 import asyncio
 import gc
+import logging
 import multiprocessing
 import os
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import aiohttp
 import psutil
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
@@ -68,6 +70,7 @@ def channel_name(number: int) -> str:
 
 
 async def _measure(api_url: str) -> Sequence[Row]:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     async with _house() as store:
         await _subscribe(store)
         began = real_time.monotonic()

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.asker import Asker
+from bot.spend import query
 from bot.spend.digest_answers import DigestPaused
+from bot.spend.query_types import Vocabulary
 from bot.store.store import SqlStore
 from providers.period import DAY, Period, midnight
 from tests.digests.books import Books
@@ -244,3 +246,18 @@ async def test_a_monthly_digest_comes_when_the_month_has_settled(
         datetime(2026, 11, 4, 14, tzinfo=UTC),
         datetime(2026, 12, 4, 14, tzinfo=UTC),
     ]
+
+
+def test_the_words_for_each_rhythm() -> None:
+    """Daily, weekly and monthly; waiting for settled figures."""
+    known = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+    found = {
+        words: query.parse(f"digest on {words}", known, date(2026, 11, 24))
+        for words in ("9:30 monthly", "09:00 weekly openai short", "9am when settled by 11:00")
+    }
+    assert [getattr(each, "rhythm", None) for each in found.values()] == [
+        "monthly",
+        "weekly",
+        "daily",
+    ]
+    assert getattr(found["9am when settled by 11:00"], "settled_by", None) == time(11)

@@ -46,6 +46,9 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
     ),
     "digest": (
         "`/aicost digest on 09:00 weekdays Europe/London` – your time zone where none is said",
+        "`/aicost digest on 09:00 weekly openai short` – one provider, in few words",
+        "`/aicost digest on 09:00 monthly` – each month once its days have settled",
+        "`/aicost digest on 09:00 daily when settled by 11:00` – wait for yesterday's figures",
         "`/aicost digest preview`, `/aicost digest list`, `/aicost digest off`",
     ),
     "export": ("`/aicost export last month` – every charge as CSV, with FOCUS column names",),
