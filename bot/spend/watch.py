@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.spend.books import Books, in_scope, judged_from
+from bot.spend.books import Books, in_scope, judged_from, rests_on
 from bot.spend.budget_words import scope_text
 from bot.spend.ledger import Connection, Fault, LimitReading
 from bot.spend.notice import BlindFacts, LimitFacts, SpikeFacts
@@ -51,7 +51,7 @@ def blind_spots(rules: Sequence[Rule], books: Books, after: timedelta) -> list[S
     found: dict[tuple[str, str], list[tuple[Rule, Fault]]] = defaultdict(list)
     for rule in rules:
         for connection in depends_on(rule, books):
-            fault = _blinding(rule, connection)
+            fault = _blinding(rule, connection, books)
             if fault is not None and books.now - fault.since >= after:
                 found[rule.channel, connection.name].append((rule, fault))
     return [
@@ -59,9 +59,10 @@ def blind_spots(rules: Sequence[Rule], books: Books, after: timedelta) -> list[S
     ]
 
 
-def _blinding(rule: Rule, connection: Connection) -> Fault | None:
+def _blinding(rule: Rule, connection: Connection, books: Books) -> Fault | None:
     if not isinstance(rule.target, Budget):
-        return connection.fault("balance")
+        found = books.balances.get(connection.name)
+        return connection.fault("balance" if found is None else rests_on(found))
     by_key = connection.fault("breakdown") if rule.scope.kind == "key" else None
     return connection.fault("charges") or by_key
 
@@ -171,7 +172,7 @@ def blindness_ended(
     ]
     if not relevant:
         return "removed"
-    is_blind = any(_blinding(rule, connection) is not None for rule, connection in relevant)
+    is_blind = any(_blinding(rule, connection, books) is not None for rule, connection in relevant)
     return None if is_blind else "recovered"
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bot.outbox import Delivery, NewDelivery
 from bot.rulebook import AlertRow, NewAlert
+from bot.spend.credit import Declared
 from bot.spend.ledger import (
     AuditEntry,
     BalanceReading,
@@ -85,7 +86,12 @@ class Memory:
         return ()
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
+        if connection != "openrouter":
+            return ()
         return [reading for at, reading in sorted(self.readings.items()) if at >= since]
+
+    async def declared(self) -> Sequence[Declared]:
+        return ()
 
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, accept_empty: bool = False
@@ -136,6 +142,9 @@ class Memory:
 
     async def sighted(self) -> Sequence[AlertRow]:
         return [row for row in await self.alerts() if row.line.rule_id is None][::-1]
+
+    async def spike_watches(self) -> Sequence[str]:
+        return ()
 
     async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
         return frozenset(row.key for row in self.rows.values()) & frozenset(keys)
