@@ -1,0 +1,243 @@
+"""The Home tab and the modals at the extremes: Slack takes them, and nothing pings or breaks."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from bot.choices import LONGEST_NAME, MOST, Choices
+from bot.demo.slack.limits import view_problems, view_too_large
+from bot.permission import Refusal
+from bot.slack.plain import plain_text
+from bot.slack.views.budget import budget_view, floor_view, percents
+from bot.slack.views.digest import digest_view
+from bot.slack.views.home import failed_view, home_view, refused_view
+from bot.slack.views.question import question_here_view, question_view
+from bot.slack.views.routing import routing_view
+from bot.slack.views.scopes import scope_of, value_of
+from bot.slack.views.share import share_view
+from bot.slack.views.visibility import visibility_view
+from bot.spend.board import STEPS, Board, BudgetBar, Managed, OpenMessage
+from bot.spend.digest_plan import DigestPlan, DigestTerms
+from bot.spend.ledger import AuditEntry, Connection, Fault
+from bot.spend.notice import AlertLine, BudgetFacts
+from bot.spend.rule_answers import RuleStanding
+from bot.spend.rules import Budget, Floor, Level, Rule, Scope
+from bot.spend.schedule import EVERY_DAY, Schedule
+from bot.spend.states import ConnectionState
+from bot.spend.summary import ConnectionSummary, Left, Summary
+from bot.visibility import Part, VisibilityRule
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+AMOUNTS = (Decimal("4.6e-7"), Decimal(10) ** 9, Decimal("-3.2"), Decimal(0), None)
+Make = Callable[..., ConnectionSummary]
+
+
+def check(view: dict[str, Any]) -> str:
+    """What a view says; it is inside Slack's limits, and nothing in it rings for everybody."""
+    assert view_problems(view) == []
+    assert not view_too_large(view)
+    said = plain_text({"text": "", "blocks": view["blocks"]})
+    for block in view["blocks"]:
+        text = (block.get("text") or {}).get("text", "")
+        if (block.get("text") or {}).get("type") == "mrkdwn":
+            assert "<!channel>" not in text
+            assert "<!here>" not in text
+    return said
+
+
+def rule(number: int, name: str, target: Budget | Floor) -> Rule:
+    return Rule(number, 1, Scope("project", name), target, f"C{number:06}", "U1", NOW)
+
+
+def line(number: int, name: str) -> AlertLine:
+    facts = BudgetFacts(
+        scope=Scope("project", name),
+        amount=Decimal(1),
+        period="monthly",
+        period_start=date(2026, 11, 1),
+        period_end=date(2026, 12, 1),
+        actual=Decimal(10) ** 9,
+        forecast=None,
+        forecast_low=None,
+        forecast_high=None,
+        as_of=NOW,
+        contributors=(),
+        next_stop=None,
+    )
+    return AlertLine(
+        number, number, Level("actual", 100), facts, is_standing=False, crossed_at=NOW, state="open"
+    )
+
+
+def plan(number: int, name: str, paused: str | None = None) -> DigestPlan:
+    terms = DigestTerms(
+        Scope("project", name), "daily", "full", Schedule(time(9), EVERY_DAY, "Europe/London")
+    )
+    return DigestPlan(
+        id=number,
+        channel=f"C{number:06}",
+        terms=terms,
+        made_by="U1",
+        made_at=NOW,
+        changed_by="U1",
+        changed_at=NOW,
+        next_due_at=None if paused else NOW,
+        next_local_date=None if paused else NOW.date(),
+        paused_because=paused,
+        is_sharing_allowed=False,
+        recapped=None,
+    )
+
+
+def board(told: Summary, count: int, name: str) -> Board:
+    """Everything there can be, so many times."""
+    target = Budget(Decimal(100), "monthly", (50, 80, 100))
+    rules = [rule(n, name, target) for n in range(count)]
+    bars = tuple(BudgetBar(each, target, AMOUNTS[n % 5]) for n, each in enumerate(rules[:2]))
+    fault = Fault("charges", "Unavailable", name, name, NOW, NOW, is_permanent=False)
+    return Board(
+        now=NOW,
+        summary=told,
+        states=tuple(
+            ConnectionState(
+                each.name, each.provider, each.title, NOW, NOW, None, (), None, name, (fault,)
+            )
+            for each in told.connections
+        ),
+        done=frozenset(STEPS[: min(count, 4)]),
+        overall=bars,
+        bars=tuple((each.name, bars) for each in told.connections),
+        alerts=tuple(
+            OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(count)))
+            for n in range(count)
+        ),
+        digests=tuple(plan(n, name) for n in range(count)),
+        are_channels_known=False,
+        managed=Managed(
+            rules=count,
+            pressing=tuple(RuleStanding(each, actual=AMOUNTS[0]) for each in rules[:5]),
+            alert_channels=tuple((f"C{n:06}", n + 1) for n in range(count)),
+            digests=count,
+            paused=tuple(plan(n, name, "archived") for n in range(count)),
+            limited=tuple(f"S{n:06}" for n in range(count)),
+            audit=tuple(
+                AuditEntry(NOW, "U1", "budget.changed", name, {"a": 1}, {"a": name})
+                for _ in range(min(count, 6))
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 50, 500])
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_home_at_the_extremes(
+    connection: Make,
+    summary: Callable[..., Summary],
+    hostile: str,
+    count: int,
+    amount: Decimal | None,
+) -> None:
+    """From no connection to fifty, with names made to hurt and amounts of every size."""
+    left = Left(amount, NOW, amount, None, reason=None if amount is not None else hostile)
+    connections = [
+        connection(
+            f"c{n}",
+            title=hostile,
+            used=amount,
+            status="unknown" if amount is None else "ok",
+            reason=hostile if amount is None else None,
+            left=left,
+        )
+        for n in range(min(count, 50))
+    ]
+    said = check(home_view(board(summary(connections), count, hostile)))
+    assert "AI costs this month" in said
+    if amount is None and count:
+        assert "unknown" in said
+
+
+def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., Summary]) -> None:
+    """No meaning by a bar alone: each has its share, its budget and what remains in words."""
+    said = check(home_view(board(summary([connection()]), 2, "search")))
+    for drawn in [each for each in said.splitlines() if "░" in each]:
+        assert "%" in drawn
+        assert "of $100 monthly for project search" in drawn
+        assert "remain" in drawn or "over" in drawn
+
+
+def test_refusal_and_failure() -> None:
+    """Both say why in words, and the failure its reference."""
+    assert "not here" in check(refused_view(Refusal("You may not, not here.")))
+    assert "ab12cd34" in check(failed_view("ab12cd34"))
+
+
+@pytest.mark.parametrize("count", [1, 50])
+@pytest.mark.parametrize("length", [1, LONGEST_NAME])
+def test_modals_at_the_extremes(hostile: str, count: int, length: int) -> None:
+    """Every modal with as many choices as there can be, their names made to hurt."""
+    names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(MOST))
+    names = tuple(dict.fromkeys(name[:LONGEST_NAME] for name in names))
+    connections = tuple(
+        Connection(f"c{n}", "openrouter", hostile, "prepaid", 2) for n in range(count)
+    )
+    choices = Choices(connections, names, names, names)
+    rules: Sequence[Rule] = [
+        rule(n, hostile, Floor(Decimal(20)) if n % 2 else Budget(Decimal(5), "daily", (100,)))
+        for n in range(600)
+    ]
+    limited = [VisibilityRule(f"S{n}", Part(), is_fixed=True) for n in range(50)]
+    views = [
+        budget_view(choices, None),
+        budget_view(choices, "C1"),
+        floor_view(choices, None),
+        digest_view(choices, "C1", "Europe/London", None),
+        digest_view(choices, None, "Mars/Olympus", plan(1, names[0])),
+        routing_view(rules),
+        routing_view(rules[:1]),
+        visibility_view(choices, limited),
+        visibility_view(replace(choices, projects=()), ()),
+        share_view("mtd"),
+        question_view(),
+        question_here_view("C1", "1.2"),
+    ]
+    for view in views:
+        check(view)
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [Scope("all"), Scope("provider", "openai"), Scope("project", "a:b c"), Scope("key", "k")],
+)
+def test_scopes_come_back_as_they_went(scope: Scope) -> None:
+    """What a menu's option stands for is read from its value, whatever the name holds."""
+    assert scope_of(value_of(scope)) == scope
+
+
+@pytest.mark.parametrize("value", ["", "planet:mars", "project:", "all:", "x"])
+def test_forged_scopes_are_none(value: str) -> None:
+    """A value that no menu offers is nothing."""
+    assert scope_of(value) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("50, 80,100", (50, 80, 100)),
+        ("100% 50%", (50, 100)),
+        ("", ()),
+        ("1000", (1000,)),
+        ("1001", None),
+        ("0", None),
+        ("-5", None),
+        ("٥٠", None),
+        ("50.5", None),
+        (", ".join(map(str, range(1, 12))), None),
+    ],
+)
+def test_percentages(text: str, found: tuple[int, ...] | None) -> None:
+    """As people write them; anything else is not guessed at."""
+    assert percents(text) == found
