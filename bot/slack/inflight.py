@@ -8,21 +8,38 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+QUIET = 0.004
+"""Seconds without anything new after which work begins."""
+LONGEST_WAIT = 0.25
+
 
 class InFlight:
-    """The running answers."""
+    """The running answers. In a rush, what still arrives is acknowledged before they begin."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._arrived_at = 0.0
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin, and hold on to it until it ends. The work handles its own errors."""
-        task = asyncio.get_running_loop().create_task(work)
+        loop = asyncio.get_running_loop()
+        self._arrived_at = loop.time()
+        task = loop.create_task(self._after_the_rush(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _after_the_rush(self, work: Coroutine[Any, Any, None]) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + LONGEST_WAIT
+        try:
+            while loop.time() < min(until, self._arrived_at + QUIET):  # noqa: ASYNC110 - time is it
+                await asyncio.sleep(QUIET)
+            await work
+        finally:
+            work.close()
 
     async def drain(self, seconds: float) -> int:
         """Wait for what is running, and for what that starts; returns how many were not done in

