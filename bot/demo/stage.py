@@ -22,6 +22,7 @@ from bot.demo.steps import (
     OpenHome,
     Press,
     Say,
+    Shortcut,
     Step,
     StepError,
     Submit,
@@ -144,6 +145,8 @@ class Stage:
                 await self._dismiss(step)
             case OpenHome():
                 await self.office.open_home(self.person(step.who).id, expect=0)
+            case Shortcut():
+                return await self._shortcut(step)
             case Move():
                 await self._mover.to(landing(self.clock(), step.jump))
             case Happen():
@@ -200,6 +203,20 @@ class Stage:
         person = self.person(step.who)
         if person.modal is not None:
             await self.office.close(person.modal, person.id)
+
+    async def _shortcut(self, step: Shortcut) -> Outcome:
+        person = self.person(step.who)
+        about = None if step.about is None else self._message(step, person, step.about)
+        answer = await self.office.shortcut(person.id, step.name, about, patience=PATIENCE)
+        return Outcome(answer, answer.failure)
+
+    def _message(self, step: Shortcut, person: Person, about: str) -> Message:
+        place = self.place(step.channel, person)
+        for message in reversed(place.seen_by(person.id)):
+            says = about in plain_text(_content(message)) or about in message.text
+            if message.shown_to is None and says and step.ts in (None, message.ts):
+                return message
+        raise StepError(f"{person.name} sees no message that says “{about}”")
 
     async def _happen(self, step: Happen) -> None:
         event = EVENTS.get(step.event)

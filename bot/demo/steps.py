@@ -10,6 +10,8 @@ step                                                does
 ``{"submit": {"block": value}, "as": "mona"}``      send the open modal
 ``{"dismiss": "modal", "as": "mona"}``              close it
 ``{"open": "home", "as": "mona"}``                  open the app's Home tab
+``{"shortcut": "aicost_ask", "as": "mona"}``        use a shortcut; with ``"about": "text"`` the one
+                                                    of the newest message that says so
 ``{"move": "day"}``                                 ``now``, ``hour``, ``day``, ``week``, ``month``
 ``{"event": "spike"}``, ``{"end": "outage"}``       something begins, or is over
 ``{"expect": "text", "as": "mona", "in": "#x"}``    wait until the person sees that text there
@@ -81,6 +83,18 @@ class OpenHome:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Use a shortcut of the app: a global one, or of the message that says `about`; of several the
+    newest, or the one of that time stamp."""
+
+    name: str
+    about: str | None = None
+    who: str = MANAGER
+    channel: str = COSTS
+    ts: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """Move the clock on; ``now``: the bot looks at once at what is."""
 
@@ -105,7 +119,7 @@ class Expect:
     surface: Surface = "message"
 
 
-Step: TypeAlias = Say | Press | Submit | Dismiss | OpenHome | Move | Happen | Expect
+Step: TypeAlias = Say | Press | Submit | Dismiss | OpenHome | Shortcut | Move | Happen | Expect
 
 
 def read_step(content: object) -> Step:
@@ -134,6 +148,9 @@ def step_json(step: Step) -> dict[str, Any]:
             return _place({"dismiss": "modal"}, step.who)
         case OpenHome():
             return _place({"open": "home"}, step.who)
+        case Shortcut():
+            about = {} if step.about is None else {"about": step.about}
+            return _place({"shortcut": step.name, **about}, step.who, step.channel)
         case Move():
             return {"move": step.jump}
         case Happen():
@@ -210,6 +227,16 @@ def _submit(content: Mapping[str, Any]) -> Submit:
     return Submit(values, _who(content))
 
 
+def _shortcut(content: Mapping[str, Any]) -> Shortcut:
+    return Shortcut(
+        _text(content, "shortcut", ""),
+        _optional(content, "about"),
+        _who(content),
+        _where(content),
+        _optional(content, "ts"),
+    )
+
+
 def _move(content: Mapping[str, Any]) -> Move:
     for jump in get_args(Jump):
         if content["move"] == jump:
@@ -227,6 +254,7 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Step]] = {
     "submit": _submit,
     "dismiss": lambda content: Dismiss(_who(content)),
     "open": lambda content: OpenHome(_who(content)),
+    "shortcut": _shortcut,
     "move": _move,
     "event": lambda content: Happen(_text(content, "event", "")),
     "end": lambda content: Happen(_text(content, "end", ""), is_over=True),

@@ -91,6 +91,9 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     await expect(log).to_contain_text(re.compile(r"OpenAI budget of \$[\d,]+ monthly reached"))
     await expect(log).to_contain_text("Over: OpenRouter credit is low")
     assert not await faults_of(page)
+    await page.get_by_role("button", name="Dark colours").click()
+    assert not await faults_of(page)
+    await page.get_by_role("button", name="Light colours").click()
     await page.get_by_role("button", name="1 reply").last.click()
     await expect(page.get_by_role("log", name="Replies")).to_contain_text("topped up by $250.00")
     await page.screenshot(path=pictures / "thread.png")
@@ -128,6 +131,32 @@ async def test_the_home_tab(page: Page, pictures: Path) -> None:
     await page.get_by_role("button", name="Dark colours").click()
     await page.screenshot(path=pictures / "home-dark.png")
     assert not await faults_of(page)
+
+
+async def test_shortcuts_and_threads(page: Page, stage: Stage) -> None:
+    """The app's shortcuts open from the box and from a message; a question in a thread is answered
+    there."""
+    await page.get_by_role("button", name="Shortcuts").click()
+    await page.get_by_role("menuitem", name="Ask about AI costs").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await stage.do(Say("What did we use?", who="ben"))
+    message = page.locator("article").last
+    await message.hover()
+    await message.get_by_role("button", name="Message actions").click()
+    await page.get_by_role("menuitem", name="Answer with AI costs").click()
+    await expect(dialog).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(dialog).to_be_hidden()
+    await message.get_by_role("button", name="Message actions").click()
+    await page.get_by_role("menuitem", name="Reply in thread").click()
+    await page.get_by_label("Reply in the thread").fill("@aicost balance")
+    await page.keyboard.press("Enter")
+    thread = page.get_by_role("log", name="Replies")
+    await expect(thread).to_contain_text("@aicost balance")
+    await expect(thread).to_contain_text("Prepaid balances")
 
 
 async def test_a_guest_is_refused_and_told_why(page: Page) -> None:

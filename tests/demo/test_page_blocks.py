@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+import yaml
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
+from bot.demo.page.picture import SHORTCUTS
 from bot.demo.page.server import STATIC
 from bot.demo.slack import elements, limits
 from bot.demo.slack.limits import Surface, blocks_problems, view_problems
@@ -18,6 +20,7 @@ from bot.demo.slack.limits import Surface, blocks_problems, view_problems
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HOUSE = Path(__file__).parents[2]
+MANIFEST = (HOUSE / "manifest.yml").read_text()
 SPOKEN = HOUSE / "bot" / "slack"
 GOLDEN = HOUSE / "tests" / "slack" / "golden"
 OPTIONS = [
@@ -324,6 +327,12 @@ async def test_a_menu_opens_walks_and_closes_by_keyboard(easel: Page) -> None:
     await easel.keyboard.press("Escape")
     assert await opener.get_attribute("aria-expanded") == "false"
     assert await easel.evaluate("document.activeElement.ariaLabel") == "More actions"
+
+
+async def test_the_shortcuts_are_those_of_the_manifest() -> None:
+    """The page offers what an installed app would."""
+    shortcuts = yaml.safe_load(MANIFEST)["features"]["shortcuts"]
+    assert [(s["name"], s["callback_id"], s["type"]) for s in shortcuts] == list(SHORTCUTS)
 
 
 async def test_the_samples_are_views_slack_would_take() -> None:

@@ -39,6 +39,11 @@ COMMANDS = (
     ("/aicost status", "how fresh the figures are, and what is wrong"),
     ("/aicost help", "everything one can ask"),
 )
+SHORTCUTS = (
+    ("Ask about AI costs", "aicost_ask", "global"),
+    ("Answer with AI costs", "aicost_ask_here", "message"),
+)
+"""As the app's manifest has them: name, callback_id, and where they are offered."""
 
 
 def picture(stage: Stage, person: Person) -> Json:
@@ -57,6 +62,9 @@ def picture(stage: Stage, person: Person) -> Json:
         "home": view_json(person.home),
         "modal": view_json(person.modal),
         "commands": [{"words": words, "hint": hint} for words, hint in COMMANDS],
+        "shortcuts": [
+            {"title": title, "name": name, "kind": kind} for title, name, kind in SHORTCUTS
+        ],
         **surroundings(stage),
     }
 

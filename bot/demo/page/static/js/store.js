@@ -1,6 +1,6 @@
 // What this page knows of the workspace, and who wants to hear when it changes.
 
-const EMPTY = { people: {}, channels: [], messages: new Map(), home: null, modal: null, commands: [], me: "", app: "", team: "" };
+const EMPTY = { people: {}, channels: [], messages: new Map(), home: null, modal: null, commands: [], shortcuts: [], me: "", app: "", team: "" };
 
 export const state = {
   ...EMPTY,

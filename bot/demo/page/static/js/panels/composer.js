@@ -1,6 +1,7 @@
 // The message box; a slash offers what can be asked.
 
 import { h, replace } from "../dom.js";
+import { menu } from "../menu.js";
 import { channel, on, state } from "../store.js";
 import { step } from "../wire.js";
 
@@ -8,6 +9,7 @@ const form = document.getElementById("composer");
 const history = [];
 let box = null;
 let list = null;
+let lightning = null;
 let active = -1;
 
 export function startComposer() {
@@ -17,7 +19,8 @@ export function startComposer() {
     "aria-expanded": "false", "aria-controls": "suggestions", "aria-autocomplete": "list",
     on: { input: suggest, keydown: key, blur: () => setTimeout(hide, 150) },
   });
-  replace(form, list, box, h("button", { class: "button primary", id: "send" }, "Send"));
+  lightning = h("span");
+  replace(form, list, lightning, box, h("button", { class: "button primary", id: "send" }, "Send"));
   form.addEventListener("submit", (event) => { event.preventDefault(); send(); });
   for (const what of ["everything", "place"]) on(what, show);
   on("busy", busy);
@@ -25,9 +28,11 @@ export function startComposer() {
 
 function show() {
   const here = channel(state.here);
-  form.hidden = state.tab === "home" || !here;
+  form.hidden = !here || here.kind === "im";
+  replace(lightning, menu("Shortcuts", "⚡", state.shortcuts.filter((each) => each.kind === "global").map(({ title, name }) =>
+    ({ text: title, hint: "aicost", choose: () => step({ shortcut: name }) })), { class: "quiet" }));
   box.disabled = Boolean(here?.archived);
-  box.placeholder = here?.archived ? "This channel is archived" : here?.kind === "im" ? "Message aicost, or type /" : `Message #${here?.name ?? ""}, or type /`;
+  box.placeholder = here?.archived ? "This channel is archived" : `Message #${here?.name ?? ""}, or type /`;
 }
 
 let under = 0;

@@ -2,6 +2,7 @@
 
 import { drawBlocks } from "../blocks/index.js";
 import { h } from "../dom.js";
+import { menu } from "../menu.js";
 import { follow, mrkdwn } from "../mrkdwn.js";
 import { keyOf, person, state, tell } from "../store.js";
 import { ofTs, timeOf } from "../time.js";
@@ -24,7 +25,18 @@ export function drawMessage(message, { replies = [], inThread = false } = {}) {
       ...body,
       ...(message.attachments ?? []).map((attachment) => drawAttachment(attachment, place)),
       ...(message.files ?? []).map(drawFile),
-      inThread || !replies.length ? null : threadButton(message, replies.length)));
+      inThread || !replies.length ? null : threadButton(message, replies.length)),
+    message.ephemeral ? null : shortcuts(message));
+}
+
+function shortcuts(message) {
+  const items = state.shortcuts.filter((each) => each.kind === "message").map(({ title, name }) => ({
+    text: title,
+    hint: "aicost",
+    choose: () => step({ shortcut: name, in: message.channel, ts: message.ts, about: message.text.split("\n")[0] }),
+  }));
+  const reply = { text: "Reply in thread", choose: () => { state.thread = message.thread_ts ?? message.ts; tell("thread"); } };
+  return menu("Message actions", "⋮", [reply, ...items], { class: "quiet", data: { key: "shortcuts" } });
 }
 
 function authorOf(message) {
