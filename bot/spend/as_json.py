@@ -188,6 +188,8 @@ def _stop(stop: Stop | None) -> Object | None:
         "connection": stop.connection,
         "what": stop.what,
         "on": _date(stop.on),
+        "earliest": _date(stop.earliest),
+        "latest": _date(stop.latest),
         "biting": stop.is_biting,
         "consequence": stop.consequence,
         "until": _date(stop.until),

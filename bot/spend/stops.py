@@ -115,10 +115,13 @@ def _of_balance(summary: ConnectionSummary) -> Stop | None:
     if left is None or left.remaining is None or left.runs_out_on is None:
         return None
     is_empty = left.remaining <= 0
+    is_vague = left.is_thin and not is_empty
     return Stop(
         connection=summary.name,
         what=f"{summary.title}: the prepaid balance",
         on=None if is_empty else left.runs_out_on,
         consequence=_WHEN_EMPTY.get(summary.provider, _EMPTY),
         is_biting=is_empty,
+        earliest=left.runs_out_earliest if is_vague else None,
+        latest=left.runs_out_latest if is_vague else None,
     )

@@ -100,6 +100,10 @@ class Stop:
     """None: it is already biting, or cannot be dated."""
     consequence: str
     is_biting: bool = False
+    earliest: date | None = None
+    """With `latest`: too little is known to name one day; it is between these four times in five.
+    Both None: `on` is as good as it gets."""
+    latest: date | None = None
     until: date | None = None
     """The UTC day on which a cap opens again by itself; None: it does not, or nobody tells."""
 

@@ -129,6 +129,8 @@ def test_an_answer_has_exactly_this_form() -> None:
             "on": "2026-12-03",
             "biting": False,
             "consequence": "calls are refused (402) until credit is bought",
+            "earliest": "2026-12-02",
+            "latest": "2026-12-05",
             "until": None,
         },
     }

@@ -143,6 +143,7 @@ def _buttons(digest: Digest) -> list[Element]:
     buttons = [
         ask("By model", scoped(scope, f"{days} by model")),
         ask("By project", scoped(scope, f"{days} by project")),
+        ask("Why it changed", f"why {scoped(scope, days)}"),
         ask("Month to date", scoped(scope, "mtd")),
     ]
     if digest.digest_id is None:

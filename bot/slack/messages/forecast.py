@@ -30,6 +30,10 @@ def forecast_message(answer: ForecastAnswer) -> Message:
     today = answer.summary.now.date()
     lines = [_outlook(each, today, strong="*") for each in answer.outlooks]
     said = [_outlook(each, today, strong="") for each in answer.outlooks]
+    if answer.left_out:
+        without = f"Without {listed([*map(name, answer.left_out)])}, of which no day is known."
+        lines.append(without)
+        said.append(without)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]
     budgets = [_budget(each) for each in answer.budgets[:BUDGETS]]
     if budgets:
@@ -129,8 +133,6 @@ def _notes(answer: ForecastAnswer, today: date) -> list[str]:
         lines.append(
             f"No figures for {day_list(found.filled_days, today)}: what is usual stands in."
         )
-    if answer.left_out:
-        lines.append(f"Not part of it, as no day is known: {listed([*map(name, answer.left_out)])}")
     last = answer.outlooks[0].period.end - DAY if answer.outlooks else None
     if last == today:
         lines.append("Today is the last day of the month.")

@@ -113,6 +113,8 @@ def stop_line(stop: Stop, today: date) -> str:
             when += f", until {day(stop.until, today)} (UTC)"
     elif stop.on is None:
         when = "no date can be told"
+    elif stop.earliest is not None and stop.earliest != stop.latest:
+        when = _between(stop.earliest, stop.latest, today)
     else:
         when = f"{day(stop.on, today)} (UTC)"
     consequence = f"; {escape(clip(stop.consequence, REASON))}" if stop.consequence else ""
@@ -193,14 +195,18 @@ def _until(left: Left, today: date) -> str:
 
 
 def _somewhen(left: Left, today: date) -> str:
-    """``until between 28 Nov and 13 Dec (UTC), as little is known yet``."""
+    """``until some day between 28 Nov and 13 Dec (UTC), as little is known yet``."""
     if left.runs_out_earliest is None:
         return "for longer than can be told"
-    first = day(left.runs_out_earliest, today)
-    if left.runs_out_latest is None:
-        return f"until {first} (UTC) at the earliest, as little is known yet"
-    last = day(left.runs_out_latest, today)
-    return f"until between {first} and {last} (UTC), as little is known yet"
+    when = _between(left.runs_out_earliest, left.runs_out_latest, today)
+    return f"until some day {when}, as little is known yet"
+
+
+def _between(first: date, last: date | None, today: date) -> str:
+    """``between 28 Nov and 13 Dec (UTC)``, ``after 28 Nov (UTC)``."""
+    if last is None:
+        return f"after {day(first, today)} (UTC)"
+    return f"between {day(first, today)} and {day(last, today)} (UTC)"
 
 
 def _because(reason: str | None) -> str:

@@ -33,7 +33,6 @@ def why_message(answer: WhyAnswer) -> Message:
     today = summary.now.date()
     change = answer.change
     blocks: list[Block] = [header(f"Why: {_about(answer)}")]
-    notes = []
     if change is None:
         said = escape(answer.reason or "Nothing can be compared.")
         blocks.append(section(said))
@@ -46,8 +45,11 @@ def why_message(answer: WhyAnswer) -> Message:
             usual = _usual(change.usual, change.days.start)
             blocks.insert(2, section(usual))
             said += f" {usual}"
-        notes += _left_out(change.left_out)
-    notes += small_print(summary)
+        if change.left_out:
+            without = f"Without {listed([*map(name, change.left_out)])}: days are missing there."
+            blocks.insert(2, section(without))
+            said += f" {without}"
+    notes = small_print(summary)
     if notes:
         blocks.append(context(notes))
     scope = answer.query.scope
@@ -77,12 +79,6 @@ def _about(answer: WhyAnswer) -> str:
         return summary.period_words
     title = summary.connections[0].title if len(summary.connections) == 1 else summary.scope
     return f"{tidy(title)}, {summary.period_words}"
-
-
-def _left_out(titles: Sequence[str]) -> list[str]:
-    if not titles:
-        return []
-    return [f"Left out, as days are missing to compare with: {listed([*map(name, titles)])}"]
 
 
 def why_blocks(found: Why, names: Names) -> list[Block]:

@@ -1,0 +1,317 @@
+"""Every sentence about the money, word for word and block by block.
+
+After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from bot.budgets import Budgets
+from bot.demo.slack.limits import blocks_problems
+from bot.demo.slack.pings import pings
+from bot.slack.message import Message
+from bot.slack.messages.answer import answer_message
+from bot.spend.query_types import BudgetSet
+from bot.spend.rule_answers import SpikesWatched
+from bot.spend.rules import Scope
+from bot.store.store import open_store
+from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
+from providers.period import DAY, Period
+from tests.conftest import CONNECTIONS
+from tests.money.conftest import MANAGER, Desk
+
+GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "money"
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+HOSTILE = "<!channel> *evil* & <@U1|x>"
+KNOWN = Period(date(2026, 4, 1), date(2026, 11, 25))
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one line of one project used of a model: millions of tokens a day, at a price each."""
+
+    project: str | None
+    model: str
+    millions: Decimal
+    price: Decimal
+
+    def charge(self, day: date, share: Decimal = Decimal(1)) -> Charge:
+        """That day's charge."""
+        tokens = self.millions * share
+        return Charge(
+            day,
+            tokens * self.price,
+            self.project,
+            f"{self.model}, input",
+            self.model,
+            "input",
+            tokens * 10**6,
+            "tokens",
+        )
+
+
+def use(project: str | None, model: str, millions: str, price: str) -> Use:
+    return Use(project, model, Decimal(millions), Decimal(price))
+
+
+def share_of(day: date) -> Decimal:
+    """Weekends are quiet; the running day is half over."""
+    whole = Decimal("0.3") if day.weekday() >= 5 else Decimal(1)
+    return whole / 2 if day == NOW.date() else whole
+
+
+BEFORE = (
+    use("proj_search", "gpt-5-mini", "60", "0.25"),
+    use("proj_search", "gpt-5", "4", "1.25"),
+    use("proj_chat", "gpt-5", "8", "1.25"),
+    use("proj_old", "gpt-4.1", "3", "2"),
+)
+MOVED = (
+    use("proj_search", "gpt-5-mini", "5", "0.25"),
+    use("proj_search", "gpt-5", "59", "1.25"),
+    use("proj_chat", "gpt-5", "8", "1.25"),
+    use("proj_evil", "gpt-5", "2", "1.25"),
+)
+DEARER = tuple(Use(u.project, u.model, u.millions, u.price * Decimal("1.2")) for u in BEFORE)
+
+
+async def fill(desk: Desk, of_month: tuple[Use, ...], known: Period = KNOWN) -> None:
+    """Months of the same, and since the first of November this."""
+    charges = [
+        each.charge(day, share_of(day))
+        for day in known
+        for each in (of_month if day >= date(2026, 11, 1) else BEFORE)
+    ]
+    async with desk.store.writing() as tx:
+        await tx.replace_days("openai", ChargesRead(known, charges, frozenset(known)), NOW)
+        await tx.merge_names(
+            "openai",
+            [
+                Name("project", "proj_search", "search"),
+                Name("project", "proj_chat", "chat"),
+                Name("project", "proj_evil", HOSTILE),
+            ],
+        )
+        await tx.record_success("openai", "charges", NOW)
+
+
+async def fill_openrouter(desk: Desk, left: str, days: int) -> None:
+    """So many days at four dollars, and what is left."""
+    known = Period(NOW.date() - DAY * days, NOW.date())
+    charges = [
+        Charge(day, Decimal(4), sku_id="claude", x_model="claude", x_byok_estimate=Decimal(3))
+        for day in known
+    ]
+    async with desk.store.writing() as tx:
+        await tx.replace_days("openrouter", ChargesRead(known, charges, frozenset(known)), NOW)
+        balance = PrepaidBalance(Decimal(left), Decimal(left) + 100, Decimal(100))
+        await tx.add_balance("openrouter", balance, NOW)
+        for part in ("charges", "balance"):
+            await tx.record_success("openrouter", part, NOW)
+
+
+async def limit(
+    desk: Desk, kind: str, amount: str, name: str | None, *, bites: bool = False
+) -> None:
+    """OpenAI caps a month."""
+    cap = ProviderLimit(
+        kind=kind,
+        scope_id="proj_search" if name else "org",
+        scope_name=name,
+        amount=Decimal(amount),
+        used=None,
+        remaining=None,
+        interval="month",
+        resets_at=None,
+        is_hard=True,
+        is_enforcing=bites,
+        consequence=f"429 {kind}_exceeded",
+    )
+    async with desk.store.writing() as tx:
+        await tx.replace_limits("openai", [cap], NOW)
+
+
+async def asked(desk: Desk, text: str) -> Message:
+    return answer_message(await desk.ask(text))
+
+
+async def told(desk: Desk, *texts: str) -> Message:
+    """What the last of these declarations is answered."""
+    answers = [await desk.say(text) for text in texts]
+    return answer_message(answers[-1])
+
+
+async def moved(desk: Desk) -> Message:
+    await fill(desk, MOVED)
+    return await asked(desk, "why")
+
+
+async def dearer(desk: Desk) -> Message:
+    await fill(desk, DEARER)
+    return await asked(desk, "why openai")
+
+
+async def unchanged(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    return await asked(desk, "why last week")
+
+
+async def yesterday(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await fill_openrouter(desk, "40.55", 60)
+    return await asked(desk, "why yesterday")
+
+
+async def still_running(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    return await asked(desk, "why today")
+
+
+async def nothing_before(desk: Desk) -> Message:
+    await fill(desk, BEFORE, Period(date(2026, 11, 1), KNOWN.end))
+    return await asked(desk, "why")
+
+
+async def one_left_out(desk: Desk) -> Message:
+    await fill(desk, MOVED)
+    await fill_openrouter(desk, "40.55", 30)
+    return await asked(desk, "why")
+
+
+async def forecast(desk: Desk) -> Message:
+    await fill(desk, MOVED)
+    budgets = Budgets(desk.store, desk.alerts)
+    for amount in (1000, 3000):
+        wish = BudgetSet(
+            Scope("provider", "openai") if amount == 1000 else Scope("all"),
+            Decimal(amount),
+            "monthly",
+            (100,),
+            (),
+            None,
+        )
+        await budgets.set_budget(wish, MANAGER, NOW)
+    return await asked(desk, "forecast")
+
+
+async def thin(desk: Desk) -> Message:
+    await fill(desk, BEFORE, Period(date(2026, 11, 17), KNOWN.end))
+    return await asked(desk, "forecast openai")
+
+
+async def nothing_foretold(desk: Desk) -> Message:
+    return await asked(desk, "forecast")
+
+
+async def a_range(desk: Desk) -> Message:
+    await fill_openrouter(desk, "90", 6)
+    return await asked(desk, "balance")
+
+
+async def overdrawn(desk: Desk) -> Message:
+    await fill_openrouter(desk, "-0.80", 60)
+    return await asked(desk, "balance")
+
+
+async def estimated(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await fill_openrouter(desk, "40.55", 60)
+    await told(
+        desk,
+        "balance set openai 900 at 2026-11-01 expires 2026-12-20",
+        "balance add openai 100 at 2026-11-12",
+    )
+    return await asked(desk, "balance")
+
+
+async def not_to_be_estimated(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await told(desk, "balance set openai 900 at 2026-01-01")
+    return await asked(desk, "balance openai")
+
+
+async def declared(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    return await told(desk, "balance set openai 900 at 2026-11-01")
+
+
+async def added(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    return await told(desk, "balance set openai 100 at 2026-11-01", "balance add openai 100")
+
+
+async def forgotten(desk: Desk) -> Message:
+    return await told(desk, "balance set openai 100", "balance forget openai")
+
+
+async def refused(desk: Desk) -> Message:
+    return await told(desk, "balance add openai 100")
+
+
+async def organization_stop(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await limit(desk, "organization_spend_limit", "820", None)
+    return await asked(desk, "mtd")
+
+
+async def project_stop(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await limit(desk, "project_spend_limit", "400", HOSTILE)
+    return await asked(desk, "mtd openai")
+
+
+async def stopped(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    await limit(desk, "organization_spend_limit", "500", None, bites=True)
+    return await asked(desk, "mtd")
+
+
+async def watching(_: Desk) -> Message:
+    return answer_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
+
+
+async def not_watching(_: Desk) -> Message:
+    return answer_message(SpikesWatched("C0123456789", is_on=False, is_changed=True))
+
+
+CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
+    each.__name__: each
+    for each in (
+        *(moved, dearer, unchanged, yesterday, still_running, nothing_before, one_left_out),
+        *(forecast, thin, nothing_foretold),
+        *(a_range, overdrawn, estimated, not_to_be_estimated),
+        *(declared, added, forgotten, refused),
+        *(organization_stop, project_stop, stopped),
+        *(watching, not_watching),
+    )
+}
+
+
+@pytest.fixture
+async def quiet_desk(sqlite_url: str) -> AsyncIterator[Desk]:
+    """An empty ledger."""
+    store = await open_store(sqlite_url, CONNECTIONS, NOW)
+    yield Desk(store, NOW)
+    await store.close()
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_every_sentence_is_as_it_was_looked_at(name: str, quiet_desk: Desk) -> None:
+    """Slack takes each, nobody is pinged by a name, and not a word has changed unseen."""
+    message = await CASES[name](quiet_desk)
+    content = {"text": message.text, "blocks": list(message.blocks)}
+    assert blocks_problems(list(message.blocks), "message") == []
+    assert not pings(content)
+    shown = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    file = GOLDEN / f"{name}.json"
+    if os.environ.get("AICOST_GOLDEN") == "write":
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"{shown}\n", encoding="utf-8")
+    assert file.read_text(encoding="utf-8") == f"{shown}\n"
