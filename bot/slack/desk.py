@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
+from bot.slack.door import Door, door_of
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
 from bot.slack.forms import (
     FormErrors,
@@ -151,9 +152,11 @@ class Desk:
             log.exception("slack.form_not_shown")  # the person may have closed it
 
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
-        reply = self._reply(body)
+        door = door_of(self.client, body)
+        url = body.get("response_url")
+        reply: Reply = Responder(self.session, str(url)) if url else ModalReply(door.show)
         try:
-            outcome = await self._handle(act, handler, body, reply)
+            outcome = await self._handle(act, handler, body, door, reply)
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
@@ -166,14 +169,21 @@ class Desk:
             await self._say(reply, apology(reference), reference)
         self.metrics.requests.labels(name, outcome).inc()
 
-    async def _handle(self, act: Act, handler: Handler, body: dict[str, Any], reply: Reply) -> str:
+    async def _handle(
+        self, act: Act, handler: Handler, body: dict[str, Any], door: Door, reply: Reply
+    ) -> str:
         person = await self.people.person(_user_id(body))
         refused = may(person, act, self.policy)
         if refused:
             await reply.answer(refusal(refused.reason))
             return "refused"
-        interaction = self._interaction(body, person, reply)
-        await handler(interaction)
+        interaction = self._interaction(body, person, door, reply)
+        waiting = None if body.get("response_url") else asyncio.create_task(door.hold_open())
+        try:
+            await handler(interaction)
+        finally:
+            if waiting is not None:
+                waiting.cancel()
         if interaction.is_on_home or act in ("operate", "manage"):
             await interaction.changed()
         return "answered"
@@ -186,38 +196,19 @@ class Desk:
             except Exception:
                 log.exception("slack.change_not_shown")  # it shows at the next opening
 
-    def _interaction(self, body: Mapping[str, Any], person: Person, reply: Reply) -> Interaction:
-        show = self._shower(body)
-
-        async def open_modal(view: dict[str, Any]) -> None:
-            await show(view)
-
+    def _interaction(
+        self, body: Mapping[str, Any], person: Person, door: Door, reply: Reply
+    ) -> Interaction:
         async def changed() -> None:
             await self.changed_by(person)
 
-        return _interaction(body, person, self.clock(), reply, open_modal, changed)
+        return _interaction(body, person, self.clock(), reply, door.show, changed)
 
     async def _say(self, reply: Reply, message: Message, reference: str) -> None:
         try:
             await reply.answer(message)
         except Exception:
             log.exception("slack.apology_failed", reference=reference)
-
-    def _reply(self, body: Mapping[str, Any]) -> Reply:
-        url = body.get("response_url")
-        if url:
-            return Responder(self.session, str(url))
-        return ModalReply(self._shower(body))
-
-    def _shower(self, body: Mapping[str, Any]) -> Callable[[dict[str, Any]], Awaitable[object]]:
-        """Shows a modal over what was pressed: over a form on top of it, in place of an answer."""
-        trigger_id = str(body.get("trigger_id") or "")
-        view = body.get("view") or {}
-        if view.get("type") != "modal":
-            return lambda modal: self.client.views_open(trigger_id=trigger_id, view=modal)
-        if view.get("submit"):
-            return lambda modal: self.client.views_push(trigger_id=trigger_id, view=modal)
-        return lambda modal: self.client.views_update(view_id=str(view.get("id")), view=modal)
 
 
 def _user_id(body: Mapping[str, Any]) -> str:

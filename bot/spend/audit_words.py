@@ -6,6 +6,10 @@ from bot.spend.ledger import AuditEntry
 
 _VERBS = {
     "set": "set",
+    "on": "turned on",
+    "off": "turned off",
+    "stopped": "stopped",
+    "sharing_allowed": "allowed people outside to read",
     "changed": "changed",
     "raised": "raised",
     "removed": "removed",

@@ -1,8 +1,9 @@
 """The Home tab, opened and pressed by everybody there is."""
 
-from pathlib import Path
+import asyncio
 
-from bot.demo.slack import small_office  # noqa: F401
+import pytest
+
 from bot.demo.slack.limits import view_problems, view_too_large
 from bot.demo.slack.office import (
     COSTS,
@@ -18,9 +19,7 @@ from bot.slack.plain import plain_text
 from bot.slack.views import openers
 from bot.slack.views.home import REFRESH
 from bot.slack.views.managing import AUDIT
-from tests.home.conftest import OpenStage, Stage
-
-HERE = Path(__file__).parent
+from tests.home.conftest import OpenStage, Stage, pressed_open
 
 
 def words(view: View | None) -> str:
@@ -174,6 +173,23 @@ async def test_changes_are_told_to_managers(stage: Stage) -> None:
 
 
 async def _breathe() -> None:
-    import asyncio
-
     await asyncio.sleep(0.05)
+
+
+async def test_a_slow_answer_has_its_modal_in_time(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack lets a press open a modal for three seconds: one is there by then, and the answer takes
+    its place however late it is."""
+    office = stage.office
+    home = await office.open_home(MEMBER)
+    assert home is not None
+    monkeypatch.setattr("bot.slack.door.PATIENCE", 0.2)
+    async with stage.store.writing():  # an export waits for its turn to be put on record
+        modal = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "export 7d")
+        assert "Still working" in words(modal)
+    for _ in range(100):
+        if "Sent to you directly" in words(modal):
+            return
+        await _breathe()
+    raise AssertionError(words(modal))

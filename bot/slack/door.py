@@ -1,0 +1,61 @@
+"""The one modal that a press may open: within three seconds, whatever the answer takes.
+
+Slack's ticket to open a modal (`trigger_id`) lasts three seconds. Where the answer is not there by
+then, a modal that says so is opened in time, and the answer takes its place.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.forms import still_working
+from bot.slack.reply import modal
+
+log = structlog.get_logger(__name__)
+
+PATIENCE = 1.5
+"""Seconds until the modal is opened that says that the answer is on its way."""
+Show = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+@dataclass(slots=True)
+class Door:
+    """Shows modals for one press: the first one opens, later ones take its place."""
+
+    client: AsyncWebClient
+    show_first: Show
+    _view_id: str | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def show(self, view: dict[str, Any]) -> None:
+        """Open it, or put it in place of what was opened. Raises `SlackApiError`."""
+        async with self._turn:
+            if self._view_id is not None:
+                await self.client.views_update(view_id=self._view_id, view=view)
+                return
+            answer = await self.show_first(view)
+            self._view_id = str(answer["view"]["id"])
+
+    async def hold_open(self) -> None:
+        """Wait, and where nothing was shown by then, say that it is on its way."""
+        await asyncio.sleep(PATIENCE)
+        if self._view_id is None:
+            try:
+                await self.show(modal(still_working()))
+            except Exception:
+                log.exception("slack.modal_not_held_open")
+
+
+def door_of(client: AsyncWebClient, body: Mapping[str, Any]) -> Door:
+    """For a press: over a form on top of it, in place of an answer's modal, else a new one."""
+    trigger_id = str(body.get("trigger_id") or "")
+    view = body.get("view") or {}
+    if view.get("type") != "modal":
+        return Door(client, lambda shown: client.views_open(trigger_id=trigger_id, view=shown))
+    if view.get("submit"):
+        return Door(client, lambda shown: client.views_push(trigger_id=trigger_id, view=shown))
+    return Door(client, lambda shown: client.views_update(view_id=str(view.get("id")), view=shown))
