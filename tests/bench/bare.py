@@ -1,4 +1,5 @@
-"""The bare thing: a Bolt app that imports what the bot imports, acknowledges, and answers a word.
+"""The bare thing: a Bolt app that imports what the bot imports (what libraries put off until their
+first use too), acknowledges, and answers a word.
 
 `python -m tests.bench.bare` with the bot's own variables. It says ``imported`` once the imports
 are done; with `SLACK_APP_TOKEN` it then connects by Socket Mode, else it serves HTTP on `PORT`.
@@ -12,13 +13,17 @@ from typing import Any
 import aiosqlite
 import alembic.command
 import alembic.config
+import alembic.migration
+import anyio._backends._asyncio
 import apscheduler.schedulers.asyncio
 import click
 import dotenv
+import httpcore
 import httpx
 import prometheus_client
 import pydantic
 import rich.table
+import sqlalchemy.dialects.sqlite.aiosqlite
 import sqlalchemy.ext.asyncio
 import sqlmodel
 import stamina
@@ -32,13 +37,17 @@ IMPORTED = (
     aiosqlite,
     alembic.command,
     alembic.config,
+    alembic.migration,
+    anyio._backends._asyncio,
     apscheduler.schedulers.asyncio,
     click,
     dotenv,
+    httpcore,
     httpx,
     prometheus_client,
     pydantic,
     rich.table,
+    sqlalchemy.dialects.sqlite.aiosqlite,
     sqlalchemy.ext.asyncio,
     sqlmodel,
     stamina,
