@@ -108,5 +108,10 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
     kind = connection.kind
     title = kind.title if connection.name == kind.name else f"{kind.title} ({connection.name})"
     return ConfiguredConnection(
-        connection.name, kind.name, title, connection.billing, kind.settling_days
+        connection.name,
+        kind.name,
+        title,
+        connection.billing,
+        kind.settling_days,
+        connection.purchase_fee,
     )

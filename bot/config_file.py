@@ -7,6 +7,7 @@
     provider = "openai"
     key_env = "OPENAI_RESEARCH_KEY" # or key_file = "/run/secrets/openai"
     billing = "prepaid"             # optional: postpaid or prepaid
+    purchase_fee = "5.5%"           # optional: what buying prepaid credit costs on top
     base_url = "https://…"          # optional
 
     [[visibility]]                  # optional: who sees less than everything
@@ -39,6 +40,7 @@ _Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")
 _HINTS = {
     "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
     "billing": "Use postpaid or prepaid.",
+    "purchase_fee": 'Write it as a percentage in quotes, such as "5.5%".',
     "channel": "Use a channel's id, such as C0123456789.",
     "group": "Use a user group's id, such as S0123456789.",
     "key": "A key does not belong in this file: name its variable with key_env, "
@@ -59,6 +61,9 @@ class ConnectionEntry(_Entry):
     key_file: Path | None = None
     base_url: str | None = None
     billing: Literal["postpaid", "prepaid"] | None = None
+    purchase_fee: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,3})?\s?%$")] | None = (
+        None
+    )
 
 
 class AlertsEntry(_Entry):

@@ -6,6 +6,7 @@ Each part can be read by itself, so that `aicost doctor` tells of all that is wr
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
@@ -95,6 +96,8 @@ class ConnectionSettings:
     billing: Billing
     key: Secret
     base_url: str
+    purchase_fee: Decimal | None = None
+    """What buying prepaid credit costs on top, as a fraction of it; no interface tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,8 @@ def _from_entry(
         if entry.base_url
         else web_address(environment, kind.base_url_variable, kind.base_url)
     )
-    return ConnectionSettings(entry.name, kind, entry.billing or kind.billing, key, base_url)
+    fee = Decimal(entry.purchase_fee.rstrip("% ")) / 100 if entry.purchase_fee else None
+    return ConnectionSettings(entry.name, kind, entry.billing or kind.billing, key, base_url, fee)
 
 
 def _reads(entry: ConnectionEntry, kind: ProviderKind) -> bool:

@@ -113,6 +113,8 @@ def _connection(connection: ConnectionSummary) -> Object:
             "runway_thin": left.is_thin,
             "estimate": _estimate(left.estimate),
         }
+    if connection.with_purchase_fee is not None:
+        shown["used_with_purchase_fee"] = plain(connection.with_purchase_fee)
     if left is not None or connection.byok_excluded is not None:
         shown["byok_excluded"] = _byok(connection)
     return shown

@@ -48,6 +48,8 @@ class Connection:
     degraded: str | None = None
     """The last read of charges came by a fallback: why."""
     faults: tuple[Fault, ...] = ()
+    purchase_fee: Decimal | None = None
+    """What buying prepaid credit costs on top, as a fraction of it, where somebody said so."""
 
     def fault(self, part: Part) -> Fault | None:
         """The fault of that part, if its last read failed."""

@@ -11,7 +11,7 @@ from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import By, Connection, DayFigure
 from bot.spend.runway import lasting
 from bot.spend.summary import ConnectionSummary, Left, Status
-from providers.money import total
+from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
 
@@ -46,7 +46,15 @@ def summarise_connection(
         missing_days=missing,
         byok_excluded=byok if byok else None,
         left=left,
+        with_purchase_fee=_with_fee(connection, days),
     )
+
+
+def _with_fee(connection: Connection, days: Sequence[DayFigure]) -> Decimal | None:
+    if connection.purchase_fee is None or connection.billing == "postpaid" or not days:
+        return None
+    used = total(day.used for day in days)
+    return from_nano(to_nano(used + used * connection.purchase_fee))
 
 
 def _left(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:

@@ -60,6 +60,9 @@ class ConnectionSummary:
     """The vendor's estimate of what others bill, left out of `used`; None where there is none."""
     left: Left | None
     """None for a postpaid connection without a declared balance."""
+    with_purchase_fee: Decimal | None = None
+    """What `used` comes to with the fee for buying that credit, where one is configured; no part of
+    any total."""
 
 
 @dataclass(frozen=True, slots=True)

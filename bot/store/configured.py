@@ -1,6 +1,7 @@
 """What the configuration says of a connection."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from providers.charge import Billing
 
@@ -14,3 +15,5 @@ class ConfiguredConnection:
     title: str
     billing: Billing
     settling_days: int
+    purchase_fee: Decimal | None = field(default=None, compare=False)
+    """A fraction of the credit bought; not kept in the database."""

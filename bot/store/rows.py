@@ -33,6 +33,7 @@ def connection_of(
         title=configured.title,
         billing=configured.billing,
         settling_days=configured.settling_days,
+        purchase_fee=configured.purchase_fee,
         charges_read_at=read_at("charges"),
         balance_read_at=read_at("balance"),
         breakdown_read_at=read_at("breakdown"),

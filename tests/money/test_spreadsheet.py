@@ -16,7 +16,7 @@ from bot.demo.clock import DemoClock
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
 from bot.export import csv_lines
-from bot.printing import answer_json
+from bot.printing import answer_json, answer_text
 from bot.settings import settings_of
 from bot.sync_report import silent
 from providers.catalog import ALL
@@ -92,3 +92,23 @@ async def test_what_was_bought_is_billed_and_what_was_used_of_it_is_not(house: H
     assert bought["EffectiveCost"] == "0.000000000"
     assert bought["ChargePeriodStart"] == "2026-11-24T00:00:00Z"
     assert sum(Decimal(row["BilledCost"]) for row in rows) == 250
+
+
+async def test_a_purchase_fee_is_shown_beside_and_never_inside(tmp_path: Path) -> None:
+    """As configured, marked, and no part of any total."""
+    clock = DemoClock(NOW)
+    (tmp_path / "aicost.toml").write_text(
+        '[[connection]]\nname = "router"\nprovider = "openrouter"\npurchase_fee = "5.5%"\n'
+    )
+    async with simulated_vendors(World("fee", clock)) as vendors:
+        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
+        async with open_house(settings_of(environment, tmp_path), clock) as opened:
+            await opened.sync().round(silent)
+            answer = await opened.answers().answer("mtd", NOW)
+    shown = answer_json(answer)
+    router = next(each for each in shown["connections"] if each["name"] == "router")
+    fee = Decimal(router["used_with_purchase_fee"]) - Decimal(router["used"])
+    assert abs(fee - Decimal(router["used"]) * Decimal("0.055")) < Decimal("1e-8")
+    known = sum(Decimal(each["used"]) for each in shown["connections"])
+    assert Decimal(shown["used"]["total"]) == known
+    assert "with the fee for buying credit about" in answer_text(answer)

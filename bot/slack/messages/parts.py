@@ -172,6 +172,11 @@ def _about(connection: ConnectionSummary, today: date) -> list[str]:
         words.append(f"no figures for {day_list(past, today)}")
     if today in connection.missing_days:
         words.append("today is not published yet")
+    if connection.with_purchase_fee is not None:
+        words.append(
+            f"with the fee for buying credit about {money(connection.with_purchase_fee)}, which is "
+            "no part of the total"
+        )
     if connection.byok_excluded:
         words.append(
             f"left out {money(connection.byok_excluded)} that other providers bill (own keys)"
