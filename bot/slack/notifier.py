@@ -1,9 +1,11 @@
 """Posting to channels, threads and people, unasked: one call, one try, one clear outcome.
 
 Tries again are the outbox's business, which knows what is worth it; so the client that is handed
-in here has no retry handlers. Only refused charts and tables are put into words here, once.
+in here has no retry handlers. Only refused blocks are put into plainer ones here, and at last
+into the text alone.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,16 +69,17 @@ class SlackNotifier:
         return str(answer["channel"]["id"])
 
     async def _call(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return await self._send(method, message, where)
-        except SlackApiError as error:
-            if word(error) != "invalid_blocks" or not has_native(message.blocks):
+        for looks in _plainer(message):
+            try:
+                return await self._send(method, looks, where)
+            except SlackApiError as error:
+                if word(error) != "invalid_blocks":
+                    raise meaning(error) from None
+                log.warning("slack.blocks_refused", method=method, details=_details(error))
+            except Exception as error:
                 raise meaning(error) from None
-            log.warning("slack.native_blocks_refused", method=method, details=_details(error))
-        except Exception as error:
-            raise meaning(error) from None
         try:
-            return await self._send(method, without_native(message), where)
+            return await self._send(method, Message(message.text), where)
         except Exception as error:
             raise meaning(error) from None
 
@@ -88,6 +91,14 @@ class SlackNotifier:
         }
         answer = await self._client.api_call(method, json=body)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+def _plainer(message: Message) -> Iterator[Message]:
+    """The message as it is meant, then without charts and tables: what to try while Slack refuses
+    the blocks. The text alone, which holds the figures, remains after that."""
+    yield message
+    if has_native(message.blocks):
+        yield without_native(message)
 
 
 def _details(error: SlackApiError) -> list[str]:

@@ -138,9 +138,19 @@ async def test_refused_chart(post: Post) -> None:
     assert "$1.50" in posted.blocks[0]["text"]["text"]
 
 
+async def test_refused_blocks(post: Post) -> None:
+    """Where Slack takes no blocks at all, the text comes alone: a post is not lost by its looks."""
+    drawn = chart("bar", "t", ["1 Nov"], [Series("OpenAI", (Decimal("1.5"),))], x_label="Day")
+    for looks, refusals in ((PLAIN, 1), (Message("Spent", (drawn,)), 2)):
+        post.slack.fail("chat.postMessage", Says("invalid_blocks"), times=refusals)
+        await post.notifier.post(COSTS, looks)
+        posted = post.office.channel(COSTS).messages[-1]
+        assert (posted.text, list(posted.blocks)) == (looks.text, [])
+
+
 async def test_refused_words(post: Post) -> None:
-    """A message that is refused without a chart in it is refused for good."""
-    post.slack.fail("chat.postMessage", Says("invalid_blocks"))
+    """What Slack refuses without any blocks is refused for good."""
+    post.slack.fail("chat.postMessage", Says("invalid_blocks"), times=2)
     with pytest.raises(PermanentError):
         await post.notifier.post(COSTS, PLAIN)
 
