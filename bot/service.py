@@ -40,6 +40,7 @@ from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
+from bot.slack.listeners.balance_modal import BalanceModal
 from bot.slack.listeners.budget_modals import BudgetModals
 from bot.slack.listeners.digest_modal import DigestModal
 from bot.slack.listeners.digests import DigestListeners
@@ -189,6 +190,7 @@ async def serving(
                 Offer(sights),
                 channels,
             ),
+            BalanceModal(Crediting(house.store, house.alerts), Offer(sights)),
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),
         ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from bot.permission import Person
@@ -43,6 +43,11 @@ class Submission:
         """The values of the options chosen."""
         chosen = self.held.get(block_id, {}).get("selected_options") or ()
         return tuple(str(each.get("value")) for each in chosen)
+
+    def day(self, block_id: str) -> date | None:
+        """The day of the calendar chosen."""
+        chosen = self.held.get(block_id, {}).get("selected_date")
+        return date.fromisoformat(str(chosen)) if chosen else None
 
     def clock(self, block_id: str) -> time | None:
         """The time of day chosen."""

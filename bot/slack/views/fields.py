@@ -3,6 +3,7 @@ which errors come back."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from bot.slack.message import Block
@@ -121,6 +122,11 @@ def line(initial: str = "", placeholder: str = "") -> Element:
 def clock(initial: str | None = None) -> Element:
     """A time of day, such as ``09:00``."""
     return {"type": "timepicker", **({"initial_time": initial} if initial else {})}
+
+
+def picked_day(initial: date | None) -> Element:
+    """A day of the calendar."""
+    return {"type": "datepicker", **({"initial_date": initial.isoformat()} if initial else {})}
 
 
 def channel(initial: str | None = None) -> Element:

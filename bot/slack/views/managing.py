@@ -41,7 +41,7 @@ def _budgets(managed: Managed) -> list[Block]:
         lines = ["None is set yet."]
     elif rest > 0:
         lines.append(f"And {plural(rest, 'more budget')} further from their lines.")
-    buttons = [openers.new_budget(), openers.new_floor()]
+    buttons = [openers.new_budget(), openers.new_floor(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
     return [header("Budgets"), *paragraphs(lines), actions(buttons)]

@@ -6,6 +6,7 @@ NEW_BUDGET = "aicost.open.budget"
 NEW_FLOOR = "aicost.open.floor"
 DIGEST = "aicost.open.digest"
 ROUTING = "aicost.open.routing"
+BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
 
 
@@ -27,6 +28,11 @@ def new_digest() -> Element:
 def change_digest(digest: int) -> Element:
     """Opens the digest modal for an existing one."""
     return button("Change", DIGEST, str(digest), spoken=f"Change digest {digest}")
+
+
+def balance() -> Element:
+    """Opens the modal that declares a prepaid balance."""
+    return button("Declare a balance", BALANCE, "new")
 
 
 def routing() -> Element:

@@ -1,0 +1,60 @@
+"""A prepaid balance declared through its modal."""
+
+import pytest
+
+from bot.demo.slack.office import COSTS, MANAGER, MEMBER
+from bot.slack.views import balance, openers
+from tests.home.conftest import Stage
+from tests.home.test_modals import opened, sent, shown
+
+LEFT = {
+    balance.CONNECTION: "openai",
+    balance.KIND: "left",
+    balance.AMOUNT: "9000",
+    balance.AT: "2026-11-01",
+}
+
+
+async def test_a_balance_and_what_was_bought_since(stage: Stage) -> None:
+    """Both stand in the ledger and the audit trail; the modal says what is left by them."""
+    answer = await sent(stage, await opened(stage, openers.BALANCE), LEFT)
+    assert answer.errors == {}
+    assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(stage)
+    bought = {balance.KIND: "bought", balance.AMOUNT: "100", balance.EXPIRES: "2027-03-01"}
+    await sent(stage, await opened(stage, openers.BALANCE), LEFT | bought)
+    async with stage.store.reading() as reading:
+        first, second = await reading.declared()
+    assert [first.kind, second.kind] == ["balance", "purchase"]
+    assert [first.amount, second.amount] == [9000, 100]
+    assert str(second.expires_on) == "2027-03-01"
+    actions = [entry.action for entry in await stage.changes()]
+    assert actions == ["balance.balance", "balance.purchase"]
+    said = (await stage.office.say(MANAGER, COSTS, "/aicost balance")).text
+    assert "OpenAI: about" in said
+    assert "(estimated)" in said
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({balance.AMOUNT: "-1"}, balance.AMOUNT),
+        ({balance.AT: "2027-01-01"}, balance.AT),
+        ({balance.EXPIRES: "2026-10-01"}, balance.EXPIRES),
+        ({balance.CONNECTION: "openrouter"}, balance.CONNECTION),
+    ],
+)
+async def test_errors_stand_beside_their_field(
+    stage: Stage, wrong: dict[str, str], field: str
+) -> None:
+    """Nothing is declared; an account that tells its own balance takes none."""
+    answer = await sent(stage, await opened(stage, openers.BALANCE), LEFT | wrong)
+    assert set(answer.errors) == {field}
+    async with stage.store.reading() as reading:
+        assert not await reading.declared()
+
+
+async def test_members_are_not_offered_it(stage: Stage) -> None:
+    """Their Home tab has no such button."""
+    home = await stage.office.open_home(MEMBER)
+    assert home is not None
+    assert openers.BALANCE not in str(home.content)
