@@ -15,7 +15,7 @@ from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message
 from bot.slack.messages.answer import answer_message
-from bot.slack.messages.digest import digest_message
+from bot.slack.messages.digest import SETTINGS, digest_message
 from bot.slack.views import digest as views
 from bot.slack.views import openers
 from bot.spend.digest_plan import DigestPlan
@@ -34,6 +34,7 @@ class DigestModal:
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the buttons that open the modal, the one in it, and for its return."""
         app.action(openers.DIGEST)(desk.listener("open_digest", "operate", self.open))
+        app.action(SETTINGS)(desk.listener("digest_settings", "operate", self.open))
         app.action(views.PREVIEW_DIGEST)(desk.listener("preview_digest", "operate", self.preview))
         app.view_submission(views.DIGEST_FORM)(
             desk.view_listener("digest_form", "operate", self.save)

@@ -8,7 +8,7 @@ from bot.asker import Asker
 from bot.digests import Digests
 from bot.slack.desk import Desk, Interaction
 from bot.slack.messages.answer import answer_message
-from bot.slack.messages.digest import PAUSE, SETTINGS
+from bot.slack.messages.digest import PAUSE
 from bot.slack.messages.digest_answers import ALLOW
 from bot.slack.messages.undelivered import RESUME
 
@@ -24,7 +24,6 @@ class DigestListeners:
         app.action(PAUSE)(desk.listener("pause_digest", "operate", self.pause))
         app.action(RESUME)(desk.listener("resume_digest", "operate", self.resume))
         app.action(ALLOW)(desk.listener("allow_digest", "manage", self.allow))
-        app.action(SETTINGS)(desk.listener("digest_settings", "read", self.settings))
 
     async def pause(self, pressed: Interaction) -> None:
         """Let it rest."""
@@ -39,11 +38,6 @@ class DigestListeners:
     async def allow(self, pressed: Interaction) -> None:
         """A manager's yes to people outside reading it."""
         answer = await self.digests.allow(int(pressed.text), _asker(pressed), pressed.now)
-        await pressed.reply.answer(answer_message(answer))
-
-    async def settings(self, pressed: Interaction) -> None:
-        """The channel's digests, each with what can be done to it."""
-        answer = await self.digests.listing(_asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
 
 

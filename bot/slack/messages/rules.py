@@ -15,6 +15,7 @@ from bot.slack.messages.rule_words import (
     target_words,
 )
 from bot.slack.text import clip, day, escape, moment, money, plural
+from bot.slack.views.openers import new_budget, routing
 from bot.spend.rule_answers import (
     NotDone,
     RuleListing,
@@ -68,7 +69,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
             "No budget is set yet. A manager sets one in the channel that is to be warned, "
             "for example with `/aicost budget set openai 500 monthly`."
         )
-        return Message(words.replace("`", ""), (section(words),))
+        return Message(words.replace("`", ""), (section(words), actions([new_budget()])))
     shown = answer.standings[:LISTED]
     lines = [_listed(each) for each in shown]
     rest = len(answer.standings) - len(shown)
@@ -78,6 +79,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
         notes.insert(0, f"And {plural(rest, 'more rule')}.")
     blocks.append(context(notes))
     said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
+    blocks.append(actions([new_budget(), routing()]))
     return Message(_unmarked(said), bounded(blocks))
 
 
