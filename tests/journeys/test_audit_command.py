@@ -1,0 +1,36 @@
+"""`aicost audit` as a process of its own."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.audit import Audit
+from bot.spend.ledger import AuditEntry
+from bot.store.store import open_store
+from tests.journeys.conftest import Cli
+
+KEY = {"OPENAI_ADMIN_KEY": "sk-admin-not-a-real-key"}
+
+
+async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
+    """Lines or JSON, newest first, from a day on; without Slack, and before any change was made."""
+    url = f"sqlite:///{tmp_path}/aicost.db"
+    empty = await cli("audit", DATABASE_URL=url, **KEY)
+    assert (empty.code, empty.out) == (0, "Nothing has been changed yet.\n")
+    now = datetime.now(UTC)
+    store = await open_store(url, (), now)
+    for days, target in ((30, "budget #1"), (0, "budget #2")):
+        entry = AuditEntry(now - timedelta(days=days), "U1", "budget.set", target, None, None)
+        await Audit(store).keep(entry)
+    await store.close()
+    told = await cli("audit", DATABASE_URL=url, **KEY)
+    assert [line.split("  ")[2] for line in told.out.splitlines()] == [
+        "set budget #2",
+        "set budget #1",
+    ]
+    since = f"{now - timedelta(days=2):%Y-%m-%d}"
+    narrow = await cli("audit", "--json", "--since", since, DATABASE_URL=url, **KEY)
+    (only,) = json.loads(narrow.out)
+    assert only["target"] == "budget #2"
+    wrong = await cli("audit", "--since", "yesterday", DATABASE_URL=url, **KEY)
+    assert wrong.code == 2
