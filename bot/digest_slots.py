@@ -62,6 +62,7 @@ def spread(digest: int, together: int) -> timedelta:
 class _Round:
     """What one transaction found."""
 
+    looked_at: int
     deliveries: list[NewDelivery] = field(default_factory=list)
     planned: list[tuple[int, Slot, date | None]] = field(default_factory=list)
     late: int = 0
@@ -91,6 +92,8 @@ class DigestSlots:
                 done = await self._take(tx, now)
             self._count(done)
             found += len(done.deliveries)
+            if done.looked_at < AT_ONCE:
+                break
         return found
 
     async def _has_due(self, now: datetime) -> bool:
@@ -100,7 +103,7 @@ class DigestSlots:
     async def _take(self, tx: DigestWriting, now: datetime) -> _Round:
         plans = await tx.due_digests(now, AT_ONCE)
         connections = await tx.connections()
-        done = _Round()
+        done = _Round(len(plans))
         for plan in plans:
             await self._sort(tx, plan, connections, len(plans), now, done)
         await tx.enqueue_all(done.deliveries)

@@ -4,12 +4,15 @@ import asyncio
 import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from bot.asker import Asker
 from bot.spend import query
 from bot.spend.digest_answers import DigestPaused
 from bot.spend.query_types import Vocabulary
+from bot.spend.schedule import EVERY_DAY, Schedule, slots
 from bot.store.store import SqlStore
 from providers.period import DAY, Period, midnight
 from tests.digests.books import Books
@@ -52,7 +55,9 @@ async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) 
         await desk.on(start, at=time(2, 30), zone=zone, channel=f"C{number}"): zone
         for number, zone in enumerate(zones)
     }
-    await walk(desk, start, end)
+    planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
+    for now in dict.fromkeys(takewhile(lambda at: at <= end, (each.due_at for each in planned))):
+        await desk.slots.tick(now)
 
     came: dict[int, list[tuple[date, datetime]]] = defaultdict(list)
     for due in await desk.said():

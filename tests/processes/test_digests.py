@@ -1,6 +1,6 @@
 """Processes die at the worst moments, and no slot is lost, none posted twice but in doubt.
 
-``AICOST_PROCESS_SLOTS`` (60) asks for more slots under random kills.
+``AICOST_PROCESS_SLOTS`` (40) asks for more slots under random kills.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from tests.processes.digest_worker import (
     work,
 )
 
-SLOTS = int(os.environ.get("AICOST_PROCESS_SLOTS", "60"))
+SLOTS = int(os.environ.get("AICOST_PROCESS_SLOTS", "40"))
 CHANNELS = 10
 FIRST = datetime(2026, 11, 2, 9, tzinfo=UTC)
 PATIENCE = 60.0
