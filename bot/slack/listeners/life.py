@@ -46,15 +46,18 @@ class LifeListeners:
 
     async def archived(self, event: Event) -> None:
         """A channel takes nothing any more."""
-        await self.life.channel_closed(_channel(event), "archived", self._at_desk().clock())
+        if await self._is_open(_channel(event)) is not True:
+            await self.life.channel_closed(_channel(event), "archived", self._at_desk().clock())
 
     async def deleted(self, event: Event) -> None:
         """A channel is gone."""
-        await self.life.channel_closed(_channel(event), "channel_gone", self._at_desk().clock())
+        if await self._is_open(_channel(event)) is not True:
+            await self.life.channel_closed(_channel(event), "channel_gone", self._at_desk().clock())
 
     async def opened(self, event: Event) -> None:
         """An archived channel is back."""
-        await self.life.channel_opened(_channel(event), self._at_desk().clock())
+        if await self._is_open(_channel(event)) is not False:
+            await self.life.channel_opened(_channel(event), self._at_desk().clock())
 
     async def moved(self, event: Event) -> None:
         """A channel has another id."""
@@ -94,6 +97,12 @@ class LifeListeners:
         """The bot's token was revoked."""
         if (event.get("tokens") or {}).get("bot"):
             await self.life.app_removed("token_revoked", self._at_desk().clock())
+
+    async def _is_open(self, channel: str) -> bool | None:
+        """Whether a channel takes messages now: an event may come late, or a second time, after
+        what it told of has changed again. None where Slack does not say."""
+        look = await self.channels.look(channel)
+        return None if look is None else look.is_there and not look.is_archived
 
     def _in_turn(self, handler: EventHandler) -> EventHandler:
         async def wait_and_handle(event: Event) -> None:
