@@ -1,7 +1,8 @@
 """A few fixed ticks, nothing else: what is due is asked of the database, never kept here."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,14 +26,14 @@ class Scheduler:
     one that breaks is logged and comes again."""
 
     def __init__(self, ticks: Sequence[Tick]) -> None:
-        self._ticks = ticks
+        self.ticks = ticks
         self._running: set[asyncio.Task[None]] = set()
         self._scheduler: AsyncIOScheduler | None = None
 
     def start(self, now: datetime) -> None:
         """Run every tick now and from now on; inside a running event loop."""
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        for tick in self._ticks:
+        for tick in self.ticks:
             self._scheduler.add_job(
                 self._guarded,
                 "interval",
@@ -45,6 +46,21 @@ class Scheduler:
                 misfire_grace_time=None,
             )
         self._scheduler.start()
+
+    @asynccontextmanager
+    async def stilled(self) -> AsyncIterator[None]:
+        """Start nothing while the block lasts, which begins once what runs has ended: for whoever
+        runs the ticks in the scheduler's place."""
+        if self._scheduler is None:
+            raise RuntimeError("it was not started")
+        self._scheduler.pause()
+        try:
+            await asyncio.sleep(0)  # what was started just now becomes known
+            if self._running:
+                await asyncio.wait(self._running)
+            yield
+        finally:
+            self._scheduler.resume()
 
     async def stop(self, patience: float) -> None:
         """Start nothing more, wait for what runs, cancel what takes longer than `patience`

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -99,8 +99,8 @@ class Bot:
     sync: Sync
     port: int
     """Where it serves HTTP."""
-    ticks: Sequence[Tick]
-    """What the scheduler runs again and again, for whoever moves the clock and can't wait."""
+    scheduler: Scheduler
+    """For whoever moves the clock: stilled, its ticks can be run at once."""
 
 
 async def run(settings: Settings, clock: Clock) -> int:
@@ -225,7 +225,7 @@ async def serving(
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start(datetime.now(UTC))
-            yield Bot(house, slack, sync, port, ticks)
+            yield Bot(house, slack, sync, port, scheduler)
         finally:
             await scheduler.stop(TICK_PATIENCE)
             lost = await slack.stop()

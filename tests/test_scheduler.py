@@ -71,3 +71,27 @@ async def test_stopping_does_not_wait_for_ever() -> None:
     await started.wait()
     async with asyncio.timeout(5):
         await scheduler.stop(patience=0.1)
+
+
+async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
+    """Whoever runs the ticks in its place does so alone; afterwards it goes on."""
+    runs = asyncio.Semaphore(0)
+    running = 0
+
+    async def run() -> None:
+        nonlocal running
+        running += 1
+        runs.release()
+        await asyncio.sleep(0.1)
+        running -= 1
+
+    scheduler = Scheduler([Tick("busy", 0.05, run)])
+    scheduler.start(now())
+    async with asyncio.timeout(5):
+        await runs.acquire()
+        async with scheduler.stilled():
+            assert running == 0
+            await asyncio.sleep(0.3)
+            assert runs.locked()
+        await runs.acquire()
+    await scheduler.stop(patience=1)

@@ -45,13 +45,13 @@ class Mover:
     def __init__(self, bot: Bot, clock: DemoClock) -> None:
         self._bot = bot
         self._clock = clock
-        by_name = {tick.name: tick for tick in bot.ticks}
+        by_name = {tick.name: tick for tick in bot.scheduler.ticks}
         self._sync = [by_name.pop("sync")]
         deliveries = by_name.pop("deliveries")
         self._other: Sequence[Tick] = [*by_name.values(), deliveries]
         self._next_sync = clock()
 
-    async def look(self) -> None:
+    async def _look(self) -> None:
         """The bot syncs and does what is due, now."""
         await _run(self._sync)
         self._next_sync = self._clock() + SYNC_EVERY
@@ -59,18 +59,16 @@ class Mover:
 
     async def to(self, moment: datetime) -> None:
         """Go on to that moment, stopping where something is due; look there."""
-        while True:
-            stop = await self._next_stop(moment)
-            if stop >= moment:
-                break
-            await self._stop_at(stop)
-        self._clock.set(max(moment, self._clock()))
-        await self.look()
+        async with self._bot.scheduler.stilled():
+            while (stop := await self._next_stop(moment)) < moment:
+                await self._stop_at(stop)
+            self._clock.set(max(moment, self._clock()))
+            await self._look()
 
     async def _stop_at(self, stop: datetime) -> None:
         self._clock.set(max(stop, self._clock()))
         if self._clock() >= self._next_sync:
-            await self.look()
+            await self._look()
         else:
             await self._do_due()
 

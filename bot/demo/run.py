@@ -156,7 +156,7 @@ async def _play(path: Path) -> int:
         scenario = read_scenario(path)
     except (OSError, UnicodeDecodeError, StepError) as error:
         raise SettingsError(
-            Problem(f"{path} (--scenario) can't be played: {error}", "docs/demo.md says what stands in one.")
+            Problem(f"{path} (--scenario) can't be played: {error}", "See docs/demo.md.")
         ) from None
     async with demo_stage(scenario.start) as stage:
         try:
