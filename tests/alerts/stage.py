@@ -24,8 +24,9 @@ from providers.period import Period
 
 SEED = "alerts"
 QUICK = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
-WITHIN = 5.0
-"""Real seconds from a sync to the alert in Slack."""
+WITHIN = 15.0
+"""Real seconds from a sync to the alert in Slack, on a machine that runs much else; how long it
+takes undisturbed is measured in ``tests/bench/alerts.py``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def test_managers_set_budgets_and_nobody_else(stage: Stage) -> None:
 
 
 async def test_a_crossing_is_one_message_and_its_buttons_change_it(stage: Stage) -> None:
-    """There within five seconds of the sync; acknowledged and snoozed by a member, once each."""
+    """There soon after the sync; acknowledged and snoozed by a member, once each."""
     alert = await crossed(stage)
     assert "reached 100%" in alert.text
 
@@ -214,7 +214,7 @@ async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
 
 
 async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(tmp_path: Path) -> None:
-    """`aicost sync` finds the crossing; it is in Slack within five seconds."""
+    """`aicost sync` finds the crossing, and the bot that did not look for it posts it."""
     now = datetime.now(UTC)
     (tmp_path / "filling").mkdir()
     filled = await fill(tmp_path / "filling", now)
