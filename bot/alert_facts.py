@@ -9,7 +9,7 @@ from bot.spend.ledger import By, ItemFigure
 from bot.spend.notice import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
 from bot.spend.rules import Budget, Floor, Rule, Scope, budget_period
 from bot.spend.standing import account, budget_figures, foretell
-from bot.spend.stops import bites, limit_words
+from bot.spend.stops import bites, limit_words, when_empty
 from providers.period import DAY, Period, utc_day
 
 TOP = 3
@@ -142,5 +142,5 @@ def next_stop(books: Books) -> NextStop | None:
     return NextStop(
         what=f"{books.connection(name).title} balance",
         on=day,
-        consequence="requests are then refused (402)",
+        consequence=when_empty(books.connection(name).provider),
     )

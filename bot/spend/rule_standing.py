@@ -1,9 +1,10 @@
 """Where a rule stands now, for lists and for the answer to a change."""
 
-from bot.spend.books import Books, in_scope, reading
+from bot.spend.books import Books, in_scope, reading, rests_on
 from bot.spend.forecast import crossing
+from bot.spend.ledger import Part
 from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget, Rule
+from bot.spend.rules import Budget, Floor, Rule
 from bot.spend.standing import account, budget_figures, foretell
 
 
@@ -48,13 +49,20 @@ def _floor_standing(rule: Rule, books: Books) -> RuleStanding:
 
 def _why_unknown(rule: Rule, books: Books) -> str:
     """The first thing that is wrong with a connection in scope, and its mend."""
-    part = "charges" if isinstance(rule.target, Budget) else "balance"
     for connection in in_scope(rule.scope, books.connections):
-        fault = next((each for each in connection.faults if each.part == part), None)
+        part = _rests_on(rule, connection.name, books)
+        fault = connection.fault(part)
         if fault is not None:
             return f"{fault.message} {fault.remedy}"
         if connection.charges_read_at is None:
             return f"{connection.title} has not been read yet."
-        if part == "balance" and reading(connection, books) is None:
+        if isinstance(rule.target, Floor) and reading(connection, books) is None:
             return f"{connection.title}'s balance has not been read lately."
     return "Some days of the period are not known yet."
+
+
+def _rests_on(rule: Rule, connection: str, books: Books) -> Part:
+    if isinstance(rule.target, Budget):
+        return "charges"
+    found = books.balances.get(connection)
+    return "balance" if found is None else rests_on(found)

@@ -65,6 +65,11 @@ def stops(
     return [stop for _, stop in found if stop.is_biting or stop.on is not None]
 
 
+def when_empty(provider: str) -> str:
+    """What happens once a prepaid balance is used up."""
+    return _WHEN_EMPTY.get(provider, _EMPTY)
+
+
 def bites(reading: LimitReading) -> bool:
     """Whether it blocks traffic, as last read."""
     limit = reading.limit
@@ -120,7 +125,7 @@ def _of_balance(summary: ConnectionSummary) -> Stop | None:
         connection=summary.name,
         what=f"{summary.title}: the prepaid balance",
         on=None if is_empty else left.runs_out_on,
-        consequence=_WHEN_EMPTY.get(summary.provider, _EMPTY),
+        consequence=when_empty(summary.provider),
         is_biting=is_empty,
         earliest=left.runs_out_earliest if is_vague else None,
         latest=left.runs_out_latest if is_vague else None,
