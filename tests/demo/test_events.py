@@ -1,10 +1,14 @@
 """What can happen in the demo does to the vendors what it would in life, and the bot finds out."""
 
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import pytest_asyncio
 
 from bot.demo.events import EVENTS, NEW_MODEL
+from bot.demo.run import demo_stage
 from bot.demo.slack.things import Message
 from bot.demo.stage import Stage
 from bot.demo.steps import Happen, Move, Say
@@ -12,6 +16,14 @@ from bot.slack.plain import plain_text
 from providers.period import DAY, utc_day
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def busy() -> AsyncIterator[Stage]:
+    """One demo to which one thing after another happens."""
+    async with demo_stage(MONDAY) as running:
+        yield running
 
 
 def on_day(stage: Stage, days_ago: int) -> Decimal:
@@ -31,75 +43,75 @@ def said(message: Message) -> str:
     return plain_text({"text": message.text, "blocks": message.blocks})
 
 
-async def test_spending_more(stage: Stage) -> None:
+async def test_spending_more(busy: Stage) -> None:
     """A spike, a new model and a dearer one all cost from then on, and the bot names the model."""
-    await stage.do(Move("day"))
-    usual = on_day(stage, 1)
-    await stage.do(Happen("spike"))
-    await stage.do(Move("day"))
-    await stage.do(Move("day"))
-    assert on_day(stage, 1) > 2 * usual
-    await stage.do(Happen("model"))
-    await stage.do(Happen("price"))
-    await stage.do(Move("day"))
-    assert NEW_MODEL in await answer(stage, "/aicost yesterday by model")
+    await busy.do(Move("day"))
+    usual = on_day(busy, 1)
+    await busy.do(Happen("spike"))
+    await busy.do(Move("day"))
+    await busy.do(Move("day"))
+    assert on_day(busy, 1) > 2 * usual
+    await busy.do(Happen("model"))
+    await busy.do(Happen("price"))
+    await busy.do(Move("day"))
+    assert NEW_MODEL in await answer(busy, "/aicost yesterday by model")
 
 
-async def test_a_top_up_is_found(stage: Stage) -> None:
+async def test_a_top_up_is_found(busy: Stage) -> None:
     """The balance that the bot reads is the higher one, exactly."""
-    before = stage.scene.vendors.world.truth.balance()
-    await stage.do(Happen("top-up"))
-    await stage.do(Move("now"))
-    after = stage.scene.vendors.world.truth.balance()
+    before = busy.scene.vendors.world.truth.balance()
+    await busy.do(Happen("top-up"))
+    await busy.do(Move("now"))
+    after = busy.scene.vendors.world.truth.balance()
     assert Decimal(249) < after - before <= 250
-    assert f"${after:,.2f}"[:-1] in await answer(stage, "/aicost balance")
+    assert f"${after:,.2f}"[:-1] in await answer(busy, "/aicost balance")
 
 
-async def test_caps_stop_use_until_they_are_lifted(stage: Stage) -> None:
+async def test_caps_stop_use_until_they_are_lifted(busy: Stage) -> None:
     """A key at its limit and an enforced spend limit stop what they cap, and only for so long."""
-    router = stage.scene.vendors.world.openrouter
+    router = busy.scene.vendors.world.openrouter
     key = router.key("coding-agents").key_hash
-    await stage.do(Happen("key-limit"))
-    await stage.do(Happen("spend-limit"))
-    await stage.do(Move("day"))
+    await busy.do(Happen("key-limit"))
+    await busy.do(Happen("spend-limit"))
+    await busy.do(Move("day"))
     used = router.key_usage(key)
-    await stage.do(Move("day"))
+    await busy.do(Move("day"))
     assert router.key_usage(key) == used
-    assert on_day(stage, 0) == 0
-    assert "limit" in await answer(stage, "/aicost status") + await answer(stage, "/aicost")
-    await stage.do(Happen("key-limit", is_over=True))
-    await stage.do(Happen("spend-limit", is_over=True))
-    await stage.do(Move("day"))
+    assert on_day(busy, 0) == 0
+    assert "limit" in await answer(busy, "/aicost status") + await answer(busy, "/aicost")
+    await busy.do(Happen("key-limit", is_over=True))
+    await busy.do(Happen("spend-limit", is_over=True))
+    await busy.do(Move("day"))
     assert router.key_usage(key) > used
-    assert on_day(stage, 0) > 0
+    assert on_day(busy, 0) > 0
 
 
 @pytest.mark.parametrize(("event", "words"), [("outage", "503"), ("permission", "api.usage.read")])
 async def test_what_the_bot_cannot_read_is_stale_and_recovers(
-    stage: Stage, event: str, words: str
+    busy: Stage, event: str, words: str
 ) -> None:
     """Status says what is wrong; once it is over, all is well again; no figure went to zero."""
-    before = await answer(stage, "/aicost openai last month")
-    await stage.do(Happen(event))
-    await stage.do(Move("now"))
-    assert words in await answer(stage, "/aicost status")
-    assert before.splitlines()[3].split()[0] in await answer(stage, "/aicost openai last month")
-    await stage.do(Happen(event, is_over=True))
-    await stage.do(Move("now"))
-    assert words not in await answer(stage, "/aicost status")
+    before = await answer(busy, "/aicost openai last month")
+    await busy.do(Happen(event))
+    await busy.do(Move("now"))
+    assert words in await answer(busy, "/aicost status")
+    assert before.splitlines()[3].split()[0] in await answer(busy, "/aicost openai last month")
+    await busy.do(Happen(event, is_over=True))
+    await busy.do(Move("now"))
+    assert words not in await answer(busy, "/aicost status")
 
 
-async def test_a_restated_day_is_noticed(stage: Stage) -> None:
-    """The ledger keeps what the day was and what it became."""
-    before = on_day(stage, 2)
-    await stage.do(Happen("restated"))
-    await stage.do(Move("now"))
-    async with stage.bot.house.store.reading() as ledger:
-        (found,) = await ledger.restatements(stage.clock() - DAY)
+async def test_a_restated_day_is_noticed(busy: Stage) -> None:
+    """The ledger keeps what the day was and what it became, exactly."""
+    before = on_day(busy, 2)
+    await busy.do(Happen("restated"))
+    await busy.do(Move("now"))
+    async with busy.bot.house.store.reading() as ledger:
+        found = (await ledger.restatements(busy.clock() - DAY))[0]
     assert (found.day, found.before, found.after) == (
-        utc_day(stage.clock()) - DAY * 2,
+        utc_day(busy.clock()) - DAY * 2,
         before,
-        on_day(stage, 2),
+        on_day(busy, 2),
     )
 
 
