@@ -23,6 +23,7 @@ FALSE_ALARMS_A_MONTH = 0.1
 _LEAST_DAYS = 10
 """Complete days since the first use without which nothing is called usual or unusual."""
 _BAND = 1.2816
+_ALIKE = 4
 _FAR = 3.8
 """Scatters above the usual from which a day is unusual."""
 _FROM_NOTHING = 5
@@ -83,7 +84,18 @@ def usual(history: History, day: date) -> Usual | None:
     if habit is None or middle <= 0:
         return Usual(Decimal(0), Decimal(0), Decimal(0), basis=len(past))
     width = math.exp(_BAND * habit.scatter)
-    return Usual(*_three(middle / width, middle, middle * width), basis=len(past))
+    low, high = _with_last(past, day, middle / width, middle * width)
+    return Usual(*_three(low, middle, high), basis=len(past))
+
+
+def _with_last(past: History, day: date, low: float, high: float) -> tuple[float, float]:
+    """The band, wide enough for the middle two of the last four days of that weekday: what they
+    cost must not be called unlike them, however much the habit of few weeks is doubted."""
+    alike = [float(used) for seen, used in past if seen.weekday() == day.weekday()][-_ALIKE:]
+    if len(alike) < _ALIKE:
+        return low, high
+    _, second, third, _ = sorted(alike)
+    return min(low, second), max(high, third)
 
 
 def spike(history: History, day: date, used: Decimal, floors: Floors | None = None) -> Spike | None:

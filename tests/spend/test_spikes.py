@@ -117,3 +117,16 @@ def test_an_exhausted_upstream_key_is_recognised() -> None:
     found = a_spike(Decimal(5))[0]
     assert not is_switch_from_byok(found, office(TODAY, 60, Decimal(10)), TODAY, Decimal(0))
     assert not is_switch_from_byok(found, [], TODAY, Decimal(0))
+
+
+def test_what_a_weekday_always_cost_is_usual_for_it() -> None:
+    """Ten Mondays of $8 among dearer days: the eleventh lies within the band."""
+    first = date(2026, 9, 14)
+    history = [
+        (first + timedelta(days=n), Decimal(8) if n % 7 == 0 else Decimal("9.5")) for n in range(70)
+    ]
+
+    found = usual(history, first + timedelta(days=70))
+
+    assert found is not None
+    assert found.low <= Decimal(8) <= found.high
