@@ -101,17 +101,17 @@ async def test_what_the_bot_cannot_read_is_stale_and_recovers(
     assert words not in await answer(busy, "/aicost status")
 
 
-async def test_a_restated_day_is_noticed(busy: Stage) -> None:
+async def test_a_restated_day_is_noticed(stage: Stage) -> None:
     """The ledger keeps what the day was and what it became, exactly."""
-    before = on_day(busy, 2)
-    await busy.do(Happen("restated"))
-    await busy.do(Move("now"))
-    async with busy.bot.house.store.reading() as ledger:
-        found = (await ledger.restatements(busy.clock() - DAY))[0]
+    before = on_day(stage, 2)
+    await stage.do(Happen("restated"))
+    await stage.do(Move("now"))
+    async with stage.bot.house.store.reading() as ledger:
+        (found,) = await ledger.restatements(stage.clock() - DAY)
     assert (found.day, found.before, found.after) == (
-        utc_day(busy.clock()) - DAY * 2,
+        utc_day(stage.clock()) - DAY * 2,
         before,
-        on_day(busy, 2),
+        on_day(stage, 2),
     )
 
 
