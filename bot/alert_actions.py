@@ -111,7 +111,8 @@ async def _acknowledge(
         await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=asker.person.name)
         await tx.add_audit(_entry(asker, "alert.acknowledged", row, None, now))
     await edit_messages(tx, [row.line.alert_id for row in fresh], now)
-    return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged")
+    with_it = tuple(row.line.alert_id for row in fresh[1:])
+    return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged", with_it=with_it)
 
 
 async def _snooze(
@@ -130,7 +131,8 @@ async def _snooze(
             await _quiet(tx, row.line.rule_id, end, level, now)
         await tx.add_audit(_entry(asker, "alert.snoozed", row, end, now))
     await edit_messages(tx, [row.line.alert_id for row in live], now)
-    return AlertChanged(await _line_now(tx, live[0]), "snoozed")
+    with_it = tuple(row.line.alert_id for row in live[1:])
+    return AlertChanged(await _line_now(tx, live[0]), "snoozed", with_it=with_it)
 
 
 async def _quiet(tx: RulesWriting, rule: int, until: datetime, level: int, now: datetime) -> None:

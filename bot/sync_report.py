@@ -90,7 +90,10 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         )
     if report.degraded:
         lines.append(f"  read by a fallback: {report.degraded}")
-    lines += [f"  {fault.part}: {fault.error} {fault.error.remedy}" for fault in report.faults]
+    lines += [
+        f"  {fault.part}: {str(fault.error).rstrip('.')}. {fault.error.remedy}"
+        for fault in report.faults
+    ]
     return lines
 
 

@@ -85,6 +85,8 @@ class AlertChanged:
     line: AlertLine
     did: Literal["acknowledged", "snoozed"]
     already: Literal["resolved", "acknowledged"] | None = None
+    with_it: tuple[int, ...] = ()
+    """The other alerts of the same message, to which the same was done."""
 
 
 @dataclass(frozen=True, slots=True)

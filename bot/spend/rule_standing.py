@@ -53,7 +53,7 @@ def _why_unknown(rule: Rule, books: Books) -> str:
         part = _rests_on(rule, connection.name, books)
         fault = connection.fault(part)
         if fault is not None:
-            return f"{fault.message} {fault.remedy}"
+            return f"{fault.message.rstrip('.')}. {fault.remedy}"
         if connection.charges_read_at is None:
             return f"{connection.title} has not been read yet."
         if isinstance(rule.target, Floor) and reading(connection, books) is None:

@@ -131,7 +131,7 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
     ("left", "words"),
     [
         (Left(None, None, None, None, "The key can't see it"), "what is left is unknown (The key"),
-        (Left(Decimal(-3), None, Decimal(1), None), "overdrawn by $3.00"),
+        (Left(Decimal(-3), None, Decimal(1), None), "−$3.00 left (overdrawn)"),
         (Left(Decimal(3), None, None, None), "$3.00 left, too little is known"),
         (Left(Decimal(3), None, Decimal(0), None), "$3.00 left, nothing is being used"),
         (Left(Decimal(3), None, Decimal(4), date(2026, 11, 24)), "a day not beyond today (UTC)"),

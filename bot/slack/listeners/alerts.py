@@ -37,7 +37,9 @@ class AlertListeners:
             desk.listener("snooze", "operate", self.snooze)
         )
         app.action(DETAILS)(desk.listener("alert_details", "read", self.tell_details))
-        app.action(RAISE)(desk.listener("raise_budget", "manage", self.ask_amount))
+        app.action(re.compile(rf"^{re.escape(RAISE)}(\.\d+)?$"))(
+            desk.listener("raise_budget", "manage", self.ask_amount)
+        )
         app.view_submission(RAISE_FORM)(
             desk.view_listener("raise_budget", "manage", self.raise_budget)
         )

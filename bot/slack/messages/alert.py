@@ -129,15 +129,19 @@ def _mention(who: str) -> str:
 def _buttons(notice: Notice) -> Sequence[dict[str, object]]:
     value = str(notice.delivery_id)
     live = [line for line in notice.lines if line.state != "resolved"]
-    budget = next((line for line in live if isinstance(line.facts, BudgetFacts)), None)
+    budgets = list(
+        dict.fromkeys(line.rule_id for line in live if isinstance(line.facts, BudgetFacts))
+    )
     buttons = []
     if any(line.state != "acknowledged" for line in live):
         buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
     buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
     buttons.append(button("Snooze to tomorrow 09:00", SNOOZE, f"{value} tomorrow"))
-    if budget is not None:
+    if budgets:
         buttons.append(button("Snooze to the period's end", SNOOZE, f"{value} period end"))
-        buttons.append(button("Raise budget", RAISE, str(budget.rule_id)))
+    for rule in budgets[:LINES]:
+        label = "Raise budget" if len(budgets) == 1 else f"Raise budget #{rule}"
+        buttons.append(button(label, RAISE, str(rule)))
     buttons.append(button("Details", DETAILS, value))
     return buttons
 

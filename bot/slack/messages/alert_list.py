@@ -4,7 +4,7 @@ from bot.slack.blocks import actions, bounded, header, paragraphs, section
 from bot.slack.message import Message
 from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
-from bot.slack.text import escape, name, plural
+from bot.slack.text import escape, listed, name, plural
 from bot.spend.rule_answers import AlertChanged, AlertListing, ListedAlert
 
 LISTED = 30
@@ -43,6 +43,9 @@ def alert_changed_message(answer: AlertChanged) -> Message:
     elif answer.already == "acknowledged":
         words = f"{number} was {state_words(answer.line)} before you."
     else:
+        if answer.with_it:
+            numbers = [f"#{alert}" for alert in (answer.line.alert_id, *answer.with_it)]
+            number = f"Alerts {listed(numbers)}"
         words = f"Done. {number}: {state_words(answer.line)}."
     return Message(words, (section(words), actions([ask("Open alerts", "alerts list")])))
 

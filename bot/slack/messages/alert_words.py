@@ -126,7 +126,7 @@ def _span(facts: BudgetFacts) -> str:
 def _floor_sentence(facts: FloorFacts) -> str:
     about = "an estimated " if facts.is_estimated else ""
     left = (
-        f"overdrawn by {money(-facts.remaining)}"
+        f"{money(facts.remaining)} left (overdrawn)"
         if facts.remaining < 0
         else f"{about}{money(facts.remaining)} left"
     )

@@ -98,7 +98,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     if left.remaining is None:
         return f"what is left is {strong}unknown{strong}" + _because(left.reason)
     if left.remaining < 0:
-        return f"{strong}overdrawn by {money(-left.remaining)}{strong}"
+        return f"{strong}{money(left.remaining)} left{strong} (overdrawn)"
     about = "about " if left.is_estimated else ""
     estimated = " (estimated)" if left.is_estimated else ""
     words = f"{strong}{about}{money(left.remaining)} left{strong}{estimated}"

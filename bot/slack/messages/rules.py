@@ -120,7 +120,7 @@ def standing_words(standing: RuleStanding) -> str:
     if standing.left is None:
         return f"What is left is unknown: {escape(clip(standing.reason or '', REASON))}"
     words = (
-        f"overdrawn by {money(-standing.left)}"
+        f"{money(standing.left)} left (overdrawn)"
         if standing.left < 0
         else f"{money(standing.left)} left"
     )
