@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
-from bot.alerts import Alerts
-from bot.answers import Answers
+from bot.alerts.judging import Alerts
+from bot.answers.answers import Answers
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
-from bot.settings import ConnectionSettings, Settings
-from bot.spend.query_types import Vocabulary
+from bot.settings.settings import ConnectionSettings, Settings
+from bot.spend.grammar.query_types import Vocabulary
 from bot.store.configured import ConfiguredConnection
 from bot.store.store import SqlStore, open_store
-from bot.sync import Sync
+from bot.sync.rounds import Sync
 from providers.catalog import ALL
 from providers.http import Pool, Retries, open_pool
 

@@ -11,17 +11,18 @@ from typing import Any
 
 import click
 
-from bot import bootstrap, progress, shell
-from bot.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.doctor import examine, finding_lines, is_healthy
-from bot.environment import read_environment
-from bot.export import csv_lines, json_lines
-from bot.hindsight import hindsight_json, hindsight_lines, look_back
-from bot.printing import answer_json, answer_text
-from bot.settings import Settings, database_of, load_settings
-from bot.spend.query_types import NotUnderstood
+from bot import bootstrap
+from bot.answers.audit import KEPT_FOR, Audit, audit_json, audit_lines
+from bot.answers.focus import csv_lines, json_lines
+from bot.answers.hindsight import hindsight_json, hindsight_lines, look_back
+from bot.commands import progress, shell
+from bot.commands.doctor import examine, finding_lines, is_healthy
+from bot.commands.printing import answer_json, answer_text
+from bot.settings.environment import read_environment
+from bot.settings.settings import Settings, database_of, load_settings
+from bot.spend.grammar.query_types import NotUnderstood
 from bot.store.schema import upgrade as upgrade_schema
-from bot.sync_report import report_lines
+from bot.sync.report import report_lines
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
@@ -93,7 +94,7 @@ async def ask(text: tuple[str, ...], as_json: bool) -> int:
 @shell.command(logging.CRITICAL)
 async def doctor(as_json: bool) -> int:
     """Check the configuration, the database, every key, and Slack; say how to mend each."""
-    from bot import checkup
+    from bot.commands import checkup
 
     findings = await examine(Path.cwd(), _now(), checkup.instruments(_now))
     healthy = is_healthy(findings)

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from bot.asker import Asker
-from bot.channels import ChannelLook
-from bot.spend import digest_words
-from bot.spend.digest import Cadence
-from bot.spend.digest_plan import DigestPlan, DigestTerms
-from bot.spend.query_types import DigestOn, Rhythm
-from bot.spend.rule_answers import NotDone
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY, Schedule
+from bot.answers.asker import Asker
+from bot.delivery.channels import ChannelLook
+from bot.spend.digesting.digest import Cadence
+from bot.spend.digesting.plan import DigestPlan, DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule
+from bot.spend.grammar import digest_words
+from bot.spend.grammar.query_types import DigestOn, Rhythm
+from bot.spend.watching.rule_answers import NotDone
+from bot.spend.watching.rules import Scope
 
 CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 

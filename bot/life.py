@@ -9,17 +9,17 @@ from typing import Protocol
 import structlog
 from pydantic import TypeAdapter
 
-from bot.digest_slots import first_slot
-from bot.digest_stop import HOUSE, entry, stop
-from bot.digestbook import DigestReading, DigestWriting
-from bot.outbox import NewDelivery
+from bot.alerts.rulebook import RulesWriting
+from bot.delivery.outbox import NewDelivery
+from bot.delivery.speaking import PersonGone, Trouble, Undelivered
+from bot.digests.digestbook import DigestReading, DigestWriting
+from bot.digests.slots import first_slot
+from bot.digests.stop import HOUSE, entry, stop
 from bot.permission import Policy
-from bot.rulebook import RulesWriting
-from bot.sights import SightWriting
-from bot.speaking import PersonGone, Trouble, Undelivered
+from bot.seeing.sights import SightWriting
+from bot.seeing.visibility import VisibilityRule
 from bot.spend.ledger import AuditEntry
-from bot.spend.rules import Rule
-from bot.visibility import VisibilityRule
+from bot.spend.watching.rules import Rule
 
 log = structlog.get_logger(__name__)
 

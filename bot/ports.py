@@ -7,9 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from bot.outbox import Delivery, MissedSlot, OutboxCounts
+from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts
 from bot.spend.credit import Declared
-from bot.spend.digest_plan import DigestPlan
+from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import (
     BalanceReading,
     By,
@@ -21,7 +21,7 @@ from bot.spend.ledger import (
     Part,
     Restatement,
 )
-from bot.spend.rules import Rule
+from bot.spend.watching.rules import Rule
 from providers.charge import (
     Billing,
     BreakdownItem,

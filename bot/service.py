@@ -10,32 +10,40 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from bot.alert_actions import AlertActions
-from bot.alert_details import Details
-from bot.alert_preview import AlertPreviews
-from bot.alert_subjects import alert_subjects
-from bot.audit import Audit
+from bot.alerts.actions import AlertActions
+from bot.alerts.budgets import Budgets
+from bot.alerts.details import Details
+from bot.alerts.preview import AlertPreviews
+from bot.alerts.routing import Routing
+from bot.alerts.spikes import SpikeWatching
+from bot.alerts.subjects import alert_subjects
+from bot.answers.audit import Audit
+from bot.answers.choices import Offer
+from bot.answers.conversation import Conversation
+from bot.answers.crediting import Crediting
+from bot.answers.exports import Exports
+from bot.answers.home import Home
+from bot.answers.sharing import Sharing
+from bot.answers.wishes import (
+    credit_wishes,
+    digest_wishes,
+    export_wishes,
+    rule_wishes,
+    spike_wishes,
+)
 from bot.bootstrap import House, open_house
-from bot.budgets import Budgets
-from bot.choices import Offer
-from bot.conversation import Conversation
-from bot.crediting import Crediting
-from bot.deliveries import Deliveries
-from bot.digest_slots import DigestSlots
-from bot.digest_subject import DigestSubject
-from bot.digests import Digests
-from bot.environment import Problem, SettingsError
-from bot.exports import Exports
-from bot.home import Home
+from bot.delivery.deliveries import Deliveries
+from bot.digests.setting import Digests
+from bot.digests.slots import DigestSlots
+from bot.digests.subject import DigestSubject
 from bot.life import Life
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
-from bot.routing import Routing
 from bot.scheduler import Scheduler, Tick
-from bot.settings import Settings, SlackSettings
-from bot.sharing import Sharing
-from bot.sights import Sights
+from bot.seeing.sights import Sights
+from bot.settings.environment import Problem, SettingsError
+from bot.settings.settings import Settings, SlackSettings
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.listeners.alerts import AlertListeners
@@ -50,18 +58,10 @@ from bot.slack.listeners.mentions import MentionListeners
 from bot.slack.listeners.sharing import SharingListeners
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
-from bot.spikes import SpikeWatching
 from bot.store.outbox import SqlOutbox
-from bot.sync import Sync
-from bot.sync_report import RoundReport, silent
+from bot.sync.report import RoundReport, silent
+from bot.sync.rounds import Sync
 from bot.web import Web
-from bot.wishes import (
-    credit_wishes,
-    digest_wishes,
-    export_wishes,
-    rule_wishes,
-    spike_wishes,
-)
 from providers.catalog import ALL
 from providers.http import Retries
 

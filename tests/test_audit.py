@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.spend.audit_words import change_words
+from bot.answers.audit import KEPT_FOR, Audit, audit_json, audit_lines
+from bot.spend.grammar.audit_words import change_words
 from bot.spend.ledger import AuditEntry
 from bot.store.store import SqlStore
 

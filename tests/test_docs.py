@@ -13,12 +13,12 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from bot import checkup
 from bot.cli import main
-from bot.config_file import ConfigFile
+from bot.commands import checkup
 from bot.metrics import Metrics
-from bot.spend.query import parse
-from bot.spend.query_types import NotUnderstood, Vocabulary
+from bot.settings.config_file import ConfigFile
+from bot.spend.grammar.query import parse
+from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from providers import errors
 from providers.catalog import ALL
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.export import COLUMNS, csv_lines, focus_record, json_lines
+from bot.answers.focus import COLUMNS, csv_lines, focus_record, json_lines
 from bot.ports import ChargeRow
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.environment import Secret, SettingsError, read_environment
-from bot.settings import Settings, settings_of
+from bot.settings.environment import Secret, SettingsError, read_environment
+from bot.settings.settings import Settings, settings_of
 
 KEY = "sk-admin-abcdefgh12345678"
 BASE = {"OPENAI_ADMIN_KEY": KEY}

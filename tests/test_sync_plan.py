@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.ports import Source
 from bot.spend.ledger import Connection, DayFigure
-from bot.sync_plan import plan
+from bot.sync.plan import plan
 from providers.period import DAY, Period, midnight
 from providers.provider import Provider, ProviderKind
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from bot.permission import Person, Policy
-from bot.sights import SightedReading, Sights
-from bot.spend.rules import Scope
+from bot.seeing.sights import SightedReading, Sights
+from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
+from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
-from bot.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import Period
 

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import click
 
-from bot import progress, service
+from bot import service
 from bot.bootstrap import open_house
+from bot.commands import progress
 from bot.demo.clock import DemoClock
 from bot.demo.page.browser import open_browser
 from bot.demo.page.server import PortTaken, serve_page
@@ -29,8 +30,8 @@ from bot.demo.stage import Stage
 from bot.demo.steps import StepError
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
-from bot.environment import Problem, SettingsError
-from bot.settings import Settings, settings_of
+from bot.settings.environment import Problem, SettingsError
+from bot.settings.settings import Settings, settings_of
 from providers.http import Retries
 
 SEED = "a small team"

@@ -1,4 +1,4 @@
-"""Looking at channels: `bot.channels.Channels` over Slack's Web API."""
+"""Looking at channels: `bot.delivery.channels.Channels` over Slack's Web API."""
 
 import time
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels import ChannelLook
+from bot.delivery.channels import ChannelLook
 from bot.slack.refusals import word
 
 log = structlog.get_logger(__name__)

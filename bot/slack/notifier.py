@@ -32,7 +32,7 @@ class Posted:
 
 
 class SlackNotifier:
-    """Each call raises `bot.speaking.DeliveryError` where Slack did not surely take the message."""
+    """Each call raises `DeliveryError` where Slack did not surely take the message."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client

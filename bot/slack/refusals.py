@@ -9,7 +9,13 @@ import asyncio
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.speaking import DeliveryError, DoubtfulError, PassingError, PermanentError, Trouble
+from bot.delivery.speaking import (
+    DeliveryError,
+    DoubtfulError,
+    PassingError,
+    PermanentError,
+    Trouble,
+)
 
 _TROUBLES: dict[str, Trouble] = {
     "channel_not_found": "channel_gone",

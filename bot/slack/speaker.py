@@ -1,20 +1,20 @@
 """Saying unasked things in Slack: each kind of content has its message."""
 
+from bot.delivery.speaking import Content, PersonGone, Undelivered
 from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.digest import digest_message
 from bot.slack.messages.person_gone import person_gone_message
 from bot.slack.messages.undelivered import undelivered_message
 from bot.slack.notifier import SlackNotifier
-from bot.speaking import Content, PersonGone, Undelivered
-from bot.spend.digest import Digest
-from bot.spend.notice import EpisodeEnd, Notice
+from bot.spend.digesting.digest import Digest
+from bot.spend.watching.notice import EpisodeEnd, Notice
 
 PERSON_PREFIXES = ("U", "W")
 
 
 class SlackSpeaker:
-    """`bot.speaking.Speaker` over Slack's Web API."""
+    """`bot.delivery.speaking.Speaker` over Slack's Web API."""
 
     def __init__(self, notifier: SlackNotifier) -> None:
         self._notifier = notifier

@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from bot.spend.credit import Estimate
+from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.ledger import Restatement
-from bot.spend.query_types import NotUnderstood
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Breakdown, ConnectionSummary, Stop, Summary
-from bot.spend.troubles import Troubles
+from bot.spend.watching.troubles import Troubles
 from providers.money import plain
 from providers.period import Period
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from bot.spend.digest_plan import DigestPlan
+from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import AuditEntry
-from bot.spend.notice import AlertLine
-from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget, Rule
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Summary
+from bot.spend.watching.notice import AlertLine
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rules import Budget, Rule
 
 Step = Literal["connected", "synced", "digest", "budget"]
 STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.spend.facts import LATELY_DAYS, LimitUse
-from bot.spend.habits import History
 from bot.spend.ledger import ItemFigure, LimitReading
-from bot.spend.series import shape
+from bot.spend.reading.habits import History
+from bot.spend.reading.series import shape
 from providers.charge import ProviderLimit
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day

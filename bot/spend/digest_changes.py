@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.spend.digest import Recap
-from bot.spend.digest_budgets import standings
-from bot.spend.digest_facts import DigestFacts, Known
-from bot.spend.digest_plan import month_of
+from bot.spend.digesting.budgets import standings
+from bot.spend.digesting.digest import Recap
+from bot.spend.digesting.facts import DigestFacts, Known
+from bot.spend.digesting.plan import month_of
 from bot.spend.ledger import ItemFigure, Restatement
-from bot.spend.notice import Contributor
-from bot.spend.standing import WHOLE_CONNECTIONS
 from bot.spend.summary import UNATTRIBUTED
+from bot.spend.watching.notice import Contributor
+from bot.spend.watching.standing import WHOLE_CONNECTIONS
 from providers.money import total
 from providers.period import DAY
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.spend.query_types import Export
+from bot.spend.grammar.query_types import Export
 
 
 @dataclass(frozen=True, slots=True)

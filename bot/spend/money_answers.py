@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.spend.backtest import Score
-from bot.spend.change import Change
 from bot.spend.credit import Declared, Estimate
-from bot.spend.forecast import Forecast
-from bot.spend.query_types import Forecast as ForecastQuery
-from bot.spend.query_types import Why as WhyQuery
-from bot.spend.rule_answers import RuleStanding
+from bot.spend.grammar.query_types import Forecast as ForecastQuery
+from bot.spend.grammar.query_types import Why as WhyQuery
+from bot.spend.reading.backtest import Score
+from bot.spend.reading.change import Change
+from bot.spend.reading.forecast import Forecast
 from bot.spend.summary import Summary
+from bot.spend.watching.rule_answers import RuleStanding
 from providers.period import Period
 
 Span = Literal["month", "week"]

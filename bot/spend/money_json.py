@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.spend.as_json import spend_json
-from bot.spend.backtest import Score
-from bot.spend.change import Change
-from bot.spend.drivers import Contributor, Why
-from bot.spend.effects import Effects
-from bot.spend.findings import Finding
-from bot.spend.forecast import Forecast
 from bot.spend.money_answers import ForecastAnswer, Outlook, WhyAnswer
-from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget
+from bot.spend.reading.backtest import Score
+from bot.spend.reading.change import Change
+from bot.spend.reading.drivers import Contributor, Why
+from bot.spend.reading.effects import Effects
+from bot.spend.reading.findings import Finding
+from bot.spend.reading.forecast import Forecast
 from bot.spend.summary import UNATTRIBUTED
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rules import Budget
 from providers.money import plain
 from providers.period import Period
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.burn import Runway, runway
 from bot.spend.ledger import BalanceReading, DayFigure
+from bot.spend.reading.burn import Runway, runway
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, midnight, utc_day
 
@@ -79,7 +79,7 @@ def lasting(
 ) -> Lasting:
     """How long the last reading's balance lasts, at the burn of late with the weekdays of `days`.
 
-    `cap_per_day` and `expiring` as `bot.spend.burn.runway` takes them.
+    `cap_per_day` and `expiring` as `bot.spend.reading.burn.runway` takes them.
     """
     burn = burn_per_day(readings, days, now)
     if not readings:

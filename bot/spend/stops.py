@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from bot.spend.caps import is_of_now, reached_on, window
 from bot.spend.facts import LimitUse
-from bot.spend.habits import History
 from bot.spend.ledger import Connection, DayFigure, LimitReading
+from bot.spend.reading.habits import History
 from bot.spend.runway import complete
 from bot.spend.summary import ConnectionSummary, Stop
 from providers.period import utc_day

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from bot.spend.cuts import breakdown, days_used
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
+from bot.spend.grammar.query_types import Spend
 from bot.spend.one_connection import summarise_connection
-from bot.spend.query_types import Spend
 from bot.spend.stops import earliest_stop
 from bot.spend.summary import ConnectionSummary, Summary
 from providers.money import total

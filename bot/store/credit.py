@@ -29,7 +29,7 @@ class CreditQueries:
 
 
 class CreditChanges(CreditQueries):
-    """The part of `bot.crediting.CreditWriting` that is about declared credit."""
+    """The part of `bot.answers.crediting.CreditWriting` that is about declared credit."""
 
     async def declare(self, declared: Declared) -> Declared:
         """Keep a declaration under an id of its own; the one given is of no account."""

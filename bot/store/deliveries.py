@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.outbox import Delivery, DeliveryState, NewDelivery, OutboxCounts
+from bot.delivery.outbox import Delivery, DeliveryState, NewDelivery, OutboxCounts
 from bot.store.tables.outbox import Delivery as Stored
 
 _ROW = Stored
@@ -30,7 +30,7 @@ def _claimable(now: datetime) -> ColumnElement[bool]:
 
 
 class OutboxQueries:
-    """`bot.outbox.OutboxWriting` over one open transaction."""
+    """`bot.delivery.outbox.OutboxWriting` over one open transaction."""
 
     _connection: AsyncConnection
 

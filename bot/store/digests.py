@@ -9,10 +9,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.outbox import MissedSlot, NewDelivery, SlotOutcome
-from bot.spend.digest_plan import DigestPlan, DigestTerms
-from bot.spend.rules import Scope
-from bot.spend.schedule import Schedule, Slot
+from bot.delivery.outbox import MissedSlot, NewDelivery, SlotOutcome
+from bot.spend.digesting.plan import DigestPlan, DigestTerms
+from bot.spend.digesting.schedule import Schedule, Slot
+from bot.spend.watching.rules import Scope
 from bot.store.deliveries import new_row
 from bot.store.statements import chunks
 from bot.store.tables.digests import Digest, DigestSlot
@@ -22,7 +22,7 @@ _TABLE = Digest.__table__  # type: ignore[attr-defined]
 
 
 class DigestQueries:
-    """`bot.digestbook.DigestReading` over one open transaction, without the other parts."""
+    """`bot.digests.digestbook.DigestReading` over one open transaction, without the other parts."""
 
     _connection: AsyncConnection
 
@@ -64,7 +64,7 @@ class DigestQueries:
 
 
 class DigestChanges(DigestQueries):
-    """`bot.digestbook.DigestWriting` over one open transaction, without the other parts."""
+    """`bot.digests.digestbook.DigestWriting` over one open transaction, without the other parts."""
 
     async def add_digest(
         self, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date

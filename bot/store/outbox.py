@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from bot.outbox import Delivery, OutboxCounts
+from bot.delivery.outbox import Delivery, OutboxCounts
 from bot.store.store import SqlStore
 from bot.store.writing import SqlWriting
 
 
 class SqlOutbox:
-    """`bot.outbox.Outbox` on the store; each question is a look of its own."""
+    """`bot.delivery.outbox.Outbox` on the store; each question is a look of its own."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store

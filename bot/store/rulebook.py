@@ -9,9 +9,9 @@ from sqlalchemy import Row, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.rulebook import AlertRow, NewAlert
-from bot.spend.notice import AlertLine, Facts, Notice
-from bot.spend.rules import (
+from bot.alerts.rulebook import AlertRow, NewAlert
+from bot.spend.watching.notice import AlertLine, Facts, Notice
+from bot.spend.watching.rules import (
     Budget,
     Ended,
     Ends,
@@ -30,7 +30,7 @@ FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
 
 
 class RulesQueries:
-    """`bot.rulebook.RulesReading` over one open transaction, without the ledger's part."""
+    """`bot.alerts.rulebook.RulesReading` over one open transaction, without the ledger's part."""
 
     _connection: AsyncConnection
 
@@ -101,7 +101,7 @@ class RulesQueries:
 
 
 class RulesChanges(RulesQueries):
-    """`bot.rulebook.RulesWriting` over one open transaction, without the other parts."""
+    """`bot.alerts.rulebook.RulesWriting` over one open transaction, without the other parts."""
 
     async def add_rule(
         self, scope: Scope, target: Budget | Floor, channel: str, by: str, now: datetime

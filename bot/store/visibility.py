@@ -10,18 +10,18 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.seeing.visibility import Part, VisibilityRule
 from bot.spend.ledger import By, DayFigure, ItemFigure
 from bot.store import tables
 from bot.store.rows import day_of
 from bot.store.statements import upsert_rows
-from bot.visibility import Part, VisibilityRule
 from providers.period import Period
 
 ZERO = Decimal(0)
 
 
 class VisibilityQueries:
-    """`bot.sights.SightReading` over one open transaction, without the ledger's part."""
+    """`bot.seeing.sights.SightReading` over one open transaction, without the ledger's part."""
 
     _connection: AsyncConnection
 
@@ -116,7 +116,7 @@ class VisibilityQueries:
 
 
 class VisibilityChanges(VisibilityQueries):
-    """`bot.sights.SightWriting` over one open transaction, without the other parts."""
+    """`bot.seeing.sights.SightWriting` over one open transaction, without the other parts."""
 
     async def put_visibility(self, rule: VisibilityRule, by: str, now: datetime) -> None:
         """Make this place's rule, or change it."""

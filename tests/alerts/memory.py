@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.outbox import Delivery, NewDelivery
-from bot.rulebook import AlertRow, NewAlert
+from bot.alerts.rulebook import AlertRow, NewAlert
+from bot.delivery.outbox import Delivery, NewDelivery
 from bot.spend.credit import Declared
 from bot.spend.ledger import (
     AuditEntry,
@@ -20,8 +20,8 @@ from bot.spend.ledger import (
     LimitReading,
     Part,
 )
-from bot.spend.notice import AlertLine, Notice
-from bot.spend.rules import Budget, Ended, Ends, Episode, EpisodeState, Floor, Rule, Scope
+from bot.spend.watching.notice import AlertLine, Notice
+from bot.spend.watching.rules import Budget, Ended, Ends, Episode, EpisodeState, Floor, Rule, Scope
 from providers.charge import ChargesRead, PrepaidBalance
 from providers.errors import ProviderError
 from providers.period import Period
@@ -29,7 +29,7 @@ from providers.period import Period
 
 @dataclass(slots=True)
 class Memory:
-    """What `bot.rulebook.RuleBook` keeps, in dictionaries; one transaction is like another."""
+    """What a `RuleBook` keeps, in dictionaries; one transaction is like another."""
 
     parts: dict[tuple[str, Part], datetime] = field(default_factory=dict)
     faults: dict[tuple[str, Part], Fault] = field(default_factory=dict)

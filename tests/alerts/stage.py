@@ -17,8 +17,8 @@ from bot.demo.slack.things import Message
 from bot.demo.vendors import Vendors, simulated_vendors
 from bot.demo.world import World
 from bot.service import Bot, serving
-from bot.settings import settings_of
-from bot.sync_report import silent
+from bot.settings.settings import settings_of
+from bot.sync.report import silent
 from providers.http import Retries
 from providers.period import Period
 

@@ -8,16 +8,16 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.alert_actions import AlertActions
-from bot.alerts import Alerts
-from bot.asker import Asker
-from bot.budgets import Budgets
+from bot.alerts.actions import AlertActions
+from bot.alerts.budgets import Budgets
+from bot.alerts.judging import Alerts
+from bot.alerts.rulebook import AlertRow
+from bot.answers.asker import Asker
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.rulebook import AlertRow
-from bot.spend.query_types import BudgetSet, FloorSet
-from bot.spend.rule_answers import NotDone, RuleSet
-from bot.spend.rules import BudgetPeriod, Scope
+from bot.spend.grammar.query_types import BudgetSet, FloorSet
+from bot.spend.watching.rule_answers import NotDone, RuleSet
+from bot.spend.watching.rules import BudgetPeriod, Scope
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from bot.store.tables.outbox import Delivery

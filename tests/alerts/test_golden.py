@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bot.delivery.speaking import Undelivered
 from bot.demo.slack.limits import blocks_problems, view_problems
 from bot.demo.slack.pings import pings
 from bot.slack.message import Message
@@ -21,8 +22,7 @@ from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.undelivered import undelivered_message
 from bot.slack.views.raise_budget import raise_view
-from bot.speaking import Undelivered
-from bot.spend.notice import (
+from bot.spend.watching.notice import (
     AlertLine,
     BlindFacts,
     BudgetFacts,
@@ -35,7 +35,7 @@ from bot.spend.notice import (
     Notice,
     SpikeFacts,
 )
-from bot.spend.rule_answers import (
+from bot.spend.watching.rule_answers import (
     AlertChanged,
     AlertDetails,
     AlertListing,
@@ -46,7 +46,7 @@ from bot.spend.rule_answers import (
     RuleSet,
     RuleStanding,
 )
-from bot.spend.rules import Budget, Floor, Level, Rule, Scope
+from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
 from providers.period import Period
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"

@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.notice import BudgetFacts, FloorFacts
-from bot.spend.query_types import BudgetRemove, BudgetSet, FloorSet
-from bot.spend.rule_answers import AlertChanged, NotDone, RuleSet
+from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
+from bot.spend.watching.notice import BudgetFacts, FloorFacts
+from bot.spend.watching.rule_answers import AlertChanged, NotDone, RuleSet
 from tests.alerts.team import MANAGER, OPENAI, Team
 
 

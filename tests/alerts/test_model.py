@@ -26,10 +26,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.alert_actions import Until
-from bot.spend.query_types import BudgetRemove
-from bot.spend.rule_answers import RuleSet
-from bot.spend.rules import Budget
+from bot.alerts.actions import Until
+from bot.spend.grammar.query_types import BudgetRemove
+from bot.spend.watching.rule_answers import RuleSet
+from bot.spend.watching.rules import Budget
 from bot.store.store import open_store
 from providers.period import midnight, utc_day
 from tests.alerts.memory import Memory

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.notice import AlertLine, BlindFacts, LimitFacts
-from bot.spend.query_types import BudgetRemove
-from bot.spend.rules import Scope
+from bot.spend.grammar.query_types import BudgetRemove
+from bot.spend.watching.notice import AlertLine, BlindFacts, LimitFacts
+from bot.spend.watching.rules import Scope
 from providers.charge import ProviderLimit
 from tests.alerts.team import MANAGER, Team, down
 

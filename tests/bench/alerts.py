@@ -18,16 +18,16 @@ from multiprocessing.connection import Connection
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alert_subjects import alert_subjects
-from bot.alerts import Alerts
-from bot.deliveries import Deliveries
+from bot.alerts.judging import Alerts
+from bot.alerts.subjects import alert_subjects
+from bot.delivery.deliveries import Deliveries
 from bot.demo.slack import serve_slack, small_office
 from bot.metrics import Metrics
 from bot.scheduler import Scheduler, Tick
 from bot.service import DELIVER_EVERY
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
-from bot.spend.rules import Budget, BudgetPeriod, Floor, Scope
+from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Scope
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead

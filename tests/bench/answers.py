@@ -18,8 +18,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from bot.answers import Answers
-from bot.spend.query_types import NotUnderstood, Vocabulary
+from bot.answers.answers import Answers
+from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from bot.store.store import SqlStore
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, told

@@ -24,18 +24,18 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
-from bot.deliveries import Deliveries
+from bot.delivery.deliveries import Deliveries
 from bot.demo.slack import serve_slack, small_office
-from bot.digest_slots import DigestSlots
-from bot.digest_subject import DigestSubject
+from bot.digests.slots import DigestSlots
+from bot.digests.subject import DigestSubject
 from bot.metrics import Metrics
 from bot.permission import Policy
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
-from bot.spend.digest_plan import DigestTerms
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.digesting.plan import DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.watching.rules import Scope
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore, open_store
 from tests.bench.row import Row, at_most, below, told

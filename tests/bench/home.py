@@ -14,18 +14,18 @@ from datetime import time as clock_time
 from decimal import Decimal
 
 from bot import logs
-from bot.alerts import Alerts
-from bot.answers import Answers
+from bot.alerts.judging import Alerts
+from bot.answers.answers import Answers
+from bot.answers.home import Home
 from bot.demo.slack.limits import view_problems, view_too_large
-from bot.home import Home
 from bot.metrics import Metrics
 from bot.permission import Person, Policy
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.views.home import home_view
-from bot.spend.digest_plan import DigestTerms
-from bot.spend.query_types import Vocabulary
-from bot.spend.rules import Budget, BudgetPeriod, Scope
-from bot.spend.schedule import EVERY_DAY, Schedule, next_slot
+from bot.spend.digesting.plan import DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule, next_slot
+from bot.spend.grammar.query_types import Vocabulary
+from bot.spend.watching.rules import Budget, BudgetPeriod, Scope
 from bot.store.store import SqlStore
 from providers.period import DAY, Period
 from tests.bench.ledger import CONNECTIONS, NOW, ledger

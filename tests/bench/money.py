@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.spend.backtest import AS_OF, Trial, try_once
-from bot.spend.spikes import Floors, spike
+from bot.spend.reading.backtest import AS_OF, Trial, try_once
+from bot.spend.reading.spikes import Floors, spike
 from providers.period import Period
 from tests.bench.row import Row
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make

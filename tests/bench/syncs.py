@@ -19,8 +19,8 @@ from typing import Any
 import httpx
 
 from bot.bootstrap import House, open_house
-from bot.settings import settings_of
-from bot.sync_report import silent
+from bot.settings.settings import settings_of
+from bot.sync.report import silent
 from tests.bench.ledger import DAYS, NOW
 from tests.bench.row import Row, at_most
 

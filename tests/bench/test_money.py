@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.spend.spikes import FALSE_ALARMS_A_MONTH
+from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
 from tests.bench.money import (
     WATCHED,
     catch,

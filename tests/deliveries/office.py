@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alert_subjects import alert_subjects
-from bot.deliveries import Deliveries
+from bot.alerts.subjects import alert_subjects
+from bot.delivery.deliveries import Deliveries
 from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from bot.demo.slack.things import Message
 from bot.metrics import Metrics

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from bot.delivery.outbox import Delivery
 from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
-from bot.outbox import Delivery
 from bot.store.outbox import SqlOutbox
 from tests.deliveries.office import MAKER, MANAGER, Office
 

@@ -7,16 +7,16 @@ from datetime import datetime, time
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.asker import Asker
-from bot.digest_slots import PAYLOAD, DigestSlots, DueDigest
-from bot.digests import Digests
+from bot.answers.asker import Asker
+from bot.digests.setting import Digests
+from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
 from bot.metrics import Metrics
 from bot.permission import Person, Policy
-from bot.sights import Sights
-from bot.spend.digest_answers import DigestSet
-from bot.spend.query_types import DigestOn, Rhythm
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY
+from bot.seeing.sights import Sights
+from bot.spend.digesting.answers import DigestSet
+from bot.spend.digesting.schedule import EVERY_DAY
+from bot.spend.grammar.query_types import DigestOn, Rhythm
+from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
 from bot.store.tables.outbox import Delivery
 from tests.digests.rooms import Rooms

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alert_subjects import alert_subjects
-from bot.deliveries import Deliveries
+from bot.alerts.subjects import alert_subjects
+from bot.delivery.deliveries import Deliveries
 from bot.demo.slack import SimulatedSlack, serve_slack, small_office
 from bot.demo.slack.office import COSTS, MANAGER, MEMBER
 from bot.demo.slack.things import Message
-from bot.digest_slots import DigestSlots
-from bot.digest_subject import DigestSubject
-from bot.digests import Digests
+from bot.digests.setting import Digests
+from bot.digests.slots import DigestSlots
+from bot.digests.subject import DigestSubject
 from bot.metrics import Metrics
 from bot.permission import Person, Policy
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.channels import SlackChannels
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker

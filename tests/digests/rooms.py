@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from bot.channels import ChannelLook
+from bot.delivery.channels import ChannelLook
 
 OPEN = ChannelLook(is_there=True, is_member=True)
 
 
 @dataclass(slots=True)
 class Rooms:
-    """`bot.channels.Channels`: every channel is open and everybody in it, unless said otherwise."""
+    """`Channels`: every channel is open and everybody in it, unless said otherwise."""
 
     looks: dict[str, ChannelLook | None] = field(default_factory=dict)
     outsiders: set[str] = field(default_factory=set)

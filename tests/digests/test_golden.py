@@ -15,15 +15,15 @@ import pytest
 
 from bot.demo.slack.limits import blocks_problems
 from bot.demo.slack.pings import pings
-from bot.digest_reading import read_digest, seen
-from bot.sights import SightedLedger
+from bot.digests.reading import read_digest, seen
+from bot.seeing.sights import SightedLedger
+from bot.seeing.visibility import EVERYTHING
 from bot.slack.message import Message
 from bot.slack.messages.digest import digest_message
-from bot.spend.digest import Cadence, Depth, Digest
-from bot.spend.digest_plan import DigestTerms, month_of
-from bot.spend.rules import Budget, Scope
-from bot.spend.schedule import EVERY_DAY, Schedule, Slot
-from bot.visibility import EVERYTHING
+from bot.spend.digesting.digest import Cadence, Depth, Digest
+from bot.spend.digesting.plan import DigestTerms, month_of
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.watching.rules import Budget, Scope
 from providers.period import DAY, Period, utc_day
 from tests.digests.books import NOW, Books, usual_cost
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.asker import Asker
+from bot.answers.asker import Asker
 from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from bot.demo.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
-from bot.spend.digest_answers import (
+from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestListing,
     DigestPaused,
@@ -18,11 +18,11 @@ from bot.spend.digest_answers import (
     DigestResumed,
     DigestSet,
 )
-from bot.spend.digest_plan import DigestPlan
-from bot.spend.query_types import DigestOff, DigestOn
-from bot.spend.rule_answers import NotDone
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY
+from bot.spend.digesting.plan import DigestPlan
+from bot.spend.digesting.schedule import EVERY_DAY
+from bot.spend.grammar.query_types import DigestOff, DigestOn
+from bot.spend.watching.rule_answers import NotDone
+from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
 from tests.digests.books import NOW, Books
 from tests.digests.mailroom import BEN, MONA, Mailroom, open_mailroom

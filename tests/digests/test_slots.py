@@ -8,11 +8,11 @@ from heapq import merge
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
-from bot.asker import Asker
-from bot.spend import query
-from bot.spend.digest_answers import DigestPaused
-from bot.spend.query_types import Vocabulary
-from bot.spend.schedule import EVERY_DAY, Schedule, slots
+from bot.answers.asker import Asker
+from bot.spend.digesting.answers import DigestPaused
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule, slots
+from bot.spend.grammar import query
+from bot.spend.grammar.query_types import Vocabulary
 from bot.store.store import SqlStore
 from providers.period import DAY, Period, midnight
 from tests.digests.books import Books

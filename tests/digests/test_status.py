@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.answers import Answers, StatusAnswer
+from bot.answers.answers import Answers, StatusAnswer
 from bot.slack.messages.answer import answer_message
 from bot.spend.as_json import status_json
-from bot.spend.query_types import Vocabulary
+from bot.spend.grammar.query_types import Vocabulary
 from bot.store.store import SqlStore
 from tests.digests.desk import Desk
 

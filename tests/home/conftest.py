@@ -19,11 +19,11 @@ from bot.demo.slack.things import Message, View
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
 from bot.service import Bot, serving
-from bot.settings import settings_of
+from bot.settings.settings import settings_of
 from bot.spend.ledger import AuditEntry
-from bot.spend.rules import Rule
+from bot.spend.watching.rules import Rule
 from bot.store.store import SqlStore
-from bot.sync_report import silent
+from bot.sync.report import silent
 from providers.http import Retries
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

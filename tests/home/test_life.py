@@ -7,7 +7,7 @@ from bot.demo.slack import happenings
 from bot.demo.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from bot.life import Life
 from bot.permission import Policy
-from bot.spend.digest_plan import DigestPlan
+from bot.spend.digesting.plan import DigestPlan
 from tests.home.conftest import OpenStage, Stage
 
 

@@ -10,7 +10,7 @@ from bot.demo.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEM
 from bot.demo.slack.things import View
 from bot.slack.plain import plain_text
 from bot.slack.views import budget, digest, openers, routing, visibility
-from bot.spend.rules import Budget, Floor
+from bot.spend.watching.rules import Budget, Floor
 from tests.home.conftest import Stage, pressed_open
 
 BUDGET = {

@@ -15,7 +15,7 @@ from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, pings, serve_slack, small_office
 from bot.demo.slack.office import COSTS, MANAGER, MEMBER
 from bot.demo.vendors import Vendors
-from bot.settings import settings_of
+from bot.settings.settings import settings_of
 
 TEXTS = int(os.environ.get("AICOST_TEXTS", "1000"))
 AT_ONCE = 40

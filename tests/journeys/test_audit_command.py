@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.audit import Audit
+from bot.answers.audit import Audit
 from bot.spend.ledger import AuditEntry
 from bot.store.store import open_store
 from tests.journeys.conftest import Cli

@@ -26,8 +26,8 @@ from bot.demo.slack.office import (
 from bot.demo.slack.things import Message
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
-from bot.settings import settings_of
-from bot.sync_report import silent
+from bot.settings.settings import settings_of
+from bot.sync.report import silent
 
 START = datetime(2026, 11, 24, 8, 58, tzinfo=UTC)
 

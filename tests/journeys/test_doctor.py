@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot import checkup
+from bot.commands import checkup
+from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
+from bot.delivery.outbox import NewDelivery
 from bot.demo import faults
 from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, serve_slack, small_office
 from bot.demo.vendors import Vendors
-from bot.doctor import Finding, examine, finding_lines, is_healthy
-from bot.outbox import NewDelivery
 from bot.store.store import SqlStore
 from providers.period import DAY
 

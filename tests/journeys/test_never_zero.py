@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from bot.commands.printing import answer_text
 from bot.demo import faults
 from bot.demo.quirks import Quirk
 from bot.demo.vendors import Vendors
-from bot.printing import answer_text
-from bot.spend.query_types import NotUnderstood
+from bot.spend.grammar.query_types import NotUnderstood
 from providers.money import plain
 from providers.period import DAY, Period
 

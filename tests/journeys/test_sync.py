@@ -12,8 +12,8 @@ from bot.demo import faults
 from bot.demo.quirks import Quirk
 from bot.demo.vendor_server import Seen
 from bot.ports import Writing
-from bot.sync import Sync
-from bot.sync_report import Step, report_lines, silent
+from bot.sync.report import Step, report_lines, silent
+from bot.sync.rounds import Sync
 from providers.money import plain
 from providers.period import DAY, Period, midnight
 

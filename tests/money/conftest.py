@@ -6,16 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.alerts import Alerts
-from bot.answers import Answer, Answers
-from bot.asker import Asker
-from bot.crediting import Crediting
+from bot.alerts.judging import Alerts
+from bot.answers.answers import Answer, Answers
+from bot.answers.asker import Asker
+from bot.answers.crediting import Crediting
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.spend import query
+from bot.spend.grammar import query
+from bot.spend.grammar.query_types import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
 from bot.spend.money_answers import CreditDeclared
-from bot.spend.query_types import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
-from bot.spend.rule_answers import NotDone
+from bot.spend.watching.rule_answers import NotDone
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import Period, utc_day

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers import BalanceAnswer
-from bot.budgets import Budgets
-from bot.printing import answer_json
+from bot.alerts.budgets import Budgets
+from bot.answers.answers import BalanceAnswer
+from bot.commands.printing import answer_json
 from bot.slack.messages.answer import answer_message
 from bot.spend.credit import Declared, DeclaredKind, estimate
+from bot.spend.grammar.query_types import FloorSet
 from bot.spend.ledger import DayFigure
 from bot.spend.money_answers import CreditDeclared
-from bot.spend.query_types import FloorSet
-from bot.spend.rule_answers import NotDone
-from bot.spend.rules import Scope
 from bot.spend.summary import Left
+from bot.spend.watching.rule_answers import NotDone
+from bot.spend.watching.rules import Scope
 from providers.charge import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.budgets import Budgets
+from bot.alerts.budgets import Budgets
 from bot.demo.slack.limits import blocks_problems
 from bot.demo.slack.pings import pings
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
-from bot.spend.query_types import BudgetSet
-from bot.spend.rule_answers import SpikesWatched
-from bot.spend.rules import Scope
+from bot.spend.grammar.query_types import BudgetSet
+from bot.spend.watching.rule_answers import SpikesWatched
+from bot.spend.watching.rules import Scope
 from bot.store.store import open_store
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
 from providers.period import DAY, Period

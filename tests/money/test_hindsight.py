@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.hindsight import hindsight_json, hindsight_lines, look_back
+from bot.answers.hindsight import hindsight_json, hindsight_lines, look_back
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import Period

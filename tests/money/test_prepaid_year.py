@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts import Alerts
-from bot.asker import Asker
+from bot.alerts.judging import Alerts
+from bot.answers.asker import Asker
+from bot.answers.crediting import Crediting
+from bot.answers.left import read_balances
 from bot.bootstrap import House, open_house
-from bot.crediting import Crediting
 from bot.demo.clock import DemoClock
 from bot.demo.vendors import Vendors, simulated_vendors
 from bot.demo.world import World
-from bot.left import read_balances
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.settings import settings_of
+from bot.settings.settings import settings_of
 from bot.spend.credit import Estimate
+from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
 from bot.spend.money_answers import CreditDeclared
-from bot.spend.query_types import BalanceAdd, BalanceSet
-from bot.sync_report import silent
+from bot.sync.report import silent
 from providers.period import midnight, utc_day
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.alerts import Alerts
+from bot.alerts.judging import Alerts
+from bot.alerts.rulebook import AlertRow
+from bot.alerts.spikes import SpikeWatching
 from bot.metrics import Metrics
-from bot.rulebook import AlertRow
 from bot.slack.messages.alert import notice_message
 from bot.slack.messages.answer import answer_message
-from bot.spend import query
-from bot.spend.notice import Notice, SpikeFacts
-from bot.spend.query_types import AlertsSpikes
-from bot.spikes import SpikeWatching
+from bot.spend.grammar import query
+from bot.spend.grammar.query_types import AlertsSpikes
+from bot.spend.watching.notice import Notice, SpikeFacts
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import DAY, Period, midnight

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
+from bot.answers.focus import csv_lines
 from bot.bootstrap import House, open_house
+from bot.commands.printing import answer_json, answer_text
 from bot.demo.clock import DemoClock
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
-from bot.export import csv_lines
-from bot.printing import answer_json, answer_text
-from bot.settings import settings_of
-from bot.sync_report import silent
+from bot.settings.settings import settings_of
+from bot.sync.report import silent
 from providers.catalog import ALL
 from providers.period import Period
 

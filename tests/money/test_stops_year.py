@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts import Alerts
-from bot.answers import SpendAnswer
-from bot.asker import Asker
+from bot.alerts.judging import Alerts
+from bot.answers.answers import SpendAnswer
+from bot.answers.asker import Asker
+from bot.answers.crediting import Crediting
 from bot.bootstrap import House, open_house
-from bot.crediting import Crediting
 from bot.demo.clock import DemoClock
 from bot.demo.vendors import simulated_vendors
 from bot.demo.world import World
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.settings import settings_of
-from bot.spend.query_types import BalanceSet
+from bot.settings.settings import settings_of
+from bot.spend.grammar.query_types import BalanceSet
 from bot.spend.summary import Stop
-from bot.sync_report import silent
+from bot.sync.report import silent
 from providers.period import DAY, Period, utc_day
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)

@@ -14,15 +14,15 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.deliveries import Deliveries
-from bot.digest_slots import DigestSlots
-from bot.digest_subject import DigestSubject
+from bot.delivery.deliveries import Deliveries
+from bot.delivery.speaking import Speaker
+from bot.digests.slots import DigestSlots
+from bot.digests.subject import DigestSubject
 from bot.metrics import Metrics
 from bot.permission import Policy
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
-from bot.speaking import Speaker
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from tests.conftest import CONNECTIONS

@@ -14,7 +14,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bot.metrics import Metrics
-from bot.spend.rules import Budget
+from bot.spend.watching.rules import Budget
 from bot.store.outbox import SqlOutbox
 from bot.store.store import open_store
 from tests.alerts.team import OPENAI, Team

@@ -23,11 +23,11 @@ import pytest
 from bot.demo.slack import SimulatedSlack, serve_slack, small_office
 from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from bot.permission import Policy
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.text import day, day_name
-from bot.spend.digest_plan import DigestTerms
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.digesting.plan import DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
+from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore, open_store
 from providers.period import DAY
 from tests.conftest import CONNECTIONS

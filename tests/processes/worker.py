@@ -15,12 +15,12 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alert_subjects import alert_subjects
-from bot.deliveries import Deliveries
+from bot.alerts.subjects import alert_subjects
+from bot.delivery.deliveries import Deliveries
+from bot.delivery.speaking import Content
 from bot.metrics import Metrics
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
-from bot.speaking import Content
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from tests.alerts.team import Team

@@ -5,12 +5,12 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.answers import HelpAnswer
+from bot.answers.answers import HelpAnswer
 from bot.demo.slack import pings
 from bot.demo.slack.limits import blocks_problems
 from bot.slack.messages.answer import answer_message
-from bot.spend.query import parse
-from bot.spend.query_types import Help, NotUnderstood, Vocabulary
+from bot.spend.grammar.query import parse
+from bot.spend.grammar.query_types import Help, NotUnderstood, Vocabulary
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter", "openai-eu"))
 WORDS = [

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.choices import LONGEST_NAME, MOST, Choices
+from bot.answers.choices import LONGEST_NAME, MOST, Choices
 from bot.demo.slack.limits import view_problems, view_too_large
 from bot.permission import Refusal
+from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.plain import plain_text
 from bot.slack.views.budget import budget_view, floor_view, percents
 from bot.slack.views.digest import digest_view
@@ -21,15 +22,14 @@ from bot.slack.views.scopes import scope_of, value_of
 from bot.slack.views.share import share_view
 from bot.slack.views.visibility import visibility_view
 from bot.spend.board import STEPS, Board, BudgetBar, Managed, OpenMessage
-from bot.spend.digest_plan import DigestPlan, DigestTerms
+from bot.spend.digesting.plan import DigestPlan, DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule
 from bot.spend.ledger import AuditEntry, Connection, Fault
-from bot.spend.notice import AlertLine, BudgetFacts
-from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget, Floor, Level, Rule, Scope
-from bot.spend.schedule import EVERY_DAY, Schedule
 from bot.spend.states import ConnectionState
 from bot.spend.summary import ConnectionSummary, Left, Summary
-from bot.visibility import Part, VisibilityRule
+from bot.spend.watching.notice import AlertLine, BudgetFacts
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 AMOUNTS = (Decimal("4.6e-7"), Decimal(10) ** 9, Decimal("-3.2"), Decimal(0), None)

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.answers import Answer, HelpAnswer, SpendAnswer
-from bot.asker import Asker
+from bot.answers.answers import Answer, HelpAnswer, SpendAnswer
+from bot.answers.asker import Asker
+from bot.answers.sharing import Sharing
 from bot.demo.slack import SimulatedSlack, Workspace, pings, serve_slack, small_office
 from bot.demo.slack.answer import Answer as Seen
 from bot.demo.slack.faults import NeverArrives, Says, Status
@@ -20,14 +21,13 @@ from bot.demo.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PART
 from bot.demo.slack.things import Message
 from bot.metrics import Metrics
 from bot.permission import Policy
-from bot.sharing import Sharing
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.answers import AnswerListeners
 from bot.slack.listeners.sharing import SharingListeners
+from bot.spend.grammar.query_types import NotUnderstood, Spend
 from bot.spend.ledger import AuditEntry
-from bot.spend.query_types import NotUnderstood, Spend
 from bot.spend.summary import ConnectionSummary, Summary
 from bot.web import Web
 

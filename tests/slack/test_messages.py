@@ -8,14 +8,14 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.answers.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.demo.slack.limits import blocks_problems
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.natives import without_native
 from bot.slack.plain import plain_text
+from bot.spend.grammar.query_types import Balance, NotUnderstood, Spend, Topic
 from bot.spend.ledger import By, Fault, Restatement
-from bot.spend.query_types import Balance, NotUnderstood, Spend, Topic
 from bot.spend.states import ConnectionState
 from bot.spend.summary import (
     Breakdown,
@@ -26,7 +26,7 @@ from bot.spend.summary import (
     Stop,
     Summary,
 )
-from bot.spend.troubles import Troubles, Unsaid
+from bot.spend.watching.troubles import Troubles, Unsaid
 from providers.money import total
 from providers.period import DAY, Period
 

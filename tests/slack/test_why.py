@@ -7,8 +7,8 @@ import pytest
 
 from bot.slack.messages.why import why_blocks
 from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
-from bot.spend.drivers import why
-from bot.spend.effects import Item
+from bot.spend.reading.drivers import why
+from bot.spend.reading.effects import Item
 
 
 def line(

@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.spend.query_types import NotUnderstood, Vocabulary
+from bot.answers.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from bot.store.store import SqlStore
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable

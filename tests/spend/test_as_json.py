@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from bot.spend.as_json import not_understood_json, spend_json, status_json
 from bot.spend.facts import LedgerFacts
+from bot.spend.grammar.query_types import NotUnderstood, Spend
 from bot.spend.ledger import BalanceReading, Connection, DayFigure, Fault, ItemFigure
-from bot.spend.query_types import NotUnderstood, Spend
 from bot.spend.states import states
 from bot.spend.summarise import summarise
-from bot.spend.troubles import Troubles
+from bot.spend.watching.troubles import Troubles
 from providers.period import DAY, Period
 
 NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.spend.drivers import Why, why
-from bot.spend.effects import Item
+from bot.spend.reading.drivers import Why, why
+from bot.spend.reading.effects import Item
 
 NOTHING = Decimal(0)
 

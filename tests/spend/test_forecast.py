@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.backtest import backtest, past_error, score
-from bot.spend.burn import daily_burn, runway
-from bot.spend.forecast import crossing, forecast
 from bot.spend.ledger import BalanceReading
+from bot.spend.reading.backtest import backtest, past_error, score
+from bot.spend.reading.burn import daily_burn, runway
+from bot.spend.reading.forecast import crossing, forecast
 from providers.period import Period, midnight
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))

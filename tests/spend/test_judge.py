@@ -4,8 +4,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.judge import Crossing, judge_budget, judge_floor
-from bot.spend.rules import Budget, BudgetFigures, Episode, Floor, FloorFigures, Level, Rule, Scope
+from bot.spend.watching.judge import Crossing, judge_budget, judge_floor
+from bot.spend.watching.rules import (
+    Budget,
+    BudgetFigures,
+    Episode,
+    Floor,
+    FloorFigures,
+    Level,
+    Rule,
+    Scope,
+)
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOVEMBER = date(2026, 11, 1)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bot.spend.query import parse, text_of
-from bot.spend.query_types import (
+from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.spend.grammar.query import parse, text_of
+from bot.spend.grammar.query_types import (
     AlertsAck,
     AlertsHistory,
     AlertsList,
@@ -33,8 +34,7 @@ from bot.spend.query_types import (
     Vocabulary,
     Why,
 )
-from bot.spend.rules import Scope
-from bot.spend.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.spend.watching.rules import Scope
 from providers.period import Period
 
 TODAY = date(2026, 11, 24)

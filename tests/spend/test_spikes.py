@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.spikes import Spike, hour_spike, is_switch_from_byok, spike, usual
+from bot.spend.reading.spikes import Spike, hour_spike, is_switch_from_byok, spike, usual
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 18)

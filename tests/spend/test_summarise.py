@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bot.spend.as_json import spend_json
 from bot.spend.facts import LedgerFacts
+from bot.spend.grammar.query_types import Spend
 from bot.spend.ledger import (
     BalanceReading,
     By,
@@ -21,7 +22,6 @@ from bot.spend.ledger import (
     Part,
     Restatement,
 )
-from bot.spend.query_types import Spend
 from bot.spend.summarise import summarise
 from bot.spend.summary import UNATTRIBUTED, Summary
 from providers.money import from_nano

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.alert_actions import AlertActions, Until
-from bot.alert_details import Details
-from bot.asker import Asker
-from bot.budgets import Budgets
+from bot.alerts.actions import AlertActions, Until
+from bot.alerts.budgets import Budgets
+from bot.alerts.details import Details
+from bot.answers.asker import Asker
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.message import Message
@@ -17,9 +17,9 @@ from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.rules import REMOVE
 from bot.slack.views.raise_budget import AMOUNT, RAISE_FORM, raise_view
-from bot.spend.budget_words import dollars
-from bot.spend.query_types import BudgetRemove
-from bot.spend.rule_answers import NotDone
+from bot.spend.grammar.budget_words import dollars
+from bot.spend.grammar.query_types import BudgetRemove
+from bot.spend.watching.rule_answers import NotDone
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,20 +7,20 @@ from typing import Protocol
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.answers import Answer
-from bot.asker import Asker
+from bot.answers.answers import Answer
+from bot.answers.asker import Asker
 from bot.slack.desk import Desk, Interaction
 from bot.slack.listeners.files import answered
 from bot.slack.message import Message
 from bot.slack.messages.asking import ASK, CSV
-from bot.spend.digest_answers import (
+from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestPaused,
     DigestRemoved,
     DigestResumed,
     DigestSet,
 )
-from bot.spend.rule_answers import AlertChanged, RuleRemoved, RuleSet
+from bot.spend.watching.rule_answers import AlertChanged, RuleRemoved, RuleSet
 
 COMMAND = "/aicost"
 CHANGES = (

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.asker import Asker
-from bot.choices import Offer
-from bot.crediting import Crediting
+from bot.answers.asker import Asker
+from bot.answers.choices import Offer
+from bot.answers.crediting import Crediting
+from bot.seeing.visibility import EVERYTHING
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import balance as views
 from bot.slack.views import openers
-from bot.spend.query_types import BalanceSet
-from bot.spend.rule_answers import NotDone
-from bot.visibility import EVERYTHING
+from bot.spend.grammar.query_types import BalanceSet
+from bot.spend.watching.rule_answers import NotDone
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.alert_preview import AlertPreviews
-from bot.asker import Asker
-from bot.budgets import Budgets
-from bot.channels import Channels
-from bot.choices import Choices, Offer
-from bot.routing import Routing
+from bot.alerts.budgets import Budgets
+from bot.alerts.preview import AlertPreviews
+from bot.alerts.routing import Routing
+from bot.answers.asker import Asker
+from bot.answers.choices import Choices, Offer
+from bot.delivery.channels import Channels
+from bot.seeing.visibility import EVERYTHING
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
@@ -18,10 +19,9 @@ from bot.slack.messages.answer import answer_message
 from bot.slack.views import budget as views
 from bot.slack.views import openers
 from bot.slack.views import routing as routes
-from bot.spend.notice import Notice
-from bot.spend.rule_answers import NotDone, RuleSet
-from bot.spend.rules import Budget, Floor
-from bot.visibility import EVERYTHING
+from bot.spend.watching.notice import Notice
+from bot.spend.watching.rule_answers import NotDone, RuleSet
+from bot.spend.watching.rules import Budget, Floor
 
 NOT_THERE = "I am not in that channel: invite me there with /invite @aicost, then send this again."
 ARCHIVED = "That channel is archived: choose another one."

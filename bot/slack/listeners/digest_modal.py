@@ -5,12 +5,12 @@ from datetime import datetime
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.answers import Answer
-from bot.asker import Asker
-from bot.choices import Choices, Offer
-from bot.digests import Digests
+from bot.answers.answers import Answer
+from bot.answers.asker import Asker
+from bot.answers.choices import Choices, Offer
+from bot.digests.setting import Digests
 from bot.permission import Person
-from bot.sights import Sights
+from bot.seeing.sights import Sights
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message
@@ -18,9 +18,9 @@ from bot.slack.messages.answer import answer_message
 from bot.slack.messages.digest import SETTINGS, digest_message
 from bot.slack.views import digest as views
 from bot.slack.views import openers
-from bot.spend.digest_plan import DigestPlan
-from bot.spend.query_types import DigestOff
-from bot.spend.rule_answers import NotDone
+from bot.spend.digesting.plan import DigestPlan
+from bot.spend.grammar.query_types import DigestOff
+from bot.spend.watching.rule_answers import NotDone
 
 
 @dataclass(frozen=True, slots=True)

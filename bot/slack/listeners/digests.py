@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.asker import Asker
-from bot.digests import Digests
+from bot.answers.asker import Asker
+from bot.digests.setting import Digests
 from bot.slack.desk import Desk, Interaction
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.digest import PAUSE

@@ -2,8 +2,8 @@
 
 import structlog
 
-from bot.answers import Answer
-from bot.asker import Asker
+from bot.answers.answers import Answer
+from bot.answers.asker import Asker
 from bot.slack.desk import Desk
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message

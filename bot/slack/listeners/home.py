@@ -9,7 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.home import Home
+from bot.answers.home import Home
 from bot.permission import Person, may
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import new_reference

@@ -7,10 +7,11 @@ import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from bot.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
-from bot.asker import Asker
+from bot.answers.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
+from bot.answers.asker import Asker
+from bot.answers.sharing import Sharing
+from bot.delivery.speaking import DeliveryError
 from bot.permission import Person, may
-from bot.sharing import Sharing
 from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
@@ -27,10 +28,9 @@ from bot.slack.people import PersonUnknown
 from bot.slack.refusals import word
 from bot.slack.text import clip_mrkdwn
 from bot.slack.views import question as views
-from bot.speaking import DeliveryError
+from bot.spend.grammar.query import text_of
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
-from bot.spend.query import text_of
-from bot.spend.rule_answers import AlertListing, RuleListing
+from bot.spend.watching.rule_answers import AlertListing, RuleListing
 
 log = structlog.get_logger(__name__)
 

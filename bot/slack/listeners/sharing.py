@@ -5,9 +5,10 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.answers import SpendAnswer
-from bot.asker import Asker
-from bot.sharing import Sharing
+from bot.answers.answers import SpendAnswer
+from bot.answers.asker import Asker
+from bot.answers.sharing import Sharing
+from bot.delivery.speaking import DeliveryError
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.answers import Conversing
@@ -23,9 +24,8 @@ from bot.slack.messages.sharing import (
 )
 from bot.slack.notifier import SlackNotifier
 from bot.slack.views.share import CHANNEL, SHARE_FORM, share_view
-from bot.speaking import DeliveryError
+from bot.spend.grammar.query import text_of
 from bot.spend.ledger import By
-from bot.spend.query import text_of
 
 DETAILS: tuple[By, ...] = ("model", "project")
 REMEMBERED = 10_000

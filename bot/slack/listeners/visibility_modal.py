@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.answers import Answers
-from bot.choices import Offer
-from bot.sights import Sights
+from bot.answers.answers import Answers
+from bot.answers.choices import Offer
+from bot.seeing.sights import Sights
+from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
@@ -14,7 +15,6 @@ from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import openers
 from bot.slack.views import visibility as views
-from bot.visibility import EVERYTHING, Part, Sight, VisibilityRule
 
 
 @dataclass(frozen=True, slots=True)

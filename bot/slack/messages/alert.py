@@ -11,7 +11,7 @@ from bot.slack.messages.rule_words import (
     share_of,
 )
 from bot.slack.text import change, clip, day, escape, moment, money, name, plural, window
-from bot.spend.notice import (
+from bot.spend.watching.notice import (
     AlertLine,
     BlindFacts,
     BudgetFacts,

@@ -9,9 +9,9 @@ from bot.slack.messages.rules import standing_words
 from bot.slack.messages.why_words import Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
 from bot.slack.text import change, clip, day, days, escape, moment, money, money_rows, name, window
-from bot.spend.change import Change
-from bot.spend.notice import AlertLine, Contributor, LimitFacts, NextStop
-from bot.spend.rule_answers import AlertDetails, DetailedRule
+from bot.spend.reading.change import Change
+from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts, NextStop
+from bot.spend.watching.rule_answers import AlertDetails, DetailedRule
 
 LINES = 12
 TABLES = 3

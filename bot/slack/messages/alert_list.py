@@ -5,7 +5,7 @@ from bot.slack.message import Message
 from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
 from bot.slack.text import escape, listed, name, plural
-from bot.spend.rule_answers import AlertChanged, AlertListing, ListedAlert
+from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert
 
 LISTED = 30
 

@@ -12,7 +12,7 @@ from bot.slack.messages.rule_words import (
     share_of,
 )
 from bot.slack.text import clip, day, escape, listed, moment, money, name, plural
-from bot.spend.notice import (
+from bot.spend.watching.notice import (
     AlertLine,
     BlindFacts,
     BudgetFacts,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.answers.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.slack.blocks import bounded, button, context
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert_details import alert_details_message
@@ -33,7 +33,7 @@ from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
 from bot.slack.messages.why import why_message
 from bot.slack.text import moment, name
-from bot.spend.digest_answers import (
+from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestListing,
     DigestPaused,
@@ -43,9 +43,9 @@ from bot.spend.digest_answers import (
     DigestSet,
 )
 from bot.spend.export_answer import ExportReady
+from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.money_answers import CreditDeclared, ForecastAnswer, WhyAnswer
-from bot.spend.query_types import NotUnderstood
-from bot.spend.rule_answers import (
+from bot.spend.watching.rule_answers import (
     AlertChanged,
     AlertDetails,
     AlertListing,

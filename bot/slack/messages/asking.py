@@ -6,10 +6,10 @@ from dataclasses import replace
 from bot.slack.blocks import Element, actions, button, menu
 from bot.slack.message import Block
 from bot.slack.text import tidy
+from bot.spend.grammar.query import text_of
+from bot.spend.grammar.query_types import Export, Spend, Why
+from bot.spend.grammar.words import name_text
 from bot.spend.ledger import By
-from bot.spend.query import text_of
-from bot.spend.query_types import Export, Spend, Why
-from bot.spend.words import name_text
 
 ASK = "aicost.answer.ask"
 ASK_PERIOD = f"{ASK}.period"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.slack.blocks import bounded, context, header, paragraphs
 from bot.slack.message import Message
 from bot.slack.text import escape, moment, plural
-from bot.spend.audit_words import change_words
+from bot.spend.grammar.audit_words import change_words
 from bot.spend.ledger import AuditEntry
 
 LISTED = 80

@@ -8,8 +8,8 @@ from bot.slack.messages.asking import ask, scoped, share
 from bot.slack.messages.parts import left_words, stop_line
 from bot.slack.text import day, listed, moment, money, name
 from bot.spend.credit import Estimate
-from bot.spend.query import text_of
-from bot.spend.query_types import Balance
+from bot.spend.grammar.query import text_of
+from bot.spend.grammar.query_types import Balance
 from bot.spend.summary import ConnectionSummary, Summary
 
 SPOKEN = 12

@@ -20,7 +20,7 @@ from bot.slack.messages.digest_parts import (
 from bot.slack.messages.parts import left_words, stop_line
 from bot.slack.natives import Amount, Cell, Series, chart, data_table
 from bot.slack.text import day, escape, money_rows, month_name, name, window
-from bot.spend.digest import Bar, Digest
+from bot.spend.digesting.digest import Bar, Digest
 from providers.period import DAY
 
 PAUSE = "aicost.digest.pause"

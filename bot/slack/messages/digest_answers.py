@@ -7,7 +7,7 @@ from bot.slack.messages.digest import PAUSE, digest_message
 from bot.slack.messages.rule_words import scope_words
 from bot.slack.messages.undelivered import MENDS, RESUME
 from bot.slack.text import listed, moment, plural
-from bot.spend.digest_answers import (
+from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestListing,
     DigestPaused,
@@ -16,8 +16,8 @@ from bot.spend.digest_answers import (
     DigestResumed,
     DigestSet,
 )
-from bot.spend.digest_plan import DigestPlan, DigestTerms
-from bot.spend.schedule import EVERY_DAY, WEEKDAYS
+from bot.spend.digesting.plan import DigestPlan, DigestTerms
+from bot.spend.digesting.schedule import EVERY_DAY, WEEKDAYS
 
 ALLOW = "aicost.digest.allow"
 LISTED = 12

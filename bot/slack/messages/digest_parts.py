@@ -24,9 +24,9 @@ from bot.slack.text import (
     plural,
     tidy,
 )
-from bot.spend.digest import BudgetStanding, Digest, DigestConnection, Recap, SoFar
-from bot.spend.notice import Contributor
-from bot.spend.spikes import Usual
+from bot.spend.digesting.digest import BudgetStanding, Digest, DigestConnection, Recap, SoFar
+from bot.spend.reading.spikes import Usual
+from bot.spend.watching.notice import Contributor
 from providers.period import DAY, Period
 
 REASON = 400

@@ -3,7 +3,7 @@
 from bot.slack.messages.digest_answers import terms_words
 from bot.slack.messages.undelivered import MENDS
 from bot.slack.text import moment
-from bot.spend.digest_plan import DigestPlan
+from bot.spend.digesting.plan import DigestPlan
 
 
 def digest_line(plan: DigestPlan) -> str:

@@ -11,12 +11,12 @@ from bot.slack.messages.rule_words import scope_words
 from bot.slack.messages.rules import standing_words
 from bot.slack.natives import CATEGORIES, Series, chart
 from bot.slack.text import day, day_list, listed, money, name, percent, plural, tidy, window
-from bot.spend.backtest import Score
-from bot.spend.forecast import Forecast
+from bot.spend.grammar.query import text_of
 from bot.spend.money_answers import ForecastAnswer, Outlook
-from bot.spend.query import text_of
-from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget
+from bot.spend.reading.backtest import Score
+from bot.spend.reading.forecast import Forecast
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rules import Budget
 from providers.period import DAY
 
 BUDGETS = 20

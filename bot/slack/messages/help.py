@@ -4,7 +4,7 @@ from bot.slack.blocks import actions, context, header, section
 from bot.slack.message import Message
 from bot.slack.messages.asking import ask
 from bot.slack.text import clip, escape, listed
-from bot.spend.query_types import NotUnderstood, Topic
+from bot.spend.grammar.query_types import NotUnderstood, Topic
 
 _LINES: dict[Topic | None, tuple[str, ...]] = {
     None: (

@@ -1,10 +1,10 @@
 """To a manager: somebody left, and what they had set goes on."""
 
+from bot.delivery.speaking import PersonGone
 from bot.slack.blocks import actions, section
 from bot.slack.message import Message
 from bot.slack.messages.asking import ask
 from bot.slack.text import listed, plural
-from bot.speaking import PersonGone
 
 NAMED = 10
 

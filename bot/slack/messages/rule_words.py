@@ -3,8 +3,8 @@
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.slack.text import money, name
-from bot.spend.notice import BudgetFacts
-from bot.spend.rules import Budget, BudgetPeriod, Floor, Rule, Scope
+from bot.spend.watching.notice import BudgetFacts
+from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Rule, Scope
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
 PERIODS: dict[BudgetPeriod, str] = {

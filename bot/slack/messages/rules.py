@@ -16,7 +16,8 @@ from bot.slack.messages.rule_words import (
 )
 from bot.slack.text import clip, day, escape, moment, money, plural
 from bot.slack.views.openers import new_budget, routing
-from bot.spend.rule_answers import (
+from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
+from bot.spend.watching.rule_answers import (
     NotDone,
     RuleListing,
     RuleRemoved,
@@ -24,8 +25,7 @@ from bot.spend.rule_answers import (
     RuleStanding,
     SpikesWatched,
 )
-from bot.spend.rules import Budget
-from bot.spend.spikes import FALSE_ALARMS_A_MONTH
+from bot.spend.watching.rules import Budget
 
 LISTED = 40
 REASON = 400

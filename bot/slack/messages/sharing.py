@@ -1,6 +1,6 @@
 """What is said around sharing an answer."""
 
-from bot.sharing import Held
+from bot.answers.sharing import Held
 from bot.slack.blocks import actions, button, section
 from bot.slack.message import Message
 from bot.slack.messages.asking import SHARE_ANYWAY

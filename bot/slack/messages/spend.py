@@ -16,7 +16,7 @@ from bot.slack.messages.parts import (
     where_and_when,
 )
 from bot.slack.text import UNKNOWN, escape, money, tidy, window
-from bot.spend.query_types import Spend
+from bot.spend.grammar.query_types import Spend
 from bot.spend.summary import Summary
 
 SEPARATE = 6

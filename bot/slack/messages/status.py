@@ -11,7 +11,7 @@ from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Summary
-from bot.spend.troubles import Troubles
+from bot.spend.watching.troubles import Troubles
 
 _PARTS: dict[Part, str] = {
     "charges": "what was used",

@@ -1,11 +1,11 @@
 """To an owner or manager: what could not be said where, why, and how to mend it."""
 
+from bot.delivery.speaking import Trouble, Undelivered
 from bot.slack.blocks import actions, bounded, button, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert import notice_message
 from bot.slack.text import name
 from bot.slack.views.openers import routing
-from bot.speaking import Trouble, Undelivered
 
 RESUME = "aicost.digest.resume"
 MENDS: dict[Trouble, str] = {

@@ -10,12 +10,12 @@ from bot.slack.messages.parts import small_print, titles_of
 from bot.slack.messages.why_words import Names, effects_sentence, signed_rows, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
 from bot.slack.text import day_name, days, escape, listed, money, money_rows, name, tidy
-from bot.spend.drivers import Contributor, Why
+from bot.spend.grammar.query import text_of
+from bot.spend.grammar.words import name_text
 from bot.spend.money_answers import WhyAnswer
-from bot.spend.query import text_of
-from bot.spend.spikes import Usual
+from bot.spend.reading.drivers import Contributor, Why
+from bot.spend.reading.spikes import Usual
 from bot.spend.summary import UNATTRIBUTED
-from bot.spend.words import name_text
 from providers.money import total
 
 ROWS = 12

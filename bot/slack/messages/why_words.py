@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from bot.slack.text import listed, money, money_rows, name, percent
-from bot.spend.drivers import Why
-from bot.spend.effects import Effects
-from bot.spend.findings import Finding, PriceChange, Prices
+from bot.spend.reading.drivers import Why
+from bot.spend.reading.effects import Effects
+from bot.spend.reading.findings import Finding, PriceChange, Prices
 from bot.spend.summary import UNATTRIBUTED
 
 _HALF_A_CENT = Decimal("0.005")

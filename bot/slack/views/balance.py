@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bot.choices import Choices
+from bot.answers.choices import Choices
 from bot.slack.blocks import context
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.views.fields import Option, field, form, number, picked_day, radio, select
-from bot.spend.budget_words import dollars
-from bot.spend.query_types import BalanceAdd, BalanceSet
+from bot.spend.grammar.budget_words import dollars
+from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
 
 BALANCE_FORM = "aicost.balance.form"
 CONNECTION = "connection"

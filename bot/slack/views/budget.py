@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from bot.choices import Choices
+from bot.answers.choices import Choices
 from bot.slack.blocks import actions, button, context
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.views.fields import Option, channel, field, form, line, number, radio, select
 from bot.slack.views.scopes import ALL, scope_of, scope_select
-from bot.spend.budget_words import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
-from bot.spend.query_types import DEFAULT_THRESHOLDS, BudgetSet, FloorSet
-from bot.spend.rules import BudgetPeriod, Scope, ScopeKind
+from bot.spend.grammar.budget_words import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
+from bot.spend.grammar.query_types import DEFAULT_THRESHOLDS, BudgetSet, FloorSet
+from bot.spend.watching.rules import BudgetPeriod, Scope, ScopeKind
 
 BUDGET_FORM = "aicost.budget.form"
 FLOOR_FORM = "aicost.floor.form"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, get_args
 
-from bot.choices import Choices
+from bot.answers.choices import Choices
 from bot.slack.blocks import actions, button, context
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.views.fields import (
@@ -18,12 +18,12 @@ from bot.slack.views.fields import (
     select,
 )
 from bot.slack.views.scopes import ALL, scope_of, scope_select
-from bot.spend.digest import Depth
-from bot.spend.digest_plan import DigestPlan
-from bot.spend.query_types import DigestOn, Rhythm
-from bot.spend.rules import Scope, ScopeKind
-from bot.spend.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
-from bot.spend.zones import UTC_NAME, is_zone, zones_by_continent
+from bot.spend.digesting.digest import Depth
+from bot.spend.digesting.plan import DigestPlan
+from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.spend.grammar.query_types import DigestOn, Rhythm
+from bot.spend.grammar.zones import UTC_NAME, is_zone, zones_by_continent
+from bot.spend.watching.rules import Scope, ScopeKind
 
 DIGEST_FORM = "aicost.digest.form"
 PREVIEW_DIGEST = "aicost.digest.preview"

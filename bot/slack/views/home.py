@@ -33,8 +33,8 @@ from bot.slack.views import openers
 from bot.slack.views.first_run import guide
 from bot.slack.views.managing import managed_blocks
 from bot.spend.board import Board, BudgetBar, OpenMessage
-from bot.spend.notice import AlertLine
 from bot.spend.summary import ConnectionSummary, Summary
+from bot.spend.watching.notice import AlertLine
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100

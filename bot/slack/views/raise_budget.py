@@ -5,8 +5,8 @@ from typing import Any
 from bot.slack.blocks import section
 from bot.slack.messages.rule_words import amount_words, rule_words
 from bot.slack.messages.rules import standing_words
-from bot.spend.rule_answers import RuleStanding
-from bot.spend.rules import Budget
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rules import Budget
 
 RAISE_FORM = "aicost.budget.raise"
 AMOUNT = "amount"

@@ -9,7 +9,7 @@ from bot.slack.forms import FormErrors, Submission
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.text import tidy
 from bot.slack.views.fields import Option, channel, field, form, grouped_select, people
-from bot.spend.rules import Rule
+from bot.spend.watching.rules import Rule
 
 ROUTING_FORM = "aicost.routing.form"
 PREVIEW_ROUTING = "aicost.routing.preview"

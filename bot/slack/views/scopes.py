@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import get_args
 
-from bot.choices import Choices
+from bot.answers.choices import Choices
 from bot.slack.messages.rule_words import TITLES
 from bot.slack.text import tidy
 from bot.slack.views.fields import Element, Option, grouped_select
-from bot.spend.rules import Scope, ScopeKind
+from bot.spend.watching.rules import Scope, ScopeKind
 
 ALL = "all"
 ITEMS: tuple[tuple[ScopeKind, str], ...] = (

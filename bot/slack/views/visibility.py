@@ -4,12 +4,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.choices import Choices
+from bot.answers.choices import Choices
+from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.blocks import actions, button, context
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.text import tidy
 from bot.slack.views.fields import Option, any_channel, checkboxes, field, form, line, multi_select
-from bot.visibility import Part, VisibilityRule
 
 VISIBILITY_FORM = "aicost.visibility.form"
 PREVIEW_VISIBILITY = "aicost.visibility.preview"

@@ -1,0 +1,1 @@
+"""Use cases: budgets, floors, and the alerts they give rise to."""

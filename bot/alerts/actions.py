@@ -1,0 +1,195 @@
+"""What people do about alerts: acknowledge, snooze, list. Whoever calls checked the permission."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.alerts.keeping import edit_messages
+from bot.alerts.rulebook import AlertRow, RuleBook, RulesReading, RulesWriting
+from bot.answers.asker import Asker
+from bot.delivery.outbox import Delivery, Outbox
+from bot.spend.digesting.schedule import instant
+from bot.spend.ledger import AuditEntry
+from bot.spend.watching.notice import AlertLine, BudgetFacts
+from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert, NotDone
+from providers.period import DAY, midnight
+
+MORNING = time(9)
+HISTORY = timedelta(days=90)
+Until = timedelta | Literal["tomorrow", "period end"]
+
+
+class AlertActions:
+    """The use case behind `/aicost alerts` and the buttons of an alert."""
+
+    def __init__(self, book: RuleBook, outbox: Outbox) -> None:
+        self._book = book
+        self._outbox = outbox
+
+    async def listing(self) -> AlertListing:
+        """The open ones, newest first."""
+        async with self._book.reading() as reading:
+            rows = await reading.alerts()
+        return AlertListing("open", await self._listed(rows))
+
+    async def history(self, now: datetime) -> AlertListing:
+        """Those that ended within the last 90 days, newest first."""
+        async with self._book.reading() as reading:
+            rows = await reading.alerts(ended_since=now - HISTORY)
+        return AlertListing("ended", await self._listed(rows))
+
+    async def acknowledge(
+        self, reference: str | None, asker: Asker, now: datetime
+    ) -> AlertChanged | NotDone:
+        """Acknowledge the alert of that number, or the only open one."""
+        async with self._book.writing() as tx:
+            found = await _referred(tx, reference, "ack")
+            return (
+                found if isinstance(found, NotDone) else await _acknowledge(tx, found, asker, now)
+            )
+
+    async def acknowledge_message(
+        self, delivery: int, asker: Asker, now: datetime
+    ) -> AlertChanged | NotDone:
+        """Acknowledge everything that one message told."""
+        async with self._book.writing() as tx:
+            rows = await _of_message(tx, delivery)
+            return await _acknowledge(tx, rows, asker, now) if rows else _gone()
+
+    async def snooze(
+        self, reference: str | None, until: Until, asker: Asker, now: datetime
+    ) -> AlertChanged | NotDone:
+        """Quiet the alert of that number, or the only open one."""
+        async with self._book.writing() as tx:
+            found = await _referred(tx, reference, "snooze")
+            if isinstance(found, NotDone):
+                return found
+            return await _snooze(tx, found, until, asker, now)
+
+    async def snooze_message(
+        self, delivery: int, until: Until, asker: Asker, now: datetime
+    ) -> AlertChanged | NotDone:
+        """Quiet everything that one message told."""
+        async with self._book.writing() as tx:
+            rows = await _of_message(tx, delivery)
+            return await _snooze(tx, rows, until, asker, now) if rows else _gone()
+
+    async def _listed(self, rows: Sequence[AlertRow]) -> tuple[ListedAlert, ...]:
+        deliveries: dict[int, Delivery | None] = {}
+        for row in rows:
+            if row.delivery_id not in deliveries:
+                deliveries[row.delivery_id] = await self._outbox.delivery(row.delivery_id)
+        return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
+
+
+def _listed(row: AlertRow, delivery: Delivery | None) -> ListedAlert:
+    is_delivered = delivery is not None and delivery.state == "sent"
+    trouble = delivery.error if delivery is not None and not is_delivered else None
+    return ListedAlert(row.line, row.channel, is_delivered, trouble)
+
+
+def snoozed_until(until: Until, row: AlertRow, zone: str, now: datetime) -> datetime:
+    """The moment a snooze ends; "tomorrow" is 09:00 in the zone of whoever pressed."""
+    if isinstance(until, timedelta):
+        return now + until
+    if until == "period end" and isinstance(row.line.facts, BudgetFacts):
+        return midnight(row.line.facts.period_end)
+    return instant(now.astimezone(ZoneInfo(zone)).date() + DAY, MORNING, zone)
+
+
+async def _acknowledge(
+    tx: RulesWriting, rows: Sequence[AlertRow], asker: Asker, now: datetime
+) -> AlertChanged:
+    live = [row for row in rows if row.line.state != "resolved"]
+    if not live:
+        return AlertChanged(rows[0].line, "acknowledged", "resolved")
+    fresh = [row for row in live if row.line.state != "acknowledged"]
+    if not fresh:
+        return AlertChanged(live[0].line, "acknowledged", "acknowledged")
+    for row in fresh:
+        await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=asker.person.name)
+        await tx.add_audit(_entry(asker, "alert.acknowledged", row, None, now))
+    await edit_messages(tx, [row.line.alert_id for row in fresh], now)
+    with_it = tuple(row.line.alert_id for row in fresh[1:])
+    return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged", with_it=with_it)
+
+
+async def _snooze(
+    tx: RulesWriting, rows: Sequence[AlertRow], until: Until, asker: Asker, now: datetime
+) -> AlertChanged:
+    live = [row for row in rows if row.line.state != "resolved"]
+    if not live:
+        return AlertChanged(rows[0].line, "snoozed", "resolved")
+    for row in live:
+        end = snoozed_until(until, row, asker.person.zone, now)
+        await tx.set_alert_state(
+            row.line.alert_id, "snoozed", now, by=asker.person.name, snoozed_until=end
+        )
+        if row.line.rule_id is not None:
+            level = max(r.line.level.threshold for r in live if r.line.rule_id == row.line.rule_id)
+            await _quiet(tx, row.line.rule_id, end, level, now)
+        await tx.add_audit(_entry(asker, "alert.snoozed", row, end, now))
+    await edit_messages(tx, [row.line.alert_id for row in live], now)
+    with_it = tuple(row.line.alert_id for row in live[1:])
+    return AlertChanged(await _line_now(tx, live[0]), "snoozed", with_it=with_it)
+
+
+async def _quiet(tx: RulesWriting, rule: int, until: datetime, level: int, now: datetime) -> None:
+    """Quiet the rule, unless it is quiet for longer and up to as much already."""
+    held = next((each for each in await tx.rules() if each.id == rule), None)
+    covers = (
+        held is not None
+        and held.snoozed_until is not None
+        and held.snoozed_until > max(now, until)
+        and held.snoozed_level >= level
+    )
+    if not covers:
+        await tx.snooze_rule(rule, until, level)
+
+
+async def _line_now(tx: RulesReading, row: AlertRow) -> AlertLine:
+    found = await tx.alert(row.line.alert_id)
+    return (found or row).line
+
+
+async def _of_message(tx: RulesReading, delivery: int) -> list[AlertRow]:
+    notice = await tx.notice(delivery)
+    rows = [await tx.alert(line.alert_id) for line in notice.lines] if notice else []
+    return [row for row in rows if row is not None]
+
+
+async def _referred(tx: RulesReading, reference: str | None, verb: str) -> list[AlertRow] | NotDone:
+    """The alert of that number; without one, the only open one."""
+    if reference is None:
+        rows = list(await tx.alerts())
+        if len(rows) == 1:
+            return rows
+        if not rows:
+            return NotDone("No alert is open.", ("alerts history",))
+        return NotDone(
+            f"{len(rows)} alerts are open: say which one by its number.",
+            (f"alerts {verb} {rows[0].line.alert_id}", "alerts list"),
+        )
+    number = reference.strip().lstrip("#")
+    row = await tx.alert(int(number)) if number.isdigit() and len(number) < 12 else None
+    if row is None:
+        return NotDone(f"There is no alert {reference!r}.", ("alerts list",))
+    return [row]
+
+
+def _gone() -> NotDone:
+    return NotDone("This alert is not known any more.", ("alerts list",))
+
+
+def _entry(
+    asker: Asker, action: str, row: AlertRow, until: datetime | None, now: datetime
+) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=asker.person.id,
+        action=action,
+        target=f"alert #{row.line.alert_id}",
+        before={"state": row.line.state},
+        after={"until": until.isoformat()} if until else None,
+    )

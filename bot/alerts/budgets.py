@@ -1,0 +1,269 @@
+"""Budgets and floors: set, changed, listed, removed. Whoever calls has checked the permission."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import TypeAdapter
+
+from bot.alerts.books import HISTORY_DAYS, look
+from bot.alerts.judging import Alerts
+from bot.alerts.keeping import edit_messages, end_episode
+from bot.alerts.rulebook import RuleBook, RulesReading, RulesWriting
+from bot.answers.asker import Asker
+from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
+from bot.spend.grammar.slips import nearest
+from bot.spend.ledger import AuditEntry
+from bot.spend.watching.books import ITEM_KINDS, in_scope, is_named
+from bot.spend.watching.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, RuleStanding
+from bot.spend.watching.rule_standing import rule_standing
+from bot.spend.watching.rules import Budget, Floor, Rule, Scope
+from bot.spend.watching.watch import typed
+from providers.period import DAY, Period, utc_day
+
+RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a rule's alerts are told."""
+
+    mentions: tuple[tuple[int, str], ...]
+    is_end_quiet: bool
+
+
+class Budgets:
+    """The use case behind `/aicost budget`."""
+
+    def __init__(self, book: RuleBook, alerts: Alerts) -> None:
+        self._book = book
+        self._alerts = alerts
+
+    async def set_budget(self, wish: BudgetSet, asker: Asker, now: datetime) -> RuleSet | NotDone:
+        """Make this scope's budget for this period in this channel, or change it."""
+        target = Budget(wish.amount, wish.period, wish.thresholds, wish.forecast_thresholds)
+        return await self._put(
+            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
+        )
+
+    async def set_floor(self, wish: FloorSet, asker: Asker, now: datetime) -> RuleSet | NotDone:
+        """Make this account's floor in this channel, or change it."""
+        target = Floor(wish.dollars, wish.days)
+        return await self._put(
+            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
+        )
+
+    async def standing(self, rule: int, now: datetime) -> RuleStanding | NotDone:
+        """One rule, and where it stands."""
+        async with self._book.reading() as reading:
+            found = _numbered(rule, await reading.rules())
+            if found is None:
+                return _removed()
+            return rule_standing(found, await look(reading, [found], now))
+
+    async def raise_to(
+        self, rule: int, version: int, amount: Decimal, asker: Asker, now: datetime
+    ) -> RuleSet | NotDone:
+        """Give a budget a larger amount, if it still is as whoever raises it saw it."""
+        async with self._book.writing() as tx:
+            found = _numbered(rule, await tx.rules())
+            if found is None or not isinstance(found.target, Budget):
+                return _removed()
+            held = typed(found.target.amount)
+            if found.version != version:
+                return NotDone(
+                    f"Somebody changed this budget in the meantime: it is ${held} now. "
+                    "Close this and press Raise budget again."
+                )
+            if amount <= found.target.amount:
+                return NotDone(
+                    f"Give more than the ${held} it is now. To lower it, use /aicost budget set."
+                )
+            target = replace(found.target, amount=amount)
+            return await self._change(tx, found, target, _manner(found), asker, now)
+
+    async def listing(self, now: datetime) -> RuleListing:
+        """Every rule, and where it stands."""
+        async with self._book.reading() as reading:
+            rules = await reading.rules()
+            books = await look(reading, rules, now)
+        return RuleListing(tuple(rule_standing(rule, books) for rule in rules))
+
+    async def remove(
+        self, wish: BudgetRemove, asker: Asker, now: datetime
+    ) -> RuleRemoved | NotDone:
+        """Take one rule out of force; what it opened is over."""
+        async with self._book.writing() as tx:
+            rules = await tx.rules()
+            found = _referred(wish.reference, rules, asker.channel)
+            if isinstance(found, NotDone):
+                return found
+            return await self._remove(tx, found, asker, now)
+
+    async def _put(
+        self,
+        scope: Scope,
+        target: Budget | Floor,
+        channel: str,
+        manner: _Manner,
+        asker: Asker,
+        now: datetime,
+    ) -> RuleSet | NotDone:
+        async with self._book.writing() as tx:
+            refused = await _unfit(tx, scope, target, now)
+            if refused is not None:
+                return refused
+            for rule in await tx.rules():
+                if _is_same(rule, scope, target, channel):
+                    return await self._change(tx, rule, target, manner, asker, now)
+            rule = await tx.add_rule(scope, target, channel, asker.person.id, now)
+            rule = await _speaking(tx, rule, manner)
+            await tx.add_audit(_entry(asker, "budget.set", None, rule, now))
+            return await self._judged(tx, rule, None, now)
+
+    async def _change(
+        self,
+        tx: RulesWriting,
+        before: Rule,
+        target: Budget | Floor,
+        manner: _Manner,
+        asker: Asker,
+        now: datetime,
+    ) -> RuleSet:
+        rule = await _speaking(tx, await tx.change_rule(before.id, target, now), manner)
+        await tx.add_audit(_entry(asker, "budget.changed", before, rule, now))
+        return await self._judged(tx, rule, before, now)
+
+    async def _judged(
+        self, tx: RulesWriting, rule: Rule, before: Rule | None, now: datetime
+    ) -> RuleSet:
+        """Hold the rule against the figures there are, and say where it stands."""
+        books = await look(tx, [rule], now)
+        open_before = await _open_alerts(tx, rule.id)
+        crossed = await self._alerts.judge(tx, [rule], books, now)
+        ended = len(open_before - await _open_alerts(tx, rule.id))
+        return RuleSet(rule_standing(rule, books), before, crossed > 0, ended)
+
+    async def _remove(
+        self, tx: RulesWriting, rule: Rule, asker: Asker, now: datetime
+    ) -> RuleRemoved:
+        books = await look(tx, [rule], now)
+        episodes = [
+            episode
+            for episode in await tx.episodes(utc_day(now) - DAY * HISTORY_DAYS)
+            if episode.rule_id == rule.id and episode.state != "resolved"
+        ]
+        for episode in episodes:
+            await end_episode(tx, rule, episode, "removed", books, now)
+        await edit_messages(tx, [episode.id for episode in episodes], now)
+        await tx.remove_rule(rule.id, now)
+        await tx.add_audit(_entry(asker, "budget.removed", rule, None, now))
+        return RuleRemoved(rule, len(episodes))
+
+
+def _manner(given: BudgetSet | FloorSet | Rule) -> _Manner:
+    return _Manner(given.mentions, given.is_end_quiet)
+
+
+async def _speaking(tx: RulesWriting, rule: Rule, manner: _Manner) -> Rule:
+    await tx.mention(rule.id, manner.mentions)
+    await tx.say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
+    return replace(rule, mentions=manner.mentions, is_end_quiet=manner.is_end_quiet)
+
+
+def _entry(
+    asker: Asker, action: str, before: Rule | None, after: Rule | None, now: datetime
+) -> AuditEntry:
+    target = "".join(f"budget #{rule.id}" for rule in (after or before,) if rule)
+    return AuditEntry(
+        at=now,
+        actor=asker.person.id,
+        action=action,
+        target=target,
+        before=None if before is None else RULE.dump_python(before, mode="json"),
+        after=None if after is None else RULE.dump_python(after, mode="json"),
+    )
+
+
+def _numbered(number: int, rules: Sequence[Rule]) -> Rule | None:
+    return next((rule for rule in rules if rule.id == number), None)
+
+
+def _removed() -> NotDone:
+    return NotDone("This budget was removed in the meantime.", ("budget list",))
+
+
+async def _open_alerts(tx: RulesReading, rule: int) -> set[int]:
+    return {row.line.alert_id for row in await tx.alerts() if row.line.rule_id == rule}
+
+
+def _is_same(rule: Rule, scope: Scope, target: Budget | Floor, channel: str) -> bool:
+    """The same scope, period and channel again changes that budget; a floor has one line."""
+    if rule.channel != channel or _folded(rule.scope) != _folded(scope):
+        return False
+    if isinstance(rule.target, Budget) and isinstance(target, Budget):
+        return rule.target.period == target.period
+    if isinstance(rule.target, Floor) and isinstance(target, Floor):
+        return (rule.target.days is None) == (target.days is None)
+    return False
+
+
+def _folded(scope: Scope) -> tuple[str, str]:
+    return scope.kind, (scope.name or "").casefold()
+
+
+async def _unfit(
+    tx: RulesReading, scope: Scope, target: Budget | Floor, now: datetime
+) -> NotDone | None:
+    """Why this scope cannot have this rule, if it cannot."""
+    connections = await tx.connections()
+    chosen = in_scope(scope, connections)
+    if not chosen:
+        names = ", ".join(c.name for c in connections)
+        return NotDone(f"No connection goes by {scope.name!r}. There are: {names}.")
+    if isinstance(target, Floor) and not any(c.billing == "prepaid" for c in chosen):
+        return NotDone(
+            f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
+            "A budget warns by what was used.",
+            (f"budget set {scope.name} 500 monthly",),
+        )
+    by = ITEM_KINDS.get(scope.kind)
+    if by is None:
+        return None
+    today = utc_day(now)
+    known = await tx.items(Period(today - DAY * HISTORY_DAYS, today + DAY), by)
+    if any(is_named(item, scope.name) for item in known):
+        return None
+    names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
+    close = nearest(scope.name or "", names_of)
+    hint = f" The nearest is {close!r}." if close else ""
+    return NotDone(
+        f"No {scope.kind} called {scope.name!r} has used anything in the last ten weeks.{hint}",
+        (f"mtd by {by}",),
+    )
+
+
+def _referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | NotDone:
+    """The one rule that a number or a scope's name means; this channel's before others'."""
+    wanted = reference.strip().lstrip("#").casefold()
+    if wanted.isdigit():
+        found = [rule for rule in rules if rule.id == int(wanted)]
+    else:
+        found = [rule for rule in rules if wanted in _spoken(rule.scope)]
+        here = [rule for rule in found if rule.channel == channel]
+        found = here or found
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return NotDone(f"There is no budget {reference!r}.", ("budget list",))
+    numbers = ", ".join(f"#{rule.id}" for rule in found)
+    return NotDone(
+        f"{reference!r} means several budgets ({numbers}): name one by its number.",
+        (f"budget remove {found[0].id}",),
+    )
+
+
+def _spoken(scope: Scope) -> tuple[str, str]:
+    name = (scope.name or "all").casefold()
+    return name, f"{scope.kind} {name}"

@@ -1,0 +1,86 @@
+"""What somebody who presses Details is told: where things stand now, and what drives them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.alerts.books import look
+from bot.alerts.facts import Evidence, next_stop
+from bot.alerts.rulebook import RuleBook
+from bot.answers.why import change
+from bot.ports import Reading
+from bot.spend.reading.change import Change
+from bot.spend.watching.books import Books, in_scope
+from bot.spend.watching.notice import Facts, Notice, SpikeFacts
+from bot.spend.watching.rule_answers import AlertDetails, DetailedRule, NotDone
+from bot.spend.watching.rule_standing import rule_standing
+from bot.spend.watching.rules import Budget, Rule, Scope, budget_period
+from bot.spend.watching.standing import WHOLE_CONNECTIONS, account
+from providers.period import DAY, Period, utc_day
+
+MOST = 10
+WEEK = DAY * 7
+
+
+class Details:
+    """The use case behind the button; whoever calls has checked the permission."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
+
+    async def of_message(self, delivery: int, now: datetime) -> AlertDetails | NotDone:
+        """Everything that one alert message told, as it stands now."""
+        async with self._book.reading() as reading:
+            notice = await reading.notice(delivery)
+            if notice is None:
+                return NotDone("This alert is not known any more.", ("alerts list",))
+            rules = _rules_of(notice, await reading.rules())
+            books = await look(reading, rules, now)
+            evidence = Evidence(reading, books)
+            detailed = [await _detailed(rule, evidence, reading) for rule in rules]
+            unusual = [await _unusual(line.facts, books, reading) for line in notice.lines]
+        return AlertDetails(
+            lines=notice.lines,
+            rules=tuple(detailed),
+            next_stop=next_stop(books),
+            now=now,
+            titles={each.name: each.title for each in books.connections},
+            unusual=tuple(each for each in unusual if each is not None),
+        )
+
+
+def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules in force that the message is about."""
+    told = {line.rule_id for line in notice.lines}
+    return [rule for rule in rules if rule.id in told]
+
+
+async def _detailed(rule: Rule, evidence: Evidence, ledger: Reading) -> DetailedRule:
+    scope, period = _driven_by(rule, evidence.books)
+    contributors = await evidence.contributors(scope, period, MOST)
+    taken_apart = None
+    if scope.kind in WHOLE_CONNECTIONS:
+        connections = in_scope(scope, evidence.books.connections)
+        found = await change(ledger, connections, period, evidence.books.now)
+        taken_apart = None if isinstance(found, str) else found
+    return DetailedRule(rule_standing(rule, evidence.books), period, contributors, taken_apart)
+
+
+async def _unusual(facts: Facts, books: Books, ledger: Reading) -> Change | None:
+    """What drove an unusual day; None for other lines, and while that day still runs."""
+    if not isinstance(facts, SpikeFacts):
+        return None
+    connections = in_scope(Scope("connection", facts.connection), books.connections)
+    found = await change(ledger, connections, Period.of_day(facts.day), books.now)
+    return None if isinstance(found, str) else found
+
+
+def _driven_by(rule: Rule, books: Books) -> tuple[Scope, Period]:
+    """What a rule's figures are driven by: its scope's use in the period, or an account's in the
+    last complete week."""
+    today = utc_day(books.now)
+    if isinstance(rule.target, Budget):
+        start = budget_period(rule.target.period, today).start
+        return rule.scope, Period(start, today + DAY)
+    found = account(rule.scope, books)
+    scope = rule.scope if found is None else Scope("connection", found[0].name)
+    return scope, Period(today - WEEK, today)

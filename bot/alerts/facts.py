@@ -1,0 +1,146 @@
+"""What drove a crossing: gathered when there is one, frozen into its alert."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bot.ports import Reading
+from bot.spend.ledger import By, ItemFigure
+from bot.spend.stops import bites, limit_words, when_empty
+from bot.spend.watching.books import ITEM_KINDS, Books, in_scope, is_named
+from bot.spend.watching.notice import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
+from bot.spend.watching.rules import Budget, Floor, Rule, Scope, budget_period
+from bot.spend.watching.standing import account, budget_figures, foretell
+from providers.period import DAY, Period, utc_day
+
+TOP = 3
+WEEK = 7
+
+
+class Evidence:
+    """Answers from the ledger to what alert messages tell, each asked for at most once."""
+
+    def __init__(self, ledger: Reading, books: Books) -> None:
+        self._ledger = ledger
+        self.books = books
+        self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+
+    async def contributors(
+        self, scope: Scope, period: Period, most: int = TOP
+    ) -> tuple[Contributor, ...]:
+        """The largest models (of a model: projects) of a scope, beside the equal period before.
+
+        For a project or key the cut by model is not kept: it contributes alone.
+        """
+        by: By = "project" if scope.kind == "model" else "model"
+        if scope.kind in ("project", "key", "model"):
+            by = ITEM_KINDS[scope.kind]
+        names = {c.name for c in in_scope(scope, self.books.connections)}
+        now = [
+            item
+            for item in await self._cut(period, by)
+            if item.connection in names
+            and (scope.kind not in ITEM_KINDS or is_named(item, scope.name))
+        ]
+        before = {(i.connection, i.item_id): i.used for i in await self._cut(period.before(), by)}
+        has_before = self._covers(names, period.before())
+        return tuple(
+            Contributor(
+                name=item.name or item.item_id or "(unattributed)",
+                connection=item.connection,
+                used=item.used,
+                used_before=before.get((item.connection, item.item_id), Decimal(0))
+                if has_before
+                else None,
+            )
+            for item in sorted(now, key=lambda each: -each.used)[:most]
+            if item.used > 0
+        )
+
+    def credits(self, rule: Rule) -> Decimal | None:
+        """All that had ever been bought on a floor's account."""
+        if isinstance(rule.target, Budget):
+            return None
+        found = account(rule.scope, self.books)
+        return None if found is None else found[1].total_credits
+
+    def _covers(self, names: set[str], period: Period) -> bool:
+        return all(day in self.books.days.get(name, {}) for name in names for day in period)
+
+    async def _cut(self, period: Period, by: By) -> Sequence[ItemFigure]:
+        if (period, by) not in self._items:
+            self._items[period, by] = await self._ledger.items(period, by)
+        return self._items[period, by]
+
+
+async def facts_of(rule: Rule, evidence: Evidence) -> Facts:
+    """The facts of a rule that was crossed, as they are now."""
+    if isinstance(rule.target, Budget):
+        return await _budget_facts(rule, rule.target, evidence)
+    return await _floor_facts(rule, rule.target, evidence)
+
+
+async def _budget_facts(rule: Rule, target: Budget, evidence: Evidence) -> BudgetFacts:
+    books = evidence.books
+    today = utc_day(books.now)
+    period = budget_period(target.period, today)
+    figures = budget_figures(rule, target, books)
+    if figures is None:
+        raise ValueError("a budget whose figures are not known is never crossed")
+    expected = foretell(rule.scope, target, books)
+    read = [c.charges_read_at for c in in_scope(rule.scope, books.connections)]
+    return BudgetFacts(
+        scope=rule.scope,
+        amount=target.amount,
+        period=target.period,
+        period_start=period.start,
+        period_end=period.end,
+        actual=figures.actual,
+        forecast=expected.expected if expected else None,
+        forecast_low=expected.low if expected else None,
+        forecast_high=expected.high if expected else None,
+        as_of=min((at for at in read if at is not None), default=books.now),
+        contributors=await evidence.contributors(rule.scope, Period(period.start, today + DAY)),
+        next_stop=next_stop(books),
+    )
+
+
+async def _floor_facts(rule: Rule, target: Floor, evidence: Evidence) -> FloorFacts:
+    books = evidence.books
+    found = account(rule.scope, books)
+    if found is None:
+        raise ValueError("a floor whose balance is not known is never crossed")
+    connection, balance = found
+    today = utc_day(books.now)
+    return FloorFacts(
+        scope=rule.scope,
+        connection=connection.name,
+        dollars=target.dollars,
+        days=target.days,
+        remaining=balance.remaining,
+        burn_per_day=books.burn.get(connection.name),
+        runs_out_on=books.runs_out_on.get(connection.name),
+        as_of=balance.read_at,
+        contributors=await evidence.contributors(
+            Scope("connection", connection.name), Period(today - DAY * WEEK, today)
+        ),
+        is_estimated=balance.is_estimated,
+    )
+
+
+def next_stop(books: Books) -> NextStop | None:
+    """A vendor's own cap that blocks traffic now, or else the balance that runs out first."""
+    biting = next((reading for reading in books.limits if bites(reading)), None)
+    if biting is not None:
+        return NextStop(
+            what=f"{books.connection(biting.connection).title}: {limit_words(biting)}",
+            on=utc_day(books.now),
+            consequence=biting.limit.consequence,
+        )
+    if not books.runs_out_on:
+        return None
+    name, day = min(books.runs_out_on.items(), key=lambda each: each[1])
+    return NextStop(
+        what=f"{books.connection(name).title} balance",
+        on=day,
+        consequence=when_empty(books.connection(name).provider),
+    )

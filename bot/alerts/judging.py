@@ -1,0 +1,274 @@
+"""Alerts: what a sync's figures mean for every rule, kept in the transaction that kept the figures.
+
+Nothing is posted here: alerts and their outbox rows are written together, and delivered from there.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bot.alerts.books import look
+from bot.alerts.facts import Evidence, facts_of
+from bot.alerts.keeping import NOT_YET, edit_messages, end_episode, end_sighting, open_message
+from bot.alerts.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
+from bot.alerts.spikes import spike_news
+from bot.metrics import Metrics
+from bot.spend.reading.unusual import spike_ended
+from bot.spend.watching.books import Books
+from bot.spend.watching.judge import Crossing, Verdict, judge_budget, judge_floor
+from bot.spend.watching.notice import BlindFacts, LimitFacts, SpikeFacts
+from bot.spend.watching.rules import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
+from bot.spend.watching.standing import budget_figures, floor_figures
+from bot.spend.watching.watch import (
+    BLIND_AFTER,
+    Sighting,
+    blind_spots,
+    blindness_ended,
+    near_limits,
+    nearness_ended,
+)
+from providers.period import DAY, utc_day
+
+LONGEST_PERIOD = DAY * 31
+
+
+@dataclass(slots=True)
+class _Found:
+    """What one look led to, beside the episodes that went on as they were."""
+
+    openings: dict[str, list[NewAlert]] = field(default_factory=lambda: defaultdict(list))
+    """By channel: each is told in one message."""
+    edits: set[int] = field(default_factory=set)
+    """Alerts whose messages no longer show their state."""
+    judged: list[int] = field(default_factory=list)
+    """Rules that were held against figures for the first time."""
+
+
+class Alerts:
+    """Judges every rule and keeps what follows.
+
+    `blind_after`: how long a connection may fail until channels hear that their rules see nothing.
+    """
+
+    def __init__(
+        self, book: RuleBook, metrics: Metrics, blind_after: timedelta = BLIND_AFTER
+    ) -> None:
+        self._book = book
+        self._metrics = metrics
+        self._blind_after = blind_after
+
+    async def after_sync(self, tx: RulesWriting, now: datetime) -> int:
+        """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
+        were opened."""
+        rules, sighted = await tx.rules(), await tx.sighted()
+        watching = await tx.spike_watches()
+        if not rules and not sighted and not watching:
+            return 0
+        books = await look(tx, rules, now)
+        found = _Found()
+        await self._judge(tx, rules, books, found, now)
+        for row in sighted:
+            await _follow_sighting(tx, row, _sighting_ended(row, rules, books), found, now)
+        news = _news(sighted, rules, books, self._blind_after)
+        news += await spike_news(watching, books, Evidence(tx, books))
+        for sighting in news:
+            found.openings[sighting.channel].append(_sighted(sighting, now))
+        return await self._keep(tx, found, now)
+
+    async def turn_calendar(self, now: datetime) -> None:
+        """End what a period's end ended, and wake what was snoozed until now. Needs no vendor."""
+        async with self._book.reading() as reading:
+            rules = await reading.rules()
+            episodes = _by_rule(await reading.episodes(utc_day(now) - LONGEST_PERIOD))
+            is_quiet = not any(_is_awake(row, now) for row in await reading.sighted())
+        if is_quiet and not any(_has_news(rule, episodes.get(rule.id, ()), now) for rule in rules):
+            return
+        async with self._book.writing() as tx:
+            found = _Found()
+            await self._judge(tx, await tx.rules(), None, found, now)
+            for row in await tx.sighted():
+                await _follow_sighting(tx, row, None, found, now)
+            await self._keep(tx, found, now)
+
+    async def judge(
+        self, tx: RulesWriting, rules: Sequence[Rule], books: Books, now: datetime
+    ) -> int:
+        """Hold these rules alone against the books; how many lines were crossed."""
+        found = _Found()
+        await self._judge(tx, rules, books, found, now)
+        return await self._keep(tx, found, now)
+
+    async def _judge(
+        self,
+        tx: RulesWriting,
+        rules: Sequence[Rule],
+        books: Books | None,
+        found: _Found,
+        now: datetime,
+    ) -> None:
+        episodes = _by_rule(await tx.episodes(utc_day(now) - LONGEST_PERIOD))
+        evidence = None if books is None else Evidence(tx, books)
+        for rule in rules:
+            figures = None if books is None else figures_of(rule, books)
+            verdict = verdict_of(rule, figures, episodes.get(rule.id, ()), now)
+            await _follow(tx, rule, verdict, books, found, now)
+            if rule.judged_at is None and figures is not None:
+                found.judged.append(rule.id)
+            if evidence is not None:
+                found.openings[rule.channel] += [
+                    await _crossed(rule, crossing, evidence, now) for crossing in verdict.crossings
+                ]
+
+    async def _keep(self, tx: RulesWriting, found: _Found, now: datetime) -> int:
+        opened = 0
+        for alerts in found.openings.values():
+            opened += len(await open_message(tx, alerts, self._metrics)) if alerts else 0
+        await edit_messages(tx, found.edits, now)
+        await tx.mark_judged(found.judged, now)
+        return opened
+
+
+Figures = BudgetFigures | FloorFigures
+
+
+def figures_of(rule: Rule, books: Books) -> Figures | None:
+    """What a rule is held against; None where any of it is stale or not known."""
+    if isinstance(rule.target, Budget):
+        return budget_figures(rule, rule.target, books)
+    return floor_figures(rule, rule.target, books)
+
+
+def verdict_of(
+    rule: Rule, figures: Figures | None, episodes: Sequence[Episode], now: datetime
+) -> Verdict:
+    """What the figures, or without them the calendar alone, mean for one rule."""
+    target = rule.target
+    if isinstance(target, Budget):
+        spent = figures if isinstance(figures, BudgetFigures) else None
+        return judge_budget(rule, target, spent, episodes, now)
+    left = figures if isinstance(figures, FloorFigures) else None
+    return judge_floor(rule, target, left, episodes, now)
+
+
+def episode_key(rule: Rule, crossing: Crossing) -> str:
+    """What no two episodes share: one crossing is one alert, whoever else looks."""
+    return (
+        f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
+        f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.arming}"
+    )
+
+
+async def _follow(
+    tx: RulesWriting,
+    rule: Rule,
+    verdict: Verdict,
+    books: Books | None,
+    found: _Found,
+    now: datetime,
+) -> None:
+    """Keep what a verdict says of episodes that exist."""
+    for episode, ended in verdict.endings:
+        await end_episode(tx, rule, episode, ended, books, now)
+        found.edits.add(episode.id)
+    for episode in verdict.reopened:
+        await tx.reopen_alert(episode.id)
+        found.edits.add(episode.id)
+    for episode in verdict.rearmed:
+        await tx.rearm_alert(episode.id)
+    for episode in verdict.carried:
+        await tx.carry_alert(episode.id, rule.version)
+        found.edits.add(episode.id)
+    for episode in verdict.unsnoozed:
+        await tx.set_alert_state(episode.id, "open", now)
+        found.edits.add(episode.id)
+
+
+async def _crossed(rule: Rule, crossing: Crossing, evidence: Evidence, now: datetime) -> NewAlert:
+    return NewAlert(
+        key=episode_key(rule, crossing),
+        rule_id=rule.id,
+        version=rule.version,
+        level=crossing.level,
+        period_start=crossing.period_start,
+        arming=crossing.arming,
+        channel=rule.channel,
+        delivery_id=NOT_YET,
+        facts=await facts_of(rule, evidence),
+        is_standing=rule.judged_at is None,
+        crossed_at=now,
+        credits_at_crossing=evidence.credits(rule),
+    )
+
+
+def _sighted(sighting: Sighting, now: datetime) -> NewAlert:
+    return NewAlert(
+        key=sighting.key,
+        rule_id=None,
+        version=0,
+        level=sighting.level,
+        period_start=None,
+        arming=0,
+        channel=sighting.channel,
+        delivery_id=NOT_YET,
+        facts=sighting.facts,
+        is_standing=False,
+        crossed_at=now,
+    )
+
+
+def _sighting_ended(row: AlertRow, rules: Sequence[Rule], books: Books) -> Ended | None:
+    match row.line.facts:
+        case BlindFacts() as blind:
+            return blindness_ended(blind, row.channel, rules, books)
+        case LimitFacts() as limit:
+            return nearness_ended(row.key, limit, row.channel, books)
+        case SpikeFacts() as unusual:
+            return spike_ended(unusual, books)
+        case _:
+            return None
+
+
+async def _follow_sighting(
+    tx: RulesWriting, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
+) -> None:
+    if ended is not None:
+        await end_sighting(tx, row, ended, now)
+    elif _is_awake(row, now):
+        await tx.set_alert_state(row.line.alert_id, "open", now)
+    else:
+        return
+    found.edits.add(row.line.alert_id)
+
+
+def _is_awake(row: AlertRow, now: datetime) -> bool:
+    """Whether its snooze is over."""
+    until = row.line.snoozed_until
+    return row.line.state == "snoozed" and (until is None or now >= until)
+
+
+def _news(
+    sighted: Iterable[AlertRow], rules: Sequence[Rule], books: Books, blind_after: timedelta
+) -> list[Sighting]:
+    """What is to be told of connections and caps; a channel that knows a connection to be out of
+    reach is not told again however its faults change."""
+    known = {
+        (row.channel, row.line.facts.connection)
+        for row in sighted
+        if isinstance(row.line.facts, BlindFacts)
+    }
+    blind = blind_spots(rules, books, blind_after)
+    fresh = [each for each in blind if (each.channel, each.facts.connection) not in known]
+    return [*fresh, *near_limits(rules, books)]
+
+
+def _by_rule(episodes: Sequence[Episode]) -> Mapping[int, Sequence[Episode]]:
+    found: dict[int, list[Episode]] = defaultdict(list)
+    for episode in episodes:
+        found[episode.rule_id].append(episode)
+    return found
+
+
+def _has_news(rule: Rule, episodes: Sequence[Episode], now: datetime) -> bool:
+    verdict = verdict_of(rule, None, episodes, now)
+    return bool(verdict.endings or verdict.unsnoozed)

@@ -1,0 +1,104 @@
+"""Keeping what alerts became: opened under one message, ended with a word in the thread, edited."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.alerts.rulebook import AlertRow, NewAlert, RulesWriting
+from bot.delivery.outbox import NewDelivery
+from bot.metrics import Metrics
+from bot.spend.watching.books import Books
+from bot.spend.watching.notice import EpisodeEnd
+from bot.spend.watching.rules import Budget, Ended, Episode, Rule
+from bot.spend.watching.standing import figure_now
+
+log = structlog.get_logger(__name__)
+
+END_WORDS: TypeAdapter[EpisodeEnd] = TypeAdapter(EpisodeEnd)
+NOT_YET = 0
+"""The message of an alert that has none yet."""
+
+
+async def open_message(
+    tx: RulesWriting, alerts: Sequence[NewAlert], metrics: Metrics
+) -> Sequence[int]:
+    """One message for these alerts of one channel, and an episode for each that was not said
+    before; the ids of those."""
+    said = await tx.known_alerts([alert.key for alert in alerts])
+    fresh = [alert for alert in alerts if alert.key not in said]
+    if not fresh:
+        return ()
+    first = fresh[0]
+    delivery = await tx.enqueue(NewDelivery("alert", first.channel, "{}", first.crossed_at))
+    if delivery is None:
+        return ()
+    opened = []
+    for alert in fresh:
+        number = await tx.open_alert(replace(alert, delivery_id=delivery))
+        if number is None:
+            continue
+        opened.append(number)
+        metrics.alerts.labels(alert.level.basis).inc()
+        log.info(
+            "alert.crossed",
+            alert=number,
+            rule=alert.rule_id,
+            basis=alert.level.basis,
+            threshold=alert.level.threshold,
+            channel=alert.channel,
+        )
+    return opened
+
+
+async def end_episode(
+    tx: RulesWriting,
+    rule: Rule,
+    episode: Episode,
+    ended: Ended,
+    books: Books | None,
+    now: datetime,
+) -> None:
+    """Keep its end, and say so in its thread unless the rule asks for quiet."""
+    await tx.end_alert(episode.id, ended, now)
+    row = None if rule.is_end_quiet else await tx.alert(episode.id)
+    if row is None:
+        return
+    figure, bought = (None, None) if books is None else figure_now(rule, episode, books)
+    words = EpisodeEnd(
+        ended=ended,
+        facts=row.line.facts,
+        level=episode.level,
+        figure=figure,
+        amount=rule.target.amount if isinstance(rule.target, Budget) else rule.target.dollars,
+        bought=bought,
+    )
+    await _say_end(tx, row, words, now)
+
+
+async def end_sighting(tx: RulesWriting, row: AlertRow, ended: Ended, now: datetime) -> None:
+    """Keep the end of an alert that belongs to no rule, and say so in its thread."""
+    await tx.end_alert(row.line.alert_id, ended, now)
+    words = EpisodeEnd(ended, row.line.facts, row.line.level, None, None, None)
+    await _say_end(tx, row, words, now)
+
+
+async def _say_end(tx: RulesWriting, row: AlertRow, words: EpisodeEnd, now: datetime) -> None:
+    await tx.enqueue(
+        NewDelivery(
+            "note",
+            row.channel,
+            END_WORDS.dump_json(words).decode(),
+            now,
+            key=f"end:{row.key}:{now.isoformat()}",
+            thread_of=row.delivery_id,
+        )
+    )
+
+
+async def edit_messages(tx: RulesWriting, alerts: Iterable[int], now: datetime) -> None:
+    """Bring the messages of these alerts up to date, each once."""
+    for delivery, channel in sorted(await tx.messages_of(sorted(alerts))):
+        await tx.enqueue(NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery))

@@ -1,0 +1,81 @@
+"""The alert that a budget or floor would cause, as it would read if it were crossed now."""
+
+from datetime import datetime
+
+from bot.alerts.books import look
+from bot.alerts.facts import Evidence, facts_of
+from bot.alerts.rulebook import RuleBook
+from bot.spend.watching.books import Books
+from bot.spend.watching.notice import AlertLine, Notice
+from bot.spend.watching.rule_answers import NotDone
+from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope, levels
+from bot.spend.watching.standing import budget_figures, floor_figures
+
+NOBODY = "nobody"
+
+
+class AlertPreviews:
+    """The use case behind *Preview* in the modals of budgets, floors and alerts."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
+
+    async def of_target(
+        self, scope: Scope, target: Budget | Floor, channel: str, now: datetime
+    ) -> Notice | NotDone:
+        """What would be said of a rule that is not set yet."""
+        return await self._of(Rule(0, 1, scope, target, channel, NOBODY, now), (), now)
+
+    async def of_rule(
+        self, rule: int, mentions: tuple[str, ...], now: datetime
+    ) -> Notice | NotDone:
+        """What would be said of a rule that is, naming these people."""
+        async with self._book.reading() as reading:
+            found = next((each for each in await reading.rules() if each.id == rule), None)
+        if found is None:
+            return NotDone("This budget was removed in the meantime.", ("budget list",))
+        return await self._of(found, mentions, now)
+
+    async def _of(self, rule: Rule, mentions: tuple[str, ...], now: datetime) -> Notice | NotDone:
+        async with self._book.reading() as reading:
+            books = await look(reading, [rule], now)
+            if not _has_figures(rule, books):
+                return NotDone(
+                    "What this would say can't be shown: its figures are not known at the moment. "
+                    "It can be set all the same."
+                )
+            facts = await facts_of(rule, Evidence(reading, books))
+        line = AlertLine(
+            alert_id=0,
+            rule_id=rule.id,
+            level=_level(rule, books),
+            facts=facts,
+            is_standing=False,
+            crossed_at=now,
+            state="open",
+            mentions=mentions,
+        )
+        return Notice(0, (line,))
+
+
+def _has_figures(rule: Rule, books: Books) -> bool:
+    if isinstance(rule.target, Budget):
+        return budget_figures(rule, rule.target, books) is not None
+    return floor_figures(rule, rule.target, books) is not None
+
+
+def _level(rule: Rule, books: Books) -> Level:
+    """The highest line that is crossed now, or else the lowest."""
+    lines = levels(rule.target)
+    if not isinstance(rule.target, Budget):
+        return lines[0]
+    figures = budget_figures(rule, rule.target, books)
+    used = figures.actual if figures else None
+    crossed = [
+        line
+        for line in lines
+        if line.basis == "actual"
+        and used is not None
+        and used * 100 >= rule.target.amount * line.threshold
+    ]
+    return crossed[-1] if crossed else lines[0]

@@ -1,0 +1,120 @@
+"""How alerts leave the outbox: composed as they stand now, and never lost with a channel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+
+from bot.alerts.keeping import END_WORDS
+from bot.alerts.rulebook import RuleBook
+from bot.delivery.deliveries import Subject
+from bot.delivery.outbox import Delivery, DeliveryKind, NewDelivery, OutboxWriting
+from bot.delivery.speaking import Content, DeliveryError, PermanentError, PersonGone, Undelivered
+from bot.spend.watching.notice import Notice
+
+UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
+DIRECT: TypeAdapter[Undelivered | PersonGone] = TypeAdapter(Undelivered | PersonGone)
+
+
+class AlertSubject:
+    """An alert message. One that its channel can't get goes to the rules' makers and managers."""
+
+    useful_for = timedelta(days=3)
+
+    def __init__(self, book: RuleBook, managers: Sequence[str]) -> None:
+        self._book = book
+        self._managers = managers
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """Its lines in the state they are in now."""
+        return await self._notice(delivery.id)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """Tell those who can mend it, with the alert itself."""
+        notice = await self._notice(delivery.id)
+        trouble = error.trouble if isinstance(error, PermanentError) else "refused"
+        words = Undelivered("An alert", delivery.channel, trouble, error.code, notice=notice)
+        for person in await self._people(notice):
+            await tx.enqueue(
+                NewDelivery(
+                    "direct",
+                    person,
+                    UNDELIVERED.dump_json(words).decode(),
+                    now,
+                    key=f"undelivered:{delivery.id}:{person}",
+                )
+            )
+
+    async def _notice(self, delivery: int) -> Notice | None:
+        async with self._book.reading() as reading:
+            return await reading.notice(delivery)
+
+    async def _people(self, notice: Notice | None) -> list[str]:
+        """Who made the rules, then the managers; each once."""
+        rules = {line.rule_id for line in notice.lines} if notice else set()
+        async with self._book.reading() as reading:
+            makers = [rule.made_by for rule in await reading.rules() if rule.id in rules]
+        return list(dict.fromkeys([*makers, *self._managers]))
+
+
+class AlertEditSubject:
+    """An alert message brought up to date."""
+
+    useful_for = timedelta(days=3)
+
+    def __init__(self, book: RuleBook) -> None:
+        self._book = book
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """The lines of the message it edits, in the state they are in now."""
+        if delivery.thread_of is None:
+            return None
+        async with self._book.reading() as reading:
+            return await reading.notice(delivery.thread_of)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """A message that can't be edited any more stays as it is: its end is in its thread."""
+
+
+class NoteSubject:
+    """A word in an alert's thread."""
+
+    useful_for = timedelta(days=3)
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """As it was written."""
+        return END_WORDS.validate_json(delivery.payload)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """The alert's own failure was told already."""
+
+
+class DirectSubject:
+    """A word to one person."""
+
+    useful_for = timedelta(days=3)
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """As it was written."""
+        return DIRECT.validate_json(delivery.payload)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """It stands in the status and in the log; there is nobody left to tell."""
+
+
+def alert_subjects(book: RuleBook, managers: Sequence[str]) -> Mapping[DeliveryKind, Subject]:
+    """The subjects of everything that alerts put into the outbox."""
+    return {
+        "alert": AlertSubject(book, managers),
+        "alert_edit": AlertEditSubject(book),
+        "note": NoteSubject(),
+        "direct": DirectSubject(),
+    }

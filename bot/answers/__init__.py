@@ -1,0 +1,1 @@
+"""Use cases: what is asked, and what is done about it."""

@@ -1,0 +1,98 @@
+"""Everything that can be typed or pressed as text: parsed once, allowed, and handed on.
+
+Questions are answered from the ledger, as far as whoever asks may see it there; a wish that changes
+something goes to its use case, if the person may. A new wish adds one row to the table that
+`bootstrap` hands in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from bot.answers.answers import Answer, Answers
+from bot.answers.asker import Asker
+from bot.permission import Act, Policy, may
+from bot.seeing.sights import Sights
+from bot.seeing.visibility import Sight
+from bot.seeing.withheld import pairs_of, seen_alerts, seen_rules
+from bot.spend.grammar import query
+from bot.spend.grammar.query_types import Help, NotUnderstood, Query, Vocabulary
+from bot.spend.watching.rule_answers import AlertListing, NotDone, RuleListing
+from providers.period import utc_day
+
+NOTHING_SEEN = (
+    "Nothing is shown to you here: what this channel, or a group you are in, may see was limited "
+    "by a manager."
+)
+GROUPS_UNKNOWN = (
+    "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
+    "who is in them. A manager can grant the scope usergroups:read."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What answers one type of query, and what whoever says it must be allowed."""
+
+    act: Act
+    do: Callable[[Any, Asker, datetime], Awaitable[Answer]]
+
+
+class Conversation:
+    """The use case behind `/aicost` in Slack."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        policy: Policy,
+        answers: Answers,
+        sights: Sights,
+        wishes: Mapping[type, Wish],
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._policy = policy
+        self._answers = answers
+        self._sights = sights
+        self._wishes = wishes
+
+    async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
+        """What is answered to this person, here, now."""
+        asked = query.parse(text, self._vocabulary, utc_day(now))
+        if isinstance(asked, NotUnderstood | Help):
+            return await self._answered(asked, asker, now)
+        wish = self._wishes.get(type(asked))
+        if wish is not None:
+            refused = may(asker.person, wish.act, self._policy)
+            if refused is not None:
+                return NotDone(refused.reason)
+        sight = await self._sights.sight(asker.person, asker.channel or None)
+        if sight.is_everything:
+            return await self._answered(asked, asker, now)
+        return await self._seen(asked, replace(asker, sight=sight), now)
+
+    async def _answered(self, asked: Query | NotUnderstood, asker: Asker, now: datetime) -> Answer:
+        if isinstance(asked, NotUnderstood):
+            return asked
+        wish = self._wishes.get(type(asked))
+        if wish is not None:
+            return await wish.do(asked, asker, now)
+        answers = self._answers
+        if not asker.sight.is_everything:
+            answers = answers.over(self._sights.ledger(asker.sight))
+        return await answers.answer_query(asked, now)
+
+    async def _seen(self, asked: Query, asker: Asker, now: datetime) -> Answer:
+        """The answer as far as the person may see it."""
+        async with self._sights.ledger(Sight()).reading() as ledger:
+            pairs = pairs_of(await ledger.connections())
+        if not any(asker.sight.sees(name) for name, _ in pairs):
+            return NotDone(GROUPS_UNKNOWN if asker.person.unknown_groups else NOTHING_SEEN)
+        answer = await self._answered(asked, asker, now)
+        match answer:
+            case RuleListing():
+                return seen_rules(answer, asker.sight, pairs)
+            case AlertListing():
+                return seen_alerts(answer, asker.sight, pairs)
+            case _:
+                return answer

@@ -1,0 +1,180 @@
+"""Declaring prepaid credit that no interface tells. Whoever calls has checked the permission."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from pydantic import TypeAdapter
+
+from bot.alerts.judging import Alerts
+from bot.alerts.rulebook import RulesWriting
+from bot.answers.asker import Asker
+from bot.answers.left import read_balances
+from bot.spend.credit import Declared, DeclaredKind, basis
+from bot.spend.facts import in_scope
+from bot.spend.grammar.query_types import BalanceAdd, BalanceForget, BalanceSet
+from bot.spend.grammar.words import name_text
+from bot.spend.ledger import AuditEntry, Connection
+from bot.spend.money_answers import CreditDeclared
+from bot.spend.watching.rule_answers import NotDone
+from providers.money import total
+from providers.period import Period, midnight, utc_day
+
+LIFE = timedelta(days=365)
+"""How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
+"prepaid billing") and, by its terms, at OpenRouter."""
+DECLARED: TypeAdapter[Declared] = TypeAdapter(Declared)
+
+
+class CreditWriting(RulesWriting, Protocol):
+    """One transaction over declarations and what follows from them."""
+
+    async def declare(self, declared: Declared) -> Declared:
+        """Keep a declaration under an id of its own; the one given is of no account."""
+
+    async def forget_declared(self, connection: str) -> None:
+        """Take back all that was declared of a connection."""
+
+
+class CreditBook(Protocol):
+    """The store, seen by those who declare credit."""
+
+    def writing(self) -> AbstractAsyncContextManager[CreditWriting]:
+        """A transaction."""
+
+
+class Crediting:
+    """The use case behind `/aicost balance set`, `add` and `forget`."""
+
+    def __init__(self, book: CreditBook, alerts: Alerts) -> None:
+        self._book = book
+        self._alerts = alerts
+
+    async def declare(
+        self, wish: BalanceSet, asker: Asker, now: datetime
+    ) -> CreditDeclared | NotDone:
+        """So much was left at that moment; what was declared before it is past."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, wish.connection)
+            if isinstance(found, NotDone):
+                return found
+            return await self._keep(tx, found, "balance", wish, wish.expires, asker, now)
+
+    async def add(self, wish: BalanceAdd, asker: Asker, now: datetime) -> CreditDeclared | NotDone:
+        """So much was bought at that moment."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, wish.connection)
+            if isinstance(found, NotDone):
+                return found
+            start = basis([each for each in await tx.declared() if each.connection == found.name])
+            name = name_text(found.name)
+            if start is None:
+                return NotDone(
+                    f"Say first how much was left at {found.title}, then what was bought since.",
+                    (f"balance set {name} 250 at {utc_day(now)}",),
+                )
+            if wish.at is not None and wish.at < utc_day(start.at):
+                return NotDone(
+                    f"The balance declared for {utc_day(start.at)} holds what was bought before it."
+                )
+            expires = wish.expires or utc_day(_moment(wish.at, now) + LIFE)
+            return await self._keep(tx, found, "purchase", wish, expires, asker, now)
+
+    async def forget(
+        self, wish: BalanceForget, asker: Asker, now: datetime
+    ) -> CreditDeclared | NotDone:
+        """Take back all that was declared: the account is as it is configured again."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, wish.connection)
+            if isinstance(found, NotDone):
+                return found
+            before = [each for each in await tx.declared() if each.connection == found.name]
+            if not before:
+                return NotDone(f"Nothing is declared of {found.title}.")
+            await tx.forget_declared(found.name)
+            await tx.add_audit(_entry(asker, "balance.forgotten", before[-1], None, now))
+            await self._alerts.after_sync(tx, now)
+            return CreditDeclared("forgotten", found.title, None, None)
+
+    async def _keep(
+        self,
+        tx: CreditWriting,
+        connection: Connection,
+        kind: DeclaredKind,
+        wish: BalanceSet | BalanceAdd,
+        expires: date | None,
+        asker: Asker,
+        now: datetime,
+    ) -> CreditDeclared | NotDone:
+        if wish.at is not None and wish.at > utc_day(now):
+            return NotDone(f"{wish.at} is still to come: today is {utc_day(now)} (UTC).")
+        declared = await tx.declare(
+            Declared(
+                id=0,
+                connection=connection.name,
+                kind=kind,
+                at=_moment(wish.at, now),
+                amount=wish.amount,
+                used_before=await _used_before(tx, connection, wish.at, now),
+                expires_on=expires,
+                made_by=asker.person.id,
+                made_at=now,
+            )
+        )
+        await tx.add_audit(_entry(asker, f"balance.{kind}", None, declared, now))
+        _, estimates = await read_balances(tx, [replace(connection, billing="prepaid")], now)
+        await self._alerts.after_sync(tx, now)
+        estimate = estimates.get(connection.name)
+        if kind == "balance":
+            return CreditDeclared("set", connection.title, declared, estimate)
+        return CreditDeclared("added", connection.title, declared, estimate)
+
+
+async def _account(tx: CreditWriting, name: str) -> Connection | NotDone:
+    """The one connection meant, if its balance can be declared."""
+    found = in_scope(await tx.connections(), name)
+    if len(found) != 1:
+        names = [each.name for each in found or await tx.connections()]
+        return NotDone(
+            f"Name one connection: {', '.join(names)}.",
+            tuple(f"balance set {name_text(each)} 250" for each in names[:2]),
+        )
+    if await tx.latest_balance(found[0].name) is not None:
+        return NotDone(
+            f"{found[0].title} tells its own balance, so none is declared.", ("balance",)
+        )
+    return found[0]
+
+
+async def _used_before(
+    tx: CreditWriting, connection: Connection, at: date | None, now: datetime
+) -> Decimal:
+    """At the start of a day nothing of it was used; now, what is published of it was."""
+    if at is not None:
+        return Decimal(0)
+    days = await tx.days(Period.of_day(utc_day(now)), [connection.name])
+    return total(day.used for day in days)
+
+
+def _moment(at: date | None, now: datetime) -> datetime:
+    return now if at is None else midnight(at)
+
+
+def _entry(
+    asker: Asker, action: str, before: Declared | None, after: Declared | None, now: datetime
+) -> AuditEntry:
+    about = after or before
+    return AuditEntry(
+        at=now,
+        actor=asker.person.id,
+        action=action,
+        target=about.connection if about else "",
+        before=_told(before),
+        after=_told(after),
+    )
+
+
+def _told(declared: Declared | None) -> dict[str, Any] | None:
+    return None if declared is None else DECLARED.dump_python(declared, mode="json")

@@ -1,0 +1,107 @@
+"""A period's charges as a CSV file, for one person. Whoever calls has checked the permission."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Protocol
+
+from bot.answers.asker import Asker
+from bot.answers.audit import Trail
+from bot.answers.focus import csv_lines
+from bot.ports import ChargeRow
+from bot.seeing.visibility import Sight
+from bot.spend.export_answer import ExportReady
+from bot.spend.grammar.query_types import Export
+from bot.spend.ledger import AuditEntry
+from bot.spend.watching.rule_answers import NotDone
+from providers.period import Period
+
+MOST_ROWS = 250_000
+"""Beyond that the file is better written where aicost runs."""
+
+
+class ChargeBook(Protocol):
+    """The store, seen by exports."""
+
+    def export(self, period: Period) -> AsyncIterator[ChargeRow]:
+        """Every charge of the period, by connection, then day."""
+        ...
+
+
+class Exports:
+    """The use case behind `/aicost export` and the *Get CSV* button."""
+
+    def __init__(self, book: ChargeBook, titles: Mapping[str, str], audit: Trail) -> None:
+        self._book = book
+        self._titles = titles
+        self._audit = audit
+
+    async def export(self, asked: Export, asker: Asker, now: datetime) -> ExportReady | NotDone:
+        """The file, of what this person may see here."""
+        counted = _Counted(self._book.export(asked.period), asked.scope, asker.sight)
+        parts = []
+        async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
+            async for line in lines:
+                parts.append(line)
+                if counted.count > MOST_ROWS:
+                    return NotDone(
+                        f"That is more than {MOST_ROWS:,} charges: too many for Slack. Ask for a "
+                        f"shorter period, or, on the machine that runs aicost: {command(asked)}",
+                        ("export last week",),
+                    )
+        if not counted.count:
+            return NotDone(
+                f"There are no charges in the ledger for {asked.period_words}.",
+                ("export last month",),
+            )
+        await self._audit.keep(
+            AuditEntry(
+                at=now,
+                actor=asker.person.id,
+                action="charges.exported",
+                target=file_name(asked),
+                before=None,
+                after={"rows": counted.count},
+            )
+        )
+        return ExportReady(
+            asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked)
+        )
+
+
+class _Counted:
+    """The rows that are asked for and seen, counted as they go by."""
+
+    def __init__(self, rows: AsyncIterator[ChargeRow], scope: str | None, sight: Sight) -> None:
+        self._rows = rows
+        self._scope = scope
+        self._sight = sight
+        self.count = 0
+
+    async def rows(self) -> AsyncIterator[ChargeRow]:
+        """One after another."""
+        async for row in self._rows:
+            if self._scope in (None, row.connection, row.provider) and _is_seen(row, self._sight):
+                self.count += 1
+                yield row
+
+
+def _is_seen(row: ChargeRow, sight: Sight) -> bool:
+    projects = sight.of(row.connection)
+    if projects is None:
+        return True
+    names = {each.casefold() for each in (row.sub_account_id, row.sub_account_name) if each}
+    return not projects.isdisjoint(names)
+
+
+def file_name(asked: Export) -> str:
+    """``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both included."""
+    period = asked.period
+    last = max(period.start, max(period, default=period.start))
+    scope = f"{asked.scope}-" if asked.scope else ""
+    return f"aicost-{scope}{period.start}-{last}.csv"
+
+
+def command(asked: Export) -> str:
+    """What writes the same charges on the machine that runs aicost."""
+    return f"aicost export --from {asked.period.start} --to {asked.period.end}"

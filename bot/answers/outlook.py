@@ -1,0 +1,92 @@
+"""Where the month, the week and each budget's period will end: gathered from one look."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.alerts.books import look
+from bot.ports import Reading
+from bot.spend.facts import in_scope
+from bot.spend.grammar.query_types import Forecast
+from bot.spend.ledger import Connection, DayFigure
+from bot.spend.money_answers import ForecastAnswer, Outlook, Span
+from bot.spend.reading.backtest import past_error
+from bot.spend.reading.forecast import forecast
+from bot.spend.reading.habits import History
+from bot.spend.runway import complete
+from bot.spend.summary import Summary
+from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rule_standing import rule_standing
+from bot.spend.watching.rules import Budget, BudgetPeriod, Rule, budget_period
+from providers.money import total
+from providers.period import DAY, Period, utc_day
+
+HISTORY_DAYS = 400
+"""What habits, and how well they foretold the last six months, are read from."""
+SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
+
+
+async def outlook(
+    ledger: Reading, asked: Forecast, summary: Summary, now: datetime
+) -> ForecastAnswer:
+    """Foretell what the question is about; `summary` is of the month so far."""
+    today = utc_day(now)
+    connections = in_scope(await ledger.connections(), asked.scope)
+    names = [connection.name for connection in connections]
+    days = await ledger.days(Period(today - DAY * HISTORY_DAYS, today + DAY), names)
+    taken, history = combined(connections, days, now)
+    so_far = _so_far_today(taken, days, today)
+    return ForecastAnswer(
+        query=asked,
+        summary=summary,
+        outlooks=await asyncio.to_thread(_outlooks, history, so_far, now),
+        budgets=await _budgets(ledger, asked.scope, now),
+        left_out=tuple(c.title for c in connections if c not in taken),
+    )
+
+
+def combined(
+    connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
+) -> tuple[Sequence[Connection], History]:
+    """The connections whose complete days are known, and what they used together on each day
+    that all of them cover."""
+    by_connection: dict[str, dict[date, Decimal]] = {}
+    for figure in complete(days, now):
+        by_connection.setdefault(figure.connection, {})[figure.day] = figure.used
+    taken = [connection for connection in connections if connection.name in by_connection]
+    if not taken:
+        return (), ()
+    known = [by_connection[connection.name] for connection in taken]
+    shared = sorted(set.intersection(*(set(each) for each in known)))
+    return taken, tuple((day, total(each[day] for each in known)) for day in shared)
+
+
+def _outlooks(history: History, so_far_today: Decimal | None, now: datetime) -> tuple[Outlook, ...]:
+    today = utc_day(now)
+    found = []
+    for span, kind in SPANS:
+        period = budget_period(kind, today)
+        past = past_error(history, period, (today - period.start).days)
+        found.append(Outlook(span, period, forecast(history, period, now, so_far_today), past))
+    return tuple(found)
+
+
+def _so_far_today(
+    connections: Sequence[Connection], days: Sequence[DayFigure], today: date
+) -> Decimal | None:
+    names = {connection.name for connection in connections}
+    published = [day.used for day in days if day.day == today and day.connection in names]
+    return total(published) if published else None
+
+
+async def _budgets(ledger: Reading, scope: str | None, now: datetime) -> tuple[RuleStanding, ...]:
+    rules = [rule for rule in await ledger.rules() if _is_asked_for(rule, scope)]
+    if not rules:
+        return ()
+    books = await look(ledger, rules, now)
+    return tuple(rule_standing(rule, books) for rule in rules)
+
+
+def _is_asked_for(rule: Rule, scope: str | None) -> bool:
+    return isinstance(rule.target, Budget) and scope in (None, rule.scope.name)

@@ -1,0 +1,93 @@
+"""What changed, and what drove it: gathered from one look at the ledger."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from bot.answers.outlook import combined
+from bot.ports import Reading
+from bot.spend.facts import compared_days
+from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
+from bot.spend.reading.change import Change
+from bot.spend.reading.drivers import why
+from bot.spend.reading.effects import Item
+from bot.spend.reading.spikes import Usual, usual
+from providers.period import DAY, Period, utc_day
+
+USUAL_DAYS = 70
+"""What a weekday usually costs is read from so many days before it."""
+
+
+async def change(
+    ledger: Reading, connections: Sequence[Connection], period: Period, now: datetime
+) -> Change | str:
+    """The change over the period's complete days against as many before them; or why there is
+    nothing to compare, in words."""
+    today = utc_day(now)
+    names = [connection.name for connection in connections]
+    days = await ledger.days(period, names)
+    compared = compared_days(period, connections, days, today)
+    if compared is None:
+        is_running = period.start >= today
+        return (
+            "A day can be compared once it is over: ask about yesterday."
+            if is_running
+            else "No complete day of this period is in the ledger, so there is nothing to compare."
+        )
+    before = compared.before()
+    known = [*days, *await ledger.days(before, names)]
+    whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
+    if not whole:
+        return "The ledger does not hold all the days before this period, so nothing is compared."
+    return await _taken_apart(ledger, connections, whole, compared, before, now)
+
+
+async def _taken_apart(
+    ledger: Reading,
+    connections: Sequence[Connection],
+    whole: Sequence[Connection],
+    compared: Period,
+    before: Period,
+    now: datetime,
+) -> Change:
+    names = [connection.name for connection in whole]
+    found = why(
+        [_item(line) for line in await ledger.lines(compared, names)],
+        [_item(line) for line in await ledger.lines(before, names)],
+        [_key(item) for item in await ledger.items(compared, "key", names)],
+        [_key(item) for item in await ledger.items(before, "key", names)],
+    )
+    titles = {(name, item_id): text for (name, _, item_id), text in (await ledger.names()).items()}
+    left_out = tuple(c.title for c in connections if c not in whole)
+    expected = await _usual(ledger, whole, compared.start, now) if len(compared) == 1 else None
+    return Change(compared, before, found, titles, expected, left_out)
+
+
+async def _usual(
+    ledger: Reading, connections: Sequence[Connection], day: date, now: datetime
+) -> Usual | None:
+    names = [connection.name for connection in connections]
+    days = await ledger.days(Period(day - DAY * USUAL_DAYS, day), names)
+    taken, history = combined(connections, days, now)
+    return usual(history, day) if len(taken) == len(connections) else None
+
+
+def _covers(connection: Connection, period: Period, days: Sequence[DayFigure]) -> bool:
+    covered = {day.day for day in days if day.connection == connection.name and day.day in period}
+    return len(covered) == len(period)
+
+
+def _item(line: LineFigure) -> Item:
+    return Item(
+        connection=line.connection,
+        project=line.project_id,
+        model=line.model,
+        cost=line.used,
+        sku=line.sku_id,
+        meter=line.meter,
+        quantity=line.quantity,
+        unit=line.unit,
+    )
+
+
+def _key(item: ItemFigure) -> Item:
+    return Item(item.connection, None, None, item.used, key=item.item_id)

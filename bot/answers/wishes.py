@@ -1,0 +1,78 @@
+"""Which use case fulfils which wish, and what whoever says it must be allowed."""
+
+from collections.abc import Mapping
+
+from bot.alerts.actions import AlertActions
+from bot.alerts.budgets import Budgets
+from bot.alerts.spikes import SpikeWatching
+from bot.answers.conversation import Wish
+from bot.answers.crediting import Crediting
+from bot.answers.exports import Exports
+from bot.digests.setting import Digests
+from bot.spend.grammar.query_types import (
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    AlertsSpikes,
+    BalanceAdd,
+    BalanceForget,
+    BalanceSet,
+    BudgetList,
+    BudgetRemove,
+    BudgetSet,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Export,
+    FloorSet,
+)
+
+
+def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
+    """Wishes about budgets, floors and alerts."""
+    return {
+        BudgetSet: Wish("manage", budgets.set_budget),
+        FloorSet: Wish("manage", budgets.set_floor),
+        BudgetRemove: Wish("manage", budgets.remove),
+        BudgetList: Wish("read", lambda _asked, _asker, now: budgets.listing(now)),
+        AlertsList: Wish("read", lambda _asked, _asker, _now: actions.listing()),
+        AlertsHistory: Wish("read", lambda _asked, _asker, now: actions.history(now)),
+        AlertsAck: Wish(
+            "operate", lambda asked, asker, now: actions.acknowledge(asked.reference, asker, now)
+        ),
+        AlertsSnooze: Wish(
+            "operate",
+            lambda asked, asker, now: actions.snooze(asked.reference, asked.until, asker, now),
+        ),
+    }
+
+
+def export_wishes(exports: Exports) -> Mapping[type, Wish]:
+    """Wishes for files."""
+    return {Export: Wish("read", exports.export)}
+
+
+def credit_wishes(crediting: Crediting) -> Mapping[type, Wish]:
+    """Wishes about prepaid credit."""
+    return {
+        BalanceSet: Wish("manage", crediting.declare),
+        BalanceAdd: Wish("manage", crediting.add),
+        BalanceForget: Wish("manage", crediting.forget),
+    }
+
+
+def spike_wishes(watching: SpikeWatching) -> Mapping[type, Wish]:
+    """Wishes about unusual days."""
+    return {AlertsSpikes: Wish("operate", watching.turn)}
+
+
+def digest_wishes(digests: Digests) -> Mapping[type, Wish]:
+    """Wishes about digests."""
+    return {
+        DigestOn: Wish("operate", digests.on),
+        DigestOff: Wish("operate", digests.off),
+        DigestList: Wish("read", lambda _asked, asker, now: digests.listing(asker, now)),
+        DigestPreview: Wish("read", digests.preview),
+    }

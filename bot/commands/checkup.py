@@ -1,0 +1,108 @@
+"""What `aicost doctor` does to the outside: opens the database, tries each key, asks Slack."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.bootstrap import source_of, vendors
+from bot.commands.doctor import Finding, Instruments
+from bot.ports import Clock
+from bot.service import slack_tokens
+from bot.settings.settings import ConnectionSettings, SlackSettings
+from bot.slack.errors import SlackSetupError
+from bot.slack.signin import check_app_token, sign_in
+from bot.store.errors import StoreError
+from bot.store.outbox import SqlOutbox
+from bot.store.schema import upgrade
+from bot.store.store import SqlStore
+from providers.charge import Probe
+
+REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
+"""Without one of them something that people count on does not work."""
+USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
+"""The manifest asks for these too; without one of them the bot asks a manager more often."""
+
+FAILURES_SHOWN_FOR = timedelta(days=7)
+
+
+def instruments(clock: Clock) -> Instruments:
+    """The real ones."""
+
+    async def probe(connection: ConnectionSettings) -> Probe:
+        async with vendors() as pool:
+            return await source_of(connection, pool).provider.probe(clock())
+
+    async def database(url: str) -> Sequence[Finding]:
+        return await prove_database(url, clock())
+
+    return Instruments(database, probe, prove_slack)
+
+
+async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
+    """Can it be opened, and brought to this version? And what is stuck in it?"""
+    try:
+        await asyncio.to_thread(upgrade, url)
+        store = SqlStore(url)
+        try:
+            stuck = await _stuck(SqlOutbox(store), now)
+        finally:
+            await store.close()
+    except StoreError as error:
+        return [Finding("database", "fault", str(error), error.remedy)]
+    return [Finding("database", "ok", "It answers, and is at this version's schema."), *stuck]
+
+
+async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
+    """Messages that did not reach Slack."""
+    findings = []
+    overdue = (await outbox.counts(now)).overdue
+    if overdue:
+        message = f"Messages that are due and not posted: {overdue}."
+        remedy = "See that `aicost run` is running, and what its log says of deliveries."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
+    if failed:
+        places = ", ".join(sorted({f"{each.channel} ({each.error})" for each in failed}))
+        message = f"Messages given up within a week: {len(failed)}, to {places}."
+        remedy = "Mend the channels (invite the bot, unarchive), then resume what was paused."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    return findings
+
+
+async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:
+    """Does Slack take the tokens, and do they carry the scopes?"""
+    tokens = slack_tokens(slack)
+    client = AsyncWebClient(tokens.bot_token, base_url=tokens.api_url, timeout=15)
+    checks = [_bot_token(client)]
+    if tokens.app_token is not None:
+        checks.append(_app_token(client, tokens.app_token))
+    findings = await asyncio.gather(*checks)
+    return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
+
+
+async def _bot_token(client: AsyncWebClient) -> Finding:
+    try:
+        workspace = await sign_in(client)
+    except SlackSetupError as error:
+        return Finding("Slack", "fault", str(error), error.remedy)
+    missing = [scope for scope in REQUIRED_SCOPES if scope not in workspace.scopes]
+    if workspace.scopes and missing:
+        message = f"The bot token lacks the scopes {', '.join(missing)}."
+        remedy = "Add them under OAuth & Permissions, then install the app to the workspace anew."
+        return Finding("Slack", "fault", message, remedy)
+    lacking = [scope for scope in USEFUL_SCOPES if scope not in workspace.scopes]
+    if workspace.scopes and lacking:
+        message = f"The bot token works, but lacks the scopes {', '.join(lacking)}."
+        remedy = "See docs/slack-scopes.md for what is lost; add them and install the app anew."
+        return Finding("Slack", "warning", message, remedy)
+    return Finding("Slack", "ok", "The bot token works, with its scopes.")
+
+
+async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
+    try:
+        await check_app_token(client, app_token)
+    except SlackSetupError as error:
+        return Finding("Slack", "fault", str(error), error.remedy)
+    return Finding("Slack", "ok", "The app-level token opens Socket Mode.")

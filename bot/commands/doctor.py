@@ -1,0 +1,169 @@
+"""`aicost doctor`: what is well, what is not, and how to mend each; never a traceback or a secret.
+
+Each check looks at one thing by itself, so that one fault does not hide the next.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import structlog
+
+from bot.logs import new_reference
+from bot.settings.environment import (
+    Environment,
+    Problem,
+    SettingsError,
+    duration,
+    port,
+    read_environment,
+)
+from bot.settings.settings import (
+    ConnectionSettings,
+    SlackSettings,
+    connections_of,
+    database_of,
+    slack_of,
+)
+from providers.charge import Probe
+from providers.errors import ProviderError
+
+_T = TypeVar("_T")
+State = Literal["ok", "warning", "fault"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one thing."""
+
+    subject: str
+    state: State
+    message: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """The outside, as the doctor touches it; each may fail in any way."""
+
+    prove_database: Callable[[str], Awaitable[Sequence[Finding]]]
+    probe: Callable[[ConnectionSettings], Awaitable[Probe]]
+    prove_slack: Callable[[SlackSettings], Awaitable[Sequence[Finding]]]
+
+
+async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequence[Finding]:
+    """Every finding, in the order in which one would mend them."""
+    findings: list[Finding] = []
+    try:
+        environment = read_environment(folder)
+    except SettingsError as error:
+        return _faults("configuration", error.problems)
+    findings += _small_settings(environment)
+    database_url = _read(lambda: database_of(environment), "database", findings)
+    connections = _read(lambda: connections_of(environment, folder), "configuration", findings)
+    slack = _read(lambda: slack_of(environment), "Slack", findings)
+    if database_url is not None and connections is not None and not findings:
+        findings.append(Finding("configuration", "ok", "The settings can be read."))
+    checks: list[Awaitable[Sequence[Finding]]] = []
+    if database_url is not None:
+        checks.append(_careful("database", instruments.prove_database(database_url)))
+    checks += [
+        _careful(f"connection {item.name}", _connection(item, now, instruments.probe))
+        for item in connections or ()
+    ]
+    if slack is not None:
+        checks.append(_careful("Slack", _slack(slack, instruments.prove_slack)))
+    for found in await asyncio.gather(*checks):
+        findings += found
+    return findings
+
+
+def is_healthy(findings: Sequence[Finding]) -> bool:
+    """Warnings leave the bot healthy, faults do not."""
+    return not any(finding.state == "fault" for finding in findings)
+
+
+def finding_lines(finding: Finding) -> Sequence[str]:
+    """One finding for people."""
+    mark = {"ok": "ok     ", "warning": "warning", "fault": "FAULT  "}[finding.state]
+    lines = [f"{mark}  {finding.subject}: {finding.message}"]
+    return [*lines, f"         {finding.remedy}"] if finding.remedy else lines
+
+
+def _small_settings(environment: Environment) -> list[Finding]:
+    findings: list[Finding] = []
+    _read(
+        lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)),
+        "configuration",
+        findings,
+    )
+    _read(lambda: port(environment, "PORT", 3000), "configuration", findings)
+    return findings
+
+
+def _read(read: Callable[[], _T], subject: str, findings: list[Finding]) -> _T | None:
+    try:
+        return read()
+    except SettingsError as error:
+        findings += _faults(subject, error.problems)
+        return None
+
+
+def _faults(subject: str, problems: Sequence[Problem]) -> list[Finding]:
+    return [Finding(subject, "fault", problem.what, problem.remedy) for problem in problems]
+
+
+async def _careful(
+    subject: str, check: Awaitable[Sequence[Finding]], patience: float = 60
+) -> Sequence[Finding]:
+    """The check's findings; a check that breaks is itself a finding."""
+    try:
+        async with asyncio.timeout(patience):
+            return await check
+    except TimeoutError:
+        return [
+            Finding(subject, "fault", "No answer within a minute.", "Check the network and retry.")
+        ]
+    except Exception:
+        reference = new_reference()
+        structlog.get_logger(__name__).exception("check failed", reference=reference)
+        message = f"This could not be checked: aicost itself failed (reference {reference})."
+        return [Finding(subject, "fault", message, "Report it with the log's lines.")]
+
+
+async def _connection(
+    connection: ConnectionSettings,
+    now: datetime,
+    probe: Callable[[ConnectionSettings], Awaitable[Probe]],
+) -> Sequence[Finding]:
+    subject = f"connection {connection.name}"
+    try:
+        seen = await probe(connection)
+    except ProviderError as error:
+        return [Finding(subject, "fault", str(error), error.remedy)]
+    words = f"It takes {connection.kind.key_words}."
+    if not seen.can_read_charges:
+        message = f"This is a {seen.kind}, which cannot read what was used."
+        return [Finding(subject, "fault", message, words)]
+    if connection.billing == "prepaid" and not seen.can_read_balance:
+        message = f"This is a {seen.kind}, which cannot read the balance."
+        return [Finding(subject, "fault", message, words)]
+    findings = [Finding(subject, "ok", f"The {seen.kind} works. {' '.join(seen.notes)}".strip())]
+    if seen.expires_at is not None and seen.expires_at - now < timedelta(days=14):
+        message = f"The key expires on {seen.expires_at:%Y-%m-%d} (UTC)."
+        findings.append(Finding(subject, "warning", message, "Make a new key before then."))
+    return findings
+
+
+async def _slack(
+    slack: SlackSettings, prove: Callable[[SlackSettings], Awaitable[Sequence[Finding]]]
+) -> Sequence[Finding]:
+    problems = slack.problems()
+    if not slack.is_configured:
+        message = "Slack is not configured; sync, ask and export work without it."
+        remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
+        return [Finding("Slack", "warning", message, remedy)]
+    return _faults("Slack", problems) or await prove(slack)

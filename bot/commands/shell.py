@@ -1,0 +1,63 @@
+"""How a command ends: every error is one readable message and an exit code, no traceback."""
+
+import asyncio
+import functools
+import logging
+import os
+import sys
+from collections.abc import Callable, Coroutine
+from typing import Any, NoReturn, ParamSpec
+
+import click
+import structlog
+
+from bot import logs
+from bot.settings.environment import SettingsError
+from bot.slack.errors import SlackSetupError
+from bot.store.errors import StoreError
+
+_P = ParamSpec("_P")
+MISCONFIGURED = 2
+
+
+def command(
+    level: int = logging.WARNING,
+) -> Callable[[Callable[_P, Coroutine[Any, Any, int]]], Callable[_P, None]]:
+    """Make a command of a coroutine function that returns its exit code; `level` is from where on
+    it logs."""
+
+    def decorate(work: Callable[_P, Coroutine[Any, Any, int]]) -> Callable[_P, None]:
+        @functools.wraps(work)
+        def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
+            logs.configure(sys.stderr, level)
+            try:
+                code = asyncio.run(work(*args, **kwargs))
+            except (KeyboardInterrupt, asyncio.CancelledError):
+                code = 130
+            except SettingsError as error:
+                _end(str(error), MISCONFIGURED)
+            except (StoreError, SlackSetupError) as error:
+                _end(f"{error} {error.remedy}", MISCONFIGURED)
+            except click.ClickException:
+                raise  # click tells it, with the command's usage
+            except BrokenPipeError:
+                # whoever read has had enough: nothing more may be flushed into the pipe at exit
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                code = 1
+            except Exception:
+                reference = logs.new_reference()
+                structlog.get_logger(__name__).exception("command failed", reference=reference)
+                _end(
+                    f"aicost itself failed. Report it with the log's lines for {reference}.",
+                    1,
+                )
+            sys.exit(code)
+
+        return run
+
+    return decorate
+
+
+def _end(message: str, code: int) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)

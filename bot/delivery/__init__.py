@@ -1,0 +1,1 @@
+"""How anything unasked reaches Slack: the outbox and the ports around it."""

@@ -1,0 +1,283 @@
+"""Delivering: claim what is due, post it, record what became of it.
+
+How each kind of delivery is composed, and what follows when it fails for good, is its subject's
+business (digests, alerts); how Slack's answers are taken is decided here.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.delivery.outbox import Delivery, DeliveryKind, GivingUp, Outbox
+from bot.delivery.speaking import (
+    Content,
+    DeliveryError,
+    DoubtfulError,
+    PassingError,
+    PermanentError,
+    Speaker,
+)
+from bot.metrics import Metrics
+from bot.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=60)
+POST_PATIENCE = 40.0
+"""Seconds until a post that hangs is given up as doubtful: well within the lease."""
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=5)
+AT_ONCE = 20
+"""Posts under way at the same time, each to a channel of its own."""
+LOOK_AGAIN = 1.0
+"""Seconds after which new deliveries are looked for while slow posts are under way."""
+RECORD_WAITS = (0.0, 0.5, 3.0)
+"""Seconds before each try to record what Slack took."""
+COUNT_EVERY = 30.0
+"""Seconds between two looks at how much waits, for the metrics."""
+WAITS = "waits_for_its_message"
+
+
+class UnrecordedError(Exception):
+    """Slack took a delivery and the database would not keep that."""
+
+
+class Subject(Protocol):
+    """What one kind of delivery is about."""
+
+    useful_for: timedelta
+    """After that long past its due time it is no longer worth posting."""
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """What to say now; None where there is nothing to say any more."""
+        ...
+
+    async def on_failed(
+        self, tx: GivingUp, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """In the transaction that gives it up: pause what it belongs to, tell who can mend it."""
+        ...
+
+
+def back_off(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after that many attempts; `jitter` in 0..1 spreads the crowd."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 12)))
+    return longest * (0.5 + jitter / 2)
+
+
+class Deliveries:
+    """The one way by which anything unasked reaches Slack.
+
+    `lease`: after how much real time another process takes over what this one claimed and died of.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        speaker: Speaker,
+        subjects: Mapping[DeliveryKind, Subject],
+        clock: Clock,
+        holder: str,
+        metrics: Metrics,
+        lease: timedelta = LEASE,
+    ) -> None:
+        self._outbox = outbox
+        self._speaker = speaker
+        self._subjects = subjects
+        self._clock = clock
+        self._holder = holder
+        self._metrics = metrics
+        self._lease = lease
+        self._quiet_until = 0.0
+        self._counted_at = time.monotonic()
+
+    async def tick(self) -> None:
+        """Deliver what is due; now and then count what waits."""
+        await self.deliver_due()
+        if time.monotonic() - self._counted_at >= COUNT_EVERY:
+            self._counted_at = time.monotonic()
+            counts = await self._outbox.counts(self._clock())
+            self._metrics.deliveries_pending.set(counts.pending)
+
+    async def deliver_due(self) -> int:
+        """Deliver until nothing more is due now; how many were taken by Slack.
+
+        A post that hangs holds up nothing but its own channel.
+        """
+        sent = 0
+        under_way: set[asyncio.Task[bool]] = set()
+        try:
+            while True:
+                under_way |= await self._begin(AT_ONCE - len(under_way))
+                if not under_way:
+                    return sent
+                done, under_way = await asyncio.wait(
+                    under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+                )
+                sent += sum(task.result() for task in done)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _begin(self, free: int) -> set[asyncio.Task[bool]]:
+        """Claim what is due, up to so many, once that is worth a transaction."""
+        if free < AT_ONCE // 2 or self._is_held_back():
+            return set()
+        if not await self._outbox.has_due(self._clock()):
+            return set()
+        async with self._outbox.writing() as tx:
+            claimed = await tx.claim(self._clock(), free, self._holder, self._lease)
+        return {asyncio.create_task(self._deliver(each)) for each in claimed}
+
+    def _is_held_back(self) -> bool:
+        """Slack asked the whole workspace to slow down, in real time."""
+        return time.monotonic() < self._quiet_until
+
+    async def _deliver(self, delivery: Delivery) -> bool:
+        """Take one claimed delivery to its end; never raises, so that one cannot stop others. What
+        cannot even be recorded stays leased, and is taken up again when the lease runs out."""
+        if delivery.attempts > 1 and delivery.is_doubtful:
+            self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
+            log.warning("delivery.posted_again_in_doubt", delivery=delivery.id, kind=delivery.kind)
+        try:
+            return await self._outcome(delivery)
+        except Exception:
+            log.exception("delivery.not_recorded", delivery=delivery.id, kind=delivery.kind)
+            return False
+
+    async def _outcome(self, delivery: Delivery) -> bool:
+        """Whether Slack took it; what follows where it did not is recorded."""
+        try:
+            ts = await self._attempt(delivery)
+        except PermanentError as error:
+            if error.trouble == "token":  # nobody could be told, and a new token mends it
+                await self._try_later(delivery, error)
+            else:
+                await self._give_up(delivery, error)
+        except DeliveryError as error:
+            await self._try_later(delivery, error)
+        except Exception as error:  # a defect in composing must not lose the message
+            log.exception("delivery.defect", delivery=delivery.id, kind=delivery.kind)
+            await self._try_later(delivery, PassingError(type(error).__name__))
+        else:
+            if ts is not None:
+                await self._record_sent(delivery, ts)
+            return ts is not None
+        return False
+
+    async def _attempt(self, delivery: Delivery) -> str | None:
+        """The message's `ts`; None where it was not posted, for a reason that is recorded."""
+        now = self._clock()
+        subject = self._subjects[delivery.kind]
+        if now - delivery.due_at > subject.useful_for:
+            await self._give_up(delivery, PassingError(delivery.error or "too_late"))
+            return None
+        parent = await self._parent(delivery)
+        if delivery.thread_of is not None and parent is None:
+            await self._skip(delivery, "its message was never posted")
+            return None
+        if parent is not None and parent.message_ts is None:
+            raise PassingError(WAITS, retry_after=1)
+        content = await subject.compose(delivery, now)
+        if content is None:
+            await self._skip(delivery, "nothing to say any more")
+            return None
+        try:
+            async with asyncio.timeout(POST_PATIENCE):
+                return await self._speak(delivery, parent, content)
+        except TimeoutError:
+            raise DoubtfulError("no_answer") from None
+
+    async def _speak(self, delivery: Delivery, parent: Delivery | None, content: Content) -> str:
+        if parent is None or parent.message_ts is None:
+            return await self._speaker.post(delivery.channel, content)
+        if delivery.kind == "alert_edit":
+            await self._speaker.edit(parent.channel, parent.message_ts, content)
+            return parent.message_ts
+        return await self._speaker.post(parent.channel, content, parent.message_ts)
+
+    async def _parent(self, delivery: Delivery) -> Delivery | None:
+        """The delivery this one edits or follows; None where it will never have a message."""
+        if delivery.thread_of is None:
+            return None
+        parent = await self._outbox.delivery(delivery.thread_of)
+        if parent is None or parent.state in ("failed", "skipped"):
+            return None
+        return parent
+
+    async def _record_sent(self, delivery: Delivery, ts: str) -> None:
+        """Slack has it now: a database that is busy must not have it posted again."""
+        now = self._clock()
+        for wait in RECORD_WAITS:
+            await asyncio.sleep(wait)
+            try:
+                async with self._outbox.writing() as tx:
+                    was_ours = await tx.record_sent(delivery.id, self._holder, ts, now)
+                break
+            except Exception as error:
+                log.warning(
+                    "delivery.record_failed", delivery=delivery.id, error=type(error).__name__
+                )
+        else:
+            raise UnrecordedError(delivery.id)
+        if not was_ours:
+            log.warning("delivery.lease_lost", delivery=delivery.id, kind=delivery.kind)
+            self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
+        self._metrics.deliveries_sent.labels(delivery.kind).inc()
+        self._metrics.delivery_lateness.labels(delivery.kind).observe(
+            max(0.0, (now - delivery.due_at).total_seconds())
+        )
+
+    async def _skip(self, delivery: Delivery, why: str) -> None:
+        async with self._outbox.writing() as tx:
+            await tx.record_failed(delivery.id, self._holder, why, self._clock(), state="skipped")
+
+    async def _try_later(self, delivery: Delivery, error: DeliveryError) -> None:
+        wait = self._pause_for(delivery, error)
+        in_doubt = isinstance(error, DoubtfulError)
+        if error.code != WAITS:
+            log.warning(
+                "delivery.postponed",
+                delivery=delivery.id,
+                kind=delivery.kind,
+                error=error.code,
+                in_doubt=in_doubt,
+                seconds=wait.total_seconds(),
+            )
+            self._metrics.deliveries_retried.labels(delivery.kind, error.code).inc()
+        until = self._clock() + wait
+        async with self._outbox.writing() as tx:
+            await tx.postpone(delivery.id, self._holder, until, error.code, in_doubt=in_doubt)
+
+    def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
+        """Leave it for how long; where Slack means the whole workspace, everything else too."""
+        if isinstance(error, PermanentError):
+            self._hold_back(LONGEST_WAIT)
+            return LONGEST_WAIT
+        if isinstance(error, PassingError) and error.retry_after is not None:
+            wait = timedelta(seconds=error.retry_after)
+            if error.code == "ratelimited":
+                self._hold_back(wait)
+            return wait
+        return back_off(delivery.attempts, random.random())  # noqa: S311 - spreading, no secret
+
+    def _hold_back(self, wait: timedelta) -> None:
+        self._quiet_until = max(self._quiet_until, time.monotonic() + wait.total_seconds())
+
+    async def _give_up(self, delivery: Delivery, error: DeliveryError) -> None:
+        now = self._clock()
+        async with self._outbox.writing() as tx:
+            was_ours = await tx.record_failed(
+                delivery.id, self._holder, error.code, now, state="failed"
+            )
+            if was_ours:
+                await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
+        if was_ours:
+            log.error("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=error.code)
+            self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

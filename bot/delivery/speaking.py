@@ -1,0 +1,87 @@
+"""The port to Slack for what nobody asked for: digests, alerts, and words to their owners."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.spend.digesting.digest import Digest
+from bot.spend.watching.notice import EpisodeEnd, Notice
+
+Trouble = Literal[
+    "channel_gone",  # deleted, or private and the bot is not in it
+    "not_in_channel",
+    "archived",
+    "not_allowed",  # posting policy of the channel or workspace
+    "token",  # the app was uninstalled or its token revoked
+    "shared_outside",  # a Slack Connect channel without a manager's yes
+    "message_gone",  # the message to edit is gone or can no longer be edited
+    "refused",  # anything else Slack will refuse again, such as a scope that is missing
+]
+
+
+class DeliveryError(Exception):
+    """Slack did not take a message; `code` is Slack's own word for it."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class PassingError(DeliveryError):
+    """Worth another try, after `retry_after` seconds where Slack said so. Surely not taken."""
+
+    def __init__(self, code: str, retry_after: float | None = None) -> None:
+        super().__init__(code)
+        self.retry_after = retry_after
+
+
+class DoubtfulError(DeliveryError):
+    """The answer was lost, or Slack failed half-way: it may have been taken."""
+
+
+class PermanentError(DeliveryError):
+    """Slack will refuse it again until somebody mends `trouble`."""
+
+    def __init__(self, code: str, trouble: Trouble) -> None:
+        super().__init__(code)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """To an owner or manager: what could not be said where, why, and how to mend it."""
+
+    what: str
+    channel: str
+    trouble: Trouble
+    code: str
+    digest_id: int | None = None
+    """Set: a button resumes this digest."""
+    notice: Notice | None = None
+    """Set: the alert itself, so that nothing is lost with the channel."""
+    is_ahead: bool = False
+    """Nothing was lost yet: this is what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGone:
+    """To a manager: somebody left, and what they had set goes on."""
+
+    person: str
+    digests: tuple[int, ...]
+    rules: tuple[int, ...]
+    unnamed: int
+    """Budgets that named them, and do so no more."""
+
+
+Content = Digest | Notice | EpisodeEnd | Undelivered | PersonGone
+"""Everything that is said unasked; how it reads is up to Slack's side of the house."""
+
+
+class Speaker(Protocol):
+    """Slack, for posting. Every call raises `DeliveryError` where Slack did not surely take it."""
+
+    async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
+        """Post to a channel, a thread, or a person's direct messages; the message's `ts`."""
+
+    async def edit(self, channel: str, ts: str, content: Content) -> None:
+        """Put new content in place of a message's."""

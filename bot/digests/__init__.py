@@ -1,0 +1,1 @@
+"""Use cases: the morning message, set, due and composed."""

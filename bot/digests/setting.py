@@ -1,0 +1,312 @@
+"""Digests as people set them: on, off, list, preview, pause, resume. Whoever calls has checked that
+the person may set a digest at all."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.answers.asker import Asker
+from bot.delivery.channels import ChannelLook, Channels
+from bot.digest_terms import (
+    awaits_yes,
+    is_same,
+    no_connection,
+    terms_by_rule,
+    terms_wished,
+    trouble_in,
+    unfit_times,
+)
+from bot.digests.digestbook import DigestBook, DigestReading, DigestWriting
+from bot.digests.reading import read_digest, seen, settling_days
+from bot.digests.slots import first_slot
+from bot.digests.stop import BY_PERSON, entry, terms_of
+from bot.permission import Policy, is_manager
+from bot.seeing.sights import Sights
+from bot.spend.digesting.answers import (
+    DigestAwaitsYes,
+    DigestListing,
+    DigestPaused,
+    DigestPreviewed,
+    DigestRemoved,
+    DigestResumed,
+    DigestSet,
+)
+from bot.spend.digesting.plan import DigestPlan, DigestTerms, last_settled_month
+from bot.spend.digesting.schedule import Slot
+from bot.spend.grammar.query_types import DigestOff, DigestOn, DigestPreview
+from bot.spend.grammar.slips import nearest
+from bot.spend.ledger import AuditEntry
+from bot.spend.watching.books import in_scope, is_named
+from bot.spend.watching.rule_answers import NotDone
+from bot.spend.watching.rules import Scope
+from providers.period import DAY, Period, utc_day
+
+GONE = NotDone("This digest was turned off in the meantime.", ("digest list",))
+PROJECTS_SEEN = 60
+
+
+class Digests:
+    """The use case behind `/aicost digest` and a digest's buttons."""
+
+    def __init__(
+        self,
+        book: DigestBook,
+        sights: Sights,
+        channels: Channels,
+        policy: Policy,
+        stale_after: timedelta | None = None,
+    ) -> None:
+        self._book = book
+        self._sights = sights
+        self._channels = channels
+        self._policy = policy
+        self._stale_after = stale_after
+
+    async def on(
+        self, wish: DigestOn, asker: Asker, now: datetime
+    ) -> DigestSet | DigestAwaitsYes | NotDone:
+        """Make this channel's digest of this scope and rhythm, or change it."""
+        look = await self._channels.look(asker.channel)
+        refused = await self._refuse(asker, look) or unfit_times(wish)
+        if refused is not None:
+            return refused
+        terms = terms_wished(wish, asker)
+        unknown = await self._unknown_scope(terms.scope, asker, now)
+        if unknown is not None:
+            return unknown
+        async with self._book.writing() as tx:
+            before = next(
+                (plan for plan in await tx.digests(asker.channel) if is_same(plan, terms)), None
+            )
+            if before is None:
+                settling = settling_days(await tx.connections(), terms.scope)
+                told = last_settled_month(now, settling).start
+                plan = await tx.add_digest(asker.channel, terms, asker.person.id, now, told)
+            else:
+                plan = await tx.change_digest(before.id, terms, asker.person.id, now)
+            await tx.add_audit(_change(asker, before, plan, now))
+            if awaits_yes(plan, look):
+                return await self._hold(tx, plan, look, asker, now)
+            plan = await _resume(tx, plan, now)
+        needs_invitation = look is not None and not look.is_member
+        return DigestSet(plan, before, needs_invitation)
+
+    async def off(self, wish: DigestOff, asker: Asker, now: datetime) -> DigestRemoved | NotDone:
+        """Turn one digest of this channel off."""
+        async with self._book.writing() as tx:
+            found = await self._referred(tx, wish.reference, asker, "off")
+            if isinstance(found, NotDone):
+                return found
+            await tx.remove_digest(found.id, asker.person.id, now)
+            await tx.add_audit(
+                AuditEntry(
+                    now,
+                    asker.person.id,
+                    "digest.off",
+                    f"digest #{found.id}",
+                    terms_of(found),
+                    None,
+                )
+            )
+        return DigestRemoved(found)
+
+    async def listing(self, asker: Asker, now: datetime) -> DigestListing:
+        """This channel's digests."""
+        async with self._book.reading() as reading:
+            plans = await reading.digests()
+        here = tuple(plan for plan in plans if plan.channel == asker.channel)
+        may_allow = is_manager(asker.person, self._policy)
+        return DigestListing(asker.channel, here, now, len(plans) - len(here), may_allow)
+
+    async def preview(
+        self, wish: DigestPreview, asker: Asker, now: datetime
+    ) -> DigestPreviewed | NotDone:
+        """The next digest as it would be now, of what this person may see here."""
+        async with self._book.reading() as reading:
+            plans = await reading.digests(asker.channel)
+            if not plans and wish.reference is None:
+                found: DigestPlan | NotDone | None = None
+            else:
+                found = await self._referred(reading, wish.reference, asker, "preview")
+        if isinstance(found, NotDone):
+            return found
+        return await self._preview(
+            found, found.terms if found else terms_by_rule(asker), asker, now
+        )
+
+    async def draft(self, wish: DigestOn, asker: Asker, now: datetime) -> DigestPreviewed | NotDone:
+        """What a digest that is not set yet would say now."""
+        refused = unfit_times(wish) or await self._refuse_outsider(asker, asker.channel)
+        if refused is not None:
+            return refused
+        return await self._preview(None, terms_wished(wish, asker), asker, now)
+
+    async def to_change(self, digest: int, asker: Asker) -> DigestPlan | NotDone:
+        """A digest that this person may change."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.reading() as reading:
+            return await reading.digest(digest) or GONE
+
+    async def pause(self, digest: int, asker: Asker, now: datetime) -> DigestPaused | NotDone:
+        """Let it rest until somebody resumes it."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            was_running = await tx.pause_digest(digest, BY_PERSON, asker.person.id, now)
+            if was_running:
+                await tx.add_audit(entry(asker.person.id, "digest.paused", plan, now))
+            return DigestPaused(await tx.digest(digest) or plan, not was_running)
+
+    async def resume(
+        self, digest: int, asker: Asker, now: datetime
+    ) -> DigestResumed | DigestAwaitsYes | NotDone:
+        """Let it come again, from its next slot on."""
+        refused = await self._refuse_stranger_to(digest, asker)
+        if refused is not None:
+            return refused
+        async with self._book.reading() as reading:
+            known = await reading.digest(digest)
+        if known is None:
+            return GONE
+        look = await self._channels.look(known.channel)
+        trouble = trouble_in(look)
+        if trouble is not None:
+            return NotDone(trouble)
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            if plan.next_due_at is not None:
+                return DigestResumed(plan, was_already=True)
+            if awaits_yes(plan, look):
+                return await self._hold(tx, plan, look, asker, now)
+            plan = await _resume(tx, plan, now)
+            await tx.add_audit(entry(asker.person.id, "digest.resumed", plan, now))
+        return DigestResumed(plan, was_already=False)
+
+    async def allow(self, digest: int, asker: Asker, now: datetime) -> DigestResumed | NotDone:
+        """A manager's yes to posting it where people outside read it."""
+        async with self._book.writing() as tx:
+            plan = await tx.digest(digest)
+            if plan is None:
+                return GONE
+            await tx.allow_sharing(digest)
+            was_already = plan.next_due_at is not None
+            if not was_already:
+                plan = await _resume(tx, plan, now)
+            await tx.add_audit(entry(asker.person.id, "digest.sharing_allowed", plan, now))
+        return DigestResumed(plan, was_already)
+
+    async def _preview(
+        self, plan: DigestPlan | None, terms: DigestTerms, asker: Asker, now: datetime
+    ) -> DigestPreviewed:
+        sight = seen(await self._sights.sight(asker.person, asker.channel), terms.scope)
+        here = now.astimezone(ZoneInfo(terms.schedule.zone)).date()
+        async with self._sights.ledger(sight).reading() as ledger:
+            digest = await read_digest(
+                ledger,
+                plan.id if plan else None,
+                terms,
+                Slot(now, here),
+                now,
+                stale_after=self._stale_after,
+            )
+        pending = plan.pending if plan is not None else None
+        return DigestPreviewed(digest, plan, pending.due_at if pending else None)
+
+    async def _hold(
+        self,
+        tx: DigestWriting,
+        plan: DigestPlan,
+        look: ChannelLook | None,
+        asker: Asker,
+        now: datetime,
+    ) -> DigestAwaitsYes:
+        """Keep it paused until a manager says yes."""
+        await tx.pause_digest(plan.id, "shared_outside", asker.person.id, now)
+        kept = await tx.digest(plan.id) or plan
+        may_allow = is_manager(asker.person, self._policy)
+        return DigestAwaitsYes(kept, look is not None, may_allow)
+
+    async def _unknown_scope(self, scope: Scope, asker: Asker, now: datetime) -> NotDone | None:
+        """Why there can be no digest of it; None where there is something to tell."""
+        sight = await self._sights.sight(asker.person, asker.channel)
+        async with self._sights.ledger(sight).reading() as ledger:
+            if scope.kind != "project":
+                known = in_scope(scope, await ledger.connections())
+                return None if known else no_connection(scope)
+            today = utc_day(now)
+            seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)
+            items = await ledger.items(seen_lately, "project")
+        if any(is_named(item, scope.name) for item in items):
+            return None
+        names = [(item.name or item.item_id or "").casefold() for item in items]
+        near = nearest((scope.name or "").casefold(), names)
+        offer = (f"digest on 09:00 project {near}",) if near else ()
+        return NotDone(f"No project {scope.name} was seen in the last {PROJECTS_SEEN} days.", offer)
+
+    async def _refuse(self, asker: Asker, look: ChannelLook | None) -> NotDone | None:
+        if not asker.channel:
+            return NotDone(
+                "A digest belongs to a channel: say this in the channel that is to get it."
+            )
+        trouble = trouble_in(look)
+        if trouble is not None:
+            return NotDone(trouble)
+        return await self._refuse_outsider(asker, asker.channel)
+
+    async def _refuse_stranger_to(self, digest: int, asker: Asker) -> NotDone | None:
+        """Of a channel that somebody is not in, only managers change the digests."""
+        if is_manager(asker.person, self._policy):
+            return None
+        async with self._book.reading() as reading:
+            plan = await reading.digest(digest)
+        if plan is None:
+            return GONE
+        return await self._refuse_outsider(asker, plan.channel)
+
+    async def _refuse_outsider(self, asker: Asker, channel: str) -> NotDone | None:
+        if await self._channels.has_person(channel, asker.person.id) is False:
+            return NotDone("Only people who are in the channel can set its digests.")
+        return None
+
+    async def _referred(
+        self, reading: DigestReading, reference: str | None, asker: Asker, verb: str
+    ) -> DigestPlan | NotDone:
+        """The digest of this channel that was meant."""
+        plans = await reading.digests(asker.channel)
+        if reference is None and len(plans) == 1:
+            return plans[0]
+        if not plans:
+            return NotDone("This channel has no digest.", ("digest on 09:00 weekdays",))
+        examples = tuple(f"digest {verb} {plan.id}" for plan in plans[:3])
+        if reference is None:
+            return NotDone(
+                "This channel has several digests: say which one by its number.",
+                ("digest list", *examples),
+            )
+        found = [plan for plan in plans if str(plan.id) == reference]
+        if found:
+            return found[0]
+        return NotDone(f"This channel has no digest {reference}.", ("digest list", *examples))
+
+
+async def _resume(tx: DigestWriting, plan: DigestPlan, now: datetime) -> DigestPlan:
+    await tx.plan_digest(plan.id, first_slot(plan, await tx.connections(), now))
+    return await tx.digest(plan.id) or plan
+
+
+def _change(asker: Asker, before: DigestPlan | None, plan: DigestPlan, now: datetime) -> AuditEntry:
+    return AuditEntry(
+        now,
+        asker.person.id,
+        "digest.on" if before is None else "digest.changed",
+        f"digest #{plan.id}",
+        terms_of(before) if before else None,
+        terms_of(plan),
+    )

@@ -1,0 +1,180 @@
+"""The digests that are due: each slot goes into the outbox once, in the transaction that plans the
+next, whichever process finds it first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.delivery.outbox import NewDelivery
+from bot.digests.digestbook import DigestBook, DigestWriting
+from bot.digests.reading import is_settled, settling_days
+from bot.metrics import Metrics
+from bot.spend.digesting.compose import LATE
+from bot.spend.digesting.plan import (
+    DigestPlan,
+    last_settled_month,
+    latest_wait,
+    next_slots,
+    sort_slots,
+)
+from bot.spend.digesting.schedule import Slot
+from bot.spend.ledger import Connection
+from providers.period import DAY, utc_day
+
+log = structlog.get_logger(__name__)
+
+USEFUL_FOR = timedelta(hours=4)
+AT_ONCE = 500
+"""Slots that one transaction takes: other writers wait for no more."""
+CROWD = 20
+"""So many due together are posted at once; more are spread."""
+SPREAD = timedelta(seconds=30)
+LOOK_AGAIN = timedelta(minutes=1)
+_GOLDEN = 0.6180339887498949
+
+
+@dataclass(frozen=True, slots=True)
+class DueDigest:
+    """A digest in the outbox: which one, of which slot."""
+
+    digest_id: int
+    local_date: date
+    due_at: datetime
+    promised_at: datetime
+    """The slot, or when a digest that waits for settled figures need not wait any more."""
+    recap_month: date | None = None
+    """First day of a month that has settled since the slot before."""
+
+
+PAYLOAD: TypeAdapter[DueDigest] = TypeAdapter(DueDigest)
+
+
+def spread(digest: int, together: int) -> timedelta:
+    """How long after its slot a digest may be posted; nothing unless many are due together. The
+    same digest has the same place each day."""
+    return SPREAD * (digest * _GOLDEN % 1) if together > CROWD else timedelta(0)
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one transaction found."""
+
+    looked_at: int
+    deliveries: list[NewDelivery] = field(default_factory=list)
+    planned: list[tuple[int, Slot, date | None]] = field(default_factory=list)
+    late: int = 0
+    skipped: int = 0
+
+
+class DigestSlots:
+    """The use case behind the tick. `useful_for`: how late a slot is still worth catching up."""
+
+    def __init__(
+        self, book: DigestBook, metrics: Metrics, useful_for: timedelta = USEFUL_FOR
+    ) -> None:
+        self._book = book
+        self._metrics = metrics
+        self._useful_for = useful_for
+
+    async def tick(self, now: datetime) -> None:
+        """Take what is due."""
+        await self.take_due(now)
+
+    async def take_due(self, now: datetime) -> int:
+        """Put every slot that is due by now into the outbox; how many. One query if there is
+        none."""
+        found = 0
+        while await self._has_due(now):
+            async with self._book.writing() as tx:
+                done = await self._take(tx, now)
+            self._count(done)
+            found += len(done.deliveries)
+            if done.looked_at < AT_ONCE:
+                break
+        return found
+
+    async def _has_due(self, now: datetime) -> bool:
+        async with self._book.reading() as reading:
+            return bool(await reading.due_digests(now, 1))
+
+    async def _take(self, tx: DigestWriting, now: datetime) -> _Round:
+        plans = await tx.due_digests(now, AT_ONCE)
+        connections = await tx.connections()
+        done = _Round(len(plans))
+        for plan in plans:
+            await self._sort(tx, plan, connections, len(plans), now, done)
+        await tx.enqueue_all(done.deliveries)
+        await tx.plan_digests(done.planned)
+        return done
+
+    async def _sort(
+        self,
+        tx: DigestWriting,
+        plan: DigestPlan,
+        connections: Sequence[Connection],
+        together: int,
+        now: datetime,
+        done: _Round,
+    ) -> None:
+        pending = plan.pending
+        if pending is None:
+            return
+        wait = await self._waits(tx, plan, pending, now)
+        if wait is not None:
+            await tx.plan_digest(plan.id, pending, look_at=wait)
+            return
+        settling = settling_days(connections, plan.terms.scope)
+        latest = latest_wait(plan.terms, pending)
+        waiting = latest - pending.due_at if latest is not None else timedelta(0)
+        due = sort_slots(plan, pending, settling, now, self._useful_for + waiting)
+        told = None
+        if due.send is not None:
+            month = last_settled_month(due.send.due_at, settling).start
+            told = month if plan.recapped is None or plan.recapped < month else None
+            recap = told if plan.terms.cadence != "monthly" else None
+            promised = due.send.due_at if latest is None else min(now, due.send.due_at + waiting)
+            done.deliveries.append(_delivery(plan, due.send, promised, recap, together))
+            done.late += now - promised > LATE
+        if due.skipped:
+            await tx.record_missed(plan.id, due.skipped, "too_late", now)
+            done.skipped += len(due.skipped)
+            log.warning("digest.slots_skipped", digest=plan.id, slots=len(due.skipped))
+        done.planned.append((plan.id, due.then, told))
+
+    async def _waits(
+        self, tx: DigestWriting, plan: DigestPlan, slot: Slot, now: datetime
+    ) -> datetime | None:
+        """When to look again, where it waits for the finished day to settle."""
+        latest = latest_wait(plan.terms, slot)
+        if latest is None or now >= latest:
+            return None
+        if await is_settled(tx, plan.terms.scope, utc_day(slot.due_at) - DAY):
+            return None
+        return min(latest, now + LOOK_AGAIN)
+
+    def _count(self, done: _Round) -> None:
+        self._metrics.digests_due.inc(len(done.deliveries) + done.skipped)
+        self._metrics.digests_late.inc(done.late)
+        self._metrics.digests_skipped.inc(done.skipped)
+
+
+def _delivery(
+    plan: DigestPlan, slot: Slot, promised: datetime, recap: date | None, together: int
+) -> NewDelivery:
+    due = DueDigest(plan.id, slot.local_date, slot.due_at, promised, recap)
+    return NewDelivery(
+        kind="digest",
+        channel=plan.channel,
+        payload=PAYLOAD.dump_json(due).decode(),
+        due_at=promised + spread(plan.id, together),
+        key=f"digest:{plan.id}:{slot.local_date}T{plan.terms.schedule.at:%H:%M}",
+    )
+
+
+def first_slot(plan: DigestPlan, connections: Sequence[Connection], now: datetime) -> Slot:
+    """The slot that comes next from now on."""
+    settling = settling_days(connections, plan.terms.scope)
+    return next(next_slots(plan.terms, settling, now))

@@ -1,0 +1,54 @@
+"""Stopping a digest that its channel can't take, and telling those who can mend that."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.delivery.outbox import GivingUp, NewDelivery
+from bot.delivery.speaking import Trouble, Undelivered
+from bot.spend.digesting.plan import DigestPlan, DigestTerms
+from bot.spend.ledger import AuditEntry
+
+UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
+TERMS: TypeAdapter[DigestTerms] = TypeAdapter(DigestTerms)
+HOUSE = "aicost"
+BY_PERSON = "person"
+
+
+async def stop(
+    tx: GivingUp,
+    plan: DigestPlan,
+    trouble: Trouble,
+    code: str,
+    managers: Sequence[str],
+    now: datetime,
+) -> None:
+    """Pause it, and tell whoever set it and the managers once, with a button that resumes it."""
+    if not await tx.pause_digest(plan.id, trouble, HOUSE, now):
+        return
+    await tx.add_audit(entry(HOUSE, "digest.stopped", plan, now, because=trouble))
+    words = Undelivered("A digest", plan.channel, trouble, code, digest_id=plan.id)
+    payload = UNDELIVERED.dump_json(words).decode()
+    for person in dict.fromkeys([plan.made_by, *managers]):
+        await tx.enqueue(
+            NewDelivery(
+                "direct",
+                person,
+                payload,
+                now,
+                key=f"stopped:{plan.id}:{now.isoformat()}:{person}",
+            )
+        )
+
+
+def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **beside: object) -> AuditEntry:
+    """An entry of the audit trail about a digest as it now is."""
+    return AuditEntry(now, actor, action, f"digest #{plan.id}", None, terms_of(plan) | beside)
+
+
+def terms_of(plan: DigestPlan) -> dict[str, Any]:
+    """A digest's terms and channel, as the audit trail keeps them."""
+    terms: dict[str, Any] = TERMS.dump_python(plan.terms, mode="json")
+    return {"channel": plan.channel, **terms}

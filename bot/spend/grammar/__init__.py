@@ -1,0 +1,1 @@
+"""The words of `/aicost`: from text to what was meant, and back."""

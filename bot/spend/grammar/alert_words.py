@@ -1,0 +1,97 @@
+"""The words of `/aicost alerts`."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Literal
+
+from bot.spend.grammar import slips
+from bot.spend.grammar.query_types import (
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    AlertsSpikes,
+    Query,
+    Vocabulary,
+)
+from bot.spend.grammar.words import Puzzled, Word, shown
+
+LONGEST_SNOOZE = timedelta(days=31)
+
+_ACK = ("ack", "acknowledge")
+_SPIKES = ("spikes", "spike", "unusual")
+_VERBS = ("list", "show", *_ACK, "snooze", "mute", "history", *_SPIKES)
+_DURATION = re.compile(r"([0-9]{1,5})(m|min|h|d|w)")
+_UNITS = {
+    **dict.fromkeys(("m", "min", "minute", "minutes"), timedelta(minutes=1)),
+    **dict.fromkeys(("h", "hour", "hours"), timedelta(hours=1)),
+    **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
+    **dict.fromkeys(("w", "week", "weeks"), timedelta(days=7)),
+}
+_REFERENCE = re.compile(r"#?([a-z]{0,4}[0-9]{1,12})")
+
+
+def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
+    """A wish about alerts. Raises `Puzzled`."""
+    if not words:
+        return AlertsList()
+    first = words[0].key
+    verb = first if first in _VERBS else slips.obviously(first, _VERBS, shortest=3)
+    rest = [word for word in words[1:] if word.key not in ("for", "until", "till", "the", "to")]
+    if verb in ("list", "show"):
+        return AlertsList()
+    if verb == "history":
+        return AlertsHistory()
+    if verb in _ACK:
+        return AlertsAck(_reference(rest, "alerts ack 3"))
+    if verb in ("snooze", "mute"):
+        return _snooze(rest)
+    if verb in _SPIKES:
+        return _spikes(words[1:])
+    raise Puzzled(
+        f"I don't know {shown(words[0].raw)} for alerts: say list, ack, snooze, history or spikes.",
+        "alerts list",
+    )
+
+
+def _spikes(words: Sequence[Word]) -> Query:
+    """``on`` or ``off``, and a channel at most."""
+    channels = [word.channel for word in words if word.channel]
+    said = [word.key for word in words if not word.channel and word.key not in ("in", "days")]
+    if said not in (["on"], ["off"], []) or len(channels) > 1:
+        raise Puzzled("Say whether to tell of unusual days: on or off.", "alerts spikes on")
+    return AlertsSpikes(said != ["off"], channels[0] if channels else None)
+
+
+def _snooze(words: Sequence[Word]) -> Query:
+    for end in range(len(words)):
+        until = _until([word.key for word in words[end:]])
+        if until is not None:
+            return AlertsSnooze(_reference(words[:end], "alerts snooze 3 1h"), until)
+    return AlertsSnooze(_reference(words, "alerts snooze 3 1h"), timedelta(hours=1))
+
+
+def _until(keys: Sequence[str]) -> timedelta | Literal["tomorrow", "period end"] | None:
+    if keys[0] == "tomorrow" and (len(keys) == 1 or list(keys[1:]) == ["morning"]):
+        return "tomorrow"
+    if list(keys) in (["period"], ["period", "end"], ["end", "of", "period"]):
+        return "period end"
+    if len(keys) == 1 and (match := _DURATION.fullmatch(keys[0])):
+        length = int(match[1]) * _UNITS[match[2]]
+    elif len(keys) == 2 and re.fullmatch(r"[0-9]{1,5}", keys[0]) and keys[1] in _UNITS:
+        length = int(keys[0]) * _UNITS[keys[1]]
+    else:
+        return None
+    if not timedelta() < length <= LONGEST_SNOOZE:
+        raise Puzzled("A snooze lasts from a minute to a month.", "alerts snooze 1d")
+    return length
+
+
+def _reference(words: Sequence[Word], example: str) -> str | None:
+    if not words:
+        return None
+    match = _REFERENCE.fullmatch(words[0].key)
+    if match is None or len(words) > 1:
+        raise Puzzled("Say which alert by its number, as in `alerts list`.", example)
+    return match[1]

@@ -1,0 +1,199 @@
+"""The words of `/aicost digest`."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time
+from functools import cache
+from zoneinfo import available_timezones
+
+from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.spend.grammar import slips
+from bot.spend.grammar.budget_words import read_scope
+from bot.spend.grammar.query_types import (
+    Depth,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Query,
+    Rhythm,
+    Vocabulary,
+)
+from bot.spend.grammar.words import Puzzled, Word, shown
+from bot.spend.watching.rules import Scope
+
+DEFAULT_TIME = time(9)
+
+_VERBS = ("on", "off", "list", "preview")
+_OTHER_VERBS = {"start": "on", "set": "on", "stop": "off", "remove": "off", "show": "list"}
+_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = {name[:length]: day for day, name in enumerate(_DAY_NAMES) for length in (3, len(name))}
+_DAYS |= {f"{name}s": day for day, name in enumerate(_DAY_NAMES)}
+_DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
+_RHYTHMS: dict[str, tuple[Rhythm, frozenset[int]]] = {
+    "daily": ("daily", EVERY_DAY),
+    "everyday": ("daily", EVERY_DAY),
+    "weekdays": ("weekdays", WEEKDAYS),
+    "workdays": ("weekdays", WEEKDAYS),
+    "weekends": ("days", EVERY_DAY - WEEKDAYS),
+    "weekly": ("weekly", MONDAYS),
+    "monthly": ("monthly", EVERY_DAY),
+}
+_DEPTHS: dict[str, Depth] = {"short": "short", "full": "full"}
+_CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s?(am|pm)?")
+_SKIPPED = ("at", "every", "each", "in", "on", "and", "for", "the", "of", "time", "zone")
+_EXAMPLE = "digest on 09:00 weekdays Europe/London"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    at: time | None = None
+    rhythm: Rhythm | None = None
+    days: frozenset[int] = frozenset()
+    zone: str | None = None
+    depth: Depth | None = None
+    settled_by: time | None = None
+
+
+def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
+    """A wish about digests. Raises `Puzzled`."""
+    if not words:
+        return DigestList()
+    first = words[0].key
+    verb = first if first in _VERBS else _OTHER_VERBS.get(first)
+    verb = verb or slips.obviously(first, _VERBS)
+    if verb == "list":
+        return DigestList()
+    if verb == "on":
+        return _on(words[1:], vocabulary)
+    if verb in ("off", "preview"):
+        reference = _reference(words[1:], verb)
+        return DigestOff(reference) if verb == "off" else DigestPreview(reference)
+    raise Puzzled(
+        f"I don't know {shown(words[0].raw)} for a digest: say on, off, list or preview.",
+        _EXAMPLE if _clock(first) else "digest list",
+    )
+
+
+def _reference(words: Sequence[Word], verb: str) -> str | None:
+    if not words:
+        return None
+    match = re.fullmatch(r"#?([0-9]{1,12})", words[0].key)
+    if match is None or len(words) > 1:
+        raise Puzzled("Say which digest by its number, as in `digest list`.", f"digest {verb}")
+    return match[1]
+
+
+def _on(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
+    wish, index = _Wish(), 0
+    scope_words: list[Word] = []
+    while index < len(words):
+        if words[index].key == "project":
+            scope_words, index = _project(words, index)
+            continue
+        step = _step(wish, words, index)
+        if step is None:
+            scope_words.append(words[index])
+            index += 1
+        else:
+            wish, taken = step
+            index += taken
+    scope = read_scope(scope_words, vocabulary) if scope_words else Scope("all", None)
+    if scope is None or scope.kind in ("key", "model"):
+        raise _why_not(scope_words[0], wish)
+    rhythm, days = wish.rhythm or "daily", wish.days or EVERY_DAY
+    at, depth = wish.at or DEFAULT_TIME, wish.depth or "full"
+    return DigestOn(at, days, rhythm, wish.zone, scope, depth, wish.settled_by)
+
+
+def _project(words: Sequence[Word], index: int) -> tuple[list[Word], int]:
+    """``project NAME``: a quoted name, or the one word that follows."""
+    return list(words[index : index + 2]), index + 2
+
+
+def _step(wish: _Wish, words: Sequence[Word], index: int) -> tuple[_Wish, int] | None:
+    key = words[index].key
+    if not key:
+        return None
+    if key in ("settled", "when"):
+        return _settled(wish, words, index)
+    clock, taken = _clock(key), 1
+    if clock is None and len(words) > index + 1 and words[index + 1].key in ("am", "pm"):
+        clock, taken = _clock(key + words[index + 1].key), 2
+    if clock and wish.at is None:
+        return replace(wish, at=clock), taken
+    rhythm = _RHYTHMS.get(key) or _RHYTHMS.get(slips.obviously(key, _RHYTHMS) or "")
+    if rhythm and wish.rhythm in (None, rhythm[0]):
+        return replace(wish, rhythm=rhythm[0], days=rhythm[1]), 1
+    days = _days(key)
+    if days and wish.rhythm in (None, "days", "weekly"):
+        is_weekly = wish.rhythm == "weekly" and wish.days == MONDAYS
+        known = frozenset[int]() if is_weekly else wish.days
+        return replace(wish, rhythm=wish.rhythm or "days", days=known | days), 1
+    if (zone := zone_called(key)) and wish.zone is None:
+        return replace(wish, zone=zone), 1
+    if key in _DEPTHS and wish.depth is None:
+        return replace(wish, depth=_DEPTHS[key]), 1
+    return (wish, 1) if key in _SKIPPED else None
+
+
+def _settled(wish: _Wish, words: Sequence[Word], index: int) -> tuple[_Wish, int]:
+    """``when settled by 11:00``."""
+    for taken, word in enumerate(words[index:], start=1):
+        if clock := _clock(word.key):
+            return replace(wish, settled_by=clock), taken
+        if word.key not in ("when", "settled", "yesterday", "is", "by", "latest", "at", "the"):
+            break
+    raise Puzzled(
+        "Say until when to wait at the latest: when settled by 11:00.",
+        "digest on 09:00 daily when settled by 11:00",
+    )
+
+
+def _clock(key: str) -> time | None:
+    match = _CLOCK.fullmatch(key)
+    if match is None or not (match[2] or match[3]):
+        return None
+    hour, minute = int(match[1]), int(match[2] or 0)
+    if match[3] and not 1 <= hour <= 12:
+        return None
+    if match[3]:
+        hour = hour % 12 + (12 if match[3] == "pm" else 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def _days(key: str) -> frozenset[int]:
+    """``mon,thu``, ``mon-fri``, ``thursday``; empty where the word names no days."""
+    found: set[int] = set()
+    for part in re.split(r"[,/+]", key):
+        first, _, last = part.partition("-")
+        if first not in _DAYS or (last and last not in _DAYS):
+            return frozenset()
+        start, end = _DAYS[first], _DAYS[last or first]
+        found |= {day % 7 for day in range(start, end + 1 if end >= start else end + 8)}
+    return frozenset(found)
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in available_timezones() if name != "localtime"}
+
+
+def zone_called(key: str) -> str | None:
+    """The IANA zone of that name, in any case."""
+    return _zones().get(key)
+
+
+def _why_not(word: Word, wish: _Wish) -> Puzzled:
+    key = word.key
+    if "/" in key or key in ("cet", "bst", "pst", "est"):
+        near = slips.nearest(key, sorted(_zones()))
+        zone = _zones()[near] if near else "Europe/London"
+        at = (wish.at or DEFAULT_TIME).strftime("%H:%M")
+        return Puzzled(
+            f"I don't know the time zone {shown(word.raw)}.", f"digest on {at} daily {zone}"
+        )
+    if re.fullmatch(r"[0-9:.]+(am|pm)?", key):
+        return Puzzled(f"{shown(word.raw)} is no time of day: say it like 09:00.", _EXAMPLE)
+    return Puzzled(f"I did not understand {shown(word.raw)} in that digest.", _EXAMPLE)

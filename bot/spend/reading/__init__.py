@@ -1,0 +1,1 @@
+"""Reading the money: why, where it ends, what is unusual."""

@@ -1,0 +1,162 @@
+"""How long a prepaid balance lasts: by recent burn with its weekdays, a range and not one day."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.ledger import BalanceReading
+from bot.spend.reading.band import band
+from bot.spend.reading.forecast import LEAST_DAYS, THIN_DAYS, since_first_use
+from bot.spend.reading.habits import History
+from bot.spend.reading.series import Shape, shape
+from providers.money import from_nano, to_nano
+from providers.period import DAY, midnight, utc_day
+
+FARTHEST = 730
+"""Days ahead beyond which no end is foretold."""
+_WEEK = 7
+_LONGEST_BAND = 28
+_LITTLE_KNOWN = (0.5, 2.0)
+"""Times the burn that it may be where hardly a day is known to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runway:
+    """Until when a balance lasts, in UTC days; a date is None where it lasts beyond two years.
+
+    `earliest` and `latest` should hold the true day between them four times in five.
+    """
+
+    burn_per_day: Decimal
+    """Mean over the coming week, limits taken into account."""
+    earliest: date | None
+    likely: date | None
+    latest: date | None
+    basis_days: int
+    is_thin: bool
+    """Too little history to name one day: say the range."""
+
+
+def runway(
+    remaining: Decimal,
+    read_at: datetime,
+    history: History,
+    now: datetime,
+    cap_per_day: Decimal | None = None,
+    measured: Decimal | None = None,
+    expiring: Sequence[tuple[date, Decimal]] = (),
+) -> Runway | None:
+    """How long `remaining`, as read at `read_at`, lasts.
+
+    `history` holds what was drawn from the balance on complete UTC days, ascending; it tells the
+    weekdays, and the level too unless `measured` is given: what the account itself says was drawn
+    in a day lately, whatever was bought meanwhile. `cap_per_day` is the most that a vendor's own
+    limit lets through in a day. `expiring` are the parts of `remaining` that are gone from a UTC
+    day on unless they were used before, soonest first. None where nothing tells how much is drawn;
+    a balance that is used up has run out today whatever the history.
+    """
+    today = utc_day(now)
+    past = since_first_use([each for each in history if each[0] < today])
+    if remaining <= 0:
+        return Runway(Decimal(0), today, today, today, len(past), is_thin=False)
+    habit = shape(past) if len(past) >= LEAST_DAYS else None
+    burn = _daily(habit, measured, today)
+    if burn is None:
+        return None
+    cap = float("inf") if cap_per_day is None else float(cap_per_day)
+
+    def lasts(ratio: float) -> date | None:
+        return _walk(
+            float(remaining), read_at, lambda day: min(cap, ratio * burn(day)), today, expiring
+        )
+
+    likely = lasts(1.0)
+    ahead = (likely - today).days + 1 if likely else _LONGEST_BAND
+    low, high = _ratios(past, habit, min(_LONGEST_BAND, max(1, ahead)))
+    coming = [min(cap, burn(today + DAY * n)) for n in range(_WEEK)]
+    return Runway(
+        burn_per_day=from_nano(round(sum(coming) / _WEEK * 10**9)),
+        earliest=lasts(high),
+        likely=likely,
+        latest=lasts(low),
+        basis_days=len(past),
+        is_thin=len(past) < THIN_DAYS,
+    )
+
+
+def _daily(
+    habit: Shape | None, measured: Decimal | None, today: date
+) -> Callable[[date], float] | None:
+    """What is expected to be drawn on a day; None where nothing tells."""
+    if habit is None:
+        return None if measured is None else lambda _: float(measured)
+    if measured is None:
+        return habit.day
+    week = sum(habit.day(today + DAY * n) for n in range(_WEEK))
+    if week <= 0:
+        return lambda _: float(measured)
+    scale = float(measured) * _WEEK / week
+    return lambda day: scale * habit.day(day)
+
+
+def _ratios(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, float]:
+    return _LITTLE_KNOWN if habit is None else band(past, habit, days_ahead)
+
+
+def _walk(
+    remaining: float,
+    read_at: datetime,
+    burn: Callable[[date], float],
+    today: date,
+    expiring: Sequence[tuple[date, Decimal]],
+) -> date | None:
+    day, used, gone = utc_day(read_at), 0.0, 0.0
+    share = (midnight(day + DAY) - read_at) / DAY
+    while (day - today).days <= FARTHEST:
+        gone += _unused(expiring, day, used + gone)
+        used += share * burn(day)
+        if used + gone >= remaining:
+            return max(day, today)
+        day, share = day + DAY, 1.0
+    return None
+
+
+def _unused(expiring: Sequence[tuple[date, Decimal]], day: date, taken: float) -> float:
+    """What is lost by that day: of the parts that have expired, what was not taken before."""
+    expired = sum(float(amount) for on, amount in expiring if on <= day)
+    return max(0.0, expired - taken)
+
+
+def daily_burn(readings: Sequence[BalanceReading]) -> History:
+    """What was drawn on each complete UTC day between the first and the last reading.
+
+    From the account's total usage, which top-ups leave alone; between two readings it is taken to
+    have risen evenly. Days within a fall of total usage (a correction by the vendor) are left out.
+    """
+    ordered = sorted(readings, key=lambda each: each.read_at)
+    if len(ordered) < 2:
+        return ()
+    first, last = utc_day(ordered[0].read_at - timedelta(microseconds=1)) + DAY, ordered[-1].read_at
+    days = []
+    day = first
+    while midnight(day + DAY) <= last:
+        drawn = _usage_at(ordered, midnight(day + DAY)) - _usage_at(ordered, midnight(day))
+        if drawn >= 0:
+            days.append((day, from_nano(drawn)))
+        day += DAY
+    return tuple(days)
+
+
+def _usage_at(ordered: Sequence[BalanceReading], moment: datetime) -> int:
+    """Total usage in nano-dollars at a moment between the first and the last reading."""
+    after = next(n for n, each in enumerate(ordered) if each.read_at >= moment)
+    right = ordered[after]
+    if right.read_at == moment or not after:
+        return to_nano(right.total_usage)
+    left = ordered[after - 1]
+    part = (moment - left.read_at) / (right.read_at - left.read_at)
+    return round(
+        to_nano(left.total_usage)
+        + part * float(to_nano(right.total_usage) - to_nano(left.total_usage))
+    )

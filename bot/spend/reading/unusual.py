@@ -1,0 +1,86 @@
+"""Days that cost unusually much, for channels that asked to be told: quiet by design.
+
+A day and the one before it are looked at after each sync, against what the weekday and the present
+level lead to expect. Of a level that stays high only the first day is told.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.spend.reading.habits import History
+from bot.spend.reading.spikes import Spike, is_switch_from_byok, spike
+from bot.spend.watching.books import Books
+from bot.spend.watching.notice import Contributor, SpikeFacts
+from bot.spend.watching.rules import Ended, Level
+from bot.spend.watching.watch import Sighting
+from providers.period import DAY, utc_day
+
+SPIKE = Level("spike", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDay:
+    """A day on which a connection cost more than chance and habit explain."""
+
+    connection: str
+    day: date
+    spike: Spike
+    is_byok_switch: bool
+    """What others used to bill (own keys) came out of the balance that day."""
+
+
+def unusual_days(books: Books) -> list[UnusualDay]:
+    """Of each connection that is read without a fault: yesterday, and today where it is so already;
+    none that goes on with what began the day before."""
+    today = utc_day(books.now)
+    found = []
+    for connection in books.connections:
+        known = books.days.get(connection.name, {})
+        if connection.fault("charges") is not None:
+            continue
+        for day in (today - DAY, today):
+            used = known.get(day)
+            unusual = None if used is None else spike(_before(day, known), day, used)
+            if unusual is not None and not unusual.is_continuing:
+                is_switch = _is_switch(unusual, connection.name, day, books)
+                found.append(UnusualDay(connection.name, day, unusual, is_switch))
+    return found
+
+
+def sighting(
+    channel: str, unusual: UnusualDay, drivers: Sequence[Contributor], books: Books
+) -> Sighting:
+    """What that channel is told, once."""
+    facts = SpikeFacts(
+        connection=unusual.connection,
+        day=unusual.day,
+        used=unusual.spike.used,
+        usual=unusual.spike.usual.middle,
+        contributors=tuple(drivers),
+        as_of=books.connection(unusual.connection).charges_read_at or books.now,
+        is_byok_switch=unusual.is_byok_switch,
+    )
+    key = f"spike:{channel}:{unusual.connection}:{unusual.day}"
+    return Sighting(key, channel, SPIKE, facts)
+
+
+def spike_ended(facts: SpikeFacts, books: Books) -> Ended | None:
+    """Over once a whole later day was usual again, or was restated to be; None: not yet."""
+    known = books.days.get(facts.connection, {})
+    used = known.get(facts.day)
+    if used is not None and spike(_before(facts.day, known), facts.day, used) is None:
+        return "below_line"
+    later = [day for day in sorted(known) if facts.day < day < utc_day(books.now)]
+    usual_again = (spike(_before(day, known), day, known[day]) is None for day in later)
+    return "recovered" if any(usual_again) else None
+
+
+def _before(day: date, known: Mapping[date, Decimal]) -> History:
+    return sorted((each, used) for each, used in known.items() if each < day)
+
+
+def _is_switch(found: Spike, connection: str, day: date, books: Books) -> bool:
+    byok = books.byok.get(connection, {})
+    return is_switch_from_byok(found, _before(day, byok), day, byok.get(day, Decimal(0)))

@@ -1,0 +1,1 @@
+"""Budgets, floors and episodes: what a line crossed means."""

@@ -1,0 +1,148 @@
+"""The figures that a rule is held against, from one look at the ledger; None where any is stale."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
+from bot.spend.watching.rules import BudgetPeriod, Scope
+from providers.period import Period, utc_day
+
+ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}
+READING_LIFE = timedelta(hours=24)
+"""A balance read longer ago than this says nothing about now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What rules are judged from: one consistent look, taken by `now`."""
+
+    now: datetime
+    connections: Sequence[Connection]
+    days: Mapping[str, Mapping[date, Decimal]]
+    """What each connection used on the covered days of the last ten weeks, and of today."""
+    items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
+    """The cuts that the rules at hand need: by id and by name, in lower case."""
+    balances: Mapping[str, BalanceReading]
+    burn: Mapping[str, Decimal]
+    """A day's burn of each prepaid connection where it is known."""
+    runs_out_on: Mapping[str, date]
+    """The UTC day each such balance is used up; absent where nothing is being used."""
+    limits: Sequence[LimitReading] = ()
+    byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
+    """The estimate of what others bill, by connection and day; no part of `days`."""
+    expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """What was worked out from this look already, as many rules share a scope."""
+
+    def connection(self, name: str) -> Connection:
+        """The configured connection of that name. Raises `KeyError`."""
+        for connection in self.connections:
+            if connection.name == name:
+                return connection
+        raise KeyError(name)
+
+
+def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
+    """The connections that a scope draws on: for projects, keys and models all of them."""
+    if scope.kind == "provider":
+        return tuple(c for c in connections if c.provider == scope.name)
+    if scope.kind == "connection":
+        return tuple(c for c in connections if c.name == scope.name)
+    return tuple(connections)
+
+
+def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:
+    """Items under each name and id that they go by; case does not matter."""
+    found: dict[str, list[ItemFigure]] = {}
+    for item in items:
+        for known in {known.casefold() for known in (item.name, item.item_id) if known}:
+            found.setdefault(known, []).append(item)
+    return found
+
+
+def named_items(scope: Scope, period: Period, books: Books) -> Sequence[ItemFigure]:
+    """What goes by a project's, key's or model's name in that period."""
+    by = ITEM_KINDS.get(scope.kind)
+    if by is None or scope.name is None:
+        return ()
+    return books.items.get((period, by), {}).get(scope.name.casefold(), ())
+
+
+def judged_from(scope: Scope, period: Period, books: Books) -> tuple[Connection, ...]:
+    """The connections that a scope's figures come from: of a project, key or model those that
+    hold it, or all where none does yet."""
+    connections = in_scope(scope, books.connections)
+    holders = {item.connection for item in named_items(scope, period, books)}
+    return tuple(c for c in connections if not holders or c.name in holders)
+
+
+def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
+    """What a scope used in the period so far; None where some of it is stale or not known.
+
+    `period` may reach into the future. The running day counts as far as it is published.
+    """
+    so_far = period.clip(Period(date.min, utc_day(books.now)))
+    connections = judged_from(scope, period, books)
+    by = ITEM_KINDS.get(scope.kind)
+    if not connections or not all(is_fresh(c, so_far, by, books) for c in connections):
+        return None
+    if by is not None:
+        return sum((item.used for item in named_items(scope, period, books)), Decimal(0))
+    return sum(
+        (
+            used
+            for connection in connections
+            for day, used in books.days.get(connection.name, {}).items()
+            if day in period
+        ),
+        Decimal(0),
+    )
+
+
+def is_fresh(connection: Connection, past: Period, by: By | None, books: Books) -> bool:
+    """Whether its charges are read without a fault, and every one of these past days is known."""
+    if connection.charges_read_at is None or connection.fault("charges") is not None:
+        return False
+    if by == "key" and connection.fault("breakdown") is not None:
+        return False
+    known = books.days.get(connection.name, {})
+    return all(day in known for day in past)
+
+
+def is_named(item: ItemFigure, name: str | None) -> bool:
+    """Whether a project, key or model goes by that name or id; case does not matter."""
+    if name is None:
+        return False
+    wanted = name.casefold()
+    return any(
+        known is not None and known.casefold() == wanted for known in (item.name, item.item_id)
+    )
+
+
+def reading(connection: Connection, books: Books) -> BalanceReading | None:
+    """Its balance, where that was read lately and the last try to read it did not fail."""
+    found = books.balances.get(connection.name)
+    if found is None or connection.fault(rests_on(found)) is not None:
+        return None
+    return found if books.now - found.read_at <= READING_LIFE else None
+
+
+def rests_on(found: BalanceReading) -> Part:
+    """What must be read without a fault for a balance to be known: a reckoned one is as good as
+    the charges it was reckoned from."""
+    return "charges" if found.is_estimated else "balance"
+
+
+def daily(scope: Scope, books: Books) -> tuple[tuple[date, Decimal], ...]:
+    """What a scope of whole connections used on each complete day that all of them cover."""
+    known = [books.days.get(c.name, {}) for c in in_scope(scope, books.connections)]
+    if not known:
+        return ()
+    days = set.intersection(*(set(each) for each in known))
+    today = utc_day(books.now)
+    return tuple(
+        (day, sum((each[day] for each in known), Decimal(0))) for day in sorted(days) if day < today
+    )

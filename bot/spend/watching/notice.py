@@ -1,0 +1,155 @@
+"""What an alert says: facts frozen when its line was crossed, and the state it is in since."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.spend.watching.rules import BudgetPeriod, Ended, EpisodeState, Level, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """One model or project that drove a crossing, with the same days of the period before."""
+
+    name: str
+    connection: str
+    used: Decimal
+    used_before: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextStop:
+    """What bites next, for a message: see `bot.spend.summary.Stop`."""
+
+    what: str
+    on: date | None
+    consequence: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetFacts:
+    """A threshold of a budget: actual or forecast spend reached it."""
+
+    scope: Scope
+    amount: Decimal
+    period: BudgetPeriod
+    period_start: date
+    period_end: date
+    """Exclusive."""
+    actual: Decimal
+    forecast: Decimal | None
+    forecast_low: Decimal | None
+    forecast_high: Decimal | None
+    as_of: datetime
+    contributors: tuple[Contributor, ...]
+    next_stop: NextStop | None
+    kind: Literal["budget"] = "budget"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFacts:
+    """Less is left than a floor asks for."""
+
+    scope: Scope
+    connection: str
+    dollars: Decimal | None
+    days: int | None
+    remaining: Decimal
+    burn_per_day: Decimal | None
+    runs_out_on: date | None
+    as_of: datetime
+    contributors: tuple[Contributor, ...]
+    is_estimated: bool = False
+    kind: Literal["floor"] = "floor"
+
+
+@dataclass(frozen=True, slots=True)
+class BlindFacts:
+    """A connection stays unread so long that budgets in this channel see nothing."""
+
+    connection: str
+    since: datetime
+    reason: str
+    remedy: str
+    rules: tuple[str, ...]
+    """The blind budgets and floors, in words."""
+    kind: Literal["blind"] = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitFacts:
+    """A cap of the vendor's own is near, or is blocking traffic."""
+
+    connection: str
+    what: str
+    amount: Decimal
+    used: Decimal | None
+    remaining: Decimal | None
+    resets_at: datetime | None
+    consequence: str
+    is_biting: bool
+    as_of: datetime
+    kind: Literal["limit"] = "limit"
+
+
+@dataclass(frozen=True, slots=True)
+class SpikeFacts:
+    """A day that cost unusually much for its weekday."""
+
+    connection: str
+    day: date
+    used: Decimal
+    usual: Decimal
+    contributors: tuple[Contributor, ...]
+    as_of: datetime
+    is_byok_switch: bool = False
+    """What others used to bill (own keys) came out of the balance that day."""
+    kind: Literal["spike"] = "spike"
+
+
+Facts = BudgetFacts | FloorFacts | BlindFacts | LimitFacts | SpikeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class AlertLine:
+    """One episode as its message shows it."""
+
+    alert_id: int
+    rule_id: int | None
+    level: Level
+    facts: Facts
+    is_standing: bool
+    """Found when the rule was first held against figures: where things stand, not news."""
+    crossed_at: datetime
+    state: EpisodeState
+    acted_by: str | None = None
+    """The name of who acknowledged or snoozed: text from outside."""
+    acted_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    ended: Ended | None = None
+    ended_at: datetime | None = None
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One alert message: every line that one sync found crossed for one channel."""
+
+    delivery_id: int
+    lines: tuple[AlertLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodeEnd:
+    """What is said in the thread of an alert when it is over."""
+
+    ended: Ended
+    facts: Facts
+    level: Level
+    figure: Decimal | None
+    """The actual spend, or what is left, as of now; None where it is not known."""
+    amount: Decimal | None
+    """The budget's amount as of now."""
+    bought: Decimal | None
+    """Credits bought since the crossing."""

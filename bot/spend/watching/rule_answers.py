@@ -1,0 +1,149 @@
+"""What is answered to words and presses about budgets, floors and alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.spend.reading.change import Change
+from bot.spend.watching.notice import AlertLine, Contributor, NextStop
+from bot.spend.watching.rules import Rule
+from providers.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStanding:
+    """A rule and where it stands now."""
+
+    rule: Rule
+    actual: Decimal | None = None
+    """Of a budget: used in its present period; None: not known."""
+    forecast: Decimal | None = None
+    forecast_low: Decimal | None = None
+    forecast_high: Decimal | None = None
+    crossing_on: date | None = None
+    """The UTC day on which the budget is likely to be reached."""
+    left: Decimal | None = None
+    """Of a floor: what is left; None: not known."""
+    runs_out_on: date | None = None
+    as_of: datetime | None = None
+    reason: str | None = None
+    """Why a figure is not known, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A rule was made, or changed from `before`."""
+
+    standing: RuleStanding
+    before: Rule | None
+    is_said_in_channel: bool
+    """It is over a line already: the channel is told where things stand, once."""
+    ended: int
+    """Alerts that the change ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRemoved:
+    """A rule is in force no longer."""
+
+    rule: Rule
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleListing:
+    """Every rule in force."""
+
+    standings: tuple[RuleStanding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAlert:
+    """An alert as lists show it."""
+
+    line: AlertLine
+    channel: str
+    is_delivered: bool
+    trouble: str | None
+    """Slack's word for why it could not be posted, where it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertListing:
+    """Open alerts, or those that are over."""
+
+    which: Literal["open", "ended"]
+    alerts: tuple[ListedAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    """An alert was acknowledged or snoozed; or it could not be: `already` says why."""
+
+    line: AlertLine
+    did: Literal["acknowledged", "snoozed"]
+    already: Literal["resolved", "acknowledged"] | None = None
+    with_it: tuple[int, ...] = ()
+    """The other alerts of the same message, to which the same was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailedRule:
+    """A rule that an alert is about, where it stands, and what drives it."""
+
+    standing: RuleStanding
+    period: Period
+    """The UTC days that the contributors are of, the running one included for a budget."""
+    contributors: tuple[Contributor, ...]
+    """Largest first, beside as many days before."""
+    change: Change | None = None
+    """The same complete days taken apart; None where the scope is no whole connection, or there is
+    nothing to compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetails:
+    """More about what one alert message told, as it stands now."""
+
+    lines: tuple[AlertLine, ...]
+    rules: tuple[DetailedRule, ...]
+    """Of the lines' rules those that are still in force."""
+    next_stop: NextStop | None
+    now: datetime
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Connections as people write them, by name."""
+    unusual: tuple[Change, ...] = ()
+    """The unusual days among the lines, against the day before each, taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpikesWatched:
+    """A channel is told of unusual days, or no longer."""
+
+    channel: str
+    is_on: bool
+    is_changed: bool
+    """False: it was so already."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """What was asked cannot be done: why, and what can be done instead."""
+
+    message: str
+    examples: tuple[str, ...] = ()
+    """Texts after `/aicost` that would be understood and done."""
+
+
+RuleAnswer = (
+    RuleSet
+    | RuleRemoved
+    | RuleListing
+    | AlertListing
+    | AlertChanged
+    | AlertDetails
+    | SpikesWatched
+    | NotDone
+)

@@ -1,0 +1,91 @@
+"""Where a rule stands: its figures as of one look at the books, None where any is not known."""
+
+from decimal import Decimal
+
+from bot.spend.ledger import BalanceReading, Connection
+from bot.spend.reading.forecast import Forecast, expectation, forecast
+from bot.spend.watching.books import Books, actual, daily, in_scope, reading
+from bot.spend.watching.rules import (
+    Budget,
+    BudgetFigures,
+    Episode,
+    Floor,
+    FloorFigures,
+    Rule,
+    Scope,
+    budget_period,
+)
+from providers.period import Period, utc_day
+
+WHOLE_CONNECTIONS = ("all", "provider", "connection")
+
+
+def budget_figures(rule: Rule, target: Budget, books: Books) -> BudgetFigures | None:
+    """What the rule's lines are held against; the forecast only where the rule asks for it."""
+    spent = actual(rule.scope, budget_period(target.period, utc_day(books.now)), books)
+    if spent is None:
+        return None
+    expected = expect(rule.scope, target, books) if target.forecast_thresholds else None
+    return BudgetFigures(spent, expected)
+
+
+def expect(scope: Scope, target: Budget, books: Books) -> Decimal | None:
+    """Where the present period is expected to end; None where that is too uncertain to warn by."""
+    if scope.kind not in WHOLE_CONNECTIONS:
+        return None
+    asked = (scope, target.period)
+    if asked not in books.expected:
+        today = utc_day(books.now)
+        so_far = actual(scope, Period.of_day(today), books)
+        period = budget_period(target.period, today)
+        books.expected[asked] = expectation(daily(scope, books), period, books.now, so_far)
+    return books.expected[asked]
+
+
+def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
+    """Where the present period will end, with a band; None where that cannot be said."""
+    if scope.kind not in WHOLE_CONNECTIONS:
+        return None
+    today = utc_day(books.now)
+    so_far = actual(scope, Period.of_day(today), books)
+    return forecast(daily(scope, books), budget_period(target.period, today), books.now, so_far)
+
+
+def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | None:
+    """The reading that the floor is held against: of several accounts, the one with least left."""
+    found = account(rule.scope, books)
+    if found is None:
+        return None
+    _, balance = found
+    days: int | None = None
+    if target.days is not None:
+        burn = books.burn.get(balance.connection)
+        if burn is None:
+            return None
+        end = books.runs_out_on.get(balance.connection)
+        days = None if end is None else (end - utc_day(books.now)).days
+    return FloorFigures(balance.remaining, days, balance.total_credits)
+
+
+def account(scope: Scope, books: Books) -> tuple[Connection, BalanceReading] | None:
+    """The scope's connection with the least left, and its reading; None unless all are read."""
+    accounts = [c for c in in_scope(scope, books.connections) if c.billing == "prepaid"]
+    readings = [(c, reading(c, books)) for c in accounts]
+    known = [(c, balance) for c, balance in readings if balance is not None]
+    if not known or len(known) < len(readings):
+        return None
+    return min(known, key=lambda each: each[1].remaining)
+
+
+def figure_now(rule: Rule, episode: Episode, books: Books) -> tuple[Decimal | None, Decimal | None]:
+    """The actual spend or what is left as of now, and what was bought since the crossing."""
+    if isinstance(rule.target, Budget):
+        period = budget_period(rule.target.period, utc_day(books.now))
+        return actual(rule.scope, period, books), None
+    found = account(rule.scope, books)
+    if found is None:
+        return None, None
+    balance = found[1]
+    before = episode.credits_at_crossing
+    bought = None if before is None else balance.total_credits - before
+    return balance.remaining, bought if bought is not None and bought > 0 else None

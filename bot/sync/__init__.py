@@ -1,0 +1,1 @@
+"""Use case: reading every vendor into the ledger."""

@@ -1,0 +1,100 @@
+"""Reading what lies further back, newest first, a window and a transaction at a time."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from bot.ports import Source, Store
+from bot.sync.reads import attempt
+from bot.sync.report import PartFault, Progress, Step
+from providers.charge import BreakdownItem, ChargesRead
+from providers.errors import HistoryNotServed, ProviderError
+from providers.period import Period
+
+
+@dataclass(slots=True)
+class History:
+    """What reading back has brought so far."""
+
+    days_read: int = 0
+    faults: list[PartFault] = field(default_factory=list)
+    restated_days: list[date] = field(default_factory=list)
+    stopped_at: date | None = None
+
+
+async def read_history(
+    store: Store,
+    source: Source,
+    windows: Sequence[Period],
+    now: datetime,
+    days_before: int,
+    progress: Progress,
+) -> History:
+    """Read the windows, newest first, until the vendor serves no more or a window fails; what was
+    read until then is kept, and the next round goes on from there.
+
+    `days_before` were read by this round already, for the progress.
+    """
+    history = History()
+    planned = days_before + sum(len(window) for window in windows)
+    waiting = list(reversed(windows))
+    while waiting:
+        window = waiting.pop()
+        read, cut = await asyncio.gather(
+            attempt(source, "charges", source.provider.charges(window, now)),
+            attempt(source, "breakdown", source.provider.breakdown(window, "key", now)),
+        )
+        if isinstance(read, HistoryNotServed):
+            waiting = _served(window, read)
+            if read.earliest is not None or not waiting:
+                history.stopped_at = read.earliest or window.end
+                async with store.writing() as ledger:
+                    await ledger.set_earliest_served(source.name, history.stopped_at)
+        elif isinstance(read, ProviderError):
+            history.faults.append(PartFault("charges", read))
+            async with store.writing() as ledger:
+                await ledger.record_fault(source.name, "charges", read, now)
+            break
+        else:
+            await _keep(store, source, read, cut, now, history)
+            days = days_before + history.days_read
+            progress(Step(source.name, days, planned, window.start))
+    return history
+
+
+def _served(window: Period, refusal: HistoryNotServed) -> list[Period]:
+    """What to ask for in place of the refused window, newest last: what the vendor says it
+    serves, or, where it does not say, halves that close in on it; nothing below one day."""
+    if refusal.earliest is not None:
+        served = Period(min(max(refusal.earliest, window.start), window.end), window.end)
+        return [served] if 0 < len(served) < len(window) else []
+    if len(window) < 2:
+        return []
+    newer, older = window.windows((len(window) + 1) // 2)
+    return [older, newer]
+
+
+async def _keep(
+    store: Store,
+    source: Source,
+    read: ChargesRead,
+    cut: Sequence[BreakdownItem] | ProviderError,
+    now: datetime,
+    history: History,
+) -> None:
+    """The window's charges and its cut by key in one transaction; a cut that fails leaves the
+    charges right."""
+    async with store.writing() as ledger:
+        changed = await ledger.replace_days(source.name, read, now)
+        await ledger.merge_names(source.name, read.names)
+        if isinstance(cut, ProviderError):
+            await ledger.record_fault(source.name, "breakdown", cut, now)
+        else:
+            await ledger.replace_breakdown(source.name, read.period, "key", cut)
+    history.days_read += len(read.covered)
+    history.restated_days += [item.day for item in changed if not item.was_kept]
+    if isinstance(cut, ProviderError) and not any(
+        fault.part == "breakdown" for fault in history.faults
+    ):
+        history.faults.append(PartFault("breakdown", cut))

@@ -1,0 +1,165 @@
+"""Syncing: read every vendor, and put what they say into the ledger.
+
+A round first reads the recent days of all connections at once and keeps them in one transaction,
+in which the hooks look for what the fresh figures mean; then older gaps, newest first, a window at
+a time. What one connection or one endpoint fails at does not touch the others.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.alerts.rulebook import HouseStore, HouseWriting
+from bot.logs import new_reference
+from bot.ports import Clock, Source
+from bot.spend.ledger import Part
+from bot.sync.history import read_history
+from bot.sync.keep import Kept, keep
+from bot.sync.plan import Plan, horizon, plan
+from bot.sync.reads import Fetched, fetch_recent
+from bot.sync.report import ConnectionReport, Progress, RoundReport, Step
+from providers.charge import ChargesRead
+from providers.period import DAY, Period, utc_day
+
+LEASE = "sync"
+LEASE_SECONDS = 60.0
+_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
+_SLOW_EVERY = timedelta(hours=1)
+
+
+class AfterSync(Protocol):
+    """What looks at fresh figures, inside the transaction that brings them."""
+
+    async def __call__(self, ledger: HouseWriting, now: datetime, /) -> object:
+        """What it writes is kept together with the figures, or not at all."""
+
+
+class Sync:
+    """The use case; one instance for the life of a process, many rounds."""
+
+    def __init__(
+        self,
+        store: HouseStore,
+        sources: Sequence[Source],
+        clock: Clock,
+        holder: str,
+        after: Sequence[AfterSync] = (),
+    ) -> None:
+        self._store = store
+        self._sources = sources
+        self._clock = clock
+        self._holder = holder
+        self._after = after
+        self._slow_read_at: dict[tuple[str, Part], datetime] = {}
+
+    async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
+        """One sync of every connection, after any that is under way in whatever process.
+
+        With `since`, every day from that one on is read again. Names, limits and the cut by key
+        are read at most once an hour by one instance.
+        """
+        async with self._store.lease(LEASE, self._holder, LEASE_SECONDS):
+            now = self._clock()
+            plans = await self._plans(now, since)
+            fetched = await asyncio.gather(
+                *(
+                    fetch_recent(source, plans[source.name], now, self._due(source, now))
+                    for source in self._sources
+                )
+            )
+            kept = await self._keep(fetched, now)
+            reports = await asyncio.gather(
+                *(
+                    self._finish(item, kept[item.source.name], plans, now, progress)
+                    for item in fetched
+                )
+            )
+        return RoundReport(reports)
+
+    async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
+        today = utc_day(now)
+        plans = {}
+        async with self._store.reading() as ledger:
+            connections = {item.name: item for item in await ledger.connections()}
+            for source in self._sources:
+                connection = connections[source.name]
+                first = horizon(source, connection, today, since)
+                known = await ledger.days(Period(first, today + DAY), [source.name])
+                plans[source.name] = plan(source, connection, known, now, since)
+        return plans
+
+    def _due(self, source: Source, now: datetime) -> frozenset[Part]:
+        """The slow parts that were not read within the hour; a clock set back makes all due."""
+        return frozenset(
+            part
+            for part in _SLOW_PARTS
+            if not timedelta(0)
+            <= now - self._slow_read_at.get((source.name, part), now - _SLOW_EVERY)
+            < _SLOW_EVERY
+        )
+
+    async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> dict[str, Kept]:
+        """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
+        crossings are found by the next sync."""
+        try:
+            kept = await self._write(fetched, self._after, now)
+        except _HookError as error:
+            structlog.get_logger(__name__).error(
+                "rules failed", reference=new_reference(), exc_info=error.__cause__
+            )
+            kept = await self._write(fetched, (), now)
+        for item in fetched:
+            for part in kept[item.source.name].read_parts:
+                self._slow_read_at[item.source.name, part] = now
+        return kept
+
+    async def _write(
+        self, fetched: Sequence[Fetched], after: Sequence[AfterSync], now: datetime
+    ) -> dict[str, Kept]:
+        async with self._store.writing() as ledger:
+            kept = {item.source.name: await keep(ledger, item, now) for item in fetched}
+            for look in after:
+                try:
+                    await look(ledger, now)
+                except Exception as error:
+                    raise _HookError from error
+        return kept
+
+    async def _finish(
+        self,
+        item: Fetched,
+        kept: Kept,
+        plans: dict[str, Plan],
+        now: datetime,
+        progress: Progress,
+    ) -> ConnectionReport:
+        """Read the older gaps, unless the recent days could not even be had; then report."""
+        source = item.source
+        days_read = len(item.charges.covered) if isinstance(item.charges, ChargesRead) else 0
+        faults, restated = list(kept.faults), list(kept.restated_days)
+        stopped_at = item.stopped_at.earliest if item.stopped_at else None
+        if isinstance(item.charges, ChargesRead):
+            windows = plans[source.name].history if stopped_at is None else ()
+            planned = days_read + sum(len(window) for window in windows)
+            progress(Step(source.name, days_read, planned, item.charges.period.start))
+            history = await read_history(self._store, source, windows, now, days_read, progress)
+            days_read += history.days_read
+            faults += history.faults
+            restated += history.restated_days
+            stopped_at = stopped_at or history.stopped_at
+        return ConnectionReport(
+            name=source.name,
+            title=source.kind.title,
+            days_read=days_read,
+            faults=faults,
+            restated_days=sorted(restated),
+            stopped_at=stopped_at,
+            degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
+        )
+
+
+class _HookError(Exception):
+    """A hook broke; its cause says how."""
