@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
+from bot.alerts.actions import AlertActions
+from bot.alerts.budgets import Budgets
 from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
+from bot.answers.terminal import Terminal
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.settings.settings import ConnectionSettings, Settings
 from bot.spend.grammar.query_types import Vocabulary
 from bot.store.configured import ConfiguredConnection
+from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore, open_store
 from bot.sync.rounds import Sync
 from providers.catalog import ALL
@@ -52,6 +56,15 @@ class House:
     def answers(self, stale_after: timedelta | None = None) -> Answers:
         """The use case behind questions."""
         return Answers(self.store, self.vocabulary, stale_after=stale_after)
+
+    def terminal(self) -> Terminal:
+        """The use case behind questions asked without Slack."""
+        return Terminal(
+            self.vocabulary,
+            self.answers(),
+            Budgets(self.store, self.alerts),
+            AlertActions(self.store, SqlOutbox(self.store)),
+        )
 
     async def turn_calendar(self) -> None:
         """End and wake what the calendar ends and wakes."""

@@ -84,7 +84,7 @@ async def sync(since: date | None) -> int:
 async def ask(text: tuple[str, ...], as_json: bool) -> int:
     """Answer what `/aicost TEXT` answers, from the ledger."""
     async with bootstrap.open_house(_settings(), _now) as house:
-        answer = await house.answers().answer(" ".join(text), _now())
+        answer = await house.terminal().answer(" ".join(text), _now())
     click.echo(_json(answer_json(answer)) if as_json else answer_text(answer))
     return 2 if isinstance(answer, NotUnderstood) else 0
 

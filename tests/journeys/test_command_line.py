@@ -95,6 +95,14 @@ async def test_without_a_provider_every_command_says_so(cli: Any, words: tuple[s
     assert done.out == ""
 
 
+async def test_lists_need_no_slack(cli: Any, vendors: Vendors) -> None:
+    """Budgets and alerts stand in the ledger, and are told from there."""
+    for words in ("budget list", "alerts list", "alerts history"):
+        asked = await cli("ask", words, **vendors.environment)
+        assert asked.code == 0, asked.err
+        assert asked.out.startswith(("No budget is set yet", "No alert"))
+
+
 async def test_run_without_slack_names_its_tokens(cli: Any, vendors: Vendors) -> None:
     """Providers alone let the bot sync, not run."""
     done = await cli("run", **vendors.environment)

@@ -1,0 +1,43 @@
+"""What `/aicost` answers where there is no Slack: everything that only reads the ledger."""
+
+from datetime import datetime
+
+from bot.alerts.actions import AlertActions
+from bot.alerts.budgets import Budgets
+from bot.answers.answers import Answer, Answers
+from bot.spend.grammar import query
+from bot.spend.grammar.query_types import (
+    AlertsHistory,
+    AlertsList,
+    BudgetList,
+    NotUnderstood,
+    Vocabulary,
+)
+from providers.period import utc_day
+
+
+class Terminal:
+    """The use case behind `aicost ask`. Whoever can run it can read the database."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, answers: Answers, budgets: Budgets, actions: AlertActions
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._answers = answers
+        self._budgets = budgets
+        self._actions = actions
+
+    async def answer(self, text: str, now: datetime) -> Answer:
+        """What is known about what was asked; a wish is told to be said in Slack."""
+        asked = query.parse(text, self._vocabulary, utc_day(now))
+        match asked:
+            case NotUnderstood():
+                return asked
+            case BudgetList():
+                return await self._budgets.listing(now)
+            case AlertsList():
+                return await self._actions.listing()
+            case AlertsHistory():
+                return await self._actions.history(now)
+            case _:
+                return await self._answers.answer_query(asked, now)
