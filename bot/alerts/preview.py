@@ -6,7 +6,7 @@ from bot.alerts.books import look
 from bot.alerts.facts import Evidence, facts_of
 from bot.alerts.rulebook import RuleBook
 from bot.spend.watching.books import Books
-from bot.spend.watching.notice import AlertLine, Notice
+from bot.spend.watching.notice import PREVIEWED, AlertLine, Notice
 from bot.spend.watching.rule_answers import NotDone
 from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope, levels
 from bot.spend.watching.standing import budget_figures, floor_figures
@@ -46,7 +46,7 @@ class AlertPreviews:
                 )
             facts = await facts_of(rule, Evidence(reading, books))
         line = AlertLine(
-            alert_id=0,
+            alert_id=PREVIEWED,
             rule_id=rule.id,
             level=_level(rule, books),
             facts=facts,

@@ -135,7 +135,8 @@ async def test_the_permission_is_checked_again(stage: Stage) -> None:
 
 
 async def test_the_alert_is_previewed(stage: Stage) -> None:
-    """The preview is the alert with the ledger's own figures; nothing is set or posted by it."""
+    """The preview is the alert with the ledger's own figures, without a number, as it is no
+    alert; nothing is set or posted by it."""
     modal = await opened(stage, openers.NEW_BUDGET)
     await stage.office.press(modal, budget.PREVIEW_BUDGET, MANAGER)
     assert "Give an amount" in shown(stage)
@@ -146,6 +147,8 @@ async def test_the_alert_is_previewed(stage: Stage) -> None:
     said = shown(stage)
     assert "Nothing is posted" in said
     assert "budget of $100 monthly reached 100%" in said
+    assert "Figures read" in said
+    assert "Alert #" not in said
     assert stage.office.channel(COSTS).messages == []
     assert await stage.rules() == []
 

@@ -12,6 +12,7 @@ from bot.slack.messages.rule_words import (
 )
 from bot.slack.text import change, clip, day, escape, moment, money, name, plural, window
 from bot.spend.watching.notice import (
+    PREVIEWED,
     AlertLine,
     BlindFacts,
     BudgetFacts,
@@ -80,9 +81,15 @@ def _line_blocks(line: AlertLine, details: Sequence[str]) -> list[Block]:
     blocks: list[Block] = [section("\n".join(words))]
     if details:
         blocks.append(section("\n".join(details)))
-    notes = [*_fresh(facts), f"Alert #{line.alert_id} · {state_words(line)}"]
-    blocks.append(context(notes))
+    notes = [*_fresh(facts), *_number(line)]
+    if notes:
+        blocks.append(context(notes))
     return blocks
+
+
+def _number(line: AlertLine) -> list[str]:
+    """How it is asked for, and its state; of a preview there is neither."""
+    return [f"Alert #{line.alert_id} · {state_words(line)}"] if line.alert_id != PREVIEWED else []
 
 
 def _details(line: AlertLine) -> list[str]:

@@ -7,6 +7,9 @@ from typing import Literal
 
 from bot.spend.watching.rules import BudgetPeriod, Ended, EpisodeState, Level, Scope
 
+PREVIEWED = 0
+"""In place of an alert's number: it is only shown what the alert would say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
@@ -116,6 +119,7 @@ class AlertLine:
     """One episode as its message shows it."""
 
     alert_id: int
+    """Its number, or `PREVIEWED`."""
     rule_id: int | None
     level: Level
     facts: Facts
