@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from bot.alerts.rulebook import RulesWriting
 from bot.delivery.outbox import NewDelivery
-from bot.delivery.speaking import PersonGone, Trouble, Undelivered
+from bot.delivery.speaking import MakerLeft, PersonGone, Trouble, Undelivered
 from bot.digests.digestbook import DigestReading, DigestWriting
 from bot.digests.slots import first_slot
 from bot.digests.stop import HOUSE, entry, stop
@@ -23,7 +23,9 @@ from bot.spend.watching.rules import Rule
 
 log = structlog.get_logger(__name__)
 
-WORDS: TypeAdapter[Undelivered | PersonGone] = TypeAdapter(Undelivered | PersonGone)
+WORDS: TypeAdapter[Undelivered | PersonGone | MakerLeft] = TypeAdapter(
+    Undelivered | PersonGone | MakerLeft
+)
 MENDED_BY_COMING_BACK: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
@@ -109,6 +111,21 @@ class Life:
                 )
             )
 
+    async def member_left(self, channel: str, person: str, now: datetime) -> None:
+        """Somebody left a channel: what they had set there is the channel's and goes on, and they
+        are told so. Told again only where they have set something newer since."""
+        async with self._book.reading() as reading:
+            plans = await reading.digests(channel)
+            rules = await reading.rules()
+        made = [each.id for each in plans if each.made_by == person and not each.paused_because]
+        owned = [each.id for each in rules if each.made_by == person and each.channel == channel]
+        if not made and not owned:
+            return
+        words = MakerLeft(channel, tuple(made), tuple(owned))
+        newest = f"{max(made, default=0)}.{max(owned, default=0)}"
+        async with self._book.writing() as tx:
+            await self._tell(tx, [person], words, f"went:{channel}:{newest}", now)
+
     async def app_removed(self, word: str, now: datetime) -> None:
         """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
         What is due is kept, and tried as long as it is worth it."""
@@ -163,7 +180,7 @@ class Life:
         self,
         tx: LifeWriting,
         people: Iterable[str],
-        words: Undelivered | PersonGone,
+        words: Undelivered | PersonGone | MakerLeft,
         key: str,
         now: datetime,
     ) -> None:

@@ -9,11 +9,20 @@ from bot.alerts.keeping import END_WORDS
 from bot.alerts.rulebook import RuleBook
 from bot.delivery.deliveries import Subject
 from bot.delivery.outbox import Delivery, DeliveryKind, NewDelivery, OutboxWriting
-from bot.delivery.speaking import Content, DeliveryError, PermanentError, PersonGone, Undelivered
+from bot.delivery.speaking import (
+    Content,
+    DeliveryError,
+    MakerLeft,
+    PermanentError,
+    PersonGone,
+    Undelivered,
+)
 from bot.spend.watching.notice import Notice
 
 UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
-DIRECT: TypeAdapter[Undelivered | PersonGone] = TypeAdapter(Undelivered | PersonGone)
+DIRECT: TypeAdapter[Undelivered | PersonGone | MakerLeft] = TypeAdapter(
+    Undelivered | PersonGone | MakerLeft
+)
 
 
 class AlertSubject:

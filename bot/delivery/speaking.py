@@ -73,7 +73,16 @@ class PersonGone:
     """Budgets that named them, and do so no more."""
 
 
-Content = Digest | Notice | EpisodeEnd | Undelivered | PersonGone
+@dataclass(frozen=True, slots=True)
+class MakerLeft:
+    """To somebody who left a channel: what they had set there goes on."""
+
+    channel: str
+    digests: tuple[int, ...]
+    rules: tuple[int, ...]
+
+
+Content = Digest | Notice | EpisodeEnd | Undelivered | PersonGone | MakerLeft
 """Everything that is said unasked; how it reads is up to Slack's side of the house."""
 
 

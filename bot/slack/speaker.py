@@ -1,9 +1,10 @@
 """Saying unasked things in Slack: each kind of content has its message."""
 
-from bot.delivery.speaking import Content, PersonGone, Undelivered
+from bot.delivery.speaking import Content, MakerLeft, PersonGone, Undelivered
 from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.digest import digest_message
+from bot.slack.messages.maker_left import maker_left_message
 from bot.slack.messages.person_gone import person_gone_message
 from bot.slack.messages.undelivered import undelivered_message
 from bot.slack.notifier import SlackNotifier
@@ -42,5 +43,7 @@ def message_of(content: Content) -> Message:
             return undelivered_message(content)
         case PersonGone():
             return person_gone_message(content)
+        case MakerLeft():
+            return maker_left_message(content)
         case Digest():
             return digest_message(content)

@@ -74,7 +74,7 @@ async def test_deleted(stage: Stage) -> None:
 
 async def test_the_app_leaves_and_returns(stage: Stage) -> None:
     """Removed from a channel its digests rest; invited again they come again. People who come and
-    go change nothing."""
+    go change no setting."""
     await settled(stage)
     bot = stage.office.app.bot_user
     await happenings.remove(stage.office, ENGINEERING, MEMBER)
@@ -82,6 +82,26 @@ async def test_the_app_leaves_and_returns(stage: Stage) -> None:
     await paused(stage, "not_in_channel")
     await happenings.invite(stage.office, ENGINEERING, bot)
     await paused(stage, None)
+
+
+async def test_a_maker_leaves_the_channel(stage: Stage) -> None:
+    """What somebody had set goes on in the channel they left; they are told once what that is and
+    who can stop it, and those who had set nothing there are told nothing."""
+    await settled(stage)
+    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
+    for _ in range(2):
+        await happenings.remove(stage.office, ENGINEERING, OWNER)
+        await happenings.remove(stage.office, ENGINEERING, MEMBER)
+        await happenings.remove(stage.office, ENGINEERING, MANAGER)
+    await until(lambda: "1 digest (#1)." in told(stage, MEMBER))
+    await until(lambda: "1 budget (#1)." in told(stage, MANAGER))
+    await asyncio.sleep(1.2)
+    for user, way in ((MEMBER, "digest off 1"), (MANAGER, "budget remove 1")):
+        assert told(stage, user).count(f"You left <#{ENGINEERING}>") == 1
+        assert way in told(stage, user)
+    assert "You left" not in told(stage, OWNER)
+    assert (await plan_of(stage)).next_due_at is not None
+    assert len(await stage.rules()) == 2
 
 
 async def test_renamed(stage: Stage) -> None:

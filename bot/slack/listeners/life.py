@@ -75,11 +75,13 @@ class LifeListeners:
             await self.life.channel_opened(_channel(event), desk.clock())
 
     async def left(self, event: Event) -> None:
-        """The app itself was removed from a channel. What people who leave had set there belongs
-        to the channel, and stays."""
-        desk = self._at_desk()
-        if event.get("user") == desk.bot_user_id:
+        """The app itself was removed from a channel, or somebody left it. What people who leave had
+        set there belongs to the channel, and stays."""
+        desk, user = self._at_desk(), str(event.get("user") or "")
+        if user == desk.bot_user_id:
             await self.life.channel_closed(_channel(event), "not_in_channel", desk.clock())
+        elif user:
+            await self.life.member_left(_channel(event), user, desk.clock())
 
     async def person_changed(self, event: Event) -> None:
         """Somebody is somebody else than they were: admin, guest, or gone."""

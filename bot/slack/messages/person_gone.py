@@ -12,17 +12,23 @@ NAMED = 10
 def person_gone_message(gone: PersonGone) -> Message:
     """What goes on, and what changed with them."""
     lines = [f"<@{gone.person}> was deactivated in Slack."]
-    kept = []
-    if gone.digests:
-        kept.append(f"{plural(len(gone.digests), 'digest')} ({_numbers(gone.digests)})")
-    if gone.rules:
-        kept.append(f"{plural(len(gone.rules), 'budget')} ({_numbers(gone.rules)})")
+    kept = kept_words(gone.digests, gone.rules)
     if kept:
-        lines.append(f"What they had set goes on: {listed(kept)}. Change or remove it if need be.")
+        lines.append(f"What they had set goes on: {kept}. Change or remove it if need be.")
     if gone.unnamed:
         lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
     words = " ".join(lines)
     return Message(words, (section(words), actions([ask("All budgets", "budget list")])))
+
+
+def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
+    """What goes on, with its numbers; empty where nothing does."""
+    kept = []
+    if digests:
+        kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests)})")
+    if rules:
+        kept.append(f"{plural(len(rules), 'budget')} ({_numbers(rules)})")
+    return listed(kept) if kept else ""
 
 
 def _numbers(numbers: tuple[int, ...]) -> str:
