@@ -248,11 +248,6 @@ def _days(target: Floor) -> int:
     return target.days
 
 
-def end_of_removed(episodes: Sequence[Episode]) -> Verdict:
-    """A removed rule's episodes are over."""
-    return Verdict(endings=tuple((e, "removed") for e in episodes if e.state != "resolved"))
-
-
 def is_snoozed(rule: Rule, level: Level, now: datetime) -> bool:
     """Whether a crossing of that line stays quiet; a higher one speaks all the same."""
     return (
