@@ -2,18 +2,20 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from bot.bootstrap import open_house
 from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from bot.demo.slack.answer import Answer
 from bot.demo.slack.office import COSTS, MANAGER
-from bot.demo.slack.things import Message
+from bot.demo.slack.things import Message, View
 from bot.demo.vendors import Vendors, simulated_vendors
 from bot.demo.world import World
 from bot.service import Bot, serving
@@ -44,6 +46,14 @@ class Stage:
         """What OpenAI charges for the days since then, the running one included."""
         days = Period(since.date(), self.clock().date() + timedelta(days=1))
         return self.vendors.world.truth.used("openai", days)
+
+    async def submit(self, modal: View, user: str, values: Mapping[str, Any]) -> Answer:
+        """Send a modal, and wait for all that the bot makes of it: on a slow machine the modal
+        says first that it is being worked on."""
+        answer = await self.office.submit(modal, user, values)
+        while len(self.bot.slack.desk.in_flight):  # noqa: ASYNC110 - nothing tells of its end
+            await asyncio.sleep(0.01)
+        return answer
 
     async def sync(self) -> None:
         """One sync of the running bot."""

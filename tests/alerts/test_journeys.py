@@ -131,9 +131,9 @@ async def test_raising_a_budget_ends_the_alert(stage: Stage) -> None:
     opened = await stage.office.press(alert, RAISE, MANAGER)
     view = opened.view
     assert view is not None
-    small = await stage.office.submit(view, MANAGER, {AMOUNT: "10"})
+    small = await stage.submit(view, MANAGER, {AMOUNT: "10"})
     assert "Give more than" in small.errors[AMOUNT]
-    done = await stage.office.submit(view, MANAGER, {AMOUNT: "100000"})
+    done = await stage.submit(view, MANAGER, {AMOUNT: "100000"})
     assert done.errors == {}
     assert "Changed: *OpenAI: $100,000 monthly" in str(view.content["blocks"])
 
@@ -149,7 +149,7 @@ async def test_a_form_is_refused_to_whoever_may_not_send_it(stage: Stage) -> Non
     alert = await crossed(stage)
     view = (await stage.office.press(alert, RAISE, MANAGER)).view
     assert view is not None
-    await stage.office.submit(view, MEMBER, {AMOUNT: "100000"})
+    await stage.submit(view, MEMBER, {AMOUNT: "100000"})
 
     assert "Only workspace admins" in str(view.content["blocks"])
     assert "open since" in str(alert.blocks)
@@ -161,7 +161,7 @@ async def test_a_budget_somebody_else_changed_is_not_raised_blindly(stage: Stage
     view = (await stage.office.press(alert, RAISE, MANAGER)).view
     assert view is not None
     await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 200000 monthly at 100")
-    late = await stage.office.submit(view, MANAGER, {AMOUNT: "100000"})
+    late = await stage.submit(view, MANAGER, {AMOUNT: "100000"})
 
     assert "Somebody changed this budget in the meantime" in late.errors[AMOUNT]
 

@@ -2,17 +2,19 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.bootstrap import open_house
 from bot.demo.clock import DemoClock
 from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from bot.demo.slack.answer import Answer
 from bot.demo.slack.office import MANAGER
 from bot.demo.slack.state import Installation
 from bot.demo.slack.things import Message, View
@@ -45,6 +47,14 @@ class Stage:
     def store(self) -> SqlStore:
         """The ledger."""
         return self.bot.house.store
+
+    async def submit(self, modal: View, user: str, values: Mapping[str, Any]) -> Answer:
+        """Send a modal, and wait for all that the bot makes of it: on a slow machine the modal
+        says first that it is being worked on."""
+        answer = await self.office.submit(modal, user, values)
+        while len(self.bot.slack.desk.in_flight):  # noqa: ASYNC110 - nothing tells of its end
+            await asyncio.sleep(0.01)
+        return answer
 
     async def rules(self) -> list[Rule]:
         """The budgets and floors in the ledger."""

@@ -109,13 +109,13 @@ async def test_shared_from_home_into_a_channel(stage: Stage) -> None:
     modal = office.person(MEMBER).modal
     assert modal is not None
     assert modal.content["callback_id"] == share.SHARE_FORM
-    await office.submit(modal, MEMBER, {share.CHANNEL: LEADS})
+    await stage.submit(modal, MEMBER, {share.CHANNEL: LEADS})
     assert office.channel(LEADS).messages == []
     answer = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "balance")
     await office.press(answer, SHARE, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await office.submit(modal, MEMBER, {share.CHANNEL: ENGINEERING})
+    await stage.submit(modal, MEMBER, {share.CHANNEL: ENGINEERING})
     (message,) = office.channel(ENGINEERING).messages
     assert "Shared by ben" in message.text
 
@@ -284,7 +284,7 @@ async def test_the_global_shortcut(stage: Stage) -> None:
     await office.shortcut(MEMBER, question.ASK_SHORTCUT)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await office.submit(modal, MEMBER, {question.QUESTION: "balance"})
+    await stage.submit(modal, MEMBER, {question.QUESTION: "balance"})
     assert "Prepaid balances" in plain_text({"text": "", "blocks": modal.blocks})
     await office.shortcut(GUEST, question.ASK_SHORTCUT)
     refused = office.person(GUEST).modal
@@ -300,7 +300,7 @@ async def test_the_message_shortcut(stage: Stage) -> None:
     await office.shortcut(MEMBER, question.HERE_SHORTCUT, parent)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await office.submit(modal, MEMBER, {question.QUESTION: "forecast"})
+    await stage.submit(modal, MEMBER, {question.QUESTION: "forecast"})
     (reply,) = office.channel(COSTS).thread(parent.ts)
     assert "Shared by ben" in reply.text
     assert "in the thread" in plain_text({"text": "", "blocks": modal.blocks})

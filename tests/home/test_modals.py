@@ -57,7 +57,7 @@ def shown(stage: Stage, user: str = MANAGER) -> str:
 
 async def sent(stage: Stage, modal: View, values: dict[str, Any], user: str = MANAGER) -> Answer:
     """What came of sending a modal."""
-    return await stage.office.submit(modal, user, values)
+    return await stage.submit(modal, user, values)
 
 
 async def test_a_budget(stage: Stage) -> None:
@@ -82,7 +82,7 @@ async def test_a_budget_again_changes_it(stage: Stage) -> None:
     modal = await opened(stage, openers.NEW_BUDGET)
     copy = View(modal.id, modal.hash, modal.user, modal.content, modal.root_id)
     await sent(stage, modal, BUDGET)
-    await stage.office.submit(copy, MANAGER, BUDGET | {budget.AMOUNT: "800"})
+    await stage.submit(copy, MANAGER, BUDGET | {budget.AMOUNT: "800"})
     (rule,) = await stage.rules()
     assert isinstance(rule.target, Budget)
     assert rule.target.amount == 800
@@ -128,7 +128,7 @@ async def test_the_permission_is_checked_again(stage: Stage) -> None:
     modal = await opened(stage, openers.NEW_BUDGET)
     forged = View(modal.id, modal.hash, MEMBER, modal.content, modal.root_id)
     stage.office.person(MEMBER).modals.append(forged)
-    await stage.office.submit(forged, MEMBER, BUDGET)
+    await stage.submit(forged, MEMBER, BUDGET)
     assert "Only workspace admins" in shown(stage, MEMBER)
     assert await stage.rules() == []
     assert await stage.changes() == []
