@@ -6,7 +6,7 @@
 import os
 import socket
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -65,6 +65,10 @@ class House:
             Budgets(self.store, self.alerts),
             AlertActions(self.store, SqlOutbox(self.store)),
         )
+
+    def once(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Whether what the name stands for is to be done here; see `bot.ports.Store.once`."""
+        return self.store.once(name, self.holder)
 
     async def turn_calendar(self) -> None:
         """End and wake what the calendar ends and wakes."""

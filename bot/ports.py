@@ -188,6 +188,14 @@ class Store(Ledger, Protocol):
         """Mutual exclusion over processes: waits for the holder, renews itself while held, and
         falls free `seconds` after its holder died. Real time, not the injected clock."""
 
+    def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this block is the one to do what the name stands for: True for one of all who
+        ask, over all processes and restarts, for more than a year.
+
+        Where the block raises, the next who asks may do it at once; where its process died, after
+        a minute: it may have been done then. Real time, not the injected clock.
+        """
+
     def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
         """Every charge of the period, by connection, then day: read as it is asked for, however
         many there are, from one consistent state."""

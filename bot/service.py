@@ -159,7 +159,7 @@ async def serving(
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
-        sharing = Sharing(channels, policy, audit)
+        sharing = Sharing(channels, policy, audit, house.once)
         life = Life(house.store, policy)
         titles = {kind.name: kind.title for kind in ALL}
         conversation = Conversation(
@@ -214,7 +214,7 @@ async def serving(
             Tick("digests", DIGESTS_EVERY, lambda: slots.tick(clock())),
             Tick("deliveries", DELIVER_EVERY, deliveries.tick),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
-            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: audit.drop_old(clock())),
+            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, audit, clock())),
         ]
         scheduler = Scheduler(ticks)
         await life.app_returned(clock())
@@ -261,6 +261,11 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     return stop.is_set()
+
+
+async def _housekeep(house: House, audit: Audit, now: datetime) -> None:
+    await audit.drop_old(now)
+    await house.store.drop_ended_leases()
 
 
 def _sync_tick(sync: Sync, every: timedelta, metrics: Metrics) -> Tick:

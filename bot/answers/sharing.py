@@ -1,5 +1,9 @@
-"""Whether an answer may be put before a whole channel. Whoever calls has checked the permission."""
+"""Whether an answer may be put before a whole channel, and that one press does so once. Whoever
+calls has checked the permission."""
 
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +20,10 @@ UNKNOWN = (
 )
 
 
+Once = Callable[[str], AbstractAsyncContextManager[bool]]
+"""Whether what the name stands for is to be done by this block; see `bot.ports.Store.once`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Not without a manager's explicit yes; `may_allow`: who asked can give it."""
@@ -27,10 +35,16 @@ class Held:
 class Sharing:
     """The use case behind *Share to channel*."""
 
-    def __init__(self, channels: Channels, policy: Policy, audit: Trail) -> None:
+    def __init__(self, channels: Channels, policy: Policy, audit: Trail, once: Once) -> None:
         self._channels = channels
         self._policy = policy
         self._audit = audit
+        self._once = once
+
+    def once(self, what: str, *where: str, words: str = "") -> AbstractAsyncContextManager[bool]:
+        """Whether this block is the one to say these words there, of however many processes that
+        were told of the same press. Where it raises, the next press may."""
+        return self._once(" ".join((what, *where, _digest(words))))
 
     async def hold(self, asker: Asker) -> Held | None:
         """What stands against sharing in that channel; None where nothing does."""
@@ -56,3 +70,8 @@ class Sharing:
                 after={"words": words[:200]},
             )
         )
+
+
+def _digest(words: str) -> str:
+    """Short enough for a key, whatever was typed."""
+    return hashlib.sha256(words.encode()).hexdigest()[:32]

@@ -23,6 +23,8 @@ class Submission:
     """What each input holds, by its block's `block_id`."""
     metadata: str
     """The modal's `private_metadata`."""
+    view_id: str
+    """Of the modal: one opened anew has another."""
     now: datetime
 
     def text(self, block_id: str) -> str:
@@ -73,7 +75,9 @@ def submission(body: Mapping[str, Any], person: Person, now: datetime) -> Submis
     held: dict[str, Held] = {
         block_id: next(iter(inputs.values()), {}) for block_id, inputs in state.items()
     }
-    return Submission(person, held, str(view.get("private_metadata") or ""), now)
+    return Submission(
+        person, held, str(view.get("private_metadata") or ""), str(view.get("id") or ""), now
+    )
 
 
 def acknowledgement(outcome: Outcome) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""Leases: exclusive for as long as the holder lives and renews, free soon after it died.
+"""Leases: exclusive for as long as the holder lives and renews, free soon after it died; and what
+is to be done once: a lease that is not given back.
 
 The clock is the database's, one for all who contend, and real time.
 """
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +17,14 @@ from bot.store.errors import LeaseLost, StoreError
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 
+log = structlog.get_logger(__name__)
+
 _POLL_SECONDS = 0.2
+_AT_IT_SECONDS = 60.0
+"""How long something to be done once is left to a process that does not say that it was done."""
+_DONE_SECONDS = 400 * 86_400.0
+_RECORD_WAITS = (0.0, 0.5, 3.0)
+"""Seconds before each try to record that it was done."""
 _CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "extract(epoch from clock_timestamp())::float8",
@@ -52,6 +61,43 @@ async def hold(
     finally:
         with suppress(StoreError):  # it falls free by itself then
             await _release(change, token)
+
+
+@asynccontextmanager
+async def once(
+    look: Transaction, change: Transaction, name: str, holder: str
+) -> AsyncIterator[bool]:
+    """See `bot.ports.Store.once`."""
+    token = uuid4().hex
+    if not await _take(look, change, name, holder, token, _AT_IT_SECONDS):
+        yield False
+        return
+    try:
+        yield True
+    except Exception:
+        with suppress(StoreError):  # it falls free by itself then
+            await _release(change, token)
+        raise
+    await _record_done(change, token)
+
+
+async def drop_ended(change: Transaction) -> None:
+    """Let go of leases that ran out; those of what was done long ago among them."""
+    async with change() as connection:
+        statement = "DELETE FROM lease WHERE expires_at <= {clock}"
+        await connection.execute(_with_clock(connection, statement))
+
+
+async def _record_done(change: Transaction, token: str) -> None:
+    """It is done now: a database that is busy must not have it done again."""
+    for wait in _RECORD_WAITS:
+        await asyncio.sleep(wait)
+        try:
+            await _extend(change, token, _DONE_SECONDS)
+        except StoreError as error:
+            log.warning("store.done_not_recorded", error=type(error).__name__)
+        else:
+            return
 
 
 async def _take(

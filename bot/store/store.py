@@ -89,6 +89,13 @@ class SqlStore:
         `seconds`: nothing can be renewed meanwhile."""
         return lease.hold(self._look, self._touch, name, holder, seconds)
 
+    def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
+        return lease.once(self._look, self._touch, name, holder)
+
+    async def drop_ended_leases(self) -> None:
+        """Let go of leases that ran out."""
+        await lease.drop_ended(self._touch)
+
     async def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
         """Every charge of the period, by connection, then day, and then every purchase of credit:
         read as it is asked for, from one consistent state."""

@@ -89,6 +89,12 @@ class Kept:
         self.entries.append(entry)
 
 
+@asynccontextmanager
+async def at_first(_name: str) -> AsyncIterator[bool]:
+    """Nothing is told to two processes here."""
+    yield True
+
+
 Open = Callable[..., Any]
 
 
@@ -127,7 +133,7 @@ def opened(talk: Talk, now: datetime) -> Open:
             channels = slack_channels(slack.bot_token, slack.api_url)
             listeners: list[Listeners] = [
                 AnswerListeners(talk),
-                SharingListeners(talk, Sharing(channels, policy, Kept())),
+                SharingListeners(talk, Sharing(channels, policy, Kept(), at_first)),
             ]
             bot = await open_slack(tokens, listeners, policy, lambda: now, metrics)
             web = Web(metrics.registry)

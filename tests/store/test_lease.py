@@ -109,3 +109,46 @@ async def test_a_holder_learns_that_its_lease_was_taken_over(
 
     with pytest.raises(LeaseLost, match="took over sync"):
         await work()
+
+
+async def test_once_for_all_who_ask(store: SqlStore) -> None:
+    """Of many at a time one does it, and nobody ever again, whatever housekeeping lets go of."""
+    done = []
+
+    async def ask(who: int) -> None:
+        async with store.once("share C1 1.2", f"process {who}") as is_first:
+            if is_first:
+                done.append(who)
+                await asyncio.sleep(0.02)
+
+    await asyncio.gather(*(ask(who) for who in range(8)))
+    await store.drop_ended_leases()
+    await ask(9)
+    assert len(done) == 1
+
+
+async def test_what_failed_may_be_done_by_the_next(store: SqlStore, database_url: str) -> None:
+    """A block that raises did nothing; what a process that died was at is left to it for a
+    minute."""
+
+    def an_hour_passes() -> None:
+        engine = create_engine(parse(database_url))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE lease SET expires_at = expires_at - 3600"))
+        engine.dispose()
+
+    async def ask() -> bool:
+        async with store.once("share", "next") as is_first:
+            return is_first
+
+    with pytest.raises(ValueError, match="refused"):
+        async with store.once("share", "one"):
+            raise ValueError("refused")
+    with pytest.raises(asyncio.CancelledError):
+        async with store.once("share", "dies"):
+            raise asyncio.CancelledError
+    assert not await ask()
+    await asyncio.to_thread(an_hour_passes)
+    assert await ask()
+    await asyncio.to_thread(an_hour_passes)
+    assert not await ask()

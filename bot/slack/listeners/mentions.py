@@ -34,7 +34,6 @@ from bot.spend.watching.rule_answers import AlertListing, RuleListing
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED = 10_000
 OPEN_ANSWERS = (
     SpendAnswer,
     BalanceAnswer,
@@ -62,8 +61,6 @@ class MentionListeners:
     conversation: Conversing
     sharing: Sharing
     _desk: Desk | None = field(default=None, repr=False)
-    _taken: dict[str, None] = field(default_factory=dict)
-    """Mentions taken, the oldest first: Slack may tell of one twice."""
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for mentions, shortcuts and their modals."""
@@ -81,13 +78,16 @@ class MentionListeners:
         )
 
     async def mentioned(self, event: Event) -> None:
-        """Answer in the thread; what is not for everybody there, to the asker alone."""
+        """Answer in the thread; what is not for everybody there, to the asker alone. Slack may tell
+        of one mention twice, and not to the same process."""
         user, channel, ts = (str(event.get(key) or "") for key in ("user", "channel", "ts"))
-        if event.get("bot_id") or not user or not channel or self._is_taken(f"{channel} {ts}"):
+        if event.get("bot_id") or not user or not channel:
             return
         place = _Place(channel, str(event.get("thread_ts") or ts))
         try:
-            await self._answer_mention(str(event.get("text") or ""), user, place)
+            async with self.sharing.once("mention", channel, ts) as is_first:
+                if is_first:
+                    await self._answer_mention(str(event.get("text") or ""), user, place)
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
@@ -124,10 +124,13 @@ class MentionListeners:
         if held is not None:
             return held_message(held, words)
         try:
-            await self._post(place, sent.person, said)
+            async with self.sharing.once("answer", sent.view_id) as is_first:
+                if is_first:
+                    await self._post(place, sent.person, said)
         except DeliveryError as error:
             return not_in_thread_message(error.code)
-        await self.sharing.keep(words, asker, sent.now)
+        if is_first:
+            await self.sharing.keep(words, asker, sent.now)
         return in_thread_message(was_there=False)
 
     async def _answer_mention(self, text: str, user: str, place: _Place) -> None:
@@ -178,14 +181,6 @@ class MentionListeners:
         """What was said to the app: the text without its name."""
         bot = re.escape(self._at_desk().bot_user_id)
         return re.sub(rf"<@{bot}(\|[^>]*)?>", " ", text).strip()
-
-    def _is_taken(self, mention: str) -> bool:
-        if mention in self._taken:
-            return True
-        self._taken[mention] = None
-        while len(self._taken) > REMEMBERED:
-            del self._taken[next(iter(self._taken))]
-        return False
 
     def _at_desk(self) -> Desk:
         if self._desk is None:

@@ -20,6 +20,7 @@ from bot.slack.messages.sharing import (
     in_thread_message,
     not_in_thread_message,
     only_members_message,
+    shared_already_message,
     shared_message,
 )
 from bot.slack.notifier import SlackNotifier
@@ -28,7 +29,6 @@ from bot.spend.grammar.query import text_of
 from bot.spend.ledger import By
 
 DETAILS: tuple[By, ...] = ("model", "project")
-REMEMBERED = 10_000
 
 
 @dataclass(slots=True)
@@ -38,8 +38,6 @@ class SharingListeners:
     conversation: Conversing
     sharing: Sharing
     _desk: Desk | None = field(default=None, repr=False)
-    _detailed: dict[tuple[str, str], None] = field(default_factory=dict)
-    """Messages whose details are in their thread, the oldest first."""
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for this module's buttons and its modal."""
@@ -81,39 +79,45 @@ class SharingListeners:
         answer = await self.conversation.say(sent.metadata, asker, sent.now)
         message = shared(answer_message(answer), sent.person.name, sent.now, _details_of(answer))
         try:
-            await self._notifier().post(channel, message)
+            async with self.sharing.once("share", sent.view_id) as is_first:
+                if is_first:
+                    await self._notifier().post(channel, message)
         except DeliveryError as error:
             return FormErrors(
                 {CHANNEL: f"Slack did not take it ({error.code}): invite the app there first."}
             )
-        await self.sharing.keep(sent.metadata, asker, sent.now)
+        if is_first:
+            await self.sharing.keep(sent.metadata, asker, sent.now)
         return shared_message(channel)
 
     async def tell_in_thread(self, pressed: Interaction) -> None:
-        """The cuts behind a shared answer, once, below it."""
-        channel, ts = pressed.channel or "", pressed.thread_ts or pressed.message_ts or ""
-        place = (channel, pressed.message_ts or "")
-        if place in self._detailed:
-            await pressed.reply.answer(in_thread_message(was_there=True))
-            return
-        self._remember(place)
+        """The cuts behind a shared answer, each once, below it."""
+        channel, ts = pressed.channel or "", pressed.message_ts or ""
+        told = 0
         try:
-            for message in await self._details(pressed):
-                await self._notifier().post(channel, message, ts)
+            for part, message in enumerate(await self._details(pressed)):
+                async with self.sharing.once("details", channel, ts, str(part)) as is_first:
+                    if is_first:
+                        await self._notifier().post(channel, message, pressed.thread_ts or ts)
+                        told += 1
         except DeliveryError as error:
-            self._detailed.pop(place, None)
             await pressed.reply.answer(not_in_thread_message(error.code))
         else:
-            await pressed.reply.answer(in_thread_message(was_there=False))
+            await pressed.reply.answer(in_thread_message(was_there=not told))
 
     async def _share(self, pressed: Interaction) -> None:
-        asker = _asker(pressed)
-        answer = await self.conversation.say(pressed.text, asker, pressed.now)
-        message = shared(
-            answer_message(answer), pressed.person.name, pressed.now, _details_of(answer)
-        )
-        await pressed.reply.share(message)
-        await self.sharing.keep(pressed.text, asker, pressed.now)
+        asker, place = _asker(pressed), (pressed.channel or "", pressed.message_ts or "")
+        async with self.sharing.once("share", *place, words=pressed.text) as is_first:
+            if is_first:
+                answer = await self.conversation.say(pressed.text, asker, pressed.now)
+                message = answer_message(answer)
+                await pressed.reply.share(
+                    shared(message, pressed.person.name, pressed.now, _details_of(answer))
+                )
+        if is_first:
+            await self.sharing.keep(pressed.text, asker, pressed.now)
+        else:
+            await pressed.reply.answer(shared_already_message())
 
     async def _details(self, pressed: Interaction) -> list[Message]:
         """The answer by model and by project, as this channel may see it."""
@@ -126,11 +130,6 @@ class SharingListeners:
             cut = await self.conversation.say(words, _asker(pressed), pressed.now)
             messages.append(without_actions(answer_message(cut)))
         return messages
-
-    def _remember(self, place: tuple[str, str]) -> None:
-        self._detailed[place] = None
-        while len(self._detailed) > REMEMBERED:
-            del self._detailed[next(iter(self._detailed))]
 
     def _notifier(self) -> SlackNotifier:
         if self._desk is None:

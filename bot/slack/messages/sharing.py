@@ -34,6 +34,12 @@ def shared_message(channel: str) -> Message:
     return Message(said, (section(said),))
 
 
+def shared_already_message() -> Message:
+    """A second press on one answer."""
+    said = "This answer is shared here already. Ask again to share newer figures."
+    return Message(said, (section(said),))
+
+
 def in_thread_message(*, was_there: bool) -> Message:
     """The details are where they belong."""
     said = "The details are in the thread" + (" already." if was_there else ".")
