@@ -117,7 +117,11 @@ class Reading(Protocol):
         """What Slack refused for good since then, newest first."""
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
-        """Changed completed days found since then, newest first."""
+        """Changed completed days found since then, newest first; of those that were kept against
+        an empty read only the ones that read so still."""
+
+    async def doubted(self) -> Sequence[Restatement]:
+        """The days, whenever found so, that were last read empty and are kept as they were."""
 
     async def rules(self) -> Sequence[Rule]:
         """Every budget and floor in force, oldest first."""
@@ -133,12 +137,13 @@ class Writing(Reading, Protocol):
     """One transaction: all of it is kept, or, where the block raises, none."""
 
     async def replace_days(
-        self, connection: str, read: ChargesRead, now: datetime, *, accept_empty: bool = False
+        self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> Sequence[Restatement]:
         """Put the read's covered days in place of what was known of them, each day as a whole.
 
         A completed day whose total changed is returned, and kept, as a restatement. A day that had
-        cost and now reads empty is left as it was (`was_kept`) unless `accept_empty`.
+        cost and now reads empty is left as it was (`was_kept`), unless it was found so by
+        `empty_by` and no read since then said otherwise.
         """
 
     async def replace_breakdown(

@@ -294,4 +294,7 @@ def _tell(report: RoundReport, metrics: Metrics) -> None:
                 error=str(error),
                 remedy=error.remedy,
             )
+        if connection.doubted:
+            days = sorted(f"{each.day}" for each in connection.doubted)
+            log.warning("sync.empty_days_kept", connection=connection.name, days=days)
         log.info("sync.done", connection=connection.name, days=connection.days_read)

@@ -152,8 +152,9 @@ class Answers:
             connections = await ledger.connections()
             summary = await self._summarise(ledger, _month_to_date(None, today), now)
             days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
+            doubted = await ledger.doubted()
             troubles = await _troubles(ledger, now)
-        return StatusAnswer(summary, states(connections, days, now), troubles)
+        return StatusAnswer(summary, states(connections, days, doubted, now), troubles)
 
     async def _why(self, asked: Why, now: datetime) -> Answer:
         question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
@@ -197,6 +198,7 @@ async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFact
         ),
         balances=left.balances,
         restatements=await ledger.restatements(now - RESTATED_SINCE),
+        doubted=await ledger.doubted(),
         limits=left.limits,
         estimates=left.estimates,
         use=left.use,

@@ -278,6 +278,14 @@ class SightedReading:
             if self._sight.of(each.connection) is None
         ]
 
+    async def doubted(self) -> Sequence[Restatement]:
+        """Days kept against an empty read, of connections that are seen whole."""
+        return [
+            each
+            for each in await self._reading.doubted()
+            if self._sight.of(each.connection) is None
+        ]
+
     async def _split(
         self, connections: Sequence[str] | None
     ) -> tuple[list[str], list[tuple[str, frozenset[str]]]]:

@@ -101,6 +101,7 @@ def _connection(connection: ConnectionSummary) -> Object:
         "left": _amount(left.remaining) if left else None,
         "missing_days": [day.isoformat() for day in connection.missing_days],
         "reason": connection.reason,
+        "doubt": connection.doubt,
     }
     if left is not None:
         shown |= {
@@ -207,6 +208,7 @@ def _state(state: ConnectionState) -> Object:
         "holes": [day.isoformat() for day in state.holes],
         "earliest_served": _date(state.earliest_served),
         "degraded": state.degraded,
+        "doubted_days": [each.day.isoformat() for each in state.doubted],
         "faults": [
             {
                 "part": fault.part,

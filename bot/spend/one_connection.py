@@ -47,7 +47,15 @@ def summarise_connection(
         byok_excluded=byok if byok else None,
         left=left,
         with_purchase_fee=_with_fee(connection, days),
+        doubt=_doubt(connection, facts, period),
     )
+
+
+def _doubt(connection: Connection, facts: LedgerFacts, period: Period) -> str | None:
+    doubted = [
+        each for each in facts.doubted if each.connection == connection.name and each.day in period
+    ]
+    return reasons.kept_though_empty(connection.title, doubted) if doubted else None
 
 
 def _with_fee(connection: Connection, days: Sequence[DayFigure]) -> Decimal | None:

@@ -1,9 +1,9 @@
 """What is not as it should be with a connection's figures: what failed, why, and what to do."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
-from bot.spend.ledger import By, Connection, Fault, Part
+from bot.spend.ledger import By, Connection, Fault, Part, Restatement
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PARTS: dict[Part, str] = {
@@ -13,6 +13,9 @@ _PARTS: dict[Part, str] = {
     "limits": "limits",
     "names": "names",
 }
+BELIEVED_AFTER = timedelta(hours=1)
+"""A day that had cost has read empty for so long when somebody who asks for it may believe it."""
+_DAYS_SHOWN = 5
 
 
 def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
@@ -83,6 +86,18 @@ def no_estimate(since: date, first_missing: date) -> str:
     return (
         f"What is left since the balance declared for {day_words(since)} can't be reckoned: days "
         f"since then have not been read. Run `aicost sync --since {first_missing}`."
+    )
+
+
+def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
+    """Days that had cost and were last read empty, and what to do if they are right to be."""
+    days = sorted(each.day for each in doubted)
+    shown = ", ".join(day_words(day) for day in days[:_DAYS_SHOWN])
+    rest = f" and {len(days) - _DAYS_SHOWN} more" if len(days) > _DAYS_SHOWN else ""
+    after = moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
+    return (
+        f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
+        f"If nothing was used then, run `aicost sync --since {days[0]}` after {after}."
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from bot.spend.ledger import Connection, DayFigure, Fault
+from bot.spend.ledger import Connection, DayFigure, Fault, Restatement
 from providers.period import Period, utc_day
 
 COVERAGE_DAYS = 366
@@ -27,16 +27,26 @@ class ConnectionState:
     earliest_served: date | None
     degraded: str | None
     faults: tuple[Fault, ...]
+    doubted: tuple[Restatement, ...] = ()
+    """Days that were last read empty and are kept as they were."""
 
 
 def states(
-    connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
+    connections: Sequence[Connection],
+    days: Sequence[DayFigure],
+    doubted: Sequence[Restatement],
+    now: datetime,
 ) -> tuple[ConnectionState, ...]:
     """The state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
-    return tuple(_state(connection, days, utc_day(now)) for connection in connections)
+    return tuple(_state(connection, days, doubted, utc_day(now)) for connection in connections)
 
 
-def _state(connection: Connection, days: Sequence[DayFigure], today: date) -> ConnectionState:
+def _state(
+    connection: Connection,
+    days: Sequence[DayFigure],
+    doubted: Sequence[Restatement],
+    today: date,
+) -> ConnectionState:
     covered = {figure.day for figure in days if figure.connection == connection.name}
     first = min(covered, default=None)
     past = Period(first, max(first, today)) if first else ()
@@ -51,4 +61,5 @@ def _state(connection: Connection, days: Sequence[DayFigure], today: date) -> Co
         earliest_served=connection.earliest_served,
         degraded=connection.degraded,
         faults=connection.faults,
+        doubted=tuple(each for each in doubted if each.connection == connection.name),
     )

@@ -1,11 +1,13 @@
 """From what the ledger remembers to the answer: used and left, side by side."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.cuts import breakdown, days_used
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.grammar.query_types import Spend
+from bot.spend.ledger import Restatement
 from bot.spend.one_connection import summarise_connection
 from bot.spend.stops import earliest_stop
 from bot.spend.summary import ConnectionSummary, Summary
@@ -59,13 +61,21 @@ def summarise(
         ),
         restatements=tuple(
             change
-            for change in facts.restatements
-            if change.connection in names
-            and change.day in period
-            and change.found_at >= now - RESTATED_SINCE
+            for change in _told(facts, now)
+            if change.connection in names and change.day in period
         ),
         earliest_stop=earliest_stop(asked, connections, facts.limits, now, facts.recent, facts.use),
     )
+
+
+def _told(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
+    """What changed within the week, and what is in doubt since whenever; newest first."""
+    for change in facts.restatements:
+        if change.found_at >= now - RESTATED_SINCE:
+            yield change
+    for doubt in facts.doubted:
+        if doubt.found_at < now - RESTATED_SINCE:
+            yield doubt
 
 
 def _is_complete(connections: tuple[ConnectionSummary, ...], now: datetime) -> bool:

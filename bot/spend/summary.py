@@ -63,6 +63,8 @@ class ConnectionSummary:
     with_purchase_fee: Decimal | None = None
     """What `used` comes to with the fee for buying that credit, where one is configured; no part of
     any total."""
+    doubt: str | None = None
+    """Days of the period that had cost were last read empty and are kept: which, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +135,5 @@ class Summary:
     days: tuple[DayUsed, ...]
     breakdown: Breakdown | None
     restatements: tuple[Restatement, ...]
-    """Of days in the period, found since a week ago."""
+    """Of days in the period, found since a week ago; those in doubt for as long as they are."""
     earliest_stop: Stop | None

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, Row, Select, String, and_, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
@@ -183,10 +183,19 @@ class SqlReading(
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         restatement = tables.Restatement
+        return await self._restated(
+            col(restatement.found_at) >= found_since,
+            or_(col(restatement.was_kept).is_(False), _reads_empty()),
+        )
+
+    async def doubted(self) -> Sequence[Restatement]:
+        return await self._restated(col(tables.Restatement.was_kept).is_(True), _reads_empty())
+
+    async def _restated(self, *those: ColumnElement[bool]) -> Sequence[Restatement]:
+        restatement = tables.Restatement
         rows = await self._all(
             select(restatement)
-            .where(self._among(col(restatement.connection), None))
-            .where(col(restatement.found_at) >= found_since)
+            .where(self._among(col(restatement.connection), None), *those)
             .order_by(col(restatement.found_at).desc(), col(restatement.day).desc())
         )
         return [restatement_of(row) for row in rows]
@@ -263,6 +272,18 @@ class SqlReading(
         )
         names = {(row.connection, row.item_id): row.name for row in rows}
         return [replace(item, name=names.get((item.connection, item.item_id))) for item in items]
+
+
+def _reads_empty() -> ColumnElement[bool]:
+    """No read of the restatement's day was taken over since it was found."""
+    restatement, coverage = tables.Restatement, tables.Coverage
+    return (
+        select(coverage)
+        .where(col(coverage.connection) == col(restatement.connection))
+        .where(col(coverage.day) == col(restatement.day))
+        .where(col(coverage.last_read_at) < col(restatement.found_at))
+        .exists()
+    )
 
 
 def _within(column: Mapped[date], period: Period) -> ColumnElement[bool]:

@@ -23,6 +23,13 @@ class Known:
     denied_at: datetime | None
     """When an empty read of it was last put on record, and not believed."""
 
+    @property
+    def empty_since(self) -> datetime | None:
+        """Since when every read of it has been empty; None where the last one was not."""
+        if self.denied_at is None or self.denied_at <= self.last_read_at:
+            return None
+        return self.denied_at
+
 
 @dataclass(frozen=True, slots=True)
 class NewDay:
@@ -95,8 +102,10 @@ def doubt_empty(
     known: Mapping[date, Known],
     read: Mapping[date, list[Charge]],
     now: datetime,
+    empty_by: datetime | None,
 ) -> tuple[dict[date, list[Charge]], tuple[Restatement, ...]]:
-    """Leave out of the read the days that had cost and now read empty.
+    """Leave out of the read the days that had cost and now read empty; but not those that have
+    read empty ever since `empty_by` or longer.
 
     Those that have ended are told as restatements that were not followed, once each.
     """
@@ -104,9 +113,10 @@ def doubt_empty(
     denied = []
     for day, charges in read.items():
         was = known.get(day)
-        if was is None or not was.used or any(to_nano(charge.effective_cost) for charge in charges):
+        has_cost = any(to_nano(charge.effective_cost) for charge in charges)
+        if was is None or not was.used or has_cost or _is_empty_by(was, empty_by):
             believed[day] = charges
-        elif now >= _end(day) and (was.denied_at is None or was.denied_at < was.last_changed_at):
+        elif now >= _end(day) and was.empty_since is None:
             settled = was.last_read_at >= _end(day) + DAY * settling_days
             denied.append(
                 Restatement(
@@ -114,6 +124,10 @@ def doubt_empty(
                 )
             )
     return believed, tuple(denied)
+
+
+def _is_empty_by(was: Known, moment: datetime | None) -> bool:
+    return moment is not None and was.empty_since is not None and was.empty_since <= moment
 
 
 def _new_day(day: date, charges: list[Charge], was: Known | None, now: datetime) -> NewDay:

@@ -43,14 +43,11 @@ class SqlWriting(
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
     async def replace_days(
-        self, connection: str, read: ChargesRead, now: datetime, *, accept_empty: bool = False
+        self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> Sequence[Restatement]:
         known = await self._known(connection, read.period)
         settling = self._settling_days(connection)
-        days = by_day(read)
-        denied: Sequence[Restatement] = ()
-        if not accept_empty:
-            days, denied = doubt_empty(connection, settling, known, days, now)
+        days, denied = doubt_empty(connection, settling, known, by_day(read), now, empty_by)
         replacement = replace(connection, settling, known, days, now)
         await self._put_days(connection, replacement.days, now)
         found = (*replacement.restatements, *denied)

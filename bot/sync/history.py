@@ -28,13 +28,15 @@ async def read_history(
     source: Source,
     windows: Sequence[Period],
     now: datetime,
+    empty_by: datetime | None,
     days_before: int,
     progress: Progress,
 ) -> History:
     """Read the windows, newest first, until the vendor serves no more or a window fails; what was
     read until then is kept, and the next round goes on from there.
 
-    `days_before` were read by this round already, for the progress.
+    For `empty_by` see `Writing.replace_days`; `days_before` were read by this round already, for
+    the progress.
     """
     history = History()
     planned = days_before + sum(len(window) for window in windows)
@@ -57,7 +59,7 @@ async def read_history(
                 await ledger.record_fault(source.name, "charges", read, now)
             break
         else:
-            await _keep(store, source, read, cut, now, history)
+            await _keep(store, source, read, cut, now, empty_by, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
     return history
@@ -81,12 +83,13 @@ async def _keep(
     read: ChargesRead,
     cut: Sequence[BreakdownItem] | ProviderError,
     now: datetime,
+    empty_by: datetime | None,
     history: History,
 ) -> None:
     """The window's charges and its cut by key in one transaction; a cut that fails leaves the
     charges right."""
     async with store.writing() as ledger:
-        changed = await ledger.replace_days(source.name, read, now)
+        changed = await ledger.replace_days(source.name, read, now, empty_by=empty_by)
         await ledger.merge_names(source.name, read.names)
         if isinstance(cut, ProviderError):
             await ledger.record_fault(source.name, "breakdown", cut, now)

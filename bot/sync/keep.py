@@ -20,7 +20,7 @@ class Kept:
     restated_days: Sequence[date]
 
 
-async def keep(ledger: Writing, fetched: Fetched, now: datetime) -> Kept:
+async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datetime | None) -> Kept:
     """Keep every part that was read, and the fault of every one that was not."""
     name = fetched.source.name
     faults: list[PartFault] = []
@@ -40,7 +40,7 @@ async def keep(ledger: Writing, fetched: Fetched, now: datetime) -> Kept:
     if isinstance(fetched.charges, ProviderError):
         await fault("charges", fetched.charges)
     else:
-        changed = await ledger.replace_days(name, fetched.charges, now)
+        changed = await ledger.replace_days(name, fetched.charges, now, empty_by=empty_by)
         restated = [item.day for item in changed if not item.was_kept]
         await ledger.merge_names(name, fetched.charges.names)
         await success("charges", fetched.charges.degraded)

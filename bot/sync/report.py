@@ -1,10 +1,11 @@
 """What a round of syncing did, for the person at the terminal, the log and the exit code."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.spend.ledger import Part
+from bot.spend.ledger import Part, Restatement
+from bot.spend.reasons import kept_though_empty
 from providers.errors import ProviderError
 
 
@@ -58,6 +59,8 @@ class ConnectionReport:
     stopped_at: date | None
     """The vendor serves days from this one only, and more had been asked for."""
     degraded: str | None
+    doubted: Sequence[Restatement] = ()
+    """Days that were last read empty and are kept as they were."""
 
     @property
     def is_synced(self) -> bool:
@@ -77,6 +80,11 @@ class RoundReport:
         return all(connection.is_synced for connection in self.connections)
 
 
+def with_doubts(report: ConnectionReport, doubted: Sequence[Restatement]) -> ConnectionReport:
+    """The report with what is doubted of its connection, whatever round found it so."""
+    return replace(report, doubted=[each for each in doubted if each.connection == report.name])
+
+
 def report_lines(report: ConnectionReport) -> Sequence[str]:
     """The report in words: one line, and a line more for each thing that needs telling."""
     outcome = "synced" if report.is_synced else "not synced"
@@ -90,6 +98,8 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         )
     if report.degraded:
         lines.append(f"  read by a fallback: {report.degraded}")
+    if report.doubted:
+        lines.append(f"  {kept_though_empty(report.title, report.doubted)}")
     lines += [
         f"  {fault.part}: {str(fault.error).rstrip('.')}. {fault.error.remedy}"
         for fault in report.faults

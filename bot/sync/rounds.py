@@ -16,11 +16,12 @@ from bot.alerts.rulebook import HouseStore, HouseWriting
 from bot.logs import new_reference
 from bot.ports import Clock, Source
 from bot.spend.ledger import Part
+from bot.spend.reasons import BELIEVED_AFTER
 from bot.sync.history import read_history
 from bot.sync.keep import Kept, keep
 from bot.sync.plan import Plan, horizon, plan
 from bot.sync.reads import Fetched, fetch_recent
-from bot.sync.report import ConnectionReport, Progress, RoundReport, Step
+from bot.sync.report import ConnectionReport, Progress, RoundReport, Step, with_doubts
 from providers.charge import ChargesRead
 from providers.period import DAY, Period, utc_day
 
@@ -58,11 +59,13 @@ class Sync:
     async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
         """One sync of every connection, after any that is under way in whatever process.
 
-        With `since`, every day from that one on is read again. Names, limits and the cut by key
-        are read at most once an hour by one instance.
+        With `since`, every day from that one on is read again, and what was cost and has read
+        empty for an hour is believed. Names, limits and the cut by key are read at most once an
+        hour by one instance.
         """
         async with self._store.lease(LEASE, self._holder, LEASE_SECONDS):
             now = self._clock()
+            empty_by = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since)
             fetched = await asyncio.gather(
                 *(
@@ -70,14 +73,16 @@ class Sync:
                     for source in self._sources
                 )
             )
-            kept = await self._keep(fetched, now)
+            kept = await self._keep(fetched, now, empty_by)
             reports = await asyncio.gather(
                 *(
-                    self._finish(item, kept[item.source.name], plans, now, progress)
+                    self._finish(item, kept[item.source.name], plans, now, empty_by, progress)
                     for item in fetched
                 )
             )
-        return RoundReport(reports)
+            async with self._store.reading() as ledger:
+                doubted = await ledger.doubted()
+        return RoundReport([with_doubts(report, doubted) for report in reports])
 
     async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
         today = utc_day(now)
@@ -101,26 +106,32 @@ class Sync:
             < _SLOW_EVERY
         )
 
-    async def _keep(self, fetched: Sequence[Fetched], now: datetime) -> dict[str, Kept]:
+    async def _keep(
+        self, fetched: Sequence[Fetched], now: datetime, empty_by: datetime | None
+    ) -> dict[str, Kept]:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
         try:
-            kept = await self._write(fetched, self._after, now)
+            kept = await self._write(fetched, self._after, now, empty_by)
         except _HookError as error:
             structlog.get_logger(__name__).error(
                 "rules failed", reference=new_reference(), exc_info=error.__cause__
             )
-            kept = await self._write(fetched, (), now)
+            kept = await self._write(fetched, (), now, empty_by)
         for item in fetched:
             for part in kept[item.source.name].read_parts:
                 self._slow_read_at[item.source.name, part] = now
         return kept
 
     async def _write(
-        self, fetched: Sequence[Fetched], after: Sequence[AfterSync], now: datetime
+        self,
+        fetched: Sequence[Fetched],
+        after: Sequence[AfterSync],
+        now: datetime,
+        empty_by: datetime | None,
     ) -> dict[str, Kept]:
         async with self._store.writing() as ledger:
-            kept = {item.source.name: await keep(ledger, item, now) for item in fetched}
+            kept = {item.source.name: await keep(ledger, item, now, empty_by) for item in fetched}
             for look in after:
                 try:
                     await look(ledger, now)
@@ -134,6 +145,7 @@ class Sync:
         kept: Kept,
         plans: dict[str, Plan],
         now: datetime,
+        empty_by: datetime | None,
         progress: Progress,
     ) -> ConnectionReport:
         """Read the older gaps, unless the recent days could not even be had; then report."""
@@ -145,7 +157,9 @@ class Sync:
             windows = plans[source.name].history if stopped_at is None else ()
             planned = days_read + sum(len(window) for window in windows)
             progress(Step(source.name, days_read, planned, item.charges.period.start))
-            history = await read_history(self._store, source, windows, now, days_read, progress)
+            history = await read_history(
+                self._store, source, windows, now, empty_by, days_read, progress
+            )
             days_read += history.days_read
             faults += history.faults
             restated += history.restated_days

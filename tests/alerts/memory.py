@@ -94,7 +94,7 @@ class Memory:
         return ()
 
     async def replace_days(
-        self, connection: str, read: ChargesRead, now: datetime, *, accept_empty: bool = False
+        self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> None:
         for day in read.covered:
             self.covered[day] = Decimal(0)

@@ -67,7 +67,7 @@ class Team:
                     if day in period
                 ]
                 read = ChargesRead(period, charges, frozenset(period))
-                await tx.replace_days("openai", read, self.now, accept_empty=True)
+                await tx.replace_days("openai", read, self.now)
                 await tx.record_success("openai", "charges", self.now)
             if self.is_openrouter_down:
                 await tx.record_fault("openrouter", "balance", down(), self.now)

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -204,9 +205,10 @@ async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> 
 async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
     """A press on the old message afterwards is answered sensibly."""
     alert = await crossed(stage)
+    old = deepcopy(alert)
     await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
-    raised = await stage.office.press(alert, RAISE, MANAGER)
-    acknowledged = await stage.office.press(alert, ACKNOWLEDGE, MEMBER)
+    raised = await stage.office.press(old, RAISE, MANAGER)
+    acknowledged = await stage.office.press(old, ACKNOWLEDGE, MEMBER)
     await stage.until(lambda: "Over:" in alert.text)
 
     assert "This budget was removed in the meantime" in raised.text

@@ -154,7 +154,7 @@ async def _spend_today(tx: object, dollars: int) -> None:
     period = Period.of_day(TODAY)
     charge = Charge(TODAY, Decimal(dollars), "proj_0", "model-0-2026, input", "model-0-2026")
     read = ChargesRead(period, [charge], frozenset(period))
-    await tx.replace_days("openai", read, NOW, accept_empty=True)  # type: ignore[attr-defined]
+    await tx.replace_days("openai", read, NOW)  # type: ignore[attr-defined]
 
 
 def _slack(to_parent: Connection) -> None:

@@ -62,9 +62,7 @@ class Books:
             else []
         )
         async with self.store.writing() as tx:
-            await tx.replace_days(
-                connection, ChargesRead(period, charges, frozenset(period)), at, accept_empty=True
-            )
+            await tx.replace_days(connection, ChargesRead(period, charges, frozenset(period)), at)
             await tx.merge_names(connection, names)
             await tx.record_success(connection, "charges", at)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.commands.printing import answer_text
 from bot.demo import faults
 from bot.demo.quirks import Quirk
 from bot.demo.vendor_server import Seen
@@ -77,6 +78,54 @@ async def test_a_restated_day_is_taken_over_whole_and_told(team: Any) -> None:
     )
     shown = {item["date"]: item["used"] for item in (await team.ask("openai mtd"))["days"]}
     assert shown[day.isoformat()] == plain(after)
+
+
+async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(team: Any) -> None:
+    """The sync's lines, the answer and the status say so; the connection is not stale for it."""
+    await team.sync(since=MONTH.start)
+    day = TODAY - DAY * 2
+    before = team.vendors.world.truth.openai(day)
+    team.vendors.world.openai.restate(day, 0)
+    team.clock.advance(timedelta(hours=1))
+    report = await team.sync()
+    [line] = [line for line in report_lines(report.connections[0]) if "22 Nov" in line]
+    assert f"aicost sync --since {day}" in line
+    answer = await team.ask("openai mtd")
+    [openai] = answer["connections"]
+    assert (openai["status"], openai["reason"]) == ("ok", None)
+    shown = {item["date"]: item["used"] for item in answer["days"]}
+    assert shown[day.isoformat()] == plain(before)
+    assert openai["doubt"] == line.strip()
+    assert connection(await team.ask("openai yesterday"), "openai")["doubt"] is None
+    [state, _] = (await team.ask("status"))["states"]
+    assert state["doubted_days"] == [day.isoformat()]
+    said = answer_text(await team.house.answers().answer("status", team.clock()))
+    assert "22 Nov" in said
+
+
+async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(team: Any) -> None:
+    """Neither a sync by itself nor one that asks at once; then it is a restatement to nothing."""
+    await team.sync(since=MONTH.start)
+    day = TODAY - DAY * 12
+    was = team.vendors.world.truth.openai(day)
+    team.vendors.world.openai.restate(day, 0)
+    for wait, since in ((1, day), (30, day), (31, None)):
+        team.clock.advance(timedelta(minutes=wait))
+        report = await team.sync(since=since)
+        [doubt] = report.connections[0].doubted
+        assert (doubt.day, doubt.before) == (day, was)
+    report = await team.sync(since=day)
+    assert (report.connections[0].doubted, report.connections[0].restated_days) == ([], [day])
+    answer = await team.ask("openai mtd")
+    assert {item["date"]: item["used"] for item in answer["days"]}[day.isoformat()] == plain(
+        Decimal(0)
+    )
+    [change] = [item for item in answer["restatements"] if item["connection"] == "openai"]
+    assert (change["before"], change["after"], change["kept"]) == (
+        plain(was),
+        plain(Decimal(0)),
+        False,
+    )
 
 
 async def test_days_that_went_by_unread_are_caught_up(team: Any) -> None:

@@ -71,6 +71,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                 "left": None,
                 "missing_days": [],
                 "reason": None,
+                "doubt": None,
             },
             {
                 "name": "openrouter",
@@ -84,6 +85,7 @@ def test_an_answer_has_exactly_this_form() -> None:
                 "left": "40.548840863",
                 "missing_days": [],
                 "reason": None,
+                "doubt": None,
                 "left_as_of": "2026-11-23T15:20:07Z",
                 "left_is_estimated": False,
                 "burn_per_day": "4.000000000",
@@ -158,7 +160,7 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     days = [figure("openai", LAST_WEEK.start + DAY * n, "1") for n in (0, 1, 3, 4, 5)]
     shown = status_json(
         summarise(ASKED, replace(FACTS, connections=[broken]), NOW),
-        states([broken], days, NOW),
+        states([broken], days, [], NOW),
         Troubles(),
     )
     assert shown["used"]["total"] == "100.000000000"

@@ -25,10 +25,10 @@ def read(*charges: Charge) -> ChargesRead:
 
 
 async def put(
-    store: SqlStore, now: datetime, *charges: Charge, accept_empty: bool = False
+    store: SqlStore, now: datetime, *charges: Charge, empty_by: datetime | None = None
 ) -> list[Restatement]:
     async with store.writing() as writing:
-        found = await writing.replace_days("openai", read(*charges), now, accept_empty=accept_empty)
+        found = await writing.replace_days("openai", read(*charges), now, empty_by=empty_by)
     return list(found)
 
 
@@ -131,12 +131,39 @@ async def test_a_running_day_that_reads_empty_stays_without_a_word(store: SqlSto
     assert (await figure(store)).used == 5
 
 
-async def test_an_empty_read_is_taken_over_where_it_is_accepted(store: SqlStore) -> None:
-    """Someone who knows better may let a day become zero."""
+async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
+    store: SqlStore,
+) -> None:
+    """It is told for as long as it stands; each time anew, once the vendor went back on it."""
     await put(store, NEXT_DAY, charge("5"))
-    (found,) = await put(store, SETTLED, accept_empty=True)
-    assert (found.after, found.was_kept) == (Decimal(0), False)
+    hour = timedelta(hours=1)
+    first = await put(store, SETTLED)
+    async with store.reading() as reading:
+        assert await reading.doubted() == first
+    await put(store, SETTLED + hour, charge("5"))
+    async with store.reading() as reading:
+        assert await reading.doubted() == []
+        assert await reading.restatements(NOON) == []
+    (again,) = await put(store, SETTLED + hour * 2)
+    assert (again.before, again.was_kept, again.found_at) == (Decimal(5), True, SETTLED + hour * 2)
+
+
+async def test_a_day_is_believed_empty_where_it_was_found_so_before(store: SqlStore) -> None:
+    """Not at the first read, nor too soon after it, nor where a read between said otherwise."""
+    await put(store, NEXT_DAY, charge("5"))
+    hour = timedelta(hours=1)
+    (first,) = await put(store, SETTLED, empty_by=SETTLED - hour)
+    assert await put(store, SETTLED + hour, empty_by=SETTLED - hour) == []
+    assert (await figure(store)).used == 5
+    await put(store, SETTLED + hour * 2, charge("5"))
+    await put(store, SETTLED + hour * 3, empty_by=SETTLED + hour * 2)
+    assert (await figure(store)).used == 5
+    (found,) = await put(store, SETTLED + hour * 4, empty_by=SETTLED + hour * 3)
+    assert (first.was_kept, found.was_kept, found.after) == (True, False, Decimal(0))
     assert (await figure(store)).used == 0
+    async with store.reading() as reading:
+        assert await reading.doubted() == []
+        assert await reading.items(Period.of_day(DAY), "model") == []
 
 
 async def test_days_that_a_read_does_not_cover_stay_as_they_were(store: SqlStore) -> None:

@@ -19,9 +19,7 @@ FIRST = DAYS.start
 
 async def put(store: SqlStore, connection: str, *charges: Charge) -> None:
     async with store.writing() as writing:
-        await writing.replace_days(
-            connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW, accept_empty=True
-        )
+        await writing.replace_days(connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW)
 
 
 async def test_models_come_largest_first_and_unattributed_is_one_of_them(store: SqlStore) -> None:

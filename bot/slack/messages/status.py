@@ -9,6 +9,7 @@ from bot.slack.messages.asking import ask, share
 from bot.slack.messages.undelivered import MENDS
 from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
+from bot.spend.reasons import kept_though_empty
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Summary
 from bot.spend.watching.troubles import Troubles
@@ -97,14 +98,18 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
         words.append("; ".join(reads))
     words.append(_coverage(state, today))
     words += [_fault(fault) for fault in state.faults]
+    if state.doubted:
+        words.append(escape(kept_though_empty(state.title, state.doubted)))
     if state.degraded:
         words.append(f"By a fallback: {escape(clip(state.degraded, WORDS))}")
     return "\n• ".join(words)
 
 
 def _sentence(state: ConnectionState, status: str) -> str:
-    faults = " ".join(f"{_fault(fault)}" for fault in state.faults)
-    return f"{name(state.title)}: {_status(state, status)}. {faults}".rstrip()
+    more = [_fault(fault) for fault in state.faults]
+    if state.doubted:
+        more.append(escape(kept_though_empty(state.title, state.doubted)))
+    return " ".join([f"{name(state.title)}: {_status(state, status)}.", *more])
 
 
 def _status(state: ConnectionState, status: str) -> str:
