@@ -32,6 +32,9 @@ POST_PATIENCE = 40.0
 """Seconds until a post that hangs is given up as doubtful: well within the lease."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
+TOKEN_WAIT = timedelta(seconds=5)
+"""How soon another process may try what this one's token was refused for; and between two looks of
+this one whether its token is taken again."""
 AT_ONCE = 20
 """Posts under way at the same time, each to a channel of its own."""
 LOOK_AGAIN = 1.0
@@ -94,6 +97,7 @@ class Deliveries:
         self._metrics = metrics
         self._lease = lease
         self._quiet_until = 0.0
+        self._try_token_at: datetime | None = None
         self._counted_at = time.monotonic()
 
     async def tick(self) -> None:
@@ -129,7 +133,7 @@ class Deliveries:
         """Claim what is due, up to so many, once that is worth a transaction."""
         if free < AT_ONCE // 2 or self._is_held_back():
             return set()
-        if not await self._outbox.has_due(self._clock()):
+        if not await self._outbox.has_due(self._clock()) or not await self._is_let_in():
             return set()
         async with self._outbox.writing() as tx:
             claimed = await tx.claim(self._clock(), free, self._holder, self._lease)
@@ -138,6 +142,21 @@ class Deliveries:
     def _is_held_back(self) -> bool:
         """Slack asked the whole workspace to slow down, in real time."""
         return time.monotonic() < self._quiet_until
+
+    async def _is_let_in(self) -> bool:
+        """Whether Slack takes the token; once it did not, it is asked so, and nothing is claimed
+        until it does: another process may have a better one."""
+        now = self._clock()
+        if self._try_token_at is None:
+            return True
+        if now < self._try_token_at:
+            return False
+        if not await self._speaker.is_let_in():
+            self._try_token_at = now + TOKEN_WAIT
+            return False
+        self._try_token_at = None
+        log.info("delivery.token_taken_again")
+        return True
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """Take one claimed delivery to its end; never raises, so that one cannot stop others. What
@@ -157,6 +176,7 @@ class Deliveries:
             ts = await self._attempt(delivery)
         except PermanentError as error:
             if error.trouble == "token":  # nobody could be told, and a new token mends it
+                self._shut_out(error)
                 await self._try_later(delivery, error)
             else:
                 await self._give_up(delivery, error)
@@ -258,14 +278,24 @@ class Deliveries:
     def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
         """Leave it for how long; where Slack means the whole workspace, everything else too."""
         if isinstance(error, PermanentError):
-            self._hold_back(LONGEST_WAIT)
-            return LONGEST_WAIT
+            return TOKEN_WAIT
         if isinstance(error, PassingError) and error.retry_after is not None:
             wait = timedelta(seconds=error.retry_after)
             if error.code == "ratelimited":
                 self._hold_back(wait)
             return wait
         return back_off(delivery.attempts, random.random())  # noqa: S311 - spreading, no secret
+
+    def _shut_out(self, error: PermanentError) -> None:
+        """Slack refuses the token: say so once."""
+        if self._try_token_at is None:
+            log.error(
+                "delivery.token_refused",
+                error=error.code,
+                remedy="Set SLACK_BOT_TOKEN to a token that works and restart; see aicost doctor. "
+                "What waits is kept and posted then.",
+            )
+        self._try_token_at = self._clock() + TOKEN_WAIT
 
     def _hold_back(self, wait: timedelta) -> None:
         self._quiet_until = max(self._quiet_until, time.monotonic() + wait.total_seconds())

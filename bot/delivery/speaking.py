@@ -89,6 +89,9 @@ Content = Digest | Notice | EpisodeEnd | Undelivered | PersonGone | MakerLeft
 class Speaker(Protocol):
     """Slack, for posting. Every call raises `DeliveryError` where Slack did not surely take it."""
 
+    async def is_let_in(self) -> bool:
+        """Whether Slack takes the token now; False too where it does not answer."""
+
     async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
         """Post to a channel, a thread, or a person's direct messages; the message's `ts`."""
 

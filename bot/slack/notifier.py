@@ -55,6 +55,15 @@ class SlackNotifier:
         """Put a message in place of an earlier one."""
         await self._call("chat.update", message, {"channel": channel, "ts": ts})
 
+    async def is_let_in(self) -> bool:
+        """Whether Slack takes the token now; False too where it does not answer."""
+        try:
+            await self._client.auth_test()
+        except Exception as error:
+            log.warning("slack.not_let_in", error=meaning(error).code)
+            return False
+        return True
+
     async def open_dm(self, user: str) -> str:
         """The conversation with one person. Without the optional scope `im:write` the person's id
         does instead: `chat.postMessage` takes it as a channel."""

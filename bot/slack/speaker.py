@@ -20,6 +20,10 @@ class SlackSpeaker:
     def __init__(self, notifier: SlackNotifier) -> None:
         self._notifier = notifier
 
+    async def is_let_in(self) -> bool:
+        """Whether Slack takes the token now; False too where it does not answer."""
+        return await self._notifier.is_let_in()
+
     async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
         """Post; a person's id stands for the direct messages with them."""
         where = channel

@@ -1,6 +1,7 @@
 """Whatever Slack does, an alert is posted once, or told to whoever can mend it."""
 
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 
@@ -89,18 +90,48 @@ async def test_what_slack_would_refuse_again_is_not_tried_again(office: Office, 
     assert len(office.posts(office.slack.workspace.dm(MANAGER).id)) == 1
 
 
-@pytest.mark.parametrize("code", ["account_inactive", "token_revoked", "invalid_auth"])
-async def test_a_token_that_is_no_longer_accepted_loses_nothing(office: Office, code: str) -> None:
-    """Nobody could be told either; what waits is posted once there is a token again."""
+@pytest.mark.parametrize("standing", ["account_inactive", "token_revoked"])
+async def test_what_waits_for_a_token_goes_out_within_seconds_of_its_return(
+    office: Office, standing: Literal["account_inactive", "token_revoked"]
+) -> None:
+    """Nobody could be told either; nothing is lost, and nothing is posted twice."""
     alert = await crossed(office)
-    office.slack.fail("chat.postMessage", Says(code))
+    app = office.slack.workspace.app
+    app.standing = standing
     await office.deliveries.deliver_due()
+    for _ in range(40):
+        await later(office, minutes=30)
     waiting = await stands(office, alert)
-    assert (waiting.state, waiting.error) == ("pending", code)
+    assert (waiting.state, waiting.error, waiting.attempts) == ("pending", standing, 1)
 
-    office.deliveries = office.process("started anew")
-    await later(office, minutes=6)
+    app.standing = "installed"
+    await later(office, seconds=5)
+    await later(office, seconds=5)
     assert len(office.posts(COSTS)) == 1
+    assert office.counted("deliveries_doubtful") == 0
+
+
+async def test_what_waits_for_a_token_is_posted_by_a_process_that_has_one(office: Office) -> None:
+    """The one whose token is refused keeps off; one started anew with a good one does not wait."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Says("invalid_auth"))
+    office.slack.fail("auth.test", Says("invalid_auth"), times=100)
+    await office.deliveries.deliver_due()
+    await later(office, seconds=5)
+    assert (await stands(office, alert)).state == "pending"
+    await office.process("started anew").deliver_due()
+    assert len(office.posts(COSTS)) == 1
+
+
+async def test_slack_is_asked_once_in_a_while_whether_it_takes_the_token(office: Office) -> None:
+    """Not at every look at what is due."""
+    await crossed(office)
+    office.slack.workspace.app.standing = "token_revoked"
+    await office.deliveries.deliver_due()
+    before = len(office.slack.calls)
+    for _ in range(60):
+        await later(office, seconds=1)
+    assert 10 <= len(office.slack.calls) - before <= 12
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,9 @@ class WatchedSpeaker:
         self._speaker = speaker
         self._checkpoint = checkpoint
 
+    async def is_let_in(self) -> bool:
+        return await self._speaker.is_let_in()
+
     async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
         self._checkpoint()
         ts = await self._speaker.post(channel, content, thread_ts)
