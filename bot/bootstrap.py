@@ -15,6 +15,7 @@ from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
 from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
+from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
@@ -76,7 +77,14 @@ class House:
 
     def sync(self) -> Sync:
         """The use case that reads the vendors; one for each process."""
-        return Sync(self.store, self.sources, self.clock, self.holder, [self.alerts.after_sync])
+        return Sync(
+            self.store,
+            self.sources,
+            self.clock,
+            self.holder,
+            [self.alerts.after_sync],
+            [Remembering(self.store).after_round],
+        )
 
 
 @asynccontextmanager

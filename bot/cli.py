@@ -148,7 +148,7 @@ async def audit(since: date | None, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
 @shell.command()
 async def backtest(as_json: bool) -> int:
-    """Try the forecast on every past month in the ledger, beside plain run rate."""
+    """Hold forecasts of past months, as said then and tried again, against plain run rate."""
     async with bootstrap.open_house(_settings(), _now) as house, house.store.reading() as ledger:
         found = await look_back(ledger, _now())
     if as_json:

@@ -11,8 +11,9 @@ from bot.spend.facts import in_scope
 from bot.spend.grammar.query_types import Forecast
 from bot.spend.ledger import Connection, DayFigure
 from bot.spend.money_answers import ForecastAnswer, Outlook, Span
-from bot.spend.reading.backtest import past_error
+from bot.spend.reading.backtest import past_error, points_before
 from bot.spend.reading.forecast import forecast
+from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import History
 from bot.spend.runway import complete
 from bot.spend.summary import Summary
@@ -20,11 +21,11 @@ from bot.spend.watching.rule_answers import RuleStanding
 from bot.spend.watching.rule_standing import rule_standing
 from bot.spend.watching.rules import Budget, BudgetPeriod, Rule, budget_period
 from providers.money import total
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, Period, midnight, utc_day
 
 HISTORY_DAYS = 400
 """What habits, and how well they foretold the last six months, are read from."""
-SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
+_SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
 
 
 async def outlook(
@@ -37,13 +38,21 @@ async def outlook(
     days = await ledger.days(Period(today - DAY * HISTORY_DAYS, today + DAY), names)
     taken, history = combined(connections, days, now)
     so_far = _so_far_today(taken, days, today)
+    asked_before = {day for _, period in spans(today) for _, day in _points(period, today)}
+    foretold = await ledger.foretold(asked_before, [each.name for each in taken])
+    whole = settled(taken, days, history)
     return ForecastAnswer(
         query=asked,
         summary=summary,
-        outlooks=await asyncio.to_thread(_outlooks, history, so_far, now),
+        outlooks=await asyncio.to_thread(_outlooks, history, whole, foretold, so_far, now),
         budgets=await _budgets(ledger, asked.scope, now),
         left_out=tuple(c.title for c in connections if c not in taken),
     )
+
+
+def spans(today: date) -> Sequence[tuple[Span, Period]]:
+    """The running month and Monday week."""
+    return [(span, budget_period(kind, today)) for span, kind in _SPANS]
 
 
 def combined(
@@ -62,12 +71,34 @@ def combined(
     return taken, tuple((day, total(each[day] for each in known)) for day in shared)
 
 
-def _outlooks(history: History, so_far_today: Decimal | None, now: datetime) -> tuple[Outlook, ...]:
-    today = utc_day(now)
-    found = []
-    for span, kind in SPANS:
-        period = budget_period(kind, today)
-        past = past_error(history, period, (today - period.start).days)
+def settled(
+    connections: Sequence[Connection], days: Sequence[DayFigure], history: History
+) -> History:
+    """Of what these connections used together, the days that no vendor should change any more."""
+    settling = {each.name: DAY * each.settling_days for each in connections}
+    unsettled = {
+        each.day
+        for each in days
+        if each.connection in settling
+        and each.last_read_at < midnight(each.day + DAY) + settling[each.connection]
+    }
+    return tuple(each for each in history if each[0] not in unsettled)
+
+
+def _points(period: Period, today: date) -> Sequence[tuple[Period, date]]:
+    return points_before(period, (today - period.start).days)
+
+
+def _outlooks(
+    history: History,
+    whole: History,
+    foretold: Sequence[Foretold],
+    so_far_today: Decimal | None,
+    now: datetime,
+) -> tuple[Outlook, ...]:
+    today, found = utc_day(now), []
+    for span, period in spans(today):
+        past = past_error(whole, _points(period, today), foretold)
         found.append(Outlook(span, period, forecast(history, period, now, so_far_today), past))
     return tuple(found)
 

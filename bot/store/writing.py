@@ -13,6 +13,7 @@ from bot.store.credit import CreditChanges
 from bot.store.cuts import ITEM_OF
 from bot.store.deliveries import OutboxQueries
 from bot.store.digests import DigestChanges
+from bot.store.forecasts import ForecastChanges
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
@@ -37,6 +38,7 @@ class SqlWriting(
     VisibilityChanges,
     OutboxQueries,
     CreditChanges,
+    ForecastChanges,
     SpikeWatchChanges,
     SqlReading,
 ):

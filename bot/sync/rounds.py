@@ -38,6 +38,14 @@ class AfterSync(Protocol):
         """What it writes is kept together with the figures, or not at all."""
 
 
+class AfterRound(Protocol):
+    """What looks at the ledger once a round has kept all that it read, in transactions of its own:
+    work that would keep other writers waiting."""
+
+    async def __call__(self, now: datetime, /) -> object:
+        """Raises what it likes: the round is over."""
+
+
 class Sync:
     """The use case; one instance for the life of a process, many rounds."""
 
@@ -48,12 +56,14 @@ class Sync:
         clock: Clock,
         holder: str,
         after: Sequence[AfterSync] = (),
+        at_last: Sequence[AfterRound] = (),
     ) -> None:
         self._store = store
         self._sources = sources
         self._clock = clock
         self._holder = holder
         self._after = after
+        self._at_last = at_last
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
 
     async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
@@ -82,6 +92,8 @@ class Sync:
             )
             async with self._store.reading() as ledger:
                 doubted = await ledger.doubted()
+            for look in self._at_last:
+                await _unless_it_breaks(look, now)
         return RoundReport([with_doubts(report, doubted) for report in reports])
 
     async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
@@ -173,6 +185,14 @@ class Sync:
             stopped_at=stopped_at,
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
         )
+
+
+async def _unless_it_breaks(look: AfterRound, now: datetime) -> None:
+    """What was read is kept, whatever comes of this; the next round tries again."""
+    try:
+        await look(now)
+    except Exception:
+        structlog.get_logger(__name__).exception("round's end failed", reference=new_reference())
 
 
 class _HookError(Exception):

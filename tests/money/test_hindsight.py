@@ -27,12 +27,13 @@ async def test_past_months_are_tried_beside_run_rate(store: SqlStore) -> None:
         "openai",
         "openrouter",
     ]
-    for point, scored in openai.by_point:
+    for point in openai.by_point:
+        scored = point.reckoned
         assert scored is not None
-        assert scored.trials >= 5, point
+        assert scored.trials >= 5, point.known_days
         assert scored.run_rate_error is not None
         assert scored.error < scored.run_rate_error
     assert everything.by_point == openai.by_point, "what is not known is no part of it"
-    assert [scored for _, scored in openrouter.by_point] == [None, None, None]
+    assert [each.reckoned for each in openrouter.by_point] == [None, None, None]
     assert "no past month is known" in hindsight_lines(openrouter)[1]
     assert hindsight_json(openrouter)["points"][0]["error"] is None

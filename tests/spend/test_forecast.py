@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spend.ledger import BalanceReading
-from bot.spend.reading.backtest import backtest, past_error, score
+from bot.spend.reading.backtest import backtest, past_error, points_before, score
 from bot.spend.reading.burn import daily_burn, runway
 from bot.spend.reading.forecast import crossing, forecast
 from providers.period import Period, midnight
@@ -199,7 +199,7 @@ def test_backtest_tells_both_errors_and_coverage() -> None:
     assert result is not None
     assert result.run_rate_error is not None
     assert result.error < result.run_rate_error
-    past = past_error(history, NOVEMBER, 10)
+    past = past_error(history, points_before(NOVEMBER, 10))
     assert past is not None
     assert past.trials == 5
     assert past.error < Decimal("0.03")

@@ -1,11 +1,16 @@
-"""How good forecasts would have been: each past month seen from a few of its days."""
+"""How good forecasts were, as they were said at the time; and how good they would have been: each
+past period seen from a few of its days.
 
-from collections.abc import Iterator, Sequence
+What a period came to is what the ledger holds of it today, restated or not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.spend.reading.forecast import forecast
+from bot.spend.reading.forecast import forecast, run_rate
+from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import History
 from providers.money import total
 from providers.period import DAY, Period, midnight
@@ -28,6 +33,8 @@ class Trial:
     """None where no day of the period was known."""
     is_held: bool
     """The truth lay within the band."""
+    is_as_said: bool = False
+    """It was said at the time; else it is reckoned back from what the ledger holds today."""
 
     @property
     def error(self) -> Decimal:
@@ -50,6 +57,8 @@ class Score:
     """None where a trial has none."""
     held: Decimal
     """Share of the trials whose truth lay within the band, which is meant to be 0.8."""
+    as_said: int = 0
+    """How many of the trials are of what was said at the time."""
 
 
 def try_once(history: History, period: Period, known_days: int) -> Trial | None:
@@ -57,11 +66,10 @@ def try_once(history: History, period: Period, known_days: int) -> Trial | None:
 
     None where the period is not wholly known or cost nothing, or there was too little history then.
     """
-    inside = [used for day, used in history if day in period]
-    today = period.start + DAY * known_days
-    truth = total(inside)
-    if len(inside) < len(period) or truth <= 0:
+    truth = _truth(history, period)
+    if truth is None:
         return None
+    today = period.start + DAY * known_days
     found = forecast([each for each in history if each[0] < today], period, midnight(today))
     if found is None:
         return None
@@ -69,9 +77,33 @@ def try_once(history: History, period: Period, known_days: int) -> Trial | None:
     return Trial(period, known_days, truth, found.expected, found.run_rate, is_held)
 
 
+def hold(history: History, said: Foretold) -> Trial | None:
+    """What was said, against what the period came to; None where that is not wholly known or
+    nothing."""
+    truth = _truth(history, said.period)
+    if truth is None:
+        return None
+    known = [used for day, used in history if day in Period(said.period.start, said.as_of)]
+    return Trial(
+        period=said.period,
+        known_days=len(known),
+        truth=truth,
+        expected=said.expected,
+        run_rate=run_rate(known, len(said.period)),
+        is_held=said.low <= truth <= said.high,
+        is_as_said=True,
+    )
+
+
+def _truth(history: History, period: Period) -> Decimal | None:
+    inside = [used for day, used in history if day in period]
+    came_to = total(inside)
+    return came_to if len(inside) == len(period) and came_to > 0 else None
+
+
 def backtest(history: History, as_of: Sequence[int] = AS_OF) -> Sequence[Trial]:
     """Every wholly known calendar month of the history, from each of these points."""
-    trials = (try_once(history, month, days) for month in _months(history) for days in as_of)
+    trials = (try_once(history, month, days) for month in months(history) for days in as_of)
     return [trial for trial in trials if trial is not None]
 
 
@@ -86,21 +118,38 @@ def score(trials: Sequence[Trial]) -> Score | None:
         error=_mean([trial.error for trial in trials]),
         run_rate_error=_mean(known) if len(known) == len(trials) else None,
         held=_mean([Decimal(trial.is_held) for trial in trials]),
+        as_said=sum(trial.is_as_said for trial in trials),
     )
 
 
-def past_error(history: History, period: Period, known_days: int) -> Score | None:
-    """How far off the same point of the last six periods like this one was.
+def past_error(
+    history: History, points: Iterable[tuple[Period, date]], foretold: Iterable[Foretold] = ()
+) -> Score | None:
+    """How far off earlier periods were, seen from these days: as it was said then, and reckoned
+    back where nothing was.
+
+    `history` leaves out what has not settled, so that no period is held against half a truth.
+    """
+    said = {(each.period, each.as_of): each for each in foretold}
+    trials = []
+    for period, day in points:
+        kept = said.get((period, day))
+        known_days = (day - period.start).days
+        trials.append(hold(history, kept) if kept else try_once(history, period, known_days))
+    return score([trial for trial in trials if trial is not None])
+
+
+def points_before(period: Period, known_days: int) -> Sequence[tuple[Period, date]]:
+    """The last six periods like this one, each with the UTC day on which as many of its days were
+    complete; for shorter ones the last day.
 
     Months are held against months, anything else against periods of equal length.
     """
-    trials = []
+    found = []
     for _ in range(_PERIODS_BACK):
         period = _one_before(period)
-        trial = try_once(history, period, min(known_days, len(period) - 1))
-        if trial is not None:
-            trials.append(trial)
-    return score(trials)
+        found.append((period, period.start + DAY * min(known_days, len(period) - 1)))
+    return found
 
 
 def _one_before(period: Period) -> Period:
@@ -113,7 +162,8 @@ def _month_of(day: date) -> Period:
     return Period(first, (first + DAY * 31).replace(day=1))
 
 
-def _months(history: History) -> Iterator[Period]:
+def months(history: History) -> Iterator[Period]:
+    """The calendar months that it touches, oldest first."""
     seen = None
     for day, _ in history:
         month = _month_of(day)

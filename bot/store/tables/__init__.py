@@ -4,6 +4,7 @@ from bot.store.tables.base import Table
 from bot.store.tables.connections import Connection, ConnectionPart, Name
 from bot.store.tables.credit import Balance, DeclaredCredit, ProviderLimit, SpikeWatch
 from bot.store.tables.digests import Digest, DigestSlot
+from bot.store.tables.forecasts import Forecast
 from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
 from bot.store.tables.outbox import Delivery
@@ -23,6 +24,7 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestSlot",
+    "Forecast",
     "Lease",
     "Name",
     "ProviderLimit",
