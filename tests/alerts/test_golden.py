@@ -234,7 +234,14 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     ),
     "removed": lambda: answer_message(RuleRemoved(RULE, 1)),
     "budgets": lambda: answer_message(
-        RuleListing((STANDING, LEFT, RuleStanding(RULE, reason="OpenAI did not answer.")))
+        RuleListing(
+            (
+                STANDING,
+                LEFT,
+                RuleStanding(RULE, reason="OpenAI did not answer."),
+                replace(LEFT, reason="OpenRouter did not answer."),
+            )
+        )
     ),
     "alerts": lambda: answer_message(
         AlertListing(

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from bot.slack.messages.rules import rule_listing_message
 from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
 from bot.spend.watching.notice import BudgetFacts, FloorFacts
 from bot.spend.watching.rule_answers import AlertChanged, NotDone, RuleSet
@@ -177,14 +178,40 @@ async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: Team) -> Non
     """The last one may be long past."""
     team.used = Decimal(85)
     await team.sync()
+    read_at = team.now
     team.is_openrouter_down = True
+    await team.pass_time(hours=1)
     await team.sync()
     made = await team.floor(20)
 
     assert isinstance(made, RuleSet)
-    assert made.standing.left is None
+    assert (made.standing.left, made.standing.as_of) == (Decimal(15), read_at)
     assert made.standing.reason is not None
     assert await team.lines() == []
+
+
+async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Team) -> None:
+    """Of budgets and floors, with the moment and what failed; never as if it were of now."""
+    await team.budget(500)
+    await team.floor(20)
+    team.spend("100")
+    team.used = Decimal(60)
+    await team.sync()
+    read_at = team.now
+    team.is_openai_down = team.is_openrouter_down = True
+    await team.pass_time(hours=30)
+    await team.sync()
+    listing = await team.budgets.listing(team.now)
+    budget, floor = listing.standings
+
+    assert (budget.actual, floor.left) == (Decimal(100), Decimal(40))
+    assert budget.as_of == floor.as_of == read_at
+    assert all(each.reason for each in listing.standings)
+    said = rule_listing_message(listing).text
+    assert said.count("When last read") == 2
+    assert "20 Nov 12:00 UTC>: $100.00 used this month, 20%, $400.00 remains. The vendor" in said
+    assert "20 Nov 12:00 UTC>: $40.00 left. The vendor did not answer." in said
+    assert "Now:" not in said
 
 
 async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) -> None:

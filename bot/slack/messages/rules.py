@@ -125,7 +125,12 @@ def standing_words(standing: RuleStanding) -> str:
         else f"{money(standing.left)} left"
     )
     end = f", until {_utc(standing.runs_out_on)}" if standing.runs_out_on else ""
-    return f"Now: {words}{end}."
+    return _stale(f"{words}{end}", standing) if standing.reason else f"Now: {words}{end}."
+
+
+def _stale(words: str, standing: RuleStanding) -> str:
+    at = f" {moment(standing.as_of)}" if standing.as_of else ""
+    return f"When last read{at}: {words}. {escape(clip(standing.reason or '', REASON))}"
 
 
 def _budget_words(standing: RuleStanding, target: Budget) -> str:
@@ -136,6 +141,8 @@ def _budget_words(standing: RuleStanding, target: Budget) -> str:
         f"{money(used)} used {PERIODS[target.period]}, {share_of(target.amount, used)}, "
         f"{over_or_left(target.amount, used)}"
     )
+    if standing.reason:
+        return _stale(words, standing)
     if standing.forecast is None:
         return f"{words}."
     words += f"; forecast {money(standing.forecast)}"
@@ -151,7 +158,7 @@ def _listed(standing: RuleStanding) -> str:
     drawn = ""
     if isinstance(rule.target, Budget) and standing.actual is not None:
         drawn = f"{bar(rule.target.amount, standing.actual)} "
-    fresh = f" Read {moment(standing.as_of)}." if standing.as_of else ""
+    fresh = f" Read {moment(standing.as_of)}." if standing.as_of and not standing.reason else ""
     return (
         f"*#{rule.id} {scope_words(rule.scope)}*: {target_words(rule.target)}, in "
         f"<#{rule.channel}>\n{drawn}{standing_words(standing)}{fresh}"

@@ -84,12 +84,20 @@ def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
 
     `period` may reach into the future. The running day counts as far as it is published.
     """
+    by = ITEM_KINDS.get(scope.kind)
+    connections = judged_from(scope, period, books)
+    if not all(is_read(c, by) for c in connections):
+        return None
+    return last_read(scope, period, books)
+
+
+def last_read(scope: Scope, period: Period, books: Books) -> Decimal | None:
+    """The same as when it was last read, however long ago; None where a past day is not known."""
     so_far = period.clip(Period(date.min, utc_day(books.now)))
     connections = judged_from(scope, period, books)
-    by = ITEM_KINDS.get(scope.kind)
-    if not connections or not all(is_fresh(c, so_far, by, books) for c in connections):
+    if not connections or not all(_is_covered(c, so_far, books) for c in connections):
         return None
-    if by is not None:
+    if scope.kind in ITEM_KINDS:
         return sum((item.used for item in named_items(scope, period, books)), Decimal(0))
     return sum(
         (
@@ -102,14 +110,16 @@ def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
     )
 
 
-def is_fresh(connection: Connection, past: Period, by: By | None, books: Books) -> bool:
-    """Whether its charges are read without a fault, and every one of these past days is known."""
-    if connection.charges_read_at is None or connection.fault("charges") is not None:
-        return False
+def is_read(connection: Connection, by: By | None) -> bool:
+    """Whether the last try to read what that cut is made of did not fail."""
     if by == "key" and connection.fault("breakdown") is not None:
         return False
+    return connection.charges_read_at is not None and connection.fault("charges") is None
+
+
+def _is_covered(connection: Connection, past: Period, books: Books) -> bool:
     known = books.days.get(connection.name, {})
-    return all(day in known for day in past)
+    return connection.charges_read_at is not None and all(day in known for day in past)
 
 
 def is_named(item: ItemFigure, name: str | None) -> bool:

@@ -29,7 +29,7 @@ class RuleStanding:
     runs_out_on: date | None = None
     as_of: datetime | None = None
     reason: str | None = None
-    """Why a figure is not known, and what to do."""
+    """Why a figure is not known, or not as of now but as it was last read; and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

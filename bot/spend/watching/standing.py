@@ -1,5 +1,6 @@
 """Where a rule stands: its figures as of one look at the books, None where any is not known."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, Connection
@@ -69,8 +70,19 @@ def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | Non
 
 def account(scope: Scope, books: Books) -> tuple[Connection, BalanceReading] | None:
     """The scope's connection with the least left, and its reading; None unless all are read."""
+    return _least(scope, books, lambda connection: reading(connection, books))
+
+
+def last_account(scope: Scope, books: Books) -> tuple[Connection, BalanceReading] | None:
+    """The same by the last readings there are, however old; None where one was never read."""
+    return _least(scope, books, lambda connection: books.balances.get(connection.name))
+
+
+def _least(
+    scope: Scope, books: Books, read: Callable[[Connection], BalanceReading | None]
+) -> tuple[Connection, BalanceReading] | None:
     accounts = [c for c in in_scope(scope, books.connections) if c.billing == "prepaid"]
-    readings = [(c, reading(c, books)) for c in accounts]
+    readings = [(c, read(c)) for c in accounts]
     known = [(c, balance) for c, balance in readings if balance is not None]
     if not known or len(known) < len(readings):
         return None
