@@ -114,13 +114,14 @@ SHAPES: dict[str, Shape] = {
     "launch": launch,
     "step": step,
     "spikes": weekday,
+    "spells": weekday,
     "outage": weekday,
     "month_end": month_end,
     "thin": weekday,
     "sporadic": sporadic,
     "weekly_job": weekly_job,
 }
-HAS_WEEKDAYS = ("weekday", "growth", "spikes", "outage", "thin", "weekly_job")
+HAS_WEEKDAYS = ("weekday", "growth", "spikes", "spells", "outage", "thin", "weekly_job")
 
 
 def make(kind: str, seed: int) -> Series:
@@ -143,6 +144,12 @@ def make(kind: str, seed: int) -> Series:
             if rng.random() < 0.06:
                 levels[n] *= rng.uniform(2.5, 8)
                 spikes.add(days[n])
+    if kind == "spells":
+        for begin in range(rng.randrange(6, 60), len(days), rng.randint(45, 90)):
+            spell = range(begin, min(begin + rng.randint(2, 4), len(days)))
+            for n in spell:
+                levels[n] *= rng.uniform(2, 4)
+            breaks |= {days[n] for n in spell}
     if kind == "outage":
         for _ in range(4):
             at, length = rng.randrange(10, len(days) - 8), rng.randint(1, 4)

@@ -85,6 +85,30 @@ def test_a_lone_spike_does_not_move_the_forecast() -> None:
     assert abs(extra - 1900) < plain.expected / 10
 
 
+def test_a_spell_that_is_over_does_not_move_the_forecast() -> None:
+    """Three days at four times their usual, and two as before: they count once, as used."""
+    history = office(date(2026, 9, 1), date(2026, 11, 7))
+    spell = Period(date(2026, 11, 2), date(2026, 11, 5))
+    spiked = [(day, used * 4 if day in spell else used) for day, used in history]
+    now = midnight(date(2026, 11, 7))
+    plain, after = forecast(history, NOVEMBER, now), forecast(spiked, NOVEMBER, now)
+    assert plain is not None
+    assert after is not None
+    extra = after.expected - plain.expected
+    assert abs(extra - 900) < plain.expected / 10
+
+
+def test_a_level_that_stays_is_followed() -> None:
+    """Days at three times their usual that do not end are how things are now."""
+    history = office(date(2026, 9, 1), date(2026, 11, 7))
+    raised = [(day, used * 3 if day >= date(2026, 11, 2) else used) for day, used in history]
+    found = forecast(raised, NOVEMBER, midnight(date(2026, 11, 7)))
+    plain = forecast(history, NOVEMBER, midnight(date(2026, 11, 7)))
+    assert found is not None
+    assert plain is not None
+    assert found.expected > plain.expected * 2
+
+
 def test_a_job_of_the_last_day_is_expected_again() -> None:
     """What the last day of each month cost on top, it will cost on top."""
     history = office(date(2026, 7, 1), date(2026, 11, 21))

@@ -31,6 +31,8 @@ _FAR = 3.0
 _LEAST_SCATTER = 0.05
 """On the log scale: a series is never taken to be steadier than about 5 %."""
 _GUESSED_SCATTER = 0.30
+_SPELL = 4
+"""Days that an aberration may last, and still be one once the days after it are as before."""
 _OUTAGE = 0.15
 """Part of the usual below which a day was an outage, not a quiet day."""
 _MOST_DAYS = 0.6
@@ -166,7 +168,10 @@ def _level(even: Sequence[float], scatter: float, growth: float) -> float:
 
 
 def _since_change(even: Sequence[float], level: float, scatter: float) -> float | None:
-    """The level of the last days, where they differ from it by more than chance allows."""
+    """The level of the last days, where they differ from it by more than chance allows.
+
+    None where the last two of them are back at it: that was a spell, and it is over.
+    """
     best, found = _SURE, None
     for days in range(3, min(_FORTNIGHT, len(even))):
         recent = median(even[-days:])
@@ -175,7 +180,13 @@ def _since_change(even: Sequence[float], level: float, scatter: float) -> float 
         doubt = abs(math.log(recent / level)) * math.sqrt(days) / (_MEDIAN_DOUBT * scatter)
         if doubt > best:
             best, found = doubt, recent
-    return found
+    return None if found is not None and _is_back(even[-2:], level, found) else found
+
+
+def _is_back(last: Sequence[float], level: float, found: float) -> bool:
+    """Whether each of the last days is nearer to the level than to the one found after it."""
+    between = math.sqrt(level * found)
+    return all((used < between) == (level < found) for used in last)
 
 
 def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
@@ -187,10 +198,16 @@ def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]
         low, high = level / width, level * width
         beside = (*even[max(0, n - 1) : n], *even[n + 1 : n + 2])
         has_company = any(each > high if used > high else each < low for each in beside)
-        kept = used if has_company else min(max(used, low), high)
+        is_full = has_company and not _is_over(even[n + 1 : n + _SPELL + 2], low, high)
+        kept = used if is_full else min(max(used, low), high)
         level = memory * level + (1 - memory) * kept
         levels.append(level)
     return levels
+
+
+def _is_over(following: Sequence[float], low: float, high: float) -> bool:
+    """Whether two days in a row are soon back within what they left."""
+    return any(low <= a <= high and low <= b <= high for a, b in pairwise(following))
 
 
 def _missed(levels: Sequence[float], even: Sequence[float]) -> float:
