@@ -14,6 +14,7 @@ from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
 from bot.alerts.details import Details
 from bot.alerts.preview import AlertPreviews
+from bot.alerts.reaching import Reaching
 from bot.alerts.routing import Routing
 from bot.alerts.spikes import SpikeWatching
 from bot.alerts.subjects import alert_subjects
@@ -29,7 +30,6 @@ from bot.answers.wishes import (
     digest_wishes,
     export_wishes,
     rule_wishes,
-    spike_wishes,
 )
 from bot.bootstrap import House, open_house
 from bot.delivery.deliveries import Deliveries
@@ -153,9 +153,10 @@ async def serving(
         sights = Sights(house.store, settings.visibility, policy)
         outbox = SqlOutbox(house.store)
         budgets = Budgets(house.store, house.alerts)
+        channels = slack_channels(tokens.bot_token, tokens.api_url)
+        reaching = Reaching(channels, budgets, SpikeWatching(house.store))
         actions = AlertActions(house.store, outbox)
         answers = house.answers(stale_after)
-        channels = slack_channels(tokens.bot_token, tokens.api_url)
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
@@ -168,9 +169,8 @@ async def serving(
             answers,
             sights,
             {
-                **rule_wishes(budgets, actions),
+                **rule_wishes(budgets, reaching, actions),
                 **credit_wishes(Crediting(house.store, house.alerts)),
-                **spike_wishes(SpikeWatching(house.store)),
                 **digest_wishes(digests),
                 **export_wishes(Exports(house.store, titles, audit)),
             },
@@ -183,13 +183,7 @@ async def serving(
             MentionListeners(conversation, sharing),
             LifeListeners(life, channels),
             HomeListeners(Home(house.store, answers, sights, policy), audit),
-            BudgetModals(
-                budgets,
-                AlertPreviews(house.store),
-                Routing(house.store),
-                Offer(sights),
-                channels,
-            ),
+            BudgetModals(reaching, AlertPreviews(house.store), Routing(house.store), Offer(sights)),
             BalanceModal(Crediting(house.store, house.alerts), Offer(sights)),
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),

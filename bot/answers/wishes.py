@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
-from bot.alerts.spikes import SpikeWatching
+from bot.alerts.reaching import Reaching
 from bot.answers.conversation import Wish
 from bot.answers.crediting import Crediting
 from bot.answers.exports import Exports
@@ -30,15 +30,16 @@ from bot.spend.grammar.query_types import (
 )
 
 
-def rule_wishes(budgets: Budgets, actions: AlertActions) -> Mapping[type, Wish]:
-    """Wishes about budgets, floors and alerts."""
+def rule_wishes(budgets: Budgets, reaching: Reaching, actions: AlertActions) -> Mapping[type, Wish]:
+    """Wishes about budgets, floors, unusual days and alerts."""
     return {
-        BudgetSet: Wish("manage", budgets.set_budget),
-        FloorSet: Wish("manage", budgets.set_floor),
+        BudgetSet: Wish("manage", reaching.set_budget),
+        FloorSet: Wish("manage", reaching.set_floor),
         BudgetRemove: Wish("manage", budgets.remove),
         BudgetList: Wish("read", lambda _asked, _asker, now: budgets.listing(now)),
         AlertsList: Wish("read", lambda _asked, _asker, _now: actions.listing()),
         AlertsHistory: Wish("read", lambda _asked, _asker, now: actions.history(now)),
+        AlertsSpikes: Wish("operate", reaching.turn_spikes),
         AlertsAck: Wish(
             "operate", lambda asked, asker, now: actions.acknowledge(asked.reference, asker, now)
         ),
@@ -61,11 +62,6 @@ def credit_wishes(crediting: Crediting) -> Mapping[type, Wish]:
         BalanceAdd: Wish("manage", crediting.add),
         BalanceForget: Wish("manage", crediting.forget),
     }
-
-
-def spike_wishes(watching: SpikeWatching) -> Mapping[type, Wish]:
-    """Wishes about unusual days."""
-    return {AlertsSpikes: Wish("operate", watching.turn)}
 
 
 def digest_wishes(digests: Digests) -> Mapping[type, Wish]:

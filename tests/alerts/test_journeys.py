@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.demo.slack.faults import Says
 from bot.demo.slack.office import (
     ARCHIVED,
     COSTS,
@@ -18,6 +19,7 @@ from bot.demo.slack.office import (
     MANAGER,
     MEMBER,
     PARTNERS,
+    QUIET,
     STRANGER,
 )
 from bot.demo.slack.things import Message
@@ -27,6 +29,7 @@ from tests.alerts.stage import Stage, fill, open_stage
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
+LIST = "/aicost budget list"
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,45 @@ async def test_managers_set_budgets_and_nobody_else(stage: Stage) -> None:
     assert "People of other workspaces don't see" in stranger.text
     assert "No budget is set yet" in listing.text
     assert "Set: OpenAI" in (await stage.office.say(MANAGER, COSTS, words)).text
+
+
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("C0NOWHERE", "I can't see that channel"),
+        (ARCHIVED, "that channel is archived"),
+    ],
+)
+async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
+    stage: Stage, channel: str, words: str
+) -> None:
+    """A budget, a floor and unusual days: each answer says what happened and what to do."""
+    for wish in ("budget set openai 500 monthly", "budget set openrouter left 20"):
+        said = await stage.office.say(MANAGER, COSTS, f"/aicost {wish} in <#{channel}|there>")
+        assert "Nothing was set" in said.text
+        assert words in said.text
+    spikes = await stage.office.say(MANAGER, COSTS, f"/aicost alerts spikes on in <#{channel}|x>")
+    assert words in spikes.text
+    assert "No budget is set yet" in (await stage.office.say(MANAGER, COSTS, LIST)).text
+    assert "not told" in (await stage.office.say(MANAGER, COSTS, "/aicost alerts spikes off")).text
+
+
+async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(stage: Stage) -> None:
+    """The budget is set, and the answer asks for an invitation."""
+    said = await stage.office.say(
+        MANAGER, COSTS, f"/aicost budget set openai 50000 monthly in <#{QUIET}|quiet>"
+    )
+    assert "Set: OpenAI" in said.text
+    assert f"I am not in <#{QUIET}>: invite me there with /invite @aicost." in said.text
+    assert "openai" in (await stage.office.say(MANAGER, QUIET, LIST)).text.casefold()
+
+
+async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(stage: Stage) -> None:
+    """A scope is missing, or Slack is out of reach: it is set, and said."""
+    stage.slack.fail("conversations.info", Says("missing_scope"))
+    said = await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 50000 monthly")
+    assert "Set: OpenAI" in said.text
+    assert f"Slack does not tell me whether I can post in <#{COSTS}>" in said.text
 
 
 async def test_a_crossing_is_one_message_and_its_buttons_change_it(stage: Stage) -> None:
@@ -169,16 +211,20 @@ async def test_a_budget_somebody_else_changed_is_not_raised_blindly(stage: Stage
 
 async def test_an_alert_for_an_archived_channel_reaches_its_maker(stage: Stage) -> None:
     """By direct message with the alert itself; it stands in the list and in the status."""
-    amount = max(1, int(stage.used(MONTH) / 2))
-    place = stage.office.channel(ARCHIVED).id
+    amount = int(stage.used(MONTH)) + 2
+    place = stage.office.channel(ARCHIVED)
+    place.is_archived = False
     await stage.office.say(
-        MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100 in <#{place}|old>"
+        MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100 in <#{place.id}|old>"
     )
+    place.is_archived = True
+    stage.clock.advance(timedelta(days=1))
+    await stage.sync()
     own = stage.office.dm(MANAGER).id
     told = await stage.alert(own)
     assert "could not be posted" in told.text
     assert "is_archived" in told.text
-    assert "stands at 100%" in told.text
+    assert "reached 100%" in told.text
     assert stage.posts(ARCHIVED) == []
 
     listing = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")

@@ -128,8 +128,8 @@ async def test_what_slack_refuses_arrives_later_and_once(stage: Stage, event: st
 
 async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> None:
     """What belongs there can't be delivered: its maker reads so in direct messages."""
-    await stage.do(Happen("archived"))
     await stage.do(Say("/aicost budget set openai 250 monthly in #engineering"))
+    await stage.do(Happen("archived"))
     await stage.do(Move("hour"))
     told = stage.office.dm("U0MANAGER").messages
     assert any("engineering" in message.text or "C0ENG" in message.text for message in told)

@@ -120,7 +120,7 @@ async def test_a_private_channel_without_the_app(stage: Stage) -> None:
     stage.office.channel(LEADS).members.discard(stage.office.app.bot_user)
     modal = await opened(stage, openers.NEW_BUDGET)
     answer = await sent(stage, modal, BUDGET | {budget.CHANNEL: LEADS})
-    assert "invite me" in answer.errors[budget.CHANNEL]
+    assert "Invite me" in answer.errors[budget.CHANNEL]
 
 
 async def test_the_permission_is_checked_again(stage: Stage) -> None:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.alerts.budgets import Budgets
 from bot.alerts.preview import AlertPreviews
+from bot.alerts.reaching import Reaching, reached
 from bot.alerts.routing import Routing
 from bot.answers.asker import Asker
 from bot.answers.choices import Choices, Offer
-from bot.delivery.channels import Channels
 from bot.seeing.visibility import EVERYTHING
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
@@ -23,19 +22,15 @@ from bot.spend.watching.notice import Notice
 from bot.spend.watching.rule_answers import NotDone, RuleSet
 from bot.spend.watching.rules import Budget, Floor
 
-NOT_THERE = "I am not in that channel: invite me there with /invite @aicost, then send this again."
-ARCHIVED = "That channel is archived: choose another one."
-
 
 @dataclass(frozen=True, slots=True)
 class BudgetModals:
     """Opened by buttons; the permission is checked at the press and again at the submit."""
 
-    budgets: Budgets
+    reaching: Reaching
     previews: AlertPreviews
     routing: Routing
     offer: Offer
-    channels: Channels
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the buttons that open the modals, those in them, and for their return."""
@@ -88,18 +83,16 @@ class BudgetModals:
         wish = views.read_budget(sent)
         if isinstance(wish, FormErrors):
             return wish
-        return await self._unreachable(wish.channel or "") or _outcome(
-            await self.budgets.set_budget(wish, Asker(sent.person, wish.channel or ""), sent.now)
-        )
+        asker = Asker(sent.person, wish.channel or "")
+        return _outcome(await self.reaching.set_budget(wish, asker, sent.now))
 
     async def set_floor(self, sent: Submission) -> Outcome:
         """Set or change it, or say under the fields why not."""
         wish = views.read_floor(sent)
         if isinstance(wish, FormErrors):
             return wish
-        return await self._unreachable(wish.channel or "") or _outcome(
-            await self.budgets.set_floor(wish, Asker(sent.person, wish.channel or ""), sent.now)
-        )
+        asker = Asker(sent.person, wish.channel or "")
+        return _outcome(await self.reaching.set_floor(wish, asker, sent.now))
 
     async def route(self, sent: Submission) -> Outcome:
         """Send a budget's alerts elsewhere, or name other people."""
@@ -107,14 +100,14 @@ class BudgetModals:
         rule, channel = routes.chosen_rule(sent), sent.conversation(routes.CHANNEL)
         if problems is not None or rule is None:
             return problems
-        unreachable = await self._unreachable(channel)
-        if unreachable is not None:
-            return unreachable
+        reach = await self.reaching.reach(channel)
+        if isinstance(reach, NotDone):
+            return _outcome(reach)
         people, at_last = routes.read_people(sent)
         answer = await self.routing.route(
             rule, channel, people, at_last, Asker(sent.person, channel), sent.now
         )
-        return _outcome(answer, routes.CHANNEL)
+        return _outcome(reached(answer, reach), routes.CHANNEL)
 
     async def preview_budget(self, pressed: Interaction) -> None:
         """The alert that this budget would cause."""
@@ -149,18 +142,11 @@ class BudgetModals:
     async def _choices(self, pressed: Interaction) -> Choices:
         return await self.offer.choices(EVERYTHING, pressed.now)
 
-    async def _unreachable(self, channel: str) -> FormErrors | None:
-        look = await self.channels.look(channel)
-        if look is None:
-            return None
-        if not look.is_there or (look.is_private and not look.is_member):
-            return views.errors_of(NOT_THERE, views.CHANNEL)
-        return views.errors_of(ARCHIVED, views.CHANNEL) if look.is_archived else None
-
 
 def _outcome(answer: RuleSet | NotDone, field: str = views.SCOPE) -> Outcome:
     if isinstance(answer, NotDone):
-        return views.errors_of(answer.message, field)
+        place = views.CHANNEL if answer.about == "channel" else field
+        return views.errors_of(answer.message, place)
     return answer_message(answer)
 
 

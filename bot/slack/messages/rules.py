@@ -19,6 +19,7 @@ from bot.slack.views.openers import new_budget, routing
 from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
 from bot.spend.watching.rule_answers import (
     NotDone,
+    Reach,
     RuleListing,
     RuleRemoved,
     RuleSet,
@@ -43,6 +44,7 @@ def rule_set_message(answer: RuleSet) -> Message:
     if answer.ended:
         lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
     lines.append(standing_words(answer.standing))
+    lines += _reach(answer.reach, rule.channel)
     if answer.is_said_in_channel:
         lines.append("A line is crossed already, so the channel is told once where things stand.")
     buttons = [
@@ -99,7 +101,20 @@ def spikes_watched_message(answer: SpikesWatched) -> Message:
         "It takes ten days since the first use."
     )
     row = actions([ask("Stop telling", "alerts spikes off")])
-    return Message(f"{words} {note}", (section(words), context([note]), row))
+    lines = [words, *_reach(answer.reach, answer.channel)]
+    return Message(" ".join([*lines, note]), (*paragraphs(lines), context([note]), row))
+
+
+def _reach(reach: Reach, channel: str) -> list[str]:
+    """What is to be done before a channel gets its alerts; nothing where it will."""
+    if reach == "sure":
+        return []
+    first = (
+        f"I am not in <#{channel}>: invite me there with /invite @aicost."
+        if reach == "invite"
+        else f"Slack does not tell me whether I can post in <#{channel}>: see that I am in it."
+    )
+    return [f"{first} An alert that can't be posted comes to its maker and the managers directly."]
 
 
 def not_done_message(answer: NotDone) -> Message:

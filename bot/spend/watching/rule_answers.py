@@ -11,6 +11,9 @@ from bot.spend.watching.notice import AlertLine, Contributor, NextStop
 from bot.spend.watching.rules import Rule
 from providers.period import Period
 
+Reach = Literal["sure", "invite", "not_told"]
+"""Whether a channel can be warned: I am in it, I could be invited, or Slack does not say."""
+
 
 @dataclass(frozen=True, slots=True)
 class RuleStanding:
@@ -42,6 +45,7 @@ class RuleSet:
     """It is over a line already: the channel is told where things stand, once."""
     ended: int
     """Alerts that the change ended."""
+    reach: Reach = "sure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class SpikesWatched:
     is_on: bool
     is_changed: bool
     """False: it was so already."""
+    reach: Reach = "sure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class NotDone:
     message: str
     examples: tuple[str, ...] = ()
     """Texts after `/aicost` that would be understood and done."""
+    about: Literal["scope", "channel"] = "scope"
+    """What of the wish stands in the way, for whoever shows that beside it."""
 
 
 RuleAnswer = (
