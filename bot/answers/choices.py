@@ -1,6 +1,6 @@
 """What can be chosen as the scope of a budget or digest: what is connected, and what was used."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,22 +12,31 @@ from bot.spend.watching.rules import ScopeKind
 from providers.period import DAY, Period, utc_day
 
 SEEN_DAYS = 70
-MOST = 100
 LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A project, key or model."""
+
+    name: str
+    """As the vendor has it: text from outside, of any length."""
+    value: str
+    """What scopes call it: its name, or its id where it has no name or one too long to come back
+    from a menu."""
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
-    """Scopes by kind; of projects, keys and models those that used most in ten weeks, each by its
-    name, or its id where it has none or one too long to be sent back."""
+    """Scopes by kind; projects, keys and models that were used in ten weeks, largest first."""
 
     connections: tuple[Connection, ...]
-    projects: tuple[str, ...]
-    keys: tuple[str, ...]
-    models: tuple[str, ...]
+    projects: tuple[Item, ...]
+    keys: tuple[Item, ...]
+    models: tuple[Item, ...]
 
-    def named(self, kind: ScopeKind) -> tuple[str, ...]:
-        """The names of one kind of item."""
+    def items(self, kind: ScopeKind) -> tuple[Item, ...]:
+        """Those of one kind."""
         match kind:
             case "project":
                 return self.projects
@@ -52,26 +61,29 @@ class Offer:
         async with self._sights.ledger(sight).reading() as ledger:
             return Choices(
                 tuple(await ledger.connections()),
-                await _names(ledger, seen, "project"),
-                await _names(ledger, seen, "key"),
-                await _names(ledger, seen, "model"),
+                await _items(ledger, seen, "project"),
+                await _items(ledger, seen, "key"),
+                await _items(ledger, seen, "model"),
             )
 
 
-async def _names(ledger: Reading, seen: Period, by: By) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for item in await ledger.items(seen, by):
-        name = item.name or item.item_id
-        if name and len(name) > LONGEST_NAME:
-            name = item.item_id
-        if name and len(name) <= LONGEST_NAME:
-            found.setdefault(name)
-    return tuple(_kept(list(found)))
+async def _items(ledger: Reading, seen: Period, by: By) -> tuple[Item, ...]:
+    return _told_apart(
+        Item(figure.name or figure.item_id or "", value)
+        for figure in await ledger.items(seen, by)
+        if (value := _value(figure.name, figure.item_id))
+    )
 
 
-def _kept(names: Sequence[str]) -> Sequence[str]:
-    """The largest, without two that differ by case alone: scopes don't tell those apart."""
-    kept: dict[str, str] = {}
-    for name in names:
-        kept.setdefault(name.casefold(), name)
-    return list(kept.values())[:MOST]
+def _value(name: str | None, item_id: str | None) -> str:
+    """Empty where neither can be sent back."""
+    fitting = (each for each in (name, item_id) if each and len(each) <= LONGEST_NAME)
+    return next(fitting, "")
+
+
+def _told_apart(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Without two that differ by case alone: scopes don't tell those apart."""
+    kept: dict[str, Item] = {}
+    for item in items:
+        kept.setdefault(item.value.casefold(), item)
+    return tuple(kept.values())

@@ -12,6 +12,7 @@ from bot.demo.events import EVENTS, Scene
 from bot.demo.moving import Mover, landing
 from bot.demo.slack import inputs
 from bot.demo.slack.answer import Answer
+from bot.demo.slack.suggestions import Suggestions
 from bot.demo.slack.things import Channel, Message, Person, View
 from bot.demo.slack.workspace import Workspace
 from bot.demo.steps import (
@@ -22,6 +23,7 @@ from bot.demo.steps import (
     OpenHome,
     Press,
     Say,
+    Search,
     Shortcut,
     Step,
     StepError,
@@ -50,11 +52,12 @@ class Happened:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of a step; `errors` are a modal's, by block_id."""
+    """What came of a step; `errors` are a modal's, by block_id; `suggestions` a menu's."""
 
     answer: Answer | None = None
     failure: str | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    suggestions: Suggestions = field(default_factory=Suggestions)
 
 
 class Stage:
@@ -139,6 +142,8 @@ class Stage:
                 return await self._say(step)
             case Press():
                 return await self._press(step)
+            case Search():
+                return await self._search(step)
             case Submit():
                 return await self._submit(step)
             case Dismiss():
@@ -169,7 +174,12 @@ class Stage:
     async def _press(self, step: Press) -> Outcome:
         person = self.person(step.who)
         where, action, value = self._pressed(step, person)
-        answer = await self.office.press(where, action, person.id, value, patience=PATIENCE)
+        try:
+            answer = await self.office.press(
+                where, action, person.id, value, filled=step.filled, patience=PATIENCE
+            )
+        except ValueError as error:
+            raise StepError(str(error)) from None
         return Outcome(answer, answer.failure)
 
     def _pressed(self, step: Press, person: Person) -> tuple[Message | View, str, Any]:
@@ -180,7 +190,15 @@ class Stage:
                     return where, step.action, own
         raise StepError(f"{person.name} sees nothing to press that is called {step.action}")
 
-    def _surfaces(self, step: Press, person: Person) -> list[Message | View]:
+    async def _search(self, step: Search) -> Outcome:
+        person = self.person(step.who)
+        for where in self._surfaces(step, person):
+            if any(element["action_id"] == step.action for _, element in inputs.elements(where)):
+                found = await self.office.search(where, step.action, person.id, step.typed)
+                return Outcome(failure=found.failure, suggestions=found)
+        raise StepError(f"{person.name} sees nothing to search that is called {step.action}")
+
+    def _surfaces(self, step: Press | Search, person: Person) -> list[Message | View]:
         """Where it may be, the likeliest first."""
         if step.surface == "message":
             seen = self.place(step.channel, person).seen_by(person.id)

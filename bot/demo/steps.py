@@ -7,6 +7,7 @@ step                                                does
                                                     reply there
 ``{"press": "aicost.ask", "value": "mtd", …}``      press a button or choose in a menu; ``"on"`` is
                                                     ``message`` (the default), ``home`` or ``modal``
+``{"search": "act", "typed": "ab", "on": "modal"}``  type into a menu that is searched
 ``{"submit": {"block": value}, "as": "mona"}``      send the open modal
 ``{"dismiss": "modal", "as": "mona"}``              close it
 ``{"open": "home", "as": "mona"}``                  open the app's Home tab
@@ -23,7 +24,7 @@ step                                                does
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, get_args
 
 from bot.demo.slack.office import COSTS, MANAGER
@@ -54,6 +55,20 @@ class Press:
     action: str
     value: Any = None
     label: str | None = None
+    who: str = MANAGER
+    channel: str = COSTS
+    surface: Surface = "message"
+    ts: str | None = None
+    filled: Mapping[str, Any] = field(default_factory=dict)
+    """What a modal's inputs hold by then, by block_id or action_id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Type into a menu that asks the app for its options."""
+
+    action: str
+    typed: str
     who: str = MANAGER
     channel: str = COSTS
     surface: Surface = "message"
@@ -119,7 +134,9 @@ class Expect:
     surface: Surface = "message"
 
 
-Step: TypeAlias = Say | Press | Submit | Dismiss | OpenHome | Shortcut | Move | Happen | Expect
+Step: TypeAlias = (
+    Say | Press | Search | Submit | Dismiss | OpenHome | Shortcut | Move | Happen | Expect
+)
 
 
 def read_step(content: object) -> Step:
@@ -141,7 +158,12 @@ def step_json(step: Step) -> dict[str, Any]:
         case Press():
             said: dict[str, Any] = {"press": step.action, "value": step.value, "label": step.label}
             said["on"] = step.surface if step.surface != "message" else None
+            said["filled"] = dict(step.filled) or None
             return _place({k: v for k, v in said.items() if v is not None}, step.who, step.channel)
+        case Search():
+            typed = {"search": step.action, "typed": step.typed}
+            where = {"on": step.surface} if step.surface != "message" else {}
+            return _place(typed | where, step.who, step.channel)
         case Submit():
             return _place({"submit": dict(step.values)}, step.who)
         case Dismiss():
@@ -209,10 +231,25 @@ def _say(content: Mapping[str, Any]) -> Say:
 
 
 def _press(content: Mapping[str, Any]) -> Press:
+    filled = content.get("filled", {})
+    if not isinstance(filled, Mapping):
+        raise StepError("filled is an object of values by block_id or action_id")
     return Press(
         _text(content, "press", ""),
         content.get("value"),
         _optional(content, "label"),
+        _who(content),
+        _where(content),
+        _surface(content),
+        _optional(content, "ts"),
+        filled,
+    )
+
+
+def _search(content: Mapping[str, Any]) -> Search:
+    return Search(
+        _text(content, "search", ""),
+        _text(content, "typed", ""),
         _who(content),
         _where(content),
         _surface(content),
@@ -251,6 +288,7 @@ def _expect(content: Mapping[str, Any]) -> Expect:
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Step]] = {
     "say": _say,
     "press": _press,
+    "search": _search,
     "submit": _submit,
     "dismiss": lambda content: Dismiss(_who(content)),
     "open": lambda content: OpenHome(_who(content)),

@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 
 FORM_PATIENCE = 2.0
 """Seconds until a form is acknowledged with "still working": Slack waits for three."""
+SEARCH_PATIENCE = 2.5
+"""Seconds until a search in a menu is answered with nothing."""
+NOTHING_FITS: Mapping[str, Any] = {"options": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,18 @@ class Interaction:
     """Bring what else the person sees up to date: something they may look at has changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words typed into a menu that is searched, by somebody who may."""
+
+    person: Person
+    typed: str
+    now: datetime
+
+
 Handler = Callable[[Interaction], Awaitable[None]]
+SearchHandler = Callable[[Search], Awaitable[Mapping[str, Any]]]
+"""Gives Slack's own words for options: see `bot.slack.views.fields.suggestions`."""
 FormHandler = Callable[[Submission], Awaitable[Outcome]]
 BoltListener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 
@@ -118,6 +132,34 @@ class Desk:
             self.in_flight.start(self._show_late(work, str(body["view"]["id"])))
 
         return listen
+
+    def search_listener(self, name: str, act: Act, handler: SearchHandler) -> BoltListener:
+        """A Bolt listener for a menu that is searched. Nothing fits for whoever may not, and where
+        it cannot be told in time: Slack takes no other answer."""
+
+        async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
+            await ack(**await self._fitting(name, act, handler, body))
+
+        return listen
+
+    async def _fitting(
+        self, name: str, act: Act, handler: SearchHandler, body: dict[str, Any]
+    ) -> Mapping[str, Any]:
+        """What fits; never raises."""
+        try:
+            async with asyncio.timeout(SEARCH_PATIENCE):
+                person = await self.people.person(_user_id(body))
+                refused = may(person, act, self.policy)
+                typed = str(body.get("value") or "")
+                fitting = (
+                    NOTHING_FITS if refused else await handler(Search(person, typed, self.clock()))
+                )
+        except Exception:
+            log.exception("slack.search_failed", listener=name, reference=new_reference())
+            self.metrics.requests.labels(name, "failed").inc()
+            return NOTHING_FITS
+        self.metrics.requests.labels(name, "refused" if refused else "answered").inc()
+        return fitting
 
     async def _submitted(
         self, name: str, act: Act, handler: FormHandler, body: dict[str, Any]

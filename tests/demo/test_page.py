@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +16,8 @@ from bot.demo.page.server import PortTaken, serve_page
 from bot.demo.slack.office import GUEST, MEMBER
 from bot.demo.stage import Stage
 from bot.demo.steps import Say
+from providers.charge import Charge, ChargesRead, Name
+from providers.period import Period
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATIENCE = 60_000
@@ -97,6 +101,39 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     await page.get_by_role("button", name="1 reply").last.click()
     await expect(page.get_by_role("log", name="Replies")).to_contain_text("topped up by $250.00")
     await page.screenshot(path=pictures / "thread.png")
+
+
+async def test_a_long_menu_is_searched_by_keyboard(
+    page: Page, stage: Stage, pictures: Path
+) -> None:
+    """With more projects than a menu holds one types, walks what fits with the arrows, and chooses;
+    the preview is of what was chosen, and leaves the form as it was filled."""
+    day, number = stage.clock().date() - timedelta(days=20), range(150)
+    charges = [Charge(day, Decimal(1), f"proj_{n}", "gpt-5, input", "gpt-5") for n in number]
+    read = ChargesRead(Period(day, day + timedelta(days=1)), charges, frozenset({day}))
+    async with stage.bot.house.store.writing() as tx:
+        await tx.replace_days("openai", read, stage.clock())
+        await tx.merge_names("openai", [Name("project", f"proj_{n}", f"Team {n}") for n in number])
+    await say(page, "/aicost budget list")
+    await page.get_by_role("button", name="Add budget").last.click()
+    search = page.get_by_role("combobox", name="What it is for")
+    await expect(search).to_have_value("All providers together")
+    await search.fill("team 149")
+    fitting = page.get_by_role("listbox", name="What fits").get_by_role("option")
+    await expect(fitting).to_have_text(["Team 149"])
+    await page.screenshot(path=pictures / "search.png")
+    assert await faults_of(page) == []
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(search).to_have_value("Team 149")
+    await page.get_by_label("Planned, in US dollars").fill("250")
+    await page.get_by_role("button", name="Preview the alert").click()
+    await expect(page.locator("#modal")).to_contain_text("budget of $250 monthly")
+    await expect(page.locator("#modal")).to_contain_text("project Team 149")
+    await page.screenshot(path=pictures / "search-preview.png")
+    await page.get_by_role("button", name="Close", exact=True).last.click()
+    await expect(search).to_have_value("Team 149")
+    await expect(page.get_by_label("Planned, in US dollars")).to_have_value("250")
 
 
 async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path) -> None:

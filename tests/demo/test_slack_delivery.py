@@ -105,6 +105,60 @@ async def test_silence_is_a_time_out_that_the_person_sees(slack: SimulatedSlack)
     assert "operation_timeout" in slack.workspace.channel(COSTS).seen_by(MEMBER)[-1].text
 
 
+OPTION = {"text": {"type": "plain_text", "text": "One"}, "value": "1"}
+GROUP = {"label": {"type": "plain_text", "text": "Few"}, "options": [OPTION]}
+
+
+@pytest.mark.parametrize(
+    ("offered", "texts", "failure"),
+    [
+        ({"options": [OPTION]}, ["One"], None),
+        ({"option_groups": [GROUP]}, ["One"], None),
+        ({"options": []}, [], None),
+        ({}, [], "invalid_options"),
+        ({"options": [OPTION, OPTION]}, [], "invalid_options"),
+        ({"options": [OPTION | {"value": f"{n}"} for n in range(101)]}, [], "invalid_options"),
+        ({"options": [OPTION | {"value": "x" * 151}]}, [], "invalid_options"),
+    ],
+)
+async def test_a_menu_is_searched(
+    slack: SimulatedSlack, offered: dict[str, Any], texts: list[str], failure: str | None
+) -> None:
+    """What the app offers within Slack's limits can be chosen, and nothing else."""
+    menu = {"type": "external_select", "action_id": "find", "min_query_length": 2}
+    content = {
+        "type": "modal",
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": "b",
+                "label": {"type": "plain_text", "text": "Which"},
+                "element": menu,
+            }
+        ],
+    }
+    office = slack.workspace
+    view = office.new_view(MEMBER, content)
+    office.person(MEMBER).modals.append(view)
+    async with socket_app(slack, saying(offered)) as came:
+        assert (await office.search(view, "find", MEMBER, "a")).options == []
+        assert len(came) == 1
+        found = await office.search(view, "find", MEMBER, "ab")
+        assert (found.texts, found.failure) == (texts, failure)
+        asked = came[1]["payload"]
+        assert (came[1]["type"], asked["type"]) == ("interactive", "block_suggestion")
+        assert (asked["action_id"], asked["block_id"], asked["value"]) == ("find", "b", "ab")
+        assert asked["view"]["id"] == asked["container"]["view_id"] == view.id
+        if not texts:
+            with pytest.raises(ValueError, match="no option"):
+                await office.submit(view, MEMBER, {"b": "1"})
+    async with socket_app(slack, saying({})) as came:
+        if texts:
+            await office.submit(view, MEMBER, {"b": "1"})
+            held = came[1]["payload"]["view"]["state"]["values"]["b"]["find"]
+            assert held["selected_option"] == OPTION
+
+
 async def test_each_thing_goes_to_one_connection(slack: SimulatedSlack) -> None:
     """Two connections share what comes; none of it comes twice."""
     async with (

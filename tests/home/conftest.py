@@ -68,12 +68,17 @@ class Stage:
 
 
 async def pressed_open(
-    stage: Stage, where: Message | View, action: str, user: str, value: str | None = None
+    stage: Stage,
+    where: Message | View,
+    action: str,
+    user: str,
+    value: str | None = None,
+    filled: Mapping[str, Any] | None = None,
 ) -> View:
     """The modal that a press opened: the Home tab may be published at the same time."""
     person = stage.office.person(user)
     before = list(person.modals)
-    await stage.office.press(where, action, user, value)
+    await stage.office.press(where, action, user, value, filled=filled)
     for _ in range(160):
         if person.modal is not None and person.modal not in before:
             return person.modal

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.answers.choices import LONGEST_NAME, MOST, Choices
+from bot.answers.choices import LONGEST_NAME, Choices, Item
 from bot.demo.slack.limits import view_problems, view_too_large
 from bot.permission import Refusal
 from bot.seeing.visibility import Part, VisibilityRule
@@ -177,14 +177,16 @@ def test_refusal_and_failure() -> None:
 
 @pytest.mark.parametrize("count", [1, 50])
 @pytest.mark.parametrize("length", [1, LONGEST_NAME])
-def test_modals_at_the_extremes(hostile: str, count: int, length: int) -> None:
+@pytest.mark.parametrize("many", [100, 2000])
+def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int) -> None:
     """Every modal with as many choices as there can be, their names made to hurt."""
-    names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(MOST))
-    names = tuple(dict.fromkeys(name[:LONGEST_NAME] for name in names))
+    names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(many))
+    values = dict.fromkeys(name[:LONGEST_NAME] for name in names)
+    items = tuple(Item(f"{value} {hostile}", value) for value in values)
     connections = tuple(
         Connection(f"c{n}", "openrouter", hostile, "prepaid", 2) for n in range(count)
     )
-    choices = Choices(connections, names, names, names)
+    choices = Choices(connections, items, items, items)
     rules: Sequence[Rule] = [
         rule(n, hostile, Floor(Decimal(20)) if n % 2 else Budget(Decimal(5), "daily", (100,)))
         for n in range(600)
@@ -195,7 +197,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int) -> None:
         budget_view(choices, "C1"),
         floor_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
-        digest_view(choices, None, "Mars/Olympus", plan(1, names[0])),
+        digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
         routing_view(rules),
         routing_view(rules[:1]),
         visibility_view(choices, limited),

@@ -80,7 +80,12 @@ SCHEMA = thing(
     ),
     settings=thing(
         event_subscriptions=thing(request_url=ADDRESS, bot_events=EVENTS, user_events=EVENTS),
-        interactivity=thing("is_enabled", is_enabled=YES_OR_NO, request_url=ADDRESS),
+        interactivity=thing(
+            "is_enabled",
+            is_enabled=YES_OR_NO,
+            request_url=ADDRESS,
+            message_menu_options_url=ADDRESS,
+        ),
         org_deploy_enabled=YES_OR_NO,
         socket_mode_enabled=YES_OR_NO,
         token_rotation_enabled=YES_OR_NO,
@@ -107,6 +112,7 @@ def test_turned_to_http_as_the_docs_say_it_is_valid(manifest: dict[str, Any]) ->
     settings = manifest["settings"]
     settings["socket_mode_enabled"] = False
     settings["interactivity"]["request_url"] = address
+    settings["interactivity"]["message_menu_options_url"] = address
     for command in manifest["features"]["slash_commands"]:
         command["url"] = address
     if "event_subscriptions" in settings:

@@ -29,7 +29,7 @@ class Recorder:
         """A press or command that needs this."""
         return act
 
-    view_listener = listener
+    view_listener = search_listener = listener
 
     def __getattr__(self, kind: str) -> Callable[..., Callable[[object], None]]:
         def listen_for(constraint: Any) -> Callable[[object], None]:
@@ -112,10 +112,15 @@ def test_actions(surface: dict[str, dict[str, str]]) -> None:
 
 def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, str]]) -> None:
     """No action id is built anywhere that nobody listens for."""
-    listened = {*surface["action"], *surface["view_submission"]}
+    listened = {*surface["action"], *surface["view_submission"], *surface["options"]}
     for path in (ROOT / "bot" / "slack").rglob("*.py"):
         for found in re.findall(r'"(aicost\.[a-z_.]+)"', path.read_text(encoding="utf-8")):
             assert any(found.startswith(each) for each in listened), (path.name, found)
+
+
+def test_searches(surface: dict[str, dict[str, str]]) -> None:
+    """Each menu that is searched is listened for, and told with what it needs."""
+    assert surface["options"] == told("Menus that are searched")
 
 
 def test_modals(surface: dict[str, dict[str, str]]) -> None:

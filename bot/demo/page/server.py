@@ -186,6 +186,7 @@ class _Server:
             {
                 "failure": outcome.failure,
                 "errors": dict(outcome.errors),
+                "suggestions": outcome.suggestions.groups,
                 "surroundings": surroundings(self._stage),
             }
         )

@@ -65,6 +65,18 @@ def element(place: Place, allowed: frozenset[str]) -> None:
     _RULES[str(kind)](place)
 
 
+def suggestions(place: Place) -> None:
+    """What an app answers that was asked for the options of a menu."""
+    place.keys("", "options option_groups")
+    if place.has("options") == place.has("option_groups"):
+        place.wrong("needs either options or option_groups")
+    _options_of(place, 100, least=0)
+    for group in place.items("option_groups", 100):
+        group.keys("label options")
+        plain(group, "label", 75)
+        _options_of(group, 100)
+
+
 def image(place: Place) -> None:
     """An image in a context or beside a section."""
     place.keys("type alt_text", "image_url slack_file")
@@ -103,8 +115,8 @@ def _button(place: Place) -> None:
     place.one_of("style", "primary", "danger")
 
 
-def _options_of(place: Place, most: int, described: int = 75) -> None:
-    values = [_option(option, described) for option in place.items("options", most)]
+def _options_of(place: Place, most: int, described: int = 75, least: int = 1) -> None:
+    values = [_option(option, described) for option in place.items("options", most, least)]
     if len(values) != len(set(values)):
         place.wrong("options must have different values", "duplicate")
 
@@ -148,6 +160,10 @@ def _external_select(place: Place) -> None:
     initial = "initial_options max_selected_items" if many else "initial_option"
     place.keys("type", f"{_COMMON} placeholder min_query_length {initial}")
     plain(place, "placeholder", 150)
+    place.number("min_query_length")
+    chosen = [place.at("initial_option")] if place.has("initial_option") else []
+    for option in [*chosen, *place.items("initial_options", 100)]:
+        _option(option, 75)
 
 
 def _source_select(place: Place) -> None:

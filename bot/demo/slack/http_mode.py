@@ -16,7 +16,8 @@ from bot.demo.slack.errors import Unanswered
 
 
 class HttpMode:
-    """Requests to the app's request URL, signed as Slack signs them."""
+    """Requests to the app's request URL, signed as Slack signs them. What menus that are searched
+    ask for goes to a URL of its own, which is the same one here."""
 
     def __init__(
         self, session: aiohttp.ClientSession, url: str, signing_secret: Callable[[], str]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.demo.slack.things import Message, View
+from bot.demo.slack.things import Message, Option, View
 
 _TEXTS = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
 _SOURCES = ("user", "conversation", "channel")
@@ -25,8 +25,9 @@ def elements(where: Message | View) -> Iterator[tuple[Mapping[str, Any], Mapping
                 yield block, element
 
 
-def chosen(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
+def chosen(element: Mapping[str, Any], value: Any, offered: Mapping[str, Option]) -> dict[str, Any]:
     """The element with that value: an option's value, an id, a date, a text, or a list of them.
+    `offered`: by value, what menus that are searched have offered.
 
     Raises `ValueError` where a menu has no such option.
     """
@@ -34,9 +35,9 @@ def chosen(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
     if kind in _TEXTS:
         return {"value": None if value is None else str(value)}
     if kind in _OPTION:
-        return {"selected_option": None if value is None else _option(element, value)}
+        return {"selected_option": None if value is None else _option(element, value, offered)}
     if kind in _OPTIONS:
-        return {"selected_options": [_option(element, one) for one in value or ()]}
+        return {"selected_options": [_option(element, one, offered) for one in value or ()]}
     if kind in _PICKERS:
         return {_PICKERS[kind][0]: value} | _zone(element)
     for source in _SOURCES:
@@ -75,7 +76,7 @@ def values(view: View, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         value = given.get(element["action_id"], default)
         state.setdefault(block["block_id"], {})[element["action_id"]] = {
             "type": element["type"],
-            **chosen(element, value),
+            **chosen(element, value, view.offered),
         }
     return state
 
@@ -95,12 +96,14 @@ def left_empty(view: View, state: Mapping[str, Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _option(element: Mapping[str, Any], value: Any) -> dict[str, Any]:
+def _option(
+    element: Mapping[str, Any], value: Any, offered: Mapping[str, Option]
+) -> dict[str, Any]:
     groups = element.get("option_groups") or ()
     options = [*element.get("options", ()), *(o for g in groups for o in g["options"])]
     if str(element["type"]).endswith("external_select"):
-        text = {"type": "plain_text", "text": str(value)}
-        return {"text": text, "value": str(value)}
+        initial = [element.get("initial_option"), *element.get("initial_options", ())]
+        options = [*offered.values(), *(each for each in initial if each)]
     for option in options:
         if option["value"] == value:
             return dict(option)

@@ -8,6 +8,9 @@ from bot.demo.slack.state import State
 from bot.demo.slack.things import Channel, Message, Person, View
 from bot.demo.slack.tickets import Hook, Trigger
 
+Pressed = tuple[Mapping[str, Any], Mapping[str, Any]]
+"""A block and the element in it."""
+
 
 def channel_name(channel: Channel) -> str:
     """The name in payloads: a direct message has none of its own."""
@@ -53,16 +56,15 @@ def _interaction(state: State, kind: str, person: Person) -> dict[str, Any]:
     }
 
 
-def _action(
-    state: State, block: Mapping[str, Any], element: Mapping[str, Any], value: Any
-) -> dict[str, Any]:
+def _action(state: State, where: Message | View, pressed: Pressed, value: Any) -> dict[str, Any]:
+    block, element = pressed
     return {
         "type": element["type"],
         "action_id": element["action_id"],
         "block_id": block["block_id"],
         "action_ts": state.new_ts(),
         **({"text": element["text"]} if "text" in element else {}),
-        **inputs.chosen(element, value),
+        **inputs.chosen(element, value, where.offered),
     }
 
 
@@ -70,7 +72,7 @@ def press_on_message(
     state: State,
     person: Person,
     message: Message,
-    pressed: tuple[Mapping[str, Any], Mapping[str, Any]],
+    pressed: Pressed,
     value: Any,
     tickets: tuple[Trigger, Hook, str],
 ) -> dict[str, Any]:
@@ -90,7 +92,7 @@ def press_on_message(
             "is_ephemeral": is_ephemeral,
         },
         "state": {"values": {}},
-        "actions": [_action(state, *pressed, value)],
+        "actions": [_action(state, message, pressed, value)],
     }
     if message.thread_ts:
         payload["container"]["thread_ts"] = message.thread_ts
@@ -102,18 +104,44 @@ def press_on_view(
     state: State,
     person: Person,
     view: View,
-    pressed: tuple[Mapping[str, Any], Mapping[str, Any]],
+    pressed: Pressed,
     value: Any,
+    filled: Mapping[str, Any],
     trigger: Trigger,
 ) -> dict[str, Any]:
     """`block_actions` from a modal or the Home tab: there is no response_url."""
-    given = {} if pressed[1]["type"] == "button" else {pressed[1]["action_id"]: value}
+    own = {} if pressed[1]["type"] == "button" else {pressed[1]["action_id"]: value}
+    given = {**filled, **own}
     shown = state.view_json(view) | {"state": {"values": inputs.values(view, given)}}
     return _interaction(state, "block_actions", person) | {
         "trigger_id": trigger.id,
         "container": {"type": "view", "view_id": view.id},
         "view": shown,
-        "actions": [_action(state, *pressed, value)],
+        "actions": [_action(state, view, pressed, value)],
+    }
+
+
+def suggestion(
+    state: State, person: Person, where: Message | View, searched: Pressed, typed: str
+) -> dict[str, Any]:
+    """`block_suggestion`: what somebody typed into a menu that asks the app for its options."""
+    block, element = searched
+    payload = _interaction(state, "block_suggestion", person) | {
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "value": typed,
+    }
+    if isinstance(where, View):
+        held = {"state": {"values": inputs.values(where, {})}}
+        return payload | {
+            "container": {"type": "view", "view_id": where.id},
+            "view": state.view_json(where) | held,
+        }
+    channel = state.channels[where.channel]
+    container = {"type": "message", "message_ts": where.ts, "channel_id": channel.id}
+    return payload | {
+        "container": container | {"is_ephemeral": where.shown_to is not None},
+        "channel": {"id": channel.id, "name": channel_name(channel)},
     }
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 Blocks = list[dict[str, Any]]
+Option = Mapping[str, Any]
+"""A choice of a menu: its ``text`` object and its ``value``."""
 ChannelKind = Literal["public", "private", "im"]
 
 
@@ -26,6 +28,8 @@ class Message:
     files: tuple["File", ...] = ()
     metadata: Mapping[str, Any] | None = None
     attachments: Sequence[Mapping[str, Any]] = ()
+    offered: dict[str, Option] = field(default_factory=dict)
+    """By value, what its menus that are searched have offered."""
 
     def as_json(self) -> dict[str, Any]:
         """As the Web API and payloads show it."""
@@ -62,6 +66,8 @@ class View:
     root_id: str
     previous_id: str | None = None
     channel: str | None = None
+    offered: dict[str, Option] = field(default_factory=dict)
+    """By value, what its menus that are searched have offered."""
 
     @property
     def blocks(self) -> Blocks:

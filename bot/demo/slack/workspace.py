@@ -1,4 +1,5 @@
-"""A workspace to act in: say, press, submit, open, mention; each tells what the person then saw."""
+"""A workspace to act in: say, press, search, submit, open, mention; each tells what the person then
+saw."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from bot.demo.slack.rates import Rates
 from bot.demo.slack.responding import respond
 from bot.demo.slack.socket_mode import SocketMode
 from bot.demo.slack.state import Installation, State
+from bot.demo.slack.suggestions import Suggestions, read_suggestions
 from bot.demo.slack.things import Channel, Message, Person, View
 from bot.demo.slack.tickets import Hook, Trigger
 
@@ -102,18 +104,22 @@ class Workspace(State):
         user: str,
         value: Any = None,
         *,
+        filled: Mapping[str, Any] | None = None,
         expect: int = 1,
         patience: float = PATIENCE,
     ) -> Answer:
         """Press a button, or choose `value` in a menu. Nothing checks that the person can see it.
 
         `value` tells buttons of one action_id apart too. Raises `LookupError` if there is none.
+        `filled`: what else a modal's inputs hold by then, by action_id or block_id.
         """
         person = self.person(user)
         pressed = _find(where, action_id, value)
         if isinstance(where, View):
             trigger = self.tickets.trigger(user, where.channel, where.id)
-            payload = payloads.press_on_view(self, person, where, pressed, value, trigger)
+            payload = payloads.press_on_view(
+                self, person, where, pressed, value, filled or {}, trigger
+            )
             watch = Watch(self._seen_by(user, {trigger.id}, None))
         else:
             tickets = self._tickets(user, where)
@@ -121,6 +127,23 @@ class Workspace(State):
             causes = {tickets[0].id, tickets[1].id}
             watch = Watch(self._seen_by(user, causes, where.channel))
         return await self._interact(payload, watch, expect, patience)
+
+    async def search(
+        self, where: Message | View, action_id: str, user: str, typed: str
+    ) -> Suggestions:
+        """Type into a menu that asks the app for its options. Slack asks from the menu's
+        `min_query_length` characters on, three where it says nothing."""
+        searched = _find(where, action_id, None)
+        if len(typed) < searched[1].get("min_query_length", 3):
+            return Suggestions()
+        payload = payloads.suggestion(self, self.person(user), where, searched, typed)
+        watch = Answer()
+        ack = await self._hand_over("interactive", payload, watch)
+        if ack is None:
+            return Suggestions(failure=watch.failure)
+        found = read_suggestions(ack.body)
+        where.offered.update({str(option["value"]): option for option in found.options})
+        return found
 
     async def shortcut(
         self,

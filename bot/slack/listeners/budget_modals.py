@@ -1,6 +1,8 @@
 """The modals that set budgets and floors, and that choose where their alerts go."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -10,7 +12,7 @@ from bot.alerts.routing import Routing
 from bot.answers.asker import Asker
 from bot.answers.choices import Choices, Offer
 from bot.seeing.visibility import EVERYTHING
-from bot.slack.desk import Desk, Interaction
+from bot.slack.desk import Desk, Interaction, Search
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
 from bot.slack.messages.alert import notice_message
@@ -18,6 +20,8 @@ from bot.slack.messages.answer import answer_message
 from bot.slack.views import budget as views
 from bot.slack.views import openers
 from bot.slack.views import routing as routes
+from bot.slack.views.fields import suggestions
+from bot.slack.views.scopes import scope_options
 from bot.spend.watching.notice import Notice
 from bot.spend.watching.rule_answers import NotDone, RuleSet
 from bot.spend.watching.rules import Budget, Floor
@@ -46,6 +50,12 @@ class BudgetModals:
         app.action(routes.PREVIEW_ROUTING)(
             desk.listener("preview_routing", "manage", self.preview_routing)
         )
+        app.options(views.SEARCH_BUDGET)(
+            desk.search_listener("search_budget", "manage", self.search_budget)
+        )
+        app.options(views.SEARCH_FLOOR)(
+            desk.search_listener("search_floor", "manage", self.search_floor)
+        )
         app.view_submission(views.BUDGET_FORM)(
             desk.view_listener("budget_form", "manage", self.set_budget)
         )
@@ -59,6 +69,16 @@ class BudgetModals:
     async def open_budget(self, pressed: Interaction) -> None:
         """The modal of a budget."""
         await pressed.open_modal(views.budget_view(await self._choices(pressed), pressed.channel))
+
+    async def search_budget(self, search: Search) -> Mapping[str, Any]:
+        """What a budget can be for."""
+        choices = await self.offer.choices(EVERYTHING, search.now)
+        return suggestions(scope_options(choices, views.ALL_KINDS), search.typed)
+
+    async def search_floor(self, search: Search) -> Mapping[str, Any]:
+        """Whose balance can run low."""
+        choices = views.prepaid(await self.offer.choices(EVERYTHING, search.now))
+        return suggestions(scope_options(choices, views.FLOOR_KINDS), search.typed)
 
     async def open_floor(self, pressed: Interaction) -> None:
         """The modal of a floor, if anything is prepaid."""

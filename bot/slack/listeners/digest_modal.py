@@ -1,7 +1,9 @@
 """The modal that sets a channel's digest."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -11,13 +13,15 @@ from bot.answers.choices import Choices, Offer
 from bot.digests.setting import Digests
 from bot.permission import Person
 from bot.seeing.sights import Sights
-from bot.slack.desk import Desk, Interaction
+from bot.slack.desk import Desk, Interaction, Search
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.digest import SETTINGS, digest_message
 from bot.slack.views import digest as views
 from bot.slack.views import openers
+from bot.slack.views.fields import suggestions
+from bot.slack.views.scopes import scope_options
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.grammar.query_types import DigestOff
 from bot.spend.watching.rule_answers import NotDone
@@ -36,6 +40,9 @@ class DigestModal:
         app.action(openers.DIGEST)(desk.listener("open_digest", "operate", self.open))
         app.action(SETTINGS)(desk.listener("digest_settings", "operate", self.open))
         app.action(views.PREVIEW_DIGEST)(desk.listener("preview_digest", "operate", self.preview))
+        app.options(views.SEARCH_DIGEST)(
+            desk.search_listener("search_digest", "operate", self.search)
+        )
         app.view_submission(views.DIGEST_FORM)(
             desk.view_listener("digest_form", "operate", self.save)
         )
@@ -54,6 +61,11 @@ class DigestModal:
         await pressed.open_modal(
             views.digest_view(choices, pressed.channel, pressed.person.zone, plan)
         )
+
+    async def search(self, search: Search) -> Mapping[str, Any]:
+        """What a digest can be about, of what this person sees."""
+        choices = await self._choices(search.person, search.now)
+        return suggestions(scope_options(choices, views.KINDS), search.typed)
 
     async def save(self, sent: Submission) -> Outcome:
         """Set it; where an existing one got other terms than that one can have, in its place."""

@@ -18,6 +18,7 @@ def register_leftovers(app: AsyncApp, desk: Desk) -> None:
     app.shortcut(ANYTHING)(desk.listener("outdated", "read", _say_outdated))
     app.view_submission(ANYTHING)(_show_outdated)
     app.view_closed(ANYTHING)(_take)
+    app.options(ANYTHING)(_offer_nothing)
     app.event(ANYTHING)(_take)
 
 
@@ -27,6 +28,10 @@ async def _say_outdated(pressed: Interaction) -> None:
 
 async def _show_outdated(ack: AsyncAck) -> None:
     await ack(response_action="update", view=modal(outdated()))
+
+
+async def _offer_nothing(ack: AsyncAck) -> None:
+    await ack(options=[])
 
 
 async def _take(ack: AsyncAck) -> None:

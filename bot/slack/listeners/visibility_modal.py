@@ -1,6 +1,8 @@
 """The modal of who sees what."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -8,13 +10,14 @@ from bot.answers.answers import Answers
 from bot.answers.choices import Offer
 from bot.seeing.sights import Sights
 from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule
-from bot.slack.desk import Desk, Interaction
+from bot.slack.desk import Desk, Interaction, Search
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import openers
 from bot.slack.views import visibility as views
+from bot.slack.views.fields import suggestions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,9 @@ class VisibilityModal:
         app.action(views.PREVIEW_VISIBILITY)(
             desk.listener("preview_visibility", "manage", self.preview)
         )
+        app.options(views.SEARCH_PROJECTS)(
+            desk.search_listener("search_projects", "manage", self.search)
+        )
         app.view_submission(views.VISIBILITY_FORM)(
             desk.view_listener("visibility_form", "manage", self.save)
         )
@@ -39,6 +45,11 @@ class VisibilityModal:
         """The modal, with what is limited now."""
         choices = await self.offer.choices(EVERYTHING, pressed.now)
         await pressed.open_modal(views.visibility_view(choices, await self.sights.rules()))
+
+    async def search(self, search: Search) -> Mapping[str, Any]:
+        """Projects that can be shown alone."""
+        choices = await self.offer.choices(EVERYTHING, search.now)
+        return suggestions({"Projects": views.project_options(choices)}, search.typed)
 
     async def save(self, sent: Submission) -> Outcome:
         """Limit, or lift the limit."""

@@ -16,6 +16,8 @@ BUDGET_FORM = "aicost.budget.form"
 FLOOR_FORM = "aicost.floor.form"
 PREVIEW_BUDGET = "aicost.budget.preview"
 PREVIEW_FLOOR = "aicost.floor.preview"
+SEARCH_BUDGET = "aicost.budget.scope"
+SEARCH_FLOOR = "aicost.floor.scope"
 
 SCOPE = "scope"
 AMOUNT = "amount"
@@ -25,6 +27,7 @@ FORECAST = "forecast"
 CHANNEL = "channel"
 KIND = "kind"
 ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
+FLOOR_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 LONGEST_RUNWAY = 3650
 _PERIODS: Mapping[BudgetPeriod, str] = {
     "daily": "Every UTC day",
@@ -42,7 +45,11 @@ def budget_view(choices: Choices, where: str | None) -> dict[str, Any]:
         "Budget",
         "Set budget",
         [
-            field(SCOPE, "What it is for", scope_select(choices, ALL_KINDS, Scope("all"))),
+            field(
+                SCOPE,
+                "What it is for",
+                scope_select(choices, ALL_KINDS, SEARCH_BUDGET, Scope("all")),
+            ),
             field(AMOUNT, "Planned, in US dollars", number(least="0.01", decimals=True)),
             field(PERIOD, "For", select(periods, "monthly")),
             field(
@@ -65,14 +72,18 @@ def budget_view(choices: Choices, where: str | None) -> dict[str, Any]:
     )
 
 
+def prepaid(choices: Choices) -> Choices:
+    """Those of which something can be left."""
+    connections = tuple(each for each in choices.connections if each.billing == "prepaid")
+    return Choices(connections, (), (), ())
+
+
 def floor_view(choices: Choices, where: str | None) -> dict[str, Any]:
     """A new floor under what is left. Raises `ValueError` where nothing is prepaid."""
-    prepaid = Choices(
-        tuple(each for each in choices.connections if each.billing == "prepaid"), (), (), ()
-    )
-    if not prepaid.connections:
+    offered = prepaid(choices)
+    if not offered.connections:
         raise ValueError("no connection is prepaid")
-    first = prepaid.connections[0]
+    first = offered.connections[0]
     return form(
         FLOOR_FORM,
         "Low credit",
@@ -81,9 +92,7 @@ def floor_view(choices: Choices, where: str | None) -> dict[str, Any]:
             field(
                 SCOPE,
                 "Whose balance",
-                scope_select(
-                    prepaid, ("provider", "connection"), Scope("provider", first.provider)
-                ),
+                scope_select(offered, FLOOR_KINDS, SEARCH_FLOOR, Scope("provider", first.provider)),
             ),
             field(
                 KIND,

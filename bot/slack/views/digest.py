@@ -27,6 +27,7 @@ from bot.spend.watching.rules import Scope, ScopeKind
 
 DIGEST_FORM = "aicost.digest.form"
 PREVIEW_DIGEST = "aicost.digest.preview"
+SEARCH_DIGEST = "aicost.digest.scope"
 
 SCOPE = "scope"
 RHYTHM = "rhythm"
@@ -72,7 +73,7 @@ def digest_view(
             field(
                 SCOPE,
                 "What it is about",
-                scope_select(choices, KINDS, terms.scope if terms else Scope("all")),
+                scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else Scope("all")),
             ),
             field(
                 RHYTHM,

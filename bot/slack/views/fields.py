@@ -14,6 +14,7 @@ OPTION_TEXT = 75
 OPTION_VALUE = 150
 GROUP = 100
 GROUPS = 100
+SUGGESTIONS = 100
 METADATA = 3000
 
 Element = dict[str, Any]
@@ -50,7 +51,7 @@ def field(
         "type": "input",
         "block_id": name,
         "label": plain(clip(label, LABEL)),
-        "element": element | {"action_id": name},
+        "element": {"action_id": name} | element,
         "optional": optional,
     }
     return block | ({"hint": plain(clip(hint, LABEL))} if hint else {})
@@ -78,6 +79,46 @@ def multi_select(options: Sequence[Option], chosen: Iterable[str] = ()) -> Eleme
         "options": made,
         **({"initial_options": initial} if initial else {}),
     }
+
+
+def select_or_search(
+    groups: Mapping[str, Sequence[Option]], action: str, chosen: Option | None
+) -> Element:
+    """One of many options under headings: a menu of them all, or, where a heading has more than a
+    hundred, one that is searched by typing; Slack then asks `action` for what fits. What was chosen
+    before is kept, offered or not."""
+    if any(len(options) > GROUP for options in groups.values()):
+        initial = {} if chosen is None else {"initial_option": _option(chosen)}
+        return _searched("external_select", action) | initial
+    offered = {option.value for options in groups.values() for option in options}
+    if chosen is not None and chosen.value not in offered:
+        groups = {"Chosen now": [chosen], **groups}
+    value = None if chosen is None else chosen.value
+    return grouped_select(groups, value) | {"action_id": action}
+
+
+def multi_select_or_search(options: Sequence[Option], action: str) -> Element:
+    """Several of many options: a menu of up to a hundred, else one that is searched by typing."""
+    if len(options) > GROUP:
+        return _searched("multi_external_select", action)
+    return multi_select(options) | {"action_id": action}
+
+
+def suggestions(groups: Mapping[str, Sequence[Option]], typed: str) -> dict[str, Any]:
+    """What Slack is answered that asks for what fits the words typed: a hundred options in all,
+    each heading with its fair share of them."""
+    words = typed.casefold().split()
+    fitting = {
+        label: [option for option in options if _fits(option, words)]
+        for label, options in groups.items()
+    }
+    room, left = {}, SUGGESTIONS
+    by_size = sorted((label for label in fitting if fitting[label]), key=lambda x: len(fitting[x]))
+    for number, label in enumerate(by_size):
+        room[label] = min(len(fitting[label]), left // (len(by_size) - number))
+        left -= room[label]
+    shown, _ = _groups({label: fitting[label][: room[label]] for label in fitting if label in room})
+    return {"option_groups": shown} if shown else {"options": []}
 
 
 def checkboxes(options: Sequence[Option], chosen: Iterable[str] = ()) -> Element:
@@ -165,6 +206,20 @@ def _groups(
             shown.append({"label": plain(clip(part, OPTION_TEXT)), "options": made})
     shown = shown[:GROUPS]
     return shown, [option for group in shown for option in group["options"]]
+
+
+def _searched(kind: str, action: str) -> Element:
+    return {
+        "type": kind,
+        "action_id": action,
+        "min_query_length": 0,
+        "placeholder": plain("Type to search"),
+    }
+
+
+def _fits(option: Option, words: Sequence[str]) -> bool:
+    text = f"{option.text} {option.value}".casefold()
+    return all(word in text for word in words)
 
 
 def _option(option: Option) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """The menu of scopes, and what comes back of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from bot.answers.choices import Choices
+from bot.answers.choices import Choices, Item
 from bot.slack.messages.rule_words import TITLES
 from bot.slack.text import tidy
-from bot.slack.views.fields import Element, Option, grouped_select
+from bot.slack.views.fields import Element, Option, select_or_search
 from bot.spend.watching.rules import Scope, ScopeKind
 
 ALL = "all"
@@ -15,27 +15,42 @@ ITEMS: tuple[tuple[ScopeKind, str], ...] = (
     ("model", "Models"),
     ("key", "Keys"),
 )
+_SEARCHED = 500
+"""Characters of a name: menus show fewer."""
 
 
 def scope_select(
-    choices: Choices, kinds: Sequence[ScopeKind], chosen: Scope | None = None
+    choices: Choices, kinds: Sequence[ScopeKind], search: str, chosen: Scope | None = None
 ) -> Element:
-    """Everything, providers, connections and the items of these kinds."""
+    """Everything, providers, connections and the items of these kinds. Where there are more than a
+    menu holds, one searches by typing, and Slack asks the action `search` for what fits."""
+    groups = scope_options(choices, kinds)
+    return select_or_search(groups, search, None if chosen is None else _option_of(chosen))
+
+
+def scope_options(choices: Choices, kinds: Sequence[ScopeKind]) -> Mapping[str, Sequence[Option]]:
+    """All that can be chosen, by heading."""
     groups: dict[str, list[Option]] = {}
     if "all" in kinds:
-        groups["Everything"] = [Option("All providers together", ALL)]
+        groups["Everything"] = [_option_of(Scope("all"))]
     providers = list(dict.fromkeys(each.provider for each in choices.connections))
-    groups["Providers"] = [Option(TITLES.get(each, each), f"provider:{each}") for each in providers]
+    groups["Providers"] = [_option_of(Scope("provider", each)) for each in providers]
     groups["Connections"] = [
-        Option(tidy(each.title), f"connection:{each.name}")
+        Option(tidy(each.title, _SEARCHED), f"connection:{each.name}")
         for each in choices.connections
         if each.name not in providers
     ]
     for kind, label in ITEMS:
         if kind in kinds:
-            groups[label] = [Option(tidy(name), f"{kind}:{name}") for name in choices.named(kind)]
-    filled = {label: options for label, options in groups.items() if options}
-    return grouped_select(filled, None if chosen is None else value_of(chosen))
+            groups[label] = [
+                Option(shown(item), f"{kind}:{item.value}") for item in choices.items(kind)
+            ]
+    return {label: options for label, options in groups.items() if options}
+
+
+def shown(item: Item) -> str:
+    """An item's name as menus show and search it."""
+    return tidy(item.name[:_SEARCHED], _SEARCHED)
 
 
 def value_of(scope: Scope) -> str:
@@ -52,3 +67,14 @@ def scope_of(value: str) -> Scope | None:
         if kind == known and name:
             return Scope(known, name)
     return None
+
+
+def _option_of(scope: Scope) -> Option:
+    name = scope.name or ""
+    match scope.kind:
+        case "all":
+            return Option("All providers together", ALL)
+        case "provider":
+            return Option(TITLES.get(name, name), value_of(scope))
+        case _:
+            return Option(tidy(name, _SEARCHED), value_of(scope))

@@ -9,10 +9,21 @@ from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.blocks import actions, button, context
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.text import tidy
-from bot.slack.views.fields import Option, any_channel, checkboxes, field, form, line, multi_select
+from bot.slack.views.fields import (
+    Option,
+    any_channel,
+    checkboxes,
+    field,
+    form,
+    line,
+    multi_select,
+    multi_select_or_search,
+)
+from bot.slack.views.scopes import shown
 
 VISIBILITY_FORM = "aicost.visibility.form"
 PREVIEW_VISIBILITY = "aicost.visibility.preview"
+SEARCH_PROJECTS = "aicost.visibility.projects"
 CHANNEL = "channel"
 GROUP = "group"
 CONNECTIONS = "connections"
@@ -25,7 +36,7 @@ _GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 
 def visibility_view(choices: Choices, rules: Sequence[VisibilityRule]) -> dict[str, Any]:
     """Limit what a channel or a user group sees, or lift that."""
-    projects = [Option(tidy(name), name) for name in choices.projects]
+    projects = project_options(choices)
     blocks = [
         field(
             CHANNEL,
@@ -54,7 +65,7 @@ def visibility_view(choices: Choices, rules: Sequence[VisibilityRule]) -> dict[s
             field(
                 PROJECTS,
                 "Sees these projects and no others",
-                multi_select(projects),
+                multi_select_or_search(projects, SEARCH_PROJECTS),
                 hint="Leave it empty for all of them. What is left belongs to all projects, so it "
                 "is not shown where projects are limited.",
                 optional=True,
@@ -81,6 +92,11 @@ def visibility_view(choices: Choices, rules: Sequence[VisibilityRule]) -> dict[s
             context([f"Limited now: {', '.join(_limited(each) for each in rules[:SHOWN])}"])
         )
     return form(VISIBILITY_FORM, "Who sees what", "Save", blocks)
+
+
+def project_options(choices: Choices) -> list[Option]:
+    """The projects that can be chosen."""
+    return [Option(shown(item), item.value) for item in choices.projects]
 
 
 def read_visibility(sent: Submission) -> VisibilityRule | FormErrors:

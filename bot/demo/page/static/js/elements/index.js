@@ -6,7 +6,8 @@ import { drawButton, drawFeedback, drawIconButton } from "./buttons.js";
 import { drawCheckboxes, drawRadios } from "./choices.js";
 import { drawOverflow } from "./overflow.js";
 import { drawDate, drawMoment, drawTime } from "./pickers.js";
-import { drawExternal, drawSource, drawStatic } from "./selects.js";
+import { drawSearched } from "./searched.js";
+import { drawSource, drawStatic } from "./selects.js";
 import { drawFile, drawNumber, drawRich, drawText } from "./texts.js";
 
 export const ELEMENTS = {
@@ -17,14 +18,14 @@ export const ELEMENTS = {
   datepicker: drawDate,
   datetimepicker: drawMoment,
   email_text_input: drawText,
-  external_select: drawExternal,
+  external_select: drawSearched,
   feedback_buttons: drawFeedback,
   file_input: drawFile,
   icon_button: drawIconButton,
   image: picture,
   multi_channels_select: drawSource,
   multi_conversations_select: drawSource,
-  multi_external_select: drawExternal,
+  multi_external_select: drawSearched,
   multi_static_select: drawStatic,
   multi_users_select: drawSource,
   number_input: drawNumber,

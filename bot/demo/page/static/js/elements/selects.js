@@ -23,15 +23,6 @@ export function drawSource(element, block, place) {
   return menu(element, block, place, [{ options }], initial);
 }
 
-export function drawExternal(element, block, place) {
-  const isMany = element.type.startsWith("multi_");
-  const initial = element.initial_options?.map((option) => option.value).join(", ") ?? element.initial_option?.value ?? "";
-  const node = h("input", { type: "text", ...named(element, block, place), placeholder: element.placeholder?.text ?? "",
-    value: initialOf(element, block, place, initial) });
-  const many = () => node.value.split(",").map((each) => each.trim()).filter(Boolean);
-  return hold(node, element, block, place, () => (isMany ? many() : node.value || null));
-}
-
 function menu(element, block, place, groups, initial) {
   const isMany = element.type.startsWith("multi_");
   const chosen = [initialOf(element, block, place, initial)].flat();

@@ -11,7 +11,7 @@ import { confirmed } from "./confirm.js";
 
 export function drawMessage(message, { replies = [], inThread = false } = {}) {
   const author = authorOf(message);
-  const place = { surface: "message", channel: message.channel, press: pressIn(message) };
+  const place = { surface: "message", channel: message.channel, press: pressIn(message), search: searchIn(message) };
   const body = message.blocks.length ? drawBlocks(message.blocks, place) : [h("div", { class: "block" }, ...mrkdwn(message.text))];
   return h("article", { class: message.ephemeral ? "message ephemeral" : "message", data: { message: keyOf(message) },
     "aria-label": `${author.real_name}, ${timeOf(ofTs(message.ts))}` },
@@ -73,4 +73,9 @@ function pressIn(message) {
     if (!element.action_id || !(await confirmed(element.confirm))) return;
     await step({ press: element.action_id, value, label: element.text?.text ?? null, in: message.channel, ts: message.ts });
   };
+}
+
+function searchIn(message) {
+  return async (element, typed) =>
+    (await step({ search: element.action_id, typed, in: message.channel, ts: message.ts })).suggestions;
 }

@@ -10,6 +10,7 @@ import { confirmed } from "./confirm.js";
 const dialog = document.getElementById("modal");
 let fields = new Map();
 let shown = null;
+const typedIn = new Map(); // by view: what it held when another came to lie over it
 
 export function startModal() {
   for (const what of ["everything", "modal"]) on(what, show);
@@ -20,15 +21,17 @@ function show() {
   const view = state.modal;
   if (!view) {
     shown = null;
+    typedIn.clear();
     if (dialog.open) dialog.close();
     return;
   }
   if (shown?.id === view.id && shown?.hash === view.hash) return;
-  const typed = shown?.id === view.id ? new Map([...fields.values()].map((field) => [field.action, field.read()])) : new Map();
+  if (shown) typedIn.set(shown.id, new Map([...fields.values()].map((field) => [field.action, field.read()])));
+  const typed = typedIn.get(view.id) ?? new Map();
   const focused = dialog.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   shown = view;
   fields = new Map();
-  const place = { surface: "modal", channel: view.channel, fields, typed, press };
+  const place = { surface: "modal", channel: view.channel, fields, typed, press, search };
   const form = h("form", { novalidate: true },
     h("div", { class: "panel-head" }, h("h2", { id: "modal-title" }, view.title.text),
       h("button", { type: "button", class: "quiet", "aria-label": "Close", on: { click: dismiss } }, "✕")),
@@ -46,8 +49,13 @@ function show() {
 async function press(block, element, value) {
   follow(element.url);
   if (element.action_id && (await confirmed(element.confirm))) {
-    await step({ press: element.action_id, value, label: element.text?.text ?? null, on: "modal" });
+    await step({ press: element.action_id, value, label: element.text?.text ?? null, on: "modal",
+      filled: Object.fromEntries([...fields].map(([key, field]) => [key, field.read()])) });
   }
+}
+
+async function search(element, typed) {
+  return (await step({ search: element.action_id, typed, on: "modal" })).suggestions;
 }
 
 async function submit(event) {
