@@ -107,7 +107,7 @@ class ProviderLimit:
     is_enforcing: bool
     """The cap is blocking traffic now."""
     consequence: str
-    """What the vendor then answers, e.g. ``429 organization_spend_limit_exceeded``."""
+    """What then happens: ``calls are refused (429 organization_spend_limit_exceeded)``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,8 @@ def no_balance(connection: Connection) -> str:
 def no_estimate(since: date, first_missing: date) -> str:
     """A balance was declared, but days since then are not in the ledger."""
     return (
-        f"What is left since the balance declared for {day_words(since)} can't be reckoned: days "
-        f"since then have not been read. Run `aicost sync --since {first_missing}`."
+        f"Days since {day_words(since)}, for which a balance was declared, have not been read. "
+        f"Run `aicost sync --since {first_missing}`."
     )
 
 

@@ -80,7 +80,7 @@ def spend_limit(
         resets_at=None,
         is_hard=True,
         is_enforcing=required_text(enforcement, "status", what) == "enforcing",
-        consequence=f"429 {kind}_exceeded",
+        consequence=f"calls are refused (429 {kind}_exceeded)",
     )
     return [limit]
 

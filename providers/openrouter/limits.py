@@ -49,7 +49,7 @@ def key_limit(
             remaining,
             _interval(key, "limit_reset", what),
             now,
-            "403 key limit exceeded",
+            "calls with that key are refused (403)",
         )
     ]
 
@@ -76,7 +76,7 @@ def budgets(key: Fields, now: datetime) -> list[ProviderLimit]:
                 amount(budget, "remaining_usd", what),
                 _interval(budget, "reset_interval", what),
                 now,
-                "403 budget exceeded",
+                "calls are refused (403)",
             )
         )
     return found

@@ -97,7 +97,7 @@ LIMIT = LimitFacts(
     used=Decimal("46.10"),
     remaining=Decimal("3.90"),
     resets_at=datetime(2026, 12, 1, tzinfo=UTC),
-    consequence="403 key limit exceeded",
+    consequence="calls with that key are refused (403)",
     is_biting=False,
     as_of=NOW,
 )

@@ -21,7 +21,7 @@ KEY_LIMIT = ProviderLimit(
     resets_at=datetime(2026, 12, 1, tzinfo=UTC),
     is_hard=True,
     is_enforcing=False,
-    consequence="403 key limit exceeded",
+    consequence="calls with that key are refused (403)",
 )
 
 

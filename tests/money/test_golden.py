@@ -132,7 +132,7 @@ async def limit(
         resets_at=None,
         is_hard=True,
         is_enforcing=bites,
-        consequence=f"429 {kind}_exceeded",
+        consequence=f"calls are refused (429 {kind}_exceeded)",
     )
     async with desk.store.writing() as tx:
         await tx.replace_limits("openai", [cap], NOW)

@@ -38,7 +38,7 @@ def limit(
         resets_at=None,
         is_hard=is_hard,
         is_enforcing=is_enforcing,
-        consequence="429 organization_spend_limit_exceeded",
+        consequence="calls are refused (429 organization_spend_limit_exceeded)",
     )
     return LimitReading("openai", NOW, cap)
 
@@ -81,7 +81,7 @@ def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
     stop = earliest_stop(CONNECTIONS, [summary("second", "4", NOW.date())], limits, NOW)
     assert stop is not None
     assert stop.what == "OpenAI: the organization's spend limit"
-    assert stop.consequence == "429 organization_spend_limit_exceeded"
+    assert stop.consequence == "calls are refused (429 organization_spend_limit_exceeded)"
     assert stop.is_biting
 
 

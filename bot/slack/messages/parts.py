@@ -108,7 +108,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
 def stop_line(stop: Stop, today: date) -> str:
     """What bites first, when, and what then happens."""
     if stop.is_biting:
-        when = "biting already"
+        when = "used up already"
         if stop.until is not None:
             when += f", until {day(stop.until, today)} (UTC)"
     elif stop.on is None:
@@ -215,7 +215,7 @@ def _between(first: date, last: date | None, today: date) -> str:
 
 
 def _because(reason: str | None) -> str:
-    return f" ({_reason(reason)})" if reason else ""
+    return f" ({_reason(reason).removesuffix('.')})" if reason else ""
 
 
 def _reason(reason: str | None) -> str:
