@@ -24,6 +24,7 @@ from providers.errors import (
 )
 from providers.patience import retry_after
 from providers.refusal import Meaning, read_refusal, usual_meaning
+from providers.unreached import unreached
 
 Json: TypeAlias = object
 """What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
@@ -162,6 +163,8 @@ class Http:
                 ) as response,
             ):
                 answer = await self._body(response, path)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            raise _Passing(self._unreached(error)) from None
         except (TimeoutError, httpx.TimeoutException):
             raise _Passing(self._unavailable(path, "did not answer in time")) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
@@ -203,6 +206,13 @@ class Http:
 
     def _unavailable(self, path: str, what: str) -> Unavailable:
         return Unavailable(f"{self.title}'s {path} {what}")
+
+    def _unreached(self, error: Exception) -> Unavailable:
+        found = unreached(error)
+        return Unavailable(
+            f"{self.title} could not be reached: {found.why}",
+            remedy=f"{found.mend} It is tried again at the next sync.",
+        )
 
     def _unusable_base_url(self) -> RequestRefused:
         return RequestRefused(

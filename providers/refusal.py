@@ -15,6 +15,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.redact import redact
+from providers.unreached import PROXY_MEND
 
 _LONGEST_MESSAGE = 240
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
@@ -81,6 +82,12 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
             return PermissionMissing(said)
         case 404:
             return NotThere(said)
+        case 407:
+            return RequestRefused(
+                f"A proxy answered in place of {refusal.title}: it asks for a user name and "
+                "password (407)",
+                remedy=PROXY_MEND,
+            )
         case 429:
             return RateLimited(said, retry_after=refusal.retry_after)
         case status if refusal.is_passing:

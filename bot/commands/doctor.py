@@ -21,6 +21,7 @@ from bot.settings.environment import (
     port,
     read_environment,
 )
+from bot.settings.route import route_words
 from bot.settings.settings import (
     ConnectionSettings,
     SlackSettings,
@@ -29,9 +30,13 @@ from bot.settings.settings import (
     slack_of,
 )
 from providers.charge import Probe
-from providers.errors import ProviderError
+from providers.errors import CredentialRejected, PermissionMissing, ProviderError
 
 _T = TypeVar("_T")
+SLOW = (
+    "Check the network, a firewall, and the proxy (HTTPS_PROXY, NO_PROXY); then run aicost doctor "
+    "again."
+)
 State = Literal["ok", "warning", "fault"]
 
 
@@ -124,9 +129,7 @@ async def _careful(
         async with asyncio.timeout(patience):
             return await check
     except TimeoutError:
-        return [
-            Finding(subject, "fault", "No answer within a minute.", "Check the network and retry.")
-        ]
+        return [Finding(subject, "fault", "No answer within a minute.", SLOW)]
     except Exception:
         reference = new_reference()
         structlog.get_logger(__name__).exception("check failed", reference=reference)
@@ -142,8 +145,11 @@ async def _connection(
     subject = f"connection {connection.name}"
     try:
         seen = await probe(connection)
-    except ProviderError as error:
+    except (CredentialRejected, PermissionMissing) as error:
         return [Finding(subject, "fault", str(error), error.remedy)]
+    except ProviderError as error:
+        route = route_words(connection.base_url, connection.kind.base_url_variable)
+        return [Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
     words = f"It takes {connection.kind.key_words}."
     if not seen.can_read_charges:
         message = f"This is a {seen.kind}, which cannot read what was used."

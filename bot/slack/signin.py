@@ -12,8 +12,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.settings.route import route_words
 from bot.slack.errors import SlackSetupError
 from bot.slack.refusals import word
+from providers.unreached import Unreached, unreached
 
 ATTEMPTS = 3
 PAUSE = 2.0
@@ -42,7 +44,7 @@ class Workspace:
 
 async def sign_in(client: AsyncWebClient) -> Workspace:
     """Try the bot token. Raises `SlackSetupError`."""
-    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-")
+    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url)
     headers = {key.lower(): value for key, value in answer.headers.items()}
     scopes = str(headers.get("x-oauth-scopes", "")).split(",")
     return Workspace(
@@ -58,12 +60,15 @@ async def sign_in(client: AsyncWebClient) -> Workspace:
 async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
     """Try the app-level token. Raises `SlackSetupError`."""
     await _asked(
-        lambda: client.apps_connections_open(app_token=app_token), "SLACK_APP_TOKEN", "xapp-"
+        lambda: client.apps_connections_open(app_token=app_token),
+        "SLACK_APP_TOKEN",
+        "xapp-",
+        client.base_url,
     )
 
 
 async def _asked(
-    call: Callable[[], Awaitable[AsyncSlackResponse]], variable: str, kind: str
+    call: Callable[[], Awaitable[AsyncSlackResponse]], variable: str, kind: str, base_url: str
 ) -> AsyncSlackResponse:
     """One call with that token, tried again while Slack is merely out of reach."""
     for attempt in range(1, ATTEMPTS + 1):
@@ -73,14 +78,14 @@ async def _asked(
             code = word(error)
             if code in _REFUSED or code == "missing_scope":
                 raise _refused(code, variable, kind) from None
-            trouble = code
+            trouble = Unreached(f"it answers {code}", "Check SLACK_API_URL if it is set.")
         except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
-            trouble = type(error).__name__
+            trouble = unreached(error)
         if attempt < ATTEMPTS:
             await asyncio.sleep(PAUSE)
     raise SlackSetupError(
-        f"Slack can't be reached or doesn't answer as it should ({trouble}).",
-        "Check the network, a proxy, and SLACK_API_URL if it is set.",
+        f"Slack can't be reached or doesn't answer as it should: {trouble.why}.",
+        f"{trouble.mend} {route_words(base_url, 'SLACK_API_URL')}",
     )
 
 

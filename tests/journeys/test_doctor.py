@@ -1,5 +1,6 @@
 """`aicost doctor` names each fault of a set-up and its mend."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -103,7 +104,7 @@ OPENROUTER = "connection openrouter"
             OPENAI,
             "",
         ),
-        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, OPENAI, ""),
+        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, OPENAI, "127.0.0.1:9 (OPENAI_BASE_URL)"),
         (
             {
                 "OPENROUTER_MANAGEMENT_KEY": "sk-or-v1-simulated-inference-"
@@ -148,6 +149,37 @@ async def test_a_vendor_that_is_down_is_no_mystery(
     [fault] = faulty(await doctor(well))
     assert fault.subject == OPENAI
     assert "sk-" not in fault.message
+
+
+async def test_a_proxy_that_wants_a_password_is_named(
+    doctor: Any, well: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For the vendor and for Slack, with the address in use and never the password."""
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(refuse, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:hunter2@127.0.0.1:{port}")
+        away = {
+            "OPENAI_BASE_URL": "https://vendor.example/v1",
+            "SLACK_API_URL": "https://slack.example/api/",
+        }
+        found = {each.subject: each for each in faulty(await doctor({**well, **away}))}
+    assert set(found) == {OPENAI, "Slack"}
+    for subject, host, variable in (
+        (OPENAI, "https://vendor.example", "OPENAI_BASE_URL"),
+        ("Slack", "https://slack.example", "SLACK_API_URL"),
+    ):
+        fault = found[subject]
+        assert "the proxy asks for a user name and password (407)" in fault.message
+        assert f"Asked: {host} ({variable})" in (fault.remedy or "")
+        assert f"by the proxy http://127.0.0.1:{port} (HTTPS_PROXY)" in (fault.remedy or "")
+        assert "hunter2" not in f"{fault.message}{fault.remedy}"
 
 
 async def test_several_faults_are_all_told(doctor: Any, well: dict[str, str]) -> None:
