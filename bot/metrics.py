@@ -22,6 +22,9 @@ class Metrics:
         self.requests = self._counter(
             "aicost_slack_requests", "Requests from Slack, by listener.", "listener", "outcome"
         )
+        self.socket_failures = self._counter(
+            "aicost_slack_socket_failures", "Tries to connect the socket that failed."
+        )
         self.digests_due = self._counter("aicost_digests_due", "Digest slots that came due.")
         self.digests_late = self._counter(
             "aicost_digests_late", "Digest slots caught up after their time."

@@ -136,7 +136,7 @@ async def open_slack(
             )
         ),
         workspace=workspace,
-        socket=Socket(app, client, tokens.app_token) if tokens.app_token else None,
+        socket=Socket(app, client, tokens.app_token, metrics) if tokens.app_token else None,
     )
 
 

@@ -1,17 +1,23 @@
 """Socket Mode: connected, watched, and closed without dropping what has already arrived."""
 
 import asyncio
+import logging
 import time
-from contextlib import suppress
+from collections.abc import Callable
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Metrics
 from bot.slack.errors import SlackSetupError
+from bot.slack.refusals import word
+from providers.unreached import unreached
 
 log = structlog.get_logger(__name__)
 
@@ -21,15 +27,21 @@ LOOK_SECONDS = 1.0
 NUDGE_EVERY = 15.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
+LONGEST_REASON = 200
 
 
 class Socket:
     """One Socket Mode connection. The client reconnects by itself; now and then, so its trackers
     tell, it stops doing so, which is what the watch is for."""
 
-    def __init__(self, app: AsyncApp, client: AsyncWebClient, app_token: str) -> None:
+    def __init__(
+        self, app: AsyncApp, client: AsyncWebClient, app_token: str, metrics: Metrics
+    ) -> None:
+        self._metrics = metrics
+        logger = logging.Logger("slack_socket", logging.ERROR)  # noqa: LOG001 - of this one alone
+        logger.addHandler(_Retold(self._retry))
         self._handler = AsyncSocketModeHandler(
-            app, app_token, logger=app.logger, web_client=client, ping_interval=PING_SECONDS
+            app, app_token, logger=logger, web_client=client, ping_interval=PING_SECONDS
         )
         self._handler.client.socket_mode_request_listeners[:] = [self._take]
         self._taking = 0
@@ -88,7 +100,45 @@ class Socket:
             elif nudged_at == up_at or now - nudged_at > NUDGE_EVERY:
                 nudged_at = now
                 log.warning("slack.socket_down", seconds=round(now - up_at))
-                with suppress(Exception):  # the next look tells
-                    await asyncio.wait_for(
-                        self._handler.client.connect_to_new_endpoint(), CONNECT_SECONDS
-                    )
+                await self._nudge()
+
+    async def _nudge(self) -> None:
+        connecting = self._handler.client.connect_to_new_endpoint()
+        try:
+            await asyncio.wait_for(connecting, CONNECT_SECONDS)
+        except Exception as error:
+            self._failed(_reason(error), NUDGE_EVERY)
+
+    def _retry(self, reason: str) -> None:
+        """The client failed, and will try again: with another address, as each is good once and
+        not for long, where it would itself try the same one for ever."""
+        self._handler.client.wss_uri = None
+        self._failed(reason, PING_SECONDS)
+
+    def _failed(self, reason: str, next_try: float) -> None:
+        self._metrics.socket_failures.inc()
+        log.warning("slack.socket_failed", reason=reason, next_try_seconds=next_try)
+
+
+class _Retold(logging.Handler):
+    """What Slack's client logs as an error, with a traceback or on several lines, as one reason."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        super().__init__(logging.ERROR)
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Hand on why."""
+        error = record.exc_info[1] if record.exc_info else None
+        words = record.getMessage() if error is None else _reason(error)
+        self._tell(" ".join(words.split())[:LONGEST_REASON])
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case SlackApiError():
+            return word(error)
+        case aiohttp.WSServerHandshakeError():
+            return f"Slack answered {error.status}"
+        case _:
+            return unreached(error).why

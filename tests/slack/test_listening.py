@@ -345,6 +345,25 @@ async def test_a_dropped_socket_comes_back(stage: Stage) -> None:
     assert "What you can ask" in answer.text
 
 
+async def test_a_socket_that_does_not_come_back_at_once_is_a_line_of_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reason and the next try, no traceback; an address that can't be opened is not tried
+    for ever."""
+    stage.office.sockets.dead_links = 1
+    stage.office.sockets.drop()
+    with capture_logs() as logs:
+        async with asyncio.timeout(12):
+            while not (stage.office.sockets.connections and await stage.bot.is_ready()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    (line,) = [each for each in logs if each["event"] == "slack.socket_failed"]
+    assert "403" in line["reason"]
+    assert line["next_try_seconds"] == 5
+    assert not [record for record in caplog.records if record.exc_info]
+    failures = stage.metrics.registry.get_sample_value("aicost_slack_socket_failures_total")
+    assert failures == 1
+
+
 async def test_outcomes_are_counted(stage: Stage) -> None:
     """Each request is counted by listener and outcome."""
     await stage.office.say(MEMBER, COSTS, "/aicost help")

@@ -26,6 +26,8 @@ class SocketMode:
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._turn = itertools.count()
         self.came = asyncio.Event()
+        self.dead_links = 0
+        """So many of the next addresses that are given out can't be opened any more."""
 
     @property
     def connections(self) -> int:
@@ -35,7 +37,10 @@ class SocketMode:
     def issue(self) -> str:
         """The path of a websocket that may be opened once."""
         ticket = f"ticket{next(self._tickets):08d}"
-        self._open_tickets.add(ticket)
+        if self.dead_links:
+            self.dead_links -= 1
+        else:
+            self._open_tickets.add(ticket)
         return f"/link/{ticket}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
