@@ -170,7 +170,7 @@ def _level(even: Sequence[float], scatter: float, growth: float) -> float:
 def _since_change(even: Sequence[float], level: float, scatter: float) -> float | None:
     """The level of the last days, where they differ from it by more than chance allows.
 
-    None where the last two of them are back at it: that was a spell, and it is over.
+    None where the last of them is back at it: that was a spell, and it is over.
     """
     best, found = _SURE, None
     for days in range(3, min(_FORTNIGHT, len(even))):
@@ -180,13 +180,12 @@ def _since_change(even: Sequence[float], level: float, scatter: float) -> float 
         doubt = abs(math.log(recent / level)) * math.sqrt(days) / (_MEDIAN_DOUBT * scatter)
         if doubt > best:
             best, found = doubt, recent
-    return None if found is not None and _is_back(even[-2:], level, found) else found
+    return None if found is not None and _is_back(even[-1], level, found) else found
 
 
-def _is_back(last: Sequence[float], level: float, found: float) -> bool:
-    """Whether each of the last days is nearer to the level than to the one found after it."""
-    between = math.sqrt(level * found)
-    return all((used < between) == (level < found) for used in last)
+def _is_back(last: float, level: float, found: float) -> bool:
+    """Whether the last day is nearer to the level than to the one found after it."""
+    return (last < math.sqrt(level * found)) == (level < found)
 
 
 def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
