@@ -1,10 +1,14 @@
 """The readings of the money against made-up truth: what must hold, on a few series of each kind."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
 from tests.bench.money import (
     WATCHED,
+    _package_rows,
     catch,
     coverage,
     error,
@@ -13,6 +17,7 @@ from tests.bench.money import (
     run_rate_error,
     trials,
 )
+from tests.bench.package import package_errors
 from tests.bench.series import HAS_WEEKDAYS, SHAPES
 
 SEEDS = range(12)
@@ -51,3 +56,31 @@ def test_false_alarms_are_as_rare_as_is_said() -> None:
     """Over every kind of series, no more false alarms a month than is stated."""
     found = catch(ours, WATCHED, SEEDS[:3])
     assert found.false_a_month <= 1.5 * FALSE_ALARMS_A_MONTH
+
+
+def test_a_package_that_cannot_be_run_is_not_measured() -> None:
+    """Without its environment, or with one that lacks it, the row says so: no figure stands in."""
+    for python in (Path("/nowhere/python"), Path(sys.executable)):
+        rows = list(_package_rows(SEEDS[:1], python))
+        assert [row.theirs for row in rows] == [None, None, None]
+        assert all("not measured: statsmodels" in row.name for row in rows)
+        assert all(row.is_met and not row.wanted for row in rows)
+
+
+def test_a_package_is_asked_about_the_same_series(tmp_path: Path) -> None:
+    """One that says that the rest costs nothing is as wrong as the rest is large."""
+    python = tmp_path / "python"
+    python.write_text(
+        f"#!{sys.executable}\nimport json, sys\nprint([0.0 for _ in json.load(sys.stdin)])"
+    )
+    python.chmod(0o755)
+    errors = package_errors((4, 21), SEEDS[:2], python)
+    tried = {
+        point: [t for kind in SHAPES for t in trials(kind, point, SEEDS[:2])] for point in (4, 21)
+    }
+    for point, of in tried.items():
+        rest = [
+            1 - float(each.run_rate or 0) * point / len(each.period) / float(each.truth)
+            for each in of
+        ]
+        assert errors[point] == pytest.approx(100 * sum(rest) / len(rest))
