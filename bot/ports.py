@@ -15,6 +15,8 @@ from bot.spend.ledger import (
     By,
     Connection,
     DayFigure,
+    HourFigure,
+    HourItem,
     ItemFigure,
     LimitReading,
     LineFigure,
@@ -95,6 +97,12 @@ class Reading(Protocol):
     ) -> Sequence[LineFigure]:
         """Sums over the period, for each line of each model and project; in no order."""
 
+    async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
+        """The known hours from `since` on, by connection, then hour."""
+
+    async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
+        """Each model's part of these hours, in no order."""
+
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """The vendors' names by connection, kind and id: text from outside."""
 
@@ -156,6 +164,16 @@ class Writing(Reading, Protocol):
         self, connection: str, period: Period, by: Cut, items: Sequence[BreakdownItem]
     ) -> None:
         """Put these in place of that cut's rows for the period."""
+
+    async def replace_hours(
+        self,
+        connection: str,
+        start: datetime,
+        end: datetime,
+        figures: Sequence[HourFigure],
+        items: Sequence[HourItem],
+    ) -> None:
+        """Put these in place of what was known of the hours from `start` up to `end`."""
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
         """Keep an authoritative reading."""

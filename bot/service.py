@@ -59,6 +59,7 @@ from bot.slack.listeners.sharing import SharingListeners
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
+from bot.sync.hours import drop_old_hours
 from bot.sync.report import RoundReport, silent
 from bot.sync.rounds import Sync
 from bot.web import Web
@@ -260,6 +261,7 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
 async def _housekeep(house: House, audit: Audit, now: datetime) -> None:
     await audit.drop_old(now)
     await house.store.drop_ended_leases()
+    await drop_old_hours(house.store, now)
 
 
 def _sync_tick(sync: Sync, every: timedelta, metrics: Metrics) -> Tick:

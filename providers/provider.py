@@ -15,6 +15,7 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
+from providers.hours import HoursRead
 from providers.http import Http
 from providers.period import Period
 
@@ -44,6 +45,10 @@ class Provider(Protocol):
 
     async def names(self, now: datetime) -> Sequence[Name]:
         """Names of projects and keys, archived, disabled and expired ones too."""
+
+    async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
+        """What each model used in each hour from `start`, a whole one, to the last that is over;
+        None where the vendor tells of no hours."""
 
 
 @dataclass(frozen=True, slots=True)

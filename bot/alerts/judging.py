@@ -12,7 +12,7 @@ from bot.alerts.books import look
 from bot.alerts.facts import Evidence, facts_of
 from bot.alerts.keeping import NOT_YET, edit_messages, end_episode, end_sighting, open_message
 from bot.alerts.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
-from bot.alerts.spikes import spike_news
+from bot.alerts.spikes import spike_news, with_hours
 from bot.metrics import Metrics
 from bot.spend.reading.unusual import spike_ended
 from bot.spend.watching.books import Books
@@ -66,12 +66,14 @@ class Alerts:
         if not rules and not sighted and not watching:
             return 0
         books = await look(tx, rules, now)
+        if watching or any(isinstance(row.line.facts, SpikeFacts) for row in sighted):
+            books = await with_hours(tx, books)
         found = _Found()
         await self._judge(tx, rules, books, found, now)
         for row in sighted:
             await _follow_sighting(tx, row, _sighting_ended(row, rules, books), found, now)
         news = _news(sighted, rules, books, self._blind_after)
-        news += await spike_news(watching, books, Evidence(tx, books))
+        news += await spike_news(tx, watching, sighted, books, Evidence(tx, books))
         for sighting in news:
             found.openings[sighting.channel].append(_sighted(sighting, now))
         return await self._keep(tx, found, now)

@@ -76,7 +76,7 @@ class RulesReading(Reading, Protocol):
         """The unresolved ones that belong to no rule: connections and caps, oldest first."""
 
     async def spike_watches(self) -> Sequence[str]:
-        """The channels that asked to be told of unusual days."""
+        """The channels that asked to be told of unusual days and hours."""
 
     async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these keys are those of alerts that were opened, whenever that was."""
@@ -153,6 +153,9 @@ class HouseWriting(Writing, RulesWriting, Protocol):
 
 class HouseStore(Store, Protocol):
     """The store, seen by a sync that judges rules where it keeps figures."""
+
+    def reading(self) -> AbstractAsyncContextManager[RulesReading]:
+        """A consistent look at all of it."""
 
     def writing(self) -> AbstractAsyncContextManager[HouseWriting]:
         """A transaction; one writer at a time."""

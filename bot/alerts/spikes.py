@@ -1,31 +1,53 @@
-"""Unusual days: which channels are told of them, and what a sync's figures make of that."""
+"""Unusual days and hours: which channels are told of them, and what a sync's figures make of it."""
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.alerts.facts import Evidence
-from bot.alerts.rulebook import RulesReading
+from bot.alerts.facts import TOP, Evidence
+from bot.alerts.rulebook import AlertRow, RulesReading
 from bot.answers.asker import Asker
 from bot.spend.grammar.query_types import AlertsSpikes
 from bot.spend.ledger import AuditEntry
-from bot.spend.reading.unusual import sighting, unusual_days
+from bot.spend.reading.hours import HOURS_BACK, LONGEST_SPELL, alike
+from bot.spend.reading.unusual import (
+    day_facts,
+    is_told_by_hours,
+    spike_sighting,
+    unusual_days,
+)
+from bot.spend.reading.unusual_hours import (
+    Told,
+    UnusualHour,
+    drivers_of_hour,
+    hour_facts,
+    news_of_hours,
+)
 from bot.spend.watching.books import Books
+from bot.spend.watching.notice import Contributor, SpikeFacts
 from bot.spend.watching.rule_answers import SpikesWatched
 from bot.spend.watching.rules import Scope
 from bot.spend.watching.watch import Sighting
+from providers.hours import HOUR
 from providers.period import Period
+
+REMEMBERED = LONGEST_SPELL + timedelta(days=1)
+"""What was told and ended longer ago has no bearing on what is unusual now."""
 
 
 class SpikeWriting(RulesReading, Protocol):
-    """One transaction over who is told of unusual days."""
+    """One transaction over who is told of unusual days and hours."""
 
     async def watch_spikes(self, channel: str, by: str, now: datetime) -> bool:
         """The channel is told from now on; False where it was already."""
 
     async def unwatch_spikes(self, channel: str) -> bool:
         """The channel is told no longer; False where it was not."""
+
+    async def forget_hours_read(self) -> None:
+        """As if hours had never been read of any connection, nor failed to be."""
 
     async def add_audit(self, entry: AuditEntry) -> None:
         """Who did what, when; before and after."""
@@ -45,28 +67,74 @@ class SpikeWatching:
         self._book = book
 
     async def turn(self, wish: AlertsSpikes, asker: Asker, now: datetime) -> SpikesWatched:
-        """Tell a channel of unusual days from now on, or no longer."""
+        """Tell a channel of unusual days and hours from now on, or no longer. Where nobody asks any
+        more, hours are not read, and that they could not be read concerns nobody."""
         channel = wish.channel or asker.channel
         async with self._book.writing() as tx:
             if wish.is_on:
                 is_changed = await tx.watch_spikes(channel, asker.person.id, now)
             else:
                 is_changed = await tx.unwatch_spikes(channel)
+            if not wish.is_on and not await tx.spike_watches():
+                await tx.forget_hours_read()
             if is_changed:
                 action = f"spikes.{'on' if wish.is_on else 'off'}"
                 await tx.add_audit(AuditEntry(now, asker.person.id, action, channel, None, None))
         return SpikesWatched(channel, wish.is_on, is_changed)
 
 
+async def with_hours(ledger: RulesReading, books: Books) -> Books:
+    """The same look, with the hours of the last weeks."""
+    names = [connection.name for connection in books.connections]
+    since = books.now - HOURS_BACK - LONGEST_SPELL - HOUR * 2
+    found = await ledger.hours(since, names)
+    return replace(
+        books,
+        hours={
+            name: {each.hour: each for each in found if each.connection == name} for name in names
+        },
+    )
+
+
 async def spike_news(
-    channels: Sequence[str], books: Books, evidence: Evidence
+    ledger: RulesReading,
+    channels: Sequence[str],
+    sighted: Sequence[AlertRow],
+    books: Books,
+    evidence: Evidence,
 ) -> Sequence[Sighting]:
     """What channels that asked for it are to be told; the caller tells each only once."""
     if not channels:
         return ()
-    found = []
-    for unusual in unusual_days(books):
-        scope = Scope("connection", unusual.connection)
-        drivers = await evidence.contributors(scope, Period.of_day(unusual.day))
-        found += [sighting(channel, unusual, drivers, books) for channel in channels]
+    ended = await ledger.alerts(ended_since=books.now - REMEMBERED)
+    told = [
+        Told(row.channel, row.line.facts, row.line.ended_at)
+        for row in (*sighted, *ended)
+        if isinstance(row.line.facts, SpikeFacts)
+    ]
+    found: list[Sighting] = []
+    for channel in channels:
+        for hour in news_of_hours(channel, told, books):
+            news = hour_facts(hour, await _drivers(ledger, hour, books), books.now)
+            told.append(Told(channel, news))
+            found.append(spike_sighting(channel, news))
+    for day in unusual_days(books):
+        scope = Scope("connection", day.connection)
+        causes = await evidence.contributors(scope, Period.of_day(day.day))
+        facts = day_facts(day, causes, books)
+        found += [
+            spike_sighting(channel, facts)
+            for channel in channels
+            if not is_told_by_hours(channel, day, told)
+        ]
     return found
+
+
+async def _drivers(
+    ledger: RulesReading, unusual: UnusualHour, books: Books
+) -> Sequence[Contributor]:
+    """What stood out in the hour, beside the same models in hours alike."""
+    hour, name = unusual.figure.hour, unusual.figure.connection
+    before = [at for at in alike(hour) if at in books.hours[name]]
+    items = await ledger.hour_items(name, [hour, *before])
+    return drivers_of_hour(hour, items, before, TOP)

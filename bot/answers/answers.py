@@ -26,14 +26,14 @@ from bot.spend.grammar.query_types import (
     Vocabulary,
     Why,
 )
-from bot.spend.ledger import ItemFigure
+from bot.spend.ledger import DayFigure, HourFigure, ItemFigure
 from bot.spend.money_answers import CreditDeclared, ForecastAnswer, WhyAnswer
 from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
 from bot.spend.watching.rule_answers import RuleAnswer
 from bot.spend.watching.troubles import TOLD_FOR, SkippedSlots, StoppedDigest, Troubles, Unsaid
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, Period, midnight, utc_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,23 @@ async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFact
         limits=left.limits,
         estimates=left.estimates,
         use=left.use,
+        hours=await _hours(ledger, asked.period, days, names, today),
     )
+
+
+async def _hours(
+    ledger: Reading,
+    period: Period,
+    days: Sequence[DayFigure],
+    names: Sequence[str],
+    today: date,
+) -> Sequence[HourFigure]:
+    """Of the running day, for the connections that have not published it."""
+    if today not in period:
+        return ()
+    published = {figure.connection for figure in days if figure.day == today}
+    waiting = [name for name in names if name not in published]
+    return await ledger.hours(midnight(today), waiting) if waiting else ()
 
 
 async def _items(

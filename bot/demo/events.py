@@ -18,6 +18,8 @@ from providers.period import DAY, Period, utc_day
 
 SPIKE = 6.0
 SPIKE_LASTS = timedelta(days=2)
+BURST = 40.0
+BURST_LASTS = timedelta(hours=1)
 TOP_UP = Decimal(250)
 NEW_MODEL = "gpt-6-preview-2026-11-01"
 NEW_MODEL_DOLLARS = 70.0
@@ -56,6 +58,12 @@ async def _spike(scene: Scene) -> None:
     world = scene.vendors.world
     search = world.openai.project("search").project_id
     world.openai.spike(search, SPIKE, world.clock(), SPIKE_LASTS)
+
+
+async def _burst(scene: Scene) -> None:
+    world = scene.vendors.world
+    search = world.openai.project("search").project_id
+    world.openai.spike(search, BURST, world.clock(), BURST_LASTS)
 
 
 async def _new_model(scene: Scene) -> None:
@@ -139,6 +147,11 @@ async def _unarchived(scene: Scene) -> None:
 EVENTS: Mapping[str, Event] = {
     "spike": Event(
         "Spending spike", "The project “search” uses six times as much for two days.", _spike
+    ),
+    "burst": Event(
+        "Burst of an hour",
+        "The project “search” uses forty times as much for one hour.",
+        _burst,
     ),
     "model": Event(
         "New model", f"R&D starts to call {NEW_MODEL}, for about $70 a working day.", _new_model

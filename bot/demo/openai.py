@@ -10,7 +10,7 @@ from aiohttp import web
 from multidict import MultiMapping
 
 from bot.demo.openai_costs import costs_page, whole_number
-from bot.demo.openai_usage import usage_page
+from bot.demo.openai_usage import COUNTED, usage_page
 from bot.demo.quirks import Quirk, Quirks
 from bot.demo.vendor_server import Refusal, VendorServer, bearer, exact_json, serving
 from bot.demo.world import World
@@ -53,7 +53,7 @@ class OpenAIServer(VendorServer):
         organization = "/v1/organization"
         return [
             web.get(f"{organization}/costs", self._costs),
-            web.get(f"{organization}/usage/completions", self._usage),
+            web.get(f"{organization}/usage/{{endpoint}}", self._usage),
             web.get(f"{organization}/projects", self._projects),
             web.get(f"{organization}/projects/{{project}}/api_keys", self._api_keys),
             web.get(f"{organization}/admin_api_keys", self._admin_keys),
@@ -73,7 +73,10 @@ class OpenAIServer(VendorServer):
     async def _usage(self, request: web.Request) -> web.Response:
         self._require(request, USAGE)
         try:
-            return exact_json(usage_page(self.world, request.query))
+            endpoint = request.match_info["endpoint"]
+            if endpoint not in COUNTED:
+                raise self._error(404, "Not found", code="not_found")
+            return exact_json(usage_page(self.world, endpoint, request.query))
         except Refusal as refusal:
             raise self._worded(refusal) from None
 

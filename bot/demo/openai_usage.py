@@ -1,4 +1,4 @@
-"""The completions-usage endpoint of the simulated OpenAI: tokens by the minute, hour or day.
+"""The usage endpoints of the simulated OpenAI: tokens by the minute, hour or day.
 
 Unlike costs it is fresh within minutes, whatever lag costs have, and refuses a limit over the page
 ceiling of its bucket width. ``input_tokens`` holds cached tokens too.
@@ -6,7 +6,7 @@ ceiling of its bucket width. ``input_tokens`` holds cached tokens too.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from multidict import MultiMapping
@@ -31,12 +31,17 @@ _WIDTHS = {
 _DIMENSIONS = ("project_id", "api_key_id", "model")
 _NEVER_SET = ("user_id", "batch", "service_tier")
 _REQUEST = 1800
-_COUNTED = {"input": "fresh", "cached input": "cached", "output": "output"}
-_OTHER_ENDPOINTS = ("text-embedding-", "gpt-image-")
+_METERS = {"input": "fresh", "cached input": "cached", "output": "output"}
+_EMBEDDINGS, _IMAGES = "text-embedding-", "gpt-image-"
+COUNTED: Mapping[str, Callable[[str], bool]] = {
+    "completions": lambda model: not model.startswith((_EMBEDDINGS, _IMAGES)),
+    "embeddings": lambda model: model.startswith(_EMBEDDINGS),
+}
+"""The endpoints that count tokens, and the models whose calls each counts."""
 
 
-def usage_page(world: World, query: MultiMapping[str]) -> dict[str, object]:
-    """The answer to a completions-usage query. Raises `Refusal` as the vendor refuses."""
+def usage_page(world: World, endpoint: str, query: MultiMapping[str]) -> dict[str, object]:
+    """The answer to a usage query. Raises `Refusal` as the vendor refuses."""
     width_name = query.get("bucket_width", "1d")
     if width_name not in _WIDTHS:
         raise refused("Invalid value for 'bucket_width'.", "bucket_width")
@@ -59,7 +64,7 @@ def usage_page(world: World, query: MultiMapping[str]) -> dict[str, object]:
     at = page_start(query.get("page"), fingerprint, first)
     buckets: list[dict[str, object]] = []
     while at < end and len(buckets) < limit:
-        buckets.append(_bucket(world, at, at + width, group_by))
+        buckets.append(_bucket(world, endpoint, at, at + width, group_by))
         at += width
     return {
         "object": "page",
@@ -70,17 +75,19 @@ def usage_page(world: World, query: MultiMapping[str]) -> dict[str, object]:
 
 
 def _bucket(
-    world: World, start: datetime, end: datetime, group_by: frozenset[str]
+    world: World, endpoint: str, start: datetime, end: datetime, group_by: frozenset[str]
 ) -> dict[str, object]:
     groups: dict[tuple[str | None, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row, quantity in _used_between(world, start, end):
+        if not COUNTED[endpoint](row.model):
+            continue
         key = tuple(getattr(row, name) if name in group_by else None for name in _DIMENSIONS)
-        groups[key][_COUNTED[row.line_item.rsplit(", ", 1)[1]]] += quantity
+        groups[key][_METERS[row.line_item.rsplit(", ", 1)[1]]] += quantity
     return {
         "object": "bucket",
         "start_time": int(start.timestamp()),
         "end_time": int(end.timestamp()),
-        "results": [_result(key, counted) for key, counted in groups.items()],
+        "results": [_result(endpoint, key, counted) for key, counted in groups.items()],
     }
 
 
@@ -93,18 +100,23 @@ def _used_between(world: World, start: datetime, end: datetime) -> Iterator[tupl
     }
     for row in world.openai.rows(day, end) if end > start else ():
         quantity = row.quantity - before.get((row.project_id, row.api_key_id, row.line_item), 0)
-        if row.unit and quantity and not row.model.startswith(_OTHER_ENDPOINTS):
+        if row.unit and quantity:
             yield row, quantity
 
 
-def _result(key: tuple[str | None, ...], counted: dict[str, int]) -> dict[str, object]:
+def _result(
+    endpoint: str, key: tuple[str | None, ...], counted: dict[str, int]
+) -> dict[str, object]:
     fresh, cached = counted["fresh"], counted["cached"]
-    return {
-        "object": "organization.usage.completions.result",
-        "input_tokens": fresh + cached,
+    cached_too: dict[str, object] = {
         "input_cached_tokens": cached,
         "input_uncached_tokens": fresh,
         "output_tokens": counted["output"],
+    }
+    return {
+        "object": f"organization.usage.{endpoint}.result",
+        "input_tokens": fresh + cached,
+        **(cached_too if endpoint == "completions" else {}),
         "num_model_requests": (fresh + cached) // _REQUEST + 1,
         **dict(zip(_DIMENSIONS, key, strict=True)),
         **dict.fromkeys(_NEVER_SET),

@@ -150,7 +150,7 @@ def _cells(
 ) -> Iterator[tuple[datetime, list[ActivityRow]]]:
     end = query.end
     if Quirk.END_INCLUSIVE in quirks:
-        end = midnight(utc_day(end)) + DAY
+        end = end + HOUR if query.granularity == "hour" else midnight(utc_day(end)) + DAY
     now = world.clock() - quirks.publishing_lag
     if Quirk.NO_ANALYTICS_TODAY in quirks:
         now = min(now, midnight(utc_day(world.clock())))

@@ -26,6 +26,8 @@ from bot.spend.ledger import (
     By,
     Connection,
     DayFigure,
+    HourFigure,
+    HourItem,
     ItemFigure,
     LimitReading,
     LineFigure,
@@ -215,6 +217,17 @@ class SightedReading:
                 )
             ]
         return found
+
+    async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
+        """Of connections that are seen whole: hours know no projects."""
+        whole, _ = await self._split(connections)
+        return await self._reading.hours(since, whole)
+
+    async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
+        """Of a connection that is seen whole."""
+        if self._sight.of(connection) is not None:
+            return ()
+        return await self._reading.hour_items(connection, hours)
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """The vendors' names; they say nothing of what was used."""

@@ -8,6 +8,7 @@ from typing import Any
 from bot.spend.credit import Estimate
 from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.ledger import Restatement
+from bot.spend.reading.early import EarlyFigure
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Breakdown, ConnectionSummary, Stop, Summary
 from bot.spend.watching.troubles import Troubles
@@ -116,9 +117,21 @@ def _connection(connection: ConnectionSummary) -> Object:
         }
     if connection.with_purchase_fee is not None:
         shown["used_with_purchase_fee"] = plain(connection.with_purchase_fee)
+    if connection.early is not None:
+        shown["early"] = _early(connection.early)
     if left is not None or connection.byok_excluded is not None:
         shown["byok_excluded"] = _byok(connection)
     return shown
+
+
+def _early(early: EarlyFigure) -> Object:
+    """The running day so far, which is no part of `used`."""
+    return {
+        "used": plain(early.amount),
+        "until": _moment(early.until),
+        "estimated": early.is_estimated,
+        "not_priced": list(early.unpriced),
+    }
 
 
 def _estimate(estimate: Estimate | None) -> Object | None:

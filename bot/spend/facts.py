@@ -9,6 +9,7 @@ from bot.spend.ledger import (
     BalanceReading,
     Connection,
     DayFigure,
+    HourFigure,
     ItemFigure,
     LimitReading,
     Restatement,
@@ -56,6 +57,8 @@ class LedgerFacts:
     estimates: Mapping[str, Estimate] = field(default_factory=dict)
     """Balances that rest on what was declared, by connection; `balances` has their readings."""
     use: LimitUse = LimitUse()
+    hours: Sequence[HourFigure] = ()
+    """Of the running day, where it is asked about and not published for some connection."""
 
 
 def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from providers.charge import Billing, ProviderLimit
 
-Part = Literal["charges", "balance", "limits", "names", "breakdown"]
+Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours"]
 By = Literal["model", "project", "key", "day"]
 
 
@@ -99,6 +99,31 @@ class LineFigure:
     used: Decimal
     quantity: Decimal | None
     unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HourFigure:
+    """What one connection used in one UTC hour that is over."""
+
+    connection: str
+    hour: datetime
+    """Its first moment."""
+    used: Decimal
+    is_estimated: bool
+    """Reckoned from tokens at what they cost of late."""
+    unpriced: tuple[str, ...] = ()
+    """Models that were used and of which no price is known: no part of `used`, which is then the
+    least that it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourItem:
+    """What one model of a connection used in one UTC hour; None: the vendor names none."""
+
+    connection: str
+    hour: datetime
+    model: str | None
+    used: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from bot.spend.caps import cap_per_day
 from bot.spend.credit import Estimate
 from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import By, Connection, DayFigure
+from bot.spend.reading.early import EarlyFigure, early_figure
 from bot.spend.runway import lasting
 from bot.spend.summary import ConnectionSummary, Left, Status
 from providers.money import from_nano, to_nano, total
@@ -28,7 +29,7 @@ def summarise_connection(
     days = [day for day in facts.days if day.connection == connection.name and day.day in period]
     covered = {day.day for day in days}
     missing = tuple(day for day in period if day not in covered)
-    left = left_of(connection, facts, now)
+    left = _left(connection, facts, now)
     as_of = _as_of(connection, days)
     status, reason = _status(connection, days, missing, left, as_of, by, now, stale_after)
     byok = total(day.byok_estimate for day in days)
@@ -48,6 +49,7 @@ def summarise_connection(
         left=left,
         with_purchase_fee=_with_fee(connection, days),
         doubt=_doubt(connection, facts, period),
+        early=_early(connection, facts, missing, utc_day(now)),
     )
 
 
@@ -58,6 +60,15 @@ def _doubt(connection: Connection, facts: LedgerFacts, period: Period) -> str | 
     return reasons.kept_though_empty(connection.title, doubted) if doubted else None
 
 
+def _early(
+    connection: Connection, facts: LedgerFacts, missing: Sequence[date], today: date
+) -> EarlyFigure | None:
+    if today not in missing or connection.fault("charges") is not None:
+        return None
+    hours = [figure for figure in facts.hours if figure.connection == connection.name]
+    return early_figure(hours, today)
+
+
 def _with_fee(connection: Connection, days: Sequence[DayFigure]) -> Decimal | None:
     if connection.purchase_fee is None or connection.billing == "postpaid" or not days:
         return None
@@ -65,8 +76,7 @@ def _with_fee(connection: Connection, days: Sequence[DayFigure]) -> Decimal | No
     return from_nano(to_nano(used + used * connection.purchase_fee))
 
 
-def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
-    """What is left of it and until when; None where it is billed afterwards."""
+def _left(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
     readings = facts.balances.get(connection.name, ())
     if connection.billing == "postpaid" and not readings:
         return None

@@ -12,6 +12,7 @@ _PARTS: dict[Part, str] = {
     "breakdown": "the split by key",
     "limits": "limits",
     "names": "names",
+    "hours": "single hours",
 }
 BELIEVED_AFTER = timedelta(hours=1)
 """A day that had cost has read empty for so long when somebody who asks for it may believe it."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, DayFigure
-from bot.spend.reading.burn import Runway, runway
+from bot.spend.reading.burn import Runway, daily_burn, runway
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, midnight, utc_day
 
@@ -77,7 +77,8 @@ def lasting(
     cap_per_day: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Lasting:
-    """How long the last reading's balance lasts, at the burn of late with the weekdays of `days`.
+    """How long the last reading's balance lasts, at the burn of late with the weekdays of `days`;
+    of days that are not there the account's own usage between readings tells what was drawn.
 
     `cap_per_day` and `expiring` as `bot.spend.reading.burn.runway` takes them.
     """
@@ -85,6 +86,7 @@ def lasting(
     if not readings:
         return Lasting(burn, None)
     last = readings[-1]
-    history = [(day.day, day.used) for day in complete(days, now)]
+    drawn = dict(daily_burn(readings)) | {day.day: day.used for day in complete(days, now)}
+    history = sorted(drawn.items())
     found = runway(last.remaining, last.read_at, history, now, cap_per_day, burn, expiring)
     return Lasting(burn, found)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from bot.spend.credit import Estimate
 from bot.spend.ledger import By, Restatement
+from bot.spend.reading.early import EarlyFigure
 from providers.charge import Billing
 from providers.period import Period
 
@@ -65,6 +66,8 @@ class ConnectionSummary:
     any total."""
     doubt: str | None = None
     """Days of the period that had cost were last read empty and are kept: which, and what to do."""
+    early: EarlyFigure | None = None
+    """An early word on the running day where its charges are not published; no part of `used`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The channels that hear of unusual days, in the database."""
+"""The channels that hear of unusual days and hours, in the database."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from bot.store.tables.credit import SpikeWatch
 
 
 class SpikeWatchQueries:
-    """The part of `bot.alerts.rulebook.RulesReading` that is about unusual days."""
+    """The part of `bot.alerts.rulebook.RulesReading` that is about who hears of them."""
 
     _connection: AsyncConnection
 
@@ -24,7 +24,7 @@ class SpikeWatchQueries:
 
 
 class SpikeWatchChanges(SpikeWatchQueries):
-    """The part of `bot.alerts.spikes.SpikeWriting` that is about unusual days."""
+    """The part of `bot.alerts.spikes.SpikeWriting` that is about who hears of them."""
 
     async def watch_spikes(self, channel: str, by: str, now: datetime) -> bool:
         """The channel is told from now on; False where it was already."""

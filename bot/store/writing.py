@@ -14,6 +14,7 @@ from bot.store.cuts import ITEM_OF
 from bot.store.deliveries import OutboxQueries
 from bot.store.digests import DigestChanges
 from bot.store.forecasts import ForecastChanges
+from bot.store.hours import HourChanges
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
 from bot.store.rulebook import RulesChanges
@@ -39,6 +40,7 @@ class SqlWriting(
     OutboxQueries,
     CreditChanges,
     ForecastChanges,
+    HourChanges,
     SpikeWatchChanges,
     SqlReading,
 ):

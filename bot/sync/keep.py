@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from bot.ports import Writing
 from bot.spend.ledger import Part
+from bot.sync.hours import keep_hours
 from bot.sync.reads import Fetched
 from bot.sync.report import PartFault
 from providers.errors import ProviderError
@@ -64,4 +65,9 @@ async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datet
     elif fetched.names is not None:
         await ledger.merge_names(name, fetched.names)
         await success("names")
+    if isinstance(fetched.hours, ProviderError):
+        await fault("hours", fetched.hours)
+    elif fetched.hours is not None:
+        await keep_hours(ledger, name, fetched.hours, now)
+        await success("hours")
     return Kept(read, faults, restated)

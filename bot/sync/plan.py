@@ -21,6 +21,8 @@ class Plan:
     breakdown: Period
     history: Sequence[Period]
     """Older windows, newest first."""
+    hours_from: datetime | None = None
+    """The first hour to read; None: hours are not read."""
 
 
 def horizon(source: Source, connection: Connection, today: date, since: date | None) -> date:

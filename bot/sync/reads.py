@@ -15,10 +15,13 @@ from bot.sync.plan import Plan
 from bot.sync.report import Defect
 from providers.charge import BreakdownItem, ChargesRead, Name, PrepaidBalance, ProviderLimit
 from providers.errors import HistoryNotServed, ProviderError, Unavailable
+from providers.hours import HoursRead
 from providers.period import Period
 
 PATIENCE_SECONDS = 180.0
 """For one part of one connection, all its pages and retries included."""
+HOURS_PATIENCE_SECONDS = 40.0
+"""Hours keep nothing else waiting for long."""
 _T = TypeVar("_T")
 
 
@@ -35,17 +38,21 @@ class Fetched:
     balance: PrepaidBalance | ProviderError | None
     limits: Sequence[ProviderLimit] | ProviderError | None
     names: Sequence[Name] | ProviderError | None
+    hours: HoursRead | ProviderError | None
 
 
-async def attempt(source: Source, part: Part, call: Awaitable[_T]) -> _T | ProviderError:
-    """What the call returns, or why it failed: whatever that is, it stays with this part."""
+async def attempt(
+    source: Source, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
+) -> _T | ProviderError:
+    """What the call returns within so many seconds, or why it failed: whatever that is, it stays
+    with this part."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience):
             return await call
     except ProviderError as error:
         return error
     except TimeoutError:
-        return Unavailable(f"{source.kind.title} took longer than {PATIENCE_SECONDS:.0f} seconds.")
+        return Unavailable(f"{source.kind.title} took longer than {patience:.0f} seconds.")
     except Exception:
         reference = new_reference()
         structlog.get_logger(__name__).exception(
@@ -84,10 +91,16 @@ async def fetch_recent(
             return None
         return await attempt(source, "limits", provider.limits(now))
 
-    (charges, names), cut, left, caps = await asyncio.gather(
-        charges_then_names(), breakdown(), balance(), limits()
+    async def hours() -> HoursRead | ProviderError | None:
+        if plan.hours_from is None:
+            return None
+        call = provider.hours(plan.hours_from, now)
+        return await attempt(source, "hours", call, HOURS_PATIENCE_SECONDS)
+
+    (charges, names), cut, left, caps, by_hour = await asyncio.gather(
+        charges_then_names(), breakdown(), balance(), limits(), hours()
     )
-    return Fetched(source, *charges, cut, plan.breakdown, left, caps, names)
+    return Fetched(source, *charges, cut, plan.breakdown, left, caps, names, by_hour)
 
 
 async def fetch_charges(

@@ -6,18 +6,20 @@ a time. What one connection or one endpoint fails at does not touch the others.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from bot.alerts.rulebook import HouseStore, HouseWriting
+from bot.alerts.rulebook import HouseStore, HouseWriting, RulesReading
 from bot.logs import new_reference
 from bot.ports import Clock, Source
 from bot.spend.ledger import Part
 from bot.spend.reasons import BELIEVED_AFTER
 from bot.sync.history import read_history
+from bot.sync.hours import first_hour
 from bot.sync.keep import Kept, keep
 from bot.sync.plan import Plan, horizon, plan
 from bot.sync.reads import Fetched, fetch_recent
@@ -29,6 +31,8 @@ LEASE = "sync"
 LEASE_SECONDS = 60.0
 _SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
+_HOURS_EVERY = timedelta(minutes=14)
+"""A little less than the usual time between syncs, so that no sync comes a second too early."""
 
 
 class AfterSync(Protocol):
@@ -65,13 +69,15 @@ class Sync:
         self._after = after
         self._at_last = at_last
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
+        self._hours_asked_at: datetime | None = None
 
     async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
         """One sync of every connection, after any that is under way in whatever process.
 
         With `since`, every day from that one on is read again, and what was cost and has read
         empty for an hour is believed. Names, limits and the cut by key are read at most once an
-        hour by one instance.
+        hour by one instance; hours only while some channel asked to be told of unusual ones, and
+        at most every quarter of an hour.
         """
         async with self._store.lease(LEASE, self._holder, LEASE_SECONDS):
             now = self._clock()
@@ -101,12 +107,27 @@ class Sync:
         plans = {}
         async with self._store.reading() as ledger:
             connections = {item.name: item for item in await ledger.connections()}
+            hours_from = await self._hours_from(ledger, now)
             for source in self._sources:
                 connection = connections[source.name]
                 first = horizon(source, connection, today, since)
                 known = await ledger.days(Period(first, today + DAY), [source.name])
-                plans[source.name] = plan(source, connection, known, now, since)
+                made = plan(source, connection, known, now, since)
+                plans[source.name] = replace(made, hours_from=hours_from.get(source.name))
         return plans
+
+    async def _hours_from(self, ledger: RulesReading, now: datetime) -> Mapping[str, datetime]:
+        """The first hour to read of each connection; of none where nobody asked, or it was just
+        done. A clock set back makes them due."""
+        asked = self._hours_asked_at
+        is_due = asked is None or not timedelta(0) <= now - asked < _HOURS_EVERY
+        if not is_due or not await ledger.spike_watches():
+            return {}
+        self._hours_asked_at = now
+        names = [source.name for source in self._sources]
+        known = await ledger.hours(first_hour(None, now), names)
+        latest = {figure.connection: figure.hour for figure in known}
+        return {name: first_hour(latest.get(name), now) for name in names}
 
     def _due(self, source: Source, now: datetime) -> frozenset[Part]:
         """The slow parts that were not read within the hour; a clock set back makes all due."""

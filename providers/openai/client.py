@@ -35,6 +35,19 @@ class OpenAIClient:
             params.append(("page", page))
         return await self._http.get("/organization/costs", params)
 
+    async def usage(self, endpoint: str, start: datetime, end: datetime, limit: int) -> Json:
+        """One page of tokens by hour and model. Both ends are whole hours."""
+        return await self._http.get(
+            f"/organization/usage/{endpoint}",
+            [
+                ("start_time", _epoch(start)),
+                ("end_time", _epoch(end)),
+                ("bucket_width", "1h"),
+                ("limit", str(limit)),
+                ("group_by[]", "model"),
+            ],
+        )
+
     async def projects(self) -> Sequence[Fields]:
         """All projects, archived ones too."""
         return await self._list("/organization/projects", [("include_archived", "true")])

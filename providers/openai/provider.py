@@ -14,9 +14,11 @@ from providers.charge import (
 )
 from providers.errors import NotThere, PermissionMissing, ProviderError, RequestRefused
 from providers.fresh import ONE_ROUND, Fresh
+from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
+from providers.openai.hours import ENDPOINTS, read_hours
 from providers.openai.walk import WINDOW_DAYS, read_days
 from providers.period import DAY, Period, utc_day
 from providers.reading import Fields, required_text, text
@@ -112,6 +114,16 @@ class OpenAI:
         projects = await self._projects.get(now)
         keys = await together(self._keys_of, projects)
         return [*mapper.project_names(projects), *(name for found in keys for name in found)]
+
+    async def hours(self, start: datetime, now: datetime) -> HoursRead:
+        """Tokens by model, which are told within minutes; costs are not told by the hour."""
+        end = whole_hour(now)
+
+        async def of_endpoint(endpoint: str) -> Sequence[HourTokens]:
+            return await read_hours(self._client, endpoint, start, end)
+
+        found = await together(of_endpoint, ENDPOINTS)
+        return hours_read(start, end, [use for uses in found for use in uses])
 
     async def _days(
         self, period: Period, group_by: Sequence[str], now: datetime

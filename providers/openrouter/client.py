@@ -1,11 +1,12 @@
 """OpenRouter's endpoints: HTTP in, JSON out, every page read or an error."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
 
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http
 from providers.openrouter.errors import explaining
-from providers.period import Period, midnight
 from providers.reading import Fields, fields, required_text, rows
 
 MOST_ROWS = 10_000
@@ -35,11 +36,18 @@ class OpenRouterClient:
         answer = fields(await self._http.get("/activity"), what)
         return rows(answer.get("data"), what)
 
-    async def analytics(self, window: Period, metrics: Sequence[str], dimension: str) -> Fields:
-        """Figures by day and one dimension: `data` and `metadata`.
+    async def analytics(
+        self,
+        start: datetime,
+        end: datetime,
+        granularity: Literal["day", "hour"],
+        metrics: Sequence[str],
+        dimension: str,
+    ) -> Fields:
+        """Figures by day or hour and one dimension: `data` and `metadata`.
 
-        Whether the end of `time_range` is part of it is not documented. The midnight after the
-        last day is asked for, so that the days are whole either way; what it adds is the caller's
+        Whether the end of `time_range` is part of it is not documented. The moment after the last
+        day or hour is asked for, so that those are whole either way; what it adds is the caller's
         to leave out.
         """
         what = "OpenRouter's analytics"
@@ -48,10 +56,10 @@ class OpenRouterClient:
             {
                 "metrics": list(metrics),
                 "dimensions": [dimension],
-                "granularity": "day",
+                "granularity": granularity,
                 "time_range": {
-                    "start": f"{midnight(window.start):%Y-%m-%dT%H:%M:%SZ}",
-                    "end": f"{midnight(window.end):%Y-%m-%dT%H:%M:%SZ}",
+                    "start": f"{start:%Y-%m-%dT%H:%M:%SZ}",
+                    "end": f"{end:%Y-%m-%dT%H:%M:%SZ}",
                 },
                 "limit": MOST_ROWS,
             },

@@ -5,11 +5,12 @@ estimate of what another provider bills for a key of one's own, and is kept apar
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from providers.charge import BreakdownItem, Charge, Name, PrepaidBalance
 from providers.errors import AnswerNotUnderstood
+from providers.hours import HourCost
 from providers.money import total
 from providers.openrouter.client import MOST_ROWS
 from providers.period import Period
@@ -18,6 +19,7 @@ from providers.reading import (
     amount,
     day,
     fields,
+    moment,
     required_amount,
     required_flag,
     required_text,
@@ -71,6 +73,22 @@ def breakdown(answer: Fields, window: Period) -> list[BreakdownItem]:
     return [
         BreakdownItem(of_day, name, name, total(costs)) for (of_day, name), costs in merged.items()
     ]
+
+
+def costs_of_hours(answer: Fields, start: datetime, end: datetime) -> list[HourCost]:
+    """One cost for each model and hour from `start` to `end`. The hour after may come too."""
+    merged: dict[tuple[datetime, str | None], list[Decimal]] = {}
+    for row in rows(answer.get("data"), _ANALYTICS):
+        columns = [name for name in row if name.endswith("__hour")]
+        hour = moment(row, columns[0], _ANALYTICS) if len(columns) == 1 else None
+        if hour is None:
+            raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without an hour")
+        if not start <= hour <= end:
+            raise AnswerNotUnderstood(f"{_ANALYTICS}: {hour} was not asked for")
+        if hour < end:
+            cost = _unused_is_none(row, "credits_usage")
+            merged.setdefault((hour, text(row, "model")), []).append(cost)
+    return [HourCost(hour, model, total(costs)) for (hour, model), costs in merged.items()]
 
 
 def balance(account: Fields) -> PrepaidBalance:

@@ -23,6 +23,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.fresh import ONE_ROUND, Fresh
+from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
 from providers.openrouter import limits, mapper
 from providers.openrouter.client import OpenRouterClient
@@ -31,6 +32,7 @@ from providers.openrouter.usage import (
     breakdown_by_day,
     charges_by_day,
     charges_of_completed_days,
+    costs_by_hour,
 )
 from providers.period import DAY, Period, utc_day
 from providers.reading import Fields, moment, required_flag, required_text, text
@@ -117,6 +119,12 @@ class OpenRouter:
         """Names of the keys of all workspaces, disabled and expired ones too."""
         await self._refuse_inference_key("key names", now)
         return mapper.key_names(await self._keys.get(now))
+
+    async def hours(self, start: datetime, now: datetime) -> HoursRead:
+        """Credits used by model, from analytics."""
+        await self._refuse_inference_key("charges", now)
+        end = whole_hour(now)
+        return hours_read(start, end, await costs_by_hour(self._client, start, end))
 
     async def _list_keys(self) -> Sequence[Fields]:
         """The keys of every workspace; of the default one where workspaces cannot be listed."""

@@ -1,17 +1,20 @@
 """What was used, day by day: from analytics, or from the activity of completed days."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from providers.charge import BreakdownItem, Charge, ChargesRead
 from providers.errors import AnswerNotUnderstood, ProviderError
+from providers.hours import HOUR, HourCost
 from providers.openrouter import mapper
 from providers.openrouter.client import OpenRouterClient
-from providers.period import DAY, Period
+from providers.period import DAY, Period, midnight
 from providers.reading import Fields
 
 WINDOW_DAYS = 31
+WINDOW_HOURS = timedelta(days=7)
+"""Of hours so many fit an answer, with some sixty models."""
 ACTIVITY_DAYS = 30
 """How many completed days `/activity` serves."""
 
@@ -27,6 +30,23 @@ async def charges_by_day(client: OpenRouterClient, period: Period) -> Sequence[C
 async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Sequence[BreakdownItem]:
     """Credits used by key, from analytics."""
     return await _by_day(client, period, ("credits_usage",), "api_key_id", mapper.breakdown)
+
+
+async def costs_by_hour(client: OpenRouterClient, start: datetime, end: datetime) -> list[HourCost]:
+    """Credits used by model in each of these whole hours, from analytics."""
+    found: list[HourCost] = []
+    at, length = start, WINDOW_HOURS
+    while at < end:
+        until = min(end, at + length)
+        answer = await client.analytics(at, until, "hour", ("credits_usage",), "model")
+        if not mapper.is_truncated(answer):
+            found += mapper.costs_of_hours(answer, at, until)
+            at = until
+        elif until - at <= HOUR:
+            raise AnswerNotUnderstood(f"OpenRouter's analytics: {at} does not fit an answer")
+        else:
+            length = (until - at) // HOUR // 2 * HOUR
+    return found
 
 
 async def charges_of_completed_days(
@@ -60,7 +80,8 @@ async def _by_day(
     windows = list(reversed(period.windows(WINDOW_DAYS)))
     while windows:
         window = windows.pop()
-        answer = await client.analytics(window, metrics, dimension)
+        start, end = midnight(window.start), midnight(window.end)
+        answer = await client.analytics(start, end, "day", metrics, dimension)
         if mapper.is_truncated(answer):
             windows += _halves(window)
         else:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ from providers.http import Retries
 from providers.period import Period
 
 SEED = "alerts"
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+"""A Tuesday."""
 QUICK = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
 WITHIN = 15.0
 """Real seconds from a sync to the alert in Slack, on a machine that runs much else; how long it

@@ -58,11 +58,6 @@ DRIVERS = (
     Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
     Contributor(HOSTILE, "openai", Decimal("55.03"), None),
 )
-STOP = NextStop(
-    "OpenRouter: the prepaid balance",
-    date(2026, 12, 3),
-    "calls are refused (402) until credit is bought",
-)
 MONTH = BudgetFacts(
     scope=OPENAI,
     amount=Decimal(500),
@@ -75,7 +70,7 @@ MONTH = BudgetFacts(
     forecast_high=Decimal("570.5"),
     as_of=NOW - timedelta(minutes=4),
     contributors=DRIVERS,
-    next_stop=STOP,
+    next_stop=NextStop("OpenRouter balance", date(2026, 12, 3), "requests are then refused (402)"),
 )
 LOW = FloorFacts(
     scope=Scope("provider", "openrouter"),
@@ -107,6 +102,26 @@ LIMIT = LimitFacts(
     as_of=NOW,
 )
 SPIKE = SpikeFacts("openai", date(2026, 11, 23), Decimal("94.2"), Decimal("21.5"), DRIVERS[:1], NOW)
+HOUR = replace(
+    SPIKE,
+    used=Decimal("42.17"),
+    usual=Decimal("4.4"),
+    contributors=(Contributor("gpt-5", "openai", Decimal("39.9"), Decimal("2.1")), DRIVERS[2]),
+    hour=datetime(2026, 11, 23, 23, tzinfo=UTC),
+    usual_low=Decimal("3.1"),
+    usual_high=Decimal("6.25"),
+    is_estimated=True,
+    unpriced=("gpt-6", HOSTILE),
+)
+EXACT_HOUR = replace(
+    HOUR,
+    connection="openrouter",
+    usual=Decimal(0),
+    usual_low=Decimal(0),
+    usual_high=Decimal(0),
+    is_estimated=False,
+    unpriced=(),
+)
 RULE = Rule(
     7,
     2,
@@ -151,12 +166,6 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
     )
 
 
-CAP = NextStop(
-    f"OpenAI: the spend limit of project {HOSTILE}",
-    date(2026, 11, 26),
-    "calls are refused (429 project_spend_limit_exceeded)",
-    until=date(2026, 12, 1),
-)
 OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)
 DEEP = replace(LOW, remaining=Decimal("-1.08"), runs_out_on=date(2026, 11, 24))
 ACTED: dict[str, Any] = {"acted_by": "ben", "acted_at": NOW + timedelta(minutes=9)}
@@ -173,18 +182,6 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),
     "budget of a project": lambda: notice(
         line(replace(MONTH, scope=Scope("project", HOSTILE), forecast=None, period="daily"))
-    ),
-    "budget before a cap": lambda: notice(line(replace(MONTH, next_stop=CAP))),
-    "budget under a cap": lambda: notice(
-        line(replace(MONTH, next_stop=replace(CAP, on=None, is_biting=True)))
-    ),
-    "budget before a vague stop": lambda: notice(
-        line(
-            replace(
-                MONTH,
-                next_stop=replace(STOP, earliest=date(2026, 11, 29), latest=date(2027, 1, 4)),
-            )
-        )
     ),
     "several": lambda: notice(*LINES),
     "very many": lambda: notice(*(line(alert_id=n) for n in range(1, 61))),
@@ -222,6 +219,9 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         line(replace(LIMIT, is_biting=True, used=Decimal(50), remaining=Decimal(0)), "limit", 100)
     ),
     "spike": lambda: notice(line(SPIKE, "spike", 0)),
+    "spike of an hour": lambda: notice(line(HOUR, "spike", 0)),
+    "spike of an exact hour": lambda: notice(line(EXACT_HOUR, "spike", 0)),
+    "thread hour usual again": lambda: end("recovered", HOUR, 0),
     "thread period ended": lambda: end("period_ended"),
     "thread raised": lambda: end("changed", figure=Decimal("421.37"), amount=Decimal(1000)),
     "thread removed": lambda: end("removed"),

@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -27,22 +26,8 @@ from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.slack.views.raise_budget import AMOUNT
 from tests.alerts.stage import Stage, fill, open_stage
 
-NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 LIST = "/aicost budget list"
-
-
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A ledger that holds a year."""
-    return asyncio.run(fill(tmp_path_factory.mktemp("filled"), NOW))
-
-
-@pytest.fixture
-async def stage(filled: Path, tmp_path: Path) -> AsyncIterator[Stage]:
-    """The running bot, its clock standing still."""
-    async with open_stage(filled, tmp_path, NOW) as opened:
-        yield opened
 
 
 async def crossed(stage: Stage) -> Message:

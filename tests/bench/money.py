@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.spend.reading.backtest import AS_OF, Trial, try_once
 from bot.spend.reading.spikes import Floors, spike
 from providers.period import Period
+from tests.bench.hours import hour_rows
 from tests.bench.package import PYTHON, NotMeasured, package_errors
 from tests.bench.row import Row, told
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
@@ -108,8 +109,12 @@ def catch(detector: Detector, kinds: Iterable[str], seeds: Sequence[int]) -> Cat
 def report(series_of_each_kind: int = 40) -> list[Row]:
     """Everything measured; seeds that no constant was chosen on."""
     seeds = range(1000, 1000 + series_of_each_kind)
-    beside = _package_rows(seeds[:BESIDE_THE_PACKAGE])
-    return [*_forecast_rows(seeds), *beside, *_spike_rows(seeds[: max(4, len(seeds) // 4)])]
+    return [
+        *_forecast_rows(seeds),
+        *_package_rows(seeds[:BESIDE_THE_PACKAGE]),
+        *_spike_rows(seeds[: max(4, len(seeds) // 4)]),
+        *hour_rows(seeds[:4]),
+    ]
 
 
 def _forecast_rows(seeds: Sequence[int]) -> Iterable[Row]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.spend.reading import hours
 from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
+from tests.bench.hours import RHYTHMS, watch
 from tests.bench.money import (
     WATCHED,
     _package_rows,
@@ -84,3 +86,10 @@ def test_a_package_is_asked_about_the_same_series(tmp_path: Path) -> None:
             for each in of
         ]
         assert errors[point] == pytest.approx(100 * sum(rest) / len(rest))
+
+
+def test_hours_that_ran_away_are_told_and_little_else() -> None:
+    """Over every rhythm most spells are told, and no more false alarms than is stated."""
+    found = watch(RHYTHMS, SEEDS[:1])
+    assert found.recall >= 70
+    assert found.false_a_month <= 1.5 * hours.FALSE_ALARMS_A_MONTH

@@ -137,9 +137,20 @@ async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> N
     assert not stage.office.channel("engineering").is_archived
 
 
+async def test_a_burst_is_told_by_its_hour(stage: Stage) -> None:
+    """An hour of forty times as much is told once it is over, whatever the day comes to."""
+    await stage.do(Say("/aicost alerts spikes on"))
+    await stage.do(Move("hour"))
+    await stage.do(Happen("burst"))
+    for _ in range(3):
+        await stage.do(Move("hour"))
+    told = [m for m in stage.office.channel("ai-costs").messages if "Unusual hour" in said(m)]
+    assert len(told) == 1
+
+
 async def test_every_event_is_tried_here() -> None:
     """A new one gets a test."""
     assert set(EVENTS) == {
-        *("spike", "model", "price", "top-up", "key-limit", "spend-limit", "outage"),
+        *("spike", "burst", "model", "price", "top-up", "key-limit", "spend-limit", "outage"),
         *("permission", "restated", "slack-limit", "slack-down", "archived"),
     }

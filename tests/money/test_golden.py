@@ -19,11 +19,14 @@ from bot.demo.slack.pings import pings
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
 from bot.spend.grammar.query_types import BudgetSet
+from bot.spend.ledger import HourFigure
 from bot.spend.watching.rule_answers import SpikesWatched
 from bot.spend.watching.rules import Scope
 from bot.store.store import open_store
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
-from providers.period import DAY, Period
+from providers.errors import PermissionMissing
+from providers.hours import HOUR
+from providers.period import DAY, Period, midnight
 from tests.conftest import CONNECTIONS
 from tests.money.conftest import MANAGER, Desk
 
@@ -273,6 +276,37 @@ async def stopped(desk: Desk) -> Message:
     return await asked(desk, "mtd")
 
 
+async def read_hours(desk: Desk, *unpriced: str) -> None:
+    """OpenAI's tokens of the running day so far."""
+    start = midnight(NOW.date())
+    figures = [
+        HourFigure("openai", start + HOUR * n, Decimal("0.88"), True, unpriced) for n in range(14)
+    ]
+    async with desk.store.writing() as tx:
+        await tx.replace_hours("openai", start, start + HOUR * 14, figures, [])
+
+
+async def early_today(desk: Desk) -> Message:
+    await fill(desk, BEFORE, Period(KNOWN.start, NOW.date()))
+    await read_hours(desk, "gpt-6", HOSTILE)
+    return await asked(desk, "openai today")
+
+
+async def early_beside_a_month(desk: Desk) -> Message:
+    await fill(desk, BEFORE, Period(KNOWN.start, NOW.date()))
+    await fill_openrouter(desk, "40.55", 60)
+    await read_hours(desk)
+    return await asked(desk, "mtd")
+
+
+async def hours_unread(desk: Desk) -> Message:
+    await fill(desk, BEFORE)
+    async with desk.store.writing() as tx:
+        fault = PermissionMissing(f"OpenAI says no {HOSTILE}.", remedy="Ask an owner.")
+        await tx.record_fault("openai", "hours", fault, NOW)
+    return await asked(desk, "status")
+
+
 async def watching(_: Desk) -> Message:
     return answer_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
 
@@ -289,7 +323,7 @@ CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
         *(a_range, overdrawn, estimated, not_to_be_estimated),
         *(declared, added, forgotten, refused),
         *(organization_stop, project_stop, stopped),
-        *(watching, not_watching),
+        *(watching, not_watching, early_today, early_beside_a_month, hours_unread),
     )
 }
 

@@ -85,7 +85,10 @@ async def test_a_quiet_weekend_and_a_channel_that_did_not_ask_hear_nothing(
     past = {day: (office(day), "0") for day in Period(PAST.start, monday)}
     assert await read(store, noon, {**past, monday: ("300", "0")}) == 0
     await watch(store)
-    assert await watch(store, "alerts spikes off") == "<#C1> is no longer told of unusual days."
+    assert (
+        await watch(store, "alerts spikes off")
+        == "<#C1> is no longer told of unusual days and hours."
+    )
     assert await read(store, noon, {monday: ("310", "0")}) == 0
     await watch(store)
     assert await read(store, noon, {monday: ("41", "0")}) == 0

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -21,9 +21,10 @@ from providers.errors import (
     ProviderError,
     WrongKeyKind,
 )
+from providers.hours import HOUR, HourCost, HourTokens, whole_hour
 from providers.http import Pool
 from providers.money import from_nano, to_nano, total
-from providers.period import Period
+from providers.period import DAY, Period, midnight, utc_day
 from providers.provider import Provider
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -188,3 +189,76 @@ async def test_names_and_limits_come_whole(
     for limit in [*await openai.limits(NOW), *await openrouter.limits(NOW)]:
         assert "sk-" not in repr(limit)
         assert "@" not in repr(limit)
+
+
+HOURS_FROM = midnight(TODAY - DAY * 10)
+HOURS_TO = whole_hour(NOW)
+BY_HOUR = frozenset({Quirk.CREATED_AT_COLUMN, Quirk.END_INCLUSIVE, Quirk.TRUNCATED})
+
+
+@pytest.mark.parametrize("quirk", [None, *sorted(BY_HOUR)])
+async def test_hours_add_up_to_their_days(
+    vendors: Vendors, simulated: Callable[..., Provider], quirk: Quirk | None
+) -> None:
+    """OpenRouter's costs by the hour are those of the days, to the nano; only whole hours come."""
+    if quirk:
+        vendors.quirks.on(quirk)
+    read = await simulated("openrouter").hours(HOURS_FROM, NOW)
+    assert read is not None
+    assert (read.start, read.end) == (HOURS_FROM, HOURS_TO)
+    sums: dict[date, list[Decimal]] = defaultdict(list)
+    for use in read.uses:
+        assert isinstance(use, HourCost)
+        sums[utc_day(use.hour)].append(use.cost)
+    truth = vendors.world.truth
+    found = {day: from_nano(to_nano(total(costs))) for day, costs in sums.items()}
+    nano = Decimal("1e-8")
+    assert all(
+        abs(found[day] - truth.openrouter(day)) <= nano
+        for day in Period(utc_day(HOURS_FROM), TODAY)
+    )
+    assert abs(found[TODAY] - truth.openrouter(TODAY, HOURS_TO)) <= nano
+
+
+async def test_tokens_of_hours_are_those_that_costs_counted(
+    vendors: Vendors, simulated: Callable[..., Provider]
+) -> None:
+    """OpenAI's usage of each model and meter adds up to the quantities of its costs: calls that
+    complete and those that embed, fresh as of the last whole hour whatever lag costs have."""
+    vendors.quirks.publishing_lag = timedelta(hours=9)
+    read = await simulated("openai").hours(HOURS_FROM, NOW)
+    assert read is not None
+    assert (read.start, read.end) == (HOURS_FROM, HOURS_TO)
+    found: dict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
+    for use in read.uses:
+        assert isinstance(use, HourTokens)
+        for meter, tokens in use.tokens.items():
+            found[use.model, meter] += tokens
+    counted: dict[tuple[str | None, str], int] = defaultdict(int)
+    for day in Period(utc_day(HOURS_FROM), TODAY + DAY):
+        for row in vendors.world.openai.rows(day, HOURS_TO):
+            if row.unit == "tokens" and not row.model.startswith("gpt-image-"):
+                counted[row.model, row.line_item.rsplit(", ", 1)[1]] += row.quantity
+    assert found == counted
+    assert ("text-embedding-3-small", "input") in found
+
+
+@pytest.mark.parametrize("name", ["openai", "openrouter"])
+async def test_four_weeks_of_hours_take_few_requests(
+    vendors: Vendors, simulated: Callable[..., Provider], name: str
+) -> None:
+    """A week in one request; of OpenAI each of its two endpoints."""
+    server = vendors.openai if name == "openai" else vendors.openrouter
+    await simulated(name).hours(HOURS_TO - DAY * 28, NOW)
+    asked = [seen for seen in server.requests if "usage" in seen.path or "analytics" in seen.path]
+    assert len(asked) == (8 if name == "openai" else 4)
+
+
+async def test_hours_of_which_nothing_is_published_are_not_covered(
+    vendors: Vendors, simulated: Callable[..., Provider]
+) -> None:
+    """Analytics that lags tells nothing of the last hours: they are unknown, not empty."""
+    vendors.quirks.publishing_lag = timedelta(hours=3)
+    read = await simulated("openrouter").hours(HOURS_FROM, NOW)
+    assert read is not None
+    assert read.end == whole_hour(NOW - timedelta(hours=3)) + HOUR

@@ -7,11 +7,18 @@ from decimal import Decimal
 from bot.spend.as_json import not_understood_json, spend_json, status_json
 from bot.spend.facts import LedgerFacts
 from bot.spend.grammar.query_types import NotUnderstood, Spend
-from bot.spend.ledger import BalanceReading, Connection, DayFigure, Fault, ItemFigure
+from bot.spend.ledger import (
+    BalanceReading,
+    Connection,
+    DayFigure,
+    Fault,
+    HourFigure,
+    ItemFigure,
+)
 from bot.spend.states import states
 from bot.spend.summarise import summarise
 from bot.spend.watching.troubles import Troubles
-from providers.period import DAY, Period
+from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)
 OPENAI = Connection("openai", "openai", "OpenAI", "postpaid", 3, charges_read_at=NOW)
@@ -177,3 +184,26 @@ def test_what_is_not_understood_is_an_error_object() -> None:
     assert shown == {
         "error": {"message": "What?", "suggestion": "help", "examples": ["mtd", "balance"]}
     }
+
+
+def test_an_early_figure_has_a_key_of_its_own() -> None:
+    """What the running day's hours add up to stands beside; `used` stays null."""
+    today = NOW.date()
+    hours = [HourFigure("openai", midnight(today), Decimal("1.5"), True, ("gpt-6",))]
+    facts = LedgerFacts([OPENAI], [], hours=hours)
+    shown = spend_json(summarise(Spend(None, Period.of_day(today), "today", None, ""), facts, NOW))
+    (openai,) = shown["connections"]
+    assert openai["used"] is None
+    assert openai["early"] == {
+        "used": "1.500000000",
+        "until": "2026-11-23T01:00:00Z",
+        "estimated": True,
+        "not_priced": ["gpt-6"],
+    }
+    assert shown["used"]["total"] is None
+    failing = replace(
+        OPENAI, faults=(Fault("charges", "Unavailable", "Down.", "Wait.", NOW, NOW, False),)
+    )
+    asked = Spend(None, Period.of_day(today), "today", None, "")
+    shown = spend_json(summarise(asked, replace(facts, connections=[failing]), NOW))
+    assert "early" not in shown["connections"][0], "nothing is said of a day that may be published"

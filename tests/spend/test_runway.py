@@ -141,3 +141,18 @@ def test_it_never_runs_out_in_the_past_nor_before_it_is_used(
     assert (later.likely or never) >= (first.likely or never)
     dates = [each or never for each in (first.earliest, first.likely, first.latest)]
     assert dates == sorted(dates)
+
+
+def test_the_account_s_own_usage_tells_days_that_charges_do_not() -> None:
+    """Where no charge can be read, weekdays and scatter come from the balance's readings: the days
+    that it lasts are the same as with the charges themselves."""
+    drawn = [Decimal(n % 3 + 3) for n in range(7)]
+    readings = [
+        reading(str(60 - sum(drawn[:n])), str(sum(drawn[:n])), timedelta(days=7 - n, hours=12))
+        for n in range(8)
+    ]
+    by_charges = lasting(readings, days([str(each) for each in drawn]), NOW).runway
+    by_readings = lasting(readings, [], NOW).runway
+    assert by_readings is not None
+    assert by_readings.basis_days == 7
+    assert by_readings == by_charges

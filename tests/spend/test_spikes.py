@@ -1,9 +1,9 @@
 """What is usual, and what is a spike."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.spend.reading.spikes import Spike, hour_spike, is_switch_from_byok, spike, usual
+from bot.spend.reading.spikes import Spike, is_switch_from_byok, spike, usual
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 18)
@@ -81,26 +81,6 @@ def test_days_to_come_say_nothing_of_a_day() -> None:
     history = office(TODAY, 60)
     later = [(TODAY + DAY * n, Decimal(9999)) for n in range(5)]
     assert usual([*history, *later], TODAY) == usual(history, TODAY)
-
-
-def hours(end: datetime) -> list[tuple[datetime, Decimal]]:
-    """Four weeks of hours: $4 to $6 from nine to five on working days, cents otherwise."""
-    found = []
-    for n in range(28 * 24, 0, -1):
-        at = end - timedelta(hours=n)
-        is_work = 9 <= at.hour < 17 and at.weekday() < 5
-        found.append((at, Decimal(4 + n % 3) if is_work else Decimal("0.05") * (n % 3)))
-    return found
-
-
-def test_an_hour_is_held_against_the_same_hour() -> None:
-    """$6 at noon is work; the same at three at night, and $60 at noon, are spikes."""
-    noon = datetime(2026, 11, 18, 12, tzinfo=UTC)
-    night = datetime(2026, 11, 18, 3, tzinfo=UTC)
-    assert hour_spike(hours(noon), noon, Decimal(6)) is None
-    assert hour_spike(hours(noon), noon, Decimal(60)) is not None
-    assert hour_spike(hours(night), night, Decimal(6)) is not None
-    assert hour_spike(hours(noon)[-24:], noon, Decimal(60)) is None
 
 
 def a_spike(byok: Decimal) -> tuple[Spike, bool]:

@@ -4,8 +4,14 @@ from collections.abc import Sequence
 
 from bot.slack.blocks import actions, bounded, button, context, header, section
 from bot.slack.message import Block, Message
-from bot.slack.messages.alert_words import ENDS, REASON, line_sentence, short_words, state_words
-from bot.slack.messages.parts import stop_line
+from bot.slack.messages.alert_words import (
+    ENDS,
+    REASON,
+    hour_words,
+    line_sentence,
+    short_words,
+    state_words,
+)
 from bot.slack.messages.rule_words import (
     connection_words,
     scope_words,
@@ -97,7 +103,8 @@ def _details(line: AlertLine) -> list[str]:
     facts = line.facts
     lines: list[str] = []
     if isinstance(facts, BudgetFacts | FloorFacts | SpikeFacts) and facts.contributors:
-        lines.append("*Most of it:* " + "; ".join(_contributor(c) for c in facts.contributors))
+        most = "; ".join(_contributor(c) for c in facts.contributors)
+        lines.append(f"*{_most_words(facts)}:* {most}")
     if isinstance(facts, BudgetFacts):
         if facts.forecast is not None and line.level.basis == "actual":
             band = (
@@ -106,14 +113,23 @@ def _details(line: AlertLine) -> list[str]:
                 else ""
             )
             lines.append(f"*Forecast for its end:* {money(facts.forecast)}{band}")
-        if facts.next_stop is not None:
-            stop = stop_line(facts.next_stop, line.crossed_at.date())
-            lines.append(f"*Next stop:* {stop}")
+        stop = facts.next_stop
+        if stop is not None and stop.on is not None:
+            lines.append(
+                f"*Next stop:* {escape(clip(stop.what, 200))} on {day(stop.on)} (UTC); "
+                f"{escape(clip(stop.consequence, 200))}"
+            )
     if isinstance(facts, LimitFacts):
         lines.append(f"*Then:* {escape(clip(facts.consequence, REASON))}")
         if facts.resets_at is not None:
             lines.append(f"*Starts anew:* {moment(facts.resets_at)}")
     return lines
+
+
+def _most_words(facts: BudgetFacts | FloorFacts | SpikeFacts) -> str:
+    if isinstance(facts, SpikeFacts) and facts.hour is not None:
+        return "Most of it, beside what is usual for that hour"
+    return "Most of it"
 
 
 def _contributor(each: Contributor) -> str:
@@ -182,4 +198,5 @@ def _end_words(end: EpisodeEnd) -> str:
         if end.ended == "period_ended":
             return f"Over: {what} has started anew."
         return f"Over: {what} is no longer {'used up' if facts.is_biting else 'close'}."
-    return f"Over: {connection_words(facts.connection)} on {day(facts.day)}, {why}."
+    when = f"on {day(facts.day)}" if facts.hour is None else hour_words(facts.hour)
+    return f"Over: {connection_words(facts.connection)} {when}, {why}."

@@ -1,6 +1,7 @@
 """Alerts in sentences: what was crossed with its figures, and what became of it since."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from bot.slack.messages.rule_words import (
     PERIODS,
@@ -54,7 +55,8 @@ def short_words(line: AlertLine) -> str:
         case LimitFacts():
             return f"{facts.what}: {'blocking now' if facts.is_biting else 'nearly used up'}"
         case SpikeFacts():
-            return f"Unusual day on {_plain_scope(facts.connection)}"
+            what = "day" if facts.hour is None else "hour"
+            return f"Unusual {what} on {_plain_scope(facts.connection)}"
 
 
 def _plain_scope(scope: str) -> str:
@@ -80,6 +82,8 @@ def line_sentence(line: AlertLine) -> str:
             used = f"{money(facts.used)} of " if facts.used is not None else ""
             state = "is used up" if facts.is_biting else "is nearly used up"
             return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
+        case SpikeFacts(hour=datetime() as hour):
+            return _hour_sentence(facts, hour)
         case SpikeFacts():
             return (
                 f"{connection_words(facts.connection)} used {money(facts.used)} on "
@@ -92,6 +96,34 @@ def _some(rules: Sequence[str]) -> str:
     shown = list(rules[:RULES])
     rest = len(rules) - len(shown)
     return listed([*shown, plural(rest, "more budget")] if rest else shown)
+
+
+def _hour_sentence(facts: SpikeFacts, hour: datetime) -> str:
+    about = "about " if facts.is_estimated else ""
+    words = (
+        f"{connection_words(facts.connection)} used {about}{money(facts.used)} {hour_words(hour)}; "
+        f"usual for that hour is {_band(facts)}."
+    )
+    if facts.is_estimated:
+        words += " Estimated from tokens, at what they cost of late."
+    if facts.unpriced:
+        models = listed([name(each) for each in facts.unpriced[:RULES]])
+        words += f" Not in it, as no price is known: {models}."
+    return words
+
+
+def _band(facts: SpikeFacts) -> str:
+    low, high = facts.usual_low, facts.usual_high
+    if low is None or high is None or money(low) == money(high):
+        return f"about {money(facts.usual)}"
+    return f"{money(low)} to {money(high)}"
+
+
+def hour_words(hour: datetime) -> str:
+    """``from 14:00 to 15:00 UTC on 24 Nov``, and when that was where the reader is."""
+    utc = hour.astimezone(UTC)
+    until = utc + timedelta(hours=1)
+    return f"from {utc:%H:%M} to {until:%H:%M} UTC on {day(utc.date())} ({moment(hour)})"
 
 
 def _switch(facts: SpikeFacts) -> str:

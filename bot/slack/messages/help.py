@@ -42,7 +42,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
     "alerts": (
         "`/aicost alerts list` – what is open",
         "`/aicost alerts ack`, `/aicost alerts snooze 24h`, `/aicost alerts history`",
-        "`/aicost alerts spikes on` – tell this channel of unusual days; `off` ends that",
+        "`/aicost alerts spikes on` – tell this channel of unusual days and hours; `off` ends that",
     ),
     "digest": (
         "`/aicost digest on 09:00 weekdays Europe/London` – your time zone where none is said",

@@ -2,7 +2,7 @@
 small print. All give mrkdwn; names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date
 
 from bot.slack.text import (
     change,
@@ -11,6 +11,7 @@ from bot.slack.text import (
     day_list,
     days,
     escape,
+    listed,
     moment,
     money,
     money_rows,
@@ -20,11 +21,11 @@ from bot.slack.text import (
 )
 from bot.spend.ledger import Restatement
 from bot.spend.summary import ConnectionSummary, Left, Stop, Summary
-from bot.spend.watching.notice import NextStop
 from providers.period import DAY
 
 REASON = 600
 RESTATED_SHOWN = 5
+UNPRICED = 6
 
 
 def used_sentence(summary: Summary) -> str:
@@ -76,10 +77,31 @@ def connection_line(connection: ConnectionSummary, used: str, today: date) -> st
     else:
         parts.append(left_words(connection.left, today, strong="*"))
     line = " · ".join(parts)
-    if connection.reason:
+    early = early_words(connection)
+    if early:
+        line += f"\n{early}"
+    if connection.reason and not (early and connection.used is None):
         label = "Not up to date: " if connection.status == "stale" else ""
         line += f"\n{label}{_reason(connection.reason)}"
     return line
+
+
+def early_words(connection: ConnectionSummary) -> str | None:
+    """The running day so far, where the vendor has not published it: beside what was used."""
+    early = connection.early
+    if early is None:
+        return None
+    about, basis = ("about ", ", estimated from tokens") if early.is_estimated else ("", "")
+    words = (
+        f"Today by {early.until.astimezone(UTC):%H:%M} UTC {about}{money(early.amount)}{basis} and "
+        f"no part of any total: {name(connection.title)} has not published the day."
+    )
+    if not early.unpriced:
+        return words
+    shown = [name(model) for model in early.unpriced[:UNPRICED]]
+    rest = len(early.unpriced) - len(shown)
+    models = listed([*shown, plural(rest, "more model")] if rest else shown)
+    return f"{words} Not in it, as no price is known: {models}."
 
 
 def connection_sentence(connection: ConnectionSummary, used: str, today: date) -> str:
@@ -89,6 +111,8 @@ def connection_sentence(connection: ConnectionSummary, used: str, today: date) -
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
     terms = left_words(connection.left, today) if connection.left else connection.billing
     words = f"{title} used {used}, {terms}."
+    if early := early_words(connection):
+        words += f" {early}"
     if connection.status == "stale" and connection.reason:
         words += f" Not up to date: {_reason(connection.reason)}"
     return words
@@ -106,7 +130,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     return words + _until(left, today) + _because(left.reason)
 
 
-def stop_line(stop: Stop | NextStop, today: date) -> str:
+def stop_line(stop: Stop, today: date) -> str:
     """What bites first, when, and what then happens."""
     if stop.is_biting:
         when = "used up already"

@@ -16,7 +16,7 @@ from bot.slack.messages.rule_words import (
 )
 from bot.slack.text import clip, day, escape, moment, money, plural
 from bot.slack.views.openers import new_budget, routing
-from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
+from bot.spend.reading import hours, spikes
 from bot.spend.watching.rule_answers import (
     NotDone,
     Reach,
@@ -86,19 +86,21 @@ def rule_listing_message(answer: RuleListing) -> Message:
 
 
 def spikes_watched_message(answer: SpikesWatched) -> Message:
-    """Whether a channel is told of unusual days, and how seldom that is wrong."""
+    """Whether a channel is told of unusual days and hours, and how seldom that is wrong."""
     where = f"<#{answer.channel}>"
     if not answer.is_on:
-        words = f"{where} is {'no longer' if answer.is_changed else 'not'} told of unusual days."
+        no_longer = "no longer" if answer.is_changed else "not"
+        words = f"{where} is {no_longer} told of unusual days and hours."
         return Message(words, (section(words), actions([ask("Tell it again", "alerts spikes on")])))
     words = (
         f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
-        "much for their weekday: $5 and half as much again as usual at least, and well beyond "
-        "chance."
+        "much for their weekday, and of hours that cost unusually much for that hour: $5 and half "
+        "as much again as usual at least, and well beyond chance. A spell is told once."
     )
     note = (
-        f"Expect about {FALSE_ALARMS_A_MONTH} false alarms a month for each connection. "
-        "It takes ten days since the first use."
+        f"Expect about {spikes.FALSE_ALARMS_A_MONTH} false alarms a month for each connection by "
+        f"days and {hours.FALSE_ALARMS_A_MONTH} by hours. It takes ten days since the first use, "
+        "and hours begin with the next sync."
     )
     row = actions([ask("Stop telling", "alerts spikes off")])
     lines = [words, *_reach(answer.reach, answer.channel)]

@@ -20,6 +20,7 @@ _PARTS: dict[Part, str] = {
     "limits": "the provider's own limits",
     "names": "names of projects and keys",
     "breakdown": "the cut by key",
+    "hours": "single hours",
 }
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
@@ -132,4 +133,6 @@ def _coverage(state: ConnectionState, today: date) -> str:
 def _fault(fault: Fault) -> str:
     message = escape(clip(fault.message, WORDS)).rstrip(".")
     remedy = escape(clip(fault.remedy, WORDS))
+    if fault.part == "hours":
+        return f"Unusual hours are not watched since {moment(fault.since)}: {message}. {remedy}"
     return f"Could not read {_PARTS[fault.part]} since {moment(fault.since)}: {message}. {remedy}"

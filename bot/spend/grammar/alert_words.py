@@ -60,7 +60,9 @@ def _spikes(words: Sequence[Word]) -> Query:
     channels = [word.channel for word in words if word.channel]
     said = [word.key for word in words if not word.channel and word.key not in ("in", "days")]
     if said not in (["on"], ["off"], []) or len(channels) > 1:
-        raise Puzzled("Say whether to tell of unusual days: on or off.", "alerts spikes on")
+        raise Puzzled(
+            "Say whether to tell of unusual days and hours: on or off.", "alerts spikes on"
+        )
     return AlertsSpikes(said != ["off"], channels[0] if channels else None)
 
 

@@ -201,7 +201,7 @@ class AlertsHistory:
 
 @dataclass(frozen=True, slots=True)
 class AlertsSpikes:
-    """Tell a channel of unusual days, or no longer."""
+    """Tell a channel of unusual days and hours, or no longer."""
 
     is_on: bool
     channel: str | None

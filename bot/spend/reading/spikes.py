@@ -6,11 +6,9 @@ cents is not woken for them.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
-from statistics import median
 
 from bot.spend.reading.forecast import since_first_use
 from bot.spend.reading.habits import History
@@ -30,11 +28,6 @@ _FROM_NOTHING = 5
 """Times the dollar floor that a day must cost where usually nothing is used."""
 _SAME_LEVEL = Decimal("1.4")
 """Times the day before, up to which an unusual day goes on with what began then."""
-_HOUR_FAR = 5.0
-_HOUR_SCATTER = 0.35
-_HOURS_BACK = timedelta(days=28)
-_ENOUGH_HOURS = 6
-_MAD = 1.4826
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,36 +105,6 @@ def spike(history: History, day: date, used: Decimal, floors: Floors | None = No
     return Spike(used, found, used - found.middle, is_continuing)
 
 
-def hour_spike(
-    hours: Sequence[tuple[datetime, Decimal]],
-    hour: datetime,
-    used: Decimal,
-    floors: Floors | None = None,
-) -> Spike | None:
-    """Whether an hour's cost is unusually high for that hour of a working day or a weekend.
-
-    `hours` are complete UTC hours by their start; only four weeks before `hour` count. None too
-    where there are fewer than six alike.
-    """
-    alike = [
-        float(cost)
-        for start, cost in hours
-        if hour - _HOURS_BACK <= start < hour
-        and cost >= 0
-        and start.hour == hour.hour
-        and (start.weekday() >= 5) == (hour.weekday() >= 5)
-    ]
-    if len(alike) < _ENOUGH_HOURS:
-        return None
-    expected = _usual_of_hours(alike)
-    before = dict(hours).get(hour - timedelta(hours=1))
-    limits = floors or Floors()
-    if not _is_above(used, expected, limits) or _hours_off(used, alike) < _HOUR_FAR:
-        return None
-    is_continuing = before is not None and before > expected.high and used <= before * _SAME_LEVEL
-    return Spike(used, expected, used - expected.middle, is_continuing)
-
-
 def is_switch_from_byok(found: Spike, byok: History, day: date, byok_that_day: Decimal) -> bool:
     """Whether what others used to bill (BYOK) now comes out of the balance.
 
@@ -156,7 +119,7 @@ def is_switch_from_byok(found: Spike, byok: History, day: date, byok_that_day: D
 
 def _unusual(history: History, day: date, used: Decimal, floors: Floors) -> Usual | None:
     expected = usual(history, day)
-    if expected is None or not _is_above(used, expected, floors):
+    if expected is None or not is_above(used, expected, floors):
         return None
     if not expected.middle:
         return expected if used >= floors.dollars * _FROM_NOTHING else None
@@ -164,32 +127,18 @@ def _unusual(history: History, day: date, used: Decimal, floors: Floors) -> Usua
     return expected if math.log(used / expected.middle) >= _FAR * scatter else None
 
 
-def _is_above(used: Decimal, expected: Usual, floors: Floors) -> bool:
+def is_above(used: Decimal, expected: Usual, floors: Floors) -> bool:
+    """Whether it is dollars and percent above the usual."""
     excess = used - expected.middle
     return (
         excess > 0 and excess >= floors.dollars and excess * 100 >= floors.percent * expected.middle
     )
 
 
-def _usual_of_hours(alike: Sequence[float]) -> Usual:
-    ordered = sorted(alike)
-    tenth = len(ordered) // 10
-    middle = max(median(ordered), 1e-9)
-    return Usual(*_three(ordered[tenth], middle, ordered[-1 - tenth]), basis=len(ordered))
-
-
-def _hours_off(used: Decimal, alike: Sequence[float]) -> float:
-    """Robust scatters above the median; hours of next to nothing do not make it infinite."""
-    little = 0.05 * (sum(alike) / len(alike)) or 1e-9
-    logs = [math.log(cost + little) for cost in alike]
-    middle = median(logs)
-    scatter = max(_HOUR_SCATTER, _MAD * median(abs(each - middle) for each in logs))
-    return (math.log(float(used) + little) - middle) / scatter
-
-
 def _three(low: float, middle: float, high: float) -> tuple[Decimal, Decimal, Decimal]:
-    return (_dollars(low), _dollars(middle), _dollars(high))
+    return (in_dollars(low), in_dollars(middle), in_dollars(high))
 
 
-def _dollars(amount: float) -> Decimal:
+def in_dollars(amount: float) -> Decimal:
+    """A statistic as money, to the nano."""
     return from_nano(round(amount * 10**9))

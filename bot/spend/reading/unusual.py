@@ -1,7 +1,8 @@
 """Days that cost unusually much, for channels that asked to be told: quiet by design.
 
 A day and the one before it are looked at after each sync, against what the weekday and the present
-level lead to expect. Of a level that stays high only the first day is told.
+level lead to expect. Of a level that stays high only the first day is told, and no day that an
+hour's alert reaches into (`unusual_hours`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,13 +12,12 @@ from decimal import Decimal
 
 from bot.spend.reading.habits import History
 from bot.spend.reading.spikes import Spike, is_switch_from_byok, spike
+from bot.spend.reading.unusual_hours import SPIKE, Told, hour_ended, is_here
 from bot.spend.watching.books import Books
 from bot.spend.watching.notice import Contributor, SpikeFacts
-from bot.spend.watching.rules import Ended, Level
+from bot.spend.watching.rules import Ended
 from bot.spend.watching.watch import Sighting
-from providers.period import DAY, utc_day
-
-SPIKE = Level("spike", 0)
+from providers.period import DAY, midnight, utc_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +49,47 @@ def unusual_days(books: Books) -> list[UnusualDay]:
     return found
 
 
-def sighting(
-    channel: str, unusual: UnusualDay, drivers: Sequence[Contributor], books: Books
-) -> Sighting:
-    """What that channel is told, once."""
-    facts = SpikeFacts(
+def is_told_by_hours(channel: str, unusual: UnusualDay, told: Sequence[Told]) -> bool:
+    """Whether the channel was told of an hour of a spell that reached into that day."""
+    return any(
+        each.facts.hour < midnight(unusual.day + DAY)
+        and (each.ended_at is None or each.ended_at >= midnight(unusual.day))
+        for each in told
+        if is_here(each, channel, unusual.connection) and each.facts.hour is not None
+    )
+
+
+def day_facts(unusual: UnusualDay, drivers: Sequence[Contributor], books: Books) -> SpikeFacts:
+    """What is told of a day."""
+    expected = unusual.spike.usual
+    return SpikeFacts(
         connection=unusual.connection,
         day=unusual.day,
         used=unusual.spike.used,
-        usual=unusual.spike.usual.middle,
+        usual=expected.middle,
         contributors=tuple(drivers),
         as_of=books.connection(unusual.connection).charges_read_at or books.now,
         is_byok_switch=unusual.is_byok_switch,
     )
-    key = f"spike:{channel}:{unusual.connection}:{unusual.day}"
-    return Sighting(key, channel, SPIKE, facts)
+
+
+def spike_sighting(channel: str, facts: SpikeFacts) -> Sighting:
+    """What that channel is told, once for a day or an hour."""
+    when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
+    return Sighting(f"spike:{channel}:{facts.connection}:{when}", channel, SPIKE, facts)
 
 
 def spike_ended(facts: SpikeFacts, books: Books) -> Ended | None:
-    """Over once a whole later day was usual again, or was restated to be; None: not yet."""
+    """Over once what follows was usual again (a few hours, or a whole day), or once it was restated
+    to be usual itself; None: not yet."""
+    if facts.hour is not None:
+        ended = hour_ended(facts.hour, books.hours.get(facts.connection, {}), books.now)
+        if ended is not None:
+            return ended
     known = books.days.get(facts.connection, {})
     used = known.get(facts.day)
-    if used is not None and spike(_before(facts.day, known), facts.day, used) is None:
+    is_of_day = facts.hour is None
+    if is_of_day and used is not None and spike(_before(facts.day, known), facts.day, used) is None:
         return "below_line"
     later = [day for day in sorted(known) if facts.day < day < utc_day(books.now)]
     usual_again = (spike(_before(day, known), day, known[day]) is None for day in later)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
+from bot.spend.reading.hours import Known
 from bot.spend.watching.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
 
@@ -32,6 +33,9 @@ class Books:
     limits: Sequence[LimitReading] = ()
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
+    hours: Mapping[str, Known] = field(default_factory=dict)
+    """What each connection used in single hours of the last weeks, where somebody asked to be told
+    of unusual ones."""
     expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(
         default_factory=dict, compare=False, repr=False
     )

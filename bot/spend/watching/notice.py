@@ -23,15 +23,11 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class NextStop:
-    """What bites next as of the crossing: see `bot.spend.summary.Stop`."""
+    """What bites next, for a message: see `bot.spend.summary.Stop`."""
 
     what: str
     on: date | None
     consequence: str
-    is_biting: bool = False
-    earliest: date | None = None
-    latest: date | None = None
-    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +98,7 @@ class LimitFacts:
 
 @dataclass(frozen=True, slots=True)
 class SpikeFacts:
-    """A day that cost unusually much for its weekday."""
+    """A day that cost unusually much for its weekday, or an `hour` of it for that hour."""
 
     connection: str
     day: date
@@ -112,6 +108,14 @@ class SpikeFacts:
     as_of: datetime
     is_byok_switch: bool = False
     """What others used to bill (own keys) came out of the balance that day."""
+    hour: datetime | None = None
+    """The first moment of the UTC hour; None: it is about the whole day."""
+    usual_low: Decimal | None = None
+    usual_high: Decimal | None = None
+    is_estimated: bool = False
+    """Reckoned from tokens."""
+    unpriced: tuple[str, ...] = ()
+    """Models that were used in the hour and are no part of `used`: their price is not known."""
     kind: Literal["spike"] = "spike"
 
 

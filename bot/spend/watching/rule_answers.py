@@ -124,7 +124,7 @@ class AlertDetails:
 
 @dataclass(frozen=True, slots=True)
 class SpikesWatched:
-    """A channel is told of unusual days, or no longer."""
+    """A channel is told of unusual days and hours, or no longer."""
 
     channel: str
     is_on: bool

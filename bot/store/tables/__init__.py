@@ -5,6 +5,7 @@ from bot.store.tables.connections import Connection, ConnectionPart, Name
 from bot.store.tables.credit import Balance, DeclaredCredit, ProviderLimit, SpikeWatch
 from bot.store.tables.digests import Digest, DigestSlot
 from bot.store.tables.forecasts import Forecast
+from bot.store.tables.hours import Hour, HourModel
 from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
 from bot.store.tables.outbox import Delivery
@@ -25,6 +26,8 @@ __all__ = [
     "Digest",
     "DigestSlot",
     "Forecast",
+    "Hour",
+    "HourModel",
     "Lease",
     "Name",
     "ProviderLimit",

@@ -56,7 +56,7 @@ class DeclaredCredit(Table, table=True):
 
 
 class SpikeWatch(Table, table=True):
-    """A channel that asked to be told of unusual days."""
+    """A channel that asked to be told of unusual days and hours."""
 
     channel: str = Field(primary_key=True)
     made_by: str

@@ -1,0 +1,224 @@
+"""What is usual for an hour, which hours are told, and what hours cost."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.spend.ledger import HourFigure, LineFigure
+from bot.spend.reading.early import early_figure
+from bot.spend.reading.hours import (
+    LONGEST_SPELL,
+    QUIET_HOURS,
+    SETTLES,
+    TOLD_WITHIN,
+    hour_spike,
+    hour_to_tell,
+    spell_end,
+)
+from bot.spend.reading.pricing import priced, rates, unknown_models
+from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
+from providers.period import midnight
+
+NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
+"""Of a Wednesday."""
+NIGHT = datetime(2026, 11, 18, 3, tzinfo=UTC)
+D = Decimal
+
+
+def costs(end: datetime) -> dict[datetime, Decimal]:
+    """Five weeks of hours: $4 to $6 from nine to five on working days, cents otherwise."""
+    found = {}
+    for n in range(35 * 24, 0, -1):
+        at = whole_hour(end) - HOUR * n
+        is_work = 9 <= at.hour < 17 and at.weekday() < 5
+        found[at] = D(4 + at.day % 3) if is_work else D("0.05") * (at.day % 3)
+    return found
+
+
+def figures(
+    end: datetime, extra: Mapping[datetime, Decimal], unpriced: tuple[str, ...] = ()
+) -> dict[datetime, HourFigure]:
+    """The same hours, up to `end`, and what some of them cost beyond."""
+    return {
+        at: HourFigure("openai", at, cost + extra.get(at, D(0)), False, unpriced)
+        for at, cost in costs(end).items()
+    }
+
+
+def test_an_hour_is_held_against_the_same_hour() -> None:
+    """$6 at noon is work; $60 at noon, and $6 at three at night, are spikes."""
+    assert hour_spike(costs(NOON), NOON, D(6)) is None
+    found = hour_spike(costs(NOON), NOON, D(60))
+    assert found is not None
+    assert (found.usual.low, found.usual.middle, found.usual.high) == (D(4), D(5), D(6))
+    assert hour_spike(costs(NIGHT), NIGHT, D(6)) is not None
+
+
+def test_a_working_hour_s_cost_on_a_sunday_is_a_spike() -> None:
+    """Weekends are held against weekends."""
+    sunday = datetime(2026, 11, 15, 12, tzinfo=UTC)
+    assert hour_spike(costs(sunday), sunday, D(6)) is not None
+
+
+def test_too_few_hours_know_no_usual() -> None:
+    """With less than six hours alike, nothing is a spike."""
+    lately = {at: cost for at, cost in costs(NOON).items() if at >= NOON - timedelta(days=5)}
+    assert hour_spike(lately, NOON, D(600)) is None
+
+
+def test_clocks_put_forward_wake_nobody() -> None:
+    """When work begins an hour earlier by UTC, eight o'clock is no spike; $60 then is one."""
+    eight = NOON.replace(hour=8)
+    assert hour_spike(costs(eight), eight, D(6)) is None
+    assert hour_spike(costs(eight), eight, D(60)) is not None
+
+
+def test_a_batch_that_ran_about_then_before_is_no_news() -> None:
+    """Two nights of the last four weeks cost as much within an hour of that one."""
+    known = costs(NIGHT)
+    known[NIGHT - timedelta(days=6) + HOUR] = D(50)
+    assert hour_spike(known, NIGHT, D(60)) is not None
+    known[NIGHT - timedelta(days=13)] = D(45)
+    assert hour_spike(known, NIGHT, D(60)) is None
+
+
+def test_where_nothing_is_used_a_little_is_no_news() -> None:
+    """An idle account that wakes up must cost five times the floor."""
+    idle = dict.fromkeys(costs(NOON), D(0))
+    assert hour_spike(idle, NOON, D(20)) is None
+    assert hour_spike(idle, NOON, D(30)) is not None
+
+
+def test_of_a_spell_the_first_hour_is_told() -> None:
+    """Neither the hours that go on with it nor one that is worse; after quiet hours it is news."""
+    extra = {NOON: D(60), NOON + HOUR: D(55), NOON + HOUR * 2: D(300)}
+    now = NOON + HOUR + SETTLES
+    told = hour_to_tell(figures(now, extra), now, None)
+    assert told is not None
+    assert told[0] == NOON
+    for hours in range(2, 6):
+        now = NOON + HOUR * hours + SETTLES
+        assert hour_to_tell(figures(now, extra), now, NOON) is None, hours
+    extra[NOON + HOUR * 7] = D(60)
+    now = NOON + HOUR * 8 + SETTLES
+    again = hour_to_tell(figures(now, extra), now, NOON)
+    assert again is not None
+    assert again[0] == NOON + HOUR * 7
+
+
+def test_an_hour_is_not_told_before_it_is_whole_nor_when_it_is_old() -> None:
+    """A quarter of an hour after its end at the earliest, six hours after it began at the latest:
+    what began before that and goes on is no news either."""
+    extra = {NOON + HOUR * n: D(60) for n in range(9)}
+    early = NOON + HOUR + SETTLES - timedelta(minutes=1)
+    assert hour_to_tell(figures(NOON + HOUR, extra), early, None) is None
+    late = NOON + TOLD_WITHIN
+    assert hour_to_tell(figures(late, extra), late, None) is not None
+    too_late = late + timedelta(minutes=1)
+    assert hour_to_tell(figures(late, extra), too_late, None) is None
+
+
+def test_a_spell_ends_with_quiet_hours_or_after_days() -> None:
+    """Three usual hours in a row; unknown ones do not count; for ever is three days."""
+    extra = {NOON: D(60), NOON + HOUR * 2: D(60)}
+    after = NOON + HOUR * (3 + QUIET_HOURS)
+    now = after + SETTLES
+    known = figures(now, extra)
+    assert spell_end(known, NOON, now) == after
+    assert spell_end(known, NOON, now - HOUR) is None
+    del known[NOON + HOUR * 4]
+    assert spell_end(known, NOON, now) is None
+    much_later = NOON + LONGEST_SPELL + HOUR * 2
+    assert spell_end({}, NOON, much_later) == NOON + LONGEST_SPELL
+
+
+def test_hours_are_held_against_hours_known_as_well() -> None:
+    """A model that has a price by now would make all hours without it look cheap."""
+    now = NOON + HOUR + SETTLES
+    extra = {NOON: D(60)}
+    assert hour_to_tell(figures(now, extra, unpriced=("gpt-6",)), now, None) is not None
+    known = figures(now, extra, unpriced=("gpt-6",))
+    known[NOON] = HourFigure("openai", NOON, D(65), True)
+    assert hour_to_tell(known, now, None) is None
+
+
+def line(
+    model: str, meter: str | None, used: str, quantity: str, unit: str = "tokens"
+) -> LineFigure:
+    return LineFigure("openai", None, model, f"{model}, {meter}", meter, D(used), D(quantity), unit)
+
+
+LATELY = rates(
+    [
+        line("gpt-5", "input", "10", "1000000"),
+        line("gpt-5", "cached input", "1", "1000000"),
+        line("gpt-5", "output", "5", "500", "1000_tokens"),
+        line("gpt-audio", "audio input", "9", "100"),
+        line("gpt-audio", "text input", "1", "900"),
+        line("images", "images", "7", "7", "images"),
+    ]
+)
+
+
+def test_tokens_cost_what_they_cost_of_late() -> None:
+    """Each meter at its own price; speech and text of one model at what they cost together."""
+    uses = [
+        HourTokens(NOON, "gpt-5", {"input": D(200), "cached input": D(1000), "output": D(50)}),
+        HourTokens(NOON + HOUR, "gpt-audio", {"input": D(300)}),
+    ]
+    found = priced("openai", HoursRead(NOON, NOON + HOUR * 3, uses), LATELY)
+    assert [figure.used for figure in found.figures] == [D("0.0035"), D(3), D(0)]
+    assert [figure.is_estimated for figure in found.figures] == [True, True, False]
+    assert [(item.model, item.used) for item in found.items] == [
+        ("gpt-5", D("0.0035")),
+        ("gpt-audio", D(3)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("use", "name"),
+    [
+        (HourTokens(NOON, "gpt-6", {"input": D(1)}), "gpt-6"),
+        (HourTokens(NOON, "gpt-5", {"input": D(1), "cache writes": D(1)}), "gpt-5"),
+        (HourTokens(NOON, None, {"input": D(1)}), "(unattributed)"),
+    ],
+)
+def test_without_a_price_nothing_is_made_up(use: HourTokens, name: str) -> None:
+    """What has no price, even in part, is named and is no part of the sum; it is not zero."""
+    other = HourTokens(NOON, "gpt-audio", {"input": D(1)})
+    read = HoursRead(NOON, NOON + HOUR, [use, other])
+    (figure,) = priced("openai", read, LATELY).figures
+    assert (figure.used, figure.unpriced) == (D("0.01"), (name,))
+    assert unknown_models(read, LATELY) == {name}
+
+
+def test_costs_told_by_the_hour_need_no_price() -> None:
+    """They are exact, and say so."""
+    read = HoursRead(NOON, NOON + HOUR, [HourCost(NOON, "m", D("0.1")), HourCost(NOON, None, D(2))])
+    (figure,) = priced("openrouter", read, {}).figures
+    assert (figure.used, figure.is_estimated, figure.unpriced) == (D("2.1"), False, ())
+    assert not unknown_models(read, {})
+
+
+def test_hours_at_the_end_without_use_may_not_be_told_yet() -> None:
+    """They are unknown until something follows, or a day has gone by."""
+    use = HourCost(NOON, "m", D(1))
+    assert hours_read(NOON - HOUR, NOON + HOUR * 4, [use]).end == NOON + HOUR
+    assert hours_read(NOON - HOUR, NOON + HOUR * 30, [use]).end == NOON + HOUR * 6
+    assert hours_read(NOON, NOON + HOUR * 3, []).end == NOON
+
+
+def test_the_running_day_so_far_is_its_hours_without_a_gap() -> None:
+    """Up to the first that is not known; nothing is said where nothing has a price."""
+    start = midnight(NOON.date())
+
+    def known(n: int, used: str, *unpriced: str) -> HourFigure:
+        return HourFigure("openai", start + HOUR * n, D(used), True, unpriced)
+
+    found = early_figure([known(0, "1"), known(1, "2", "gpt-6"), known(3, "9")], NOON.date())
+    assert found is not None
+    assert (found.amount, found.until, found.unpriced) == (D(3), start + HOUR * 2, ("gpt-6",))
+    assert early_figure([known(1, "2")], NOON.date()) is None
+    assert early_figure([known(0, "0", "gpt-6")], NOON.date()) is None
