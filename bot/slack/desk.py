@@ -188,14 +188,17 @@ class Desk:
         return outcome
 
     async def _show_late(self, work: "asyncio.Future[Outcome]", view: str) -> None:
-        try:
-            await self.client.views_update(view_id=view, view=modal(shown_late(await work)))
-        except Exception:
-            log.exception("slack.form_not_shown")  # the person may have closed it
+        """The outcome in place of "still working", or that it cannot be shown."""
+        for message in (shown_late(await work), apology(reference := new_reference())):
+            try:
+                await self.client.views_update(view_id=view, view=modal(message))
+            except Exception:  # the person may have closed it
+                log.exception("slack.form_not_shown", reference=reference)
+            else:
+                return
 
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
-        door = door_of(self.client, body)
-        url = body.get("response_url")
+        url, door = body.get("response_url"), door_of(self.client, body)
         reply: Reply = Responder(self.session, str(url)) if url else ModalReply(door.show)
         try:
             outcome = await self._handle(act, handler, body, door, reply)

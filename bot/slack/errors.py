@@ -26,8 +26,9 @@ def new_reference() -> str:
 def apology(reference: str) -> Message:
     """For the person whose question or press ended in a defect of ours."""
     text = (
-        "That didn't work: something went wrong here, not with what you asked. Nothing was "
-        f"changed. Try again; if it stays, give your admin this reference: {reference}."
+        "That didn't work: something went wrong here, not with what you asked. If it was to change "
+        "something, look whether it did before you try again; if it stays, give your admin this "
+        f"reference: {reference}."
     )
     return Message(text, (section(text.replace(reference, f"`{reference}`")),))
 

@@ -65,8 +65,12 @@ class HomeListeners:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             await desk.client.views_publish(user_id=user, view=failed_view(reference))
-            return
-        await self.publish(person)
+        except Exception:
+            reference = new_reference()
+            log.exception("slack.home_failed", reference=reference)
+            await desk.client.views_publish(user_id=user, view=failed_view(reference))
+        else:
+            await self.publish(person)
 
     async def refresh(self, pressed: Interaction) -> None:
         """Read everything again; every press on the tab publishes it afterwards."""
@@ -90,7 +94,12 @@ class HomeListeners:
                 reference = new_reference()
                 log.exception("slack.home_failed", reference=reference)
                 view = failed_view(reference)
-        await desk.client.views_publish(user_id=person.id, view=view)
+        try:
+            await desk.client.views_publish(user_id=person.id, view=view)
+        except SlackApiError as error:
+            reference = new_reference()
+            log.exception("slack.home_refused", reference=reference, error=word(error))
+            await desk.client.views_publish(user_id=person.id, view=failed_view(reference))
 
     async def _channels_of(self, person: Person) -> frozenset[str] | None:
         """The channels that the person is in, of those the app may know; None where Slack does

@@ -160,8 +160,9 @@ class MentionListeners:
         await SlackNotifier(desk.client).post(place.channel, message, place.thread_ts)
 
     async def _tell(self, user: str, place: _Place, message: Message) -> None:
-        """To this person alone, in the thread; once more in words where charts are refused."""
-        for each in (message, without_native(message)):
+        """To this person alone, in the thread; in words where charts are refused; by direct
+        message where that channel takes nothing."""
+        for each in (message, without_native(message), Message(message.text)):
             try:
                 await self._at_desk().client.chat_postEphemeral(
                     channel=place.channel,
@@ -173,9 +174,11 @@ class MentionListeners:
             except SlackApiError as error:
                 log.warning("slack.mention_not_answered", error=word(error))
                 if word(error) != "invalid_blocks":
-                    return
+                    break
             else:
                 return
+        notifier = SlackNotifier(self._at_desk().client)
+        await notifier.post(await notifier.open_dm(user), message)
 
     def _words(self, text: str) -> str:
         """What was said to the app: the text without its name."""

@@ -1,0 +1,159 @@
+"""When the bot itself fails: whatever was typed, pressed or sent is answered with a reference, and
+the log has it."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
+
+from bot.demo.slack.answer import Answer
+from bot.demo.slack.faults import Says
+from bot.demo.slack.inputs import elements
+from bot.demo.slack.office import COSTS, MANAGER
+from bot.demo.slack.things import Message, View
+from bot.slack.views import budget, openers
+from tests.home.conftest import Stage, pressed_open
+
+REFERENCE = re.compile(r"reference:? `?([0-9a-f]{8})\b")
+Lines = list[Any]
+WORDS = (
+    "",
+    "openai last week by model",
+    "balance",
+    "why",
+    "forecast",
+    "status",
+    "budget set openai 900 monthly",
+    "budget set openrouter left 20",
+    "budget list",
+    "budget remove 1",
+    "alerts list",
+    "alerts history",
+    "alerts ack 1",
+    "alerts snooze 1 4h",
+    "alerts spikes on",
+    "digest on 09:00",
+    "digest off",
+    "digest list",
+    "digest preview",
+    "export",
+    "balance set openai 5",
+)
+
+
+async def break_house(stage: Stage) -> None:
+    """Every question to the ledger, and every change of it, fails from now on."""
+    async with stage.store.writing() as tx:
+        for table in ("delivery", "connection_part", "visibility", "audit"):
+            await tx._connection.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
+
+
+@pytest.fixture
+async def lines() -> AsyncIterator[Lines]:
+    """The log from now on."""
+    with capture_logs() as captured:
+        yield captured
+
+
+def check(said: str, lines: Lines, what: str) -> None:
+    """It names a reference, under which the log has the exception."""
+    found = REFERENCE.search(said)
+    assert found, f"{what}: {said!r}"
+    assert any(line.get("reference") == found[1] and line.get("exc_info") for line in lines), what
+
+
+def pressable(where: Message | View) -> Sequence[Mapping[str, Any]]:
+    """Its buttons that reach the app, each once."""
+    found = {
+        each["action_id"]: each
+        for _, each in elements(where)
+        if each["type"] == "button" and "url" not in each
+    }
+    return list(found.values())
+
+
+def said(answer: Answer) -> str:
+    """All that somebody saw."""
+    return answer.plain + answer.text
+
+
+async def test_whatever_is_typed(stage: Stage, lines: Lines) -> None:
+    """Each command that needs the ledger."""
+    await break_house(stage)
+    for words in WORDS:
+        answer = await stage.office.say(MANAGER, COSTS, f"/aicost {words}")
+        assert answer.failure is None
+        check(said(answer), lines, words)
+
+
+async def test_whatever_is_pressed(stage: Stage, lines: Lines) -> None:
+    """Each button of answers and of the Home tab, made while all was well."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set openai 1 monthly")
+    made = [
+        await office.say(MANAGER, COSTS, f"/aicost {words}")
+        for words in ("", "status", "budget list", "digest on 09:00", "alerts list")
+    ]
+    home = await office.open_home(MANAGER)
+    assert home is not None
+    await break_house(stage)
+    places: list[Message | View] = [each.message for each in made if each.message]
+    for where in [*places, home]:
+        for button in pressable(where):
+            action, value = button["action_id"], button.get("value")
+            office.person(MANAGER).modals.clear()
+            answer = await office.press(where, action, MANAGER, value)
+            assert answer.failure is None, action
+            check(said(answer) + _modal(stage), lines, action)
+
+
+def _modal(stage: Stage) -> str:
+    modal = stage.office.person(MANAGER).modal
+    return "" if modal is None else str(modal.blocks)
+
+
+async def test_a_form_a_mention_and_the_home_tab(stage: Stage, lines: Lines) -> None:
+    """Each in its own way."""
+    office = stage.office
+    home = await office.open_home(MANAGER)
+    assert home is not None
+    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
+    await break_house(stage)
+    filled = {
+        budget.SCOPE: "provider:openai",
+        budget.AMOUNT: "750",
+        budget.PERIOD: "monthly",
+        budget.THRESHOLDS: "60",
+        budget.CHANNEL: COSTS,
+    }
+    await stage.submit(form, MANAGER, filled)
+    check(_modal(stage), lines, "form")
+    check(said(await office.mention(MANAGER, COSTS, "balance")), lines, "mention")
+    lines.clear()
+    again = await office.open_home(MANAGER)
+    assert again is not None
+    check(str(again.blocks), lines, "home")
+
+
+async def test_a_home_tab_that_slack_refuses_says_so(stage: Stage, lines: Lines) -> None:
+    """In place of a tab that stays as it was without a word."""
+    stage.slack.fail("views.publish", Says("invalid_arguments"))
+    home = await stage.office.open_home(MANAGER)
+    assert home is not None
+    check(str(home.blocks), lines, "home")
+
+
+async def test_a_mention_where_nothing_can_be_said_is_answered_directly(stage: Stage) -> None:
+    """The channel does not take it: the person has it in their own messages."""
+    stage.slack.fail("chat.postEphemeral", Says("restricted_action"), times=5)
+    await stage.office.mention(MANAGER, COSTS, "help", patience=0)
+    own = stage.office.dm(MANAGER)
+    async with asyncio.timeout(8):
+        while not own.messages:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    (told,) = own.messages
+    assert "What you can ask" in told.text
