@@ -44,7 +44,8 @@ class House:
     @property
     def alerts(self) -> Alerts:
         """The use case that judges rules."""
-        return Alerts(self.store, self.metrics, self.settings.blind_after)
+        settings = self.settings
+        return Alerts(self.store, self.metrics, settings.blind_after, settings.visibility)
 
     @property
     def vocabulary(self) -> Vocabulary:

@@ -155,7 +155,7 @@ async def serving(
         outbox = SqlOutbox(house.store)
         budgets = Budgets(house.store, house.alerts)
         channels = slack_channels(tokens.bot_token, tokens.api_url)
-        reaching = Reaching(channels, budgets, SpikeWatching(house.store))
+        reaching = Reaching(channels, budgets, SpikeWatching(house.store, sights))
         actions = AlertActions(house.store, outbox)
         answers = house.answers(stale_after)
         digests = Digests(house.store, sights, channels, policy, stale_after)

@@ -9,9 +9,11 @@ import pytest
 from bot.permission import Person, Policy
 from bot.seeing.sights import SightedReading, Sights
 from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
+from bot.spend.ledger import HourFigure, HourItem
 from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead, Name
+from providers.hours import HOUR
 from providers.period import Period
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -127,3 +129,16 @@ async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
     async with store.reading() as reading:
         actions = [entry.action for entry in await reading.audit(datetime(2026, 1, 1, tzinfo=UTC))]
     assert actions == ["visibility.removed", "visibility.set"]
+
+
+async def test_hours_are_of_whole_connections(store: SqlStore) -> None:
+    """Whoever sees some projects of one sees none of its hours."""
+    hour = HourFigure("openai", NOW, Decimal(3), is_estimated=True)
+    item = HourItem("openai", NOW, "gpt-5", Decimal(3))
+    async with store.writing() as tx:
+        await tx.replace_hours("openai", NOW, NOW + HOUR, [hour], [item])
+    for part, seen in ((OPENAI, True), (SEARCH, False)):
+        async with store.reading() as reading:
+            sighted = SightedReading(reading, Sight(((part,),)))
+            assert list(await sighted.hours(NOW, ["openai"])) == ([hour] if seen else [])
+            assert list(await sighted.hour_items("openai", [NOW])) == ([item] if seen else [])

@@ -12,8 +12,9 @@ from bot.alerts.books import look
 from bot.alerts.facts import Evidence, facts_of
 from bot.alerts.keeping import NOT_YET, edit_messages, end_episode, end_sighting, open_message
 from bot.alerts.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
-from bot.alerts.spikes import spike_news, with_hours
+from bot.alerts.spikes import spike_news, spike_watchers, with_hours
 from bot.metrics import Metrics
+from bot.seeing.visibility import VisibilityRule
 from bot.spend.reading.unusual import spike_ended
 from bot.spend.watching.books import Books
 from bot.spend.watching.judge import Crossing, Verdict, judge_budget, judge_floor
@@ -48,21 +49,27 @@ class _Found:
 class Alerts:
     """Judges every rule and keeps what follows.
 
-    `blind_after`: how long a connection may fail until channels hear that their rules see nothing.
+    `blind_after`: how long a connection may fail until channels hear that their rules see nothing;
+    `visibility`: what `aicost.toml` says of channels that see less than everything.
     """
 
     def __init__(
-        self, book: RuleBook, metrics: Metrics, blind_after: timedelta = BLIND_AFTER
+        self,
+        book: RuleBook,
+        metrics: Metrics,
+        blind_after: timedelta = BLIND_AFTER,
+        visibility: Sequence[VisibilityRule] = (),
     ) -> None:
         self._book = book
         self._metrics = metrics
         self._blind_after = blind_after
+        self._visibility = visibility
 
     async def after_sync(self, tx: RulesWriting, now: datetime) -> int:
         """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
         were opened."""
         rules, sighted = await tx.rules(), await tx.sighted()
-        watching = await tx.spike_watches()
+        watching = await spike_watchers(tx, self._visibility)
         if not rules and not sighted and not watching:
             return 0
         books = await look(tx, rules, now)

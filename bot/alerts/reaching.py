@@ -62,7 +62,8 @@ class Reaching:
         reach = await self.reach(wish.channel or asker.channel)
         if isinstance(reach, NotDone):
             return reach
-        return replace(await self.spikes.turn(wish, asker, now), reach=reach)
+        answer = await self.spikes.turn(wish, asker, now)
+        return answer if isinstance(answer, NotDone) else replace(answer, reach=reach)
 
     async def reach(self, channel: str) -> Reach | NotDone:
         """Whether a channel can be warned, as Slack shows it now."""

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from bot.delivery.outbox import OutboxWriting
 from bot.ports import Reading, Store, Writing
+from bot.seeing.visibility import VisibilityRule
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.notice import AlertLine, Facts, Notice
 from bot.spend.watching.rules import (
@@ -77,6 +78,9 @@ class RulesReading(Reading, Protocol):
 
     async def spike_watches(self) -> Sequence[str]:
         """The channels that asked to be told of unusual days and hours."""
+
+    async def visibility(self) -> Sequence[VisibilityRule]:
+        """What was set in Slack of who sees less than everything."""
 
     async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these keys are those of alerts that were opened, whenever that was."""

@@ -1,6 +1,6 @@
 """Unusual days and hours: which channels are told of them, and what a sync's figures make of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +9,8 @@ from typing import Protocol
 from bot.alerts.facts import TOP, Evidence
 from bot.alerts.rulebook import AlertRow, RulesReading
 from bot.answers.asker import Asker
+from bot.seeing.sights import Sights
+from bot.seeing.visibility import Sight, VisibilityRule, channel_sight, merged
 from bot.spend.grammar.query_types import AlertsSpikes
 from bot.spend.ledger import AuditEntry
 from bot.spend.reading.hours import HOURS_BACK, LONGEST_SPELL, alike
@@ -27,12 +29,16 @@ from bot.spend.reading.unusual_hours import (
 )
 from bot.spend.watching.books import Books
 from bot.spend.watching.notice import Contributor, SpikeFacts
-from bot.spend.watching.rule_answers import SpikesWatched
+from bot.spend.watching.rule_answers import NotDone, SpikesWatched
 from bot.spend.watching.rules import Scope
 from bot.spend.watching.watch import Sighting
 from providers.hours import HOUR
 from providers.period import Period
 
+SEES_LESS = (
+    "Nothing was set: that channel would be told of connections that you don't see whole. Ask a "
+    "manager to turn it on."
+)
 REMEMBERED = LONGEST_SPELL + timedelta(days=1)
 """What was told and ended longer ago has no bearing on what is unusual now."""
 
@@ -63,14 +69,25 @@ class SpikeBook(Protocol):
 class SpikeWatching:
     """The use case behind `/aicost alerts spikes on` and `off`."""
 
-    def __init__(self, book: SpikeBook) -> None:
+    def __init__(self, book: SpikeBook, sights: Sights) -> None:
         self._book = book
+        self._sights = sights
 
-    async def turn(self, wish: AlertsSpikes, asker: Asker, now: datetime) -> SpikesWatched:
-        """Tell a channel of unusual days and hours from now on, or no longer. Where nobody asks any
-        more, hours are not read, and that they could not be read concerns nobody."""
+    async def turn(
+        self, wish: AlertsSpikes, asker: Asker, now: datetime
+    ) -> SpikesWatched | NotDone:
+        """Tell a channel of unusual days and hours from now on, or no longer. Nobody has a channel
+        told of what they don't see themselves.
+
+        Where nobody asks any more, hours are not read, and that they could not be read concerns
+        nobody.
+        """
         channel = wish.channel or asker.channel
+        seen_there = await self._sights.of_channel(channel)
         async with self._book.writing() as tx:
+            told = [each.name for each in await tx.connections() if _is_told(seen_there, each.name)]
+            if wish.is_on and not asker.sight.sees_all(told):
+                return NotDone(SEES_LESS)
             if wish.is_on:
                 is_changed = await tx.watch_spikes(channel, asker.person.id, now)
             else:
@@ -81,6 +98,20 @@ class SpikeWatching:
                 action = f"spikes.{'on' if wish.is_on else 'off'}"
                 await tx.add_audit(AuditEntry(now, asker.person.id, action, channel, None, None))
         return SpikesWatched(channel, wish.is_on, is_changed)
+
+
+async def spike_watchers(
+    ledger: RulesReading, fixed: Sequence[VisibilityRule]
+) -> Mapping[str, Sight]:
+    """The channels that asked, and what everybody in each of them may see."""
+    channels = await ledger.spike_watches()
+    rules = merged(fixed, await ledger.visibility()) if channels else ()
+    return {channel: channel_sight(channel, rules) for channel in channels}
+
+
+def _is_told(sight: Sight, connection: str) -> bool:
+    """Unusual days and hours are about whole connections."""
+    return sight.of(connection) is None
 
 
 async def with_hours(ledger: RulesReading, books: Books) -> Books:
@@ -98,13 +129,13 @@ async def with_hours(ledger: RulesReading, books: Books) -> Books:
 
 async def spike_news(
     ledger: RulesReading,
-    channels: Sequence[str],
+    watchers: Mapping[str, Sight],
     sighted: Sequence[AlertRow],
     books: Books,
     evidence: Evidence,
 ) -> Sequence[Sighting]:
     """What channels that asked for it are to be told; the caller tells each only once."""
-    if not channels:
+    if not watchers:
         return ()
     ended = await ledger.alerts(ended_since=books.now - REMEMBERED)
     told = [
@@ -113,8 +144,10 @@ async def spike_news(
         if isinstance(row.line.facts, SpikeFacts)
     ]
     found: list[Sighting] = []
-    for channel in channels:
+    for channel, sight in watchers.items():
         for hour in news_of_hours(channel, told, books):
+            if not _is_told(sight, hour.figure.connection):
+                continue
             news = hour_facts(hour, await _drivers(ledger, hour, books), books.now)
             told.append(Told(channel, news))
             found.append(spike_sighting(channel, news))
@@ -124,8 +157,8 @@ async def spike_news(
         facts = day_facts(day, causes, books)
         found += [
             spike_sighting(channel, facts)
-            for channel in channels
-            if not is_told_by_hours(channel, day, told)
+            for channel, sight in watchers.items()
+            if _is_told(sight, day.connection) and not is_told_by_hours(channel, day, told)
         ]
     return found
 

@@ -1,6 +1,7 @@
 """Unusual days as alerts, in channels that asked for them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,11 +9,15 @@ from bot.alerts.judging import Alerts
 from bot.alerts.rulebook import AlertRow
 from bot.alerts.spikes import SpikeWatching
 from bot.metrics import Metrics
+from bot.permission import Policy
+from bot.seeing.sights import Sights
+from bot.seeing.visibility import Part, Sight, VisibilityRule
 from bot.slack.messages.alert import notice_message
 from bot.slack.messages.answer import answer_message
 from bot.spend.grammar import query
 from bot.spend.grammar.query_types import AlertsSpikes
 from bot.spend.watching.notice import Notice, SpikeFacts
+from bot.spend.watching.rule_answers import SpikesWatched
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
@@ -41,7 +46,9 @@ async def watch(store: SqlStore, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
     asked = query.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    answer = await SpikeWatching(store).turn(asked, MANAGER, midnight(TODAY))
+    answer = await SpikeWatching(store, Sights(store, (), Policy())).turn(
+        asked, MANAGER, midnight(TODAY)
+    )
     return answer_message(answer).text
 
 
@@ -106,3 +113,27 @@ async def test_own_keys_that_gave_out_are_named(store: SqlStore) -> None:
     assert row.line.facts.is_byok_switch
     said = notice_message(Notice(1, (row.line,))).text
     assert "one of them may be used up or withdrawn" in said
+
+
+async def test_a_channel_is_told_of_what_may_be_seen_there(store: SqlStore) -> None:
+    """Of the other connections' days it hears nothing, whatever they cost."""
+    noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    await watch(store)
+    await Sights(store, (), Policy()).limit(
+        VisibilityRule("C1", Part(frozenset({"openrouter"}))), "U1", noon
+    )
+    for connection, told in (("openai", 0), ("openrouter", 1)):
+        past = {day: (office(day), "0") for day in PAST}
+        assert await read(store, noon, past, connection) == 0
+        assert await read(store, noon, {TODAY: ("400", "0")}, connection) == told
+
+
+async def test_nobody_has_a_channel_told_of_what_they_do_not_see(store: SqlStore) -> None:
+    """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
+    openai = Part(frozenset({"openai"}))
+    sights = Sights(store, (VisibilityRule("C2", openai, is_fixed=True),), Policy())
+    member = replace(MANAGER, sight=Sight(((openai,),)))
+    for channel, is_done in (("C1", False), ("C2", True)):
+        wish = AlertsSpikes(is_on=True, channel=channel)
+        answer = await SpikeWatching(store, sights).turn(wish, member, midnight(TODAY))
+        assert isinstance(answer, SpikesWatched) == is_done
