@@ -96,10 +96,12 @@ class Memory:
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> None:
-        for day in read.covered:
-            self.covered[day] = Decimal(0)
+        used = dict.fromkeys(read.covered, Decimal(0))
         for charge in read.charges:
-            self.covered[charge.charge_period_start] += charge.effective_cost
+            used[charge.charge_period_start] += charge.effective_cost
+        self.covered |= {
+            day: cost for day, cost in used.items() if cost or not self.covered.get(day)
+        }
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
         self.readings[now] = BalanceReading(

@@ -147,8 +147,10 @@ class Life(RuleBasedStateMachine):
         today = utc_day(self.team.now)
         self.is_read = not self.team.is_openai_down
         if self.is_read:
-            window = {today - DAY * back: Decimal(0) for back in range(41)}
-            self.ledger |= {day: self.team.spent.get(day, Decimal(0)) for day in window}
+            for day in (today - DAY * back for back in range(41)):
+                cost = self.team.spent.get(day, Decimal(0))
+                if cost or not self.ledger.get(day):  # what had cost is not believed to be empty
+                    self.ledger[day] = cost
         self.is_balance_read = not self.team.is_openrouter_down
         if self.is_balance_read:
             self.readings[self.team.now] = self.team.credits - self.team.used
