@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from pydantic import TypeAdapter
 
 from bot.alerts.rulebook import RulesWriting
 from bot.delivery.outbox import NewDelivery
@@ -20,12 +19,11 @@ from bot.seeing.sights import SightWriting
 from bot.seeing.visibility import VisibilityRule
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.rules import Rule
+from bot.written import Written
 
 log = structlog.get_logger(__name__)
 
-WORDS: TypeAdapter[Undelivered | PersonGone | MakerLeft] = TypeAdapter(
-    Undelivered | PersonGone | MakerLeft
-)
+WORDS: Written[Undelivered | PersonGone | MakerLeft] = Written(Undelivered | PersonGone | MakerLeft)
 MENDED_BY_COMING_BACK: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
@@ -184,6 +182,6 @@ class Life:
         key: str,
         now: datetime,
     ) -> None:
-        payload = WORDS.dump_json(words).decode()
+        payload = WORDS.text(words)
         for person in dict.fromkeys(people):
             await tx.enqueue(NewDelivery("direct", person, payload, now, key=f"{key}:{person}"))

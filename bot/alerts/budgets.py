@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import TypeAdapter
-
 from bot.alerts.books import HISTORY_DAYS, look
 from bot.alerts.judging import Alerts
 from bot.alerts.keeping import edit_messages, end_episode
@@ -20,9 +18,10 @@ from bot.spend.watching.rule_answers import NotDone, RuleListing, RuleRemoved, R
 from bot.spend.watching.rule_standing import rule_standing
 from bot.spend.watching.rules import Budget, Floor, Rule, Scope
 from bot.spend.watching.watch import typed
+from bot.written import Written
 from providers.period import DAY, Period, utc_day
 
-RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+RULE: Written[Rule] = Written(Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +180,8 @@ def _entry(
         actor=asker.person.id,
         action=action,
         target=target,
-        before=None if before is None else RULE.dump_python(before, mode="json"),
-        after=None if after is None else RULE.dump_python(after, mode="json"),
+        before=None if before is None else RULE.plain(before),
+        after=None if after is None else RULE.plain(after),
     )
 
 

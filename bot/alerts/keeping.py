@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
-from pydantic import TypeAdapter
 
 from bot.alerts.rulebook import AlertRow, NewAlert, RulesWriting
 from bot.delivery.outbox import NewDelivery
@@ -14,10 +13,11 @@ from bot.spend.watching.books import Books
 from bot.spend.watching.notice import EpisodeEnd
 from bot.spend.watching.rules import Budget, Ended, Episode, Rule
 from bot.spend.watching.standing import figure_now
+from bot.written import Written
 
 log = structlog.get_logger(__name__)
 
-END_WORDS: TypeAdapter[EpisodeEnd] = TypeAdapter(EpisodeEnd)
+END_WORDS: Written[EpisodeEnd] = Written(EpisodeEnd)
 NOT_YET = 0
 """The message of an alert that has none yet."""
 
@@ -90,7 +90,7 @@ async def _say_end(tx: RulesWriting, row: AlertRow, words: EpisodeEnd, now: date
         NewDelivery(
             "note",
             row.channel,
-            END_WORDS.dump_json(words).decode(),
+            END_WORDS.text(words),
             now,
             key=f"end:{row.key}:{now.isoformat()}",
             thread_of=row.delivery_id,

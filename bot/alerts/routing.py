@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime
 
-from pydantic import TypeAdapter
-
 from bot.alerts.books import look
 from bot.alerts.rulebook import RuleBook, RulesReading
 from bot.answers.asker import Asker
@@ -12,8 +10,9 @@ from bot.spend.ledger import AuditEntry
 from bot.spend.watching.rule_answers import NotDone, RuleSet
 from bot.spend.watching.rule_standing import rule_standing
 from bot.spend.watching.rules import Budget, Rule, levels
+from bot.written import Written
 
-RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
+RULE: Written[Rule] = Written(Rule)
 
 
 class Routing:
@@ -59,8 +58,8 @@ class Routing:
                     actor=asker.person.id,
                     action="budget.moved" if channel != before.channel else "budget.changed",
                     target=f"budget #{rule}",
-                    before=RULE.dump_python(before, mode="json"),
-                    after=RULE.dump_python(after, mode="json"),
+                    before=RULE.plain(before),
+                    after=RULE.plain(after),
                 )
             )
             books = await look(tx, [after], now)

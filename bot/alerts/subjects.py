@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
-
 from bot.alerts.keeping import END_WORDS
 from bot.alerts.rulebook import RuleBook
 from bot.delivery.deliveries import Subject
@@ -18,9 +16,10 @@ from bot.delivery.speaking import (
     Undelivered,
 )
 from bot.spend.watching.notice import Notice
+from bot.written import Written
 
-UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
-DIRECT: TypeAdapter[Undelivered | PersonGone | MakerLeft] = TypeAdapter(
+UNDELIVERED: Written[Undelivered] = Written(Undelivered)
+DIRECT: Written[Undelivered | PersonGone | MakerLeft] = Written(
     Undelivered | PersonGone | MakerLeft
 )
 
@@ -50,7 +49,7 @@ class AlertSubject:
                 NewDelivery(
                     "direct",
                     person,
-                    UNDELIVERED.dump_json(words).decode(),
+                    UNDELIVERED.text(words),
                     now,
                     key=f"undelivered:{delivery.id}:{person}",
                 )
@@ -96,7 +95,7 @@ class NoteSubject:
 
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
         """As it was written."""
-        return END_WORDS.validate_json(delivery.payload)
+        return END_WORDS.read(delivery.payload)
 
     async def on_failed(
         self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
@@ -111,7 +110,7 @@ class DirectSubject:
 
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
         """As it was written."""
-        return DIRECT.validate_json(delivery.payload)
+        return DIRECT.read(delivery.payload)
 
     async def on_failed(
         self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from pydantic import TypeAdapter
-
 from bot.alerts.judging import Alerts
 from bot.alerts.rulebook import RulesWriting
 from bot.answers.asker import Asker
@@ -19,13 +17,14 @@ from bot.spend.grammar.words import name_text
 from bot.spend.ledger import AuditEntry, Connection
 from bot.spend.money_answers import CreditDeclared
 from bot.spend.watching.rule_answers import NotDone
+from bot.written import Written
 from providers.money import total
 from providers.period import Period, midnight, utc_day
 
 LIFE = timedelta(days=365)
 """How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
 "prepaid billing") and, by its terms, at OpenRouter."""
-DECLARED: TypeAdapter[Declared] = TypeAdapter(Declared)
+DECLARED: Written[Declared] = Written(Declared)
 
 
 class CreditWriting(RulesWriting, Protocol):
@@ -177,4 +176,4 @@ def _entry(
 
 
 def _told(declared: Declared | None) -> dict[str, Any] | None:
-    return None if declared is None else DECLARED.dump_python(declared, mode="json")
+    return None if declared is None else DECLARED.plain(declared)

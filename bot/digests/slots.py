@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import structlog
-from pydantic import TypeAdapter
 
 from bot.delivery.outbox import NewDelivery
 from bot.digests.digestbook import DigestBook, DigestWriting
@@ -22,6 +21,7 @@ from bot.spend.digesting.plan import (
 )
 from bot.spend.digesting.schedule import Slot
 from bot.spend.ledger import Connection
+from bot.written import Written
 from providers.period import DAY, utc_day
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class DueDigest:
     """First day of a month that has settled since the slot before."""
 
 
-PAYLOAD: TypeAdapter[DueDigest] = TypeAdapter(DueDigest)
+PAYLOAD: Written[DueDigest] = Written(DueDigest)
 
 
 def spread(digest: int, together: int) -> timedelta:
@@ -168,7 +168,7 @@ def _delivery(
     return NewDelivery(
         kind="digest",
         channel=plan.channel,
-        payload=PAYLOAD.dump_json(due).decode(),
+        payload=PAYLOAD.text(due),
         due_at=promised + spread(plan.id, together),
         key=f"digest:{plan.id}:{slot.local_date}T{plan.terms.schedule.at:%H:%M}",
     )

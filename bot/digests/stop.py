@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
 from bot.delivery.outbox import GivingUp, NewDelivery
 from bot.delivery.speaking import Trouble, Undelivered
 from bot.spend.digesting.plan import DigestPlan, DigestTerms
 from bot.spend.ledger import AuditEntry
+from bot.written import Written
 
-UNDELIVERED: TypeAdapter[Undelivered] = TypeAdapter(Undelivered)
-TERMS: TypeAdapter[DigestTerms] = TypeAdapter(DigestTerms)
+UNDELIVERED: Written[Undelivered] = Written(Undelivered)
+TERMS: Written[DigestTerms] = Written(DigestTerms)
 HOUSE = "aicost"
 BY_PERSON = "person"
 
@@ -30,7 +29,7 @@ async def stop(
         return
     await tx.add_audit(entry(HOUSE, "digest.stopped", plan, now, because=trouble))
     words = Undelivered("A digest", plan.channel, trouble, code, digest_id=plan.id)
-    payload = UNDELIVERED.dump_json(words).decode()
+    payload = UNDELIVERED.text(words)
     for person in dict.fromkeys([plan.made_by, *managers]):
         await tx.enqueue(
             NewDelivery(
@@ -50,5 +49,5 @@ def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **beside: ob
 
 def terms_of(plan: DigestPlan) -> dict[str, Any]:
     """A digest's terms and channel, as the audit trail keeps them."""
-    terms: dict[str, Any] = TERMS.dump_python(plan.terms, mode="json")
+    terms: dict[str, Any] = TERMS.plain(plan.terms)
     return {"channel": plan.channel, **terms}

@@ -50,7 +50,7 @@ class DigestSubject:
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
         """As the ledger is now; None where the digest was removed or paused meanwhile. Raises
         `PermanentError` where it may not be said to people outside."""
-        due = PAYLOAD.validate_json(delivery.payload)
+        due = PAYLOAD.read(delivery.payload)
         async with self._book.reading() as reading:
             plan = await reading.digest(due.digest_id)
         if plan is None or plan.next_due_at is None:
@@ -65,7 +65,7 @@ class DigestSubject:
     ) -> None:
         """Put the slot on record as not posted; where Slack will refuse the next one too, pause
         the digest and tell who can mend it."""
-        due = PAYLOAD.validate_json(delivery.payload)
+        due = PAYLOAD.read(delivery.payload)
         slot = Slot(due.due_at, due.local_date)
         await tx.record_missed(due.digest_id, [slot], "undelivered", now)
         plan = await tx.digest(due.digest_id)

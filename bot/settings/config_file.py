@@ -49,7 +49,9 @@ _HINTS = {
 
 
 class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True
+    )
 
 
 class ConnectionEntry(_Entry):
@@ -105,7 +107,7 @@ class ConfigFile(_Entry):
 
     connection: tuple[ConnectionEntry, ...] = Field(default=())
     visibility: tuple[VisibilityEntry, ...] = Field(default=())
-    alerts: AlertsEntry = AlertsEntry()
+    alerts: AlertsEntry = Field(default_factory=AlertsEntry)
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:

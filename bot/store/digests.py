@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Date, Row, bindparam, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -14,7 +13,7 @@ from bot.spend.digesting.plan import DigestPlan, DigestTerms
 from bot.spend.digesting.schedule import Schedule, Slot
 from bot.spend.watching.rules import Scope
 from bot.store.deliveries import new_row
-from bot.store.statements import chunks
+from bot.store.statements import chunks, insert_or
 from bot.store.tables.digests import Digest, DigestSlot
 from bot.store.tables.outbox import Delivery
 
@@ -173,8 +172,8 @@ class DigestChanges(DigestQueries):
     async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
         if any(delivery.key is None for delivery in deliveries):
             raise ValueError("a delivery without a key can't be told from one that is there")
-        dialect = sqlite if self._connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(Delivery).on_conflict_do_nothing(index_elements=["key"])
+        statement = insert_or(self._connection, Delivery)
+        statement = statement.on_conflict_do_nothing(index_elements=["key"])
         for chunk in chunks(deliveries):
             await self._connection.execute(statement, [new_row(each) for each in chunk])
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
@@ -25,8 +24,9 @@ from bot.spend.watching.rules import (
 from bot.store.tables.outbox import Delivery
 from bot.store.tables.rules import Alert
 from bot.store.tables.rules import Rule as Stored
+from bot.written import Written
 
-FACTS: TypeAdapter[Facts] = TypeAdapter(Facts)
+FACTS: Written[Facts] = Written(Facts)
 
 
 class RulesQueries:
@@ -180,7 +180,7 @@ class RulesChanges(RulesQueries):
                 arming=alert.arming,
                 channel=alert.channel,
                 delivery_id=alert.delivery_id,
-                facts=FACTS.dump_json(alert.facts).decode(),
+                facts=FACTS.text(alert.facts),
                 is_standing=alert.is_standing,
                 crossed_at=alert.crossed_at,
                 state="open",
@@ -296,7 +296,7 @@ def _alert_row(row: Row[Any]) -> AlertRow:
         alert_id=row.id,
         rule_id=row.rule_id,
         level=Level(row.basis, row.threshold),
-        facts=FACTS.validate_json(row.facts),
+        facts=FACTS.read(row.facts),
         is_standing=row.is_standing,
         crossed_at=row.crossed_at,
         state=row.state,

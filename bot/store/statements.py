@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import insert
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.tables import Table
@@ -30,13 +30,21 @@ async def upsert_rows(
 ) -> None:
     """Insert rows, or update those with the same key; what they do not name is left as it was."""
     for chunk in chunks(rows):
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(table)
+        statement = insert_or(connection, table)
         key = statement.table.primary_key.columns
         new = {name: statement.excluded[name] for name in chunk[0] if name not in key}
         await connection.execute(
             statement.on_conflict_do_update(index_elements=list(key), set_=new), chunk
         )
+
+
+def insert_or(connection: AsyncConnection, table: type[Table]) -> Any:
+    """An insert in the database's own dialect, which can say what to do where a row is there."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # 30 ms and 2 MiB that SQLite does without
+
+    return postgresql.insert(table)
 
 
 def chunks(rows: Iterable[T]) -> Iterator[list[T]]:

@@ -92,6 +92,7 @@ async def _started(
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_API_URL": slack.api_url,
         **variables,
+        "PYTHONPATH": str(ROOT),
     }
     if mode == "socket":
         environment["SLACK_APP_TOKEN"] = slack.app_token

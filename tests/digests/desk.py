@@ -70,4 +70,4 @@ class Desk:
 
     async def said(self) -> list[DueDigest]:
         """What each of them is about."""
-        return [PAYLOAD.validate_json(row.payload) for row in await self.outbox()]
+        return [PAYLOAD.read(row.payload) for row in await self.outbox()]

@@ -4,14 +4,18 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect, text
 
 from bot.store.address import for_asyncio, parse, words
 from bot.store.errors import SchemaTooNew, StoreError
-from bot.store.schema import current_revision, differences, head_revision, revisions, upgrade
+from bot.store.migrating import differences, migrate
+from bot.store.schema import MIGRATIONS, current_revision, head_revision, revisions, upgrade
 from bot.store.store import SqlStore, open_store
+from tests.postgres import new_database
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -32,10 +36,58 @@ def test_an_empty_database_gets_this_versions_tables(database_url: str) -> None:
     assert differences(database_url) == []
 
 
+def test_the_files_tell_the_revisions() -> None:
+    """Their names and order are the ones that the migrations go by."""
+    walked = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert revisions() == [script.revision for script in walked][::-1]
+
+
+def described(url: str) -> dict[str, Any]:
+    """Every table with all that is in it, whatever the order that it came in."""
+    engine = create_engine(parse(url))
+    found = inspect(engine)
+    tables = {
+        name: {
+            "columns": {
+                column["name"]: (
+                    repr(column["type"].as_generic()),
+                    column["nullable"],
+                    column["default"],
+                )
+                for column in found.get_columns(name)
+            },
+            "key": found.get_pk_constraint(name),
+            "foreign": sorted(found.get_foreign_keys(name), key=repr),
+            "unique": sorted(found.get_unique_constraints(name), key=repr),
+            "indexes": sorted(found.get_indexes(name), key=repr),
+            "options": found.get_table_options(name),
+        }
+        for name in found.get_table_names()
+    }
+    engine.dispose()
+    return tables
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_a_new_database_is_what_the_migrations_make(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Table by table: columns, keys, indexes, and how rows are kept."""
+    if kind == "sqlite":
+        made, migrated = f"sqlite:///{tmp_path}/made.db", f"sqlite:///{tmp_path}/migrated.db"
+    else:
+        server = request.getfixturevalue("postgres_server")
+        made, migrated = new_database(server), new_database(server)
+    upgrade(made)
+    migrate(migrated)
+    assert current_revision(made) == current_revision(migrated)
+    assert described(made) == described(migrated)
+
+
 @pytest.mark.parametrize("revision", revisions())
 def test_every_earlier_version_can_be_upgraded(database_url: str, revision: str) -> None:
     """With its data kept, and ending like a new database."""
-    upgrade(database_url, revision)
+    migrate(database_url, revision)
     execute(
         database_url,
         "INSERT INTO connection (name, provider, title, billing, settling_days, added_at)"

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `bot.store.schema` hands over."""
+"""Alembic's entry: runs on the connection that `bot.store.migrating` hands over."""
 
 from typing import Literal
 

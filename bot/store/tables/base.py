@@ -18,6 +18,7 @@ NAMING = {
 class Table(SQLModel):
     """A table named after its class: `ProviderLimit` is ``provider_limit``."""
 
+    model_config = {"defer_build": True}  # rows are never validated: no validators
     metadata = MetaData(naming_convention=NAMING)
 
     @declared_attr.directive
