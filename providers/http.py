@@ -61,37 +61,51 @@ class _Passing(Exception):
 class Pool:
     """The connections that all vendors' clients share. Made by `open_pool`."""
 
-    def __init__(self, client: httpx.AsyncClient, retries: Retries) -> None:
-        self._client = client
-        self._retries = retries
+    def __init__(self, retries: Retries) -> None:
+        self.retries = retries
+        self._client: httpx.AsyncClient | None = None
+        self._is_closed = False
+
+    @property
+    def client(self) -> httpx.AsyncClient:
+        """What speaks HTTP. It follows no redirects (a key would go along), and uses the
+        environment's proxy for all but this machine.
+
+        Made at the first request: reading all certificates takes 30 ms and 2 MiB, and a question
+        asks no vendor.
+        """
+        if self._is_closed:
+            raise RuntimeError("the pool is closed")
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(20, connect=5),
+                follow_redirects=False,
+                mounts={f"all://{host}": None for host in _LOOPBACK},
+                headers={"User-Agent": "aicost", "Accept": "application/json"},
+            )
+        return self._client
 
     def http(self, base_url: str, key: str, title: str) -> "Http":
         """Requests to one vendor in the name of one key."""
-        return Http(self._client, self._retries, base_url.rstrip("/"), key, title)
+        return Http(self, base_url.rstrip("/"), key, title)
 
     async def close(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
+        """Close all connections, and make no more."""
+        self._is_closed = True
+        if self._client is not None:
+            await self._client.aclose()
 
 
 def open_pool(retries: Retries | None = None) -> Pool:
-    """A pool for the running event loop. It follows no redirects (a key would go along), and uses
-    the environment's proxy for all but this machine."""
-    client = httpx.AsyncClient(
-        timeout=httpx.Timeout(20, connect=5),
-        follow_redirects=False,
-        mounts={f"all://{host}": None for host in _LOOPBACK},
-        headers={"User-Agent": "aicost", "Accept": "application/json"},
-    )
-    return Pool(client, retries or Retries())
+    """A pool for the running event loop."""
+    return Pool(retries or Retries())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Http:
     """One vendor's interface, seen with one key. Made by `Pool.http`."""
 
-    _client: httpx.AsyncClient
-    _retries: Retries
+    _pool: Pool
     _base_url: str
     _key: str
     title: str
@@ -122,7 +136,7 @@ class Http:
                 "line break"
             )
         latest: ProviderError | None = None
-        retries = self._retries
+        retries = self._pool.retries
         try:
             async with asyncio.timeout(retries.deadline):
                 async for attempt in stamina.retry_context(
@@ -153,8 +167,8 @@ class Http:
             headers["Content-Type"] = "application/json"
         try:
             async with (
-                asyncio.timeout(self._retries.attempt_deadline),
-                self._client.stream(
+                asyncio.timeout(self._pool.retries.attempt_deadline),
+                self._pool.client.stream(
                     method,
                     self._base_url + path,
                     params=list(params) or None,
@@ -200,7 +214,7 @@ class Http:
         refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
         error = self._meaning(refusal) or usual_meaning(refusal)
         may_retry = refusal.is_passing and not error.is_permanent
-        if not may_retry or (asked is not None and asked > self._retries.longest_asked):
+        if not may_retry or (asked is not None and asked > self._pool.retries.longest_asked):
             return error
         return _Passing(error, asked)
 
