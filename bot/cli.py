@@ -1,30 +1,20 @@
-"""The command line: each command reads the settings, does one thing, and tells by its exit code."""
+"""The command line: each command reads the settings, does one thing, and tells by its exit code.
 
-import asyncio
-import json
+What a command stands on is imported when it is called: the whole house takes half a second, which
+`--help` and a mistyped option need not wait for.
+"""
+
 import logging
-from contextlib import aclosing
-from dataclasses import asdict
+from collections.abc import Coroutine
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot import bootstrap
-from bot.answers.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.answers.focus import csv_lines, json_lines
-from bot.answers.hindsight import hindsight_json, hindsight_lines, look_back
-from bot.commands import progress, shell
-from bot.commands.doctor import examine, finding_lines, is_healthy
-from bot.commands.printing import answer_json, answer_text
-from bot.settings.environment import read_environment
-from bot.settings.settings import Settings, database_of, load_settings
-from bot.spend.grammar.query_types import NotUnderstood
-from bot.store.schema import upgrade as upgrade_schema
-from bot.sync.report import report_lines
-from providers.catalog import ALL
-from providers.period import Period, midnight
+from bot.commands import shell
+
+Begun = Coroutine[Any, Any, int]
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -55,56 +45,45 @@ class Day(click.ParamType[date]):
 
 @main.command()
 @shell.command(logging.INFO)
-async def run() -> int:
+def run() -> Begun:
     """Run the bot: Slack, schedules, sync, alerts."""
-    from bot import service  # Slack's libraries take half a second to import
+    from bot import service
+    from bot.commands import work
 
-    return await service.run(_settings(), _now)
+    return service.run(work.settings(), work.now)
 
 
 @main.command()
 @click.option("--since", type=Day(), help="Read again from this UTC day on.")
 @shell.command()
-async def sync(since: date | None) -> int:
+def sync(since: date | None) -> Begun:
     """Read every connection once, now."""
-    if since is not None and since > _now().date():
+    from bot.commands import work
+
+    if since is not None and since > work.now().date():
         raise click.BadParameter("that day is yet to come.", param_hint="--since")
-    async with bootstrap.open_house(_settings(), _now) as house:
-        with progress.shown() as show:
-            report = await house.sync().round(show, since)
-    for connection in report.connections:
-        click.echo("\n".join(report_lines(connection)))
-    return 0 if report.is_synced else 1
+    return work.sync(since)
 
 
 @main.command()
 @click.argument("text", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of text.")
 @shell.command()
-async def ask(text: tuple[str, ...], as_json: bool) -> int:
+def ask(text: tuple[str, ...], as_json: bool) -> Begun:
     """Answer what `/aicost TEXT` answers, from the ledger."""
-    async with bootstrap.open_house(_settings(), _now) as house:
-        answer = await house.terminal().answer(" ".join(text), _now())
-    click.echo(_json(answer_json(answer)) if as_json else answer_text(answer))
-    return 2 if isinstance(answer, NotUnderstood) else 0
+    from bot.commands import printing, work
+
+    return work.ask(" ".join(text), printing.answer_object if as_json else printing.answer_text)
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of text.")
 @shell.command(logging.CRITICAL)
-async def doctor(as_json: bool) -> int:
+def doctor(as_json: bool) -> Begun:
     """Check the configuration, the database, every key, and Slack; say how to mend each."""
-    from bot.commands import checkup
+    from bot.commands import checkup, printing
 
-    findings = await examine(Path.cwd(), _now(), checkup.instruments(_now))
-    healthy = is_healthy(findings)
-    if as_json:
-        rows = [asdict(finding) for finding in findings]
-        click.echo(_json({"healthy": healthy, "findings": rows}))
-    else:
-        for finding in findings:
-            click.echo("\n".join(finding_lines(finding)))
-    return 0 if healthy else 1
+    return checkup.doctor(printing.findings_object if as_json else printing.findings_text)
 
 
 @main.command()
@@ -112,50 +91,36 @@ async def doctor(as_json: bool) -> int:
 @click.option("--to", "end", type=Day(), required=True, help="The day after the last one.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
 @shell.command()
-async def export(start: date, end: date, form: str) -> int:
+def export(start: date, end: date, form: str) -> Begun:
     """Write the charges of a period to standard output, with FOCUS column names."""
+    from bot.answers import focus
+    from bot.commands import work
+    from providers.period import Period
+
     if end <= start:
         raise click.BadParameter("it must be later than --from.", param_hint="--to")
-    lines = csv_lines if form == "csv" else json_lines
-    titles = {kind.name: kind.title for kind in ALL}
-    async with (
-        bootstrap.open_house(_settings(), _now) as house,
-        aclosing(house.store.export(Period(start, end))) as charges,
-        aclosing(lines(charges, titles)) as written,
-    ):
-        async for line in written:
-            click.echo(line, nl=False)
-    return 0
+    return work.export(Period(start, end), focus.csv_lines if form == "csv" else focus.json_lines)
 
 
 @main.command()
 @click.option("--since", type=Day(), help="From this UTC day on; 400 days back without it.")
 @click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
 @shell.command()
-async def audit(since: date | None, as_json: bool) -> int:
+def audit(since: date | None, as_json: bool) -> Begun:
     """List who changed what, newest first."""
-    start = midnight(since) if since else _now() - KEPT_FOR
-    async with bootstrap.open_house(_settings(), _now) as house:
-        entries = await Audit(house.store).entries(start)
-    if as_json:
-        click.echo(json.dumps(audit_json(entries), ensure_ascii=False, indent=2))
-    else:
-        click.echo("\n".join(audit_lines(entries)) or "Nothing has been changed yet.")
-    return 0
+    from bot.commands import printing, work
+
+    return work.audit(since, printing.audit_array if as_json else printing.audit_text)
 
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
 @shell.command()
-async def backtest(as_json: bool) -> int:
+def backtest(as_json: bool) -> Begun:
     """Hold forecasts of past months, as said then and tried again, against plain run rate."""
-    async with bootstrap.open_house(_settings(), _now) as house, house.store.reading() as ledger:
-        found = await look_back(ledger, _now())
-    if as_json:
-        click.echo(json.dumps([hindsight_json(each) for each in found], indent=2))
-    else:
-        click.echo("\n".join(line for each in found for line in hindsight_lines(each)))
-    return 0
+    from bot.commands import printing, work
+
+    return work.backtest(printing.hindsight_array if as_json else printing.hindsight_text)
 
 
 @main.group()
@@ -165,11 +130,11 @@ def db() -> None:
 
 @db.command()
 @shell.command()
-async def upgrade() -> int:
+def upgrade() -> Begun:
     """Bring the database to this version's schema."""
-    await asyncio.to_thread(upgrade_schema, database_of(read_environment(Path.cwd())))
-    click.echo("The database is at this version's schema.")
-    return 0
+    from bot.commands import work
+
+    return work.upgrade()
 
 
 @main.command()
@@ -187,26 +152,14 @@ async def upgrade() -> int:
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve the page on this port.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
 @shell.command()
-async def demo(
+def demo(
     texts: tuple[str, ...],
     scenario: Path | None,
     record: Path | None,
     port: int | None,
     no_open: bool,
-) -> int:
+) -> Begun:
     """Try the whole product on simulated vendors and a simulated Slack, in the browser."""
     from bot.demo.run import Wanted, run_demo
 
-    return await run_demo(Wanted(texts, scenario, record, port, not no_open), _now())
-
-
-def _settings() -> Settings:
-    return load_settings(Path.cwd())
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _json(content: dict[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=2)
+    return run_demo(Wanted(texts, scenario, record, port, not no_open), datetime.now(UTC))

@@ -1,13 +1,16 @@
 """What `aicost doctor` does to the outside: opens the database, tries each key, asks Slack."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
+import click
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bootstrap import source_of, vendors
-from bot.commands.doctor import Finding, Instruments
+from bot.commands.doctor import Finding, Instruments, examine, is_healthy
+from bot.commands.work import now
 from bot.ports import Clock
 from bot.service import slack_tokens
 from bot.settings.settings import ConnectionSettings, SlackSettings
@@ -25,6 +28,13 @@ USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
 """The manifest asks for these too; without one of them the bot asks a manager more often."""
 
 FAILURES_SHOWN_FOR = timedelta(days=7)
+
+
+async def doctor(show: Callable[[Sequence[Finding]], str]) -> int:
+    """Check everything, for real; 1 where something is at fault."""
+    findings = await examine(Path.cwd(), now(), instruments(now))
+    click.echo(show(findings))
+    return 0 if is_healthy(findings) else 1
 
 
 def instruments(clock: Clock) -> Instruments:

@@ -1,12 +1,20 @@
-"""Answers for the terminal: the same message as in Slack as plain text, or one JSON object."""
+"""What commands print: for people the same message as in Slack as plain text, or lines; for
+programs JSON."""
 
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from bot.answers.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.answers.audit import audit_json, audit_lines
+from bot.answers.hindsight import Hindsight, hindsight_json, hindsight_lines
+from bot.commands.doctor import Finding, finding_lines, is_healthy
 from bot.slack.messages.answer import answer_message
 from bot.slack.plain import plain_text
 from bot.spend.as_json import not_understood_json, spend_json, status_json
 from bot.spend.grammar.query_types import NotUnderstood
+from bot.spend.ledger import AuditEntry
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
 from bot.spend.money_json import forecast_json, why_json
 
@@ -34,3 +42,43 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return not_understood_json(answer)
         case _:
             return {"text": answer_text(answer)}
+
+
+def answer_object(answer: Answer) -> str:
+    """The answer's one object, written out."""
+    return _written(answer_json(answer))
+
+
+def audit_text(entries: Sequence[AuditEntry]) -> str:
+    """A line for each change."""
+    return "\n".join(audit_lines(entries)) or "Nothing has been changed yet."
+
+
+def audit_array(entries: Sequence[AuditEntry]) -> str:
+    """An object for each change."""
+    return _written(audit_json(entries))
+
+
+def hindsight_text(found: Sequence[Hindsight]) -> str:
+    """Some lines for each connection."""
+    return "\n".join(line for each in found for line in hindsight_lines(each))
+
+
+def hindsight_array(found: Sequence[Hindsight]) -> str:
+    """An object for each connection."""
+    return _written([hindsight_json(each) for each in found])
+
+
+def findings_text(findings: Sequence[Finding]) -> str:
+    """A line or two for each finding."""
+    return "\n".join(line for finding in findings for line in finding_lines(finding))
+
+
+def findings_object(findings: Sequence[Finding]) -> str:
+    """Whether all is well, and each finding."""
+    rows = [asdict(finding) for finding in findings]
+    return _written({"healthy": is_healthy(findings), "findings": rows})
+
+
+def _written(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)

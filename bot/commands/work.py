@@ -1,0 +1,92 @@
+"""What the commands do that need the ledger and no Slack; each returns its exit code."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from contextlib import aclosing
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from bot import bootstrap
+from bot.answers.answers import Answer
+from bot.answers.audit import KEPT_FOR, Audit
+from bot.answers.focus import Titles
+from bot.answers.hindsight import Hindsight, look_back
+from bot.commands import progress
+from bot.ports import ChargeRow
+from bot.settings.environment import read_environment
+from bot.settings.settings import Settings, database_of, load_settings
+from bot.spend.grammar.query_types import NotUnderstood
+from bot.spend.ledger import AuditEntry
+from bot.store import schema
+from bot.sync.report import report_lines
+from providers.catalog import ALL
+from providers.period import Period, midnight
+
+Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
+
+
+def settings() -> Settings:
+    """Those of the environment and this folder. Raises `SettingsError`."""
+    return load_settings(Path.cwd())
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+async def sync(since: date | None) -> int:
+    """Read every connection once, with `since` from that day on; 1 where one could not be."""
+    async with bootstrap.open_house(settings(), now) as house:
+        with progress.shown() as show:
+            report = await house.sync().round(show, since)
+    for connection in report.connections:
+        click.echo("\n".join(report_lines(connection)))
+    return 0 if report.is_synced else 1
+
+
+async def ask(text: str, show: Callable[[Answer], str]) -> int:
+    """Answer a question; 2 where it was not understood."""
+    async with bootstrap.open_house(settings(), now) as house:
+        answer = await house.terminal().answer(text, now())
+    click.echo(show(answer))
+    return 2 if isinstance(answer, NotUnderstood) else 0
+
+
+async def export(period: Period, write: Lines) -> int:
+    """Write the charges of the period."""
+    titles = {kind.name: kind.title for kind in ALL}
+    async with (
+        bootstrap.open_house(settings(), now) as house,
+        aclosing(house.store.export(period)) as charges,
+        aclosing(write(charges, titles)) as written,
+    ):
+        async for line in written:
+            click.echo(line, nl=False)
+    return 0
+
+
+async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str]) -> int:
+    """List the changes since that day, or of all that is kept."""
+    start = midnight(since) if since else now() - KEPT_FOR
+    async with bootstrap.open_house(settings(), now) as house:
+        entries = await Audit(house.store).entries(start)
+    click.echo(show(entries))
+    return 0
+
+
+async def backtest(show: Callable[[Sequence[Hindsight]], str]) -> int:
+    """Try the forecast on every past month in the ledger."""
+    async with bootstrap.open_house(settings(), now) as house, house.store.reading() as ledger:
+        found = await look_back(ledger, now())
+    click.echo(show(found))
+    return 0
+
+
+async def upgrade() -> int:
+    """Bring the database to this version's schema."""
+    await asyncio.to_thread(schema.upgrade, database_of(read_environment(Path.cwd())))
+    click.echo("The database is at this version's schema.")
+    return 0
