@@ -9,7 +9,6 @@ import pytest
 from bot.spend.ledger import HourFigure, LineFigure
 from bot.spend.reading.early import early_figure
 from bot.spend.reading.hours import (
-    LONGEST_SPELL,
     QUIET_HOURS,
     SETTLES,
     TOLD_WITHIN,
@@ -120,8 +119,8 @@ def test_an_hour_is_not_told_before_it_is_whole_nor_when_it_is_old() -> None:
     assert hour_to_tell(figures(late, extra), too_late, None) is None
 
 
-def test_a_spell_ends_with_quiet_hours_or_after_days() -> None:
-    """Three usual hours in a row; unknown ones do not count; for ever is three days."""
+def test_a_spell_ends_with_quiet_hours() -> None:
+    """Three usual hours in a row; unknown ones do not count."""
     extra = {NOON: D(60), NOON + HOUR * 2: D(60)}
     after = NOON + HOUR * (3 + QUIET_HOURS)
     now = after + SETTLES
@@ -130,8 +129,28 @@ def test_a_spell_ends_with_quiet_hours_or_after_days() -> None:
     assert spell_end(known, NOON, now - HOUR) is None
     del known[NOON + HOUR * 4]
     assert spell_end(known, NOON, now) is None
-    much_later = NOON + LONGEST_SPELL + HOUR * 2
-    assert spell_end({}, NOON, much_later) == NOON + LONGEST_SPELL
+
+
+def test_what_goes_on_for_days_ends_nothing_and_hides_nothing() -> None:
+    """After three days without quiet hours a spell is not over, but what is far worse is news."""
+    extra = {NOON + HOUR * n: D(60) for n in range(80)}
+    now = NOON + HOUR * 80 + SETTLES
+    known = figures(now, extra)
+    assert spell_end(known, NOON, now) is None
+    assert hour_to_tell(known, now, NOON) is None
+    known[NOON + HOUR * 79] = HourFigure("openai", NOON + HOUR * 79, D(900), False)
+    assert hour_to_tell(known, now, NOON) is not None
+
+
+def test_what_comes_back_the_next_day_is_the_same_spell() -> None:
+    """A new daily job, or a new level in working hours, is told on its first day alone."""
+    extra = {NOON: D(60)}
+    assert hour_to_tell(figures(NOON + HOUR, extra), NOON + HOUR + SETTLES, None) is not None
+    for days in (1, 2, 5, 6):
+        hour = NOON + timedelta(days=days)
+        extra[hour] = D(62)
+        now = hour + HOUR + SETTLES
+        assert hour_to_tell(figures(now, extra), now, NOON) is None, days
 
 
 def test_hours_are_held_against_hours_known_as_well() -> None:

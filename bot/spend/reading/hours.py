@@ -27,6 +27,7 @@ SETTLES = timedelta(minutes=15)
 QUIET_HOURS = 3
 """Usual hours in a row that end a spell."""
 LONGEST_SPELL = timedelta(days=3)
+"""For so long what goes on, or comes back about the same hour, is the same spell."""
 _DAY = timedelta(days=1)
 _FAR = 5.0
 """Scatters above the usual from which an hour is unusual."""
@@ -62,32 +63,23 @@ def hour_spike(
     hours: Costs, hour: datetime, used: Decimal, floors: Floors | None = None
 ) -> Spike | None:
     """Whether an hour's cost is unusually high. `hours` are what whole UTC hours cost, by their
-    start. None too where fewer than six alike are known."""
-    expected, limits = _usual(hours, hour), floors or Floors()
-    if expected is None or not is_above(used, expected, limits):
+    start. None too where fewer than six alike are known, or where two of those days were as dear
+    about that hour."""
+    expected = _stands_out(hours, hour, used, floors or Floors())
+    if expected is None:
         return None
-    if not expected.high and used < limits.dollars * _FROM_NOTHING:
+    days_like = _days_like(hours, hour, used)
+    if len(days_like) >= _BEFORE:
         return None
-    if not all(_is_far(used, _costs(hours, hour + HOUR * n), hours) for n in _ABOUT):
-        return None
-    if len(_days_like(hours, hour, used)) >= _BEFORE:
-        return None
-    before = hours.get(hour - HOUR)
-    is_continuing = before is not None and before > expected.high and used <= before * _SAME_LEVEL
-    return Spike(used, expected, used - expected.middle, is_continuing)
+    before = hours.get(hour - HOUR, Decimal(0))
+    goes_on = before > expected.high and used <= before * _SAME_LEVEL
+    comes_back = any(hour - at <= LONGEST_SPELL for at in days_like)
+    return Spike(used, expected, used - expected.middle, goes_on or comes_back)
 
 
 def unusual_hour(known: Known, hour: datetime, floors: Floors | None = None) -> Spike | None:
     """Whether a known hour is unusual, beside hours that are known as far as it is."""
-    figure = known[hour]
-    unpriced = set(figure.unpriced)
-    first = hour - HOURS_BACK - HOUR
-    comparable = {
-        at: other.used
-        for at, other in known.items()
-        if first <= at < hour and unpriced.issuperset(other.unpriced)
-    }
-    return hour_spike(comparable, hour, figure.used, floors)
+    return hour_spike(_comparable(known, hour), hour, known[hour].used, floors)
 
 
 def hour_to_tell(
@@ -96,7 +88,7 @@ def hour_to_tell(
     """The first unusual hour of the last few that does not go on with what is told already, or
     with what began before them. `told` is the last hour that was told of."""
     after = None if told is None else spell_end(known, told, now, floors)
-    if told is not None and after is None:
+    if told is not None and after is None and now - told < LONGEST_SPELL:
         return None
     for hour in sorted(at for at in known if now - TOLD_WITHIN <= at <= now - HOUR - SETTLES):
         if after is not None and hour < after:
@@ -110,19 +102,45 @@ def hour_to_tell(
 def spell_end(
     known: Known, began: datetime, now: datetime, floors: Floors | None = None
 ) -> datetime | None:
-    """The hour from which a spell that began then is over: usual for a few hours in a row, or gone
-    on for days; None: not yet, or not known. An hour that is not known is not usual."""
+    """The hour from which a spell that began then is over: usual for a few hours in a row. None:
+    not yet, or not known; an hour that is not known is not usual. What goes on for days is a level,
+    and not over."""
     quiet = 0
     hour = began + HOUR
-    while hour <= now - HOUR - SETTLES:
-        if hour - began >= LONGEST_SPELL:
-            return hour
-        is_usual = hour in known and unusual_hour(known, hour, floors) is None
-        quiet = quiet + 1 if is_usual else 0
+    while hour <= min(now - HOUR - SETTLES, began + LONGEST_SPELL):
+        quiet = quiet + 1 if hour in known and _is_quiet(known, hour, floors) else 0
         hour += HOUR
         if quiet == QUIET_HOURS:
             return hour
     return None
+
+
+def _is_quiet(known: Known, hour: datetime, floors: Floors | None) -> bool:
+    """Whether a known hour does not stand out, however often others lately did."""
+    hours = _comparable(known, hour)
+    return _stands_out(hours, hour, known[hour].used, floors or Floors()) is None
+
+
+def _comparable(known: Known, hour: datetime) -> Costs:
+    """The hours of four weeks before, as far as no price is lacking that this one has."""
+    unpriced = set(known[hour].unpriced)
+    first = hour - HOURS_BACK - HOUR
+    return {
+        at: other.used
+        for at, other in known.items()
+        if first <= at < hour and unpriced.issuperset(other.unpriced)
+    }
+
+
+def _stands_out(hours: Costs, hour: datetime, used: Decimal, floors: Floors) -> Usual | None:
+    """What is usual for that hour, where this is far above it."""
+    expected = _usual(hours, hour)
+    if expected is None or not is_above(used, expected, floors):
+        return None
+    if not expected.high and used < floors.dollars * _FROM_NOTHING:
+        return None
+    is_far = all(_is_far(used, _costs(hours, hour + HOUR * n), hours) for n in _ABOUT)
+    return expected if is_far else None
 
 
 def _days_like(hours: Costs, hour: datetime, used: Decimal) -> set[datetime]:
