@@ -86,6 +86,19 @@ async def pressed_open(
     raise AssertionError(f"{action} opened nothing")
 
 
+async def form_opened(
+    stage: Stage, where: Message | View, action: str, user: str, value: str | None = None
+) -> View:
+    """The form that a press opened: on a slow machine its modal says first that it is being worked
+    on."""
+    modal = await pressed_open(stage, where, action, user, value)
+    for _ in range(160):
+        if modal.content.get("submit"):
+            return modal
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{action} opened no form")
+
+
 OpenStage = Callable[..., AbstractAsyncContextManager[Stage]]
 
 

@@ -11,7 +11,7 @@ from bot.demo.slack.things import View
 from bot.slack.plain import plain_text
 from bot.slack.views import budget, digest, openers, routing, visibility
 from bot.spend.watching.rules import Budget, Floor
-from tests.home.conftest import Stage, pressed_open
+from tests.home.conftest import Stage, form_opened
 
 BUDGET = {
     budget.SCOPE: "provider:openai",
@@ -36,7 +36,7 @@ async def opened(stage: Stage, action: str, user: str = MANAGER, value: str = "n
     """The modal behind a button of that person's Home tab; Slack takes it."""
     home = await stage.office.open_home(user)
     assert home is not None
-    modal = await pressed_open(stage, home, action, user, value)
+    modal = await form_opened(stage, home, action, user, value)
     check(modal)
     return modal
 

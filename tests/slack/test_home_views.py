@@ -13,9 +13,11 @@ from bot.demo.slack.limits import view_problems, view_too_large
 from bot.permission import Refusal
 from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.plain import plain_text
+from bot.slack.views import openers
 from bot.slack.views.budget import budget_view, floor_view, percents
 from bot.slack.views.digest import digest_view
 from bot.slack.views.home import failed_view, home_view, refused_view
+from bot.slack.views.managing import AUDIT
 from bot.slack.views.question import question_here_view, question_view
 from bot.slack.views.routing import routing_view
 from bot.slack.views.scopes import scope_of, value_of
@@ -112,7 +114,7 @@ def board(told: Summary, count: int, name: str) -> Board:
         overall=bars,
         bars=tuple((each.name, bars) for each in told.connections),
         alerts=tuple(
-            OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(count)))
+            OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(min(count, 60))))
             for n in range(count)
         ),
         digests=tuple(plan(n, name) for n in range(count)),
@@ -154,8 +156,11 @@ def test_home_at_the_extremes(
         )
         for n in range(min(count, 50))
     ]
-    said = check(home_view(board(summary(connections), count, hostile)))
+    view = home_view(board(summary(connections), count, hostile))
+    said = check(view)
     assert "AI costs this month" in said
+    for action in (openers.NEW_BUDGET, openers.DIGEST, openers.VISIBILITY, AUDIT):
+        assert action in str(view) or (action == AUDIT and not count)
     if amount is None and count:
         assert "unknown" in said
 

@@ -10,6 +10,7 @@ from bot.answers.crediting import Crediting
 from bot.seeing.visibility import EVERYTHING
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.listeners.previewing import said
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import balance as views
 from bot.slack.views import openers
@@ -32,9 +33,12 @@ class BalanceModal:
         )
 
     async def open(self, pressed: Interaction) -> None:
-        """The modal."""
+        """The modal, if anything is connected."""
         choices = await self.offer.choices(EVERYTHING, pressed.now)
-        await pressed.open_modal(views.balance_view(choices, pressed.now.date()))
+        if choices.connections:
+            await pressed.open_modal(views.balance_view(choices, pressed.now.date()))
+        else:
+            await pressed.reply.answer(said("No provider is connected yet."))
 
     async def declare(self, sent: Submission) -> Outcome:
         """Keep it, or say under the fields why not."""

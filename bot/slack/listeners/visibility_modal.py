@@ -42,9 +42,12 @@ class VisibilityModal:
         )
 
     async def open(self, pressed: Interaction) -> None:
-        """The modal, with what is limited now."""
+        """The modal, with what is limited now, if anything is connected."""
         choices = await self.offer.choices(EVERYTHING, pressed.now)
-        await pressed.open_modal(views.visibility_view(choices, await self.sights.rules()))
+        if choices.connections:
+            await pressed.open_modal(views.visibility_view(choices, await self.sights.rules()))
+        else:
+            await pressed.reply.answer(said("No provider is connected yet."))
 
     async def search(self, search: Search) -> Mapping[str, Any]:
         """Projects that can be shown alone."""

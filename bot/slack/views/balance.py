@@ -7,6 +7,7 @@ from typing import Any
 from bot.answers.choices import Choices
 from bot.slack.blocks import context
 from bot.slack.forms import FormErrors, Submission
+from bot.slack.text import tidy
 from bot.slack.views.fields import Option, field, form, number, picked_day, radio, select
 from bot.spend.grammar.budget_words import dollars
 from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
@@ -21,8 +22,13 @@ _LEFT, _BOUGHT = "left", "bought"
 
 
 def balance_view(choices: Choices, today: date) -> dict[str, Any]:
-    """Of any connection: one that tells its own balance says so when this is sent."""
-    connections = [Option(each.title, each.name) for each in choices.connections]
+    """Of any connection: one that tells its own balance says so when this is sent.
+
+    Raises `ValueError` where nothing is connected.
+    """
+    if not choices.connections:
+        raise ValueError("nothing is connected")
+    connections = [Option(tidy(each.title), each.name) for each in choices.connections]
     return form(
         BALANCE_FORM,
         "Prepaid balance",

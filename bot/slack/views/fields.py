@@ -86,7 +86,9 @@ def select_or_search(
 ) -> Element:
     """One of many options under headings: a menu of them all, or, where a heading has more than a
     hundred, one that is searched by typing; Slack then asks `action` for what fits. What was chosen
-    before is kept, offered or not."""
+    before is kept, offered or not, unless it is too long to come back."""
+    if chosen is not None and len(chosen.value) > OPTION_VALUE:
+        chosen = None
     if any(len(options) > GROUP for options in groups.values()):
         initial = {} if chosen is None else {"initial_option": _option(chosen)}
         return _searched("external_select", action) | initial

@@ -1,5 +1,6 @@
 """The Home tab: one person's board, and for managers the settings below it."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,6 +39,10 @@ from bot.spend.watching.notice import AlertLine
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
+LEAST = 50
+"""Of them, those that the figures have whatever there is to manage."""
+BYTES = 240_000
+"""Slack takes views of 250 KB."""
 ALERTS = 5
 LINES = 5
 DIGESTS = 10
@@ -60,14 +65,10 @@ def home_view(board: Board) -> dict[str, Any]:
     blocks += _alerts(board.alerts)
     blocks += _digests(board)
     blocks += _health(board)
-    if board.managed is not None:
-        blocks += managed_blocks(board.managed)
-    blocks.append(
-        context(
-            [f"As of {moment(board.now)}. Days and months are those of UTC, as providers bill."]
-        )
-    )
-    return _home(blocks)
+    settings = [] if board.managed is None else managed_blocks(board.managed)
+    told = f"As of {moment(board.now)}. Days and months are those of UTC, as providers bill."
+    end = _fitting([*settings, context([told])], BLOCKS - LEAST, BYTES // 2)
+    return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
 
 
 def refused_view(refusal: Refusal) -> dict[str, Any]:
@@ -85,7 +86,27 @@ def failed_view(reference: str) -> dict[str, Any]:
 
 
 def _home(blocks: Sequence[Block]) -> dict[str, Any]:
-    return {"type": "home", "blocks": list(blocks[:BLOCKS])}
+    return {"type": "home", "blocks": list(blocks)}
+
+
+def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
+    """As many as fit, of which the last says if there were more."""
+    if len(blocks) <= most and _bytes(blocks) <= room:
+        return list(blocks)
+    note = context(["There is more than fits here: `/aicost status` and `/aicost` tell all of it."])
+    kept: list[Block] = []
+    left = room - _bytes([note])
+    for block in blocks[: most - 1]:
+        left -= _bytes([block])
+        if left < 0:
+            break
+        kept.append(block)
+    return [*kept, note]
+
+
+def _bytes(blocks: Sequence[Block]) -> int:
+    """How much room they take at most, however Slack counts characters beyond ASCII."""
+    return sum(len(json.dumps(block)) + 2 for block in blocks)
 
 
 def _figures(board: Board) -> list[Block]:

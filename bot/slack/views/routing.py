@@ -22,8 +22,8 @@ MOST_NAMED = 10
 
 
 def routing_view(rules: Sequence[Rule]) -> dict[str, Any]:
-    """Choose a budget, the channel it warns, and whom it names. Raises `ValueError` where there is
-    none."""
+    """Choose a budget, the channel it warns, whom it names. Raises `ValueError` where nothing is
+    set."""
     if not rules:
         raise ValueError("there is no budget to route")
     options = [

@@ -35,7 +35,10 @@ _GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
 
 
 def visibility_view(choices: Choices, rules: Sequence[VisibilityRule]) -> dict[str, Any]:
-    """Limit what a channel or a user group sees, or lift that."""
+    """Limit what a channel or a user group sees, or lift that. Raises `ValueError` where nothing is
+    connected."""
+    if not choices.connections:
+        raise ValueError("nothing is connected")
     projects = project_options(choices)
     blocks = [
         field(

@@ -1,0 +1,144 @@
+"""Values of any type at the extremes, made from the types alone: what a message is made of tomorrow
+is covered too."""
+
+import types
+import typing
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any, Literal, get_args, get_origin
+
+from bot.answers.choices import LONGEST_NAME, Item
+from bot.answers.sharing import Held
+from bot.delivery.speaking import Undelivered
+from bot.permission import Refusal
+from bot.spend.digesting.digest import DigestConnection
+from bot.spend.digesting.schedule import EVERY_DAY, Schedule
+from bot.spend.ledger import Connection
+from bot.spend.states import ConnectionState
+from bot.spend.summary import ConnectionSummary
+from providers.period import Period
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+HOSTILE = "<!channel> <@U123|x> *b* `c` & \u202egnp.exe " + "שלום " * 40 + "🚀" * 60 + "x" * 200
+FIXED: Mapping[Any, Any] = {
+    datetime: NOW,
+    date: date(2026, 11, 23),
+    time: time(9),
+    timedelta: timedelta(hours=3),
+    Period: Period(date(2026, 11, 1), date(2026, 11, 25)),
+    Schedule: Schedule(time(9), EVERY_DAY, "Europe/London"),
+    bytes: b"BilledCost\r\n",
+    float: 0.5,
+}
+OURS: Mapping[str, str] = {
+    "channel": "C0COSTS",
+    "where": "C0COSTS",
+    "alert_channels": "C0COSTS",
+    "limited": "S0GROUP",
+    "made_by": "U0MEMBER",
+    "changed_by": "U0MEMBER",
+    "actor": "U0MEMBER",
+    "person": "U0MEMBER",
+    "mentions": "U0MEMBER",
+    "place": "S0GROUP",
+    "zone": "Europe/London",
+    "provider": "openrouter",
+    "connection": "openrouter-eu",
+    "period_words": "this month so far",
+    "code": "channel_not_found",
+    "reference": "1a2b3c4d",
+    "thread_ts": "1763999999.000100",
+}
+"""Texts that Slack or this house makes, by the name of their field: they hurt nobody."""
+OUR_SENTENCES = frozenset({(Refusal, "reason"), (Held, "reason"), (Undelivered, "what")})
+SLUGS = (Connection, ConnectionSummary, ConnectionState, DigestConnection)
+"""What goes by a name from our own configuration."""
+NEVER_EMPTY = frozenset({"lines", "outlooks"})
+OF_EACH_CONNECTION = frozenset({"connections", "states", "bars"})
+CONNECTIONS = 50
+FEW = 3
+"""Of what there can be several in each of several."""
+
+
+@dataclass(slots=True)
+class Maker:
+    """Makes values: `amount` for each sum of money, None where it is not known; so many of whatever
+    there can be several of; what may be None is, where `is_bare`."""
+
+    amount: Decimal | None
+    size: int
+    is_bare: bool = False
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def make(self, kind: Any, name: str = "", depth: int = 0) -> Any:
+        """One value of that type, for a field of that name."""
+        if kind in FIXED:
+            return FIXED[kind]
+        if kind is str:
+            return OURS.get(name) or f"{next(self._numbers)} {HOSTILE}"
+        if kind is bool:
+            return next(self._numbers) % 2 == 0
+        if kind is int:
+            return next(self._numbers)
+        if kind is Decimal:
+            return Decimal(0) if self.amount is None else self.amount
+        if kind in (Any, object):
+            return HOSTILE
+        if kind is type(None):
+            return None
+        if is_dataclass(kind):
+            return self._built(kind, depth)
+        return self._composed(kind, name, depth)
+
+    def _composed(self, kind: Any, name: str, depth: int) -> Any:
+        origin, inner = get_origin(kind), get_args(kind)
+        if origin is Literal:
+            return inner[next(self._numbers) % len(inner)]
+        if origin in (types.UnionType, typing.Union):
+            return self._one_of(inner, name, depth)
+        least = 1 if name in NEVER_EMPTY else 0
+        most = FEW if depth else CONNECTIONS if name in OF_EACH_CONNECTION else self.size
+        some = range(max(least, min(self.size, most)))
+        if origin is tuple and inner[-1:] != (...,):
+            return tuple(self.make(each, name, depth) for each in inner)
+        if origin in (tuple, list, Sequence):
+            return tuple(self.make(inner[0], name, depth + 1) for _ in some)
+        if origin in (set, frozenset, AbstractSet):
+            return frozenset(self.make(inner[0], name, depth + 1) for _ in some)
+        if origin in (dict, Mapping):
+            return {
+                self.make(inner[0], name, depth + 1): self.make(inner[1], name, depth + 1)
+                for _ in some
+            }
+        raise TypeError(f"how is {name} made, which is {kind}?")
+
+    def _one_of(self, kinds: Sequence[Any], name: str, depth: int) -> Any:
+        known = [each for each in kinds if each is not type(None)]
+        is_unknown = known == [Decimal] and self.amount is None
+        if len(known) < len(kinds) and (self.is_bare or is_unknown):
+            return None
+        return self.make(known[next(self._numbers) % len(known)], name, depth)
+
+    def _built(self, kind: Any, depth: int) -> Any:
+        hints = typing.get_type_hints(kind)
+        made = {
+            each.name: self.make(hints[each.name], each.name, depth)
+            for each in fields(kind)
+            if each.init and not (self.is_bare and _has_default(each))
+        }
+        for each in made:
+            if (kind, each) in OUR_SENTENCES:
+                made[each] = "Our own words."
+        if kind in SLUGS:
+            made["name"] = f"openrouter-{next(self._numbers)}"
+        if kind is Item:
+            made["value"] = made["value"][:LONGEST_NAME]
+        return kind(**made)
+
+
+def _has_default(each: Any) -> bool:
+    return each.default is not MISSING or each.default_factory is not MISSING
