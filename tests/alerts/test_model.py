@@ -254,10 +254,10 @@ class Life(RuleBasedStateMachine):
         if held.period is None:
             self.spec.look(name, self.balance(now), now, None)
             return
-        start, end = period_start(held.period, today), period_end(held.period, today)
+        start = period_start(held.period, today)
         past = [start + DAY * n for n in range((today - start).days)]
         is_fresh = self.is_read and all(day in self.ledger for day in past)
-        used = sum((cost for day, cost in self.ledger.items() if start <= day < end), Decimal(0))
+        used = sum((cost for day, cost in self.ledger.items() if start <= day <= today), Decimal(0))
         self.spec.look(name, used if is_fresh else None, now, start)
 
     def balance(self, now: datetime) -> Decimal | None:
