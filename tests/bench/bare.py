@@ -1,5 +1,5 @@
-"""The bare thing: a Bolt app that imports what the bot imports (what libraries put off until their
-first use too), acknowledges, and answers a word.
+"""The bare thing: a Bolt app that imports the bot's libraries (what they put off until their first
+use too, and what the bot itself imports only where it is needed), acknowledges, and answers a word.
 
 `python -m tests.bench.bare` with the bot's own variables. It says ``imported`` once the imports
 are done; with `SLACK_APP_TOKEN` it then connects by Socket Mode, else it serves HTTP on `PORT`.
