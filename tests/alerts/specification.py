@@ -1,7 +1,9 @@
 """What alerts are called for, written down as simply as it can be said; it knows nothing of how
 the product decides.
 
-A line is a percentage of a budget in one of its periods, or a floor.
+A line is a percentage of a budget in one of its periods, by what was spent or by what is forecast,
+or a floor, in dollars or in days of runway. Forecasts and runways are taken as they are told: this
+is about what follows from them.
 
 1. A line that fresh figures show reached is told, once: until it is armed anew nothing more is
    told of it. While its rule is snoozed up to its height it is not told; it is afterwards, if it
@@ -16,7 +18,10 @@ A line is a percentage of a budget in one of its periods, or a floor.
    balance where it was read within a day.
 6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
    high.
-7. A connection that a sync finds to have failed for six hours is told in each channel whose rules
+7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
+   when the spend reaches it, and is then over for its period; or when the forecast is below 95 % of
+   it, and then it is never armed anew. Without a forecast nothing is left.
+8. A connection that a sync finds to have failed for six hours is told in each channel whose rules
    it blinds, once for each time it fails; it goes on until a sync finds it well, or no such rule.
 """
 
@@ -28,7 +33,22 @@ from zoneinfo import ZoneInfo
 DAY = timedelta(days=1)
 BLIND_AFTER = timedelta(hours=6)
 FLOOR = 0
+ENDLESS = Decimal("Infinity")
+"""The runway where nothing is being used."""
 LONDON = ZoneInfo("Europe/London")
+Height = tuple[str, int]
+"""What is held against the line (``actual``, ``forecast``, ``left``, ``runway``), and how high it
+is in percent of a budget; `FLOOR` of a floor."""
+BLIND: Height = ("blind", FLOOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a rule is held against: spent, or left (dollars or days); and the forecast, if there is
+    one."""
+
+    actual: Decimal
+    forecast: Decimal | None = None
 
 
 @dataclass(slots=True)
@@ -39,6 +59,7 @@ class Line:
     is_going_on: bool = False
     is_armed: bool = True
     is_of_old_rule: bool = False
+    has_come_true: bool = False
 
 
 @dataclass(slots=True)
@@ -47,9 +68,9 @@ class SpecRule:
 
     amount: Decimal
     period: str | None
-    heights: tuple[int, ...]
+    heights: tuple[Height, ...]
     channel: str
-    lines: dict[tuple[date | None, int], Line] = field(default_factory=dict)
+    lines: dict[tuple[date | None, Height], Line] = field(default_factory=dict)
     snoozed_until: datetime | None = None
     snoozed_to: int = 0
 
@@ -58,12 +79,12 @@ class SpecRule:
         """What it is held against."""
         return "openrouter" if self.period is None else "openai"
 
-    def line(self, start: date | None, height: int) -> Line:
+    def line(self, start: date | None, height: Height) -> Line:
         return self.lines.setdefault((start, height), Line())
 
-    def is_quiet(self, height: int, now: datetime) -> bool:
+    def is_quiet(self, height: Height, now: datetime) -> bool:
         until = self.snoozed_until
-        return until is not None and now < until and height <= self.snoozed_to
+        return until is not None and now < until and height[1] <= self.snoozed_to
 
 
 def period_start(period: str, today: date) -> date:
@@ -87,7 +108,7 @@ def tomorrow_morning(now: datetime) -> datetime:
     return datetime.combine(day, time(9), LONDON)
 
 
-Told = tuple[str, str, int]
+Told = tuple[str, str, Height]
 """Channel, rule, height."""
 
 
@@ -114,7 +135,7 @@ class Specification:
         for channel in blinded:
             once = (channel, connection, since)
             if (channel, connection) not in self.blind and once not in self.told_blind:
-                self.told.append((channel, connection, 0))
+                self.told.append((channel, connection, BLIND))
                 self.told_blind.add(once)
                 self.blind.add((channel, connection))
 
@@ -128,33 +149,40 @@ class Specification:
                 if of is not None and of < start:
                     self._end(line)
 
-    def look(self, name: str, figure: Decimal | None, now: datetime, start: date | None) -> None:
-        """Hold a rule against its figure; None: not fresh."""
-        if figure is None:
+    def look(self, name: str, figures: Figures | None, now: datetime, start: date | None) -> None:
+        """Hold a rule against its figures; None: not fresh."""
+        if figures is None:
             return
         rule = self.rules[name]
         for height in rule.heights:
-            self._look_at_line(name, rule, rule.line(start, height), height, figure, now)
+            self._look_at_line(name, rule, rule.line(start, height), height, figures, now)
         for (of, height), line in rule.lines.items():
             if of == start and height not in rule.heights:
                 self._end(line)
                 line.is_told = False
 
     def _look_at_line(
-        self, name: str, rule: SpecRule, line: Line, height: int, figure: Decimal, now: datetime
+        self,
+        name: str,
+        rule: SpecRule,
+        line: Line,
+        height: Height,
+        figures: Figures,
+        now: datetime,
     ) -> None:
-        reached, is_left, is_far = _where(rule, height, figure)
+        reached, is_left, is_far = _where(rule, height, figures)
         if line.is_of_old_rule:
             if not (line.is_going_on and reached):
                 self._end(line)
-                line.is_told = False
+                line.is_told = line.has_come_true = False
             line.is_of_old_rule = False
         elif line.is_going_on and is_left:
             self._end(line)
             line.is_armed = is_far
+            line.has_come_true = height[0] == "forecast" and _is_spent(rule, height, figures)
         elif line.is_told and not line.is_going_on and is_far:
             line.is_armed = True
-        if not reached or line.is_going_on:
+        if not reached or line.is_going_on or line.has_come_true:
             return
         if line.is_told and not line.is_armed:
             line.is_going_on = True
@@ -162,7 +190,7 @@ class Specification:
             self.told.append((rule.channel, name, height))
             line.is_told, line.is_going_on, line.is_armed = True, True, False
 
-    def change(self, name: str, amount: Decimal, heights: tuple[int, ...]) -> None:
+    def change(self, name: str, amount: Decimal, heights: tuple[Height, ...]) -> None:
         """A rule gets another amount or other heights."""
         rule = self.rules[name]
         rule.amount, rule.heights = amount, heights
@@ -183,24 +211,34 @@ class Specification:
             return
         rule.snoozed_until, rule.snoozed_to = until, height
 
-    def going_on(self) -> set[tuple[str, date | None, int]]:
+    def going_on(self) -> set[tuple[str, date | None, Height]]:
         """Everything that is not over."""
         return {
             (name, start, height)
             for name, rule in self.rules.items()
             for (start, height), line in rule.lines.items()
             if line.is_going_on
-        } | {(f"{connection} in {channel}", None, 0) for channel, connection in self.blind}
+        } | {(f"{connection} in {channel}", None, BLIND) for channel, connection in self.blind}
 
     def _end(self, line: Line) -> None:
         self.ends += line.is_going_on
         line.is_going_on = False
 
 
-def _where(rule: SpecRule, height: int, figure: Decimal) -> tuple[bool, bool, bool]:
+def _where(rule: SpecRule, height: Height, figures: Figures) -> tuple[bool, bool, bool]:
     """Whether the line is reached, left, and left so far that it is armed anew."""
+    figure, forecast = figures.actual, figures.forecast
     if rule.period is None:
         is_left = figure * 10 >= rule.amount * 11
         return figure <= rule.amount, is_left, is_left
-    line = rule.amount * height / 100
-    return figure >= line, figure < line, figure * 100 < line * 95
+    line = rule.amount * height[1] / 100
+    if height[0] == "actual":
+        return figure >= line, figure < line, figure * 100 < line * 95
+    is_spent = _is_spent(rule, height, figures)
+    if forecast is None:
+        return False, is_spent, False
+    return forecast >= line and not is_spent, is_spent or forecast * 100 < line * 95, False
+
+
+def _is_spent(rule: SpecRule, height: Height, figures: Figures) -> bool:
+    return figures.actual >= rule.amount * height[1] / 100

@@ -108,6 +108,11 @@ class Team:
         wish = FloorSet(OPENROUTER, Decimal(dollars), None, None)
         return await self.budgets.set_floor(wish, MANAGER, self.now)
 
+    async def runway(self, days: int) -> RuleSet | NotDone:
+        """Set a floor in days as a manager does."""
+        wish = FloorSet(OPENROUTER, None, days, None)
+        return await self.budgets.set_floor(wish, MANAGER, self.now)
+
     async def open_alerts(self) -> list[AlertRow]:
         """The unresolved ones, oldest first."""
         async with self.store.reading() as reading:

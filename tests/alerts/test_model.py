@@ -27,15 +27,21 @@ from hypothesis.stateful import (
 )
 
 from bot.alerts.actions import Until
+from bot.alerts.books import look
 from bot.spend.grammar.query_types import BudgetRemove
+from bot.spend.watching.books import Books
 from bot.spend.watching.rule_answers import RuleSet
-from bot.spend.watching.rules import Budget
+from bot.spend.watching.rules import Budget, Floor, Rule
+from bot.spend.watching.standing import expect, floor_figures
 from bot.store.store import open_store
 from providers.period import midnight, utc_day
 from tests.alerts.memory import Memory
 from tests.alerts.specification import (
     DAY,
+    ENDLESS,
     FLOOR,
+    Figures,
+    Height,
     Specification,
     SpecRule,
     period_end,
@@ -58,7 +64,8 @@ BUDGETS = {
 }
 AMOUNTS = st.sampled_from([100, 200, 500, 1000])
 HEIGHTS = st.sampled_from([(50, 80, 100), (100,), (80, 120), (50, 100)])
-LEFT = "left"
+FORECASTS = st.sampled_from([(), (), (100,), (80, 120)])
+LEFT, RUNWAY = "left", "runway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Seen:
     channel: str
     delivery: int
     start: date | None
-    height: int
+    height: Height
     is_going_on: bool
     connection: str | None
     """Of an alert that belongs to no rule."""
@@ -115,7 +122,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, day: int, hour: int) -> None:
         self.team.now = datetime(2026, 11, day, hour, tzinfo=UTC)
         self.sync()
-        self.set_budget("monthly", 500, (50, 80, 100))
+        self.set_budget("monthly", 500, (50, 80, 100), (100,))
 
     @rule(cost=st.sampled_from([0, 1, 40, 49, 50, 76, 81, 95, 100, 101, 160, 240, 399, 501]))
     def spend_today(self, cost: int) -> None:
@@ -179,21 +186,38 @@ class Life(RuleBasedStateMachine):
         self.run(self.team.pass_time(minutes=-minutes))
         self.spec.calendar(utc_day(self.team.now))
 
-    @rule(name=st.sampled_from(sorted(BUDGETS)), amount=AMOUNTS, heights=HEIGHTS)
-    def set_budget(self, name: str, amount: int, heights: tuple[int, ...]) -> None:
+    @rule(
+        name=st.sampled_from(sorted(BUDGETS)), amount=AMOUNTS, heights=HEIGHTS, forecast=FORECASTS
+    )
+    def set_budget(
+        self, name: str, amount: int, heights: tuple[int, ...], forecast: tuple[int, ...]
+    ) -> None:
         period, channel = BUDGETS[name]
         made = self.run(
-            self.team.budget(amount, *heights, period=period, channel=channel)  # type: ignore[arg-type]
+            self.team.budget(
+                amount,
+                *heights,
+                period=period,  # type: ignore[arg-type]
+                forecast=forecast,
+                channel=channel,
+            )
         )
         assert isinstance(made, RuleSet)
         assert isinstance(made.standing.rule.target, Budget)
-        self.put(name, SpecRule(Decimal(amount), period, heights, channel), made)
+        lines = (*(("actual", h) for h in heights), *(("forecast", h) for h in forecast))
+        self.put(name, SpecRule(Decimal(amount), period, lines, channel), made)
 
     @rule(dollars=st.sampled_from([10, 30, 60]))
     def set_floor(self, dollars: int) -> None:
         made = self.run(self.team.floor(dollars))
         assert isinstance(made, RuleSet)
-        self.put(LEFT, SpecRule(Decimal(dollars), None, (FLOOR,), "C1"), made)
+        self.put(LEFT, SpecRule(Decimal(dollars), None, ((LEFT, FLOOR),), "C1"), made)
+
+    @rule(days=st.sampled_from([3, 7, 30]))
+    def set_runway(self, days: int) -> None:
+        made = self.run(self.team.runway(days))
+        assert isinstance(made, RuleSet)
+        self.put(RUNWAY, SpecRule(Decimal(days), None, ((RUNWAY, FLOOR),), "C1"), made)
 
     def put(self, name: str, wanted: SpecRule, made: RuleSet) -> None:
         self.ids[name] = made.standing.rule.id
@@ -232,7 +256,7 @@ class Life(RuleBasedStateMachine):
             live = [each for each in self.live(message) if each.rule == number]
             if live and name in self.spec.rules:
                 end = self.end_of(until, live[0], self.spec.rules[name])
-                self.spec.snooze(name, end, max(each.height for each in live), now)
+                self.spec.snooze(name, end, max(each.height[1] for each in live), now)
         self.run(self.team.actions.snooze_message(message, until, MANAGER, now))
 
     def live(self, message: int) -> list[Seen]:
@@ -252,13 +276,44 @@ class Life(RuleBasedStateMachine):
         held, now = self.spec.rules[name], self.team.now
         today = utc_day(now)
         if held.period is None:
-            self.spec.look(name, self.balance(now), now, None)
+            left = self.balance(now)
+            if name == RUNWAY and left is not None:
+                left = self.run(self.runway(name, left))
+            self.spec.look(name, None if left is None else Figures(left), now, None)
             return
         start = period_start(held.period, today)
         past = [start + DAY * n for n in range((today - start).days)]
         is_fresh = self.is_read and all(day in self.ledger for day in past)
         used = sum((cost for day, cost in self.ledger.items() if start <= day <= today), Decimal(0))
-        self.spec.look(name, used if is_fresh else None, now, start)
+        forecast = self.run(self.forecast(name)) if is_fresh else None
+        self.spec.look(name, Figures(used, forecast) if is_fresh else None, now, start)
+
+    async def forecast(self, name: str) -> Decimal | None:
+        """Where the product expects the budget's period to end: tried elsewhere."""
+        rule_, books = await self.books(name)
+        assert isinstance(rule_.target, Budget)
+        return (
+            expect(rule_.scope, rule_.target, books) if rule_.target.forecast_thresholds else None
+        )
+
+    async def runway(self, name: str, left: Decimal) -> Decimal | None:
+        """For how many days the product expects it to last; None where it can't tell."""
+        rule_, books = await self.books(name)
+        assert isinstance(rule_.target, Floor)
+        figures = floor_figures(rule_, rule_.target, books)
+        if figures is None:
+            return None
+        assert figures.remaining == left
+        if left <= 0:
+            return Decimal(0)
+        return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
+
+    async def books(self, name: str) -> tuple[Rule, Books]:
+        """The rule, and one look at the ledger."""
+        async with self.team.store.reading() as reading:
+            rules = await reading.rules()
+            found = next(each for each in rules if each.id == self.ids[name])
+            return found, await look(reading, [found], self.team.now)
 
     def balance(self, now: datetime) -> Decimal | None:
         latest = max(self.readings, default=None)
@@ -283,7 +338,7 @@ class Life(RuleBasedStateMachine):
                     row.channel,
                     row.delivery_id,
                     getattr(row.line.facts, "period_start", None),
-                    row.line.level.threshold,
+                    (row.line.level.basis, row.line.level.threshold),
                     row.line.state != "resolved",
                     None if row.line.rule_id else getattr(row.line.facts, "connection", None),
                 )
