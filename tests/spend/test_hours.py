@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.ledger import HourFigure, LineFigure
+from bot.spend.ledger import HourFigure, HourItem, LineFigure
 from bot.spend.reading.early import early_figure
 from bot.spend.reading.hours import (
     QUIET_HOURS,
@@ -17,6 +17,7 @@ from bot.spend.reading.hours import (
     spell_end,
 )
 from bot.spend.reading.pricing import priced, rates, unknown_models
+from bot.spend.reading.unusual_hours import drivers_of_hour
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
 from providers.period import midnight
 
@@ -241,3 +242,20 @@ def test_the_running_day_so_far_is_its_hours_without_a_gap() -> None:
     assert (found.amount, found.until, found.unpriced) == (D(3), start + HOUR * 2, ("gpt-6",))
     assert early_figure([known(1, "2")], NOON.date()) is None
     assert early_figure([known(0, "0", "gpt-6")], NOON.date()) is None
+
+
+def test_what_drove_an_hour_is_what_cost_more_than_it_does() -> None:
+    """Largest excess first, a new model too; what cost no more than usual had no part in it."""
+    before = [NOON - timedelta(days=n) for n in (1, 2, 5)]
+    items = [
+        *(HourItem("openai", at, "gpt-5", D(5)) for at in before),
+        *(HourItem("openai", at, "gpt-5-mini", D(90)) for at in before),
+        HourItem("openai", NOON, "gpt-5-mini", D(89)),
+        HourItem("openai", NOON, "gpt-5", D(25)),
+        HourItem("openai", NOON, None, D(40)),
+    ]
+    found = drivers_of_hour(NOON, items, before, 3)
+    assert [(each.name, each.used, each.used_before) for each in found] == [
+        ("(unattributed)", D(40), D(0)),
+        ("gpt-5", D(25), D(5)),
+    ]

@@ -84,7 +84,11 @@ def drivers_of_hour(
         for model in used
         if before
     }
-    ordered = sorted(used.values(), key=lambda item: usual.get(item.model, Decimal(0)) - item.used)
+    beyond = {model: item.used - usual.get(model, Decimal(0)) for model, item in used.items()}
+    ordered = sorted(
+        (item for model, item in used.items() if beyond[model] > 0),
+        key=lambda item: -beyond[item.model],
+    )
     return tuple(
         Contributor(item.model or NO_NAME, item.connection, item.used, usual.get(item.model))
         for item in ordered[:most]
