@@ -42,9 +42,10 @@ class AlertSubject:
     ) -> None:
         """Tell those who can mend it, with the alert itself."""
         notice = await self._notice(delivery.id)
+        people = await self._people(notice, delivery.channel)
         trouble = error.trouble if isinstance(error, PermanentError) else "refused"
         words = Undelivered("An alert", delivery.channel, trouble, error.code, notice=notice)
-        for person in await self._people(notice):
+        for person in people:
             await tx.enqueue(
                 NewDelivery(
                     "direct",
@@ -59,11 +60,16 @@ class AlertSubject:
         async with self._book.reading() as reading:
             return await reading.notice(delivery)
 
-    async def _people(self, notice: Notice | None) -> list[str]:
-        """Who made the rules, then the managers; each once."""
-        rules = {line.rule_id for line in notice.lines} if notice else set()
+    async def _people(self, notice: Notice | None, channel: str) -> list[str]:
+        """Who made the rules, then the managers; each once. Of what belongs to no rule (a
+        connection, a cap, an unusual day): who made the channel's rules."""
+        lines = {line.rule_id for line in notice.lines} if notice else set()
         async with self._book.reading() as reading:
-            makers = [rule.made_by for rule in await reading.rules() if rule.id in rules]
+            makers = [
+                rule.made_by
+                for rule in await reading.rules()
+                if rule.id in lines or (None in lines and rule.channel == channel)
+            ]
         return list(dict.fromkeys([*makers, *self._managers]))
 
 

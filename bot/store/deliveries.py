@@ -48,16 +48,8 @@ class OutboxQueries:
         busy = select(col(_ROW.channel)).where(
             col(_ROW.state) == "leased", col(_ROW.leased_until) >= time.time()
         )
-        due = await self._connection.execute(
-            select(col(_ROW.id), col(_ROW.channel))
-            .where(_claimable(now), col(_ROW.channel).not_in(busy))
-            .order_by(col(_ROW.due_at), col(_ROW.id))
-            .limit(limit * _LOOKED_AT_PER_CLAIM)
-        )
-        first: dict[str, int] = {}
-        for row in due.all():
-            first.setdefault(row.channel, row.id)
-        ids = list(first.values())[:limit]
+        free = and_(_claimable(now), col(_ROW.channel).not_in(busy))
+        ids = list((await self._first_of_each_channel(free, limit)).values())[:limit]
         if not ids:
             return []
         await self._connection.execute(
@@ -75,6 +67,25 @@ class OutboxQueries:
             select(_ROW).where(col(_ROW.id).in_(ids)).order_by(col(_ROW.due_at), col(_ROW.id))
         )
         return [as_delivery(row) for row in rows.all()]
+
+    async def _first_of_each_channel(self, free: ColumnElement[bool], limit: int) -> dict[str, int]:
+        """The oldest free delivery of so many channels or more, by channel. A channel for which
+        much waits keeps no other waiting: what lies behind it is looked at too."""
+        first: dict[str, int] = {}
+        while len(first) < limit:
+            rows = (
+                await self._connection.execute(
+                    select(col(_ROW.id), col(_ROW.channel))
+                    .where(free, col(_ROW.channel).not_in(list(first)))
+                    .order_by(col(_ROW.due_at), col(_ROW.id))
+                    .limit(limit * _LOOKED_AT_PER_CLAIM)
+                )
+            ).all()
+            for row in rows:
+                first.setdefault(row.channel, row.id)
+            if len(rows) < limit * _LOOKED_AT_PER_CLAIM:
+                break
+        return first
 
     async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:
         done = await self._connection.execute(

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from bot.delivery.outbox import Delivery
+from bot.delivery.outbox import Delivery, NewDelivery
 from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from bot.store.outbox import SqlOutbox
 from tests.deliveries.office import MAKER, MANAGER, Office
@@ -300,3 +300,34 @@ async def test_an_alert_too_late_to_matter_is_told_as_undelivered(office: Office
     assert office.posts(COSTS) == []
     assert (await stands(office, alert)).state == "failed"
     assert len(office.posts(office.slack.workspace.dm(MAKER).id)) == 1
+
+
+async def test_what_waits_for_one_channel_keeps_no_other_waiting(office: Office) -> None:
+    """Hundreds of direct messages to one person are older than an alert: it goes out with the
+    first of them."""
+    outbox = SqlOutbox(office.team.store)
+    async with outbox.writing() as tx:
+        for number in range(250):
+            words = NewDelivery("direct", MANAGER, "{}", office.team.now, key=f"{number}")
+            await tx.enqueue(words)
+    office.team.now += timedelta(minutes=1)
+    alert = await crossed(office)
+    async with outbox.writing() as tx:
+        claimed = await tx.claim(office.team.now, 20, "one", timedelta(seconds=60))
+    assert [each.channel for each in claimed] == [MANAGER, COSTS]
+    assert claimed[1].id == alert.id
+
+
+async def test_a_blind_connection_that_cannot_be_told_goes_to_who_made_the_channel_s_rules(
+    office: Office,
+) -> None:
+    """It belongs to no rule, and still somebody has to know."""
+    office.team.is_openai_down = True
+    await office.team.sync()
+    office.team.now += timedelta(hours=7)
+    assert await office.team.sync() == 1
+    office.slack.fail("chat.postMessage", Says("is_archived"), channel=COSTS)
+    await office.deliveries.deliver_due()
+    await later(office, minutes=1)
+    for person in (MAKER, MANAGER):
+        assert len(office.posts(office.slack.workspace.dm(person).id)) == 1
