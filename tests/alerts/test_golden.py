@@ -5,6 +5,7 @@ After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them befo
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,7 @@ from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.undelivered import undelivered_message
+from bot.slack.plain import plain_text
 from bot.slack.views.raise_budget import raise_view
 from bot.spend.watching.notice import (
     AlertLine,
@@ -51,6 +53,7 @@ from providers.period import Period
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+DOLLARS = re.compile(r"[−-]?\$[\d,]+(?:\.\d+)?")
 HOSTILE = "<!channel> *evil* & <@U1|x>"
 OPENAI = Scope("provider", "openai")
 DRIVERS = (
@@ -304,12 +307,16 @@ MESSAGES: dict[str, Callable[[], Message]] = {
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
 def test_each_message_is_as_it_was_looked_at(name: str) -> None:
-    """Slack takes it; nobody is named but whom the rule names; it reads as it did."""
+    """Slack takes it; nobody is named but whom the rule names; its text, which is what screen
+    readers and notifications have, holds every figure; it reads as it did."""
     message = MESSAGES[name]()
     assert blocks_problems(list(message.blocks), "message") == []
     assert len(message.blocks) <= 50
     content = {"text": message.text, "blocks": list(message.blocks)}
     assert set(pings(content)) <= {"<@U0OWNER>", "<!subteam^S0FINANCE>"}
+    sentences = [block for block in message.blocks if block["type"] != "data_table"]
+    shown = plain_text({"text": "", "blocks": sentences})
+    assert set(DOLLARS.findall(shown)) <= set(DOLLARS.findall(message.text))
     check(name, content)
 
 

@@ -43,13 +43,15 @@ LINES = 12
 
 def notice_message(notice: Notice) -> Message:
     """One alert message in the state it is in now."""
-    said = [line_sentence(line) for line in notice.lines]
+    said, reasons = [line_sentence(line) for line in notice.lines], list[str]()
     is_over = all(line.state == "resolved" for line in notice.lines)
     blocks: list[Block] = [header(_heading(notice, is_over=is_over))]
     shown = notice.lines[:LINES]
     for number, line in enumerate(shown):
         has_more = any(_is_of_same(line, other) for other in shown[number + 1 :])
-        blocks += _line_blocks(line, [] if has_more else _details(line))
+        details = [] if has_more else _details(line)
+        blocks += _line_blocks(line, details)
+        reasons += [f"{each.replace('*', '', 2)}." for each in details]
     rest = len(notice.lines) - LINES
     if rest > 0:
         more = f"And {plural(rest, 'more line')} crossed: see `/aicost alerts list`."
@@ -58,7 +60,7 @@ def notice_message(notice: Notice) -> Message:
     if not is_over:
         blocks.append(actions(_buttons(notice)))
     prefix = "Over: " if is_over else ""
-    return Message(prefix + " ".join(said), bounded(blocks))
+    return Message(prefix + " ".join([*said, *reasons]), bounded(blocks))
 
 
 def episode_end_message(end: EpisodeEnd) -> Message:
