@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.alerts.books import look
-from bot.alerts.facts import Evidence, next_stop
+from bot.alerts.facts import Evidence
 from bot.alerts.rulebook import RuleBook
 from bot.answers.why import change
 from bot.ports import Reading
@@ -37,11 +37,12 @@ class Details:
             books = await look(reading, rules, now)
             evidence = Evidence(reading, books)
             detailed = [await _detailed(rule, evidence, reading) for rule in rules]
+            next_stop = await evidence.next_stop()
             unusual = [await _unusual(line.facts, books, reading) for line in notice.lines]
         return AlertDetails(
             lines=notice.lines,
             rules=tuple(detailed),
-            next_stop=next_stop(books),
+            next_stop=next_stop,
             now=now,
             titles={each.name: each.title for each in books.connections},
             unusual=tuple(each for each in unusual if each is not None),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from bot.answers.left import read_earliest_stop
 from bot.ports import Reading
 from bot.spend.ledger import By, ItemFigure
-from bot.spend.stops import bites, limit_words, when_empty
+from bot.spend.summary import Stop
 from bot.spend.watching.books import ITEM_KINDS, Books, in_scope, is_named
 from bot.spend.watching.notice import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
 from bot.spend.watching.rules import Budget, Floor, Rule, Scope, budget_period
@@ -23,6 +24,8 @@ class Evidence:
         self._ledger = ledger
         self.books = books
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+        self._next_stop: NextStop | None = None
+        self._is_stop_read = False
 
     async def contributors(
         self, scope: Scope, period: Period, most: int = TOP
@@ -63,6 +66,14 @@ class Evidence:
         found = account(rule.scope, self.books)
         return None if found is None else found[1].total_credits
 
+    async def next_stop(self) -> NextStop | None:
+        """What bites first of all there is; None where nothing can be dated."""
+        if not self._is_stop_read:
+            stop = await read_earliest_stop(self._ledger, self.books.now)
+            self._next_stop = None if stop is None else _as_of_now(stop)
+            self._is_stop_read = True
+        return self._next_stop
+
     def _covers(self, names: set[str], period: Period) -> bool:
         return all(day in self.books.days.get(name, {}) for name in names for day in period)
 
@@ -70,6 +81,18 @@ class Evidence:
         if (period, by) not in self._items:
             self._items[period, by] = await self._ledger.items(period, by)
         return self._items[period, by]
+
+
+def _as_of_now(stop: Stop) -> NextStop:
+    return NextStop(
+        what=stop.what,
+        on=stop.on,
+        consequence=stop.consequence,
+        is_biting=stop.is_biting,
+        earliest=stop.earliest,
+        latest=stop.latest,
+        until=stop.until,
+    )
 
 
 async def facts_of(rule: Rule, evidence: Evidence) -> Facts:
@@ -100,7 +123,7 @@ async def _budget_facts(rule: Rule, target: Budget, evidence: Evidence) -> Budge
         forecast_high=expected.high if expected else None,
         as_of=min((at for at in read if at is not None), default=books.now),
         contributors=await evidence.contributors(rule.scope, Period(period.start, today + DAY)),
-        next_stop=next_stop(books),
+        next_stop=await evidence.next_stop(),
     )
 
 
@@ -124,23 +147,4 @@ async def _floor_facts(rule: Rule, target: Floor, evidence: Evidence) -> FloorFa
             Scope("connection", connection.name), Period(today - DAY * WEEK, today)
         ),
         is_estimated=balance.is_estimated,
-    )
-
-
-def next_stop(books: Books) -> NextStop | None:
-    """A vendor's own cap that blocks traffic now, or else the balance that runs out first."""
-    biting = next((reading for reading in books.limits if bites(reading)), None)
-    if biting is not None:
-        return NextStop(
-            what=f"{books.connection(biting.connection).title}: {limit_words(biting)}",
-            on=utc_day(books.now),
-            consequence=biting.limit.consequence,
-        )
-    if not books.runs_out_on:
-        return None
-    name, day = min(books.runs_out_on.items(), key=lambda each: each[1])
-    return NextStop(
-        what=f"{books.connection(name).title} balance",
-        on=day,
-        consequence=when_empty(books.connection(name).provider),
     )

@@ -6,9 +6,12 @@ from datetime import datetime
 
 from bot.ports import Reading
 from bot.spend.credit import Declared, Estimate, basis, estimate
-from bot.spend.facts import LATELY_DAYS, RECENT_DAYS, LimitUse
+from bot.spend.facts import LATELY_DAYS, RECENT_DAYS, LedgerFacts, LimitUse
 from bot.spend.ledger import BalanceReading, Connection, DayFigure, LimitReading
+from bot.spend.one_connection import left_of
 from bot.spend.runway import BURN_DAYS
+from bot.spend.stops import earliest_stop
+from bot.spend.summary import Stop
 from providers.period import DAY, Period, utc_day
 
 
@@ -21,6 +24,24 @@ class LeftFacts:
     estimates: Mapping[str, Estimate]
     limits: Sequence[LimitReading]
     use: LimitUse
+
+
+async def read_earliest_stop(ledger: Reading, now: datetime) -> Stop | None:
+    """What bites first of all there is: what the combined answer names."""
+    connections = await ledger.connections()
+    found = await read_left(ledger, connections, now)
+    facts = LedgerFacts(
+        connections=connections,
+        days=(),
+        recent=found.recent,
+        balances=found.balances,
+        limits=found.limits,
+        estimates=found.estimates,
+        use=found.use,
+    )
+    known = {each.name: left_of(each, facts, now) for each in connections}
+    left = {name: each for name, each in known.items() if each is not None}
+    return earliest_stop(connections, left, found.limits, now, found.recent, found.use)
 
 
 async def read_left(ledger: Reading, connections: Sequence[Connection], now: datetime) -> LeftFacts:

@@ -29,7 +29,7 @@ def summarise_connection(
     days = [day for day in facts.days if day.connection == connection.name and day.day in period]
     covered = {day.day for day in days}
     missing = tuple(day for day in period if day not in covered)
-    left = _left(connection, facts, now)
+    left = left_of(connection, facts, now)
     as_of = _as_of(connection, days)
     status, reason = _status(connection, days, missing, left, as_of, by, now, stale_after)
     byok = total(day.byok_estimate for day in days)
@@ -76,7 +76,8 @@ def _with_fee(connection: Connection, days: Sequence[DayFigure]) -> Decimal | No
     return from_nano(to_nano(used + used * connection.purchase_fee))
 
 
-def _left(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
+def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
+    """What is left of it and until when; None where it is billed afterwards."""
     readings = facts.balances.get(connection.name, ())
     if connection.billing == "postpaid" and not readings:
         return None

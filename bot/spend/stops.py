@@ -3,7 +3,7 @@
 A team's own budgets stop nothing: what they foretell is in the forecast.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,7 +12,7 @@ from bot.spend.facts import LimitUse
 from bot.spend.ledger import Connection, DayFigure, LimitReading
 from bot.spend.reading.habits import History
 from bot.spend.runway import complete
-from bot.spend.summary import ConnectionSummary, Stop
+from bot.spend.summary import Left, Stop
 from providers.period import utc_day
 
 _KINDS = {
@@ -31,20 +31,20 @@ _EMPTY = "calls are refused until credit is bought"
 
 def earliest_stop(
     connections: Sequence[Connection],
-    summaries: Iterable[ConnectionSummary],
+    left: Mapping[str, Left],
     limits: Iterable[LimitReading],
     now: datetime,
     recent: Sequence[DayFigure] = (),
     use: LimitUse | None = None,
 ) -> Stop | None:
     """The first of `stops`; None where there is none that can be dated."""
-    found = stops(connections, summaries, limits, now, recent, use)
+    found = stops(connections, left, limits, now, recent, use)
     return found[0] if found else None
 
 
 def stops(
     connections: Sequence[Connection],
-    summaries: Iterable[ConnectionSummary],
+    left: Mapping[str, Left],
     limits: Iterable[LimitReading],
     now: datetime,
     recent: Sequence[DayFigure] = (),
@@ -52,10 +52,15 @@ def stops(
 ) -> list[Stop]:
     """What bites already, the widest first; then what will, the soonest first.
 
-    `recent` are the connections' days of late, the running one too.
+    `left` has the balances by connection; `recent` are the connections' days of late, the running
+    one too.
     """
     titles = {connection.name: connection.title for connection in connections}
-    found = [(_narrowness("balance"), stop) for each in summaries if (stop := _of_balance(each))]
+    found = [
+        (_narrowness("balance"), stop)
+        for each in connections
+        if (balance := left.get(each.name)) and (stop := _of_balance(each, balance))
+    ]
     for reading in limits:
         if reading.connection in titles and reading.limit.is_hard:
             stop = _of_limit(reading, titles[reading.connection], recent, use or LimitUse(), now)
@@ -115,17 +120,17 @@ def _narrowness(kind: str) -> int:
     return _WIDEST_FIRST.index(kind) if kind in _WIDEST_FIRST else len(_WIDEST_FIRST)
 
 
-def _of_balance(summary: ConnectionSummary) -> Stop | None:
-    left = summary.left
-    if left is None or left.remaining is None or left.runs_out_on is None:
+def _of_balance(connection: Connection, left: Left) -> Stop | None:
+    if left.remaining is None or left.runs_out_on is None:
         return None
     is_empty = left.remaining <= 0
     is_vague = left.is_thin and not is_empty
+    estimated = " (estimated)" if left.is_estimated else ""
     return Stop(
-        connection=summary.name,
-        what=f"{summary.title}: the prepaid balance",
+        connection=connection.name,
+        what=f"{connection.title}: the prepaid balance{estimated}",
         on=None if is_empty else left.runs_out_on,
-        consequence=when_empty(summary.provider),
+        consequence=when_empty(connection.provider),
         is_biting=is_empty,
         earliest=left.runs_out_earliest if is_vague else None,
         latest=left.runs_out_latest if is_vague else None,

@@ -38,6 +38,7 @@ def summarise(
     known = [connection for connection in connections if connection.used is not None]
     names = {connection.name for connection in connections}
     before = {connection.name: connection.used_before for connection in known}
+    left = {each.name: each.left for each in connections if each.left is not None}
     may_compare_rows = compared == period
     return Summary(
         period=period,
@@ -64,7 +65,7 @@ def summarise(
             for change in _told(facts, now)
             if change.connection in names and change.day in period
         ),
-        earliest_stop=earliest_stop(asked, connections, facts.limits, now, facts.recent, facts.use),
+        earliest_stop=earliest_stop(asked, left, facts.limits, now, facts.recent, facts.use),
     )
 
 

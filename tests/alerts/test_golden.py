@@ -61,6 +61,11 @@ DRIVERS = (
     Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
     Contributor(HOSTILE, "openai", Decimal("55.03"), None),
 )
+STOP = NextStop(
+    "OpenRouter: the prepaid balance",
+    date(2026, 12, 3),
+    "calls are refused (402) until credit is bought",
+)
 MONTH = BudgetFacts(
     scope=OPENAI,
     amount=Decimal(500),
@@ -73,7 +78,7 @@ MONTH = BudgetFacts(
     forecast_high=Decimal("570.5"),
     as_of=NOW - timedelta(minutes=4),
     contributors=DRIVERS,
-    next_stop=NextStop("OpenRouter balance", date(2026, 12, 3), "requests are then refused (402)"),
+    next_stop=STOP,
 )
 LOW = FloorFacts(
     scope=Scope("provider", "openrouter"),
@@ -169,6 +174,12 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
     )
 
 
+CAP = NextStop(
+    f"OpenAI: the spend limit of project {HOSTILE}",
+    date(2026, 11, 26),
+    "calls are refused (429 project_spend_limit_exceeded)",
+    until=date(2026, 12, 1),
+)
 OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)
 DEEP = replace(LOW, remaining=Decimal("-1.08"), runs_out_on=date(2026, 11, 24))
 ACTED: dict[str, Any] = {"acted_by": "ben", "acted_at": NOW + timedelta(minutes=9)}
@@ -185,6 +196,18 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),
     "budget of a project": lambda: notice(
         line(replace(MONTH, scope=Scope("project", HOSTILE), forecast=None, period="daily"))
+    ),
+    "budget before a cap": lambda: notice(line(replace(MONTH, next_stop=CAP))),
+    "budget under a cap": lambda: notice(
+        line(replace(MONTH, next_stop=replace(CAP, on=None, is_biting=True)))
+    ),
+    "budget before a vague stop": lambda: notice(
+        line(
+            replace(
+                MONTH,
+                next_stop=replace(STOP, earliest=date(2026, 11, 29), latest=date(2027, 1, 4)),
+            )
+        )
     ),
     "several": lambda: notice(*LINES),
     "very many": lambda: notice(*(line(alert_id=n) for n in range(1, 61))),

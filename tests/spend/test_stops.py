@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.spend.ledger import Connection, LimitReading
 from bot.spend.stops import earliest_stop
-from bot.spend.summary import ConnectionSummary, Left
+from bot.spend.summary import Left
 from providers.charge import ProviderLimit
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -15,13 +15,8 @@ CONNECTIONS = [
 ]
 
 
-def summary(name: str, remaining: str | None, on: date | None) -> ConnectionSummary:
-    amount = None if remaining is None else Decimal(remaining)
-    left = Left(amount, NOW, None, on)
-    title = {connection.name: connection.title for connection in CONNECTIONS}[name]
-    return ConnectionSummary(
-        name, name, title, "prepaid", "ok", None, NOW, None, None, None, (), None, left
-    )
+def left(remaining: str | None, on: date | None) -> Left:
+    return Left(None if remaining is None else Decimal(remaining), NOW, None, on)
 
 
 def limit(
@@ -48,11 +43,11 @@ def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
     first, last = date(2026, 12, 1), date(2026, 12, 9)
     stop = earliest_stop(
         CONNECTIONS,
-        [
-            summary("openai", None, None),
-            summary("openrouter", "9", last),
-            summary("second", "4", first),
-        ],
+        {
+            "openai": left(None, None),
+            "openrouter": left("9", last),
+            "second": left("4", first),
+        },
         [],
         NOW,
     )
@@ -64,10 +59,7 @@ def test_an_empty_balance_bites_already() -> None:
     """It comes before anything that is still to come, and has no date."""
     stop = earliest_stop(
         CONNECTIONS,
-        [
-            summary("second", "4", NOW.date()),
-            summary("openrouter", "-1", NOW.date()),
-        ],
+        {"second": left("4", NOW.date()), "openrouter": left("-1", NOW.date())},
         [],
         NOW,
     )
@@ -78,7 +70,7 @@ def test_an_empty_balance_bites_already() -> None:
 def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
     """The organization's limit stops more than a key's."""
     limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
-    stop = earliest_stop(CONNECTIONS, [summary("second", "4", NOW.date())], limits, NOW)
+    stop = earliest_stop(CONNECTIONS, {"second": left("4", NOW.date())}, limits, NOW)
     assert stop is not None
     assert stop.what == "OpenAI: the organization's spend limit"
     assert stop.consequence == "calls are refused (429 organization_spend_limit_exceeded)"
@@ -92,5 +84,5 @@ def test_a_limit_that_only_mails_or_has_room_is_no_stop() -> None:
         limit("key_limit", "5"),
         limit("project_spend_limit", None),
     ]
-    assert earliest_stop(CONNECTIONS, [], limits, NOW) is None
-    assert earliest_stop(CONNECTIONS[1:], [], [limit("key_limit", "0")], NOW) is None
+    assert earliest_stop(CONNECTIONS, {}, limits, NOW) is None
+    assert earliest_stop(CONNECTIONS[1:], {}, [limit("key_limit", "0")], NOW) is None

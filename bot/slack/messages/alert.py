@@ -12,6 +12,7 @@ from bot.slack.messages.alert_words import (
     short_words,
     state_words,
 )
+from bot.slack.messages.parts import stop_line
 from bot.slack.messages.rule_words import (
     connection_words,
     scope_words,
@@ -115,12 +116,9 @@ def _details(line: AlertLine) -> list[str]:
                 else ""
             )
             lines.append(f"*Forecast for its end:* {money(facts.forecast)}{band}")
-        stop = facts.next_stop
-        if stop is not None and stop.on is not None:
-            lines.append(
-                f"*Next stop:* {escape(clip(stop.what, 200))} on {day(stop.on)} (UTC); "
-                f"{escape(clip(stop.consequence, 200))}"
-            )
+        if facts.next_stop is not None:
+            stop = stop_line(facts.next_stop, line.crossed_at.date())
+            lines.append(f"*Next stop:* {stop}")
     if isinstance(facts, LimitFacts):
         lines.append(f"*Then:* {escape(clip(facts.consequence, REASON))}")
         if facts.resets_at is not None:

@@ -4,13 +4,14 @@ from bot.slack.blocks import actions, bounded, context, header, paragraphs
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert_words import line_sentence, state_words
 from bot.slack.messages.asking import ask
+from bot.slack.messages.parts import stop_line
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
 from bot.slack.messages.why_words import Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import change, clip, day, days, escape, moment, money, money_rows, name, window
+from bot.slack.text import change, clip, days, escape, moment, money, money_rows, name, window
 from bot.spend.reading.change import Change
-from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts, NextStop
+from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts
 from bot.spend.watching.rule_answers import AlertDetails, DetailedRule
 
 LINES = 12
@@ -38,10 +39,10 @@ def alert_details_message(answer: AlertDetails) -> Message:
     if not answer.rules and any(line.rule_id is not None for line in answer.lines):
         blocks += paragraphs(["The budget behind this was removed."])
         said.append("The budget behind this was removed.")
-    stop = _stop(answer.next_stop)
-    if stop:
-        blocks += paragraphs([f"*Next stop:* {stop}"])
-        said.append(f"Next stop: {stop}")
+    if answer.next_stop is not None:
+        stop = stop_line(answer.next_stop, answer.now.date())
+        blocks += paragraphs([f"*Next stop:* {stop}."])
+        said.append(f"Next stop: {stop}.")
     notes = [f"As of {moment(answer.now)}"]
     blocks.append(context(notes))
     blocks.append(
@@ -93,10 +94,3 @@ def _spoken(each: DetailedRule) -> str:
         moved = change(one.used, one.used_before)
         parts.append(f"{name(one.name)} {money(one.used)}" + (f", {moved}" if moved else ""))
     return f"Most of it: {'; '.join(parts)}."
-
-
-def _stop(stop: NextStop | None) -> str | None:
-    if stop is None or stop.on is None:
-        return None
-    what, then = escape(clip(stop.what, 200)), escape(clip(stop.consequence, 200))
-    return f"{what} on {day(stop.on)} (UTC); {then}."

@@ -21,6 +21,7 @@ from bot.slack.text import (
 )
 from bot.spend.ledger import Restatement
 from bot.spend.summary import ConnectionSummary, Left, Stop, Summary
+from bot.spend.watching.notice import NextStop
 from providers.period import DAY
 
 REASON = 600
@@ -130,7 +131,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     return words + _until(left, today) + _because(left.reason)
 
 
-def stop_line(stop: Stop, today: date) -> str:
+def stop_line(stop: Stop | NextStop, today: date) -> str:
     """What bites first, when, and what then happens."""
     if stop.is_biting:
         when = "used up already"

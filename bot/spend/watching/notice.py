@@ -23,11 +23,15 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class NextStop:
-    """What bites next, for a message: see `bot.spend.summary.Stop`."""
+    """What bites next as of the crossing: see `bot.spend.summary.Stop`."""
 
     what: str
     on: date | None
     consequence: str
+    is_biting: bool = False
+    earliest: date | None = None
+    latest: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

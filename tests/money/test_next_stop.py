@@ -1,0 +1,165 @@
+"""The next stop that an alert names is the earliest stop that answers name."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from bot.alerts.details import Details
+from bot.answers.answers import SpendAnswer
+from bot.spend.summary import Stop
+from bot.spend.watching.notice import BudgetFacts, NextStop
+from bot.spend.watching.rule_answers import AlertDetails
+from bot.spend.watching.rules import Budget, Scope
+from bot.store.store import SqlStore
+from providers.charge import (
+    BreakdownItem,
+    Charge,
+    ChargesRead,
+    PrepaidBalance,
+    ProviderLimit,
+)
+from providers.period import DAY, Period
+from tests.money.conftest import Desk
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+TODAY = NOW.date()
+CAP = ProviderLimit(
+    kind="project_spend_limit",
+    scope_id="proj_search",
+    scope_name="search",
+    amount=Decimal(270),
+    used=None,
+    remaining=None,
+    interval="month",
+    resets_at=None,
+    is_hard=True,
+    is_enforcing=False,
+    consequence="429 project_spend_limit_exceeded",
+)
+
+
+async def cap(desk: Desk, limit: ProviderLimit, connection: str = "openai") -> None:
+    async with desk.store.writing() as tx:
+        await tx.replace_limits(connection, [limit], NOW)
+
+
+async def openrouter(desk: Desk, left: str, days: int) -> None:
+    """So many days at four dollars, all by one key, and what is left."""
+    known = Period(TODAY - DAY * days, TODAY)
+    charges = [Charge(day, Decimal(4), sku_id="claude", x_model="claude") for day in known]
+    keys = [BreakdownItem(day, "ci", None, Decimal(4)) for day in known]
+    async with desk.store.writing() as tx:
+        await tx.replace_days("openrouter", ChargesRead(known, charges, frozenset(known)), NOW)
+        await tx.replace_breakdown("openrouter", known, "key", keys)
+        await tx.add_balance(
+            "openrouter", PrepaidBalance(Decimal(left), Decimal(left) + 100, Decimal(100)), NOW
+        )
+        for part in ("charges", "balance"):
+            await tx.record_success("openrouter", part, NOW)
+
+
+async def a_project_s_cap(desk: Desk) -> None:
+    await cap(desk, CAP)
+
+
+async def a_key_s_cap(desk: Desk) -> None:
+    await openrouter(desk, "9000", 60)
+    key = replace(CAP, kind="key_limit", scope_id="ci", scope_name=None, used=Decimal(96))
+    await cap(desk, replace(key, amount=Decimal(110), remaining=Decimal(14)), "openrouter")
+
+
+async def the_organization_s_cap(desk: Desk) -> None:
+    await cap(desk, replace(CAP, kind="organization_spend_limit", scope_id="org", scope_name=None))
+
+
+async def a_cap_that_bites(desk: Desk) -> None:
+    await cap(desk, replace(CAP, is_enforcing=True))
+
+
+async def a_balance(desk: Desk) -> None:
+    await openrouter(desk, "30", 60)
+
+
+async def a_balance_known_for_days(desk: Desk) -> None:
+    await openrouter(desk, "30", 6)
+
+
+async def a_declared_balance(desk: Desk) -> None:
+    await desk.say("balance set openai 300 at 2026-11-01")
+
+
+STOPS: dict[str, tuple[Callable[[Desk], Awaitable[None]], str]] = {
+    "project": (a_project_s_cap, "OpenAI: the spend limit of project search"),
+    "key": (a_key_s_cap, "OpenRouter: the limit of key ci"),
+    "organization": (the_organization_s_cap, "OpenAI: the organization's spend limit"),
+    "biting": (a_cap_that_bites, "OpenAI: the spend limit of project search"),
+    "balance": (a_balance, "OpenRouter: the prepaid balance"),
+    "vague": (a_balance_known_for_days, "OpenRouter: the prepaid balance"),
+    "declared": (a_declared_balance, "OpenAI: the prepaid balance (estimated)"),
+}
+
+
+@pytest.fixture
+async def desk(store: SqlStore) -> Desk:
+    """Ten dollars a day since September, all by one project; and a budget that is not crossed."""
+    made = Desk(store, NOW)
+    known = Period(date(2026, 9, 1), TODAY + timedelta(days=1))
+    charges = [Charge(day, Decimal(10), "proj_search", "gpt-5, input", "gpt-5") for day in known]
+    async with store.writing() as tx:
+        await tx.replace_days("openai", ChargesRead(known, charges, frozenset(known)), NOW)
+        await tx.record_success("openai", "charges", NOW)
+        await tx.add_rule(
+            Scope("connection", "openai"), Budget(Decimal(200), "monthly", (100,)), "C1", "U1", NOW
+        )
+    return made
+
+
+def as_answered(stop: Stop) -> NextStop:
+    return NextStop(
+        stop.what,
+        stop.on,
+        stop.consequence,
+        stop.is_biting,
+        stop.earliest,
+        stop.latest,
+        stop.until,
+    )
+
+
+async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
+    """What was frozen into the budget's alert when its crossing was found, and its message."""
+    async with desk.store.writing() as tx:
+        await desk.alerts.after_sync(tx, NOW)
+    async with desk.store.reading() as ledger:
+        rows = await ledger.alerts()
+    [(facts, message)] = [
+        (row.line.facts, row.delivery_id) for row in rows if isinstance(row.line.facts, BudgetFacts)
+    ]
+    return facts, message
+
+
+@pytest.mark.parametrize("name", STOPS)
+async def test_an_alert_names_the_stop_that_answers_name(desk: Desk, name: str) -> None:
+    """Whatever bites first, foretold or biting, and so do its details."""
+    arrange, what = STOPS[name]
+    await arrange(desk)
+    answer = await desk.ask("mtd")
+    assert isinstance(answer, SpendAnswer)
+    stop = answer.summary.earliest_stop
+    assert stop is not None
+    assert stop.what == what
+    facts, message = await crossed(desk)
+    assert facts.next_stop == as_answered(stop)
+    details = await Details(desk.store).of_message(message, NOW)
+    assert isinstance(details, AlertDetails)
+    assert details.next_stop == facts.next_stop
+
+
+async def test_where_nothing_stops_anybody_no_stop_is_named(desk: Desk) -> None:
+    """A cap that only mails is none."""
+    await cap(desk, replace(CAP, is_hard=False))
+    facts, _ = await crossed(desk)
+    assert facts.next_stop is None
