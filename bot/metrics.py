@@ -19,6 +19,9 @@ class Metrics:
             buckets=(0.5, 1, 2, 5, 10, 30, 60, 120),
             registry=self.registry,
         )
+        self.rules_failed = self._counter(
+            "aicost_rules_failed", "Syncs whose figures no rule could be held against."
+        )
         self.requests = self._counter(
             "aicost_slack_requests", "Requests from Slack, by listener.", "listener", "outcome"
         )

@@ -276,6 +276,8 @@ def _sync_tick(sync: Sync, every: timedelta, metrics: Metrics) -> Tick:
 
 def _tell(report: RoundReport, metrics: Metrics) -> None:
     """The round in the log and the metrics."""
+    if report.unjudged is not None:
+        metrics.rules_failed.inc()
     for connection in report.connections:
         failed = {fault.part: fault.error for fault in connection.faults}
         if "charges" not in failed:

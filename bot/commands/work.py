@@ -20,7 +20,7 @@ from bot.settings.settings import Settings, database_of, load_settings
 from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.ledger import AuditEntry
 from bot.store import schema
-from bot.sync.report import report_lines
+from bot.sync.report import report_lines, unjudged_line
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
@@ -44,6 +44,8 @@ async def sync(since: date | None) -> int:
             report = await house.sync().round(show, since)
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))
+    if report.unjudged is not None:
+        click.echo(unjudged_line(report.unjudged))
     return 0 if report.is_synced else 1
 
 

@@ -73,6 +73,8 @@ class RoundReport:
     """One sync of every connection."""
 
     connections: Sequence[ConnectionReport]
+    unjudged: str | None = None
+    """The log's reference where the figures were kept and no rule could be held against them."""
 
     @property
     def is_synced(self) -> bool:
@@ -105,6 +107,14 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         for fault in report.faults
     ]
     return lines
+
+
+def unjudged_line(reference: str) -> str:
+    """Budgets and floors were not looked at, by a fault of ours."""
+    return (
+        "The figures were kept, but budgets and floors could not be held against them: aicost "
+        f"itself failed (reference {reference}). Report it with the log's lines."
+    )
 
 
 def _days(count: int) -> str:

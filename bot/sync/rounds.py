@@ -89,7 +89,7 @@ class Sync:
                     for source in self._sources
                 )
             )
-            kept = await self._keep(fetched, now, empty_by)
+            kept, unjudged = await self._keep(fetched, now, empty_by)
             reports = await asyncio.gather(
                 *(
                     self._finish(item, kept[item.source.name], plans, now, empty_by, progress)
@@ -100,7 +100,7 @@ class Sync:
                 doubted = await ledger.doubted()
             for look in self._at_last:
                 await _unless_it_breaks(look, now)
-        return RoundReport([with_doubts(report, doubted) for report in reports])
+        return RoundReport([with_doubts(report, doubted) for report in reports], unjudged)
 
     async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
         today = utc_day(now)
@@ -141,20 +141,22 @@ class Sync:
 
     async def _keep(
         self, fetched: Sequence[Fetched], now: datetime, empty_by: datetime | None
-    ) -> dict[str, Kept]:
+    ) -> tuple[dict[str, Kept], str | None]:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
+        reference: str | None = None
         try:
             kept = await self._write(fetched, self._after, now, empty_by)
         except _HookError as error:
+            reference = new_reference()
             structlog.get_logger(__name__).error(
-                "rules failed", reference=new_reference(), exc_info=error.__cause__
+                "rules failed", reference=reference, exc_info=error.__cause__
             )
             kept = await self._write(fetched, (), now, empty_by)
         for item in fetched:
             for part in kept[item.source.name].read_parts:
                 self._slow_read_at[item.source.name, part] = now
-        return kept
+        return kept, reference
 
     async def _write(
         self,

@@ -13,7 +13,7 @@ from bot.demo import faults
 from bot.demo.quirks import Quirk
 from bot.demo.vendor_server import Seen
 from bot.ports import Writing
-from bot.sync.report import Step, report_lines, silent
+from bot.sync.report import Step, report_lines, silent, unjudged_line
 from bot.sync.rounds import Sync
 from providers.money import plain
 from providers.period import DAY, Period, midnight
@@ -293,6 +293,8 @@ async def test_a_broken_rule_costs_the_ledger_nothing(team: Any) -> None:
     sync = Sync(team.house.store, team.house.sources, team.clock, "test", [broken])
     report = await sync.round(silent, MONTH.start)
     assert report.is_synced
+    assert report.unjudged
+    assert report.unjudged in unjudged_line(report.unjudged)
     assert seen == [team.clock()]
     async with team.house.store.reading() as ledger:
         assert all(each.earliest_served is None for each in await ledger.connections())
