@@ -65,6 +65,7 @@ BUDGETS = {
 AMOUNTS = st.sampled_from([100, 200, 500, 1000])
 HEIGHTS = st.sampled_from([(50, 80, 100), (100,), (80, 120), (50, 100)])
 FORECASTS = st.sampled_from([(), (), (100,), (80, 120)])
+OFTEN = st.sampled_from([True, True, False])
 LEFT, RUNWAY = "left", "runway"
 
 
@@ -118,27 +119,44 @@ class Life(RuleBasedStateMachine):
             self.folder.cleanup()
         self.loop.close()
 
-    @initialize(day=st.integers(1, 28), hour=st.integers(0, 23))
-    def begin(self, day: int, hour: int) -> None:
+    @initialize(
+        day=st.integers(1, 28), hour=st.integers(0, 23), usual=st.sampled_from([0, 3, 14, 17, 30])
+    )
+    def begin(self, day: int, hour: int, usual: int) -> None:
+        """With weeks behind it, so that forecasts and runways can be told."""
         self.team.now = datetime(2026, 11, day, hour, tzinfo=UTC)
+        today = utc_day(self.team.now)
+        self.team.spent |= {today - DAY * back: Decimal(usual) for back in range(1, 40)}
         self.sync()
         self.set_budget("monthly", 500, (50, 80, 100), (100,))
 
-    @rule(cost=st.sampled_from([0, 1, 40, 49, 50, 76, 81, 95, 100, 101, 160, 240, 399, 501]))
-    def spend_today(self, cost: int) -> None:
+    @rule(
+        cost=st.sampled_from([0, 1, 40, 49, 50, 76, 81, 95, 100, 101, 160, 240, 399, 501]),
+        is_read=OFTEN,
+    )
+    def spend_today(self, cost: int, is_read: bool) -> None:
         self.team.spent[utc_day(self.team.now)] = Decimal(cost)
+        self.sync_if(is_read)
 
-    @rule(back=st.integers(1, 20), cost=st.sampled_from([0, 10, 94, 99, 120, 300]))
-    def restate(self, back: int, cost: int) -> None:
+    @rule(back=st.integers(1, 20), cost=st.sampled_from([0, 10, 94, 99, 120, 300]), is_read=OFTEN)
+    def restate(self, back: int, cost: int, is_read: bool) -> None:
         self.team.spent[utc_day(self.team.now) - DAY * back] = Decimal(cost)
+        self.sync_if(is_read)
 
-    @rule(used=st.sampled_from([1, 5, 20, 60]))
-    def use_credit(self, used: int) -> None:
+    @rule(used=st.sampled_from([1, 5, 20, 60]), is_read=OFTEN)
+    def use_credit(self, used: int, is_read: bool) -> None:
         self.team.used += used
+        self.sync_if(is_read)
 
-    @rule(bought=st.sampled_from([1, 25, 100]))
-    def top_up(self, bought: int) -> None:
+    @rule(bought=st.sampled_from([1, 25, 100]), is_read=OFTEN)
+    def top_up(self, bought: int, is_read: bool) -> None:
         self.team.credits += bought
+        self.sync_if(is_read)
+
+    def sync_if(self, is_read: bool) -> None:
+        """Several changes may come to one sync."""
+        if is_read:
+            self.sync()
 
     @rule(is_down=st.booleans())
     def openai_fails(self, is_down: bool) -> None:
