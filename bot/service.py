@@ -50,12 +50,14 @@ from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
 from bot.slack.listeners.balance_modal import BalanceModal
 from bot.slack.listeners.budget_modals import BudgetModals
+from bot.slack.listeners.change_rule import ChangeRule
 from bot.slack.listeners.digest_modal import DigestModal
 from bot.slack.listeners.digests import DigestListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.life import LifeListeners
 from bot.slack.listeners.mentions import MentionListeners
 from bot.slack.listeners.sharing import SharingListeners
+from bot.slack.listeners.spikes_modal import SpikesModal
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
@@ -170,7 +172,7 @@ async def serving(
             answers,
             sights,
             {
-                **rule_wishes(budgets, reaching, actions),
+                **rule_wishes(budgets, reaching, actions, policy),
                 **credit_wishes(Crediting(house.store, house.alerts)),
                 **digest_wishes(digests),
                 **export_wishes(Exports(house.store, titles, audit)),
@@ -185,6 +187,8 @@ async def serving(
             LifeListeners(life, channels),
             HomeListeners(Home(house.store, answers, sights, policy), audit),
             BudgetModals(reaching, AlertPreviews(house.store), Routing(house.store), Offer(sights)),
+            ChangeRule(reaching, AlertPreviews(house.store)),
+            SpikesModal(reaching, sights),
             BalanceModal(Crediting(house.store, house.alerts), Offer(sights)),
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),

@@ -13,11 +13,12 @@ from bot.answers.asker import Asker
 from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
 from bot.spend.grammar.slips import nearest
 from bot.spend.ledger import AuditEntry
+from bot.spend.watching.amounts import chosen
 from bot.spend.watching.books import ITEM_KINDS, in_scope, is_named
+from bot.spend.watching.mentions import carried
 from bot.spend.watching.rule_answers import NotDone, RuleListing, RuleRemoved, RuleSet, RuleStanding
 from bot.spend.watching.rule_standing import rule_standing
-from bot.spend.watching.rules import Budget, Floor, Rule, Scope
-from bot.spend.watching.watch import typed
+from bot.spend.watching.rules import Budget, Floor, Rule, Scope, levels
 from bot.written import Written
 from providers.period import DAY, Period, utc_day
 
@@ -66,21 +67,31 @@ class Budgets:
     ) -> RuleSet | NotDone:
         """Give a budget a larger amount, if it still is as whoever raises it saw it."""
         async with self._book.writing() as tx:
-            found = _numbered(rule, await tx.rules())
-            if found is None or not isinstance(found.target, Budget):
+            found = _as_seen(rule, version, await tx.rules())
+            if isinstance(found, NotDone):
+                return found
+            if not isinstance(found.target, Budget):
                 return _removed()
-            held = typed(found.target.amount)
-            if found.version != version:
+            held = found.target.amount
+            if amount <= held:
                 return NotDone(
-                    f"Somebody changed this budget in the meantime: it is ${held} now. "
-                    "Close this and press Raise budget again."
-                )
-            if amount <= found.target.amount:
-                return NotDone(
-                    f"Give more than the ${held} it is now. To lower it, use /aicost budget set."
+                    f"Give more than the {chosen(held)} it is now. To lower it, press Change "
+                    "beside it in the list of budgets."
                 )
             target = replace(found.target, amount=amount)
             return await self._change(tx, found, target, _manner(found), asker, now)
+
+    async def change(
+        self, rule: int, version: int, target: Budget | Floor, asker: Asker, now: datetime
+    ) -> RuleSet | NotDone:
+        """Give a budget or floor another line, if it still is as whoever changes it saw it."""
+        async with self._book.writing() as tx:
+            found = _as_seen(rule, version, await tx.rules())
+            if isinstance(found, NotDone):
+                return found
+            if found.target == target:
+                return NotDone("Nothing is changed yet: this is how it is set now.")
+            return await self._change(tx, found, target, _manner_under(found, target), asker, now)
 
     async def listing(self, now: datetime) -> RuleListing:
         """Every rule, and where it stands."""
@@ -96,6 +107,16 @@ class Budgets:
         async with self._book.writing() as tx:
             rules = await tx.rules()
             found = _referred(wish.reference, rules, asker.channel)
+            if isinstance(found, NotDone):
+                return found
+            return await self._remove(tx, found, asker, now)
+
+    async def take_out(
+        self, rule: int, version: int, asker: Asker, now: datetime
+    ) -> RuleRemoved | NotDone:
+        """The same for the rule of that number, if it still is as whoever removes it saw it."""
+        async with self._book.writing() as tx:
+            found = _as_seen(rule, version, await tx.rules())
             if isinstance(found, NotDone):
                 return found
             return await self._remove(tx, found, asker, now)
@@ -165,6 +186,12 @@ def _manner(given: BudgetSet | FloorSet | Rule) -> _Manner:
     return _Manner(given.mentions, given.is_end_quiet)
 
 
+def _manner_under(rule: Rule, target: Budget | Floor) -> _Manner:
+    """As the rule's alerts are told, with its people at the new lines."""
+    before, after = ([each.threshold for each in levels(one)] for one in (rule.target, target))
+    return _Manner(carried(rule.mentions, before, after), rule.is_end_quiet)
+
+
 async def _speaking(tx: RulesWriting, rule: Rule, manner: _Manner) -> Rule:
     await tx.mention(rule.id, manner.mentions)
     await tx.say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
@@ -187,6 +214,20 @@ def _entry(
 
 def _numbered(number: int, rules: Sequence[Rule]) -> Rule | None:
     return next((rule for rule in rules if rule.id == number), None)
+
+
+def _as_seen(number: int, version: int, rules: Sequence[Rule]) -> Rule | NotDone:
+    """The rule, if nobody changed or removed it since somebody saw that version of it."""
+    found = _numbered(number, rules)
+    if found is None:
+        return _removed()
+    if found.version == version:
+        return found
+    now = f"it is {chosen(found.target.amount)} now" if isinstance(found.target, Budget) else ""
+    return NotDone(
+        f"Somebody changed this budget in the meantime{': ' if now else ''}{now}. "
+        "Close this and open it again to see how it is set."
+    )
 
 
 def _removed() -> NotDone:

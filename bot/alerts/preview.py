@@ -1,5 +1,6 @@
 """The alert that a budget or floor would cause, as it would read if it were crossed now."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.books import look
@@ -30,11 +31,21 @@ class AlertPreviews:
         self, rule: int, mentions: tuple[str, ...], now: datetime
     ) -> Notice | NotDone:
         """What would be said of a rule that is, naming these people."""
+        found = await self._numbered(rule)
+        return found if isinstance(found, NotDone) else await self._of(found, mentions, now)
+
+    async def of_change(self, rule: int, target: Budget | Floor, now: datetime) -> Notice | NotDone:
+        """What would be said of a rule that is, with this for its line."""
+        found = await self._numbered(rule)
+        if isinstance(found, NotDone):
+            return found
+        people = tuple(dict.fromkeys(who for _, who in found.mentions))
+        return await self._of(replace(found, target=target), people, now)
+
+    async def _numbered(self, rule: int) -> Rule | NotDone:
         async with self._book.reading() as reading:
             found = next((each for each in await reading.rules() if each.id == rule), None)
-        if found is None:
-            return NotDone("This budget was removed in the meantime.", ("budget list",))
-        return await self._of(found, mentions, now)
+        return found or NotDone("This budget was removed in the meantime.", ("budget list",))
 
     async def _of(self, rule: Rule, mentions: tuple[str, ...], now: datetime) -> Notice | NotDone:
         async with self._book.reading() as reading:

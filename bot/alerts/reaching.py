@@ -9,6 +9,7 @@ from bot.answers.asker import Asker
 from bot.delivery.channels import ChannelLook, Channels
 from bot.spend.grammar.query_types import AlertsSpikes, BudgetSet, FloorSet
 from bot.spend.watching.rule_answers import NotDone, Reach, RuleSet, SpikesWatched
+from bot.spend.watching.rules import Budget, Floor, Rule
 
 NOT_THERE = (
     "Nothing was set: I can't see that channel. It was deleted, or it is private and I am not in "
@@ -52,6 +53,15 @@ class Reaching:
         if isinstance(reach, NotDone):
             return reach
         return reached(await self.budgets.set_floor(wish, asker, now), reach)
+
+    async def change(
+        self, rule: Rule, version: int, target: Budget | Floor, asker: Asker, now: datetime
+    ) -> RuleSet | NotDone:
+        """See `Budgets.change`."""
+        reach = await self.reach(rule.channel)
+        if isinstance(reach, NotDone):
+            return reach
+        return reached(await self.budgets.change(rule.id, version, target, asker, now), reach)
 
     async def turn_spikes(
         self, wish: AlertsSpikes, asker: Asker, now: datetime

@@ -62,6 +62,9 @@ class SpikeWriting(RulesReading, Protocol):
 class SpikeBook(Protocol):
     """The store, seen by those who ask to be told."""
 
+    def reading(self) -> AbstractAsyncContextManager[RulesReading]:
+        """A consistent look."""
+
     def writing(self) -> AbstractAsyncContextManager[SpikeWriting]:
         """A transaction."""
 
@@ -72,6 +75,11 @@ class SpikeWatching:
     def __init__(self, book: SpikeBook, sights: Sights) -> None:
         self._book = book
         self._sights = sights
+
+    async def told(self) -> Sequence[str]:
+        """The channels that are told now."""
+        async with self._book.reading() as reading:
+            return await reading.spike_watches()
 
     async def turn(
         self, wish: AlertsSpikes, asker: Asker, now: datetime
@@ -96,7 +104,8 @@ class SpikeWatching:
                 await tx.forget_hours_read()
             if is_changed:
                 action = f"spikes.{'on' if wish.is_on else 'off'}"
-                await tx.add_audit(AuditEntry(now, asker.person.id, action, channel, None, None))
+                target = f"alerts of unusual days and hours in {channel}"
+                await tx.add_audit(AuditEntry(now, asker.person.id, action, target, None, None))
         return SpikesWatched(channel, wish.is_on, is_changed)
 
 

@@ -14,7 +14,7 @@ from bot.permission import Person, Policy, is_manager
 from bot.seeing.sights import Sights
 from bot.seeing.visibility import Sight
 from bot.seeing.withheld import Pairs, pairs_of, scope_of
-from bot.spend.board import Board, BudgetBar, Managed, OpenMessage, Step, fullest
+from bot.spend.board import Board, BudgetBar, Managed, OpenMessage, Step, fullest, highest
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.grammar.query_types import Status
 from bot.spend.ledger import AuditEntry, Connection
@@ -26,7 +26,7 @@ from providers.period import utc_day
 BARS = 2
 """Budgets shown beside each connection."""
 PRESSING = 5
-ALERTS = 5
+DIGESTS = 8
 CHANGES = 6
 CHANGES_SINCE = timedelta(days=90)
 
@@ -65,11 +65,14 @@ class Home:
             books = await look(reading, rules, now)
             alerts = await reading.alerts()
             digests = await reading.digests()
+            told = await reading.spike_watches()
             manages = is_manager(person, self._policy)
             audit = await reading.audit(now - CHANGES_SINCE, CHANGES) if manages else ()
         seen = [rule for rule in rules if sight.sees_scope(rule.scope, pairs)]
         bars = [bar for rule in seen if (bar := _bar(rule, books)) is not None]
         limited = [rule.place for rule in await self._sights.rules()] if manages else []
+        messages = _messages([row for row in alerts if _is_seen(row, sight, pairs)])
+        tops = highest(messages)
         return Board(
             now=now,
             summary=status.summary,
@@ -77,14 +80,17 @@ class Home:
             done=_done(connections, rules, digests),
             overall=fullest([bar for bar in bars if bar.rule.scope.kind == "all"], BARS),
             bars=tuple((each.name, _bars_of(each, bars)) for each in connections),
-            alerts=_messages([row for row in alerts if _is_seen(row, sight, pairs)]),
+            alerts=tops,
+            has_lower_alerts=len(tops) < len(messages),
             digests=tuple(
                 plan
                 for plan in digests
                 if plan.made_by == person.id or plan.channel in (channels or ())
             ),
             are_channels_known=channels is not None,
-            managed=_managed(rules, bars, digests, limited, audit, books) if manages else None,
+            managed=_managed(rules, bars, digests, told, limited, audit, books)
+            if manages
+            else None,
         )
 
     async def _status(self, sight: Sight, now: datetime) -> StatusAnswer:
@@ -134,10 +140,16 @@ def _messages(rows: Sequence[AlertRow]) -> tuple[OpenMessage, ...]:
     )
 
 
+def _by_due(plan: DigestPlan) -> tuple[bool, datetime, int]:
+    """The paused ones first, then by when they are due."""
+    return plan.next_due_at is not None, plan.next_due_at or plan.changed_at, plan.id
+
+
 def _managed(
     rules: Sequence[Rule],
     bars: Sequence[BudgetBar],
     digests: Sequence[DigestPlan],
+    told: Sequence[str],
     limited: Sequence[str],
     audit: Sequence[AuditEntry],
     books: Books,
@@ -149,8 +161,10 @@ def _managed(
         rules=len(rules),
         pressing=tuple(rule_standing(rule, books) for rule in shown),
         alert_channels=tuple(Counter(rule.channel for rule in rules).most_common()),
+        spike_channels=tuple(told),
         digests=len(digests),
-        paused=tuple(plan for plan in digests if plan.paused_because is not None),
+        paused=sum(plan.next_due_at is None for plan in digests),
+        first_digests=tuple(sorted(digests, key=_by_due)[:DIGESTS]),
         limited=tuple(limited),
         audit=tuple(audit),
     )

@@ -1,14 +1,18 @@
 """Which use case fulfils which wish, and what whoever says it must be allowed."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
 from bot.alerts.reaching import Reaching
+from bot.answers.asker import Asker
 from bot.answers.conversation import Wish
 from bot.answers.crediting import Crediting
 from bot.answers.exports import Exports
 from bot.digests.setting import Digests
+from bot.permission import Policy, is_manager
 from bot.spend.grammar.query_types import (
     AlertsAck,
     AlertsHistory,
@@ -28,15 +32,23 @@ from bot.spend.grammar.query_types import (
     Export,
     FloorSet,
 )
+from bot.spend.watching.rule_answers import RuleListing
 
 
-def rule_wishes(budgets: Budgets, reaching: Reaching, actions: AlertActions) -> Mapping[type, Wish]:
+def rule_wishes(
+    budgets: Budgets, reaching: Reaching, actions: AlertActions, policy: Policy
+) -> Mapping[type, Wish]:
     """Wishes about budgets, floors, unusual days and alerts."""
+
+    async def listing(_asked: BudgetList, asker: Asker, now: datetime) -> RuleListing:
+        may_change = is_manager(asker.person, policy)
+        return replace(await budgets.listing(now), may_change=may_change)
+
     return {
         BudgetSet: Wish("manage", reaching.set_budget),
         FloorSet: Wish("manage", reaching.set_floor),
         BudgetRemove: Wish("manage", budgets.remove),
-        BudgetList: Wish("read", lambda _asked, _asker, now: budgets.listing(now)),
+        BudgetList: Wish("read", listing),
         AlertsList: Wish("read", lambda _asked, _asker, _now: actions.listing()),
         AlertsHistory: Wish("read", lambda _asked, _asker, now: actions.history(now)),
         AlertsSpikes: Wish("operate", reaching.turn_spikes),

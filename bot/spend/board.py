@@ -1,7 +1,7 @@
 """What the Home tab shows one person: everything at one moment, as plain values."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -52,8 +52,13 @@ class Managed:
     """The budgets and floors nearest their lines."""
     alert_channels: tuple[tuple[str, int], ...]
     """Where budgets warn, and how many of them."""
+    spike_channels: tuple[str, ...]
+    """The channels that are told of unusual days and hours."""
     digests: int
-    paused: tuple[DigestPlan, ...]
+    paused: int
+    """Of the digests."""
+    first_digests: tuple[DigestPlan, ...]
+    """The paused ones first, then by when they are due."""
     limited: tuple[str, ...]
     """Channels and user groups that see less than everything."""
     audit: tuple[AuditEntry, ...]
@@ -75,7 +80,9 @@ class Board:
     bars: tuple[tuple[str, tuple[BudgetBar, ...]], ...]
     """Connections' names, with the budgets over each or its provider; none where there is none."""
     alerts: tuple[OpenMessage, ...]
-    """Newest first."""
+    """Newest first; of each budget only the highest line that is crossed."""
+    has_lower_alerts: bool
+    """Messages about lower lines of the same budgets are open too."""
     digests: tuple[DigestPlan, ...]
     """Of the person's channels, and those they made."""
     are_channels_known: bool
@@ -87,6 +94,26 @@ class Board:
     def next_step(self) -> Step | None:
         """What to set up next; None once all is done."""
         return next((step for step in STEPS if step not in self.done), None)
+
+
+def highest(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
+    """The messages with only those lines that are the highest open one of their rule and basis;
+    of equal ones the first. A message without such a line is left out."""
+    top: dict[object, AlertLine] = {}
+    for line in (line for each in messages for line in each.lines):
+        if _about(line) not in top or top[_about(line)].level.threshold < line.level.threshold:
+            top[_about(line)] = line
+    kept = {line.alert_id for line in top.values()}
+    shown = (
+        replace(each, lines=tuple(line for line in each.lines if line.alert_id in kept))
+        for each in messages
+    )
+    return tuple(each for each in shown if each.lines)
+
+
+def _about(line: AlertLine) -> object:
+    """What lines share of which only the highest matters."""
+    return ("alert", line.alert_id) if line.rule_id is None else (line.rule_id, line.level.basis)
 
 
 def fullest(bars: Sequence[BudgetBar], most: int) -> tuple[BudgetBar, ...]:

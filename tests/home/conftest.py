@@ -52,9 +52,13 @@ class Stage:
         """Send a modal, and wait for all that the bot makes of it: on a slow machine the modal
         says first that it is being worked on."""
         answer = await self.office.submit(modal, user, values)
+        await self.settled()
+        return answer
+
+    async def settled(self) -> None:
+        """Wait for all that the bot makes of what was pressed or sent."""
         while len(self.bot.slack.desk.in_flight):  # noqa: ASYNC110 - nothing tells of its end
             await asyncio.sleep(0.01)
-        return answer
 
     async def rules(self) -> list[Rule]:
         """The budgets and floors in the ledger."""

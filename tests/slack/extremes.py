@@ -38,6 +38,7 @@ OURS: Mapping[str, str] = {
     "channel": "C0COSTS",
     "where": "C0COSTS",
     "alert_channels": "C0COSTS",
+    "spike_channels": "C0COSTS",
     "limited": "S0GROUP",
     "made_by": "U0MEMBER",
     "changed_by": "U0MEMBER",

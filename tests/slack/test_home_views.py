@@ -15,6 +15,7 @@ from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.plain import plain_text
 from bot.slack.views import openers
 from bot.slack.views.budget import budget_view, floor_view, percents
+from bot.slack.views.change_rule import change_rule_view
 from bot.slack.views.digest import digest_view
 from bot.slack.views.home import failed_view, home_view, refused_view
 from bot.slack.views.managing import AUDIT
@@ -22,6 +23,7 @@ from bot.slack.views.question import question_here_view, question_view
 from bot.slack.views.routing import routing_view
 from bot.slack.views.scopes import scope_of, value_of
 from bot.slack.views.share import share_view
+from bot.slack.views.spikes import spikes_view
 from bot.slack.views.visibility import visibility_view
 from bot.spend.board import STEPS, Board, BudgetBar, Managed, OpenMessage
 from bot.spend.digesting.plan import DigestPlan, DigestTerms
@@ -117,14 +119,17 @@ def board(told: Summary, count: int, name: str) -> Board:
             OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(min(count, 60))))
             for n in range(count)
         ),
+        has_lower_alerts=count > 1,
         digests=tuple(plan(n, name) for n in range(count)),
         are_channels_known=False,
         managed=Managed(
             rules=count,
             pressing=tuple(RuleStanding(each, actual=AMOUNTS[0]) for each in rules[:5]),
             alert_channels=tuple((f"C{n:06}", n + 1) for n in range(count)),
+            spike_channels=tuple(f"C{n:06}" for n in range(count)),
             digests=count,
-            paused=tuple(plan(n, name, "archived") for n in range(count)),
+            paused=count,
+            first_digests=tuple(plan(n, name, "archived") for n in range(min(count, 8))),
             limited=tuple(f"S{n:06}" for n in range(count)),
             audit=tuple(
                 AuditEntry(NOW, "U1", "budget.changed", name, {"a": 1}, {"a": name})
@@ -161,6 +166,7 @@ def test_home_at_the_extremes(
     assert "AI costs this month" in said
     for action in (openers.NEW_BUDGET, openers.DIGEST, openers.VISIBILITY, AUDIT):
         assert action in str(view) or (action == AUDIT and not count)
+    assert said.splitlines()[-1].startswith("As of")  # nothing was cut off
     if amount is None and count:
         assert "unknown" in said
 
@@ -203,6 +209,10 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         floor_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
         digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
+        *(change_rule_view(RuleStanding(each, reason=hostile)) for each in rules[:2]),
+        change_rule_view(RuleStanding(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
+        change_rule_view(RuleStanding(rule(4, hostile, Floor(None, 3650)))),
+        spikes_view([f"C{n}" for n in range(count)], None),
         routing_view(rules),
         routing_view(rules[:1]),
         visibility_view(choices, limited),

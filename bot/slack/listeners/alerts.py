@@ -12,9 +12,8 @@ from bot.alerts.details import Details
 from bot.answers.asker import Asker
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
-from bot.slack.message import Message
 from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
-from bot.slack.messages.answer import answer_message
+from bot.slack.messages.answer import answer_message, without_actions
 from bot.slack.messages.rules import REMOVE
 from bot.slack.views.raise_budget import AMOUNT, RAISE_FORM, raise_view
 from bot.spend.grammar.budget_words import dollars
@@ -84,18 +83,12 @@ class AlertListeners:
         )
         if isinstance(answer, NotDone):
             return FormErrors({AMOUNT: answer.message})
-        return _without_buttons(answer_message(answer))
+        return without_actions(answer_message(answer))
 
     async def remove(self, pressed: Interaction) -> None:
         """The budget of that number."""
         answer = await self.budgets.remove(BudgetRemove(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
-
-
-def _without_buttons(message: Message) -> Message:
-    """For a modal: a press there would open another over it."""
-    kept = [block for block in message.blocks if block["type"] != "actions"]
-    return Message(message.text, tuple(kept))
 
 
 def _until(words: str) -> Until:

@@ -20,7 +20,7 @@ from bot.spend.digesting.answers import (
     DigestResumed,
     DigestSet,
 )
-from bot.spend.watching.rule_answers import AlertChanged, RuleRemoved, RuleSet
+from bot.spend.watching.rule_answers import AlertChanged, RuleRemoved, RuleSet, SpikesWatched
 
 COMMAND = "/aicost"
 CHANGES = (
@@ -32,6 +32,7 @@ CHANGES = (
     DigestRemoved,
     DigestPaused,
     DigestResumed,
+    SpikesWatched,
 )
 """Answers to wishes that changed something."""
 

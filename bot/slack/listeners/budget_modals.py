@@ -14,15 +14,13 @@ from bot.answers.choices import Choices, Offer
 from bot.seeing.visibility import EVERYTHING
 from bot.slack.desk import Desk, Interaction, Search
 from bot.slack.forms import FormErrors, Outcome, Submission
-from bot.slack.listeners.previewing import form_of, preview_of, problems_message, said
-from bot.slack.messages.alert import notice_message
+from bot.slack.listeners.previewing import form_of, problems_message, said, show_alert
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import budget as views
 from bot.slack.views import openers
 from bot.slack.views import routing as routes
 from bot.slack.views.fields import suggestions
 from bot.slack.views.scopes import scope_options
-from bot.spend.watching.notice import Notice
 from bot.spend.watching.rule_answers import NotDone, RuleSet
 from bot.spend.watching.rules import Budget, Floor
 
@@ -137,7 +135,7 @@ class BudgetModals:
             return
         target = Budget(wish.amount, wish.period, wish.thresholds, wish.forecast_thresholds)
         notice = await self.previews.of_target(wish.scope, target, wish.channel or "", pressed.now)
-        await _show(pressed, notice)
+        await show_alert(pressed, notice)
 
     async def preview_floor(self, pressed: Interaction) -> None:
         """The alert that this floor would cause."""
@@ -147,7 +145,7 @@ class BudgetModals:
             return
         target = Floor(wish.dollars, wish.days)
         notice = await self.previews.of_target(wish.scope, target, wish.channel or "", pressed.now)
-        await _show(pressed, notice)
+        await show_alert(pressed, notice)
 
     async def preview_routing(self, pressed: Interaction) -> None:
         """The alert of the chosen budget, with the people it would name."""
@@ -157,7 +155,7 @@ class BudgetModals:
             await pressed.reply.answer(said("Choose a budget first."))
             return
         people, _ = routes.read_people(form)
-        await _show(pressed, await self.previews.of_rule(rule, people, pressed.now))
+        await show_alert(pressed, await self.previews.of_rule(rule, people, pressed.now))
 
     async def _choices(self, pressed: Interaction) -> Choices:
         return await self.offer.choices(EVERYTHING, pressed.now)
@@ -168,10 +166,3 @@ def _outcome(answer: RuleSet | NotDone, field: str = views.SCOPE) -> Outcome:
         place = views.CHANNEL if answer.about == "channel" else field
         return views.errors_of(answer.message, place)
     return answer_message(answer)
-
-
-async def _show(pressed: Interaction, notice: Notice | NotDone) -> None:
-    if isinstance(notice, NotDone):
-        await pressed.reply.answer(answer_message(notice))
-    else:
-        await pressed.reply.answer(preview_of(notice_message(notice), "alert"))

@@ -16,7 +16,7 @@ from bot.seeing.sights import Sights
 from bot.slack.desk import Desk, Interaction, Search
 from bot.slack.forms import FormErrors, Outcome, Submission
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message
-from bot.slack.messages.answer import answer_message
+from bot.slack.messages.answer import answer_message, without_questions
 from bot.slack.messages.digest import SETTINGS, digest_message
 from bot.slack.views import digest as views
 from bot.slack.views import openers
@@ -68,7 +68,10 @@ class DigestModal:
         return suggestions(scope_options(choices, views.KINDS), search.typed)
 
     async def save(self, sent: Submission) -> Outcome:
-        """Set it; where an existing one got other terms than that one can have, in its place."""
+        """Set it; where an existing one got other terms than that one can have, in its place. Or
+        turn it off."""
+        if views.is_to_end(sent):
+            return await self._end(sent)
         wish = views.read_digest_form(sent)
         if isinstance(wish, FormErrors):
             return wish
@@ -78,7 +81,7 @@ class DigestModal:
         if isinstance(answer, NotDone):
             return FormErrors({_field_of(answer): answer.message})
         await self._replace(sent, _number_of(answer))
-        return answer_message(answer)
+        return without_questions(answer_message(answer))
 
     async def preview(self, pressed: Interaction) -> None:
         """The digest as it would read now in that channel."""
@@ -93,6 +96,16 @@ class DigestModal:
             await pressed.reply.answer(answer_message(answer))
         else:
             await pressed.reply.answer(preview_of(digest_message(answer.digest), "digest"))
+
+    async def _end(self, sent: Submission) -> Outcome:
+        found = await self.digests.to_change(int(sent.metadata), Asker(sent.person, ""))
+        if isinstance(found, NotDone):
+            return FormErrors({views.OFF: found.message})
+        asker = Asker(sent.person, found.channel)
+        answer = await self.digests.off(DigestOff(str(found.id)), asker, sent.now)
+        if isinstance(answer, NotDone):
+            return FormErrors({views.OFF: answer.message})
+        return without_questions(answer_message(answer))
 
     async def _replace(self, sent: Submission, number: int | None) -> None:
         """Turn the digest off that was to be changed, where another one took its place."""

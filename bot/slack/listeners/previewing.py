@@ -4,7 +4,11 @@ from bot.slack.blocks import context, paragraphs, section
 from bot.slack.desk import Interaction
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Message
+from bot.slack.messages.alert import notice_message
+from bot.slack.messages.answer import answer_message
 from bot.slack.text import escape
+from bot.spend.watching.notice import Notice
+from bot.spend.watching.rule_answers import NotDone
 
 
 def form_of(pressed: Interaction) -> Submission:
@@ -19,6 +23,14 @@ def preview_of(message: Message, what: str) -> Message:
     words = f"This is how the {what} would read with the figures there are now. Nothing is posted."
     kept = [block for block in message.blocks if block["type"] != "actions"]
     return Message(f"{words} {message.text}", (context([words]), *kept))
+
+
+async def show_alert(pressed: Interaction, notice: Notice | NotDone) -> None:
+    """Answer with the alert as it would be posted, or why it can't be shown."""
+    if isinstance(notice, NotDone):
+        await pressed.reply.answer(answer_message(notice))
+    else:
+        await pressed.reply.answer(preview_of(notice_message(notice), "alert"))
 
 
 def problems_message(problems: FormErrors) -> Message:

@@ -7,7 +7,7 @@ from bot.slack.blocks import bounded, button, context
 from bot.slack.message import Block, Message
 from bot.slack.messages.alert_details import alert_details_message
 from bot.slack.messages.alert_list import alert_changed_message, alert_listing_message
-from bot.slack.messages.asking import IN_THREAD, SHARE
+from bot.slack.messages.asking import ASK, IN_THREAD, SHARE
 from bot.slack.messages.balance import balance_message
 from bot.slack.messages.credit import credit_message
 from bot.slack.messages.digest_answers import (
@@ -33,6 +33,7 @@ from bot.slack.messages.spend import spend_message
 from bot.slack.messages.status import status_message
 from bot.slack.messages.why import why_message
 from bot.slack.text import moment, name
+from bot.slack.views.openers import CHANGE_RULE
 from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestListing,
@@ -112,7 +113,8 @@ def answer_message(answer: Answer) -> Message:
 
 def shared(message: Message, who: str, at: datetime, details: str | None = None) -> Message:
     """An answer as the whole channel sees it: with who shared it and when, without *Share*, and
-    with *Details in thread* where `details` are the words that ask for them."""
+    with *Details in thread* where `details` are the words that ask for them, and without what only
+    managers change."""
     words = f"Shared by {name(who)}, {moment(at)}"
     kept = [block for each in message.blocks if (block := _unshared(each, details)) is not None]
     at_end = [block for block in kept if block["type"] == "actions"]
@@ -126,11 +128,26 @@ def without_actions(message: Message) -> Message:
     return Message(message.text, tuple(kept))
 
 
+def without_questions(message: Message) -> Message:
+    """An answer without the buttons that ask on: a modal is in no channel, so those about "this
+    channel" would find none."""
+    blocks: list[Block] = []
+    for block in message.blocks:
+        if block["type"] == "actions":
+            kept = [each for each in block["elements"] if not each["action_id"].startswith(ASK)]
+            blocks += [{**block, "elements": kept}] if kept else []
+        else:
+            blocks.append(block)
+    return Message(message.text, tuple(blocks))
+
+
 def _unshared(block: Block, details: str | None) -> Block | None:
     if block["type"] != "actions":
-        return block
+        return {key: value for key, value in block.items() if key != "accessory"}
     elements = []
     for each in block["elements"]:
+        if each["action_id"] == CHANGE_RULE:
+            continue
         if each["action_id"] != SHARE:
             elements.append(each)
         elif details is not None:

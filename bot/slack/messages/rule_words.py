@@ -1,8 +1,9 @@
 """Budgets and floors in words. All give plain text unless they say mrkdwn."""
 
+import html
 from decimal import ROUND_FLOOR, Decimal
 
-from bot.slack.text import money, name
+from bot.slack.text import money, name, tidy
 from bot.spend.watching.notice import BudgetFacts
 from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Rule, Scope
 
@@ -13,6 +14,7 @@ PERIODS: dict[BudgetPeriod, str] = {
     "monthly": "this month",
 }
 BAR = 12
+LABEL = 200
 
 
 def scope_words(scope: Scope) -> str:
@@ -33,6 +35,11 @@ def rule_words(rule: Rule) -> str:
     """``OpenAI: $500 monthly at 50, 80 and 100 %`` in mrkdwn."""
     quiet = ", ending without a word" if rule.is_end_quiet else ""
     return f"{scope_words(rule.scope)}: {target_words(rule.target)}{quiet}"
+
+
+def rule_label(rule: Rule) -> str:
+    """``#3 OpenAI: $500 monthly at 50, 80, 100%`` in plain text, for menus."""
+    return f"#{rule.id} {tidy(html.unescape(rule_words(rule)), LABEL)}"
 
 
 def target_words(target: Budget | Floor) -> str:

@@ -15,7 +15,7 @@ from bot.slack.messages.rule_words import (
     target_words,
 )
 from bot.slack.text import clip, day, escape, moment, money, plural
-from bot.slack.views.openers import new_budget, routing
+from bot.slack.views.openers import change_another, change_rule, new_budget, routing
 from bot.spend.reading import hours, spikes
 from bot.spend.watching.rule_answers import (
     NotDone,
@@ -72,16 +72,21 @@ def rule_listing_message(answer: RuleListing) -> Message:
             "for example with `/aicost budget set openai 500 monthly`."
         )
         return Message(words.replace("`", ""), (section(words), actions([new_budget()])))
-    shown = answer.standings[:LISTED]
-    lines = [_listed(each) for each in shown]
-    rest = len(answer.standings) - len(shown)
-    blocks: list[Block] = [header("Budgets and floors"), *paragraphs(lines)]
+    shown, rest = answer.standings[:LISTED], answer.standings[LISTED:]
+    blocks: list[Block] = [header("Budgets and floors")]
+    if answer.may_change:
+        blocks += [section(_listed(each), change_rule(each.rule.id)) for each in shown]
+    else:
+        blocks += paragraphs([_listed(each) for each in shown])
     notes = ["Periods are UTC days, Monday weeks and calendar months."]
     if rest:
-        notes.insert(0, f"And {plural(rest, 'more rule')}.")
+        notes.insert(0, f"And {plural(len(rest), 'more rule')}.")
     blocks.append(context(notes))
     said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
-    blocks.append(actions([new_budget(), routing()]))
+    buttons = [new_budget(), routing()]
+    if rest and answer.may_change:
+        buttons.append(change_another([each.rule for each in rest]))
+    blocks.append(actions(buttons))
     return Message(_unmarked(said), bounded(blocks))
 
 

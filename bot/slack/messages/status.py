@@ -89,7 +89,7 @@ def _digests(troubles: Troubles) -> list[str]:
 
 def state_lines(state: ConnectionState, status: str, today: date) -> str:
     """One connection, what it was read for, and each fault on a line of its own."""
-    words = [f"*{name(state.title)}* – {_status(state, status)}"]
+    words = [f"*{name(state.title)}* – {status_words(state, status)}"]
     reads = []
     if state.charges_read_at:
         reads.append(f"used: read {moment(state.charges_read_at)}")
@@ -110,10 +110,11 @@ def _sentence(state: ConnectionState, status: str) -> str:
     more = [_fault(fault) for fault in state.faults]
     if state.doubted:
         more.append(escape(kept_though_empty(state.title, state.doubted)))
-    return " ".join([f"{name(state.title)}: {_status(state, status)}.", *more])
+    return " ".join([f"{name(state.title)}: {status_words(state, status)}.", *more])
 
 
-def _status(state: ConnectionState, status: str) -> str:
+def status_words(state: ConnectionState, status: str) -> str:
+    """``up to date``, ``shown as last read`` or ``unknown``."""
     if status == "ok":
         return "up to date" if not state.faults else "up to date, but for less than all"
     return "shown as last read" if status == "stale" else "unknown"

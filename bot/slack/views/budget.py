@@ -29,6 +29,10 @@ KIND = "kind"
 ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
 FLOOR_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 LONGEST_RUNWAY = 3650
+PERCENTS = (
+    f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
+    "50, 80, 100."
+)
 _PERIODS: Mapping[BudgetPeriod, str] = {
     "daily": "Every UTC day",
     "weekly": "Every week, from Monday (UTC)",
@@ -125,9 +129,9 @@ def read_budget(sent: Submission) -> BudgetSet | FormErrors:
     if period is None:
         errors[PERIOD] = "Choose a period."
     if not thresholds:
-        errors[THRESHOLDS] = _PERCENTS
+        errors[THRESHOLDS] = PERCENTS
     if forecast is None:
-        errors[FORECAST] = _PERCENTS
+        errors[FORECAST] = PERCENTS
     if not sent.conversation(CHANNEL):
         errors[CHANNEL] = "Choose a channel."
     if (
@@ -161,12 +165,6 @@ def read_floor(sent: Submission) -> FloorSet | FormErrors:
     return FloorSet(
         scope, None if is_in_days else amount, int(amount) if is_in_days else None, where
     )
-
-
-_PERCENTS = (
-    f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
-    "50, 80, 100."
-)
 
 
 def percents(text: str) -> tuple[int, ...] | None:

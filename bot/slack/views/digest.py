@@ -6,6 +6,7 @@ from typing import Any, get_args
 from bot.answers.choices import Choices
 from bot.slack.blocks import actions, button, context
 from bot.slack.forms import FormErrors, Submission
+from bot.slack.message import Block
 from bot.slack.views.fields import (
     Option,
     channel,
@@ -37,6 +38,7 @@ ZONE = "zone"
 DEPTH = "depth"
 SETTLED_BY = "settled_by"
 CHANNEL = "channel"
+OFF = "off"
 KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project")
 _RHYTHMS: Mapping[Rhythm, str] = {
     "daily": "Every day",
@@ -110,11 +112,27 @@ def digest_view(
                 hint="Leave it empty to post on time with what is known then.",
                 optional=True,
             ),
+            *([] if plan is None else [_off_field()]),
             actions([button("Preview the digest", PREVIEW_DIGEST, "preview")]),
             context(["Days are those of UTC, as providers bill; the time is that of the zone."]),
         ],
         metadata=str(plan.id) if plan else "",
     )
+
+
+def _off_field() -> Block:
+    return field(
+        OFF,
+        "Or turn this digest off",
+        checkboxes([Option("Turn this digest off", OFF)]),
+        hint="Then nothing else here matters: it comes no more.",
+        optional=True,
+    )
+
+
+def is_to_end(sent: Submission) -> bool:
+    """Whether the digest is to be turned off."""
+    return OFF in sent.options(OFF)
 
 
 def read_digest_form(sent: Submission) -> DigestOn | FormErrors:

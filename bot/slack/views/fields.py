@@ -15,6 +15,7 @@ OPTION_VALUE = 150
 GROUP = 100
 GROUPS = 100
 SUGGESTIONS = 100
+LINE = 1000
 METADATA = 3000
 
 Element = dict[str, Any]
@@ -156,8 +157,8 @@ def line(initial: str = "", placeholder: str = "") -> Element:
     """One line of text."""
     return {
         "type": "plain_text_input",
-        "max_length": 1000,
-        **({"initial_value": initial} if initial else {}),
+        "max_length": LINE,
+        **({"initial_value": clip(initial, LINE)} if initial else {}),
         **({"placeholder": plain(clip(placeholder, 150))} if placeholder else {}),
     }
 

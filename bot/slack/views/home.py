@@ -35,7 +35,6 @@ from bot.slack.views.first_run import guide
 from bot.slack.views.managing import managed_blocks
 from bot.spend.board import Board, BudgetBar, OpenMessage
 from bot.spend.summary import ConnectionSummary, Summary
-from bot.spend.watching.notice import AlertLine
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -48,6 +47,9 @@ LINES = 5
 DIGESTS = 10
 CONNECTIONS_ALONE = 8
 """Up to so many connections have a paragraph each; more are packed."""
+ALONE_TEXT = 1500
+PACKED_TEXT = 400
+"""The rest of a long reason stands under Health."""
 STATES = 12
 ALERT_TEXT = 1500
 CHANNELS_UNKNOWN = (
@@ -62,10 +64,10 @@ def home_view(board: Board) -> dict[str, Any]:
     if board.next_step is not None:
         blocks += guide(board.done)
     blocks += _figures(board)
-    blocks += _alerts(board.alerts)
+    blocks += _alerts(board)
     blocks += _digests(board)
     blocks += _health(board)
-    settings = [] if board.managed is None else managed_blocks(board.managed)
+    settings = managed_blocks(board.managed, board) if board.managed else []
     told = f"As of {moment(board.now)}. Days and months are those of UTC, as providers bill."
     end = _fitting([*settings, context([told])], BLOCKS - LEAST, BYTES // 2)
     return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
@@ -114,11 +116,20 @@ def _figures(board: Board) -> list[Block]:
     today = summary.now.date()
     blocks: list[Block] = [header("AI costs this month"), section(_lead(board))]
     used, bars = used_words(summary), dict(board.bars)
+    are_alone = len(summary.connections) <= CONNECTIONS_ALONE
     lines = [
-        _connection(each, used.get(each.name, UNKNOWN), bars.get(each.name, ()), summary)
+        _connection(
+            clip_mrkdwn(
+                connection_line(each, used.get(each.name, UNKNOWN), today),
+                ALONE_TEXT if are_alone else PACKED_TEXT,
+            ),
+            each,
+            bars.get(each.name, ()),
+            summary,
+        )
         for each in summary.connections
     ]
-    if len(lines) <= CONNECTIONS_ALONE:
+    if are_alone:
         blocks += [section(line) for line in lines]
     else:
         blocks += paragraphs(lines)
@@ -163,9 +174,8 @@ def _lead(board: Board) -> str:
 
 
 def _connection(
-    each: ConnectionSummary, used: str, bars: Sequence[BudgetBar], summary: Summary
+    line: str, each: ConnectionSummary, bars: Sequence[BudgetBar], summary: Summary
 ) -> str:
-    line = connection_line(each, used, summary.now.date())
     moved = change(each.used, each.used_before)
     if moved and summary.compared == summary.period:
         line += f"\nAgainst the same days before: {moved}"
@@ -184,32 +194,25 @@ def _bar_line(each: BudgetBar) -> str:
     )
 
 
-def _alerts(messages: Sequence[OpenMessage]) -> list[Block]:
+def _alerts(board: Board) -> list[Block]:
+    messages = board.alerts
     blocks: list[Block] = [divider(), header("Open alerts")]
     if not messages:
         return [*blocks, section("None: no budget has crossed a line, and no credit is low.")]
     for each in messages[:ALERTS]:
-        highest = _highest(each)
-        lines = [f"{line_sentence(line)} _{state_words(line)}_" for line in highest[:LINES]]
-        if len(highest) > LINES:
-            lines.append(f"And {len(highest) - LINES} more in the same message.")
+        lines = [f"{line_sentence(line)} _{state_words(line)}_" for line in each.lines[:LINES]]
+        if len(each.lines) > LINES:
+            lines.append(f"And {len(each.lines) - LINES} more in the same message.")
         words = f"<#{each.channel}>: " + "\n".join(lines)
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
     rest = len(messages) - ALERTS
-    if rest > 0:
-        blocks.append(section(f"And {plural(rest, 'more alert message')}."))
+    more = [f"And {plural(rest, 'more alert message')}."] if rest > 0 else []
+    if board.has_lower_alerts:
+        more.append("Lower lines of the same budgets are open too.")
+    if more:
+        blocks.append(section(" ".join(more)))
         blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
-
-
-def _highest(each: OpenMessage) -> list[AlertLine]:
-    """Of each budget the highest line it has crossed: that it crossed the lower ones is clear."""
-    kept: dict[object, AlertLine] = {}
-    for line in each.lines:
-        about = (line.rule_id or line.alert_id, line.level.basis)
-        if about not in kept or kept[about].level.threshold < line.level.threshold:
-            kept[about] = line
-    return list(kept.values())
 
 
 def _alert_buttons(each: OpenMessage) -> list[Element]:

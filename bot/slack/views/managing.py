@@ -7,17 +7,21 @@ from bot.slack.messages.audit import audit_line
 from bot.slack.messages.digest_words import digest_line
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
-from bot.slack.text import plural
+from bot.slack.messages.status import status_words
+from bot.slack.text import moment, name, plural
 from bot.slack.views import openers
-from bot.spend.board import Managed
+from bot.slack.views.spikes import told_words
+from bot.spend.board import Board, Managed
+from bot.spend.states import ConnectionState
+from bot.spend.summary import ConnectionSummary
 
 AUDIT = "aicost.home.audit"
 CHANNELS = 8
-PAUSED = 5
+CONNECTIONS = 12
 LIMITED = 8
 
 
-def managed_blocks(managed: Managed) -> list[Block]:
+def managed_blocks(managed: Managed, board: Board) -> list[Block]:
     """Budgets, digests, alerts, connections and audit, each with what changes it."""
     return [
         divider(),
@@ -25,37 +29,42 @@ def managed_blocks(managed: Managed) -> list[Block]:
         *_budgets(managed),
         *_digests(managed),
         *_alerts(managed),
-        *_connections(managed),
+        *_connections(managed, board),
         *_audit(managed),
     ]
 
 
 def _budgets(managed: Managed) -> list[Block]:
-    lines = [
-        f"*#{each.rule.id} {rule_words(each.rule)}*, in <#{each.rule.channel}>\n"
-        f"{standing_words(each)}"
+    shown = [
+        section(
+            f"*#{each.rule.id} {rule_words(each.rule)}*, in <#{each.rule.channel}>\n"
+            f"{standing_words(each)}",
+            openers.change_rule(each.rule.id),
+        )
         for each in managed.pressing
     ]
     rest = managed.rules - len(managed.pressing)
-    if not lines:
-        lines = ["None is set yet."]
+    if not shown:
+        shown = [section("None is set yet.")]
     elif rest > 0:
-        lines.append(f"And {plural(rest, 'more budget')} further from their lines.")
+        shown.append(section(f"And {plural(rest, 'more budget')} further from their lines."))
     buttons = [openers.new_budget(), openers.new_floor(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
-    return [header("Budgets"), *paragraphs(lines), actions(buttons)]
+    return [header("Budgets"), *shown, actions(buttons)]
 
 
 def _digests(managed: Managed) -> list[Block]:
     words = f"{plural(managed.digests, 'digest')} set."
     if managed.paused:
-        words += f" Paused: {len(managed.paused)}."
-    paused = [
-        section(digest_line(plan), openers.change_digest(plan.id))
-        for plan in managed.paused[:PAUSED]
+        words += f" Paused: {managed.paused}."
+    shown = [
+        section(digest_line(plan), openers.change_digest(plan.id)) for plan in managed.first_digests
     ]
-    return [header("Digests"), section(words), *paused, actions([openers.new_digest()])]
+    rest = managed.digests - len(shown)
+    if rest > 0:
+        shown.append(section(f"And {plural(rest, 'more digest')}."))
+    return [header("Digests"), section(words), *shown, actions([openers.new_digest()])]
 
 
 def _alerts(managed: Managed) -> list[Block]:
@@ -64,20 +73,40 @@ def _alerts(managed: Managed) -> list[Block]:
     if len(managed.alert_channels) > CHANNELS:
         lines.append(f"And {plural(len(managed.alert_channels) - CHANNELS, 'more channel')}.")
     if not lines:
-        return [header("Alerts"), section("No channel is warned yet: set a budget first.")]
-    return [header("Alerts"), *paragraphs(lines), actions([openers.routing()])]
+        lines = ["No channel is warned yet: set a budget first."]
+    buttons = [openers.routing(), openers.spikes()] if shown else [openers.spikes()]
+    lines.append(told_words(managed.spike_channels))
+    return [header("Alerts"), *paragraphs(lines), actions(buttons)]
 
 
-def _connections(managed: Managed) -> list[Block]:
+def _connections(managed: Managed, board: Board) -> list[Block]:
+    told = {each.name: each for each in board.summary.connections}
+    lines = [_connection(each, told.get(each.name)) for each in board.states[:CONNECTIONS]]
+    rest = len(board.states) - len(lines)
+    if rest > 0:
+        lines.append(f"And {plural(rest, 'more connection')}.")
+    return [header("Connections"), *paragraphs([*lines, *_sight(managed)]), _connection_buttons()]
+
+
+def _connection(state: ConnectionState, told: ConnectionSummary | None) -> str:
+    """``*OpenAI* · postpaid · up to date, read today at 09:00``."""
+    words = [f"*{name(state.title)}*"]
+    if told is not None:
+        words.append(told.billing)
+    read = f", read {moment(state.charges_read_at)}" if state.charges_read_at else ", not read yet"
+    return " · ".join([*words, status_words(state, told.status if told else "unknown") + read])
+
+
+def _sight(managed: Managed) -> list[str]:
     places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
     more = f" and {plural(rest, 'more place')}" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everybody who may read sees everything."
-    return [
-        header("Connections"),
-        section(f"Keys are set where aicost runs, and never shown.\n{words}"),
-        actions([ask("Status", "status"), openers.visibility()]),
-    ]
+    return ["Keys are set where aicost runs, and never shown.", words]
+
+
+def _connection_buttons() -> Block:
+    return actions([ask("Status", "status"), openers.visibility()])
 
 
 def _place(place: str) -> str:

@@ -1,13 +1,11 @@
 """The modal of where a budget's alerts go and whom they name."""
 
-import html
 from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.blocks import actions, button
 from bot.slack.forms import FormErrors, Submission
-from bot.slack.messages.rule_words import rule_words
-from bot.slack.text import tidy
+from bot.slack.messages.rule_words import rule_label
 from bot.slack.views.fields import Option, channel, field, form, grouped_select, people
 from bot.spend.watching.rules import Rule
 
@@ -26,10 +24,7 @@ def routing_view(rules: Sequence[Rule]) -> dict[str, Any]:
     set."""
     if not rules:
         raise ValueError("there is no budget to route")
-    options = [
-        Option(f"#{rule.id} {tidy(html.unescape(rule_words(rule)), 200)}", str(rule.id))
-        for rule in rules[:MOST]
-    ]
+    options = [Option(rule_label(rule), str(rule.id)) for rule in rules[:MOST]]
     only = rules[0] if len(rules) == 1 else None
     return form(
         ROUTING_FORM,

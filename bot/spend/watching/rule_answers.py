@@ -61,6 +61,8 @@ class RuleListing:
     """Every rule in force."""
 
     standings: tuple[RuleStanding, ...]
+    may_change: bool = False
+    """Whoever asked may change them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
+
+from bot.demo.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
+from bot.slack.views import openers, spikes
+from tests.home.conftest import Stage
+from tests.home.test_home import actions_of, words
+from tests.home.test_modals import opened, sent, shown
+
+
+async def test_a_channel_is_told_of_unusual_days(stage: Stage) -> None:
+    """On and off by the modal; Home names the channels that are told, and each is on record."""
+    assert "No channel is told" in words(await stage.office.open_home(MANAGER))
+    modal = await opened(stage, openers.SPIKES)
+    answer = await sent(stage, modal, {spikes.CHANNEL: ENGINEERING})
+    assert answer.errors == {}
+    assert "told of days that cost unusually much" in shown(stage)
+    said = words(await stage.office.open_home(MANAGER))
+    assert f"Told of unusual days and hours: #{ENGINEERING}." in said
+    modal = await opened(stage, openers.SPIKES)
+    off = {spikes.CHANNEL: ENGINEERING, spikes.TOLD: spikes.OFF}
+    await sent(stage, modal, off)
+    assert "no longer told" in shown(stage)
+    assert "No channel is told" in words(await stage.office.open_home(MANAGER))
+    assert [each.action for each in await stage.changes()] == ["spikes.on", "spikes.off"]
+
+
+async def test_a_channel_that_cannot_be_told(stage: Stage) -> None:
+    """Is said under the field, and nothing is set."""
+    stage.office.channel(LEADS).members.discard(stage.office.app.bot_user)
+    modal = await opened(stage, openers.SPIKES)
+    answer = await sent(stage, modal, {spikes.CHANNEL: LEADS})
+    assert "Invite me" in answer.errors[spikes.CHANNEL]
+    assert await stage.changes() == []
+
+
+async def test_digests_are_listed_each_with_its_button(stage: Stage) -> None:
+    """Eight of them, the paused ones first, and how many more there are."""
+    office = stage.office
+    for channel in (COSTS, ENGINEERING, LEADS):
+        for scope in ("", " openai", " openrouter"):
+            await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
+    async with stage.store.reading() as reading:
+        plans = list(await reading.digests())
+    async with stage.store.writing() as tx:
+        await tx.pause_digest(plans[-1].id, "archived", MANAGER, stage.clock())
+    said = words(await office.open_home(MANAGER))
+    managers = said.split("Only managers see what follows", 1)[1]
+    assert "9 digests set. Paused: 1." in managers
+    listed = managers.split("digests set.", 1)[1].split("Alerts", 1)[0]
+    numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]
+    assert numbers == ["9", "1", "2", "3", "4", "5", "6", "7"]
+    assert "And 1 more digest." in listed
+
+
+async def test_connections_have_their_state(stage: Stage) -> None:
+    """Each connection in one line, with how it is billed and when it was read; for managers."""
+    said = words(await stage.office.open_home(MANAGER)).split("Only managers", 1)[1]
+    assert "OpenAI · postpaid · up to date, read " in said
+    assert "OpenRouter · prepaid · up to date, read " in said
+    member = await stage.office.open_home(MEMBER)
+    assert "OpenAI · postpaid · up to date" not in words(member)
+    assert not actions_of(member) & {openers.SPIKES, openers.CHANGE_RULE}
