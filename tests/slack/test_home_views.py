@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from bot.answers.choices import LONGEST_NAME, Choices, Item
-from bot.demo.slack.limits import view_problems, view_too_large
+from bot.demo.slack.limits import blocks_problems, view_problems, view_too_large
 from bot.permission import Refusal
 from bot.seeing.visibility import Part, VisibilityRule
+from bot.slack.messages.answer import shared
+from bot.slack.messages.rules import rule_listing_message
 from bot.slack.plain import plain_text
+from bot.slack.reply import modal
 from bot.slack.views import openers
 from bot.slack.views.budget import budget_view, floor_view, percents
 from bot.slack.views.change_rule import change_rule_view
@@ -32,7 +35,7 @@ from bot.spend.ledger import AuditEntry, Connection, Fault
 from bot.spend.states import ConnectionState
 from bot.spend.summary import ConnectionSummary, Left, Summary
 from bot.spend.watching.notice import AlertLine, BudgetFacts
-from bot.spend.watching.rule_answers import RuleStanding
+from bot.spend.watching.rule_answers import RuleListing, RuleStanding
 from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -169,6 +172,21 @@ def test_home_at_the_extremes(
     assert said.splitlines()[-1].startswith("As of")  # nothing was cut off
     if amount is None and count:
         assert "unknown" in said
+
+
+@pytest.mark.parametrize("count", [1, 40, 41, 500])
+def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
+    """Each budget shown has its button, and the next hundred a menu; a modal and a message hold
+    them, and neither goes before a channel."""
+    target = Budget(Decimal(100), "monthly", (50, 80, 100))
+    standings = tuple(RuleStanding(rule(n, hostile, target), reason=hostile) for n in range(count))
+    message = rule_listing_message(RuleListing(standings, may_change=True))
+    said = str(message.blocks)
+    assert blocks_problems(list(message.blocks), "message") == []
+    check(modal(message))
+    assert said.count("'accessibility_label': 'Change budget ") == min(count, 40)
+    assert ("Change another budget" in said) == (count > 40)
+    assert openers.CHANGE_RULE not in str(shared(message, "ben", NOW).blocks)
 
 
 def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., Summary]) -> None:
