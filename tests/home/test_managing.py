@@ -1,6 +1,7 @@
 """What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
 
 from bot.demo.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
+from bot.slack.messages.asking import ASK
 from bot.slack.views import openers, spikes
 from tests.home.conftest import Stage
 from tests.home.test_home import actions_of, words
@@ -20,8 +21,14 @@ async def test_a_channel_is_told_of_unusual_days(stage: Stage) -> None:
     off = {spikes.CHANNEL: ENGINEERING, spikes.TOLD: spikes.OFF}
     await sent(stage, modal, off)
     assert "no longer told" in shown(stage)
+    answered = stage.office.person(MANAGER).modal
+    assert answered is not None
+    await stage.office.press(answered, ASK, MANAGER)  # "Tell it again", wherever one is
+    await stage.settled()
+    assert f"#{ENGINEERING} is told" in shown(stage)
+    await sent(stage, await opened(stage, openers.SPIKES), off)
     assert "No channel is told" in words(await stage.office.open_home(MANAGER))
-    assert [each.action for each in await stage.changes()] == ["spikes.on", "spikes.off"]
+    assert [each.action for each in await stage.changes()] == ["spikes.on", "spikes.off"] * 2
 
 
 async def test_a_channel_that_cannot_be_told(stage: Stage) -> None:

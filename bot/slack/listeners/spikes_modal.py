@@ -9,7 +9,7 @@ from bot.answers.asker import Asker
 from bot.seeing.sights import Sights
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
-from bot.slack.messages.answer import answer_message, without_actions
+from bot.slack.messages.answer import answer_message
 from bot.slack.views import openers
 from bot.slack.views import spikes as views
 from bot.spend.watching.rule_answers import NotDone
@@ -44,4 +44,4 @@ class SpikesModal:
         answer = await self.reaching.turn_spikes(wish, asker, sent.now)
         if isinstance(answer, NotDone):
             return FormErrors({views.CHANNEL: answer.message})
-        return without_actions(answer_message(answer))
+        return answer_message(answer)

@@ -96,7 +96,8 @@ def spikes_watched_message(answer: SpikesWatched) -> Message:
     if not answer.is_on:
         no_longer = "no longer" if answer.is_changed else "not"
         words = f"{where} is {no_longer} told of unusual days and hours."
-        return Message(words, (section(words), actions([ask("Tell it again", "alerts spikes on")])))
+        again = ask("Tell it again", f"alerts spikes on in {where}")
+        return Message(words, (section(words), actions([again])))
     words = (
         f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
         "much for their weekday, and of hours that cost unusually much for that hour: $5 and half "
@@ -107,7 +108,7 @@ def spikes_watched_message(answer: SpikesWatched) -> Message:
         f"days and {hours.FALSE_ALARMS_A_MONTH} by hours. It takes ten days since the first use, "
         "and hours begin with the next sync."
     )
-    row = actions([ask("Stop telling", "alerts spikes off")])
+    row = actions([ask("Stop telling", f"alerts spikes off in {where}")])
     lines = [words, *_reach(answer.reach, answer.channel)]
     return Message(" ".join([*lines, note]), (*paragraphs(lines), context([note]), row))
 
