@@ -159,6 +159,7 @@ async def serving(
         channels = slack_channels(tokens.bot_token, tokens.api_url)
         reaching = Reaching(channels, budgets, SpikeWatching(house.store, sights))
         actions = AlertActions(house.store, outbox)
+        previews = AlertPreviews(house.store, sights)
         answers = house.answers(stale_after)
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
@@ -181,13 +182,13 @@ async def serving(
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
             SharingListeners(conversation, sharing),
-            AlertListeners(actions, budgets, Details(house.store)),
+            AlertListeners(actions, budgets, Details(house.store, sights)),
             DigestListeners(digests),
             MentionListeners(conversation, sharing),
             LifeListeners(life, channels),
             HomeListeners(Home(house.store, answers, sights, policy), audit),
-            BudgetModals(reaching, AlertPreviews(house.store), Routing(house.store), Offer(sights)),
-            ChangeRule(reaching, AlertPreviews(house.store)),
+            BudgetModals(reaching, previews, Routing(house.store), Offer(sights)),
+            ChangeRule(reaching, previews),
             SpikesModal(reaching, sights),
             BalanceModal(Crediting(house.store, house.alerts), Offer(sights)),
             DigestModal(digests, Offer(sights), sights),

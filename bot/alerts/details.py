@@ -6,8 +6,11 @@ from datetime import datetime
 from bot.alerts.books import look
 from bot.alerts.facts import Evidence
 from bot.alerts.rulebook import RuleBook
+from bot.answers.asker import Asker
 from bot.answers.why import change
 from bot.ports import Reading
+from bot.seeing.sights import Sights
+from bot.seeing.withheld import pairs_of, scope_of
 from bot.spend.reading.change import Change
 from bot.spend.watching.books import Books, in_scope
 from bot.spend.watching.notice import Facts, Notice, SpikeFacts
@@ -19,25 +22,33 @@ from providers.period import DAY, Period, utc_day
 
 MOST = 10
 WEEK = DAY * 7
+UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
 
 
 class Details:
     """The use case behind the button; whoever calls has checked the permission."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, sights: Sights) -> None:
         self._book = book
+        self._sights = sights
 
-    async def of_message(self, delivery: int, now: datetime) -> AlertDetails | NotDone:
-        """Everything that one alert message told, as it stands now."""
+    async def of_message(
+        self, delivery: int, asker: Asker, now: datetime
+    ) -> AlertDetails | NotDone:
+        """Everything that one alert message told, as it stands now, if all of it is seen."""
+        sight = await self._sights.sight(asker.person, asker.channel or None)
         async with self._book.reading() as reading:
             notice = await reading.notice(delivery)
             if notice is None:
                 return NotDone("This alert is not known any more.", ("alerts list",))
+            pairs = pairs_of(await reading.connections())
+            if not all(sight.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
+                return NotDone(UNSEEN)
             rules = _rules_of(notice, await reading.rules())
             books = await look(reading, rules, now)
             evidence = Evidence(reading, books)
             detailed = [await _detailed(rule, evidence, reading) for rule in rules]
-            next_stop = await evidence.next_stop()
+            next_stop = await evidence.next_stop(sight)
             unusual = [await _unusual(line.facts, books, reading) for line in notice.lines]
         return AlertDetails(
             lines=notice.lines,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.answers.left import read_earliest_stop
-from bot.ports import Reading
+from bot.seeing.sights import SightedReading, SightReading
+from bot.seeing.visibility import Sight
 from bot.spend.ledger import By, ItemFigure
 from bot.spend.summary import Stop
 from bot.spend.watching.books import ITEM_KINDS, Books, in_scope, is_named
@@ -20,12 +21,11 @@ WEEK = 7
 class Evidence:
     """Answers from the ledger to what alert messages tell, each asked for at most once."""
 
-    def __init__(self, ledger: Reading, books: Books) -> None:
+    def __init__(self, ledger: SightReading, books: Books) -> None:
         self._ledger = ledger
         self.books = books
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
-        self._next_stop: NextStop | None = None
-        self._is_stop_read = False
+        self._stops: dict[Sight, NextStop | None] = {}
 
     async def contributors(
         self, scope: Scope, period: Period, most: int = TOP
@@ -66,13 +66,13 @@ class Evidence:
         found = account(rule.scope, self.books)
         return None if found is None else found[1].total_credits
 
-    async def next_stop(self) -> NextStop | None:
-        """What bites first of all there is; None where nothing can be dated."""
-        if not self._is_stop_read:
-            stop = await read_earliest_stop(self._ledger, self.books.now)
-            self._next_stop = None if stop is None else _as_of_now(stop)
-            self._is_stop_read = True
-        return self._next_stop
+    async def next_stop(self, sight: Sight) -> NextStop | None:
+        """What bites first of all that is seen; None where nothing of it can be dated."""
+        if sight not in self._stops:
+            seen = self._ledger if sight.is_everything else SightedReading(self._ledger, sight)
+            stop = await read_earliest_stop(seen, self.books.now)
+            self._stops[sight] = None if stop is None else _as_of_now(stop)
+        return self._stops[sight]
 
     def _covers(self, names: set[str], period: Period) -> bool:
         return all(day in self.books.days.get(name, {}) for name in names for day in period)
@@ -95,14 +95,17 @@ def _as_of_now(stop: Stop) -> NextStop:
     )
 
 
-async def facts_of(rule: Rule, evidence: Evidence) -> Facts:
-    """The facts of a rule that was crossed, as they are now."""
+async def facts_of(rule: Rule, evidence: Evidence, sight: Sight) -> Facts:
+    """The facts of a rule that was crossed, as they are now; beside its own figures nothing that is
+    not seen with `sight` where it is told."""
     if isinstance(rule.target, Budget):
-        return await _budget_facts(rule, rule.target, evidence)
+        return await _budget_facts(rule, rule.target, evidence, sight)
     return await _floor_facts(rule, rule.target, evidence)
 
 
-async def _budget_facts(rule: Rule, target: Budget, evidence: Evidence) -> BudgetFacts:
+async def _budget_facts(
+    rule: Rule, target: Budget, evidence: Evidence, sight: Sight
+) -> BudgetFacts:
     books = evidence.books
     today = utc_day(books.now)
     period = budget_period(target.period, today)
@@ -123,7 +126,7 @@ async def _budget_facts(rule: Rule, target: Budget, evidence: Evidence) -> Budge
         forecast_high=expected.high if expected else None,
         as_of=min((at for at in read if at is not None), default=books.now),
         contributors=await evidence.contributors(rule.scope, Period(period.start, today + DAY)),
-        next_stop=await evidence.next_stop(),
+        next_stop=await evidence.next_stop(sight),
     )
 
 

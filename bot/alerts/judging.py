@@ -14,7 +14,7 @@ from bot.alerts.keeping import NOT_YET, edit_messages, end_episode, end_sighting
 from bot.alerts.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
 from bot.alerts.spikes import spike_news, spike_watchers, with_hours
 from bot.metrics import Metrics
-from bot.seeing.visibility import VisibilityRule
+from bot.seeing.visibility import Sight, VisibilityRule, channel_sight, merged
 from bot.spend.reading.unusual import spike_ended
 from bot.spend.watching.books import Books
 from bot.spend.watching.judge import Crossing, Verdict, judge_budget, judge_floor
@@ -118,6 +118,7 @@ class Alerts:
     ) -> None:
         episodes = _by_rule(await tx.episodes(utc_day(now) - LONGEST_PERIOD))
         evidence = None if books is None else Evidence(tx, books)
+        limits = merged(self._visibility, await tx.visibility())
         for rule in rules:
             figures = None if books is None else figures_of(rule, books)
             verdict = verdict_of(rule, figures, episodes.get(rule.id, ()), now)
@@ -125,8 +126,10 @@ class Alerts:
             if rule.judged_at is None and figures is not None:
                 found.judged.append(rule.id)
             if evidence is not None:
+                sight = channel_sight(rule.channel, limits)
                 found.openings[rule.channel] += [
-                    await _crossed(rule, crossing, evidence, now) for crossing in verdict.crossings
+                    await _crossed(rule, crossing, evidence, sight, now)
+                    for crossing in verdict.crossings
                 ]
 
     async def _keep(self, tx: RulesWriting, found: _Found, now: datetime) -> int:
@@ -193,7 +196,9 @@ async def _follow(
         found.edits.add(episode.id)
 
 
-async def _crossed(rule: Rule, crossing: Crossing, evidence: Evidence, now: datetime) -> NewAlert:
+async def _crossed(
+    rule: Rule, crossing: Crossing, evidence: Evidence, sight: Sight, now: datetime
+) -> NewAlert:
     return NewAlert(
         key=episode_key(rule, crossing),
         rule_id=rule.id,
@@ -203,7 +208,7 @@ async def _crossed(rule: Rule, crossing: Crossing, evidence: Evidence, now: date
         arming=crossing.arming,
         channel=rule.channel,
         delivery_id=NOT_YET,
-        facts=await facts_of(rule, evidence),
+        facts=await facts_of(rule, evidence, sight),
         is_standing=rule.judged_at is None,
         crossed_at=now,
         credits_at_crossing=evidence.credits(rule),

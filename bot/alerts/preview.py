@@ -6,6 +6,7 @@ from datetime import datetime
 from bot.alerts.books import look
 from bot.alerts.facts import Evidence, facts_of
 from bot.alerts.rulebook import RuleBook
+from bot.seeing.sights import Sights
 from bot.spend.watching.books import Books
 from bot.spend.watching.notice import PREVIEWED, AlertLine, Notice
 from bot.spend.watching.rule_answers import NotDone
@@ -18,8 +19,9 @@ NOBODY = "nobody"
 class AlertPreviews:
     """The use case behind *Preview* in the modals of budgets, floors and alerts."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, sights: Sights) -> None:
         self._book = book
+        self._sights = sights
 
     async def of_target(
         self, scope: Scope, target: Budget | Floor, channel: str, now: datetime
@@ -48,6 +50,7 @@ class AlertPreviews:
         return found or NotDone("This budget was removed in the meantime.", ("budget list",))
 
     async def _of(self, rule: Rule, mentions: tuple[str, ...], now: datetime) -> Notice | NotDone:
+        sight = await self._sights.of_channel(rule.channel)
         async with self._book.reading() as reading:
             books = await look(reading, [rule], now)
             if not _has_figures(rule, books):
@@ -55,7 +58,7 @@ class AlertPreviews:
                     "What this would say can't be shown: its figures are not known at the moment. "
                     "It can be set all the same."
                 )
-            facts = await facts_of(rule, Evidence(reading, books))
+            facts = await facts_of(rule, Evidence(reading, books), sight)
         line = AlertLine(
             alert_id=PREVIEWED,
             rule_id=rule.id,

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.delivery.outbox import OutboxWriting
-from bot.ports import Reading, Store, Writing
-from bot.seeing.visibility import VisibilityRule
+from bot.ports import Store, Writing
+from bot.seeing.sights import SightReading
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.notice import AlertLine, Facts, Notice
 from bot.spend.watching.rules import (
@@ -54,8 +54,8 @@ class AlertRow:
     version: int
 
 
-class RulesReading(Reading, Protocol):
-    """Questions about rules and alerts, beside those to the ledger."""
+class RulesReading(SightReading, Protocol):
+    """Questions about rules and alerts, beside those to the ledger and to who sees what of it."""
 
     async def rules(self) -> Sequence[Rule]:
         """Every rule in force, oldest first."""
@@ -78,9 +78,6 @@ class RulesReading(Reading, Protocol):
 
     async def spike_watches(self) -> Sequence[str]:
         """The channels that asked to be told of unusual days and hours."""
-
-    async def visibility(self) -> Sequence[VisibilityRule]:
-        """What was set in Slack of who sees less than everything."""
 
     async def known_alerts(self, keys: Sequence[str]) -> frozenset[str]:
         """Which of these keys are those of alerts that were opened, whenever that was."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from bot.alerts.rulebook import AlertRow, NewAlert
 from bot.delivery.outbox import Delivery, NewDelivery
+from bot.seeing.visibility import VisibilityRule
 from bot.spend.credit import Declared
 from bot.spend.ledger import (
     AuditEntry,
@@ -91,6 +92,19 @@ class Memory:
         return [reading for at, reading in sorted(self.readings.items()) if at >= since]
 
     async def declared(self) -> Sequence[Declared]:
+        return ()
+
+    async def visibility(self) -> Sequence[VisibilityRule]:
+        return ()
+
+    async def days_of_projects(
+        self, period: Period, connection: str, projects: frozenset[str]
+    ) -> Sequence[DayFigure]:
+        return ()
+
+    async def items_of_projects(
+        self, period: Period, by: By, connection: str, projects: frozenset[str]
+    ) -> Sequence[ItemFigure]:
         return ()
 
     async def replace_days(

@@ -9,9 +9,13 @@ import pytest
 
 from bot.alerts.details import Details
 from bot.answers.answers import SpendAnswer
+from bot.answers.asker import Asker
+from bot.permission import Person, Policy
+from bot.seeing.sights import Sights
+from bot.seeing.visibility import Part, VisibilityRule
 from bot.spend.summary import Stop
 from bot.spend.watching.notice import BudgetFacts, NextStop
-from bot.spend.watching.rule_answers import AlertDetails
+from bot.spend.watching.rule_answers import AlertDetails, NotDone
 from bot.spend.watching.rules import Budget, Scope
 from bot.store.store import SqlStore
 from providers.charge import (
@@ -141,6 +145,17 @@ async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
     return facts, message
 
 
+async def details(desk: Desk, message: int, channel: str) -> AlertDetails | NotDone:
+    sights = Sights(desk.store, (), Policy())
+    asker = Asker(Person("U1", "ben", "Europe/London"), channel)
+    return await Details(desk.store, sights).of_message(message, asker, NOW)
+
+
+async def limit(desk: Desk, part: Part) -> None:
+    async with desk.store.writing() as tx:
+        await tx.put_visibility(VisibilityRule("C1", part), "U1", NOW)
+
+
 @pytest.mark.parametrize("name", STOPS)
 async def test_an_alert_names_the_stop_that_answers_name(desk: Desk, name: str) -> None:
     """Whatever bites first, foretold or biting, and so do its details."""
@@ -153,9 +168,9 @@ async def test_an_alert_names_the_stop_that_answers_name(desk: Desk, name: str) 
     assert stop.what == what
     facts, message = await crossed(desk)
     assert facts.next_stop == as_answered(stop)
-    details = await Details(desk.store).of_message(message, NOW)
-    assert isinstance(details, AlertDetails)
-    assert details.next_stop == facts.next_stop
+    told = await details(desk, message, "C1")
+    assert isinstance(told, AlertDetails)
+    assert told.next_stop == facts.next_stop
 
 
 async def test_where_nothing_stops_anybody_no_stop_is_named(desk: Desk) -> None:
@@ -163,3 +178,25 @@ async def test_where_nothing_stops_anybody_no_stop_is_named(desk: Desk) -> None:
     await cap(desk, replace(CAP, is_hard=False))
     facts, _ = await crossed(desk)
     assert facts.next_stop is None
+
+
+async def test_a_channel_reads_of_no_stop_that_it_does_not_see(desk: Desk) -> None:
+    """Where only OpenAI is seen, OpenRouter's balance is not named, though it ends first; whoever
+    sees it and asks for details elsewhere is told."""
+    await a_balance(desk)
+    await limit(desk, Part(connections=frozenset({"openai"})))
+    facts, message = await crossed(desk)
+    assert facts.next_stop is None
+    here, elsewhere = await details(desk, message, "C1"), await details(desk, message, "")
+    assert isinstance(here, AlertDetails)
+    assert here.next_stop is None
+    assert isinstance(elsewhere, AlertDetails)
+    assert elsewhere.next_stop is not None
+
+
+async def test_details_are_refused_where_their_figures_are_not_seen(desk: Desk) -> None:
+    """A channel that was limited after an alert learns nothing more from its button."""
+    _, message = await crossed(desk)
+    await limit(desk, Part(projects=frozenset({"chat"})))
+    assert isinstance(await details(desk, message, "C1"), NotDone)
+    assert isinstance(await details(desk, message, "C2"), AlertDetails)

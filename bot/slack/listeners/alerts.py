@@ -61,7 +61,7 @@ class AlertListeners:
 
     async def tell_details(self, pressed: Interaction) -> None:
         """Where everything the message told stands now."""
-        answer = await self.details.of_message(int(pressed.text), pressed.now)
+        answer = await self.details.of_message(int(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
 
     async def ask_amount(self, pressed: Interaction) -> None:
