@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from providers.errors import AnswerNotUnderstood
+from providers.legible import legible
 from providers.money import parse_amount
 
 Fields = Mapping[str, object]
@@ -25,9 +26,9 @@ def rows(value: object, what: str) -> Sequence[Fields]:
 
 
 def text(row: Fields, name: str) -> str | None:
-    """A string; None where it is absent, null or empty."""
+    """A string that can be kept; None where it is absent, null or empty."""
     value = row.get(name)
-    return value if isinstance(value, str) and value else None
+    return legible(value) if isinstance(value, str) and value else None
 
 
 def required_text(row: Fields, name: str, what: str) -> str:

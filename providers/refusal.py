@@ -14,6 +14,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
+from providers.legible import legible
 from providers.redact import redact
 from providers.unreached import PROXY_MEND
 
@@ -66,7 +67,7 @@ def read_refusal(
     else:
         message = "a page instead of JSON" if body.lstrip()[:1] == b"<" else ""
         code = param = ""
-    message = re.sub(r"\s+", " ", redact(message, secret)).strip()
+    message = re.sub(r"\s+", " ", legible(redact(message, secret))).strip()
     if len(message) > _LONGEST_MESSAGE:
         message = message[: _LONGEST_MESSAGE - 1] + "…"
     return Refusal(title, path, status, message or "no reason given", code, param, retry_after)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from providers.charge import BreakdownItem, Charge, Name, PrepaidBalance
 from providers.errors import AnswerNotUnderstood
-from providers.hours import HourCost
+from providers.hours import HourCost, whole_hour
 from providers.money import total
 from providers.openrouter.client import MOST_ROWS
 from providers.period import Period
@@ -83,7 +83,7 @@ def costs_of_hours(answer: Fields, start: datetime, end: datetime) -> list[HourC
         hour = moment(row, columns[0], _ANALYTICS) if len(columns) == 1 else None
         if hour is None:
             raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without an hour")
-        if not start <= hour <= end:
+        if not start <= hour <= end or hour != whole_hour(hour):
             raise AnswerNotUnderstood(f"{_ANALYTICS}: {hour} was not asked for")
         if hour < end:
             cost = _unused_is_none(row, "credits_usage")

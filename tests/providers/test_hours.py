@@ -108,18 +108,33 @@ async def test_one_endpoint_that_is_not_there_makes_it_an_error(
         {"date__hour": "2026-11-23 09:00:00", "credits_usage": 1},
         {"date__hour": "noon", "credits_usage": 1},
         {"date__hour": "2026-11-23 11:00:00"},
+        {"date__hour": "2026-11-23 11:30:00", "credits_usage": 1},
     ],
 )
 async def test_analytics_that_answers_another_question_is_an_error(
     vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime, row: dict[str, Any]
 ) -> None:
-    """A row without its hour, of an hour not asked for, or without its figure."""
+    """A row without its hour, of an hour not asked for, of half one, or without its figure."""
     vendor.handlers["/key"] = lambda _: payload("openrouter_key")
     vendor.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [row], "metadata": {"truncated": False}}
     }
     with pytest.raises(AnswerNotUnderstood):
         await connect("openrouter").hours(START, now)
+
+
+async def test_a_name_that_no_database_holds_is_made_one_that_it_can(
+    vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime
+) -> None:
+    """A NUL or half a pair of a character would cost every vendor's figures with its own."""
+    row = {"date__hour": "2026-11-23 11:00:00", "model": "a\0b\ud800😀", "credits_usage": 1}
+    vendor.handlers["/key"] = lambda _: payload("openrouter_key")
+    vendor.handlers["/analytics/query"] = lambda _: {
+        "data": {"data": [row], "metadata": {"truncated": False}}
+    }
+    read = await connect("openrouter").hours(START, now)
+    assert read is not None
+    assert [use.model for use in read.uses] == ["a\ufffdb\ufffd😀"]
 
 
 async def test_an_hour_too_full_for_an_answer_is_an_error(
