@@ -14,6 +14,7 @@ from bot.commands.work import now
 from bot.ports import Clock
 from bot.service import slack_tokens
 from bot.settings.settings import ConnectionSettings, SlackSettings
+from bot.slack.clients import web_client
 from bot.slack.errors import SlackSetupError
 from bot.slack.signin import check_app_token, sign_in
 from bot.store.errors import StoreError
@@ -84,7 +85,7 @@ async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
 async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:
     """Does Slack take the tokens, and do they carry the scopes?"""
     tokens = slack_tokens(slack)
-    client = AsyncWebClient(tokens.bot_token, base_url=tokens.api_url, timeout=15)
+    client = web_client(tokens.bot_token, tokens.api_url, timeout=15)
     checks = [_bot_token(client)]
     if tokens.app_token is not None:
         checks.append(_app_token(client, tokens.app_token))

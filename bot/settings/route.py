@@ -1,4 +1,4 @@
-"""How requests to an address leave this machine, in words for whoever mends it."""
+"""How requests to an address leave this machine, and in words for whoever mends it."""
 
 import urllib.request
 from urllib.parse import SplitResult, urlsplit
@@ -6,20 +6,26 @@ from urllib.parse import SplitResult, urlsplit
 _THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
+def proxy_of(url: str) -> str | None:
+    """The proxy by which requests to an address go; None: they go straight. As httpx reads the
+    environment, so that all that leaves goes the same way."""
+    return _way(_place(url))[0]
+
+
 def route_words(url: str, variable: str) -> str:
     """``Asked: https://api.openai.com (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
-    set).`` Passwords are left out. `variable` says where the address can be set.
-
-    The proxy is the one that both HTTP clients take from the environment.
-    """
+    set).`` Passwords are left out. `variable` says where the address can be set."""
     place = _place(url)
-    return f"Asked: {_shown(place)} ({variable}), {_by_proxy(place)}."
+    proxy, why = _way(place)
+    way = "without a proxy" if proxy is None else f"by the proxy {_shown(_place(proxy))}"
+    return f"Asked: {_shown(place)} ({variable}), {way} ({why})."
 
 
-def _by_proxy(place: SplitResult) -> str:
+def _way(place: SplitResult) -> tuple[str | None, str]:
+    """The proxy, and what says so."""
     host = place.hostname or ""
     if host in _THIS_MACHINE:
-        return "without a proxy (it is this machine)"
+        return None, "it is this machine"
     proxies = urllib.request.getproxies()
     variable = f"{(place.scheme or 'https').upper()}_PROXY"
     if place.scheme in proxies:
@@ -27,10 +33,10 @@ def _by_proxy(place: SplitResult) -> str:
     elif "all" in proxies:
         variable, proxy = "ALL_PROXY", proxies["all"]
     else:
-        return f"without a proxy ({variable} is not set)"
+        return None, f"{variable} is not set"
     if urllib.request.proxy_bypass(host):
-        return "without a proxy (NO_PROXY names it)"
-    return f"by the proxy {_shown(_place(proxy))} ({variable})"
+        return None, "NO_PROXY names it"
+    return proxy if "://" in proxy else f"http://{proxy}", variable
 
 
 def _place(url: str) -> SplitResult:

@@ -15,11 +15,11 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
 )
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
+from bot.slack.clients import web_client
 from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
@@ -104,14 +104,11 @@ async def open_slack(
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
 ) -> SlackBot:
     """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens."""
-    session = aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=20, connect=5),
-        trust_env=True,  # the proxy variables, as Slack's own client reads them
-    )
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20, connect=5))
     try:
-        client = AsyncWebClient(
+        client = web_client(
             tokens.bot_token,
-            base_url=tokens.api_url,
+            tokens.api_url,
             session=session,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(),
@@ -131,9 +128,7 @@ async def open_slack(
         app=app,
         desk=desk,
         notifier=SlackNotifier(
-            AsyncWebClient(
-                tokens.bot_token, base_url=tokens.api_url, session=session, retry_handlers=[]
-            )
+            web_client(tokens.bot_token, tokens.api_url, session=session, retry_handlers=[])
         ),
         workspace=workspace,
         socket=Socket(app, client, tokens.app_token, metrics) if tokens.app_token else None,
@@ -160,7 +155,7 @@ def build_app(
     app = AsyncApp(
         name="aicost",  # Bolt would otherwise walk the stack's source files for one, for 50 ms
         logger=logger,
-        client=AsyncWebClient(base_url=tokens.api_url, session=desk.session),
+        client=web_client(None, tokens.api_url, session=desk.session),
         authorize=authorize,
         signing_secret=tokens.signing_secret or "",
         request_verification_enabled=tokens.app_token is None,

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.channels import ChannelLook
+from bot.slack.clients import web_client
 from bot.slack.refusals import word
 
 log = structlog.get_logger(__name__)
@@ -116,5 +117,4 @@ def _read(channel: dict[str, Any]) -> ChannelLook:
 
 def slack_channels(bot_token: str, api_url: str) -> SlackChannels:
     """With a client that asks once and doesn't wait long: a post may depend on the answer."""
-    client = AsyncWebClient(bot_token, base_url=api_url, timeout=PATIENCE, retry_handlers=[])
-    return SlackChannels(client)
+    return SlackChannels(web_client(bot_token, api_url, timeout=PATIENCE, retry_handlers=[]))

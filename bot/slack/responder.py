@@ -9,6 +9,7 @@ from typing import Any
 
 import aiohttp
 
+from bot.settings.route import proxy_of
 from bot.slack.message import Message
 from bot.slack.natives import has_native, without_native
 
@@ -62,7 +63,9 @@ class Responder:
     async def _try(self, body: dict[str, Any]) -> tuple[str | None, float | None]:
         """What is wrong, and after how many seconds another try may help."""
         try:
-            async with self._session.post(self._url, json=body, timeout=TIMEOUT) as answer:
+            async with self._session.post(
+                self._url, json=body, timeout=TIMEOUT, proxy=proxy_of(self._url)
+            ) as answer:
                 if answer.status == 200:
                     return None, None
                 word = _word(answer.status, await answer.text())

@@ -44,6 +44,7 @@ class Socket:
             app, app_token, logger=logger, web_client=client, ping_interval=PING_SECONDS
         )
         self._handler.client.socket_mode_request_listeners[:] = [self._take]
+        self._handler.client.proxy = client.proxy
         self._taking = 0
         self._watching: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()

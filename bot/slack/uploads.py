@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.settings.route import proxy_of
 from bot.slack.refusals import word
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
@@ -30,7 +31,8 @@ async def send_file(
     """Put the file into the direct messages with this person. Raises `UploadRefused`."""
     try:
         ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
-        async with session.post(ticket["upload_url"], data=content, timeout=TIMEOUT) as answer:
+        url = ticket["upload_url"]
+        async with session.post(url, data=content, timeout=TIMEOUT, proxy=proxy_of(url)) as answer:
             if answer.status != 200:
                 raise UploadRefused(f"status {answer.status}")
         await client.files_completeUploadExternal(

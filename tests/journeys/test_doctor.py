@@ -182,6 +182,18 @@ async def test_a_proxy_that_wants_a_password_is_named(
         assert "hunter2" not in f"{fault.message}{fault.remedy}"
 
 
+async def test_what_no_proxy_spares_goes_past_it(
+    doctor: Any, well: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slack's own client would ask the proxy all the same."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("NO_PROXY", "localhost")
+    away = {"SLACK_API_URL": well["SLACK_API_URL"].replace("127.0.0.1", "localhost")}
+    assert not faulty(await doctor({**well, **away}))
+    assert not faulty(await doctor(well))
+
+
 async def test_several_faults_are_all_told(doctor: Any, well: dict[str, str]) -> None:
     """One fault does not hide the next."""
     broken = {"PORT": "x", "OPENAI_ADMIN_KEY": "sk-admin-nope", "SLACK_BOT_TOKEN": "xoxb-nope"}
