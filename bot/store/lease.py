@@ -23,6 +23,8 @@ _POLL_SECONDS = 0.2
 _AT_IT_SECONDS = 60.0
 """How long something to be done once is left to a process that does not say that it was done."""
 _DONE_SECONDS = 400 * 86_400.0
+_LEFT_SECONDS = 86_400.0
+"""How long a lease that ran out is left for its holder to renew."""
 _RECORD_WAITS = (0.0, 0.5, 3.0)
 """Seconds before each try to record that it was done."""
 _CLOCKS = {
@@ -82,10 +84,11 @@ async def once(
 
 
 async def drop_ended(change: Transaction) -> None:
-    """Let go of leases that ran out; those of what was done long ago among them."""
+    """Let go of leases that ran out long ago; those of what was done among them. One that ran out
+    just now may still be held: until another takes it, its holder can renew it."""
     async with change() as connection:
-        statement = "DELETE FROM lease WHERE expires_at <= {clock}"
-        await connection.execute(_with_clock(connection, statement))
+        statement = "DELETE FROM lease WHERE expires_at <= {clock} - :seconds"
+        await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
 
 
 async def _record_done(change: Transaction, token: str) -> None:

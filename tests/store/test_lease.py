@@ -111,6 +111,30 @@ async def test_a_holder_learns_that_its_lease_was_taken_over(
         await work()
 
 
+async def test_a_lease_that_just_ran_out_can_still_be_renewed(
+    store: SqlStore, database_url: str
+) -> None:
+    """The database was away for longer than it lasts: nobody took it, so the work goes on."""
+
+    def move(seconds: float) -> int:
+        engine = create_engine(parse(database_url))
+        with engine.begin() as connection:
+            change = text("UPDATE lease SET expires_at = expires_at - :seconds")
+            count = connection.execute(change, {"seconds": seconds}).rowcount
+        engine.dispose()
+        return count
+
+    async with store.lease("sync", "me", 1):
+        await asyncio.to_thread(move, 600)
+        await store.drop_ended_leases()
+        await asyncio.sleep(0.8)
+    async with store.once("share", "me"):
+        pass
+    await asyncio.to_thread(move, 402 * 86_400)
+    await store.drop_ended_leases()
+    assert await asyncio.to_thread(move, 0) == 0
+
+
 async def test_once_for_all_who_ask(store: SqlStore) -> None:
     """Of many at a time one does it, and nobody ever again, whatever housekeeping lets go of."""
     done = []
