@@ -7,7 +7,6 @@
 import asyncio
 import os
 from collections.abc import Awaitable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -27,21 +26,17 @@ from hypothesis.stateful import (
 )
 
 from bot.alerts.actions import Until
-from bot.alerts.books import look
 from bot.spend.grammar.query_types import BudgetRemove
-from bot.spend.watching.books import Books
 from bot.spend.watching.rule_answers import RuleSet
-from bot.spend.watching.rules import Budget, Floor, Rule
-from bot.spend.watching.standing import expect, floor_figures
+from bot.spend.watching.rules import Budget
 from bot.store.store import open_store
 from providers.period import midnight, utc_day
 from tests.alerts.memory import Memory
+from tests.alerts.product import Seen, alerts, expected_days, expected_end
 from tests.alerts.specification import (
     DAY,
-    ENDLESS,
     FLOOR,
     Figures,
-    Height,
     Specification,
     SpecRule,
     period_end,
@@ -67,21 +62,6 @@ HEIGHTS = st.sampled_from([(50, 80, 100), (100,), (80, 120), (50, 100)])
 FORECASTS = st.sampled_from([(), (), (100,), (80, 120)])
 OFTEN = st.sampled_from([True, True, False])
 LEFT, RUNWAY = "left", "runway"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One alert of the product, in the specification's words."""
-
-    number: int
-    rule: int
-    channel: str
-    delivery: int
-    start: date | None
-    height: Height
-    is_going_on: bool
-    connection: str | None
-    """Of an alert that belongs to no rule."""
 
 
 class Life(RuleBasedStateMachine):
@@ -296,42 +276,15 @@ class Life(RuleBasedStateMachine):
         if held.period is None:
             left = self.balance(now)
             if name == RUNWAY and left is not None:
-                left = self.run(self.runway(name, left))
+                left = self.run(expected_days(self.team, self.ids[name], left))
             self.spec.look(name, None if left is None else Figures(left), now, None)
             return
         start = period_start(held.period, today)
         past = [start + DAY * n for n in range((today - start).days)]
         is_fresh = self.is_read and all(day in self.ledger for day in past)
         used = sum((cost for day, cost in self.ledger.items() if start <= day <= today), Decimal(0))
-        forecast = self.run(self.forecast(name)) if is_fresh else None
+        forecast = self.run(expected_end(self.team, self.ids[name])) if is_fresh else None
         self.spec.look(name, Figures(used, forecast) if is_fresh else None, now, start)
-
-    async def forecast(self, name: str) -> Decimal | None:
-        """Where the product expects the budget's period to end: tried elsewhere."""
-        rule_, books = await self.books(name)
-        assert isinstance(rule_.target, Budget)
-        return (
-            expect(rule_.scope, rule_.target, books) if rule_.target.forecast_thresholds else None
-        )
-
-    async def runway(self, name: str, left: Decimal) -> Decimal | None:
-        """For how many days the product expects it to last; None where it can't tell."""
-        rule_, books = await self.books(name)
-        assert isinstance(rule_.target, Floor)
-        figures = floor_figures(rule_, rule_.target, books)
-        if figures is None:
-            return None
-        assert figures.remaining == left
-        if left <= 0:
-            return Decimal(0)
-        return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
-
-    async def books(self, name: str) -> tuple[Rule, Books]:
-        """The rule, and one look at the ledger."""
-        async with self.team.store.reading() as reading:
-            rules = await reading.rules()
-            found = next(each for each in rules if each.id == self.ids[name])
-            return found, await look(reading, [found], self.team.now)
 
     def balance(self, now: datetime) -> Decimal | None:
         latest = max(self.readings, default=None)
@@ -341,27 +294,8 @@ class Life(RuleBasedStateMachine):
 
     def seen(self) -> list[Seen]:
         """Every alert of the product, oldest first."""
-        rows = [
-            *self.run(self.rows(None)),
-            *self.run(self.rows(LONG_AGO)),
-        ]
+        rows = [*self.run(alerts(self.team)), *self.run(alerts(self.team, LONG_AGO))]
         return sorted(rows, key=lambda each: each.number)
-
-    async def rows(self, ended_since: datetime | None) -> list[Seen]:
-        async with self.team.store.reading() as reading:
-            return [
-                Seen(
-                    row.line.alert_id,
-                    row.line.rule_id or 0,
-                    row.channel,
-                    row.delivery_id,
-                    getattr(row.line.facts, "period_start", None),
-                    (row.line.level.basis, row.line.level.threshold),
-                    row.line.state != "resolved",
-                    None if row.line.rule_id else getattr(row.line.facts, "connection", None),
-                )
-                for row in await reading.alerts(ended_since=ended_since)
-            ]
 
     @invariant()
     def is_what_the_specification_calls_for(self) -> None:

@@ -31,17 +31,13 @@ from bot.spend.ledger import AuditEntry
 from bot.spend.summary import ConnectionSummary, Summary
 from bot.web import Web
 
-OLD_BUTTONS = {
-    "type": "actions",
-    "elements": [
-        {
-            "type": "button",
-            "action_id": "aicost.v0.gone",
-            "value": "x",
-            "text": {"type": "plain_text", "text": "Old"},
-        }
-    ],
+OLD_BUTTON = {
+    "type": "button",
+    "action_id": "aicost.v0.gone",
+    "value": "x",
+    "text": {"type": "plain_text", "text": "Old"},
 }
+OLD_BUTTONS = {"type": "actions", "elements": [OLD_BUTTON]}
 SECRET = "sk-admin-must-not-be-shown"
 
 

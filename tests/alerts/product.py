@@ -1,0 +1,71 @@
+"""What the product says of its alerts and rules, for a specification to be held against."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.alerts.books import look
+from bot.spend.watching.books import Books
+from bot.spend.watching.rules import Budget, Floor, Rule
+from bot.spend.watching.standing import expect, floor_figures
+from tests.alerts.specification import ENDLESS, Height
+from tests.alerts.team import Team
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One alert of the product, in the specification's words."""
+
+    number: int
+    rule: int
+    channel: str
+    delivery: int
+    start: date | None
+    height: Height
+    is_going_on: bool
+    connection: str | None
+    """Of an alert that belongs to no rule."""
+
+
+async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
+    """Those that are not over; or those that ended since then."""
+    async with team.store.reading() as reading:
+        return [
+            Seen(
+                row.line.alert_id,
+                row.line.rule_id or 0,
+                row.channel,
+                row.delivery_id,
+                getattr(row.line.facts, "period_start", None),
+                (row.line.level.basis, row.line.level.threshold),
+                row.line.state != "resolved",
+                None if row.line.rule_id else getattr(row.line.facts, "connection", None),
+            )
+            for row in await reading.alerts(ended_since=ended_since)
+        ]
+
+
+async def expected_end(team: Team, rule: int) -> Decimal | None:
+    """Where a budget's period is expected to end: tried elsewhere."""
+    held, books = await _one_look(team, rule)
+    assert isinstance(held.target, Budget)
+    return expect(held.scope, held.target, books) if held.target.forecast_thresholds else None
+
+
+async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
+    """For how many days what is left is expected to last; None where that can't be told."""
+    held, books = await _one_look(team, rule)
+    assert isinstance(held.target, Floor)
+    figures = floor_figures(held, held.target, books)
+    if figures is None:
+        return None
+    assert figures.remaining == left
+    if left <= 0:
+        return Decimal(0)
+    return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
+
+
+async def _one_look(team: Team, rule: int) -> tuple[Rule, Books]:
+    async with team.store.reading() as reading:
+        found = next(each for each in await reading.rules() if each.id == rule)
+        return found, await look(reading, [found], team.now)
