@@ -7,21 +7,24 @@ from decimal import Decimal
 
 from bot.answers.left import read_balances
 from bot.ports import Reading
+from bot.spend.facts import RECENT_DAYS
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
+from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.runway import lasting
 from bot.spend.watching.books import ITEM_KINDS, Books, by_name
 from bot.spend.watching.rules import Budget, Rule, budget_period
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 70
-"""Ten weeks: what weekdays usually cost, and the longest budget period twice."""
+"""Ten weeks: the longest budget period twice."""
 
 
 async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
     """One consistent look, with the cuts that these rules need."""
     today = utc_day(now)
+    lately = today - DAY * RECENT_DAYS
     connections = await reading.connections()
-    figures = await reading.days(Period(today - DAY * HISTORY_DAYS, today + DAY))
+    figures = await reading.days(Period(today - DAY * HABIT_DAYS, today + DAY))
     by_connection: dict[str, list[DayFigure]] = defaultdict(list)
     for figure in figures:
         by_connection[figure.connection].append(figure)
@@ -43,7 +46,8 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         balances[connection.name] = readings[-1]
         estimate = estimates.get(connection.name)
         expiring = estimate.expiring if estimate else ()
-        found = lasting(readings, by_connection[connection.name], now, expiring=expiring)
+        recent = [each for each in by_connection[connection.name] if each.day >= lately]
+        found = lasting(readings, recent, now, expiring=expiring)
         if found.burn_per_day is not None:
             burn[connection.name] = found.burn_per_day
         if found.runway is not None and found.runway.likely is not None:

@@ -14,7 +14,7 @@ from bot.spend.money_answers import ForecastAnswer, Outlook, Span
 from bot.spend.reading.backtest import past_error, points_before
 from bot.spend.reading.forecast import forecast
 from bot.spend.reading.foretold import Foretold
-from bot.spend.reading.habits import History
+from bot.spend.reading.habits import HABIT_DAYS, History
 from bot.spend.runway import complete
 from bot.spend.summary import Summary
 from bot.spend.watching.rule_answers import RuleStanding
@@ -23,8 +23,6 @@ from bot.spend.watching.rules import Budget, BudgetPeriod, Rule, budget_period
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
-HISTORY_DAYS = 400
-"""What habits, and how well they foretold the last six months, are read from."""
 _SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
 
 
@@ -35,7 +33,7 @@ async def outlook(
     today = utc_day(now)
     connections = in_scope(await ledger.connections(), asked.scope)
     names = [connection.name for connection in connections]
-    days = await ledger.days(Period(today - DAY * HISTORY_DAYS, today + DAY), names)
+    days = await ledger.days(Period(today - DAY * HABIT_DAYS, today + DAY), names)
     taken, history = combined(connections, days, now)
     so_far = _so_far_today(taken, days, today)
     asked_before = {day for _, period in spans(today) for _, day in _points(period, today)}

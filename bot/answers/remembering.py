@@ -6,12 +6,12 @@ from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.answers.outlook import HISTORY_DAYS, combined, spans
+from bot.answers.outlook import combined, spans
 from bot.ports import Reading
 from bot.spend.ledger import Connection, DayFigure
 from bot.spend.reading.forecast import forecast
 from bot.spend.reading.foretold import Foretold
-from bot.spend.reading.habits import History
+from bot.spend.reading.habits import HABIT_DAYS, History
 from providers.period import DAY, Period, midnight, utc_day
 
 Changes = Mapping[str, datetime]
@@ -53,7 +53,7 @@ class Remembering:
     async def after_round(self, now: datetime) -> None:
         """Keep today's, unless they are kept and no day that they rest on changed since."""
         today = utc_day(now)
-        past = Period(today - DAY * HISTORY_DAYS, today)
+        past = Period(today - DAY * HABIT_DAYS, today)
         async with self._book.reading() as ledger:
             connections = await ledger.connections()
             changes = await ledger.last_changes(past)

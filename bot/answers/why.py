@@ -10,11 +10,9 @@ from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
 from bot.spend.reading.change import Change
 from bot.spend.reading.drivers import why
 from bot.spend.reading.effects import Item
+from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.reading.spikes import Usual, usual
 from providers.period import DAY, Period, utc_day
-
-USUAL_DAYS = 70
-"""What a weekday usually costs is read from so many days before it."""
 
 
 async def change(
@@ -66,7 +64,7 @@ async def _usual(
     ledger: Reading, connections: Sequence[Connection], day: date, now: datetime
 ) -> Usual | None:
     names = [connection.name for connection in connections]
-    days = await ledger.days(Period(day - DAY * USUAL_DAYS, day), names)
+    days = await ledger.days(Period(day - DAY * HABIT_DAYS, day), names)
     taken, history = combined(connections, days, now)
     return usual(history, day) if len(taken) == len(connections) else None
 

@@ -25,6 +25,7 @@ from bot.demo.page.browser import open_browser
 from bot.demo.page.server import PortTaken, serve_page
 from bot.demo.scenario import read_scenario, recording, replay
 from bot.demo.slack import Workspace, serve_slack, small_office
+from bot.demo.slack.naming import named
 from bot.demo.slack.office import COSTS, MANAGER
 from bot.demo.stage import Stage
 from bot.demo.steps import StepError
@@ -189,7 +190,7 @@ async def _answer(office: Workspace, text: str) -> str:
     """What comes back in Slack, as text; words without a slash are said to `/aicost`."""
     words = text if text.startswith("/") else f"/aicost {text}"
     answer = await office.say(MANAGER, COSTS, words, patience=PATIENCE)
-    return answer.plain or f"Slack says: {answer.failure or 'no answer came'}"
+    return named(answer.plain, office) or f"Slack says: {answer.failure or 'no answer came'}"
 
 
 def _indented(text: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from bot.demo.slack.naming import named
 from bot.demo.stage import Stage
 from bot.demo.steps import Expect, Happen, Move, Say, Step, StepError, read_step, step_line
 
@@ -57,7 +58,8 @@ async def replay(stage: Stage, scenario: Scenario) -> AsyncIterator[str]:
         for block, words in outcome.errors.items():
             yield f"  {block}: {words}"
         if outcome.answer is not None and outcome.answer.plain:
-            yield "\n".join(f"  {line}".rstrip() for line in outcome.answer.plain.splitlines())
+            said = named(outcome.answer.plain, stage.office)
+            yield "\n".join(f"  {line}".rstrip() for line in said.splitlines())
 
 
 @contextmanager

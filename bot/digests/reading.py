@@ -14,14 +14,12 @@ from bot.spend.digesting.plan import DigestTerms, told_period
 from bot.spend.digesting.schedule import Slot
 from bot.spend.grammar.query_types import Spend
 from bot.spend.ledger import Connection, DayFigure
+from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.summarise import summarise
 from bot.spend.watching.books import ITEM_KINDS, in_scope, is_named
 from bot.spend.watching.rules import Budget, Scope
 from providers.period import DAY, Period, midnight, utc_day
 
-HABIT_DAYS = 135
-"""As far back as habits reach: weekdays, and what a date costs month after month."""
-MONTHS_DAYS = 400
 REST = timedelta(hours=1)
 """For so long nothing new must have come of a day that is said to be settled."""
 
@@ -51,8 +49,7 @@ async def read_digest(
     period, before = told_period(terms, slot, settling)
     if terms.cadence == "monthly":
         recap_month = period
-    back = MONTHS_DAYS if terms.cadence == "monthly" else HABIT_DAYS
-    days = await ledger.days(Period(period.end - DAY * back, utc_day(now) + DAY))
+    days = await ledger.days(Period(period.end - DAY * HABIT_DAYS, utc_day(now) + DAY))
     connections = _concerned(terms.scope, everything, days)
     names = [each.name for each in connections]
     scope = terms.scope.name if terms.scope.kind in ("provider", "connection") else None

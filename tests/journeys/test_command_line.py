@@ -159,8 +159,10 @@ async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
     """Said texts are answered on simulated vendors and Slack, whatever the person's files say."""
     (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\nPORT=nonsense\n")
-    done = await cli("demo", "--say", "/aicost mtd", "--say", "/aicost balance", HTTP_PROXY="x:1")
+    said = ("/aicost mtd", "/aicost balance", "/aicost alerts spikes on")
+    done = await cli("demo", *(word for text in said for word in ("--say", text)), HTTP_PROXY="x:1")
     assert done.code == 0, done.err
+    assert "#ai-costs is told of days" in done.out
     assert "OpenAI used $" in done.out
     assert "left" in done.out
     assert not (tmp_path / "aicost.db").exists()

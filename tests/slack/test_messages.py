@@ -174,6 +174,25 @@ def test_a_cut_adds_up(
     assert f"By model: {first[0]['text']} {first[2]['text']} (" in message.text
 
 
+def test_a_share_is_what_its_row_says(
+    connection: Make,
+    prepaid: ConnectionSummary,
+    summary: Summarise,
+    breakdown: Callable[..., Breakdown],
+) -> None:
+    """Parts whose cents were rounded together are drawn so; parts below a cent are drawn all the
+    same."""
+    message = answered(summary([connection(), prepaid], breakdown=breakdown("model", 4)), "model")
+    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
+    [drawn] = [b["chart"] for b in message.blocks if b["type"] == "data_visualization"]
+    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
+    shares = {part["label"]: part["value"] for part in drawn["segments"]}
+    assert [said[label] for label, value in shares.items() if value > 1] == [
+        f"${value:.2f}" for value in shares.values() if value > 1
+    ]
+    assert min(shares.values()) == 0.004
+
+
 def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
     """Each answer offers other periods, providers and cuts as menus, in the words of /aicost."""
     told = summary([connection(), prepaid])

@@ -42,7 +42,7 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
     if not breakdown.rows:
         return []
     table = _table(summary, breakdown)
-    shares = pie(f"Shares by {breakdown.by}", [(row.name, row.used) for row in breakdown.rows])
+    shares = pie(f"Shares by {breakdown.by}", _shares(breakdown.rows))
     return [table, shares] if shares else [table]
 
 
@@ -64,6 +64,12 @@ def breakdown_sentence(summary: Summary, breakdown: Breakdown) -> str:
         count = sum(line.stands_for for line in others)
         words.append(f"{count} more {text} ({_share(used, whole).text})")
     return f"By {breakdown.by}: {', '.join(words)}."
+
+
+def _shares(rows: Sequence[BreakdownRow]) -> list[tuple[str, Decimal]]:
+    """In the cents that the table shows; what is less than one as it is."""
+    cents = round_together([row.used for row in rows])
+    return [(row.name, rounded or row.used) for row, rounded in zip(rows, cents, strict=True)]
 
 
 def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:

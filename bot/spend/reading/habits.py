@@ -10,6 +10,9 @@ from providers.period import DAY
 
 History = Sequence[tuple[date, Decimal]]
 """Complete UTC days and their dollars, ascending; a day that is not there is unknown, not zero."""
+HABIT_DAYS = 400
+"""How far back every reader of habits looks: answers that looked back differently would foretell
+one month differently. How well six months were foretold is read from as many days."""
 _DOUBT = 1.5
 """Weeks of no pattern that the pattern must outweigh."""
 _SPORADIC_DOUBT = 4.0

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
+from bot.spend.reading.forecast import Forecast
 from bot.spend.reading.hours import Known
 from bot.spend.watching.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
@@ -22,7 +23,7 @@ class Books:
     now: datetime
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
-    """What each connection used on the covered days of the last ten weeks, and of today."""
+    """What each connection used on the covered days that habits are read from, and of today."""
     items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
     """The cuts that the rules at hand need: by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
@@ -40,6 +41,10 @@ class Books:
         default_factory=dict, compare=False, repr=False
     )
     """What was worked out from this look already, as many rules share a scope."""
+    foretold: dict[tuple[Scope, BudgetPeriod], Forecast | None] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """The same with its band, which takes longer."""
 
     def connection(self, name: str) -> Connection:
         """The configured connection of that name. Raises `KeyError`."""

@@ -47,9 +47,13 @@ def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
     """Where the present period will end, with a band; None where that cannot be said."""
     if scope.kind not in WHOLE_CONNECTIONS:
         return None
-    today = utc_day(books.now)
-    so_far = actual(scope, Period.of_day(today), books)
-    return forecast(daily(scope, books), budget_period(target.period, today), books.now, so_far)
+    asked = (scope, target.period)
+    if asked not in books.foretold:
+        today = utc_day(books.now)
+        so_far = actual(scope, Period.of_day(today), books)
+        period = budget_period(target.period, today)
+        books.foretold[asked] = forecast(daily(scope, books), period, books.now, so_far)
+    return books.foretold[asked]
 
 
 def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | None:
