@@ -276,6 +276,21 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             NOW,
         )
     ),
+    "details of all providers": lambda: answer_message(
+        AlertDetails(
+            (line(),),
+            (
+                DetailedRule(
+                    STANDING,
+                    Period(date(2026, 11, 1), date(2026, 11, 25)),
+                    (*DRIVERS[:1], *LOW.contributors),
+                ),
+            ),
+            None,
+            NOW,
+            titles={"openai": "OpenAI", "openrouter": "OpenRouter"},
+        )
+    ),
     "details of a removed rule": lambda: answer_message(AlertDetails((line(),), (), None, NOW)),
     "set": lambda: answer_message(RuleSet(STANDING, None, True, 0)),
     "changed": lambda: answer_message(

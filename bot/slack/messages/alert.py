@@ -118,7 +118,7 @@ def _details(line: AlertLine) -> list[str]:
             lines.append(f"*Forecast for its end:* {money(facts.forecast)}{band}")
         if facts.next_stop is not None:
             stop = stop_line(facts.next_stop, line.crossed_at.date())
-            lines.append(f"*Next stop:* {stop}")
+            lines.append(f"*Earliest stop:* {stop}")
     if isinstance(facts, LimitFacts):
         lines.append(f"*Then:* {escape(clip(facts.consequence, REASON))}")
         if facts.resets_at is not None:

@@ -41,8 +41,8 @@ def alert_details_message(answer: AlertDetails) -> Message:
         said.append("The budget behind this was removed.")
     if answer.next_stop is not None:
         stop = stop_line(answer.next_stop, answer.now.date())
-        blocks += paragraphs([f"*Next stop:* {stop}."])
-        said.append(f"Next stop: {stop}.")
+        blocks += paragraphs([f"*Earliest stop:* {stop}."])
+        said.append(f"Earliest stop: {stop}.")
     notes = [f"As of {moment(answer.now)}"]
     blocks.append(context(notes))
     blocks.append(
@@ -70,7 +70,7 @@ def _table(each: DetailedRule, answer: AlertDetails) -> Block:
     rows: list[list[Cell]] = [
         [
             one.name,
-            one.connection,
+            answer.titles.get(one.connection, one.connection),
             Amount(one.used, used),
             _before(one),
             change(one.used, one.used_before) or "–",
@@ -78,6 +78,8 @@ def _table(each: DetailedRule, answer: AlertDetails) -> Block:
         for one, used in zip(each.contributors, amounts, strict=True)
     ]
     head = ["What", "Connection", "Used", "Before", "Change"]
+    if len({one.connection for one in each.contributors}) == 1:
+        head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
     before = window(each.period.before(), today)
     return data_table(f"{window(each.period, today)}, beside {before}", head, rows)
 
