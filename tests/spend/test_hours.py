@@ -68,6 +68,15 @@ def test_too_few_hours_know_no_usual() -> None:
     assert hour_spike(lately, NOON, D(600)) is None
 
 
+@pytest.mark.parametrize("refund", ["0.5", "6", "4000"])
+def test_hours_below_nothing_break_no_judgement(refund: str) -> None:
+    """Where a vendor gives money back, a spike is one all the same, and the usual is none."""
+    known = {at: cost - D(refund) for at, cost in costs(NOON).items()}
+    assert hour_spike(known, NOON, D(600)) is not None
+    assert hour_spike(known | {at: D(0) for at in list(known)[::2]}, NOON, D(600)) is not None
+    assert hour_spike(known, NOON, D(4) - D(refund)) is None
+
+
 def test_clocks_put_forward_wake_nobody() -> None:
     """When work begins an hour earlier by UTC, eight o'clock is no spike; $60 then is one."""
     eight = NOON.replace(hour=8)

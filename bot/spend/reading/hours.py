@@ -171,7 +171,7 @@ def _is_far(used: Decimal, costs: Sequence[float], hours: Costs) -> bool:
     few, far above any hour of any time of day. Nothing is far from unknown hours."""
     if len(costs) < _ENOUGH:
         return True
-    little = _LITTLE * (median(costs) or fmean(costs))
+    little = _LITTLE * max(0.0, median(costs) or fmean(costs))  # refunds make hours negative
     busy = [cost for cost in costs if cost > little]
     if len(busy) < _ENOUGH_BUSY:
         return float(used) >= _RECORD * max(map(float, hours.values()))
