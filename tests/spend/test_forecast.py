@@ -214,6 +214,15 @@ def test_nothing_used_is_foretold_as_nothing() -> None:
     assert found.expected == found.high == 0
 
 
+@pytest.mark.parametrize("used", [["5", "-5", *["0"] * 8], ["0.1", "0.2", "-0.3", "0"], ["-2"]])
+def test_what_was_given_back_is_foretold_as_nothing(used: Sequence[str]) -> None:
+    """Where refunds left nothing of the use, no more is expected, and nothing breaks."""
+    history = days(date(2026, 8, 1), date(2026, 11, 9), used)
+    found = forecast(history, NOVEMBER, midnight(date(2026, 11, 9)))
+    assert found is not None
+    assert found.expected == found.actual
+
+
 def test_backtest_tells_both_errors_and_coverage() -> None:
     """Past whole months are tried at three points; weekdays beat run rate in an office."""
     history = office(date(2026, 6, 1), date(2026, 11, 11))

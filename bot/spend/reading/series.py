@@ -71,7 +71,7 @@ class Shape:
 
 
 def shape(history: History) -> Shape | None:
-    """Read the shape of a history; None where it is empty or nothing was ever used."""
+    """Read the shape of a history; None where it is empty, or refunds left nothing of its use."""
     return _shape(tuple(history))
 
 
@@ -79,7 +79,7 @@ def shape(history: History) -> Shape | None:
 def _shape(history: tuple[tuple[date, Decimal], ...]) -> Shape | None:
     # A ledger's habits are asked for again and again, and change once a day.
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]
-    if not any(used > 0 for _, used in recent):
+    if not recent or fmean(used for _, used in recent) <= 0:
         return None
     return _sporadic(recent) if _is_sporadic(recent) else _steady(history, recent)
 
