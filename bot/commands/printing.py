@@ -10,7 +10,8 @@ from bot.answers.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, 
 from bot.answers.audit import audit_json, audit_lines
 from bot.answers.hindsight import Hindsight, hindsight_json, hindsight_lines
 from bot.commands.doctor import Finding, finding_lines, is_healthy
-from bot.slack.messages.answer import answer_message
+from bot.slack.messages.answer import answer_message, without_actions
+from bot.slack.messages.asking import asked_by
 from bot.slack.plain import plain_text
 from bot.spend.as_json import not_understood_json, spend_json, status_json
 from bot.spend.grammar.query_types import NotUnderstood
@@ -20,9 +21,12 @@ from bot.spend.money_json import forecast_json, why_json
 
 
 def answer_text(answer: Answer) -> str:
-    """What `/aicost` would answer, charts as bars and tables aligned."""
+    """What `/aicost` would answer, charts as bars and tables aligned; of what can be pressed in
+    Slack, the questions that lead on."""
     message = answer_message(answer)
-    return plain_text({"text": message.text, "blocks": message.blocks})
+    words = plain_text({"text": message.text, "blocks": without_actions(message).blocks})
+    leads = dict.fromkeys(asked_by(message.blocks))
+    return f"{words}\n\nAsk next: {', '.join(leads)}" if leads else words
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -55,8 +55,12 @@ def money_rows(amounts: Sequence[Decimal]) -> list[str]:
 def round_together(amounts: Sequence[Decimal]) -> list[Decimal]:
     """Each amount in whole cents, so that they add up to the rounded sum: the cents that plain
     rounding would lose or invent go to the largest remainders."""
+    return round_to(amounts, total(amounts).quantize(_CENT, rounding=ROUND_HALF_EVEN))
+
+
+def round_to(amounts: Sequence[Decimal], goal: Decimal) -> list[Decimal]:
+    """The same, adding up to `goal`: their sum rounded down or up to a whole cent."""
     floors = [amount.quantize(_CENT, rounding=ROUND_FLOOR) for amount in amounts]
-    goal = total(amounts).quantize(_CENT, rounding=ROUND_HALF_EVEN)
     spare = int((goal - total(floors)) / _CENT)
     by_remainder = sorted(range(len(amounts)), key=lambda i: floors[i] - amounts[i])
     for i in by_remainder[:spare]:

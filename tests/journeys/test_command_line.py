@@ -46,6 +46,8 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     words = await cli("ask", "10d", **vendors.environment)
     assert words.code == 0
     assert "OpenRouter" in words.out
+    assert "Share to channel" not in words.out
+    assert words.out.rstrip().splitlines()[-1].startswith("Ask next: ")
 
     span = ("--from", since.isoformat(), "--to", period.end.isoformat())
     table = await cli("export", *span, **vendors.environment)

@@ -174,6 +174,22 @@ def test_a_cut_adds_up(
     assert f"By model: {first[0]['text']} {first[2]['text']} (" in message.text
 
 
+def test_a_day_adds_up(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
+    """What the connections used of a day, as shown, adds up to the day as shown."""
+    parts = (("openai", Decimal("2.2549")), ("openrouter", Decimal("0.3343")))
+    days = tuple(
+        DayUsed(date(2026, 11, 20) + DAY * n, total(used for _, used in parts), parts)
+        for n in range(3)
+    )
+    used = summary([connection(), prepaid], days=days)
+    cut = Breakdown("day", (BreakdownRow("20 Nov", "openai", Decimal(3)),))
+    message = answered(replace(used, breakdown=cut), "day")
+    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
+    for row in table["rows"][1:]:
+        whole, *shown = (Decimal(cell["text"].strip("$")) for cell in row[1:])
+        assert sum(shown) == whole
+
+
 def test_a_share_is_what_its_row_says(
     connection: Make,
     prepaid: ConnectionSummary,

@@ -124,7 +124,8 @@ def shared(message: Message, who: str, at: datetime, details: str | None = None)
 
 def without_actions(message: Message) -> Message:
     """An answer from which nothing leads on."""
-    kept = [block for block in message.blocks if block["type"] != "actions"]
+    said = [block for block in message.blocks if block["type"] != "actions"]
+    kept = [{key: part for key, part in each.items() if key != "accessory"} for each in said]
     return Message(message.text, tuple(kept))
 
 

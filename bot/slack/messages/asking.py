@@ -41,6 +41,16 @@ def ask(label: str, words: str) -> Element:
     return button(label, ASK, words)
 
 
+def asked_by(blocks: Sequence[Block]) -> list[str]:
+    """The words that its buttons ask, in their order."""
+    rows = [block["elements"] for block in blocks if block["type"] == "actions"]
+    return [str(each["value"]) for row in rows for each in row if _asks(each)]
+
+
+def _asks(element: Element) -> bool:
+    return element["type"] == "button" and str(element["action_id"]).startswith(ASK)
+
+
 def share(words: str) -> Element:
     """A button that answers these words to the whole channel."""
     return button("Share to channel", SHARE, words)

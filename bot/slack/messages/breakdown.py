@@ -10,10 +10,10 @@ from bot.slack.natives import Amount, Cell, data_table, pie
 from bot.slack.text import (
     day,
     in_cents,
-    money,
     money_rows,
     name,
     percent,
+    round_to,
     round_together,
     window,
 )
@@ -123,17 +123,19 @@ def _days(summary: Summary) -> list[Block]:
     days = sorted(summary.days, key=lambda one: one.day, reverse=True)[:DAYS_SHOWN]
     if not days:
         return []
-    connections = [each for each in summary.connections if any(_of(one, each.name) for one in days)]
+    known = {who for one in days for who, _ in one.by_connection}
+    connections = [each for each in summary.connections if each.name in known]
     head = ["Day (UTC)", "Used"]
-    shown = money_rows([one.used for one in days])
+    cents = round_together([one.used for one in days])
     rows: list[list[Cell]] = [
-        [_day(one.day, summary.now.date()), Amount(one.used, text)]
-        for one, text in zip(days, shown, strict=True)
+        [_day(one.day, summary.now.date()), Amount(one.used, in_cents(one.used, rounded))]
+        for one, rounded in zip(days, cents, strict=True)
     ]
     if 1 < len(connections) <= 6:
         head += [each.title for each in connections]
-        for row, one in zip(rows, days, strict=True):
-            row += [_of(one, each.name) or "–" for each in connections]
+        for row, one, rounded in zip(rows, days, cents, strict=True):
+            parts = _parts(one, rounded)
+            row += [parts.get(each.name, "–") for each in connections]
     return [data_table(f"Used by day, {window(summary.period, summary.now.date())}", head, rows)]
 
 
@@ -141,7 +143,10 @@ def _day(value: date, today: date) -> str:
     return f"{day(value, today)} (so far)" if value == today else day(value, today)
 
 
-def _of(one: DayUsed, connection: str) -> Amount | None:
-    return next(
-        (Amount(used, money(used)) for who, used in one.by_connection if who == connection), None
-    )
+def _parts(one: DayUsed, rounded: Decimal) -> dict[str, Amount]:
+    """What each connection used of a day that is shown as so many cents."""
+    cents = round_to([used for _, used in one.by_connection], rounded)
+    return {
+        who: Amount(used, in_cents(used, own))
+        for (who, used), own in zip(one.by_connection, cents, strict=True)
+    }
