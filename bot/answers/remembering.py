@@ -101,11 +101,12 @@ def _groups(connections: Sequence[Connection]) -> Iterator[Sequence[Connection]]
 
 
 def _of_one(names: tuple[str, ...], history: History, now: datetime) -> Iterator[Foretold]:
-    """What is said of the running month and week where all of their days so far are known, and
-    enough of those before to name an amount."""
+    """What is said of the running month and week where all of their days so far and yesterday are
+    known, and enough of those before to name an amount. Once yesterday is, only a change of a day
+    gives cause to say it anew."""
     today = utc_day(now)
     for _, period in spans(today):
-        if not _is_whole(history, Period(period.start, today)):
+        if not _is_whole(history, Period(min(period.start, today - DAY), today)):
             continue
         found = forecast(history, period, midnight(today))
         if found is not None and not found.is_thin:

@@ -99,6 +99,19 @@ async def test_nothing_is_kept_where_history_is_incomplete(
     assert [each for each in months if len(each.period) > 7] == []
 
 
+async def test_a_month_is_kept_though_yesterday_was_read_late_and_unchanged(desk: Desk) -> None:
+    """On a Monday whose week is yet empty, nothing is said before Sunday is whole; then both."""
+    monday = datetime(2026, 11, 9, 0, 5, tzinfo=UTC)
+    memory = Remembering(desk.store)
+    await spend(desk, "openai", Period(SINCE_JULY.start, monday.date()), "3", monday - DAY / 4)
+    await memory.after_round(monday)
+    assert not await kept(desk, monday.date())
+    later = monday + timedelta(minutes=15)
+    await spend(desk, "openai", Period.of_day(date(2026, 11, 8)), "3", later)
+    await memory.after_round(later)
+    assert [len(each.period) for each in (await kept(desk, monday.date()))["openai",]] == [7, 30]
+
+
 def said(expected: str, period: Period = OCTOBER, known_days: int = 11) -> Foretold:
     """What somebody was told of OpenAI, with a band of ten dollars to either side."""
     amount, day = Decimal(expected), period.start + DAY * known_days
