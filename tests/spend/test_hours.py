@@ -206,6 +206,13 @@ def test_tokens_cost_what_they_cost_of_late() -> None:
     ]
 
 
+def test_a_price_below_nothing_is_none() -> None:
+    """Where more was given back than it cost, no hour is told to have earned money."""
+    cost, refund = line("m", "input", "2", "10"), line("m", "input", "-5", "10")
+    assert rates([cost]) == {("m", "input"): D("0.2")}
+    assert not rates([cost, refund])
+
+
 @pytest.mark.parametrize(
     ("use", "name"),
     [

@@ -31,7 +31,8 @@ class PricedHours:
 
 def rates(lines: Sequence[LineFigure]) -> Rates:
     """What a token costs, from lines of recent complete days; of one model text, speech and
-    pictures together, as their hours are not told apart."""
+    pictures together, as their hours are not told apart. Where more was given back than it
+    cost, that is no price."""
     costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in lines:
@@ -41,8 +42,8 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
             continue
         costs[line.model, meter].append(line.used)
         tokens[line.model, meter].append(line.quantity * unit)
-    counted = {key: total(parts) for key, parts in tokens.items()}
-    return {key: total(costs[key]) / count for key, count in counted.items() if count > 0}
+    counted = {key: (total(costs[key]), total(parts)) for key, parts in tokens.items()}
+    return {key: cost / count for key, (cost, count) in counted.items() if count > 0 and cost >= 0}
 
 
 def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
