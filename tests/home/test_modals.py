@@ -1,5 +1,6 @@
 """Every setting through its modal: open, fill, preview, send, see the change; and who may not."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from bot.demo.slack.things import View
 from bot.slack.plain import plain_text
 from bot.slack.views import budget, digest, openers, routing, visibility
 from bot.spend.watching.rules import Budget, Floor
-from tests.home.conftest import Stage, form_opened
+from tests.home.conftest import Stage, form_opened, pressed_open
 
 BUDGET = {
     budget.SCOPE: "provider:openai",
@@ -52,6 +53,16 @@ def shown(stage: Stage, user: str = MANAGER) -> str:
     """What the modal on top says."""
     modal = stage.office.person(user).modal
     assert modal is not None
+    return check(modal)
+
+
+async def previewed(stage: Stage, form: View, action: str, user: str = MANAGER) -> str:
+    """What the modal that a preview's button opened comes to say, once it is done."""
+    modal = await pressed_open(stage, form, action, user)
+    for _ in range(160):
+        if "working" not in check(modal):
+            break
+        await asyncio.sleep(0.05)
     return check(modal)
 
 
@@ -138,13 +149,11 @@ async def test_the_alert_is_previewed(stage: Stage) -> None:
     """The preview is the alert with the ledger's own figures, without a number, as it is no
     alert; nothing is set or posted by it."""
     modal = await opened(stage, openers.NEW_BUDGET)
-    await stage.office.press(modal, budget.PREVIEW_BUDGET, MANAGER)
-    assert "Give an amount" in shown(stage)
+    assert "Give an amount" in await previewed(stage, modal, budget.PREVIEW_BUDGET)
     await stage.office.close(stage.office.person(MANAGER).modals[-1], MANAGER)
     filled = _filled(modal, budget.AMOUNT, initial_value="100")
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
-    await stage.office.press(filled, budget.PREVIEW_BUDGET, MANAGER)
-    said = shown(stage)
+    said = await previewed(stage, filled, budget.PREVIEW_BUDGET)
     assert "Nothing is posted" in said
     assert "budget of $100 monthly reached 100%" in said
     assert "Figures read" in said
@@ -216,8 +225,7 @@ async def test_the_digest_is_previewed(stage: Stage) -> None:
     """The preview is the real digest, to the presser alone."""
     modal = await opened(stage, openers.DIGEST, MEMBER)
     filled = _filled(modal, digest.CHANNEL, initial_conversation=ENGINEERING)
-    await stage.office.press(filled, digest.PREVIEW_DIGEST, MEMBER)
-    said = shown(stage, MEMBER)
+    said = await previewed(stage, filled, digest.PREVIEW_DIGEST, MEMBER)
     assert "Nothing is posted" in said
     assert "$" in said
     assert stage.office.channel(ENGINEERING).messages == []
@@ -228,8 +236,7 @@ async def test_where_alerts_go(stage: Stage) -> None:
     office = stage.office
     await office.say(MANAGER, COSTS, "/aicost budget set all 100 monthly at 50,100")
     modal = await opened(stage, openers.ROUTING)
-    await office.press(modal, routing.PREVIEW_ROUTING, MANAGER)
-    assert "Nothing is posted" in shown(stage)
+    assert "Nothing is posted" in await previewed(stage, modal, routing.PREVIEW_ROUTING)
     await office.close(office.person(MANAGER).modals[-1], MANAGER)
     answer = await sent(
         stage,
