@@ -174,7 +174,7 @@ async def _referred(tx: RulesReading, reference: str | None, verb: str) -> list[
     number = reference.strip().lstrip("#")
     row = await tx.alert(int(number)) if number.isdigit() and len(number) < 12 else None
     if row is None:
-        return NotDone(f"There is no alert {reference!r}.", ("alerts list",))
+        return NotDone(f"There is no alert “{reference}”.", ("alerts list",))
     return [row]
 
 

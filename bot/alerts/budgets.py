@@ -261,7 +261,7 @@ async def _unfit(
     chosen = in_scope(scope, connections)
     if not chosen:
         names = ", ".join(c.name for c in connections)
-        return NotDone(f"No connection goes by {scope.name!r}. There are: {names}.")
+        return NotDone(f"No connection goes by “{scope.name}”. There are: {names}.")
     if isinstance(target, Floor) and not any(c.billing == "prepaid" for c in chosen):
         return NotDone(
             f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
@@ -277,9 +277,9 @@ async def _unfit(
         return None
     names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
     close = nearest(scope.name or "", names_of)
-    hint = f" The nearest is {close!r}." if close else ""
+    hint = f" The nearest is “{close}”." if close else ""
     return NotDone(
-        f"No {scope.kind} called {scope.name!r} has used anything in the last ten weeks.{hint}",
+        f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
         (f"mtd by {by}",),
     )
 
@@ -296,10 +296,10 @@ def _referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | Not
     if len(found) == 1:
         return found[0]
     if not found:
-        return NotDone(f"There is no budget {reference!r}.", ("budget list",))
+        return NotDone(f"There is no budget “{reference}”.", ("budget list",))
     numbers = ", ".join(f"#{rule.id}" for rule in found)
     return NotDone(
-        f"{reference!r} means several budgets ({numbers}): name one by its number.",
+        f"“{reference}” means several budgets ({numbers}): name one by its number.",
         (f"budget remove {found[0].id}",),
     )
 

@@ -225,6 +225,8 @@ async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> 
     assert "#1" in listed.text
     done = await stage.office.say(MEMBER, COSTS, "/aicost alerts ack 1")
     assert "acknowledged by ben" in done.text
+    gone = await stage.office.say(MEMBER, COSTS, "/aicost alerts ack 7")
+    assert "There is no alert “7”." in gone.text
     stage.clock.set(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
     await stage.bot.house.turn_calendar()
 
@@ -234,10 +236,12 @@ async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> 
 
 
 async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
-    """A press on the old message afterwards is answered sensibly."""
+    """A press on the old message afterwards is answered sensibly, and so is a second removal."""
     alert = await crossed(stage)
     old = deepcopy(alert)
     await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
+    again = await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
+    assert "There is no budget “openai”." in again.text
     raised = await stage.office.press(old, RAISE, MANAGER)
     acknowledged = await stage.office.press(old, ACKNOWLEDGE, MEMBER)
     await stage.until(lambda: "Over:" in alert.text)
