@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 from bot.slack.messages.rule_words import (
     PERIODS,
@@ -114,6 +115,8 @@ def _hour_sentence(facts: SpikeFacts, hour: datetime) -> str:
 
 def _band(facts: SpikeFacts) -> str:
     low, high = facts.usual_low, facts.usual_high
+    if money(facts.usual) == money(Decimal(0)):
+        return "next to nothing"
     if low is None or high is None or money(low) == money(high):
         return f"about {money(facts.usual)}"
     return f"{money(low)} to {money(high)}"
