@@ -1,5 +1,6 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
 
+import gc
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,13 @@ CONNECTIONS = (
     ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
     ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
 )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: looking through it again and again took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @pytest.fixture

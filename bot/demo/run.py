@@ -43,6 +43,7 @@ TOUR = (
     "/aicost balance",
     "/aicost status",
 )
+LEDGER = "aicost.db"
 PATIENCE = 30.0
 QUICK = Retries(attempts=2, first_wait=0.05, longest_wait=0.1)
 """A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
@@ -96,31 +97,38 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
 @asynccontextmanager
 async def demo_stage(now: datetime) -> AsyncIterator[Stage]:
     """A workspace with the bot in it, which has read a year of both vendors; the clock runs on
-    from `now`."""
+    from `now`. Nothing of it is kept."""
+    with tempfile.TemporaryDirectory(prefix="aicost-demo-") as folder:
+        async with stage_in(Path(folder), now) as stage:
+            yield stage
+
+
+@asynccontextmanager
+async def stage_in(folder: Path, now: datetime) -> AsyncIterator[Stage]:
+    """The same upon the ledger in that folder, of which only what it lacks is read."""
     for name in list(os.environ):
         if name.lower() in _PROXIES:  # Slack's client would ask a proxy for this machine
             del os.environ[name]
     clock = DemoClock(now)
     clock.run()
-    with tempfile.TemporaryDirectory(prefix="aicost-demo-") as folder:
-        async with (
-            simulated_vendors(World(SEED, clock)) as vendors,
-            serve_slack(small_office(clock)) as slack,
-        ):
-            environment = {
-                **vendors.environment,
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_APP_TOKEN": slack.app_token,
-                "SLACK_API_URL": slack.api_url,
-                "AICOST_MANAGERS": MANAGER,
-                "DATABASE_URL": f"sqlite:///{folder}/aicost.db",
-                "PORT": "0",
-            }
-            settings = settings_of(environment, Path(folder))
-            await _read_a_year(settings, clock)
-            async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
-                await slack.connected()
-                yield Stage(slack.workspace, vendors, clock, bot)
+    async with (
+        simulated_vendors(World(SEED, clock)) as vendors,
+        serve_slack(small_office(clock)) as slack,
+    ):
+        environment = {
+            **vendors.environment,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "AICOST_MANAGERS": MANAGER,
+            "DATABASE_URL": f"sqlite:///{folder / LEDGER}",
+            "PORT": "0",
+        }
+        settings = settings_of(environment, folder)
+        await _read_a_year(settings, clock)
+        async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
+            await slack.connected()
+            yield Stage(slack.workspace, vendors, clock, bot)
 
 
 async def _read_a_year(settings: Settings, clock: DemoClock) -> None:

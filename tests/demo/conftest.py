@@ -1,5 +1,6 @@
 """A real browser for the demo's page, and the demo itself at a known moment."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -12,7 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.demo.page.server import serve_page
-from bot.demo.run import demo_stage
+from bot.demo.run import LEDGER, stage_in
 from bot.demo.stage import Stage
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -49,10 +50,24 @@ async def browser() -> AsyncIterator[Browser]:
         await running.close()
 
 
+@pytest.fixture(scope="session")
+def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ledger of a demo that has read a year by that Monday."""
+    folder = tmp_path_factory.mktemp("year")
+
+    async def read() -> None:
+        async with stage_in(folder, MONDAY):
+            pass
+
+    asyncio.run(read())
+    return folder / LEDGER
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
+async def stage(year: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """The demo, ready, on a Monday morning."""
-    async with demo_stage(MONDAY) as running:
+    shutil.copy(year, tmp_path)
+    async with stage_in(tmp_path, MONDAY) as running:
         yield running
 
 
