@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 from bot.alerts.actions import Until
 from bot.spend.grammar.query_types import BudgetRemove
 from bot.spend.watching.rule_answers import RuleSet
-from bot.spend.watching.rules import Budget
+from bot.spend.watching.rules import Budget, BudgetPeriod
 from bot.store.store import open_store
 from providers.period import midnight, utc_day
 from tests.alerts.memory import Memory
@@ -51,7 +51,7 @@ STEPS = int(os.environ.get("AICOST_MODEL_STEPS", "20000"))
 STORED_STEPS = int(os.environ.get("AICOST_MODEL_STEPS_STORED", "300"))
 STEPS_PER_LIFE = 50
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-BUDGETS = {
+BUDGETS: dict[str, tuple[BudgetPeriod, str]] = {
     "monthly": ("monthly", "C1"),
     "weekly": ("weekly", "C1"),
     "daily": ("daily", "C2"),
@@ -195,7 +195,7 @@ class Life(RuleBasedStateMachine):
             self.team.budget(
                 amount,
                 *heights,
-                period=period,  # type: ignore[arg-type]
+                period=period,
                 forecast=forecast,
                 channel=channel,
             )

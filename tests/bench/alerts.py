@@ -23,6 +23,7 @@ from bot.alerts.subjects import alert_subjects
 from bot.delivery.deliveries import Deliveries
 from bot.demo.slack import serve_slack, small_office
 from bot.metrics import Metrics
+from bot.ports import Writing
 from bot.scheduler import Scheduler, Tick
 from bot.service import DELIVER_EVERY
 from bot.slack.notifier import SlackNotifier
@@ -150,11 +151,11 @@ async def _cross(
     return latencies, finding[1:]
 
 
-async def _spend_today(tx: object, dollars: int) -> None:
+async def _spend_today(tx: Writing, dollars: int) -> None:
     period = Period.of_day(TODAY)
     charge = Charge(TODAY, Decimal(dollars), "proj_0", "model-0-2026, input", "model-0-2026")
     read = ChargesRead(period, [charge], frozenset(period))
-    await tx.replace_days("openai", read, NOW)  # type: ignore[attr-defined]
+    await tx.replace_days("openai", read, NOW)
 
 
 def _slack(to_parent: Connection) -> None:

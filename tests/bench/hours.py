@@ -11,6 +11,7 @@ from bot.spend.ledger import HourFigure
 from bot.spend.reading.hours import HOURS_BACK, SETTLES, hour_to_tell
 from bot.spend.reading.spikes import Floors
 from providers.hours import HOUR
+from tests.bench.catch import Catch
 from tests.bench.row import Row
 
 NO_FLOOR = Floors(dollars=Decimal(0))
@@ -135,27 +136,7 @@ def _until(hours: Hours, now: datetime) -> dict[datetime, HourFigure]:
     return {at: hours.known[at] for at in span if at in hours.known}
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
-    """What came of watching some teams."""
-
-    caught: int
-    missed: int
-    false: int
-    months: float
-
-    @property
-    def recall(self) -> float:
-        """Percent of the spells that were told."""
-        return 100 * self.caught / max(1, self.caught + self.missed)
-
-    @property
-    def false_a_month(self) -> float:
-        """False alarms in a month of one team."""
-        return self.false / self.months
-
-
-def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Watch:
+def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Catch:
     """Watch each team for six weeks."""
     caught = missed = false = teams = 0
     for hours in (make(kind, seed) for kind in kinds for seed in seeds):
@@ -166,7 +147,7 @@ def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Watch:
         missed += sum(not any(hour in span for hour in said) for span in spans.values())
         every = set().union(*spans.values())
         false += sum(hour not in every for hour in said)
-    return Watch(caught, missed, false, teams * JUDGED / _MONTH)
+    return Catch(caught, missed, false, teams * JUDGED / _MONTH)
 
 
 def hour_rows(seeds: Sequence[int]) -> Iterable[Row]:

@@ -2,7 +2,6 @@
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from bot.spend.reading.backtest import AS_OF, Trial, try_once
 from bot.spend.reading.spikes import Floors, spike
 from providers.period import Period
+from tests.bench.catch import Catch
 from tests.bench.hours import hour_rows
 from tests.bench.package import PYTHON, NotMeasured, package_errors
 from tests.bench.row import Row, told
@@ -22,31 +22,6 @@ BESIDE_THE_PACKAGE = 8
 """Series of each kind that both foretell: a forecast of the package's takes some 60 ms."""
 _WARM = 28
 Detector = Callable[[Sequence[tuple[date, Decimal]], date, Decimal], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Catch:
-    """What a detector of spikes did over some series."""
-
-    caught: int
-    missed: int
-    false: int
-    months: float
-
-    @property
-    def recall(self) -> float:
-        """Percent of the true spikes that were caught."""
-        return 100 * self.caught / max(1, self.caught + self.missed)
-
-    @property
-    def precision(self) -> float:
-        """Percent of the alarms that were true."""
-        return 100 * self.caught / max(1, self.caught + self.false)
-
-    @property
-    def false_a_month(self) -> float:
-        """False alarms in a month of one series."""
-        return self.false / self.months
 
 
 def trials(kind: str, known_days: int, seeds: Iterable[int]) -> list[Trial]:

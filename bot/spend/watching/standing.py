@@ -1,10 +1,12 @@
 """Where a rule stands: its figures as of one look at the books, None where any is not known."""
 
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, Connection
 from bot.spend.reading.forecast import Forecast, expectation, forecast
+from bot.spend.reading.habits import History
 from bot.spend.watching.books import Books, actual, daily, in_scope, reading
 from bot.spend.watching.rules import (
     Budget,
@@ -36,10 +38,7 @@ def expect(scope: Scope, target: Budget, books: Books) -> Decimal | None:
         return None
     asked = (scope, target.period)
     if asked not in books.expected:
-        today = utc_day(books.now)
-        so_far = actual(scope, Period.of_day(today), books)
-        period = budget_period(target.period, today)
-        books.expected[asked] = expectation(daily(scope, books), period, books.now, so_far)
+        books.expected[asked] = expectation(*_known(scope, target, books))
     return books.expected[asked]
 
 
@@ -49,11 +48,18 @@ def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
         return None
     asked = (scope, target.period)
     if asked not in books.foretold:
-        today = utc_day(books.now)
-        so_far = actual(scope, Period.of_day(today), books)
-        period = budget_period(target.period, today)
-        books.foretold[asked] = forecast(daily(scope, books), period, books.now, so_far)
+        books.foretold[asked] = forecast(*_known(scope, target, books))
     return books.foretold[asked]
+
+
+def _known(
+    scope: Scope, target: Budget, books: Books
+) -> tuple[History, Period, datetime, Decimal | None]:
+    """What forecasts of the present period are made from: the complete days, the period, the
+    moment, and what is published of the running day."""
+    today = utc_day(books.now)
+    so_far = actual(scope, Period.of_day(today), books)
+    return daily(scope, books), budget_period(target.period, today), books.now, so_far
 
 
 def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | None:
