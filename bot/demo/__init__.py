@@ -1,1 +1,1 @@
-"""The product on simulated vendors and a simulated Slack, over real HTTP, with a clock to move."""
+"""The whole bot on the simulators: the demo's stage, scenarios and page."""

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.demo.clock import DemoClock
-from bot.demo.steps import Jump
 from bot.scheduler import Tick
 from bot.service import Bot
 from providers.period import midnight, utc_day
+from simulators.clock import DemoClock
+from simulators.steps import Jump
 
 SYNC_EVERY = timedelta(hours=6)
 """Of the demo's clock, while it is moved; a bot that runs syncs more often."""

@@ -20,20 +20,20 @@ import click
 from bot import service
 from bot.bootstrap import open_house
 from bot.commands import progress
-from bot.demo.clock import DemoClock
 from bot.demo.page.browser import open_browser
 from bot.demo.page.server import PortTaken, serve_page
 from bot.demo.scenario import read_scenario, recording, replay
-from bot.demo.slack import Workspace, serve_slack, small_office
-from bot.demo.slack.naming import named
-from bot.demo.slack.office import COSTS, MANAGER
 from bot.demo.stage import Stage
-from bot.demo.steps import StepError
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
 from bot.settings.environment import Problem, SettingsError
 from bot.settings.settings import Settings, settings_of
 from providers.http import Retries
+from simulators.clock import DemoClock
+from simulators.slack import Workspace, serve_slack, small_office
+from simulators.slack.naming import named
+from simulators.slack.office import COSTS, MANAGER
+from simulators.steps import StepError
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 SEED = "a small team"
 TOUR = (

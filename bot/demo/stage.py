@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.demo.clock import DemoClock
-from bot.demo.events import EVENTS, Scene
 from bot.demo.moving import Mover, landing
-from bot.demo.slack import inputs
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.suggestions import Suggestions
-from bot.demo.slack.things import Channel, Message, Person, View
-from bot.demo.slack.workspace import Workspace
-from bot.demo.steps import (
+from bot.service import Bot
+from bot.slack.plain import plain_text
+from simulators.clock import DemoClock
+from simulators.events import EVENTS, Scene
+from simulators.slack import inputs
+from simulators.slack.answer import Answer
+from simulators.slack.suggestions import Suggestions
+from simulators.slack.things import Channel, Message, Person, View
+from simulators.slack.workspace import Workspace
+from simulators.steps import (
     Dismiss,
     Expect,
     Happen,
@@ -29,9 +31,7 @@ from bot.demo.steps import (
     StepError,
     Submit,
 )
-from bot.demo.vendors import Vendors
-from bot.service import Bot
-from bot.slack.plain import plain_text
+from simulators.vendors import Vendors
 
 PATIENCE = 8.0
 TALK_PATIENCE = 2.0

@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap import open_house
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.office import COSTS, MANAGER
-from bot.demo.slack.things import Message, View
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
 from bot.sync.report import silent
 from providers.http import Retries
 from providers.period import Period
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.answer import Answer
+from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.things import Message, View
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 SEED = "alerts"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

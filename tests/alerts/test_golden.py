@@ -16,8 +16,6 @@ from typing import Any
 import pytest
 
 from bot.delivery.speaking import Undelivered
-from bot.demo.slack.limits import blocks_problems, view_problems
-from bot.demo.slack.pings import pings
 from bot.slack.message import Message
 from bot.slack.messages.alert import episode_end_message, notice_message
 from bot.slack.messages.answer import answer_message
@@ -50,6 +48,8 @@ from bot.spend.watching.rule_answers import (
 )
 from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
 from providers.period import Period
+from simulators.slack.limits import blocks_problems, view_problems
+from simulators.slack.pings import pings
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

@@ -4,10 +4,10 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.demo import faults
-from bot.demo.quirks import Quirk
-from bot.demo.slack.office import COSTS, MEMBER
 from providers.hours import HOUR
+from simulators import faults
+from simulators.quirks import Quirk
+from simulators.slack.office import COSTS, MEMBER
 from tests.alerts.stage import NOW, Stage
 
 TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.slack.faults import Says
-from bot.demo.slack.office import (
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
+from bot.slack.views.raise_budget import AMOUNT
+from simulators.slack.faults import Says
+from simulators.slack.office import (
     ARCHIVED,
     COSTS,
     ENGINEERING,
@@ -21,9 +23,7 @@ from bot.demo.slack.office import (
     QUIET,
     STRANGER,
 )
-from bot.demo.slack.things import Message
-from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
-from bot.slack.views.raise_budget import AMOUNT
+from simulators.slack.things import Message
 from tests.alerts.stage import Stage, fill, open_stage
 
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)

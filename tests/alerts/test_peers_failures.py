@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.slack.faults import NeverArrives, Says
 from bot.store.store import open_store
 from providers.errors import PermissionMissing
+from simulators.slack.faults import NeverArrives, Says
 from tests.alerts.team import MANAGER, Team
 from tests.conftest import CONNECTIONS
 from tests.deliveries.office import Office, open_office

@@ -8,7 +8,7 @@ import os
 import time
 from dataclasses import dataclass, field
 
-from bot.demo.slack.office import COSTS, MEMBER
+from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Mode, Running, the_bare_app, the_bot, until_synced
 from tests.bench.row import Row, at_least, at_most, percentile, told
 

@@ -21,7 +21,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.alerts.judging import Alerts
 from bot.alerts.subjects import alert_subjects
 from bot.delivery.deliveries import Deliveries
-from bot.demo.slack import serve_slack, small_office
 from bot.metrics import Metrics
 from bot.ports import Writing
 from bot.scheduler import Scheduler, Tick
@@ -33,6 +32,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
+from simulators.slack import serve_slack, small_office
 from tests.bench.ledger import NOW, TODAY, ledger
 from tests.bench.row import Row, below, percentile
 

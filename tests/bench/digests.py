@@ -25,7 +25,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
 from bot.delivery.deliveries import Deliveries
-from bot.demo.slack import serve_slack, small_office
 from bot.digests.slots import DigestSlots
 from bot.digests.subject import DigestSubject
 from bot.metrics import Metrics
@@ -38,6 +37,7 @@ from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
 from bot.spend.watching.rules import Scope
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore, open_store
+from simulators.slack import serve_slack, small_office
 from tests.bench.row import Row, at_most, below, told
 from tests.conftest import CONNECTIONS
 from tests.digests.books import NOW, Books

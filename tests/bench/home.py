@@ -17,7 +17,6 @@ from bot import logs
 from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
 from bot.answers.home import Home
-from bot.demo.slack.limits import view_problems, view_too_large
 from bot.metrics import Metrics
 from bot.permission import Person, Policy
 from bot.seeing.sights import Sights
@@ -28,6 +27,7 @@ from bot.spend.grammar.query_types import Vocabulary
 from bot.spend.watching.rules import Budget, BudgetPeriod, Scope
 from bot.store.store import SqlStore
 from providers.period import DAY, Period
+from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, below, told
 from tests.postgres import new_database, postgres_server

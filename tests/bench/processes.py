@@ -15,10 +15,10 @@ from typing import Literal
 import aiohttp
 import psutil
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 Mode = Literal["socket", "http"]
 ROOT = Path(__file__).parents[2]

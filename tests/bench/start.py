@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from bot.demo.slack.office import COSTS, MEMBER
+from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Running, the_bare_app, the_bot, until_synced
 from tests.bench.row import Row, at_most, told
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.demo.clock import DemoClock
-from bot.demo.vendor_server import VendorServer
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
+from simulators.clock import DemoClock
+from simulators.vendor_server import VendorServer
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 from tests.bench.ledger import NOW
 
 

@@ -9,12 +9,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.subjects import alert_subjects
 from bot.delivery.deliveries import Deliveries
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.things import Message
 from bot.metrics import Metrics
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.things import Message
 from tests.alerts.team import Team
 
 PATIENCE = aiohttp.ClientTimeout(total=0.5)

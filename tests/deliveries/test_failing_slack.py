@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 
 from bot.delivery.outbox import Delivery, NewDelivery
-from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from bot.store.outbox import SqlOutbox
+from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from tests.deliveries.office import MAKER, MANAGER, Office
 
 COSTS = "C0COSTS"

@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
-from bot.demo.events import EVENTS, NEW_MODEL
 from bot.demo.run import demo_stage
-from bot.demo.slack.things import Message
 from bot.demo.stage import Stage
-from bot.demo.steps import Happen, Move, Say
 from bot.slack.plain import plain_text
 from providers.period import DAY, utc_day
+from simulators.events import EVENTS, NEW_MODEL
+from simulators.slack.things import Message
+from simulators.steps import Happen, Move, Say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)

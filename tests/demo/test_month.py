@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from bot.demo.slack.things import Message
 from bot.demo.stage import Stage
 from bot.slack.plain import plain_text
 from providers.period import DAY, utc_day
+from simulators.slack.things import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 DAYS = 30

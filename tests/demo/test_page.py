@@ -13,11 +13,11 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from bot.demo.page.server import PortTaken, serve_page
-from bot.demo.slack.office import GUEST, MEMBER
 from bot.demo.stage import Stage
-from bot.demo.steps import Say
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import Period
+from simulators.slack.office import GUEST, MEMBER
+from simulators.steps import Say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATIENCE = 60_000

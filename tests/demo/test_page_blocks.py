@@ -14,8 +14,8 @@ from playwright.async_api import Browser, Page
 
 from bot.demo.page.picture import SHORTCUTS
 from bot.demo.page.server import STATIC
-from bot.demo.slack import elements, limits
-from bot.demo.slack.limits import Surface, blocks_problems, view_problems
+from simulators.slack import elements, limits
+from simulators.slack.limits import Surface, blocks_problems, view_problems
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from bot.cli import main
 from bot.demo.scenario import Scenario, read_scenario, recording, replay
 from bot.demo.stage import Stage
-from bot.demo.steps import (
+from simulators.steps import (
     Dismiss,
     Expect,
     Happen,

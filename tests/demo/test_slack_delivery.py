@@ -12,10 +12,10 @@ from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, Workspace, happenings, serve_slack, small_office
-from bot.demo.slack.office import COSTS, LEADS, MANAGER, MEMBER
-from bot.demo.slack.things import Message
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, Workspace, happenings, serve_slack, small_office
+from simulators.slack.office import COSTS, LEADS, MANAGER, MEMBER
+from simulators.slack.things import Message
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 Envelope = dict[str, Any]

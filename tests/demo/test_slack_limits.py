@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.demo.slack.limits import blocks_problems, view_problems, view_too_large
+from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 
 
 def plain(text: str) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, happenings, pings, serve_slack, small_office
-from bot.demo.slack.faults import AnswerLost, Hangs, NeverArrives, Says, Status
-from bot.demo.slack.office import (
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, happenings, pings, serve_slack, small_office
+from simulators.slack.faults import AnswerLost, Hangs, NeverArrives, Says, Status
+from simulators.slack.office import (
     ARCHIVED,
     COSTS,
     ENGINEERING,
@@ -26,7 +26,7 @@ from bot.demo.slack.office import (
     QUIET,
     STRANGER,
 )
-from bot.demo.slack.things import Message
+from simulators.slack.things import Message
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

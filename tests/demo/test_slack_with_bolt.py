@@ -12,9 +12,9 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.office import COSTS, MANAGER, MEMBER
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.office import COSTS, MANAGER, MEMBER
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MODAL: dict[str, Any] = {

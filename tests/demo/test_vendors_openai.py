@@ -10,13 +10,13 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.demo import faults
-from bot.demo.clock import DemoClock
-from bot.demo.openai import USAGE, OpenAIServer, serve_openai
-from bot.demo.quirks import STILL_EXACT, Quirk, Quirks
-from bot.demo.world import World
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight
+from simulators import faults
+from simulators.clock import DemoClock
+from simulators.openai import USAGE, OpenAIServer, serve_openai
+from simulators.quirks import STILL_EXACT, Quirk, Quirks
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()

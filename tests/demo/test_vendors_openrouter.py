@@ -9,12 +9,12 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.demo.clock import DemoClock
-from bot.demo.openrouter import OpenRouterServer, serve_openrouter
-from bot.demo.quirks import STILL_EXACT, Quirk, Quirks
-from bot.demo.world import World
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
+from simulators.clock import DemoClock
+from simulators.openrouter import OpenRouterServer, serve_openrouter
+from simulators.quirks import STILL_EXACT, Quirk, Quirks
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()

@@ -7,12 +7,6 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo import faults
-from bot.demo.clock import DemoClock
-from bot.demo.quirks import STILL_EXACT, Quirk
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
-from bot.demo.world.truth import Vendor
 from providers import catalog
 from providers.charge import ChargesRead
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
@@ -20,6 +14,12 @@ from providers.http import Retries, open_pool
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
 from providers.provider import Provider
+from simulators import faults
+from simulators.clock import DemoClock
+from simulators.quirks import STILL_EXACT, Quirk
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
+from simulators.world.truth import Vendor
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()

@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.clock import DemoClock
-from bot.demo.world import World
 from providers.money import total
 from providers.period import DAY, Period, midnight
+from simulators.clock import DemoClock
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()

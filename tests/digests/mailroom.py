@@ -10,9 +10,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.alerts.subjects import alert_subjects
 from bot.delivery.deliveries import Deliveries
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.slack.office import COSTS, MANAGER, MEMBER
-from bot.demo.slack.things import Message
 from bot.digests.setting import Digests
 from bot.digests.slots import DigestSlots
 from bot.digests.subject import DigestSubject
@@ -24,6 +21,9 @@ from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack.office import COSTS, MANAGER, MEMBER
+from simulators.slack.things import Message
 from tests.digests.books import NOW
 
 PATIENCE = aiohttp.ClientTimeout(total=0.5)

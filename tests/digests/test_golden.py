@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.slack.limits import blocks_problems
-from bot.demo.slack.pings import pings
 from bot.digests.reading import read_digest, seen
 from bot.seeing.sights import SightedLedger
 from bot.seeing.visibility import EVERYTHING
@@ -25,6 +23,8 @@ from bot.spend.digesting.plan import DigestTerms, month_of
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
 from bot.spend.watching.rules import Budget, Scope
 from providers.period import DAY, Period, utc_day
+from simulators.slack.limits import blocks_problems
+from simulators.slack.pings import pings
 from tests.digests.books import NOW, Books, usual_cost
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "digests"

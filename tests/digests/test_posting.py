@@ -8,8 +8,6 @@ from decimal import Decimal
 import pytest
 
 from bot.answers.asker import Asker
-from bot.demo.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
-from bot.demo.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
 from bot.spend.digesting.answers import (
     DigestAwaitsYes,
     DigestListing,
@@ -24,6 +22,8 @@ from bot.spend.grammar.query_types import DigestOff, DigestOn
 from bot.spend.watching.rule_answers import NotDone
 from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
+from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
+from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
 from tests.digests.books import NOW, Books
 from tests.digests.mailroom import BEN, MONA, Mailroom, open_mailroom
 

@@ -12,14 +12,6 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import open_house
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.office import MANAGER
-from bot.demo.slack.state import Installation
-from bot.demo.slack.things import Message, View
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
 from bot.spend.ledger import AuditEntry
@@ -27,6 +19,14 @@ from bot.spend.watching.rules import Rule
 from bot.store.store import SqlStore
 from bot.sync.report import silent
 from providers.http import Retries
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.answer import Answer
+from simulators.slack.office import MANAGER
+from simulators.slack.state import Installation
+from simulators.slack.things import Message, View
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 SEED = "home"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.demo.slack.office import COSTS, MANAGER, MEMBER
 from bot.slack.views import balance, openers
+from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.home.conftest import Stage
 from tests.home.test_modals import opened, sent, shown
 

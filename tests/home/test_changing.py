@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
-from bot.demo.slack.things import Message, View
 from bot.slack.messages.asking import ASK
 from bot.slack.views import change_rule, digest, openers
 from bot.spend.watching.rules import Budget, Floor
+from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
+from simulators.slack.things import Message, View
 from tests.home.conftest import Stage, pressed_open
 from tests.home.test_home import actions_of, words
 from tests.home.test_modals import DIGEST, check, opened, sent, shown

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.faults import Says
-from bot.demo.slack.inputs import elements
-from bot.demo.slack.office import COSTS, MANAGER
-from bot.demo.slack.things import Message, View
 from bot.slack.views import budget, openers
+from simulators.slack.answer import Answer
+from simulators.slack.faults import Says
+from simulators.slack.inputs import elements
+from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.things import Message, View
 from tests.home.conftest import Stage, pressed_open
 
 REFERENCE = re.compile(r"reference:? `?([0-9a-f]{8})\b")

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.demo.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
-from bot.demo.slack.things import Message
 from bot.slack.messages.digest import SETTINGS
 from bot.slack.views import digest
 from bot.spend.digesting.plan import DigestPlan
+from simulators.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
+from simulators.slack.things import Message
 from tests.home.conftest import Stage, form_opened
 from tests.home.test_modals import check, sent
 

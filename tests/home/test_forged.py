@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.demo.slack.office import COSTS, GUEST, MANAGER, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
-from bot.demo.slack.things import Message, View
 from bot.slack.plain import plain_text
+from simulators.slack.office import COSTS, GUEST, MANAGER, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
+from simulators.slack.things import Message, View
 from tests.home.conftest import OpenStage, Stage
 from tests.slack.test_surface import told
 

@@ -4,8 +4,13 @@ import asyncio
 
 import pytest
 
-from bot.demo.slack.limits import view_problems, view_too_large
-from bot.demo.slack.office import (
+from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS
+from bot.slack.plain import plain_text
+from bot.slack.views import openers
+from bot.slack.views.home import REFRESH
+from bot.slack.views.managing import AUDIT
+from simulators.slack.limits import view_problems, view_too_large
+from simulators.slack.office import (
     COSTS,
     GUEST,
     MANAGER,
@@ -13,12 +18,7 @@ from bot.demo.slack.office import (
     NARROW_GUEST,
     STRANGER,
 )
-from bot.demo.slack.things import View
-from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS
-from bot.slack.plain import plain_text
-from bot.slack.views import openers
-from bot.slack.views.home import REFRESH
-from bot.slack.views.managing import AUDIT
+from simulators.slack.things import View
 from tests.home.conftest import OpenStage, Stage, pressed_open
 
 

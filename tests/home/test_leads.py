@@ -8,23 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.limits import blocks_problems
-from bot.demo.slack.office import (
-    COSTS,
-    ENGINEERING,
-    GUEST,
-    LEADS,
-    MANAGER,
-    MEMBER,
-    NARROW_GUEST,
-    PARTNERS,
-    QUIET,
-    STRANGER,
-)
-from bot.demo.slack.pings import pings
-from bot.demo.slack.state import SCOPES, Installation
-from bot.demo.slack.things import Message
 from bot.slack.messages.asking import (
     ASK_CUT,
     ASK_PERIOD,
@@ -37,6 +20,23 @@ from bot.slack.messages.asking import (
 from bot.slack.plain import plain_text
 from bot.slack.views import question, share
 from providers.period import Period
+from simulators.slack.answer import Answer
+from simulators.slack.limits import blocks_problems
+from simulators.slack.office import (
+    COSTS,
+    ENGINEERING,
+    GUEST,
+    LEADS,
+    MANAGER,
+    MEMBER,
+    NARROW_GUEST,
+    PARTNERS,
+    QUIET,
+    STRANGER,
+)
+from simulators.slack.pings import pings
+from simulators.slack.state import SCOPES, Installation
+from simulators.slack.things import Message
 from tests.home.conftest import OpenStage, Stage, pressed_open
 
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from bot.demo.slack import happenings
-from bot.demo.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from bot.life import Life
 from bot.permission import Policy
 from bot.spend.digesting.plan import DigestPlan
+from simulators.slack import happenings
+from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from tests.home.conftest import OpenStage, Stage
 
 

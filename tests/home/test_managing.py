@@ -1,8 +1,8 @@
 """What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
 
-from bot.demo.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
 from bot.slack.messages.asking import ASK
 from bot.slack.views import openers, spikes
+from simulators.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
 from tests.home.conftest import Stage
 from tests.home.test_home import actions_of, words
 from tests.home.test_modals import opened, sent, shown

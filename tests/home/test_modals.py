@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from bot.demo.slack.answer import Answer
-from bot.demo.slack.limits import view_problems, view_too_large
-from bot.demo.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
-from bot.demo.slack.things import View
 from bot.slack.plain import plain_text
 from bot.slack.views import budget, digest, openers, routing, visibility
 from bot.spend.watching.rules import Budget, Floor
+from simulators.slack.answer import Answer
+from simulators.slack.limits import view_problems, view_too_large
+from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
+from simulators.slack.things import View
 from tests.home.conftest import Stage, form_opened, pressed_open
 
 BUDGET = {

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import Workspace, serve_slack, small_office
-from bot.demo.slack.delivery import Ack, Delivery, Envelope
-from bot.demo.slack.faults import Says
-from bot.demo.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
-from bot.demo.slack.server import SimulatedSlack
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
 from bot.slack.messages.asking import IN_THREAD, SHARE
 from bot.slack.views import question, share
+from simulators.clock import DemoClock
+from simulators.slack import Workspace, serve_slack, small_office
+from simulators.slack.delivery import Ack, Delivery, Envelope
+from simulators.slack.faults import Says
+from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
+from simulators.slack.server import SimulatedSlack
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 from tests.home.conftest import NOW, QUICK, SEED, SINCE
 
 REPLICAS = 2

@@ -7,16 +7,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.demo.slack import inputs
-from bot.demo.slack.faults import Says
-from bot.demo.slack.office import COSTS, ENGINEERING, GUEST, MANAGER, MEMBER, STRANGER
-from bot.demo.slack.pings import pings
-from bot.demo.slack.things import View
 from bot.slack.plain import plain_text
 from bot.slack.views import budget, digest, openers, visibility
 from bot.spend.watching.rules import Scope
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import Period
+from simulators.slack import inputs
+from simulators.slack.faults import Says
+from simulators.slack.office import COSTS, ENGINEERING, GUEST, MANAGER, MEMBER, STRANGER
+from simulators.slack.pings import pings
+from simulators.slack.things import View
 from tests.home.conftest import OpenStage, Stage, pressed_open
 from tests.home.test_modals import BUDGET, DIGEST, opened, sent
 

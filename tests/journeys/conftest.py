@@ -13,12 +13,12 @@ import pytest
 
 from bot.bootstrap import House, open_house
 from bot.commands.printing import answer_json
-from bot.demo.clock import DemoClock
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
 from bot.settings.settings import settings_of
 from bot.sync.report import RoundReport, silent
 from providers.http import Retries
+from simulators.clock import DemoClock
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 

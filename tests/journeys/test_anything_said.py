@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from bot import service
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, pings, serve_slack, small_office
-from bot.demo.slack.office import COSTS, MANAGER, MEMBER
-from bot.demo.vendors import Vendors
 from bot.settings.settings import settings_of
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, pings, serve_slack, small_office
+from simulators.slack.office import COSTS, MANAGER, MEMBER
+from simulators.vendors import Vendors
 
 TEXTS = int(os.environ.get("AICOST_TEXTS", "1000"))
 AT_ONCE = 40

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from bot.demo import faults
-from bot.demo.clock import DemoClock
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
 from providers.money import plain, total
 from providers.period import DAY, Period
+from simulators import faults
+from simulators.clock import DemoClock
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 
 @pytest.fixture

@@ -11,9 +11,11 @@ import pytest
 
 from bot import service
 from bot.bootstrap import open_house
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.office import (
+from bot.settings.settings import settings_of
+from bot.sync.report import silent
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.office import (
     COLLEAGUE,
     COSTS,
     GUEST,
@@ -23,11 +25,9 @@ from bot.demo.slack.office import (
     PARTNERS,
     STRANGER,
 )
-from bot.demo.slack.things import Message
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
-from bot.settings.settings import settings_of
-from bot.sync.report import silent
+from simulators.slack.things import Message
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 START = datetime(2026, 11, 24, 8, 58, tzinfo=UTC)
 

@@ -11,12 +11,12 @@ import pytest
 from bot.commands import checkup
 from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
 from bot.delivery.outbox import NewDelivery
-from bot.demo import faults
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.vendors import Vendors
 from bot.store.store import SqlStore
 from providers.period import DAY
+from simulators import faults
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.vendors import Vendors
 
 
 @pytest.fixture

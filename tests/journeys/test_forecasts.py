@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from bot.answers.hindsight import look_back
-from bot.demo.clock import DemoClock
 from bot.sync.report import silent
 from bot.sync.rounds import Sync
 from providers.period import DAY, Period, utc_day
+from simulators.clock import DemoClock
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bot.commands.printing import answer_text
-from bot.demo import faults
-from bot.demo.quirks import Quirk
-from bot.demo.vendors import Vendors
 from bot.spend.grammar.query_types import NotUnderstood
 from providers.money import plain
 from providers.period import DAY, Period
+from simulators import faults
+from simulators.quirks import Quirk
+from simulators.vendors import Vendors
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
 TEXTS = ("", "by model", "by project", "by key", "by day", "7d", "balance", "why", "forecast")

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import serve_slack, small_office
-from bot.demo.slack.office import COSTS, MEMBER
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
+from simulators.clock import DemoClock
+from simulators.slack import serve_slack, small_office
+from simulators.slack.office import COSTS, MEMBER
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

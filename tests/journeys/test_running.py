@@ -12,11 +12,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.demo.clock import DemoClock
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.slack.office import COSTS, GUEST, MEMBER
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
+from simulators.clock import DemoClock
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack.office import COSTS, GUEST, MEMBER
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 
 @pytest.fixture

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from bot.commands.printing import answer_text
-from bot.demo import faults
-from bot.demo.quirks import Quirk
-from bot.demo.vendor_server import Seen
 from bot.ports import Writing
 from bot.sync.report import Step, report_lines, silent, unjudged_line
 from bot.sync.rounds import Sync
 from providers.money import plain
 from providers.period import DAY, Period, midnight
+from simulators import faults
+from simulators.quirks import Quirk
+from simulators.vendor_server import Seen
 
 TODAY = date(2026, 11, 24)
 MONTH = Period(date(2026, 11, 1), TODAY + DAY)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from bot.demo.quirks import STILL_EXACT, Quirk
-from bot.demo.world import Truth
 from providers.money import plain, total
 from providers.period import DAY, Period
+from simulators.quirks import STILL_EXACT, Quirk
+from simulators.world import Truth
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + DAY

@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 
 from bot.alerts.budgets import Budgets
-from bot.demo.slack.limits import blocks_problems
-from bot.demo.slack.pings import pings
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
 from bot.spend.grammar.query_types import BudgetSet
@@ -28,6 +26,8 @@ from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, Provider
 from providers.errors import PermissionMissing
 from providers.hours import HOUR
 from providers.period import DAY, Period, midnight
+from simulators.slack.limits import blocks_problems
+from simulators.slack.pings import pings
 from tests.conftest import CONNECTIONS
 from tests.money.conftest import MANAGER, Desk
 

@@ -13,9 +13,6 @@ from bot.answers.asker import Asker
 from bot.answers.crediting import Crediting
 from bot.answers.left import read_balances
 from bot.bootstrap import House, open_house
-from bot.demo.clock import DemoClock
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
 from bot.metrics import Metrics
 from bot.permission import Person
 from bot.settings.settings import settings_of
@@ -24,6 +21,9 @@ from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
 from bot.spend.money_answers import CreditDeclared
 from bot.sync.report import silent
 from providers.period import midnight, utc_day
+from simulators.clock import DemoClock
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")

@@ -14,13 +14,13 @@ import pytest
 from bot.answers.focus import csv_lines
 from bot.bootstrap import House, open_house
 from bot.commands.printing import answer_json, answer_text
-from bot.demo.clock import DemoClock
-from bot.demo.vendors import simulated_vendors
-from bot.demo.world import World
 from bot.settings.settings import settings_of
 from bot.sync.report import silent
 from providers.catalog import ALL
 from providers.period import Period
+from simulators.clock import DemoClock
+from simulators.vendors import simulated_vendors
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
+from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from tests.processes.house import BUDGET, Processes, open_processes
 
 LEVELS = int(os.environ.get("AICOST_PROCESS_LEVELS", "6"))

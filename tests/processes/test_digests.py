@@ -20,8 +20,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from bot.permission import Policy
 from bot.seeing.sights import Sights
 from bot.slack.text import day, day_name
@@ -30,6 +28,8 @@ from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
 from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore, open_store
 from providers.period import DAY
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from tests.conftest import CONNECTIONS
 from tests.digests.desk import Desk
 from tests.processes.digest_worker import (

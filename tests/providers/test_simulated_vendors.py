@@ -8,10 +8,6 @@ from typing import TypeVar
 
 import pytest
 
-from bot.demo.clock import DemoClock
-from bot.demo.quirks import STILL_EXACT, Quirk
-from bot.demo.vendors import Vendors, simulated_vendors
-from bot.demo.world import World
 from providers import catalog
 from providers.errors import (
     AnswerNotUnderstood,
@@ -26,6 +22,10 @@ from providers.http import Pool
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 from providers.provider import Provider
+from simulators.clock import DemoClock
+from simulators.quirks import STILL_EXACT, Quirk
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = date(2026, 11, 24)

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.answers.answers import HelpAnswer
-from bot.demo.slack import pings
-from bot.demo.slack.limits import blocks_problems
 from bot.slack.messages.answer import answer_message
 from bot.spend.grammar.query import parse
 from bot.spend.grammar.query_types import Help, NotUnderstood, Vocabulary
+from simulators.slack import pings
+from simulators.slack.limits import blocks_problems
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter", "openai-eu"))
 WORDS = [

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.demo.slack.limits import blocks_problems
 from bot.slack import blocks, natives
 from bot.slack.message import Message
 from bot.slack.natives import Amount, Cell, Series
+from simulators.slack.limits import blocks_problems
 
 labels = st.text(max_size=400)
 values = st.decimals(-(10**9), 10**9, places=9, allow_nan=False, allow_infinity=False)

@@ -11,13 +11,13 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from bot.demo.slack.limits import blocks_problems, view_problems, view_too_large
-from bot.demo.slack.pings import pings
 from bot.slack import errors, messages, views
 from bot.slack.message import Message
 from bot.slack.messages.answer import shared, without_actions
 from bot.slack.natives import without_native
 from bot.slack.plain import plain_text
+from simulators.slack.limits import blocks_problems, view_problems, view_too_large
+from simulators.slack.pings import pings
 from tests.slack.extremes import HOSTILE, NOW, Maker
 
 AMOUNTS = tuple(map(Decimal, ("4.6e-7", "1e9", "-3.2", "0")))

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from bot.answers.choices import LONGEST_NAME, Choices, Item
-from bot.demo.slack.limits import blocks_problems, view_problems, view_too_large
 from bot.permission import Refusal
 from bot.seeing.visibility import Part, VisibilityRule
 from bot.slack.messages.answer import shared
@@ -37,6 +36,7 @@ from bot.spend.summary import ConnectionSummary, Left, Summary
 from bot.spend.watching.notice import AlertLine, BudgetFacts
 from bot.spend.watching.rule_answers import RuleListing, RuleStanding
 from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
+from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 AMOUNTS = (Decimal("4.6e-7"), Decimal(10) ** 9, Decimal("-3.2"), Decimal(0), None)

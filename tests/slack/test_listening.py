@@ -14,11 +14,6 @@ from structlog.testing import capture_logs
 from bot.answers.answers import Answer, HelpAnswer, SpendAnswer
 from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
-from bot.demo.slack import SimulatedSlack, Workspace, pings, serve_slack, small_office
-from bot.demo.slack.answer import Answer as Seen
-from bot.demo.slack.faults import NeverArrives, Says, Status
-from bot.demo.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
-from bot.demo.slack.things import Message
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
@@ -30,6 +25,11 @@ from bot.spend.grammar.query_types import NotUnderstood, Spend
 from bot.spend.ledger import AuditEntry
 from bot.spend.summary import ConnectionSummary, Summary
 from bot.web import Web
+from simulators.slack import SimulatedSlack, Workspace, pings, serve_slack, small_office
+from simulators.slack.answer import Answer as Seen
+from simulators.slack.faults import NeverArrives, Says, Status
+from simulators.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
+from simulators.slack.things import Message
 
 OLD_BUTTON = {
     "type": "button",

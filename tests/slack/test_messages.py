@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from bot.answers.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.demo.slack.limits import blocks_problems
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.natives import without_native
@@ -29,6 +28,7 @@ from bot.spend.summary import (
 from bot.spend.watching.troubles import Troubles, Unsaid
 from providers.money import total
 from providers.period import DAY, Period
+from simulators.slack.limits import blocks_problems
 
 Make = Callable[..., ConnectionSummary]
 Summarise = Callable[..., Summary]

@@ -10,13 +10,13 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.speaking import DoubtfulError, PassingError, PermanentError
-from bot.demo.slack import SimulatedSlack, Workspace, serve_slack, small_office
-from bot.demo.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
-from bot.demo.slack.office import ARCHIVED, COSTS, LEADS, MEMBER, QUIET
 from bot.slack.blocks import actions, button, section
 from bot.slack.message import Message
 from bot.slack.natives import Series, chart
 from bot.slack.notifier import SlackNotifier
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
+from simulators.slack.office import ARCHIVED, COSTS, LEADS, MEMBER, QUIET
 
 PLAIN = Message("Spent $1.50", (section("Spent *$1.50*"),))
 

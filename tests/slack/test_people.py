@@ -8,9 +8,10 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.demo.slack import SimulatedSlack, serve_slack, small_office
-from bot.demo.slack.faults import Says, Status
-from bot.demo.slack.office import (
+from bot.slack.people import People, PersonUnknown
+from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack.faults import Says, Status
+from simulators.slack.office import (
     ADMIN,
     GUEST,
     LEFT,
@@ -19,7 +20,6 @@ from bot.demo.slack.office import (
     OWNER,
     STRANGER,
 )
-from bot.slack.people import People, PersonUnknown
 
 
 @dataclass(slots=True)

@@ -3,11 +3,11 @@
 import pytest
 
 from bot.answers.choices import Choices, Item
-from bot.demo.slack.suggestions import read_suggestions
 from bot.slack.views.budget import ALL_KINDS
 from bot.slack.views.fields import Option, suggestions
 from bot.slack.views.scopes import scope_options
 from bot.spend.ledger import Connection
+from simulators.slack.suggestions import read_suggestions
 
 
 @pytest.mark.parametrize("connections", [0, 1, 50])

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.demo.events import EVENTS
 from bot.demo.page.tour import TOUR, evidence
-from bot.demo.slack.office import ADMIN, COLLEAGUE, GUEST, MANAGER, MEMBER, STRANGER
-from bot.demo.slack.things import Channel, Message, Person, View
 from bot.demo.stage import Stage
-from bot.demo.world.openai_team import ORGANIZATION_NAME
+from simulators.events import EVENTS
+from simulators.slack.office import ADMIN, COLLEAGUE, GUEST, MANAGER, MEMBER, STRANGER
+from simulators.slack.things import Channel, Message, Person, View
+from simulators.world.openai_team import ORGANIZATION_NAME
 
 Json = dict[str, Any]
 PEOPLE = {

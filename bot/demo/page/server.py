@@ -14,9 +14,9 @@ from aiohttp import web
 from bot.demo.page.picture import surroundings
 from bot.demo.page.stream import Streams
 from bot.demo.page.tour import TOUR
-from bot.demo.slack.things import Person
 from bot.demo.stage import Outcome, Stage
-from bot.demo.steps import StepError, read_step
+from simulators.slack.things import Person
+from simulators.steps import StepError, read_step
 
 HOST = "127.0.0.1"
 PORT = 8010

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from bot.demo.page import picture
-from bot.demo.slack.feed import Change
-from bot.demo.slack.things import Person
 from bot.demo.stage import Stage
+from simulators.slack.feed import Change
+from simulators.slack.things import Person
 
 CLOCK_EVERY = 1.0
 SURROUNDINGS_EVERY = 0.25

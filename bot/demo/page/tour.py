@@ -6,12 +6,12 @@ from datetime import timedelta
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-from bot.demo.slack.things import Message
 from bot.demo.stage import Stage
-from bot.demo.steps import Happen, Move, Say, Step
 from bot.slack.plain import plain_text
 from providers.money import total
 from providers.period import DAY, Period, utc_day
+from simulators.slack.things import Message
+from simulators.steps import Happen, Move, Say, Step
 
 DIGEST = "aicost.digest."
 ALERT = "aicost.alert."

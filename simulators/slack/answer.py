@@ -1,0 +1,103 @@
+"""What someone saw after doing something: the app's acknowledgement, messages, modals, errors."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from bot.slack.plain import plain_text
+from simulators.slack.feed import Change, Feed
+from simulators.slack.things import Blocks, Message, View
+
+
+@dataclass(slots=True)
+class Answer:
+    """Filled in while the app works.
+
+    `acked_after`: real seconds, None where the app never acknowledged; `answered_after`: until the
+    first thing seen. `failure` is Slack's own word where the app failed the person. `errors` are a
+    modal's, by block_id.
+    """
+
+    acked_after: float | None = None
+    answered_after: float | None = None
+    failure: str | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+    @property
+    def messages(self) -> list[Message]:
+        """The messages that came or changed, each once, as they stand; deleted ones left out."""
+        seen: list[Message] = []
+        for change in self.changes:
+            message = change.message
+            if message is not None and not message.is_deleted and message not in seen:
+                seen.append(message)
+        return seen
+
+    @property
+    def message(self) -> Message | None:
+        """The last message that came or changed."""
+        return self.messages[-1] if self.messages else None
+
+    @property
+    def text(self) -> str:
+        """The last message's text; empty where there is none."""
+        return self.message.text if self.message else ""
+
+    @property
+    def blocks(self) -> Blocks:
+        """The last message's blocks."""
+        return self.message.blocks if self.message else []
+
+    @property
+    def view(self) -> View | None:
+        """The view that was opened, changed or published last."""
+        views = [change.view for change in self.changes if change.view is not None]
+        return views[-1] if views else None
+
+    @property
+    def plain(self) -> str:
+        """Everything said, as plain text."""
+        said = [
+            plain_text({"text": message.text, "blocks": message.blocks})
+            for message in self.messages
+        ]
+        if self.view is not None:
+            said.append(plain_text({"blocks": self.view.blocks}))
+        return "\n\n".join(said)
+
+
+class Watch:
+    """Collects the changes that answer one doing, and waits for enough of them."""
+
+    def __init__(self, concerns: Callable[[Change], bool]) -> None:
+        self.answer = Answer()
+        self._concerns = concerns
+        self._came = asyncio.Event()
+        self._started = time.monotonic()
+
+    @contextmanager
+    def over(self, feed: Feed) -> Iterator[None]:
+        """Collect while the block lasts."""
+        with feed.heard_by(self._hear):
+            yield
+
+    async def enough(self, number: int, patience: float) -> None:
+        """Return once so many changes have come, or patience (real seconds) has ended."""
+        until = self._started + patience
+        while len(self.answer.changes) < number:
+            self._came.clear()
+            try:
+                await asyncio.wait_for(self._came.wait(), max(0.0, until - time.monotonic()))
+            except TimeoutError:
+                return
+
+    def _hear(self, change: Change) -> None:
+        if not self._concerns(change):
+            return
+        if self.answer.answered_after is None:
+            self.answer.answered_after = time.monotonic() - self._started
+        self.answer.changes.append(change)
+        self._came.set()

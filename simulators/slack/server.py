@@ -1,0 +1,88 @@
+"""The simulated Slack as a real server on this machine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import aiohttp
+from aiohttp import web
+
+from simulators.slack.faults import Fault
+from simulators.slack.http_mode import HttpMode
+from simulators.slack.web_api import MAX_BODY, Asked, WebApi
+from simulators.slack.workspace import Workspace
+
+
+class SimulatedSlack:
+    """A running server: what an app needs to reach it, and what a test wants to make of it."""
+
+    def __init__(self, workspace: Workspace, api: WebApi, session: aiohttp.ClientSession) -> None:
+        self.workspace = workspace
+        self._api = api
+        self._session = session
+
+    @property
+    def api_url(self) -> str:
+        """The value for ``SLACK_API_URL``."""
+        return f"{self.workspace.base_url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """``SLACK_BOT_TOKEN``."""
+        return self.workspace.app.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """``SLACK_APP_TOKEN``."""
+        return self.workspace.app.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        """``SLACK_SIGNING_SECRET``."""
+        return self.workspace.app.signing_secret
+
+    @property
+    def calls(self) -> Sequence[Asked]:
+        """Every call so far, response_urls as ``response_url``, tokens left out."""
+        return self._api.calls
+
+    def fail(self, method: str, how: Fault, times: int = 1, channel: str | None = None) -> None:
+        """Let the next calls of a method fail; see `Faults.plan`."""
+        self.workspace.faults.plan(method, how, times, channel)
+
+    async def connected(self, patience: float = 10.0) -> None:
+        """Wait until the app's Socket Mode connection is there. Raises `TimeoutError`."""
+        await asyncio.wait_for(self.workspace.sockets.came.wait(), patience)
+
+    def use_http(self, url: str) -> HttpMode:
+        """From now on send everything to that request URL; the mode can `verify` it."""
+        mode = HttpMode(self._session, url, lambda: self.workspace.app.signing_secret)
+        self.workspace.delivery = mode
+        return mode
+
+
+@asynccontextmanager
+async def serve_slack(
+    workspace: Workspace, port: int = 0, host: str = "127.0.0.1"
+) -> AsyncIterator[SimulatedSlack]:
+    """Serve the workspace until the block ends; port 0 takes a free one."""
+    api = WebApi(
+        workspace,
+        workspace.faults,
+        workspace.rates,
+        lambda: workspace.base_url.replace("http:", "ws:") + workspace.sockets.issue(),
+    )
+    app = web.Application(client_max_size=MAX_BODY)
+    app.add_routes([*api.routes(), web.get("/link/{ticket}", workspace.sockets.serve)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+        workspace.base_url = f"http://{host}:{runner.addresses[0][1]}"
+        async with aiohttp.ClientSession() as session:
+            try:
+                yield SimulatedSlack(workspace, api, session)
+            finally:
+                await workspace.sockets.close()
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,130 @@
+"""Socket Mode: things go to the app over websockets that it opened."""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from simulators.slack.delivery import ACK_SECONDS, Ack, Envelope, ack_body
+from simulators.slack.errors import Unanswered
+
+CONNECTIONS = 10
+
+
+class SocketMode:
+    """The app's websockets. Each envelope goes to one of them, in turn."""
+
+    def __init__(self) -> None:
+        self._tickets = itertools.count(1)
+        self._open_tickets: set[str] = set()
+        self._envelopes = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
+        self._turn = itertools.count()
+        self.came = asyncio.Event()
+        self.dead_links = 0
+        """So many of the next addresses that are given out can't be opened any more."""
+
+    @property
+    def connections(self) -> int:
+        """How many sockets are open."""
+        return len(self._sockets)
+
+    def issue(self) -> str:
+        """The path of a websocket that may be opened once."""
+        ticket = f"ticket{next(self._tickets):08d}"
+        if self.dead_links:
+            self.dead_links -= 1
+        else:
+            self._open_tickets.add(ticket)
+        return f"/link/{ticket}"
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """One websocket, from hello to its end."""
+        ticket = request.match_info["ticket"]
+        if ticket not in self._open_tickets:
+            return web.Response(status=403)
+        self._open_tickets.discard(ticket)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        if len(self._sockets) >= CONNECTIONS:
+            await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
+        self._sockets[socket] = request.transport
+        try:
+            await socket.send_json(_hello(len(self._sockets)))
+            self.came.set()
+            await self._listen(socket)
+        finally:
+            self._forget(socket)
+        return socket
+
+    async def send(self, kind: Envelope, payload: Mapping[str, Any], retry: int = 0) -> Ack:
+        """Hand it over and wait for the acknowledgement. Raises `Unanswered`."""
+        if not self._sockets:
+            raise Unanswered("dispatch_failed")
+        socket = list(self._sockets)[next(self._turn) % len(self._sockets)]
+        envelope = f"envelope-{next(self._envelopes):08d}"
+        heard: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._waiting[envelope] = heard
+        sent: dict[str, Any] = {"envelope_id": envelope, "type": kind, "payload": payload}
+        if kind == "events_api":
+            sent |= {"retry_attempt": retry, "retry_reason": "timeout" if retry else ""}
+        else:
+            sent["accepts_response_payload"] = True
+        started = time.monotonic()
+        try:
+            await socket.send_json(sent)
+            body = await asyncio.wait_for(heard, ACK_SECONDS)
+        except (TimeoutError, ConnectionError):
+            raise Unanswered("operation_timeout") from None
+        finally:
+            del self._waiting[envelope]
+        return Ack(body, time.monotonic() - started)
+
+    async def refresh(self) -> None:
+        """Ask every connection to come back on a new one, as Slack does every few hours."""
+        for socket in tuple(self._sockets):
+            self._forget(socket)
+            await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
+            await socket.close()
+
+    def drop(self) -> None:
+        """Every connection breaks without a word."""
+        for socket, transport in tuple(self._sockets.items()):
+            self._forget(socket)
+            if transport is not None:
+                transport.abort()
+
+    async def close(self) -> None:
+        """End every connection."""
+        for socket in tuple(self._sockets):
+            await socket.close()
+
+    async def _listen(self, socket: web.WebSocketResponse) -> None:
+        async for frame in socket:
+            if frame.type != WSMsgType.TEXT:
+                continue
+            said = json.loads(frame.data)
+            heard = self._waiting.get(str(said.get("envelope_id")))
+            if heard is not None and not heard.done():
+                heard.set_result(ack_body(said.get("payload")))
+
+    def _forget(self, socket: web.WebSocketResponse) -> None:
+        self._sockets.pop(socket, None)
+        if not self._sockets:
+            self.came.clear()
+
+
+def _hello(connections: int) -> dict[str, Any]:
+    return {
+        "type": "hello",
+        "num_connections": connections,
+        "debug_info": {"host": "demo", "build_number": 1, "approximate_connection_time": 18060},
+        "connection_info": {"app_id": "A0AICOST"},
+    }

@@ -1,0 +1,230 @@
+"""A workspace with the app installed: who and what is there, and the few ways it changes."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from simulators.slack.errors import SlackError
+from simulators.slack.feed import Change, ChangeKind, Feed
+from simulators.slack.things import Channel, ChannelKind, File, Message, Person, View
+from simulators.slack.tickets import Tickets
+
+SCOPES = frozenset(
+    {
+        "commands",
+        "chat:write",
+        "users:read",
+        "channels:read",
+        "groups:read",
+        "im:write",
+        "files:write",
+        "app_mentions:read",
+        "usergroups:read",
+    }
+)
+EVENTS = frozenset(
+    {
+        "app_home_opened",
+        "app_mention",
+        "app_uninstalled",
+        "channel_archive",
+        "channel_deleted",
+        "channel_id_changed",
+        "channel_shared",
+        "channel_rename",
+        "channel_unarchive",
+        "group_archive",
+        "group_deleted",
+        "group_rename",
+        "group_unarchive",
+        "member_joined_channel",
+        "member_left_channel",
+        "tokens_revoked",
+        "user_change",
+    }
+)
+SLACKBOT = "USLACKBOT"
+
+
+@dataclass(slots=True)
+class Installation:
+    """The app as this workspace has it. `standing` decides what its tokens are answered."""
+
+    app_id: str = "A0AICOST"
+    bot_user: str = "U0AICOST"
+    bot_id: str = "B0AICOST"
+    bot_token: str = "xoxb-simulated-0001"
+    app_token: str = "xapp-simulated-0001"
+    signing_secret: str = "simulated-signing-secret"
+    scopes: frozenset[str] = SCOPES
+    standing: Literal["installed", "token_revoked", "account_inactive"] = "installed"
+    messages_tab_is_on: bool = True
+    home_tab_is_on: bool = True
+    events: frozenset[str] = EVENTS
+    commands: frozenset[str] = frozenset({"/aicost"})
+
+
+class State:
+    """Everything in the workspace; changes are told to `changes`."""
+
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        app: Installation | None = None,
+        team_id: str = "T0DEMO",
+        team_name: str = "Demo",
+    ) -> None:
+        self.clock = clock
+        self.app = app or Installation()
+        self.team_id = team_id
+        self.team_name = team_name
+        self.people: dict[str, Person] = {}
+        self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, tuple[str, ...]] = {}
+        self.views: dict[str, View] = {}
+        self.files: dict[str, File] = {}
+        self.tickets = Tickets(clock)
+        self.changes = Feed()
+        self._numbers = itertools.count(1)
+        self._last_ts = 0
+        bot = Person(self.app.bot_user, "aicost", "aicost", team_id, is_bot=True)
+        self.people[bot.id] = bot
+
+    def person(self, user: str) -> Person:
+        """The person of that id. Raises `KeyError`."""
+        return self.people[user]
+
+    def channel(self, channel: str) -> Channel:
+        """The channel of that id or name (with or without ``#``). Raises `KeyError`."""
+        if channel in self.channels:
+            return self.channels[channel]
+        name = channel.removeprefix("#")
+        return next(c for c in self.channels.values() if c.name == name and c.kind != "im")
+
+    def dm(self, user: str) -> Channel:
+        """The direct messages between the app and that person, opened where they are not yet."""
+        channel_id = f"D{user[1:]}"
+        if channel_id not in self.channels:
+            members = {user, self.app.bot_user}
+            self.channels[channel_id] = Channel(channel_id, user, "im", members)
+        return self.channels[channel_id]
+
+    def add_person(self, user: str, name: str, **more: Any) -> Person:
+        """Someone new; `more` are fields of `Person`."""
+        person = Person(
+            user,
+            name,
+            more.pop("real_name", name.title()),
+            more.pop("team_id", self.team_id),
+            **more,
+        )
+        self.people[user] = person
+        return person
+
+    def add_channel(
+        self, channel: str, name: str, members: Iterable[str] = (), kind: ChannelKind = "public"
+    ) -> Channel:
+        """A new channel."""
+        self.channels[channel] = Channel(channel, name, kind, set(members))
+        return self.channels[channel]
+
+    def new_id(self, letter: str) -> str:
+        """An id never used before: ``V00000001``."""
+        return f"{letter}{next(self._numbers):08d}"
+
+    def new_ts(self) -> str:
+        """The time stamp of a new message; no two are the same, and they only grow."""
+        now = int(self.clock().timestamp() * 1_000_000)
+        self._last_ts = max(now, self._last_ts + 1)
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def with_ids(self, blocks: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The blocks with a block_id each, as Slack adds them."""
+        return [
+            block if block.get("block_id") else block | {"block_id": self.new_id("b")}
+            for block in blocks
+        ]
+
+    def post(self, message: Message, cause: str | None = None) -> Message:
+        """Put a new message into its channel."""
+        self.channels[message.channel].everything.append(message)
+        self.tell_of("message_posted", message, cause)
+        return message
+
+    def edit(
+        self,
+        message: Message,
+        text: str,
+        blocks: Iterable[dict[str, Any]],
+        cause: str | None = None,
+    ) -> None:
+        """Put new content in place of a message's."""
+        message.text, message.blocks = text, self.with_ids(blocks)
+        message.edits += 1
+        self.tell_of("message_changed", message, cause)
+
+    def delete(self, message: Message, cause: str | None = None) -> None:
+        """Take a message away."""
+        message.is_deleted = True
+        self.tell_of("message_deleted", message, cause)
+
+    def tell_of(self, kind: ChangeKind, message: Message, cause: str | None = None) -> None:
+        """Tell of something about a message."""
+        self.changes.tell(
+            Change(
+                kind,
+                self.clock(),
+                channel=message.channel,
+                user=message.shown_to,
+                message=message,
+                cause=cause,
+                is_by_app=message.user == self.app.bot_user,
+            )
+        )
+
+    def tell_of_view(self, kind: ChangeKind, view: View, cause: str | None = None) -> None:
+        """Tell of something about a view."""
+        self.changes.tell(Change(kind, self.clock(), user=view.user, view=view, cause=cause))
+
+    def tell_privately(self, user: str, channel: str, text: str) -> Message:
+        """What Slack itself says to one person, as where a command fails."""
+        return self.post(Message(self.new_ts(), channel, SLACKBOT, text, shown_to=user))
+
+    def need_scope(self, *any_of: str) -> None:
+        """Raises `SlackError` if none of these scopes was granted."""
+        if any_of and not self.app.scopes & set(any_of):
+            raise SlackError(
+                "missing_scope", needed=",".join(any_of), provided=",".join(sorted(self.app.scopes))
+            )
+
+    def new_view(self, user: str, content: dict[str, Any], channel: str | None = None) -> View:
+        """A view with an id and a hash, its blocks with ids."""
+        view_id = self.new_id("V")
+        view = View(view_id, "", user, {}, view_id, channel=channel)
+        self.views[view_id] = view
+        self.fill_view(view, content)
+        return view
+
+    def fill_view(self, view: View, content: dict[str, Any]) -> None:
+        """Put content into a view; its hash changes."""
+        view.content = content | {"blocks": self.with_ids(content.get("blocks") or [])}
+        view.hash = f"{int(self.clock().timestamp())}.{self.new_id('h')}"
+
+    def view_json(self, view: View) -> dict[str, Any]:
+        """A view as payloads and `views.*` show it."""
+        return {
+            "id": view.id,
+            "team_id": self.team_id,
+            "app_id": self.app.app_id,
+            "bot_id": self.app.bot_id,
+            "hash": view.hash,
+            "root_view_id": view.root_id,
+            "previous_view_id": view.previous_id,
+            "private_metadata": "",
+            "callback_id": "",
+            "external_id": "",
+            "state": {"values": {}},
+            **view.content,
+        }

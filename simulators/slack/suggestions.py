@@ -1,0 +1,40 @@
+"""What an app offers that was asked for the options of a menu."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulators.slack import elements
+from simulators.slack.checking import Place
+from simulators.slack.things import Option
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What the person is shown under the menu: options by heading, the heading empty where there
+    is none. `failure`: Slack's own word where there is nothing to show."""
+
+    groups: Sequence[tuple[str, Sequence[Option]]] = ()
+    failure: str | None = None
+
+    @property
+    def options(self) -> list[Option]:
+        """All of them."""
+        return [option for _, options in self.groups for option in options]
+
+    @property
+    def texts(self) -> list[str]:
+        """What they say."""
+        return [str(option["text"]["text"]) for option in self.options]
+
+
+def read_suggestions(body: Mapping[str, Any]) -> Suggestions:
+    """What an acknowledgement offers; one that breaks a rule offers nothing."""
+    place = Place(body, "")
+    elements.suggestions(place)
+    if place.problems:
+        return Suggestions(failure="invalid_options")
+    if "options" in body:
+        return Suggestions([("", body["options"])])
+    groups = [(str(each["label"]["text"]), each["options"]) for each in body["option_groups"]]
+    return Suggestions(groups)

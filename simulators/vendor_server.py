@@ -1,0 +1,129 @@
+"""What the simulated vendors have in common: a server that keeps a log, and exact JSON."""
+
+import json
+import re
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from aiohttp import web
+from yarl import URL
+
+from simulators.clock import DemoClock
+from simulators.faults import Faults
+from simulators.quirks import Quirks
+from simulators.world import World
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_NUMBER = "\x00"
+_NUMBERS = re.compile(r'"\\u0000([^"]*)"')
+_REMEMBERED_REQUESTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as it came, without its credential."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: str
+    at: datetime
+
+    def values(self, *names: str) -> list[str]:
+        """All values of these query parameters, in order."""
+        return [value for name, value in self.query if name in names]
+
+
+class Refusal(Exception):
+    """An error answer of the vendor's own."""
+
+    def __init__(self, status: int, body: object) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class VendorServer:
+    """A vendor at `base_url`, once it is served."""
+
+    def __init__(self, world: World, quirks: Quirks) -> None:
+        self.world = world
+        self.quirks = quirks
+        self.faults = Faults()
+        self.requests: deque[Seen] = deque(maxlen=_REMEMBERED_REQUESTS)
+        self.base_url = ""
+
+    @property
+    def clock(self) -> DemoClock:
+        """The world's clock."""
+        return self.world.clock
+
+    def requests_to(self, path: str) -> list[Seen]:
+        """The remembered requests whose path ends so."""
+        return [seen for seen in self.requests if seen.path.endswith(path)]
+
+    async def remember(self, request: web.Request) -> None:
+        """Put a request in the log."""
+        self.requests.append(
+            Seen(
+                request.method,
+                request.path,
+                tuple(request.query.items()),
+                await request.text(),
+                self.clock(),
+            )
+        )
+
+
+def exact_json(body: object, status: int = 200) -> web.Response:
+    """A JSON answer in which each `Decimal` is a number with all its digits."""
+    text = json.dumps(body, default=_marked)
+    return web.Response(
+        status=status, text=_NUMBERS.sub(r"\1", text), content_type="application/json"
+    )
+
+
+def bearer(request: web.Request) -> str | None:
+    """The key that a request carries, if it carries one as it should."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    return key if scheme == "Bearer" and key else None
+
+
+@asynccontextmanager
+async def serving(
+    server: VendorServer, routes: list[web.RouteDef], prefix: str, port: int
+) -> AsyncIterator[None]:
+    """Serve on 127.0.0.1; `port` 0 takes any free one."""
+
+    @web.middleware
+    async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+        await server.remember(request)
+        fault = await server.faults.answer(request)
+        if fault is not None:
+            return fault
+        try:
+            return await handler(request)
+        except Refusal as refusal:
+            return exact_json(refusal.body, refusal.status)
+
+    app = web.Application(middlewares=[answer])
+    app.add_routes(routes)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        host, bound_port = runner.addresses[0][:2]
+        server.base_url = str(URL.build(scheme="http", host=host, port=bound_port, path=prefix))
+        yield
+    finally:
+        await runner.cleanup()
+
+
+def _marked(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{_NUMBER}{value:f}" if abs(value) >= Decimal("1e-6") else f"{_NUMBER}{value:e}"
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,41 @@
+"""Both simulated vendors at once, ready to be connected to."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from simulators.openai import OpenAIServer, serve_openai
+from simulators.openrouter import OpenRouterServer, serve_openrouter
+from simulators.quirks import Quirks
+from simulators.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Vendors:
+    """The running vendors of one world."""
+
+    world: World
+    quirks: Quirks
+    openai: OpenAIServer
+    openrouter: OpenRouterServer
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that connect aicost to them, with keys that may see everything."""
+        return {
+            "OPENAI_ADMIN_KEY": self.openai.keys.admin,
+            "OPENAI_BASE_URL": self.openai.base_url,
+            "OPENROUTER_MANAGEMENT_KEY": self.openrouter.keys.management,
+            "OPENROUTER_BASE_URL": self.openrouter.base_url,
+        }
+
+
+@asynccontextmanager
+async def simulated_vendors(world: World, quirks: Quirks | None = None) -> AsyncIterator[Vendors]:
+    """Serve both on free ports of 127.0.0.1."""
+    switches = quirks or Quirks()
+    async with (
+        serve_openai(world, switches) as openai,
+        serve_openrouter(world, switches) as openrouter,
+    ):
+        yield Vendors(world, switches, openai, openrouter)

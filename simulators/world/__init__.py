@@ -1,0 +1,19 @@
+"""A made-up team's spending: exact, seeded, and open to events."""
+
+from simulators.clock import DemoClock
+from simulators.world.openai import OpenAIAccount
+from simulators.world.openrouter import OpenRouterAccount
+from simulators.world.truth import Truth
+
+__all__ = ["OpenAIAccount", "OpenRouterAccount", "Truth", "World"]
+
+
+class World:
+    """One team at both vendors. Its past is made from `seed`, seen from the clock's present when
+    it is made; days come into being when they are asked for."""
+
+    def __init__(self, seed: str, clock: DemoClock) -> None:
+        self.clock = clock
+        self.openai = OpenAIAccount(seed, clock)
+        self.openrouter = OpenRouterAccount(seed, clock)
+        self.truth = Truth(clock, self.openai, self.openrouter)

@@ -1,0 +1,206 @@
+"""The made-up organization at OpenAI: what it used, exactly, and what can happen to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from providers.money import total
+from providers.period import DAY, Period, midnight, utc_day
+from simulators.clock import DemoClock
+from simulators.world.caps import Cap, Caps
+from simulators.world.openai_credit import YEAR, PrepaidCredit
+from simulators.world.openai_team import Project, ProjectKey, build_team, tokens
+from simulators.world.rhythm import made_up_id
+from simulators.world.usage import FOREVER, PriceChange, Stream, Surge, Usage
+
+
+class CostRow(NamedTuple):
+    """What one key of one project spent on one line item in one UTC day; None: unattributed."""
+
+    project_id: str | None
+    api_key_id: str | None
+    line_item: str
+    model: str
+    quantity: int
+    unit: str | None
+    amount: Decimal
+
+
+@dataclass(slots=True)
+class SpendLimit:
+    """A monthly cap in dollars, of the organization or of one project."""
+
+    amount: Decimal
+    project_id: str | None
+    cap: Cap
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAlert:
+    """OpenAI's own e-mail at an amount of dollars a month."""
+
+    alert_id: str
+    amount: Decimal
+    project_id: str | None = None
+
+
+class OpenAIAccount:
+    """Everything is a function of the seed, the events, and the moment asked for."""
+
+    def __init__(self, seed: str, clock: DemoClock) -> None:
+        self._seed = f"{seed}/openai"
+        self._clock = clock
+        team = build_team(self._seed, clock())
+        self.projects: list[Project] = list(team.projects)
+        self.keys: list[ProjectKey] = list(team.keys)
+        self.usage = Usage(self._seed, clock(), team.streams)
+        self._caps = Caps(self.usage, clock(), lambda _: None)
+        self.credit = PrepaidCredit(self._used_between)
+        self.limits: list[SpendLimit] = []
+        self.alerts: list[SpendAlert] = []
+
+    def rows(self, day: date, until: datetime | None = None) -> list[CostRow]:
+        """The day's rows up to `until`, the present by default; no two share project, key and
+        line item."""
+        now = until or self._clock()
+        self._caps.watch(now)
+        return [
+            CostRow(
+                line.stream.owner,
+                line.stream.key,
+                line.meter.name,
+                line.stream.model,
+                line.quantity,
+                line.meter.unit,
+                line.amount,
+            )
+            for line in self.usage.day(day, now)
+        ]
+
+    def month_to_date(self, project_id: str | None = None) -> Decimal:
+        """Spent since the first of the running UTC month, by all or by one project."""
+        now = self._clock()
+        self._caps.watch(now)
+        return self._month_until(now, project_id)
+
+    def is_enforcing(self, limit: SpendLimit) -> bool:
+        """Whether the month's spend has reached the cap."""
+        return self.month_to_date(limit.project_id) >= limit.amount
+
+    def project(self, name: str) -> Project:
+        """The project that has this name now. Raises `KeyError` if there is none."""
+        for project in self.projects:
+            if project.name == name:
+                return project
+        raise KeyError(name)
+
+    def spike(
+        self, project_id: str, factor: float, start: datetime, lasting: timedelta | None = None
+    ) -> None:
+        """From `start` a project uses `factor` times as much, for a while or for good."""
+        end = start + lasting if lasting else FOREVER
+        self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
+        self._caps.reconsider()
+
+    def new_model(self, project_id: str, model: str, daily_dollars: float, at: datetime) -> None:
+        """A project begins to call a model that nobody called before."""
+        key = next(key for key in self.keys if key.project_id == project_id)
+        millions = daily_dollars / 4.5
+        meters = tokens(model, (2 * millions, millions, millions / 5), ("1.5", "0.15", "6.75"))
+        self.usage.add(
+            Stream(
+                f"{key.key_id}/{model}/{at.isoformat()}",
+                model,
+                meters,
+                owner=project_id,
+                key=key.key_id,
+                since=at,
+            )
+        )
+        self._caps.reconsider()
+
+    def change_price(self, model: str, factor: Decimal, at: datetime) -> None:
+        """From `at` a model costs `factor` times as much."""
+        self.usage.change_price(PriceChange(model, factor, at))
+        self._caps.reconsider()
+
+    def restate(self, day: date, factor: float) -> None:
+        """OpenAI corrects a day to about `factor` times its first figure; with 0 it reads empty."""
+        self.usage.restate(day, factor)
+        self._caps.reconsider()
+
+    def rename(self, project_id: str, name: str) -> None:
+        """Somebody renames a project."""
+        for project in self.projects:
+            if project.project_id == project_id:
+                project.name = name
+
+    def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
+        """Somebody sets a monthly cap, in place of an earlier one. Once the month's spend is at
+        it, it is enforced: use stops until the month is over or the cap is lifted."""
+        self.lift_limit(project_id)
+        cap = Cap(
+            hits=lambda stream: project_id is None or stream.owner == project_id,
+            room=lambda at: amount - self._month_until(at, project_id),
+            opens_after=lambda at: midnight((_month_start(at) + DAY * 32).replace(day=1)),
+            since=self._clock(),
+        )
+        self.limits.append(SpendLimit(amount, project_id, cap))
+        self._caps.add(cap)
+
+    def lift_limit(self, project_id: str | None = None) -> None:
+        """Somebody removes that cap."""
+        for limit in self.limits:
+            if limit.project_id == project_id:
+                limit.cap.until = self._clock()
+        self.limits = [limit for limit in self.limits if limit.project_id != project_id]
+        self._caps.reconsider()
+
+    def buy_credit(
+        self, amount: Decimal, at: datetime | None = None, lasting: timedelta = YEAR
+    ) -> None:
+        """Credit is bought in advance, which no interface tells of. From the first purchase on, use
+        stops while none is left."""
+        is_first = not self.credit.is_bought
+        self.credit.buy(amount, at or self._clock(), lasting)
+        if is_first:
+            self._caps.add(
+                Cap(
+                    hits=lambda _: True,
+                    room=self.credit.left,
+                    opens_after=self.credit.next_purchase,
+                    since=self.credit.since,
+                )
+            )
+        self._caps.reconsider()
+
+    def credit_left(self, until: datetime | None = None) -> Decimal:
+        """What is left of the credit bought in advance: hidden from every reader."""
+        now = until or self._clock()
+        self._caps.watch(now)
+        return self.credit.left(now)
+
+    def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
+        """Somebody asks OpenAI for an e-mail at that amount."""
+        alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
+        self.alerts.append(SpendAlert(alert_id, amount, project_id))
+
+    def _used_between(self, start: datetime, end: datetime) -> Decimal:
+        first = utc_day(start)
+        before = total(line.amount for line in self.usage.day(first, start))
+        days = Period(first, utc_day(end) + DAY)
+        whole = total(line.amount for day in days for line in self.usage.day(day, end))
+        return total((whole, -before))
+
+    def _month_until(self, until: datetime, project_id: str | None) -> Decimal:
+        return total(
+            line.amount
+            for day in Period(_month_start(until), utc_day(until) + DAY)
+            for line in self.usage.day(day, until)
+            if project_id is None or line.stream.owner == project_id
+        )
+
+
+def _month_start(moment: datetime) -> date:
+    return utc_day(moment).replace(day=1)

@@ -1,0 +1,73 @@
+"""Credit paid in advance at OpenAI: what no interface tells, to the second it is used."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from providers.money import total
+from simulators.world.usage import FOREVER
+
+YEAR = timedelta(days=365)
+
+
+@dataclass(slots=True)
+class _Lot:
+    at: datetime
+    amount: Decimal
+    expires_at: datetime
+
+
+class PrepaidCredit:
+    """Lots of bought credit. The one that expires first is used first."""
+
+    def __init__(self, used_between: Callable[[datetime, datetime], Decimal]) -> None:
+        self._used_between = used_between
+        self._lots: list[_Lot] = []
+
+    @property
+    def is_bought(self) -> bool:
+        """Whether any credit was ever bought."""
+        return bool(self._lots)
+
+    @property
+    def since(self) -> datetime:
+        """When the first credit was bought."""
+        return min(lot.at for lot in self._lots)
+
+    def buy(self, amount: Decimal, at: datetime, lasting: timedelta = YEAR) -> None:
+        """Credit is bought; what is unused of it after `lasting` is gone."""
+        self._lots.append(_Lot(at, amount, at + lasting))
+
+    def next_purchase(self, after: datetime) -> datetime:
+        """When use may go on after it had to stop."""
+        return min((lot.at for lot in self._lots if lot.at > after), default=FOREVER)
+
+    def left(self, until: datetime) -> Decimal:
+        """What is left at a moment; a little below zero once use has overrun."""
+        moments = sorted(
+            {
+                *(lot.at for lot in self._lots if lot.at < until),
+                *(lot.expires_at for lot in self._lots if lot.expires_at < until),
+            }
+        )
+        open_lots: list[_Lot] = []
+        owed = Decimal(0)
+        for begin, end in zip(moments, [*moments[1:], until], strict=True):
+            open_lots = [lot for lot in open_lots if lot.expires_at > begin]
+            open_lots += [
+                _Lot(lot.at, lot.amount, lot.expires_at) for lot in self._lots if lot.at == begin
+            ]
+            open_lots.sort(key=lambda lot: lot.expires_at)
+            owed = _pay(open_lots, total((owed, self._used_between(begin, end))))
+        gone = [lot for lot in open_lots if lot.expires_at <= until]
+        return total((*(lot.amount for lot in open_lots if lot not in gone), -owed))
+
+
+def _pay(lots: list[_Lot], cost: Decimal) -> Decimal:
+    """Take a cost from the lots in turn; what they do not cover."""
+    for lot in lots:
+        part = min(cost, lot.amount)
+        lot.amount = total((lot.amount, -part))
+        cost = total((cost, -part))
+    return cost

@@ -1,0 +1,117 @@
+"""What a complete and exact reader of the vendors must come to.
+
+Money is rounded where aicost's ledger rounds it: once, to the nano, half to even, for each day,
+project and line item (for cuts per key: each day and key).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, TypeVar
+
+from providers.money import from_nano, to_nano, total
+from providers.period import Period
+from simulators.clock import DemoClock
+from simulators.world.openai import OpenAIAccount
+from simulators.world.openrouter import OpenRouterAccount
+
+Vendor = Literal["openai", "openrouter"]
+Cut = dict[str | None, Decimal]
+K = TypeVar("K")
+
+
+class Truth:
+    """The truth at the clock's present, or for single days as it was at an earlier moment."""
+
+    def __init__(
+        self, clock: DemoClock, openai: OpenAIAccount, openrouter: OpenRouterAccount
+    ) -> None:
+        self._clock = clock
+        self._openai = openai
+        self._openrouter = openrouter
+
+    def openai(self, day: date, until: datetime | None = None) -> Decimal:
+        """What OpenAI charges for a UTC day."""
+        return total(amount for _, _, amount in self._openai_grain(day, until))
+
+    def openrouter(self, day: date, until: datetime | None = None) -> Decimal:
+        """What OpenRouter took from the balance on a UTC day."""
+        rows = self._openrouter.rows(day, until)
+        return total(_rounded((row.model, row.usage) for row in rows).values())
+
+    def byok(self, day: date, until: datetime | None = None) -> Decimal:
+        """OpenRouter's estimate of what others bill for a UTC day; no part of `openrouter`."""
+        rows = self._openrouter.rows(day, until)
+        return total(_rounded((row.model, row.byok) for row in rows).values())
+
+    def used(self, vendor: Vendor, period: Period) -> Decimal:
+        """The sum over a period's days."""
+        of_day = self.openai if vendor == "openai" else self.openrouter
+        return total(of_day(day) for day in period)
+
+    def byok_used(self, period: Period) -> Decimal:
+        """The BYOK estimate over a period's days."""
+        return total(self.byok(day) for day in period)
+
+    def by_model(self, vendor: Vendor, period: Period) -> Cut:
+        """Each model or service, by the vendor's name for it."""
+        if vendor == "openai":
+            grains = (grain for day in period for grain in self._openai_grain(day, None))
+            return _summed((model, amount) for _, model, amount in grains)
+        return _summed(
+            pair
+            for day in period
+            for pair in _rounded(
+                (row.model, row.usage) for row in self._openrouter.rows(day)
+            ).items()
+        )
+
+    def by_project(self, vendor: Vendor, period: Period) -> Cut:
+        """Each project by its id; None holds what belongs to none. OpenRouter knows no projects."""
+        if vendor == "openrouter":
+            return {None: self.used(vendor, period)}
+        grains = (grain for day in period for grain in self._openai_grain(day, None))
+        return _summed((project, amount) for project, _, amount in grains)
+
+    def by_key(self, vendor: Vendor, period: Period) -> Cut:
+        """Each key: OpenAI's by id, OpenRouter's by name, as each vendor's answer tells them; None
+        is the rest, so that the cut adds up to what was used."""
+        cut = _summed(
+            pair
+            for day in period
+            for pair in _rounded(self._key_rows(vendor, day)).items()
+            if pair[0] is not None
+        )
+        return {**cut, None: self.used(vendor, period) - total(cut.values())}
+
+    def balance(self, until: datetime | None = None) -> Decimal:
+        """What is left at OpenRouter; negative: overdrawn."""
+        now = until or self._clock()
+        exact = self._openrouter.total_credits(now) - self._openrouter.total_usage(now)
+        return from_nano(to_nano(exact))
+
+    def _openai_grain(
+        self, day: date, until: datetime | None
+    ) -> Iterable[tuple[str | None, str, Decimal]]:
+        rows = self._openai.rows(day, until)
+        models = {row.line_item: row.model for row in rows}
+        sums = _rounded(((row.project_id, row.line_item), row.amount) for row in rows)
+        return [(project, models[item], amount) for (project, item), amount in sums.items()]
+
+    def _key_rows(self, vendor: Vendor, day: date) -> Iterable[tuple[str | None, Decimal]]:
+        if vendor == "openai":
+            return ((row.api_key_id, row.amount) for row in self._openai.rows(day))
+        name = self._openrouter.key_name
+        return ((name(row.key_hash), row.usage) for row in self._openrouter.rows(day))
+
+
+def _summed(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
+    sums: dict[K, list[Decimal]] = defaultdict(list)
+    for key, amount in pairs:
+        sums[key].append(amount)
+    return {key: total(amounts) for key, amounts in sums.items()}
+
+
+def _rounded(pairs: Iterable[tuple[K, Decimal]]) -> dict[K, Decimal]:
+    return {key: from_nano(to_nano(amount)) for key, amount in _summed(pairs).items()}

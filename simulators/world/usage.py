@@ -1,0 +1,218 @@
+"""What one vendor's customer uses and what it costs, exactly, up to any moment."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+from providers.period import DAY, midnight, utc_day
+from simulators.world.rhythm import Rhythm, used_by, usual_volume
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One thing metered of a stream, such as output tokens."""
+
+    name: str
+    unit_price: Decimal
+    """US dollars a unit, exact."""
+    per_day: float
+    """Units on a usual day at the world's start."""
+    unit: str | None = "tokens"
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One steady use: a key of a project (or none) calling one model for one purpose."""
+
+    stream_id: str
+    model: str
+    meters: tuple[Meter, ...]
+    rhythm: Rhythm = "office"
+    growth: float = 0.001
+    owner: str | None = None
+    """The project or workspace."""
+    key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Metered(NamedTuple):
+    """What one meter of a stream counted in one day up to some moment, and what that costs."""
+
+    stream: Stream
+    meter: Meter
+    quantity: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """Streams that `hits` use `factor` times as much from `start` to `end`."""
+
+    hits: Callable[[Stream], bool]
+    factor: float
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """From `at` on, a model costs `factor` times as much."""
+
+    model: str
+    factor: Decimal
+    at: datetime
+
+
+class Usage:
+    """All streams of one customer at one vendor: a function of the seed, the events, the moment."""
+
+    def __init__(self, seed: str, start: datetime, streams: tuple[Stream, ...]) -> None:
+        self._seed = seed
+        self._day_zero = utc_day(start)
+        self._streams = list(streams)
+        self._surges: list[Surge] = []
+        self._stops: list[Surge] = []
+        self._prices: list[PriceChange] = []
+        self._restated: dict[date, float] = {}
+        self._whole_days: dict[date, tuple[Metered, ...]] = {}
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """Every stream there is or was."""
+        return tuple(self._streams)
+
+    def day(self, day: date, until: datetime) -> tuple[Metered, ...]:
+        """What was used of that UTC day up to `until`, a line for each meter that counted."""
+        begin = midnight(day)
+        if until < begin + DAY:
+            return tuple(self._metered(day, until)) if until > begin else ()
+        if day not in self._whole_days:
+            self._whole_days[day] = tuple(self._metered(day, begin + DAY))
+        return self._whole_days[day]
+
+    def add(self, stream: Stream) -> None:
+        """A stream begins."""
+        self._streams.append(stream)
+        self._forget(stream.since)
+
+    def surge(self, surge: Surge) -> None:
+        """A spike, or with a factor below one a lull."""
+        self._surges.append(surge)
+        self._forget(surge.start)
+
+    def stop(self, stop: Surge) -> None:
+        """Use comes to a stop that follows from what was used."""
+        self._stops.append(stop)
+        self._forget(stop.start)
+
+    def end_stops(self) -> None:
+        """As if there had been no stop."""
+        if self._stops:
+            self._forget(min(stop.start for stop in self._stops))
+        self._stops.clear()
+
+    def change_price(self, change: PriceChange) -> None:
+        """A model's price changes."""
+        self._prices.append(change)
+        self._forget(change.at)
+
+    def restate(self, day: date, factor: float) -> None:
+        """The vendor corrects a day; with 0 the day reads empty."""
+        self._restated[day] = factor
+        self._whole_days.pop(day, None)
+
+    def _forget(self, since: datetime | None) -> None:
+        for day in [
+            day for day in self._whole_days if since is None or midnight(day) + DAY > since
+        ]:
+            del self._whole_days[day]
+
+    def _metered(self, day: date, until: datetime) -> Iterator[Metered]:
+        restated = self._restated.get(day, 1.0)
+        for stream in self._streams:
+            if not restated or not _is_active(stream, day, until):
+                continue
+            volume = restated * usual_volume(
+                f"{self._seed}/{stream.stream_id}",
+                stream.rhythm,
+                stream.growth,
+                (day - self._day_zero).days,
+                day,
+            )
+            used = self._used_until(stream, day)
+            steps = [
+                (volume * used(min(until, step_end)), factor)
+                for step_end, factor in self._price_steps(stream.model, day, until)
+            ]
+            for meter in stream.meters:
+                quantity, amount = _price(meter, steps)
+                if quantity:
+                    yield Metered(stream, meter, quantity, amount)
+
+    def _used_until(self, stream: Stream, day: date) -> Callable[[datetime], float]:
+        """What share of its usual volume the stream has used of the day by a moment."""
+        begin, end = midnight(day), midnight(day) + DAY
+        alive_from, alive_until = stream.since or begin, stream.until or FOREVER
+        changes = [
+            change
+            for change in (*self._surges, *self._stops)
+            if change.start < end and change.end > begin and change.hits(stream)
+        ]
+        edges = sorted({edge for change in changes for edge in (change.start, change.end)})
+
+        def used(until: datetime) -> float:
+            stop = min(until, alive_until)
+            moments = [alive_from, *(edge for edge in edges if alive_from < edge < stop), stop]
+            share = 0.0
+            for start, finish in pairwise(moments):
+                part = used_by(stream.rhythm, finish - begin) - used_by(
+                    stream.rhythm, start - begin
+                )
+                for change in changes:
+                    if change.start <= start < change.end:
+                        part *= change.factor
+                share += max(part, 0.0)
+            return share
+
+        return used
+
+    def _price_steps(
+        self, model: str, day: date, until: datetime
+    ) -> tuple[tuple[datetime, Decimal], ...]:
+        changes = [change for change in self._prices if change.model == model and change.at < until]
+        if not changes:
+            return _NO_STEPS
+        steps = []
+        factor = Decimal(1)
+        for change in sorted(changes, key=lambda change: change.at):
+            if change.at > midnight(day):
+                steps.append((change.at, factor))
+            factor *= change.factor
+        return (*steps, (FOREVER, factor))
+
+
+_NO_STEPS: tuple[tuple[datetime, Decimal], ...] = ((FOREVER, Decimal(1)),)
+
+
+def _is_active(stream: Stream, day: date, until: datetime) -> bool:
+    return (stream.since is None or stream.since < until) and (
+        stream.until is None or stream.until > midnight(day)
+    )
+
+
+def _price(meter: Meter, steps: Sequence[tuple[float, Decimal]]) -> tuple[int, Decimal]:
+    """Quantity and cost; each step has the volume used by its end, and its price's factor."""
+    quantity = 0
+    amount = Decimal(0)
+    for volume, factor in steps:
+        counted = int(meter.per_day * volume)
+        amount += (counted - quantity) * meter.unit_price * factor
+        quantity = counted
+    return quantity, amount
