@@ -1,7 +1,8 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
 
 import gc
-from collections.abc import AsyncIterator, Iterator
+import os
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,18 @@ CONNECTIONS = (
     ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
     ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
 )
+
+
+POSTGRES_HOME = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One keeper of PostgreSQL for a run: its workers learn where it is."""
+    if (given := os.environ.get("AICOST_TEST_POSTGRES")) is None:
+        keeper = postgres.Keeper()
+        config.add_cleanup(keeper.stop)
+        os.environ["AICOST_TEST_POSTGRES"] = given = str(keeper.home)
+    config.stash[POSTGRES_HOME] = Path(given)
 
 
 def pytest_collection_finish() -> None:
@@ -31,10 +44,9 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this test run."""
-    with postgres.postgres_server() as url:
-        yield url
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """The URL of this run's PostgreSQL server, which all its workers share."""
+    return postgres.server_url(request.config.stash[POSTGRES_HOME])
 
 
 @pytest.fixture
