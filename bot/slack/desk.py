@@ -30,7 +30,7 @@ from bot.slack.forms import (
 from bot.slack.inflight import InFlight
 from bot.slack.message import Message
 from bot.slack.people import People, PersonUnknown
-from bot.slack.reply import ModalReply, Reply, modal
+from bot.slack.reply import ModalReply, Reply, modal, show_view
 from bot.slack.responder import Responder
 
 log = structlog.get_logger(__name__)
@@ -191,7 +191,9 @@ class Desk:
         """The outcome in place of "still working", or that it cannot be shown."""
         for message in (shown_late(await work), apology(reference := new_reference())):
             try:
-                await self.client.views_update(view_id=view, view=modal(message))
+                await show_view(
+                    lambda shown: self.client.views_update(view_id=view, view=shown), modal(message)
+                )
             except Exception:  # the person may have closed it
                 log.exception("slack.form_not_shown", reference=reference)
             else:

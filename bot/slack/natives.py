@@ -5,7 +5,7 @@ Shapes and limits: docs.slack.dev, blocks `data_visualization` (June 2026) and `
 message is enforced, though the reference does not say so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
@@ -128,6 +128,16 @@ def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]
 def without_native(message: Message) -> Message:
     """The message with charts and tables put into words: what is sent where Slack refuses them."""
     return Message(message.text, tuple(_in_words(block) for block in message.blocks))
+
+
+def plainer(message: Message) -> Iterator[Message]:
+    """Yield the forms of a message, richest first: as it is meant, without charts and tables, the
+    text alone. Each next form is what to send while Slack refuses the content."""
+    yield message
+    if has_native(message.blocks):
+        yield without_native(message)
+    if message.blocks:
+        yield Message(message.text)
 
 
 def has_native(blocks: Iterable[Block]) -> bool:

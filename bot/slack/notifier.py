@@ -1,11 +1,10 @@
 """Posting to channels, threads and people, unasked: one call, one try, one clear outcome.
 
 Tries again are the outbox's business, which knows what is worth it; so the client that is handed
-in here has no retry handlers. Only refused blocks are put into plainer ones here, and at last
-into the text alone.
+in here has no retry handlers. Only content that Slack refuses is put into a plainer form here, at
+last into the text alone.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.message import Message
-from bot.slack.natives import has_native, without_native
-from bot.slack.refusals import meaning, word
+from bot.slack.natives import plainer
+from bot.slack.refusals import is_about_content, meaning, word
 from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
@@ -55,6 +54,15 @@ class SlackNotifier:
         """Put a message in place of an earlier one."""
         await self._call("chat.update", message, {"channel": channel, "ts": ts})
 
+    async def post_ephemeral(
+        self, channel: str, user: str, message: Message, thread_ts: str | None = None
+    ) -> None:
+        """Show a message to one person alone, in a channel or a thread there."""
+        where = {"channel": channel, "user": user}
+        await self._call(
+            "chat.postEphemeral", message, where | ({"thread_ts": thread_ts} if thread_ts else {})
+        )
+
     async def is_let_in(self) -> bool:
         """Whether Slack takes the token now; False too where it does not answer."""
         try:
@@ -78,19 +86,22 @@ class SlackNotifier:
         return str(answer["channel"]["id"])
 
     async def _call(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
-        for looks in _plainer(message):
+        forms = list(plainer(message))
+        for form in forms:
             try:
-                return await self._send(method, looks, where)
+                return await self._send(method, form, where)
             except SlackApiError as error:
-                if word(error) != "invalid_blocks":
+                if form is forms[-1] or not is_about_content(word(error)):
                     raise meaning(error) from None
-                log.warning("slack.blocks_refused", method=method, details=_details(error))
+                log.warning(
+                    "slack.content_refused",
+                    method=method,
+                    error=word(error),
+                    details=_details(error),
+                )
             except Exception as error:
                 raise meaning(error) from None
-        try:
-            return await self._send(method, Message(message.text), where)
-        except Exception as error:
-            raise meaning(error) from None
+        raise AssertionError("a message has at least one form")
 
     async def _send(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
         body = {
@@ -100,14 +111,6 @@ class SlackNotifier:
         }
         answer = await self._client.api_call(method, json=body)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
-
-
-def _plainer(message: Message) -> Iterator[Message]:
-    """The message as it is meant, then without charts and tables: what to try while Slack refuses
-    the blocks. The text alone, which holds the figures, remains after that."""
-    yield message
-    if has_native(message.blocks):
-        yield without_native(message)
 
 
 def _details(error: SlackApiError) -> list[str]:

@@ -53,6 +53,17 @@ _PASSING = frozenset(
         "team_added_to_org",
     }
 )
+_ABOUT_CONTENT = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "msg_blocks_too_long",
+        "msg_blocks_too_many",
+        "msg_too_long",
+    }
+)
+_ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
+"""What `views.*` answer in addition where they refuse the blocks of a view."""
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
@@ -73,6 +84,16 @@ def word(error: SlackApiError) -> str:
     if isinstance(data, dict) and data.get("error"):
         return str(data["error"])
     return f"status_{_status(error)}"
+
+
+def is_about_content(code: str) -> bool:
+    """Return whether Slack refused the form of a message, so that a plainer one may be taken."""
+    return code in _ABOUT_CONTENT
+
+
+def is_about_view(error: SlackApiError) -> bool:
+    """Return whether Slack refused the form of a view, so that a plainer one may be taken."""
+    return word(error) in _ABOUT_CONTENT | _ABOUT_VIEWS
 
 
 def _answered(error: SlackApiError) -> DeliveryError:

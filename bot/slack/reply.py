@@ -1,11 +1,19 @@
 """The two ways back to a person: through the interaction's `response_url`, or, where a press on
 the Home tab has none, a modal."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
-from bot.slack.message import Message
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.slack.blocks import paragraphs
+from bot.slack.message import Block, Message
 from bot.slack.natives import without_native
+from bot.slack.refusals import is_about_view, word
+from bot.slack.text import escape
+
+log = structlog.get_logger(__name__)
 
 
 class Reply(Protocol):
@@ -32,7 +40,7 @@ class ModalReply:
 
     async def answer(self, message: Message) -> None:
         """For this person alone."""
-        await self._show(modal(message))
+        await show_view(self._show, modal(message))
 
     async def replace(self, message: Message) -> None:
         """The Home tab stays; the answer stands over it."""
@@ -51,3 +59,28 @@ def modal(message: Message) -> dict[str, Any]:
         "close": {"type": "plain_text", "text": "Close"},
         "blocks": list(without_native(message).blocks),
     }
+
+
+async def show_view(
+    show: Callable[[dict[str, Any]], Awaitable[object]], view: dict[str, Any]
+) -> None:
+    """Show a view; where Slack refuses its form, show its texts alone. A form that can be sent has
+    no plainer form. Raises `SlackApiError`."""
+    try:
+        await show(view)
+    except SlackApiError as error:
+        if "submit" in view or not is_about_view(error):
+            raise
+        log.warning("slack.content_refused", view=view["type"], error=word(error))
+        await show(view | {"blocks": paragraphs(list(_texts(view["blocks"])))})
+
+
+def _texts(blocks: Iterable[Block]) -> Iterator[str]:
+    """The texts of blocks in reading order, as mrkdwn; buttons and menus are left out."""
+    for block in blocks:
+        texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
+        for text in texts:
+            if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
+                yield str(text["text"])
+            elif isinstance(text, Mapping) and text.get("type") == "plain_text":
+                yield f"*{escape(str(text['text']))}*"

@@ -5,13 +5,16 @@ Slack then shows nothing at all. Here each use is checked, and a refusal is an e
 """
 
 import asyncio
+import json
+import re
 from typing import Any
 
 import aiohttp
 
 from bot.settings.route import proxy_of
 from bot.slack.message import Message
-from bot.slack.natives import has_native, without_native
+from bot.slack.natives import plainer
+from bot.slack.refusals import is_about_content
 
 LONGEST_WAIT = 5.0
 SHORT_WAIT = 0.3
@@ -42,14 +45,14 @@ class Responder:
         await self._send(message, {"response_type": "in_channel", "replace_original": False})
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
-        """Raises `ResponseRefused`. Where Slack refuses the blocks, once more in plain words."""
-        error = await self._post(_body(message) | how)
-        if error == "invalid_blocks" and has_native(message.blocks):
-            error = await self._post(_body(without_native(message)) | how)
-        if error == "invalid_blocks":
-            error = await self._post({"text": message.text} | how)
-        if error:
-            raise ResponseRefused(error)
+        """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""
+        for form in plainer(message):
+            error = await self._post(_body(form) | how)
+            if error is None:
+                return
+            if not is_about_content(error):
+                break
+        raise ResponseRefused(error)
 
     async def _post(self, body: dict[str, Any]) -> str | None:
         """Slack's word for what is wrong, or None. Where Slack asks for a wait, fails, or the
@@ -85,10 +88,13 @@ def _body(message: Message) -> dict[str, Any]:
 
 def _word(status: int, text: str) -> str:
     """Slack answers with JSON for some refusals and with a bare word for others."""
-    return next(
-        (word for word in ("invalid_blocks", "used_url", "expired_url") if word in text),
-        f"status {status}",
-    )
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = {"error": text.strip()}
+    word = said.get("error") if isinstance(said, dict) else None
+    is_word = isinstance(word, str) and re.fullmatch("[a-z_]{3,80}", word)
+    return str(word) if is_word else f"status {status}"
 
 
 def _wait(status: int, retry_after: str | None) -> float | None:

@@ -141,10 +141,32 @@ async def test_a_form_a_mention_and_the_home_tab(stage: Stage, lines: Lines) -> 
 
 async def test_a_home_tab_that_slack_refuses_says_so(stage: Stage, lines: Lines) -> None:
     """In place of a tab that stays as it was without a word."""
-    stage.slack.fail("views.publish", Says("invalid_arguments"))
+    stage.slack.fail("views.publish", Says("invalid_arguments"), times=2)
     home = await stage.office.open_home(MANAGER)
     assert home is not None
     check(str(home.blocks), lines, "home")
+
+
+@pytest.mark.parametrize("code", ["invalid_arguments", "view_too_large", "msg_blocks_too_long"])
+async def test_a_view_that_slack_refuses_comes_as_text(
+    stage: Stage, lines: Lines, code: str
+) -> None:
+    """Home and modal then hold the same figures without buttons."""
+    stage.slack.fail("views.publish", Says(code))
+    home = await stage.office.open_home(MANAGER)
+    assert home is not None
+    assert "used*" in str(home.blocks)
+    assert {block["type"] for block in home.blocks} == {"section"}
+
+    home = await stage.office.open_home(MANAGER)
+    assert home is not None
+    stage.slack.fail("views.open", Says(code))
+    await stage.office.press(home, "aicost.answer.ask", MANAGER, "balance")
+    await stage.settled()
+    modal = stage.office.person(MANAGER).modal
+    assert modal is not None
+    assert "OpenRouter" in str(modal.blocks)
+    assert {block["type"] for block in modal.blocks} == {"section"}
 
 
 async def test_a_mention_where_nothing_can_be_said_is_answered_directly(stage: Stage) -> None:

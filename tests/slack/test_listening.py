@@ -272,9 +272,12 @@ async def test_an_outdated_form_is_answered(stage: Stage) -> None:
     assert "earlier version" in answer.plain
 
 
-async def test_refused_charts_are_put_into_words(stage: Stage) -> None:
-    """Where Slack refuses the blocks they come once more without charts, buttons kept."""
-    stage.slack.fail("response_url", Says("invalid_blocks"))
+@pytest.mark.parametrize(
+    "code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"]
+)
+async def test_refused_charts_are_put_into_words(stage: Stage, code: str) -> None:
+    """Where Slack refuses the content it comes again without charts, buttons kept."""
+    stage.slack.fail("response_url", Says(code))
     answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
     kinds = [block["type"] for block in answer.blocks]
     assert "data_visualization" not in kinds

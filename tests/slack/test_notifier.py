@@ -148,6 +148,23 @@ async def test_refused_blocks(post: Post) -> None:
         assert (posted.text, list(posted.blocks)) == (looks.text, [])
 
 
+@pytest.mark.parametrize(
+    "code", ["invalid_blocks_format", "msg_blocks_too_long", "msg_blocks_too_many", "msg_too_long"]
+)
+async def test_content_is_made_plainer_for_every_refusal_of_it(post: Post, code: str) -> None:
+    """A post, an edit and an ephemeral message lose their looks and never their words."""
+    drawn = chart("bar", "t", ["1 Nov"], [Series("OpenAI", (Decimal("1.5"),))], x_label="Day")
+    rich = Message("Spent $1.50", (drawn, actions([button("Go", "a", "v")])))
+    for method in ("chat.postMessage", "chat.update", "chat.postEphemeral"):
+        post.slack.fail(method, Says(code), times=2)
+    posted = await post.notifier.post(COSTS, rich)
+    await post.notifier.update(COSTS, posted.ts, rich)
+    await post.notifier.post_ephemeral(COSTS, MEMBER, rich)
+    edited, ephemeral = post.office.channel(COSTS).everything
+    assert (edited.text, edited.blocks, edited.edits) == (rich.text, [], 1)
+    assert (ephemeral.text, ephemeral.blocks, ephemeral.shown_to) == (rich.text, [], MEMBER)
+
+
 async def test_refused_words(post: Post) -> None:
     """What Slack refuses without any blocks is refused for good."""
     post.slack.fail("chat.postMessage", Says("invalid_blocks"), times=2)

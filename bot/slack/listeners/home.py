@@ -17,6 +17,7 @@ from bot.slack.events import Event, event_listener
 from bot.slack.messages.audit import audit_message
 from bot.slack.people import PersonUnknown
 from bot.slack.refusals import word
+from bot.slack.reply import show_view
 from bot.slack.views.home import REFRESH, failed_view, home_view, refused_view
 from bot.slack.views.managing import AUDIT
 from bot.spend.ledger import AuditEntry
@@ -95,7 +96,9 @@ class HomeListeners:
                 log.exception("slack.home_failed", reference=reference)
                 view = failed_view(reference)
         try:
-            await desk.client.views_publish(user_id=person.id, view=view)
+            await show_view(
+                lambda shown: desk.client.views_publish(user_id=person.id, view=shown), view
+            )
         except SlackApiError as error:
             reference = new_reference()
             log.exception("slack.home_refused", reference=reference, error=word(error))

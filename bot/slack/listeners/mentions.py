@@ -5,14 +5,12 @@ from dataclasses import dataclass, field
 
 import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
 
 from bot.answers.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
 from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
 from bot.delivery.speaking import DeliveryError
 from bot.permission import Person, may
-from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
 from bot.slack.events import Event, event_listener
@@ -22,11 +20,8 @@ from bot.slack.listeners.files import answered
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.messages.sharing import held_message, in_thread_message, not_in_thread_message
-from bot.slack.natives import without_native
 from bot.slack.notifier import SlackNotifier
 from bot.slack.people import PersonUnknown
-from bot.slack.refusals import word
-from bot.slack.text import clip_mrkdwn
 from bot.slack.views import question as views
 from bot.spend.grammar.query import text_of
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
@@ -160,25 +155,14 @@ class MentionListeners:
         await SlackNotifier(desk.client).post(place.channel, message, place.thread_ts)
 
     async def _tell(self, user: str, place: _Place, message: Message) -> None:
-        """To this person alone, in the thread; in words where charts are refused; by direct
-        message where that channel takes nothing."""
-        for each in (message, without_native(message), Message(message.text)):
-            try:
-                await self._at_desk().client.chat_postEphemeral(
-                    channel=place.channel,
-                    user=user,
-                    thread_ts=place.thread_ts,
-                    text=clip_mrkdwn(each.text, TEXT_LIMIT),
-                    blocks=[dict(block) for block in each.blocks],
-                )
-            except SlackApiError as error:
-                log.warning("slack.mention_not_answered", error=word(error))
-                if word(error) != "invalid_blocks":
-                    break
-            else:
-                return
+        """To this person alone, in the thread; by direct message where that channel takes
+        nothing."""
         notifier = SlackNotifier(self._at_desk().client)
-        await notifier.post(await notifier.open_dm(user), message)
+        try:
+            await notifier.post_ephemeral(place.channel, user, message, place.thread_ts)
+        except DeliveryError as error:
+            log.warning("slack.mention_not_answered", error=error.code)
+            await notifier.post(await notifier.open_dm(user), message)
 
     def _words(self, text: str) -> str:
         """What was said to the app: the text without its name."""
