@@ -174,9 +174,9 @@ class Budgets:
             for episode in await tx.episodes(utc_day(now) - DAY * HISTORY_DAYS)
             if episode.rule_id == rule.id and episode.state != "resolved"
         ]
-        for episode in episodes:
-            await end_episode(tx, rule, episode, "removed", books, now)
-        await edit_messages(tx, [episode.id for episode in episodes], now)
+        ended = [await end_episode(tx, rule, each, "removed", books, now) for each in episodes]
+        endings = [each for each in ended if each is not None]
+        await edit_messages(tx, [episode.id for episode in episodes], now, endings)
         await tx.remove_rule(rule.id, now)
         await tx.add_audit(_entry(asker, "budget.removed", rule, None, now))
         return RuleRemoved(rule, len(episodes))

@@ -10,7 +10,14 @@ from datetime import datetime, timedelta
 
 from bot.alerts.books import look
 from bot.alerts.facts import Evidence, facts_of
-from bot.alerts.keeping import NOT_YET, edit_messages, end_episode, end_sighting, open_message
+from bot.alerts.keeping import (
+    NOT_YET,
+    Ending,
+    edit_messages,
+    end_episode,
+    end_sighting,
+    open_message,
+)
 from bot.alerts.rulebook import AlertRow, NewAlert, RuleBook, RulesWriting
 from bot.alerts.spikes import spike_news, spike_watchers, with_hours
 from bot.metrics import Metrics
@@ -42,6 +49,8 @@ class _Found:
     """By channel: each is told in one message."""
     edits: set[int] = field(default_factory=set)
     """Alerts whose messages no longer show their state."""
+    endings: list[Ending] = field(default_factory=list)
+    """What their threads are to be told."""
     judged: list[int] = field(default_factory=list)
     """Rules that were held against figures for the first time."""
 
@@ -136,7 +145,7 @@ class Alerts:
         opened = 0
         for alerts in found.openings.values():
             opened += len(await open_message(tx, alerts, self._metrics)) if alerts else 0
-        await edit_messages(tx, found.edits, now)
+        await edit_messages(tx, found.edits, now, found.endings)
         await tx.mark_judged(found.judged, now)
         return opened
 
@@ -181,7 +190,8 @@ async def _follow(
 ) -> None:
     """Keep what a verdict says of episodes that exist."""
     for episode, ended in verdict.endings:
-        await end_episode(tx, rule, episode, ended, books, now)
+        ending = await end_episode(tx, rule, episode, ended, books, now)
+        found.endings += [] if ending is None else [ending]
         found.edits.add(episode.id)
     for episode in verdict.reopened:
         await tx.reopen_alert(episode.id)
@@ -247,7 +257,7 @@ async def _follow_sighting(
     tx: RulesWriting, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
 ) -> None:
     if ended is not None:
-        await end_sighting(tx, row, ended, now)
+        found.endings.append(await end_sighting(tx, row, ended, now))
     elif _is_awake(row, now):
         await tx.set_alert_state(row.line.alert_id, "open", now)
     else:

@@ -1,7 +1,7 @@
-"""Keeping what alerts became: opened under one message, ended with a word in the thread, edited."""
+"""Keeping what alerts became: opened under one message, edited, their ends said in its thread."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -53,6 +53,14 @@ async def open_message(
     return opened
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """The end of an alert that its thread is to be told."""
+
+    row: AlertRow
+    words: EpisodeEnd
+
+
 async def end_episode(
     tx: RulesWriting,
     rule: Rule,
@@ -60,12 +68,12 @@ async def end_episode(
     ended: Ended,
     books: Books | None,
     now: datetime,
-) -> None:
-    """Keep its end, and say so in its thread unless the rule asks for quiet."""
+) -> Ending | None:
+    """Keep its end; return what to say in its thread, None where the rule asks for quiet."""
     await tx.end_alert(episode.id, ended, now)
     row = None if rule.is_end_quiet else await tx.alert(episode.id)
     if row is None:
-        return
+        return None
     figure, bought = (None, None) if books is None else figure_now(rule, episode, books)
     words = EpisodeEnd(
         ended=ended,
@@ -75,30 +83,50 @@ async def end_episode(
         amount=rule.target.amount if isinstance(rule.target, Budget) else rule.target.dollars,
         bought=bought,
     )
-    await _say_end(tx, row, words, now)
+    return Ending(row, words)
 
 
-async def end_sighting(tx: RulesWriting, row: AlertRow, ended: Ended, now: datetime) -> None:
-    """Keep the end of an alert that belongs to no rule, and say so in its thread."""
+async def end_sighting(tx: RulesWriting, row: AlertRow, ended: Ended, now: datetime) -> Ending:
+    """Keep the end of an alert that belongs to no rule; return what to say in its thread."""
     await tx.end_alert(row.line.alert_id, ended, now)
-    words = EpisodeEnd(ended, row.line.facts, row.line.level, None, None, None)
-    await _say_end(tx, row, words, now)
+    return Ending(row, EpisodeEnd(ended, row.line.facts, row.line.level, None, None, None))
 
 
-async def _say_end(tx: RulesWriting, row: AlertRow, words: EpisodeEnd, now: datetime) -> None:
-    await tx.enqueue(
-        NewDelivery(
-            "note",
-            row.channel,
-            END_WORDS.text(words),
-            now,
-            key=f"end:{row.key}:{now.isoformat()}",
-            thread_of=row.delivery_id,
-        )
-    )
+async def edit_messages(
+    tx: RulesWriting, alerts: Iterable[int], now: datetime, endings: Sequence[Ending] = ()
+) -> None:
+    """Bring the messages of these alerts up to date, each once, and say in their threads what
+    ended: one reply for each rule and message.
 
-
-async def edit_messages(tx: RulesWriting, alerts: Iterable[int], now: datetime) -> None:
-    """Bring the messages of these alerts up to date, each once."""
+    A reply follows its message's edit, so that nothing is said below a message that is gone.
+    """
+    edits = {}
     for delivery, channel in sorted(await tx.messages_of(sorted(alerts))):
-        await tx.enqueue(NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery))
+        edits[delivery] = await tx.enqueue(
+            NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery)
+        )
+    for row, words in _one_for_each_rule(endings):
+        await tx.enqueue(
+            NewDelivery(
+                "note",
+                row.channel,
+                END_WORDS.text(words),
+                now,
+                key=f"end:{row.key}:{now.isoformat()}",
+                thread_of=edits.get(row.delivery_id) or row.delivery_id,
+            )
+        )
+
+
+def _one_for_each_rule(endings: Sequence[Ending]) -> Iterator[tuple[AlertRow, EpisodeEnd]]:
+    """Of thresholds of one rule in one message that ended alike: the highest, with the others."""
+    alike: dict[object, list[Ending]] = {}
+    for each in endings:
+        line = each.row.line
+        rule = line.rule_id if line.rule_id is not None else f"alert {line.alert_id}"
+        group = (each.row.delivery_id, rule, line.level.basis, each.words.ended)
+        alike.setdefault(group, []).append(each)
+    for together in alike.values():
+        *lower, highest = sorted(together, key=lambda each: each.words.level.threshold)
+        others = tuple(each.words.level.threshold for each in lower)
+        yield highest.row, replace(highest.words, lower=others)

@@ -223,10 +223,16 @@ class Deliveries:
         return await self._speaker.post(parent.channel, content, parent.message_ts)
 
     async def _parent(self, delivery: Delivery) -> Delivery | None:
-        """The delivery this one edits or follows; None where it will never have a message."""
+        """The delivery this one edits or follows; None where it will never have a message.
+
+        A reply that follows an edit stands below the message that was edited, also where Slack
+        forbids edits; it is not posted where that message is gone.
+        """
         if delivery.thread_of is None:
             return None
         parent = await self._outbox.delivery(delivery.thread_of)
+        if parent and parent.kind == "alert_edit" and parent.state in ("failed", "skipped"):
+            return None if parent.error == "message_not_found" else await self._parent(parent)
         if parent is None or parent.state in ("failed", "skipped"):
             return None
         return parent
@@ -309,5 +315,7 @@ class Deliveries:
             if was_ours:
                 await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
         if was_ours:
-            log.error("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=error.code)
+            is_gone = isinstance(error, PermanentError) and error.trouble == "message_gone"
+            write = log.info if is_gone else log.error  # people may delete messages
+            write("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=error.code)
             self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

@@ -12,6 +12,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.speaking import PermanentError
 from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.message import Message
 from bot.slack.natives import plainer
@@ -37,7 +38,11 @@ class SlackNotifier:
         self._client = client
 
     async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
-        """Post to a channel, or into the thread of a message in it."""
+        """Post to a channel, or into the thread of a message in it.
+
+        Slack posts a reply to a deleted message at the channel's root, without an error. Such a
+        message is deleted again and counts as refused (`message_gone`).
+        """
         answer = await self._call(
             "chat.postMessage",
             message,
@@ -48,7 +53,17 @@ class SlackNotifier:
                 **({"thread_ts": thread_ts} if thread_ts else {}),
             },
         )
-        return Posted(answer.get("channel") or channel, answer["ts"])
+        posted = Posted(answer.get("channel") or channel, answer["ts"])
+        if thread_ts and not (answer.get("message") or {}).get("thread_ts"):
+            await self._take_back(posted)
+            raise PermanentError("thread_not_found", "message_gone")
+        return posted
+
+    async def _take_back(self, posted: Posted) -> None:
+        try:
+            await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
+        except Exception as error:
+            log.warning("slack.stray_reply_not_deleted", error=meaning(error).code)
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Put a message in place of an earlier one."""

@@ -39,6 +39,7 @@ _TROUBLES: dict[str, Trouble] = {
     "invalid_auth": "token",
     "not_authed": "token",
     "message_not_found": "message_gone",
+    "thread_not_found": "message_gone",
     "cant_update_message": "message_gone",
     "edit_window_closed": "message_gone",
 }

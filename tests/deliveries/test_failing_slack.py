@@ -76,7 +76,6 @@ async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
         "restricted_action_thread_locked",
         "team_access_not_granted",
         "ekm_access_denied",
-        "msg_too_long",
         "missing_scope",
     ],
 )
@@ -263,7 +262,7 @@ async def test_an_edit_waits_for_its_message(office: Office) -> None:
 
 
 async def test_a_message_somebody_deleted_is_not_posted_anew(office: Office) -> None:
-    """Its edit is given up; nobody is troubled."""
+    """Its edit and the word in its thread are given up; nobody is troubled."""
     await crossed(office)
     await office.deliveries.deliver_due()
     (message,) = office.posts(COSTS)
@@ -273,8 +272,24 @@ async def test_a_message_somebody_deleted_is_not_posted_anew(office: Office) -> 
     await office.deliveries.deliver_due()
 
     (edit,) = await office.team.said("alert_edit")
-    assert edit.state == "failed"
+    (note,) = await office.team.said("note")
+    assert (edit.state, note.state) == ("failed", "skipped")
+    assert office.posts(COSTS) == []
     assert office.posts(office.slack.workspace.dm(MAKER).id) == []
+    assert [call.method for call in office.slack.calls][-1] == "chat.update"
+
+
+async def test_an_end_is_said_below_a_message_that_cannot_be_edited(office: Office) -> None:
+    """Slack forbids the edit, not the reply."""
+    await crossed(office)
+    await office.deliveries.deliver_due()
+    office.slack.fail("chat.update", Says("edit_window_closed"))
+    office.team.spend("-200")
+    await office.team.sync()
+    await office.deliveries.deliver_due()
+
+    (message,) = office.posts(COSTS)
+    assert len(office.slack.workspace.channel(COSTS).thread(message.ts)) == 1
 
 
 async def test_a_lost_lease_is_counted(office: Office) -> None:

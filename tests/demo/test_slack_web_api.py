@@ -51,6 +51,18 @@ async def refused(call: Any) -> dict[str, Any]:
     return dict(raised.value.response.data)
 
 
+async def test_a_reply_to_a_deleted_message_stands_at_the_root(
+    slack: SimulatedSlack, client: AsyncWebClient
+) -> None:
+    """Slack takes it without an error; its answer has no `thread_ts`."""
+    parent = await client.chat_postMessage(channel=COSTS, text="one")
+    await client.chat_delete(channel=COSTS, ts=parent["ts"])
+    reply = await client.chat_postMessage(channel=COSTS, text="more", thread_ts=parent["ts"])
+    assert "thread_ts" not in reply["message"]
+    (shown,) = slack.workspace.channel(COSTS).messages
+    assert (shown.text, shown.thread_ts) == ("more", None)
+
+
 async def test_a_message_is_posted_edited_and_deleted(
     slack: SimulatedSlack, client: AsyncWebClient
 ) -> None:

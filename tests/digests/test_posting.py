@@ -38,7 +38,6 @@ PERMANENT = {
     "messages_tab_disabled": "not_allowed",
     "team_access_not_granted": "not_allowed",
     "ekm_access_denied": "not_allowed",
-    "msg_too_long": "refused",
     "missing_scope": "refused",
 }
 PASSING = ["ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"]

@@ -258,6 +258,41 @@ async def test_mentioned_in_a_thread(stage: Stage) -> None:
     assert len(told) == 1
 
 
+async def test_nothing_is_left_in_the_channel_for_a_deleted_message(stage: Stage) -> None:
+    """A mention, a shortcut and the details of an answer: the asker alone is answered."""
+    office = stage.office
+    await office.say(MEMBER, COSTS, "how are we doing?", expect=0)
+    (parent,) = office.channel(COSTS).messages
+    await office.shortcut(MEMBER, question.HERE_SHORTCUT, parent)
+    shared = (await office.say(MEMBER, COSTS, "/aicost mtd")).message
+    assert shared is not None
+    await office.press(shared, SHARE, MEMBER)
+    answer = office.channel(COSTS).messages[-1]
+    office.delete(parent)
+    office.delete(answer)
+
+    await office.emit(
+        {
+            "type": "app_mention",
+            "user": MEMBER,
+            "text": f"<@{office.app.bot_user}> openai last week",
+            "ts": parent.ts,
+            "channel": COSTS,
+        }
+    )
+    await office.press(answer, IN_THREAD, MEMBER)
+    modal = office.person(MEMBER).modal
+    assert modal is not None
+    await stage.submit(modal, MEMBER, {question.QUESTION: "forecast"})
+    await stage.settled()
+
+    assert office.channel(COSTS).messages == []
+    told = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
+    assert any("OpenAI, last week" in text for text in told)
+    assert any("was deleted" in text for text in told)
+    assert "was deleted" in plain_text({"text": "", "blocks": modal.blocks})
+
+
 @pytest.mark.parametrize(
     ("user", "channel", "words", "says"),
     [

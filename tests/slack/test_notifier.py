@@ -172,6 +172,16 @@ async def test_refused_words(post: Post) -> None:
         await post.notifier.post(COSTS, PLAIN)
 
 
+async def test_a_reply_to_a_deleted_message_is_taken_back(post: Post) -> None:
+    """Slack puts it at the channel's root; it does not stay there."""
+    first = await post.notifier.post(COSTS, PLAIN)
+    await post.notifier._client.chat_delete(channel=COSTS, ts=first.ts)
+    with pytest.raises(PermanentError) as refused:
+        await post.notifier.post(COSTS, Message("a reply"), first.ts)
+    assert refused.value.trouble == "message_gone"
+    assert post.said(COSTS) == []
+
+
 async def test_message_gone(post: Post) -> None:
     """A message that is no longer there can't be changed."""
     with pytest.raises(PermanentError) as refused:

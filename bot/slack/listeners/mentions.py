@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
 from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
-from bot.delivery.speaking import DeliveryError
+from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.permission import Person, may
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
@@ -123,7 +123,7 @@ class MentionListeners:
                 if is_first:
                     await self._post(place, sent.person, said)
         except DeliveryError as error:
-            return not_in_thread_message(error.code)
+            return not_in_thread_message(error)
         if is_first:
             await self.sharing.keep(words, asker, sent.now)
         return in_thread_message(was_there=False)
@@ -138,7 +138,7 @@ class MentionListeners:
         asker = Asker(person, place.channel)
         said = await self.conversation.say(self._words(text), asker, desk.clock())
         if isinstance(said, OPEN_ANSWERS) and await self._is_for_all(asker):
-            await self._post(place, person, said)
+            await self._post_or_tell(place, person, said)
         else:
             await self._tell(user, place, await answered(desk, said, asker))
         if isinstance(said, CHANGES):
@@ -147,6 +147,15 @@ class MentionListeners:
     async def _is_for_all(self, asker: Asker) -> bool:
         refused = may(asker.person, "share", self._at_desk().policy)
         return refused is None and await self.sharing.hold(asker) is None
+
+    async def _post_or_tell(self, place: _Place, person: Person, said: Answer) -> None:
+        """For everybody in the thread; for the asker alone where the mention was deleted."""
+        try:
+            await self._post(place, person, said)
+        except PermanentError as error:
+            if error.trouble != "message_gone":
+                raise
+            await self._tell(person.id, _Place(place.channel, ""), answer_message(said))
 
     async def _post(self, place: _Place, person: Person, said: Answer) -> None:
         desk = self._at_desk()

@@ -101,7 +101,7 @@ class SharingListeners:
                         await self._notifier().post(channel, message, pressed.thread_ts or ts)
                         told += 1
         except DeliveryError as error:
-            await pressed.reply.answer(not_in_thread_message(error.code))
+            await pressed.reply.answer(not_in_thread_message(error))
         else:
             await pressed.reply.answer(in_thread_message(was_there=not told))
 

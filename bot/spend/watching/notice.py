@@ -169,3 +169,5 @@ class EpisodeEnd:
     """The budget's amount as of now."""
     bought: Decimal | None
     """Credits bought since the crossing."""
+    lower: tuple[int, ...] = ()
+    """The lower thresholds of the same rule in the same message that ended with it."""

@@ -57,9 +57,11 @@ def _thread(call: Call, channel: Channel) -> str | None:
     wanted = call.text("thread_ts")
     if not wanted:
         return None
-    parent = channel.message(wanted)
+    parent = next((m for m in channel.everything if m.ts == wanted), None)
     if parent is None:
         raise SlackError("thread_not_found")
+    if parent.is_deleted and not channel.thread(parent.ts):
+        return None  # no error: the message then stands at the channel's root
     return parent.thread_ts or parent.ts
 
 
