@@ -6,6 +6,7 @@ JSON where a machine reads (not a terminal), short lines where a person does.
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
@@ -13,6 +14,10 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 _HIDDEN = "[hidden]"
+_OURS = ("bot", "providers")
+_KEY_LENGTH = 200
+_MOST_KEYS = 256
+"""Different messages of libraries that are remembered."""
 _SECRETS = re.compile(
     r"""
       \bsk-[A-Za-z0-9_*.…-]{3,}                         # provider keys, and the vendors' own masks
@@ -30,6 +35,34 @@ _SECRETS = re.compile(
 def redact(text: str) -> str:
     """The text without keys, tokens, passwords and e-mail addresses."""
     return _SECRETS.sub(_HIDDEN, text)
+
+
+class OnceAMinute(logging.Filter):
+    """Of a library's message that repeats, lets one line a minute through, with how many it stands
+    for (`repeated`). Numbers in it make no difference. aicost's own lines all pass."""
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be logged."""
+        if record.name.partition(".")[0] in _OURS:
+            return True
+        first_line = str(record.msg)[:_KEY_LENGTH].partition("\n")[0]
+        key = (record.name, record.levelno, re.sub(r"0x[0-9a-f]+|\d+", "#", first_line))
+        now = time.monotonic()
+        until, held_back = self._seen.get(key, (now, 0))
+        if now < until:
+            self._seen[key] = (until, held_back + 1)
+            return False
+        if len(self._seen) >= _MOST_KEYS:
+            self._seen.clear()
+        self._seen[key] = (now + self._seconds, 0)
+        if held_back:
+            record.repeated = held_back + 1
+        return True
 
 
 def new_reference() -> str:
@@ -70,6 +103,7 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
+    handler.addFilter(OnceAMinute())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

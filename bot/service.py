@@ -1,7 +1,9 @@
 """The running bot: Slack, the web and the ticks around the house, up in order and down in order."""
 
 import asyncio
+import errno
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +34,7 @@ from bot.answers.wishes import (
     rule_wishes,
 )
 from bot.bootstrap import House, open_house
+from bot.connections import raise_open_files
 from bot.delivery.deliveries import Deliveries
 from bot.digests.setting import Digests
 from bot.digests.slots import DigestSlots
@@ -72,7 +75,6 @@ log = structlog.get_logger(__name__)
 
 TICK_PATIENCE = 4.0
 """Seconds that a tick under way may still take once the bot is told to stop."""
-EVERYWHERE = None
 DELIVER_EVERY = 0.5
 """Seconds: most of the time from a sync that finds a crossing to Slack."""
 DIGESTS_EVERY = 5.0
@@ -112,6 +114,7 @@ async def run(settings: Settings, clock: Clock) -> int:
 
     Raises `SettingsError`, `StoreError` or `SlackSetupError` where it cannot start.
     """
+    raise_open_files()
     stop = asyncio.Event()
     this = asyncio.current_task()
     is_up = False
@@ -125,7 +128,7 @@ async def run(settings: Settings, clock: Clock) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, told_to_stop)
     try:
-        async with serving(settings, clock, EVERYWHERE) as bot:
+        async with serving(settings, clock, settings.host) as bot:
             is_up = True
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             was_told = await _until(stop, bot.slack)
@@ -139,11 +142,11 @@ async def run(settings: Settings, clock: Clock) -> int:
 
 @asynccontextmanager
 async def serving(
-    settings: Settings, clock: Clock, host: str | None, retries: Retries | None = None
+    settings: Settings, clock: Clock, host: str, retries: Retries | None = None
 ) -> AsyncIterator[Bot]:
     """The whole bot, up and connected; at the end it finishes what it has begun.
 
-    HTTP is served on `host`, None for every interface, from before Slack is signed in to.
+    HTTP is served on `host`, from before Slack is signed in to.
     """
     tokens = slack_tokens(settings.slack)
     metrics = Metrics()
@@ -234,23 +237,28 @@ async def serving(
 
 
 @asynccontextmanager
-async def _web(
-    settings: Settings, metrics: Metrics, host: str | None
-) -> AsyncIterator[tuple[Web, int]]:
+async def _web(settings: Settings, metrics: Metrics, host: str) -> AsyncIterator[tuple[Web, int]]:
     web = Web(metrics.registry)
     try:
         port = await web.start(settings.port, host)
-    except OSError:
-        raise SettingsError(
-            Problem(
-                f"Port {settings.port} (PORT) cannot be used: something else may hold it.",
-                "Set PORT to another port, or stop what holds it.",
-            )
-        ) from None
+    except OSError as error:
+        raise SettingsError(_not_bound(settings.port, host, error)) from None
     try:
         yield web, port
     finally:
         await web.stop()
+
+
+def _not_bound(port: int, host: str, error: OSError) -> Problem:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return Problem(
+            f"{host} (AICOST_HOST) is not an address of this machine.",
+            "Set AICOST_HOST to 127.0.0.1, 0.0.0.0, or one of its own addresses.",
+        )
+    return Problem(
+        f"Port {port} (PORT) cannot be used: something else may hold it.",
+        "Set PORT to another port, or stop what holds it.",
+    )
 
 
 async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:

@@ -1,12 +1,22 @@
-"""The HTTP side: alive, ready, counted; and Slack's requests in HTTP mode."""
+"""The HTTP side: alive, ready, counted; and Slack's requests in HTTP mode.
 
+Anybody who reaches the port may send anything. What they can make grow is bounded: the number of
+connections, how long each may keep still, the size of headers and bodies, and the log.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+
+from bot.connections import Connections, listen
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +26,12 @@ Requests = Callable[[web.Request], Awaitable[web.StreamResponse]]
 SLACK_PATH = "/slack/events"
 LARGEST_REQUEST = 1024 * 1024
 CLOSING_SECONDS = 3.0
+CHECK_SECONDS = 0.8
+"""Until a check that doesn't answer counts as failed: probes themselves wait for a second."""
+STUCK_SECONDS = 10.0
+"""After which a check that doesn't answer is given up and made again."""
+_SILENT = logging.Logger("aiohttp.server", logging.CRITICAL + 1)  # noqa: LOG001 - for this server
+"""aiohttp logs a traceback for each request that it can't parse; ours are logged here."""
 
 
 class Web:
@@ -24,16 +40,31 @@ class Web:
     `is_ready` checks are added by name as parts come up; until then `/readyz` is 503.
     """
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, still_seconds: float | None = None) -> None:
+        """`still_seconds` replaces how long a connection may take for its request's headers."""
         self._registry = registry
         self._checks: dict[str, Check] = {}
+        self._checking: dict[str, tuple[float, asyncio.Task[bool]]] = {}
         self._slack: Requests | None = None
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        self._connections = Connections(still_seconds)
+        self._is_local = False
+        app = web.Application(
+            client_max_size=LARGEST_REQUEST, middlewares=[self._connections.watch, _logged]
+        )
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics)
         app.router.add_post(SLACK_PATH, self._slack_request)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=CLOSING_SECONDS)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=_SILENT,
+            shutdown_timeout=CLOSING_SECONDS,
+            auto_decompress=False,  # Slack compresses nothing, and a signature is over raw bytes
+            lingering_time=1.0,
+            max_line_size=4096,
+            max_headers=64,
+        )
 
     def add_check(self, name: str, check: Check) -> None:
         """Something that must be so for this process to be ready."""
@@ -43,34 +74,53 @@ class Web:
         """Hand Slack's requests to this from now on: HTTP mode."""
         self._slack = requests
 
-    async def start(self, port: int, host: str | None = None) -> int:
+    async def start(self, port: int, host: str) -> int:
         """Listen; returns the port, which the system chooses where 0 is asked for.
 
-        Raises `OSError` where the port is taken.
+        Raises `OSError` where the address isn't this machine's, or the port is taken.
         """
+        listeners = await listen(host, port)
+        addresses = [str(each.getsockname()[0]) for each in listeners]
+        self._is_local = all(ipaddress.ip_address(each).is_loopback for each in addresses)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, reuse_address=True)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        return int(self._runner.addresses[0][1])
+        assert self._runner.server is not None  # noqa: S101 - set up above
+        self._connections.accept(self._runner.server, listeners)
+        return int(listeners[0].getsockname()[1])
 
     async def stop(self) -> None:
         """Finish open requests within 3 seconds and close."""
+        await self._connections.stop_accepting()
         await self._runner.cleanup()
+        for _, task in self._checking.values():
+            task.cancel()
 
     async def _healthz(self, _: web.Request) -> web.Response:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        found = {name: await _holds(check) for name, check in self._checks.items()}
+        names = list(self._checks)
+        held = await asyncio.gather(*(self._holds(name) for name in names))
+        found = dict(zip(names, held, strict=True))
         is_ready = bool(found) and all(found.values())
         body = {"status": "ok" if is_ready else "not ready", "checks": found}
         return web.json_response(body, status=200 if is_ready else 503)
 
-    async def _metrics(self, _: web.Request) -> web.Response:
+    async def _holds(self, name: str) -> bool:
+        """The check's result; False where it fails or does not answer in time. However many ask at
+        once, it is made once."""
+        begun, task = self._checking.get(name, (0.0, None))
+        if task is not None and not task.done() and time.monotonic() - begun > STUCK_SECONDS:
+            task.cancel()
+            task = None
+        if task is None or task.done():
+            task = asyncio.ensure_future(_result(self._checks[name]))
+            self._checking[name] = (time.monotonic(), task)
+        done, _ = await asyncio.wait([task], timeout=CHECK_SECONDS)
+        return bool(done) and not task.cancelled() and task.result()
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if self._is_local and not _names_this_machine(request.host):
+            return web.json_response({"error": "unknown host"}, status=403)
         text = generate_latest(self._registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
@@ -80,7 +130,31 @@ class Web:
         return await self._slack(request)
 
 
-async def _holds(check: Check) -> bool:
-    with suppress(Exception):  # a check that cannot be made does not hold
+async def _result(check: Check) -> bool:
+    try:
         return await check()
-    return False
+    except Exception:  # a check that can't be made doesn't hold
+        return False
+
+
+def _names_this_machine(host: str) -> bool:
+    """Whether a request's `Host` is an address or ``localhost``. A web page whose own name was
+    made to lead to 127.0.0.1 (DNS rebinding) sends that name."""
+    name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return name.casefold() == "localhost"
+    return True
+
+
+@web.middleware
+async def _logged(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A defect of ours is logged here, as aiohttp's own log is off."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, ConnectionError, asyncio.CancelledError):
+        raise
+    except Exception:
+        log.exception("web.request_failed", path=request.path)
+        return web.json_response({"error": "failed"}, status=500)

@@ -28,7 +28,7 @@ PAGES = (
     ROOT / "providers/README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
-READERS = {"secret", "web_address", "user_ids", "duration", "port"}
+READERS = {"secret", "web_address", "user_ids", "duration", "port", "host"}
 """The functions that read a variable by the name they are given."""
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -65,3 +66,34 @@ def test_plain_figures_stay_as_they_are(lines: io.StringIO) -> None:
     """Redaction leaves ordinary words, dates and amounts alone."""
     words = "asked 2026-11-24 risk-free desk-top ask-me task-id 12.50 gpt-5@2026 a@b"
     assert logs.redact(words) == words
+
+
+def test_a_library_repeats_itself_once_a_minute(lines: io.StringIO) -> None:
+    """A thousand equal lines of a library, numbers aside, are one; aicost's own lines all pass."""
+    library = logging.getLogger("asyncio")
+    for n in range(1000):
+        library.error(f"socket.accept() out of system resource\nsocket: <socket fd={n}>")
+    library.error("Task exception was never retrieved")
+    for _ in range(3):
+        structlog.get_logger("bot.sync.rounds").info("synced")
+    assert [
+        json.loads(line)["event"].partition("\n")[0] for line in lines.getvalue().split("\n")[:-1]
+    ] == [
+        "socket.accept() out of system resource",
+        "Task exception was never retrieved",
+        *["synced"] * 3,
+    ]
+
+
+def test_how_often_a_library_repeated_itself_is_said() -> None:
+    """The first line after a minute says how many it stands for."""
+    once = logs.OnceAMinute(seconds=0.05)
+    passed = []
+    for _ in range(4):
+        record = logging.LogRecord("asyncio", logging.ERROR, "", 0, "out of files", None, None)
+        passed.append(once.filter(record))
+    time.sleep(0.06)
+    last = logging.LogRecord("asyncio", logging.ERROR, "", 0, "out of files", None, None)
+    assert passed == [True, False, False, False]
+    assert once.filter(last)
+    assert last.__dict__["repeated"] == 4

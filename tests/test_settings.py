@@ -49,6 +49,8 @@ def test_no_provider_names_both_variables(tmp_path: Path) -> None:
         ("AICOST_SYNC_EVERY", "15"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("AICOST_HOST", "127.0.0.1:3000"),
+        ("AICOST_HOST", "http://here"),
         ("DATABASE_URL", "mysql://root:abcdefgh@host/db"),
         ("DATABASE_URL", "aicost.db"),
         ("AICOST_MANAGERS", "ada@example.com"),
@@ -91,6 +93,20 @@ def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
     assert "OPENAI_ADMIN_KEY_FILE" in told(
         {"OPENAI_ADMIN_KEY_FILE": str(tmp_path / "key")}, tmp_path
     )
+
+
+@pytest.mark.parametrize(
+    ("variables", "host"),
+    [
+        ({}, "0.0.0.0"),  # noqa: S104
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "127.0.0.1"),
+        ({"SLACK_APP_TOKEN": "xapp-1", "AICOST_HOST": "10.0.0.7"}, "10.0.0.7"),
+        ({"AICOST_HOST": "::1"}, "::1"),
+    ],
+)
+def test_the_address_to_listen_on(variables: dict[str, str], host: str, tmp_path: Path) -> None:
+    """This machine alone in Socket Mode, every network in HTTP mode, else what is set."""
+    assert settings_of({**BASE, **variables}, tmp_path).host == host
 
 
 def test_settings_show_no_secret(tmp_path: Path) -> None:

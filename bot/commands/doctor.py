@@ -27,6 +27,7 @@ from bot.settings.settings import (
     SlackSettings,
     connections_of,
     database_of,
+    host_of,
     slack_of,
 )
 from providers.charge import Probe
@@ -106,6 +107,7 @@ def _small_settings(environment: Environment) -> list[Finding]:
         findings,
     )
     _read(lambda: port(environment, "PORT", 3000), "configuration", findings)
+    _read(lambda: host_of(environment), "configuration", findings)
     return findings
 
 

@@ -149,6 +149,20 @@ def port(environment: Environment, name: str, default: int) -> int:
     return int(text)
 
 
+def host(environment: Environment, name: str, default: str) -> str:
+    """An address or host name to listen on. Raises `SettingsError`."""
+    text = environment.get(name, default).strip("[]")
+    if not re.fullmatch(r"[0-9A-Za-z.:_%-]{1,253}", text) or re.fullmatch(r".*[^:]:\d+", text):
+        raise SettingsError(
+            Problem(
+                f"{name} is not an address to listen on.",
+                "Write an address of this machine without a port: 127.0.0.1 for this machine "
+                "alone, 0.0.0.0 for every network.",
+            )
+        )
+    return text
+
+
 def web_address(environment: Environment, name: str, default: str) -> str:
     """The base of a web interface, without a slash at its end. Raises `SettingsError`."""
     return check_address(environment.get(name, default), name)

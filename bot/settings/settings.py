@@ -19,6 +19,7 @@ from bot.settings.environment import (
     SettingsError,
     check_address,
     duration,
+    host,
     port,
     read_environment,
     secret,
@@ -110,6 +111,8 @@ class Settings:
     """May hold a password: never shown."""
     sync_every: timedelta
     port: int
+    host: str
+    """The address that `port` is bound to."""
     visibility: Sequence[VisibilityRule] = ()
     """Who sees less than everything, as far as `aicost.toml` says so."""
     blind_after: timedelta = timedelta(hours=6)
@@ -141,12 +144,20 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
     database_url = part(lambda: database_of(environment))
     sync_every = part(lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)))
     web_port = part(lambda: port(environment, "PORT", 3000))
-    if slack and connections and database_url and sync_every and web_port is not None:
+    web_host = part(lambda: host_of(environment))
+    if slack and web_host and connections and database_url and sync_every and web_port is not None:
         visibility = part(lambda: visibility_of(environment, folder, connections))
         if visibility is not None:
             blind_after = timedelta(hours=read_config(environment, folder).alerts.blind_after_hours)
             return Settings(
-                slack, connections, database_url, sync_every, web_port, visibility, blind_after
+                slack,
+                connections,
+                database_url,
+                sync_every,
+                web_port,
+                web_host,
+                visibility,
+                blind_after,
             )
     raise SettingsError(*problems)
 
@@ -161,6 +172,13 @@ def slack_of(environment: Environment) -> SlackSettings:
         managers=user_ids(environment, "AICOST_MANAGERS"),
         viewers=user_ids(environment, "AICOST_VIEWERS"),
     )
+
+
+def host_of(environment: Environment) -> str:
+    """The address to listen on: this machine alone in Socket Mode, where nobody else has to reach
+    it; every network in HTTP mode, where Slack does. Raises `SettingsError`."""
+    is_socket_mode = secret(environment, "SLACK_APP_TOKEN") is not None
+    return host(environment, "AICOST_HOST", "127.0.0.1" if is_socket_mode else "0.0.0.0")  # noqa: S104
 
 
 def database_of(environment: Environment) -> str:
