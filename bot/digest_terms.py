@@ -7,7 +7,7 @@ from bot.delivery.channels import ChannelLook
 from bot.spend.digesting.digest import Cadence
 from bot.spend.digesting.plan import DigestPlan, DigestTerms
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule
-from bot.spend.grammar import digest_words
+from bot.spend.grammar import digest_words, zones
 from bot.spend.grammar.query_types import DigestOn, Rhythm
 from bot.spend.watching.rule_answers import NotDone
 from bot.spend.watching.rules import Scope
@@ -39,7 +39,7 @@ def terms_by_rule(asker: Asker) -> DigestTerms:
 
 def _zone_of(asker: Asker) -> str:
     """As Slack tells it, where this machine knows such a zone."""
-    return digest_words.zone_called(asker.person.zone.casefold()) or "UTC"
+    return zones.zone_called(asker.person.zone.casefold()) or "UTC"
 
 
 def is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
@@ -52,8 +52,7 @@ def unfit_times(wish: DigestOn) -> NotDone | None:
     if wish.settled_by is None or wish.settled_by > wish.at:
         return None
     return NotDone(
-        "The latest time to wait until has to be later on the same day than the digest's own.",
-        ("digest on 09:00 daily when settled by 11:00",),
+        "The latest time to wait until has to be later on the same day than the digest's own."
     )
 
 

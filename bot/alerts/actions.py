@@ -168,8 +168,9 @@ async def _referred(tx: RulesReading, reference: str | None, verb: str) -> list[
         if not rows:
             return NotDone("No alert is open.", ("alerts history",))
         return NotDone(
-            f"{len(rows)} alerts are open: say which one by its number.",
-            (f"alerts {verb} {rows[0].line.alert_id}", "alerts list"),
+            f"{len(rows)} alerts are open. Which one? Give its number, for example "
+            f"alerts {verb} {rows[0].line.alert_id}.",
+            ("alerts list",),
         )
     number = reference.strip().lstrip("#")
     row = await tx.alert(int(number)) if number.isdigit() and len(number) < 12 else None

@@ -11,7 +11,7 @@ from bot.alerts.keeping import edit_messages, end_episode
 from bot.alerts.rulebook import RuleBook, RulesReading, RulesWriting
 from bot.answers.asker import Asker
 from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
-from bot.spend.grammar.slips import nearest
+from bot.spend.grammar.slips import obviously
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.amounts import chosen
 from bot.spend.watching.books import ITEM_KINDS, in_scope, is_named
@@ -266,7 +266,6 @@ async def _unfit(
         return NotDone(
             f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
             "A budget warns by what was used.",
-            (f"budget set {scope.name} 500 monthly",),
         )
     by = ITEM_KINDS.get(scope.kind)
     if by is None:
@@ -276,8 +275,8 @@ async def _unfit(
     if any(is_named(item, scope.name) for item in known):
         return None
     names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
-    close = nearest(scope.name or "", names_of)
-    hint = f" The nearest is “{close}”." if close else ""
+    close = obviously(scope.name or "", names_of)
+    hint = f" Did you mean “{close}”?" if close else ""
     return NotDone(
         f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
         (f"mtd by {by}",),
@@ -300,7 +299,7 @@ def _referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | Not
     numbers = ", ".join(f"#{rule.id}" for rule in found)
     return NotDone(
         f"“{reference}” means several budgets ({numbers}): name one by its number.",
-        (f"budget remove {found[0].id}",),
+        ("budget list",),
     )
 
 

@@ -59,6 +59,8 @@ class Conversation:
     async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
         """What is answered to this person, here, now."""
         asked = query.parse(text, self._vocabulary, utc_day(now))
+        if isinstance(asked, NotUnderstood) and asked.about_zone and asker.person.zone:
+            asked = replace(asked, message=f"{asked.message} Yours is {asker.person.zone}.")
         if isinstance(asked, NotUnderstood | Help):
             return await self._answered(asked, asker, now)
         wish = self._wishes.get(type(asked))

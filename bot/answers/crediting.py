@@ -71,8 +71,8 @@ class Crediting:
             name = name_text(found.name)
             if start is None:
                 return NotDone(
-                    f"Say first how much was left at {found.title}, then what was bought since.",
-                    (f"balance set {name} 250 at {utc_day(now)}",),
+                    f"First enter {found.title}'s balance (balance set {name} AMOUNT at DAY), then "
+                    "purchases."
                 )
             if wish.at is not None and wish.at < utc_day(start.at):
                 return NotDone(
@@ -136,10 +136,7 @@ async def _account(tx: CreditWriting, name: str) -> Connection | NotDone:
     found = in_scope(await tx.connections(), name)
     if len(found) != 1:
         names = [each.name for each in found or await tx.connections()]
-        return NotDone(
-            f"Name one connection: {', '.join(names)}.",
-            tuple(f"balance set {name_text(each)} 250" for each in names[:2]),
-        )
+        return NotDone(f"Name one connection: {', '.join(map(name_text, names))}.")
     if await tx.latest_balance(found[0].name) is not None:
         return NotDone(
             f"{found[0].title} tells its own balance, so none is declared.", ("balance",)

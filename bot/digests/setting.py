@@ -33,7 +33,7 @@ from bot.spend.digesting.answers import (
 from bot.spend.digesting.plan import DigestPlan, DigestTerms, last_settled_month
 from bot.spend.digesting.schedule import Slot
 from bot.spend.grammar.query_types import DigestOff, DigestOn, DigestPreview
-from bot.spend.grammar.slips import nearest
+from bot.spend.grammar.slips import obviously
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.books import in_scope, is_named
 from bot.spend.watching.rule_answers import NotDone
@@ -42,6 +42,7 @@ from providers.period import DAY, Period, utc_day
 
 GONE = NotDone("This digest was turned off in the meantime.", ("digest list",))
 PROJECTS_SEEN = 60
+NAMED = 5
 
 
 class Digests:
@@ -245,10 +246,13 @@ class Digests:
             items = await ledger.items(seen_lately, "project")
         if any(is_named(item, scope.name) for item in items):
             return None
-        names = [(item.name or item.item_id or "").casefold() for item in items]
-        near = nearest((scope.name or "").casefold(), names)
-        offer = (f"digest on 09:00 project {near}",) if near else ()
-        return NotDone(f"No project {scope.name} was seen in the last {PROJECTS_SEEN} days.", offer)
+        names = {item.name or item.item_id or "" for item in items}
+        near = obviously(scope.name or "", names)
+        hint = f" Did you mean “{near}”?" if near else ""
+        return NotDone(
+            f"No project “{scope.name}” was used in the last {PROJECTS_SEEN} days.{hint}",
+            ("30d by project",),
+        )
 
     async def _refuse(self, asker: Asker, look: ChannelLook | None) -> NotDone | None:
         if not asker.channel:
@@ -283,17 +287,18 @@ class Digests:
         if reference is None and len(plans) == 1:
             return plans[0]
         if not plans:
-            return NotDone("This channel has no digest.", ("digest on 09:00 weekdays",))
-        examples = tuple(f"digest {verb} {plan.id}" for plan in plans[:3])
+            return NotDone("This channel has no digest.", ("digest list",))
+        numbers = ", ".join(f"#{plan.id}" for plan in plans[:NAMED])
         if reference is None:
             return NotDone(
-                "This channel has several digests: say which one by its number.",
-                ("digest list", *examples),
+                f"Which digest? Give its number, for example digest {verb} {plans[0].id}. This "
+                f"channel has {numbers}{', …' if len(plans) > NAMED else ''}.",
+                ("digest list",),
             )
         found = [plan for plan in plans if str(plan.id) == reference]
         if found:
             return found[0]
-        return NotDone(f"This channel has no digest {reference}.", ("digest list", *examples))
+        return NotDone(f"This channel has no digest {reference}, but {numbers}.", ("digest list",))
 
 
 async def _resume(tx: DigestWriting, plan: DigestPlan, now: datetime) -> DigestPlan:

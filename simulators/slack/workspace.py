@@ -1,6 +1,7 @@
 """A workspace to act in: say, press, search, submit, open, mention; each tells what the person then
 saw."""
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -95,6 +96,7 @@ class Workspace(State):
         """Say something to the app by name, in a channel or a thread there."""
         words = f"<@{self.app.bot_user}> {words}"
         place = self.channel(channel)
+        words = _linked(words)
         return await self._speak(self.person(user), place, words, thread, expect, patience)
 
     async def press(
@@ -348,10 +350,29 @@ class Workspace(State):
         return f"{self.base_url}/hooks/{hook.id}"
 
     def _escaped(self, words: str) -> str:
-        """`should_escape` of the manifest: ``#ops`` as ``<#C…|ops>``, ``@ann`` as ``<@U…|ann>``."""
+        """`should_escape` of the manifest: ``#ops`` as ``<#C…|ops>``, ``@ann`` as ``<@U…|ann>``,
+        and what looks like an address as a link."""
         marks = {f"#{c.name}": f"<#{c.id}|{c.name}>" for c in self.channels.values()}
         marks |= {f"@{p.name}": f"<@{p.id}|{p.name}>" for p in self.people.values()}
-        return " ".join(marks.get(word, word) for word in words.split(" "))
+        return _linked(" ".join(marks.get(word, word) for word in words.split(" ")))
+
+
+_ADDRESS = re.compile(
+    r"(?<![\w<|/@.:])(?P<mail>[\w.+-]+@)?(?P<scheme>https?://)?"
+    r"(?P<host>(?:[\w-]+\.)+(?:com|org|net|io|dev|example))(?P<path>/[^\s<>\"]*)?(?![\w>.-])"
+)
+
+
+def _linked(words: str) -> str:
+    """As Slack hands over what looks like an address, in commands with `should_escape` and in
+    messages always: ``acme.com`` as ``<http://acme.com|acme.com>``."""
+
+    def link(found: re.Match[str]) -> str:
+        if found["mail"]:
+            return f"<mailto:{found[0]}|{found[0]}>"
+        return f"<{found[0]}>" if found["scheme"] else f"<http://{found[0]}|{found[0]}>"
+
+    return _ADDRESS.sub(link, words)
 
 
 def _find(where: Message | View, action_id: str, value: Any) -> Found:

@@ -105,7 +105,7 @@ async def test_what_was_declared_can_be_taken_back(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ("balance add openai 100", "Say first how much was left"),
+        ("balance add openai 100", "First enter OpenAI's balance"),
         ("balance forget openai", "Nothing is declared"),
         ("balance set openai 5 at 2026-11-24 expires 2027-11-24", None),
     ],

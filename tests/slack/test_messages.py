@@ -401,5 +401,5 @@ def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: dat
 
 def test_no_suggestion_no_button() -> None:
     """Where there is no nearest thing there is no button for it."""
-    message = answer_message(NotUnderstood("x", "", ("7d", "balance")))
+    message = answer_message(NotUnderstood("x", None, ("7d", "balance")))
     assert values(message) == ["help"]

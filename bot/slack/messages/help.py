@@ -56,7 +56,7 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
 }
 _PERIODS = (
     "Periods, in UTC days: today, yesterday, 7d, 30d, wtd, mtd, last week, last month, 2026-10, "
-    "2026-11-01..2026-11-15. Cuts: by model, by project, by key, by day."
+    "2026-11-01..2026-11-15, since 2026-11-10. Cuts: by model, by project, by key, by day."
 )
 
 
@@ -75,7 +75,7 @@ def help_message(topic: Topic | None) -> Message:
 
 
 def not_understood_message(puzzle: NotUnderstood) -> Message:
-    """What was not understood, the nearest thing as a button that runs it, two examples."""
+    """What was not understood, the question that was obviously meant as a button, two examples."""
     said = escape(clip(puzzle.message, 600))
     examples = [f"/aicost {example}" for example in puzzle.examples]
     shown = listed([f"`{escape(clip(example, 120))}`" for example in examples])
@@ -84,6 +84,6 @@ def not_understood_message(puzzle: NotUnderstood) -> Message:
     if puzzle.suggestion:
         nearest = clip(f"/aicost {puzzle.suggestion}", 120)
         buttons.insert(0, ask(f"Ask {clip(puzzle.suggestion, 60)}", puzzle.suggestion))
-        said += f"\nNearest: `{escape(nearest)}`"
-        spoken += f" Nearest: {escape(nearest)}."
+        said += f"\nDid you mean `{escape(nearest)}`?"
+        spoken += f" Did you mean {escape(nearest)}?"
     return Message(spoken, (section(said), context([f"For example: {shown}"]), actions(buttons)))

@@ -58,11 +58,9 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
 def _spikes(words: Sequence[Word]) -> Query:
     """``on`` or ``off``, and a channel at most."""
     channels = [word.channel for word in words if word.channel]
-    said = [word.key for word in words if not word.channel and word.key not in ("in", "days")]
+    said = [word.key for word in words if not word.channel and word.key != "in"]
     if said not in (["on"], ["off"], []) or len(channels) > 1:
-        raise Puzzled(
-            "Say whether to tell of unusual days and hours: on or off.", "alerts spikes on"
-        )
+        raise Puzzled("Turn alerts of unusual days and hours on or off: alerts spikes on.")
     return AlertsSpikes(said != ["off"], channels[0] if channels else None)
 
 

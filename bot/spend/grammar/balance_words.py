@@ -13,9 +13,9 @@ from bot.spend.grammar.query_types import (
     Query,
     Vocabulary,
 )
-from bot.spend.grammar.question import read_question
+from bot.spend.grammar.question import read_question, refuse_more
 from bot.spend.grammar.scopes import named
-from bot.spend.grammar.words import Puzzled, Word, name_text, shown
+from bot.spend.grammar.words import Puzzled, Word, shown
 
 _SET = ("set", "declare")
 _ADD = ("add", "buy", "bought", "top", "topup", "top-up", "purchase")
@@ -32,66 +32,53 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     if first in _ADD:
         return _declaration("add", words[1:], vocabulary, today)
     if first in _FORGET:
-        name, _ = _whose("forget", words[1:], vocabulary, today)
+        name, rest = _whose("forget", words[1:], vocabulary)
+        refuse_more(rest, "balance forget")
         return BalanceForget(name)
     asked = read_question(words, vocabulary, today, command="balance")
     if asked.period or asked.by:
-        scope = f" {name_text(asked.scope)}" if asked.scope else ""
-        raise Puzzled(
-            "A balance is what is left now: it takes no period and no cut.", f"balance{scope}"
-        )
+        raise Puzzled("A balance is what is left now. Leave out the period and the grouping.")
     return Balance(asked.scope)
 
 
 def _declaration(
     verb: str, words: Sequence[Word], vocabulary: Vocabulary, today: date
 ) -> BalanceSet | BalanceAdd:
-    name, rest = _whose(verb, words, vocabulary, today)
-    example = _example(verb, name, today)
+    name, rest = _whose(verb, words, vocabulary)
     place = next((n for n, word in enumerate(rest) if word.key in _EXPIRES), len(rest))
     rest, last = rest[:place], rest[place + 1 :]
     if not 1 <= len(rest) <= 2 or len(last) > 1:
-        told = "were left" if verb == "set" else "were bought"
-        raise Puzzled(f"Say how many dollars {told}, and on which day.", example)
+        was = "were left" if verb == "set" else "were bought"
+        raise Puzzled(f"How many dollars {was}, and on which day? For example 250 at {today}.")
     amount = Decimal(0) if verb == "set" and rest[0].key in ("0", "$0") else dollars(rest[0].key)
     if amount is None:
-        raise Puzzled(f"{shown(rest[0].raw)} is not an amount of dollars.", example)
-    at = _past_day(rest[1], vocabulary, today, example) if len(rest) == 2 else None
-    expires = _any_day(last[0], example) if last else None
+        raise Puzzled(f"{shown(rest[0].raw)} isn't an amount of dollars.")
+    at = _past_day(rest[1], vocabulary, today) if len(rest) == 2 else None
+    expires = _any_day(last[0]) if last else None
     if expires is not None and expires <= (at or today):
-        raise Puzzled("Credit expires after it was there, not before.", example)
+        raise Puzzled("Credit can't expire before it is there.")
     return (BalanceSet if verb == "set" else BalanceAdd)(name, amount, at, expires)
 
 
-def _whose(
-    verb: str, words: Sequence[Word], vocabulary: Vocabulary, today: date
-) -> tuple[str, list[Word]]:
+def _whose(verb: str, words: Sequence[Word], vocabulary: Vocabulary) -> tuple[str, list[Word]]:
     words = [word for word in words if word.key not in _SKIPPED]
     found = named(words, vocabulary)
     if found is None:
-        known = [*vocabulary.connections, "…"][0]
-        told = "" if verb == "forget" else ", and how many dollars"
-        raise Puzzled(f"Say whose balance it is{told}.", _example(verb, known, today))
+        amount = "" if verb == "forget" else ", and how many dollars"
+        raise Puzzled(f"Whose balance is it{amount}?")
     scope, count = found
     return scope.name or "", list(words[count:])
 
 
-def _example(verb: str, name: str, today: date) -> str:
-    amount = {"set": " 250", "add": " 100"}.get(verb)
-    whose = f"balance {verb} {name_text(name)}"
-    return whose if amount is None else f"{whose}{amount} at {today}"
-
-
-def _past_day(word: Word, vocabulary: Vocabulary, today: date, example: str) -> date:
-    command = example[: -len(str(today))]
-    asked = read_question([word], vocabulary, today, command=command).period
+def _past_day(word: Word, vocabulary: Vocabulary, today: date) -> date:
+    asked = read_question([word], vocabulary, today).period
     if asked is None or len(asked.period) != 1:
-        raise Puzzled(f"{shown(word.raw)} is not one day.", example)
+        raise Puzzled(f"{shown(word.raw)} isn't one day.")
     return asked.period.start
 
 
-def _any_day(word: Word, example: str) -> date:
+def _any_day(word: Word) -> date:
     try:
         return date.fromisoformat(word.key)
     except ValueError:
-        raise Puzzled(f"{shown(word.raw)} is not a day like 2027-11-01.", example) from None
+        raise Puzzled(f"{shown(word.raw)} isn't a day like 2027-11-01.") from None

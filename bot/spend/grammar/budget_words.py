@@ -16,6 +16,7 @@ from bot.spend.grammar.query_types import (
     Query,
     Vocabulary,
 )
+from bot.spend.grammar.question import refuse_more
 from bot.spend.grammar.scopes import EVERYTHING, named, names
 from bot.spend.grammar.words import Puzzled, Word, as_typed, name_text, shown
 from bot.spend.watching.rules import BudgetPeriod, Scope, ScopeKind
@@ -73,11 +74,12 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
     if not named(words, vocabulary) and first not in (*verbs, *_KINDS, *EVERYTHING):
         first = slips.obviously(first, verbs, shortest=3) or first
     if first in _LIST:
+        refuse_more(words[1:], "budget list")
         return BudgetList()
     if first in _REMOVE:
         reference = as_typed(words[1:])
         if not reference:
-            raise Puzzled("Say which budget: its number or its scope.", "budget list")
+            raise Puzzled("Which budget? Give its number or its scope.", "budget list")
         return BudgetRemove(reference)
     return _set(words[1:] if first in _SET else words, vocabulary)
 
@@ -97,10 +99,6 @@ def read_scope(words: Sequence[Word], vocabulary: Vocabulary) -> Scope | None:
         name = " ".join(word.raw for word in words[1:]).strip()
         is_name = name and not any(word.channel or word.mentioned for word in words)
         return Scope(kind, name) if is_name else None
-    if len(words) == 1:
-        meant = slips.obviously(words[0].key, names(vocabulary))
-        mended = named([Word(meant, key=meant)], vocabulary) if meant else None
-        return mended[0] if mended else None
     return None
 
 
@@ -124,7 +122,6 @@ def scope_text(scope: Scope) -> str:
 
 
 def _set(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
-    example = _example(words, vocabulary)
     for index in range(1, len(words)):
         if words[index].key in _LEFT and not words[index].quoted:
             floor = _floor(words[:index], words[index + 1 :], vocabulary)
@@ -135,7 +132,7 @@ def _set(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
         tail = _tail(words[index + 1 :]) if amount and scope else None
         if amount and scope and tail:
             return _budget(scope, amount, tail)
-    raise _why_not(words, vocabulary, example)
+    raise _why_not(words, vocabulary)
 
 
 def _budget(scope: Scope, amount: Decimal, tail: _Tail) -> BudgetSet:
@@ -159,11 +156,7 @@ def _floor(
     if scope is None or not after:
         return None
     if scope.kind not in ("provider", "connection"):
-        known = [*vocabulary.connections, *vocabulary.providers, "openrouter"][0]
-        raise Puzzled(
-            "Only a provider's or a connection's balance can run low: say whose.",
-            f"budget set {name_text(known)} left {as_typed(after[:1])}",
-        )
+        raise Puzzled("Only a provider's or a connection's balance can run low. Whose is it?")
     days = _DAYS.fullmatch(after[0].key)
     taken = 1
     count = int(days[1]) if days else None
@@ -236,8 +229,7 @@ def _percents(words: Sequence[Word]) -> tuple[tuple[int, ...], int]:
         taken += 1
     if len(found) > MOST_THRESHOLDS or any(not 0 < n <= HIGHEST_THRESHOLD for n in found):
         raise Puzzled(
-            f"Thresholds are 1 to {MOST_THRESHOLDS} percentages from 1 to {HIGHEST_THRESHOLD}.",
-            "budget set all 500 monthly at 50,80,100",
+            f"Thresholds are 1 to {MOST_THRESHOLDS} percentages from 1 to {HIGHEST_THRESHOLD}."
         )
     return tuple(sorted(found)), taken
 
@@ -252,32 +244,31 @@ def _without(words: Sequence[Word], skipped: Sequence[str]) -> Sequence[Word]:
     return words[1:] if words and words[0].key in skipped else words
 
 
-def _example(words: Sequence[Word], vocabulary: Vocabulary) -> str:
-    scope = next(
-        (
-            scope
-            for end in range(len(words), 0, -1)
-            if (scope := read_scope(words[:end], vocabulary)) and scope.kind not in _KINDS
-        ),
-        Scope("all", None),
-    )
-    amounts = [word.raw for word in words if dollars(word.key)]
-    return f"budget set {scope_text(scope)} {[*amounts, '500'][0]} monthly at 50,80,100"
-
-
-def _why_not(words: Sequence[Word], vocabulary: Vocabulary, example: str) -> Puzzled:
+def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> Puzzled:
+    """What was not understood of a budget, in the words that were typed."""
     plain = next((word for word in words if _PLAIN_CHANNEL.fullmatch(word.key)), None)
     if plain:
-        message = f"I can't tell which channel {shown(plain.raw)} is: pick it from Slack's list."
-    elif any(re.match(r"[-−$]?0*(?:\.0*)?$|[-−]", word.key) for word in words if word.key):
-        message = "A budget is an amount of dollars above zero."
-    elif any("€" in word.raw or "£" in word.raw or word.key in ("eur", "gbp") for word in words):
-        message = "Providers bill in US dollars, and so do budgets."
-    elif not any(dollars(word.key) for word in words):
-        message = "Say how many dollars, as in the example."
-    elif read_scope(words[:1], vocabulary) is None and words[0].key not in _KINDS:
-        message = f"I don't know {shown(words[0].raw)}: a budget is for all, a provider, a "
-        message += "connection, a project, a key or a model."
-    else:
-        message = "I did not understand every word of that budget."
-    return Puzzled(message, example)
+        return Puzzled(
+            f"I can't tell which channel {shown(plain.raw)} is. Pick it from Slack's list."
+        )
+    if any(re.match(r"[-−$]?0*(?:\.0*)?$|[-−]", word.key) for word in words if word.key):
+        return Puzzled("A budget must be more than $0.")
+    if any("€" in word.raw or "£" in word.raw or word.key in ("eur", "gbp") for word in words):
+        return Puzzled("Providers bill in US dollars, and so do budgets.")
+    place = next((n for n, word in enumerate(words) if dollars(word.key)), None)
+    if place is None:
+        return Puzzled("How many dollars? For example 500 or 500.50.")
+    scope = _without(words[:place], ("for", "to"))
+    if not scope:
+        return Puzzled(
+            "What is the budget for? Name all, a provider, a connection, a project, a key or a "
+            "model before the amount."
+        )
+    if read_scope(scope, vocabulary) is None:
+        near = slips.obviously(scope[0].key, names(vocabulary))
+        meant = f" Did you mean {near}?" if near and len(scope) == 1 else ""
+        return Puzzled(
+            f"I don't know {shown(as_typed(scope))}.{meant} A budget is for all, a provider, a "
+            "connection, `project NAME`, `key NAME` or `model NAME`."
+        )
+    return Puzzled(f"I don't understand {shown(as_typed(words[place + 1 :]))} after the amount.")

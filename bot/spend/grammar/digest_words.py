@@ -1,14 +1,12 @@
 """The words of `/aicost digest`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
-from functools import cache
-from zoneinfo import available_timezones
 
 from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
-from bot.spend.grammar import slips
+from bot.spend.grammar import slips, zones
 from bot.spend.grammar.budget_words import read_scope
 from bot.spend.grammar.query_types import (
     Depth,
@@ -20,6 +18,7 @@ from bot.spend.grammar.query_types import (
     Rhythm,
     Vocabulary,
 )
+from bot.spend.grammar.question import refuse_more
 from bot.spend.grammar.words import Puzzled, Word, shown
 from bot.spend.watching.rules import Scope
 
@@ -43,7 +42,6 @@ _RHYTHMS: dict[str, tuple[Rhythm, frozenset[int]]] = {
 _DEPTHS: dict[str, Depth] = {"short": "short", "full": "full"}
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?\s?(am|pm)?")
 _SKIPPED = ("at", "every", "each", "in", "on", "and", "for", "the", "of", "time", "zone")
-_EXAMPLE = "digest on 09:00 weekdays Europe/London"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +62,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
     verb = first if first in _VERBS else _OTHER_VERBS.get(first)
     verb = verb or slips.obviously(first, _VERBS)
     if verb == "list":
+        refuse_more(words[1:], "digest list")
         return DigestList()
     if verb == "on":
         return _on(words[1:], vocabulary)
@@ -71,8 +70,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
         reference = _reference(words[1:], verb)
         return DigestOff(reference) if verb == "off" else DigestPreview(reference)
     raise Puzzled(
-        f"I don't know {shown(words[0].raw)} for a digest: say on, off, list or preview.",
-        _EXAMPLE if _clock(first) else "digest list",
+        f"I don't understand {shown(words[0].raw)} after “digest”. Use on, off, list or preview."
     )
 
 
@@ -81,7 +79,7 @@ def _reference(words: Sequence[Word], verb: str) -> str | None:
         return None
     match = re.fullmatch(r"#?([0-9]{1,12})", words[0].key)
     if match is None or len(words) > 1:
-        raise Puzzled("Say which digest by its number, as in `digest list`.", f"digest {verb}")
+        raise Puzzled(f"Which digest? Give its number, for example digest {verb} 2.", "digest list")
     return match[1]
 
 
@@ -101,7 +99,7 @@ def _on(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
             index += taken
     scope = read_scope(scope_words, vocabulary) if scope_words else Scope("all", None)
     if scope is None or scope.kind in ("key", "model"):
-        raise _why_not(scope_words[0], wish)
+        raise _why_not(scope_words[0])
     rhythm, days = wish.rhythm or "daily", wish.days or EVERY_DAY
     at, depth = wish.at or DEFAULT_TIME, wish.depth or "full"
     return DigestOn(at, days, rhythm, wish.zone, scope, depth, wish.settled_by)
@@ -131,7 +129,7 @@ def _step(wish: _Wish, words: Sequence[Word], index: int) -> tuple[_Wish, int] |
         is_weekly = wish.rhythm == "weekly" and wish.days == MONDAYS
         known = frozenset[int]() if is_weekly else wish.days
         return replace(wish, rhythm=wish.rhythm or "days", days=known | days), 1
-    if (zone := zone_called(key)) and wish.zone is None:
+    if (zone := zones.zone_called(key)) and wish.zone is None:
         return replace(wish, zone=zone), 1
     if key in _DEPTHS and wish.depth is None:
         return replace(wish, depth=_DEPTHS[key]), 1
@@ -145,10 +143,7 @@ def _settled(wish: _Wish, words: Sequence[Word], index: int) -> tuple[_Wish, int
             return replace(wish, settled_by=clock), taken
         if word.key not in ("when", "settled", "yesterday", "is", "by", "latest", "at", "the"):
             break
-    raise Puzzled(
-        "Say until when to wait at the latest: when settled by 11:00.",
-        "digest on 09:00 daily when settled by 11:00",
-    )
+    raise Puzzled("Until when may it wait? For example: when settled by 11:00.")
 
 
 def _clock(key: str) -> time | None:
@@ -175,25 +170,19 @@ def _days(key: str) -> frozenset[int]:
     return frozenset(found)
 
 
-@cache
-def _zones() -> Mapping[str, str]:
-    return {name.casefold(): name for name in available_timezones() if name != "localtime"}
-
-
-def zone_called(key: str) -> str | None:
-    """The IANA zone of that name, in any case."""
-    return _zones().get(key)
-
-
-def _why_not(word: Word, wish: _Wish) -> Puzzled:
-    key = word.key
-    if "/" in key or key in ("cet", "bst", "pst", "est"):
-        near = slips.nearest(key, sorted(_zones()))
-        zone = _zones()[near] if near else "Europe/London"
-        at = (wish.at or DEFAULT_TIME).strftime("%H:%M")
+def _why_not(word: Word) -> Puzzled:
+    if zone := zones.likely(word.key):
         return Puzzled(
-            f"I don't know the time zone {shown(word.raw)}.", f"digest on {at} daily {zone}"
+            f"{shown(word.raw)} doesn't follow daylight saving time, or has several meanings. "
+            f"Name a city's time zone, for example {zone}.",
+            about_zone=True,
         )
-    if re.fullmatch(r"[0-9:.]+(am|pm)?", key):
-        return Puzzled(f"{shown(word.raw)} is no time of day: say it like 09:00.", _EXAMPLE)
-    return Puzzled(f"I did not understand {shown(word.raw)} in that digest.", _EXAMPLE)
+    if "/" in word.key:
+        return Puzzled(
+            f"I don't know the time zone {shown(word.raw)}. Name a city's, for example "
+            "Europe/Berlin.",
+            about_zone=True,
+        )
+    if re.fullmatch(r"[0-9:.]+(am|pm)?", word.key):
+        return Puzzled(f"{shown(word.raw)} isn't a valid time. Use HH:MM, for example 09:00.")
+    return Puzzled(f"I don't understand {shown(word.raw)} in that digest.")

@@ -1,7 +1,8 @@
 """The grammar of `/aicost`: from what somebody typed to the question it is.
 
-Case, order, spacing, filler words and obvious slips of the fingers do not matter. What is not
-understood is answered with the nearest text that is.
+Case, order, spacing, filler words and obvious slips of the fingers do not matter. No word that
+carries meaning is left out: what is not understood is named, with the one question that was
+obviously meant, if there is one.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,10 @@ from datetime import date
 
 from bot.spend.grammar import alert_words, balance_words, budget_words, digest_words, slips
 from bot.spend.grammar.query_types import (
+    AlertsList,
     Balance,
+    BudgetList,
+    DigestList,
     Export,
     Forecast,
     Help,
@@ -26,6 +30,10 @@ from bot.spend.grammar.scopes import named
 from bot.spend.grammar.words import Puzzled, Word, name_text, words_of
 
 LONGEST_TEXT = 600
+_ASKS = (
+    Spend | Balance | Status | Help | Why | Forecast | Export | BudgetList | AlertsList | DigestList
+)
+"""What only asks. All else changes something, and is done as typed or not at all."""
 
 _COMMANDS = {
     **dict.fromkeys(("balance", "balances", "credit", "credits", "left", "runway"), "balance"),
@@ -46,7 +54,7 @@ _TOPICS: tuple[Topic, ...] = (
     *("why", "forecast", "export", "status"),
 )
 _EXAMPLES = {
-    "balance": ("balance", "balance openrouter"),
+    "balance": ("balance openrouter", "balance set openai 250"),
     "why": ("why mtd", "why last week"),
     "forecast": ("forecast", "forecast openai"),
     "budget": ("budget set openai 500 monthly at 50,80,100", "budget list"),
@@ -60,7 +68,7 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | NotUndersto
     """The question that `text` is; `today` is the running UTC day. Never raises."""
     if len(text) > LONGEST_TEXT:
         message = f"That is {len(text)} characters long; I read up to {LONGEST_TEXT}."
-        return NotUnderstood(message, "help", _examples(None))
+        return NotUnderstood(message, None, _examples(None))
     words = words_of(text)
     if words and words[0].key in ("/aicost", "aicost"):
         words = words[1:]
@@ -68,8 +76,8 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | NotUndersto
         return _read(words, vocabulary, today)
     except Puzzled as puzzled:
         command, _ = _command(words, vocabulary)
-        suggestion = _nearest(puzzled.candidates, vocabulary, today) or "help"
-        return NotUnderstood(str(puzzled), suggestion, _examples(command))
+        suggestion = _question(puzzled.candidates, vocabulary, today)
+        return NotUnderstood(str(puzzled), suggestion, _examples(command), puzzled.about_zone)
 
 
 def text_of(query: Spend | Balance | Status | Help | Why | Forecast | Export) -> str:
@@ -96,21 +104,16 @@ def _examples(command: str | None) -> tuple[str, str]:
     return _EXAMPLES.get(command or "", ("openai last month by model", "7d by project"))
 
 
-def _nearest(
-    candidates: Sequence[str], vocabulary: Vocabulary, today: date, steps: int = 6
-) -> str | None:
-    """The first of these texts that is understood, or that is after a few more such steps."""
-    if not steps:
-        return None
-    further: list[str] = []
+def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
+    """The first of these texts that is understood and only asks: it changes nothing."""
     for text in candidates:
         try:
-            _read(words_of(text), vocabulary, today)
-        except Puzzled as puzzled:
-            further = further or list(puzzled.candidates)
-        else:
+            query = _read(words_of(text), vocabulary, today)
+        except Puzzled:
+            continue
+        if isinstance(query, _ASKS):
             return text
-    return _nearest(further, vocabulary, today, steps - 1) if further else None
+    return None
 
 
 def _command(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[str | None, int]:
@@ -155,10 +158,7 @@ def _why(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
 def _forecast(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     asked = read_question(words, vocabulary, today, command="forecast")
     if asked.by or (asked.period and asked.period.text != "mtd"):
-        raise Puzzled(
-            "A forecast is about the end of this month: it takes no period and no cut.",
-            text_of(Forecast(asked.scope)),
-        )
+        raise Puzzled("Forecasts always cover this month. Leave out the period and the grouping.")
     return Forecast(asked.scope)
 
 
@@ -167,14 +167,16 @@ def _export(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query
     period = asked.period_or_default(today)
     export = Export(asked.scope, period.period, period.words, period.text)
     if asked.by:
-        raise Puzzled("An export holds every charge: it takes no cut.", text_of(export))
+        raise Puzzled(
+            "An export always holds every charge. Leave out the grouping.", text_of(export)
+        )
     return export
 
 
 def _status(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     asked = read_question(words, vocabulary, today, command="status")
-    if asked.period or asked.by:
-        raise Puzzled("A status is about now: it takes no period and no cut.", "status")
+    if asked.period or asked.by or asked.scope:
+        raise Puzzled("The status is always of every connection, as of now.", "status")
     return Status()
 
 

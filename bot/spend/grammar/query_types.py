@@ -32,9 +32,13 @@ class NotUnderstood:
     """What was not understood, in words that quote the asker: text from outside."""
 
     message: str
-    suggestion: str
-    """The nearest text that is understood, complete, without ``/aicost``."""
+    suggestion: str | None
+    """The one text that was obviously meant, complete, without ``/aicost``: a question that asks
+    for no less than what was typed. None where nothing is that close, or where it would change
+    something."""
     examples: tuple[str, str]
+    about_zone: bool = False
+    """A time zone was not understood, so the person's own is worth naming."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,18 @@ from bot.spend.ledger import By
 FILLERS = frozenset(
     word
     for line in (
-        "a an and api are at cost costs did do does far for from give has have how i in is it me",
-        "much my of on our please show since so spend spending spent tell that the to usage use",
-        "used using was we were what whats what's where which with you",
+        "a an and api are at cost costs did do does for give has have how in is it much of on our",
+        "please show so spend spending spent tell that the usage use used using was we were what",
+        "whats what's where which with you",
     )
     for word in line.split()
 )
+"""Words without which a question means the same; `tests/spend/test_words.py` holds each to that."""
+_BEFORE_A_NAME = ("from", "to")
+"""Without a meaning before a provider; before a period they are read with it."""
+_ASKS_FOR = ("show", "give", "tell")
+"""Before ``me``; elsewhere it asks for one person's costs."""
+_PERSON = ("i", "me", "my", "mine", "myself")
 _BY = ("by", "per", "split", "grouped", "group")
 
 
@@ -41,21 +47,25 @@ def read_question(
     words: Sequence[Word], vocabulary: Vocabulary, today: date, command: str = ""
 ) -> Question:
     """Read every word, or raise `Puzzled` with whole texts that start with `command`."""
-    words = [_mended(word, index, words, vocabulary) for index, word in enumerate(words)]
+    typed = words
+    words = [_corrected(word, index, words, vocabulary) for index, word in enumerate(words)]
     question, index = Question(), 0
     while index < len(words):
         try:
             step = _step(question, words, index, vocabulary, today)
         except NoSuchPeriod as error:
-            offers = [replace_word(words, index, error.nearest), error.nearest]
-            raise Puzzled(f"{error}.", *_whole(command, offers)) from None
+            is_one_word = error.nearest and ".." in words[index].key
+            offer = replace_word(words, index, error.nearest or "") if is_one_word else None
+            raise Puzzled(f"{error}.", *_whole(command, offer)) from None
         if step is None:
-            raise _unknown(words, index, vocabulary, command)
+            raise _unknown(typed, index, vocabulary, command)
         question, taken = step
-        index += taken
         if taken == 0:
-            message = f"I can answer for one at a time; {shown(words[index].raw)} is one too many."
-            raise Puzzled(message, *_whole(command, [as_typed(words[:index])]))
+            raise Puzzled(
+                "Only one provider, one period and one breakdown per question: "
+                f"{shown(typed[index].raw)} is one too many."
+            )
+        index += taken
     return question
 
 
@@ -74,6 +84,12 @@ def _step(
     if asked := periods.asked_for(keys, today):
         is_new = question.period in (None, asked[0])
         return replace(question, period=asked[0]), asked[1] if is_new else 0
+    if keys[0] in _BEFORE_A_NAME and (named(rest[1:], vocabulary) or keys[1:2] == ["all"]):
+        return question, 1
+    if keys[0] == "me" and index and words[index - 1].key in _ASKS_FOR:
+        return question, 1
+    if keys[0] == "so" and keys[1:2] == ["far"]:
+        return question, 2
     if keys[0] in _BY and len(keys) > 1 and (keys[1] in _BY or keys[1] in FILLERS):
         return question, 1
     is_by = keys[0] in _BY and len(keys) > 1
@@ -86,11 +102,11 @@ def _step(
     return (question, 1) if keys[0] in FILLERS else None
 
 
-def _mended(word: Word, index: int, words: Sequence[Word], vocabulary: Vocabulary) -> Word:
+def _corrected(word: Word, index: int, words: Sequence[Word], vocabulary: Vocabulary) -> Word:
     """The word that an obvious slip of the fingers meant."""
     key = word.key
-    is_known = key in CUTS or key in EVERYTHING or key in FILLERS or key in _BY
-    if not key or is_known or key in periods.SPELLED or key in periods.WORDS:
+    is_known = key in CUTS or key in EVERYTHING or key in FILLERS or key in _BY or key in _PERSON
+    if not key or is_known or key in periods.KNOWN:
         return word
     if index and words[index - 1].key in _BY:
         meant = slips.obviously(key, CUTS, shortest=3)
@@ -101,20 +117,16 @@ def _mended(word: Word, index: int, words: Sequence[Word], vocabulary: Vocabular
 
 def _unknown(words: Sequence[Word], index: int, vocabulary: Vocabulary, command: str) -> Puzzled:
     word = words[index]
-    if word.channel or word.mentioned:
+    if word.channel or word.mentioned or word.key in _PERSON:
         message = "Costs are known by provider, connection, project, key and model, not by person."
-    elif word.key in _BY:
+        return Puzzled(message)
+    if word.key in _BY:
         other = shown(as_typed(words[index + 1 : index + 2])) if words[index + 1 :] else "that"
-        message = f"I can't cut by {other}: say by model, project, key or day."
-        return Puzzled(message, *_whole(command, [as_typed([*words[:index], *words[index + 2 :]])]))
-    else:
-        message = f"I don't know {shown(word.raw)}: it is no period, provider or connection here."
-    known = [*names(vocabulary), *periods.WORDS, "last week", "last month", *CUTS]
-    near = slips.nearest(word.key or word.raw.casefold(), known)
-    offers = [replace_word(words, index, near)] if near else []
-    offers.append(as_typed([*words[:index], *words[index + 1 :]]))
-    offers.append(as_typed(words[:index]))
-    return Puzzled(message, *_whole(command, offers))
+        return Puzzled(f"I can't group by {other}. Use by model, project, key or day.")
+    known = [*names(vocabulary), *periods.WORDS, *CUTS]
+    near = slips.obviously(word.key or word.raw.casefold(), known, shortest=3)
+    offers = _whole(command, replace_word(words, index, near)) if near else []
+    return Puzzled(f"I don't understand {shown(word.raw)}.", *offers)
 
 
 def replace_word(words: Sequence[Word], index: int, text: str) -> str:
@@ -122,5 +134,12 @@ def replace_word(words: Sequence[Word], index: int, text: str) -> str:
     return as_typed([*words[:index], Word(text), *words[index + 1 :]])
 
 
-def _whole(command: str, offers: Sequence[str]) -> list[str]:
-    return [f"{command} {offer}".strip() for offer in offers if offer.strip() or command]
+def refuse_more(words: Sequence[Word], command: str) -> None:
+    """Nothing that carries meaning may follow. Raises `Puzzled` with the word that does."""
+    for word in words:
+        if word.key not in FILLERS and word.key not in EVERYTHING:
+            raise Puzzled(f"I don't understand {shown(word.raw)} after “{command}”.", command)
+
+
+def _whole(command: str, offer: str | None) -> list[str]:
+    return [f"{command} {offer}".strip()] if offer else []

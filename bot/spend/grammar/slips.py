@@ -1,8 +1,7 @@
-"""Typing slips: what is obviously meant, and what is merely nearest."""
+"""Typing slips: what is obviously meant."""
 
 import re
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable
 
 
 def distance(left: str, right: str) -> int:
@@ -46,8 +45,3 @@ def obviously(typed: str, words: Iterable[str], shortest: int = 4) -> str | None
     off = {word: slips for word in words if (slips := _slips(typed, word, shortest)) is not None}
     closest = [word for word, slips in off.items() if slips == min(off.values())]
     return closest[0] if len(closest) == 1 else None
-
-
-def nearest(typed: str, words: Sequence[str]) -> str | None:
-    """The word that looks most like `typed`; None where none does."""
-    return next(iter(get_close_matches(typed[:80], words, n=1, cutoff=0.5)), None)

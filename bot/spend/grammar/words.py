@@ -21,6 +21,8 @@ _WORD = re.compile(
     r"|(?P<bare>[^\s\"]+?)(?=<[\#@!]|[\s\"]|$)"
 )
 _TRIMMED = "*_~`?!,;:()[]{}"
+_LINK = re.compile(r"<(?:mailto:|tel:)?([^<>|\s#@!][^<>|\s]*)(?:\|([^<>]*))?>")
+"""Slack rewrites what looks like an address: ``acme.com`` as ``<http://acme.com|acme.com>``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,22 @@ class Word:
 
 
 class Puzzled(Exception):
-    """Something was not understood: `str()` says what. The first of `candidates` that is
-    understood is offered instead."""
+    """Something was not understood: `str()` says what. The first of `candidates` that is a
+    question is suggested instead; what changes something is never suggested.
 
-    def __init__(self, message: str, *candidates: str) -> None:
+    `about_zone`: a time zone was not understood, so the person's own is worth naming.
+    """
+
+    def __init__(self, message: str, *candidates: str, about_zone: bool = False) -> None:
         super().__init__(message)
         self.candidates = candidates
+        self.about_zone = about_zone
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a text; a range of dates is one word, however it is written."""
+    """The words of a text; a range of dates is one word, however it is written, and a link that
+    Slack made is the text that was typed."""
+    text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
     text = _RANGE.sub(r"\1..\2", text.translate(_QUOTES))

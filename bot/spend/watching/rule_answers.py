@@ -141,7 +141,7 @@ class NotDone:
 
     message: str
     examples: tuple[str, ...] = ()
-    """Texts after `/aicost` that would be understood and done."""
+    """Questions that help, as typed after `/aicost`; nothing that changes something."""
     about: Literal["scope", "channel"] = "scope"
     """What of the wish stands in the way, for whoever shows that beside it."""
 

@@ -1,0 +1,199 @@
+"""No word that carries meaning is left out, and nothing is suggested that was not meant."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+
+from bot.spend.grammar import question
+from bot.spend.grammar.query import parse
+from bot.spend.grammar.query_types import (
+    AlertsList,
+    Balance,
+    BudgetList,
+    BudgetSet,
+    DigestList,
+    DigestOn,
+    Export,
+    Forecast,
+    Help,
+    NotUnderstood,
+    Query,
+    Spend,
+    Status,
+    Vocabulary,
+    Why,
+)
+from bot.spend.grammar.zones import likely, zone_called
+from bot.spend.watching.rules import Scope
+from providers.period import Period
+from tests.spend.test_query import TEXTS
+
+TODAY = date(2026, 11, 29)
+VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+ONLY_ASKS = (
+    *(Spend, Balance, Status, Help, Why, Forecast, Export),
+    *(BudgetList, AlertsList, DigestList),
+)
+
+
+def read(text: str) -> Query | NotUnderstood:
+    return parse(text, VOCABULARY, TODAY)
+
+
+def days(first: str, last: str) -> Period:
+    """Both days included."""
+    return Period(date.fromisoformat(first), date.fromisoformat(last) + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("text", "period"),
+    [
+        ("since 2026-11-10", days("2026-11-10", "2026-11-29")),
+        ("from 2026-11-10", days("2026-11-10", "2026-11-29")),
+        ("openai since last week by model", days("2026-11-16", "2026-11-29")),
+        ("since october", days("2026-10-01", "2026-11-29")),
+        ("since 2026-10", days("2026-10-01", "2026-11-29")),
+        ("since yesterday", days("2026-11-28", "2026-11-29")),
+        ("2026-11-10 to today", days("2026-11-10", "2026-11-29")),
+        ("2026-11-10..today", days("2026-11-10", "2026-11-29")),
+        ("from last week until yesterday", days("2026-11-16", "2026-11-28")),
+        ("between 2026-11-01 and 2026-11-15", days("2026-11-01", "2026-11-15")),
+        ("september to october", days("2026-09-01", "2026-10-31")),
+        ("from 2026-11-01..2026-11-15", days("2026-11-01", "2026-11-15")),
+        ("2026-11-20 to 2026-12-24", days("2026-11-20", "2026-11-29")),
+    ],
+)
+@pytest.mark.parametrize("command", ["", "why ", "export "])
+def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> None:
+    """From the start of the first period to the end of the last, or until today; typed again, it is
+    the same."""
+    if command and " by " in text:
+        text = text.partition(" by ")[0]
+    query = read(command + text)
+    assert isinstance(query, Spend | Why | Export)
+    assert query.period == period
+    again = read(command + query.period_text)
+    assert isinstance(again, Spend | Why | Export)
+    assert again.period == period
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("before 2026-11-10", "“before”"),
+        ("until 2026-11-10", "“until”"),
+        ("after october", "“after”"),
+        ("since monday morning", "“since”"),
+        ("except openai", "“except”"),
+        ("between 2026-11-01", "“between”"),
+        ("since 2026-11-01..2026-11-15", "“since”"),
+        ("azure last week", "“azure”"),
+        ("compare openai openrouter", "“compare”"),
+        ("why is it so expensive", "“expensive”"),
+        ("stop the digest", "“stop”"),
+        ("mute", "“mute”"),
+        ("ytd", "“ytd”"),
+        ("top 5 models", "“top”"),
+        ("list budgets", "“list”"),
+        ("delete budget 1", "“delete”"),
+        ("when do we run out", "“when”"),
+        ("alerts spikes on days", ""),
+    ],
+)
+def test_a_word_with_a_meaning_is_named_and_nothing_else_is_suggested(
+    text: str, named: str
+) -> None:
+    """What can't be honoured is refused in the words that were typed."""
+    answer = read(text)
+    assert isinstance(answer, NotUnderstood)
+    assert named in answer.message
+    assert answer.suggestion is None
+
+
+@pytest.mark.parametrize("word", sorted(question.FILLERS))
+@pytest.mark.parametrize(
+    "text",
+    ["openai last week by model", "why openrouter yesterday", "export 2026-11-01..2026-11-15"],
+)
+def test_a_filler_means_nothing_anywhere(word: str, text: str) -> None:
+    """With it, in any place, the question is the same as without it."""
+    words = text.split()
+    for place in range(len(words) + 1):
+        longer = " ".join([*words[:place], word, *words[place:]])
+        answer = read(longer)
+        assert answer == read(text) or isinstance(answer, NotUnderstood), longer
+
+
+@settings(max_examples=500, deadline=None)
+@given(text=TEXTS)
+def test_a_suggestion_only_ever_asks(text: str) -> None:
+    """No press on a suggestion sets, changes or removes anything."""
+    answer = read(text)
+    if isinstance(answer, NotUnderstood) and answer.suggestion is not None:
+        assert isinstance(read(answer.suggestion), ONLY_ASKS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("budget set openrouter abc", "budget 500", "budget set openai -5"),
+        *("budget set openai 3k/month", "budget set search 500 monthly"),
+        *("budget set openrouter left 20 7d", "digest on 9am weekdays mars/phobos"),
+        *("digest on 09:00 weekdays EST", "digest on 9:00 BST", "alerts snooze foo"),
+        *("balance set openai lots", "balance add", "alerts spikes maybe"),
+    ],
+)
+def test_a_change_that_is_not_understood_suggests_no_other(text: str) -> None:
+    """Nothing that changes something is done, or offered, with what was not typed."""
+    answer = read(text)
+    assert isinstance(answer, NotUnderstood)
+    assert answer.suggestion is None
+
+
+@pytest.mark.parametrize(
+    "zone", ["EST", "est5edt", "GMT", "BST", "CET", "ET", "UTC+1", "+02:00", "Etc/GMT+5", "GB"]
+)
+def test_a_zone_without_a_city_is_refused_with_a_likely_one(zone: str) -> None:
+    """An abbreviation or offset is an hour off for half the year."""
+    answer = read(f"digest on 09:00 weekdays {zone}")
+    assert isinstance(answer, NotUnderstood)
+    assert answer.about_zone
+    assert likely(zone)
+    assert str(likely(zone)) in answer.message
+
+
+@pytest.mark.parametrize(
+    ("zone", "iana"),
+    [
+        ("europe/berlin", "Europe/Berlin"),
+        ("berlin", "Europe/Berlin"),
+        ("New_York", "America/New_York"),
+        ("utc", "UTC"),
+        ("istanbul", "Europe/Istanbul"),
+        ("singapore", "Asia/Singapore"),
+    ],
+)
+def test_a_city_is_its_zone(zone: str, iana: str) -> None:
+    """In any case, alone or after its continent."""
+    assert zone_called(zone) == iana
+    digest = read(f"digest on 09:00 {zone}")
+    assert isinstance(digest, DigestOn)
+    assert digest.zone == iana
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("<http://acme.com|acme.com>", "acme.com"),
+        ("<https://acme.com/x>", "https://acme.com/x"),
+        ("<mailto:ops@acme.com|ops@acme.com>", "ops@acme.com"),
+        ("<mailto:ops@acme.com>", "ops@acme.com"),
+        ('"<http://acme.com|acme.com> &amp; co"', "acme.com & co"),
+    ],
+)
+def test_a_name_that_slack_made_a_link_is_the_name(typed: str, name: str) -> None:
+    """Slack rewrites what looks like an address; the text before that is what was typed."""
+    asked = read(f"budget set project {typed} 500 monthly")
+    assert isinstance(asked, BudgetSet)
+    assert asked.scope == Scope("project", name)
