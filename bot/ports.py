@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
-from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts
+from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts, RateLimited
 from bot.spend.credit import Declared
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import (
@@ -121,6 +121,9 @@ class Reading(Protocol):
 
     async def counts(self, now: datetime) -> OutboxCounts:
         """How what is to be said in Slack stands."""
+
+    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+        """Where Slack limits posts now, by channel."""
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """What Slack refused for good since then, newest first."""

@@ -32,7 +32,14 @@ from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
 from bot.spend.watching.rule_answers import RuleAnswer
-from bot.spend.watching.troubles import TOLD_FOR, SkippedSlots, StoppedDigest, Troubles, Unsaid
+from bot.spend.watching.troubles import (
+    TOLD_FOR,
+    SkippedSlots,
+    SlowedChannel,
+    StoppedDigest,
+    Troubles,
+    Unsaid,
+)
 from providers.period import DAY, Period, midnight, utc_day
 
 
@@ -235,6 +242,10 @@ async def _troubles(ledger: Reading, now: datetime) -> Troubles:
     return Troubles(
         counts.pending,
         counts.overdue,
+        tuple(
+            SlowedChannel(each.channel, each.waiting, each.until)
+            for each in await ledger.rate_limited(now)
+        ),
         tuple(
             Unsaid(each.kind, each.channel, each.error or "unknown", each.sent_at or now)
             for each in failed

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.delivery.outbox import Delivery, DeliveryKind, GivingUp, Outbox
+from bot.delivery.limits import RateLimits
+from bot.delivery.outbox import RATE_LIMITED, Delivery, DeliveryKind, GivingUp, Outbox
 from bot.delivery.speaking import (
     Content,
     DeliveryError,
@@ -96,7 +97,7 @@ class Deliveries:
         self._holder = holder
         self._metrics = metrics
         self._lease = lease
-        self._quiet_until = 0.0
+        self._limits = RateLimits()
         self._try_token_at: datetime | None = None
         self._counted_at = time.monotonic()
 
@@ -131,17 +132,16 @@ class Deliveries:
 
     async def _begin(self, free: int) -> set[asyncio.Task[bool]]:
         """Claim what is due, up to so many, once that is worth a transaction."""
-        if free < AT_ONCE // 2 or self._is_held_back():
+        room = self._limits.room(free, AT_ONCE - free)
+        if free < AT_ONCE // 2 or not room:
             return set()
         if not await self._outbox.has_due(self._clock()) or not await self._is_let_in():
             return set()
         async with self._outbox.writing() as tx:
-            claimed = await tx.claim(self._clock(), free, self._holder, self._lease)
+            claimed = await tx.claim(
+                self._clock(), room, self._holder, self._lease, self._limits.on_hold()
+            )
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
-
-    def _is_held_back(self) -> bool:
-        """Slack asked the whole workspace to slow down, in real time."""
-        return time.monotonic() < self._quiet_until
 
     async def _is_let_in(self) -> bool:
         """Whether Slack takes the token; once it did not, it is asked so, and nothing is claimed
@@ -187,6 +187,7 @@ class Deliveries:
             await self._try_later(delivery, PassingError(type(error).__name__))
         else:
             if ts is not None:
+                self._limits.took()
                 await self._record_sent(delivery, ts)
             return ts is not None
         return False
@@ -282,14 +283,13 @@ class Deliveries:
             await tx.postpone(delivery.id, self._holder, until, error.code, in_doubt=in_doubt)
 
     def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
-        """Leave it for how long; where Slack means the whole workspace, everything else too."""
+        """How long to leave it."""
         if isinstance(error, PermanentError):
             return TOKEN_WAIT
         if isinstance(error, PassingError) and error.retry_after is not None:
-            wait = timedelta(seconds=error.retry_after)
-            if error.code == "ratelimited":
-                self._hold_back(wait)
-            return wait
+            if error.code == RATE_LIMITED:
+                return timedelta(seconds=self._limits.meet(delivery, error))
+            return timedelta(seconds=error.retry_after)
         return back_off(delivery.attempts, random.random())  # noqa: S311 - spreading, no secret
 
     def _shut_out(self, error: PermanentError) -> None:
@@ -302,9 +302,6 @@ class Deliveries:
                 "What waits is kept and posted then.",
             )
         self._try_token_at = self._clock() + TOKEN_WAIT
-
-    def _hold_back(self, wait: timedelta) -> None:
-        self._quiet_until = max(self._quiet_until, time.monotonic() + wait.total_seconds())
 
     async def _give_up(self, delivery: Delivery, error: DeliveryError) -> None:
         now = self._clock()

@@ -79,6 +79,29 @@ class MissedSlot:
     outcome: SlotOutcome
 
 
+@dataclass(frozen=True, slots=True)
+class OnHold:
+    """What Slack's rate limits keep from being tried now."""
+
+    channels: tuple[str, ...] = ()
+    kinds: tuple[DeliveryKind, ...] = ()
+
+
+NOTHING_ON_HOLD = OnHold()
+RATE_LIMITED = "ratelimited"
+"""The error of a delivery that Slack's rate limit put off."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """A channel (or person) to which Slack limits posts, as of the last try."""
+
+    channel: str
+    waiting: int
+    """Messages that wait for it."""
+    until: datetime
+
+
 class OutboxWriting(Protocol):
     """Within a transaction of the store."""
 
@@ -86,9 +109,14 @@ class OutboxWriting(Protocol):
         """The new delivery's id; None where one with this key exists already."""
 
     async def claim(
-        self, now: datetime, limit: int, holder: str, lease: timedelta
+        self,
+        now: datetime,
+        limit: int,
+        holder: str,
+        lease: timedelta,
+        on_hold: OnHold = NOTHING_ON_HOLD,
     ) -> Sequence[Delivery]:
-        """Up to `limit` due deliveries, oldest due first, now leased to `holder`.
+        """Up to `limit` due deliveries, oldest due first, now leased to `holder`; none on hold.
 
         At most one per channel, so that a channel's messages keep their order and its rate.
         Leases run in real time, not on the injected clock.
@@ -138,6 +166,9 @@ class Outbox(Protocol):
 
     async def counts(self, now: datetime) -> OutboxCounts:
         """How the outbox stands."""
+
+    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+        """Where Slack limits posts now, by channel."""
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """Deliveries that failed for good since then, newest first."""

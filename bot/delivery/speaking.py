@@ -18,6 +18,10 @@ Trouble = Literal[
 ]
 
 
+LimitScope = Literal["channel", "method"]
+"""What a rate limit of Slack holds for."""
+
+
 class DeliveryError(Exception):
     """Slack did not take a message; `code` is Slack's own word for it."""
 
@@ -27,11 +31,17 @@ class DeliveryError(Exception):
 
 
 class PassingError(DeliveryError):
-    """Worth another try, after `retry_after` seconds where Slack said so. Surely not taken."""
+    """Worth another try, after `retry_after` seconds where Slack said so. Surely not taken.
 
-    def __init__(self, code: str, retry_after: float | None = None) -> None:
+    `scope`: what Slack's wait holds for.
+    """
+
+    def __init__(
+        self, code: str, retry_after: float | None = None, scope: LimitScope = "channel"
+    ) -> None:
         super().__init__(code)
         self.retry_after = retry_after
+        self.scope = scope
 
 
 class DoubtfulError(DeliveryError):

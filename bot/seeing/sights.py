@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
-from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts
+from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts, RateLimited
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
 from bot.seeing.visibility import (
@@ -281,6 +281,10 @@ class SightedReading:
     async def counts(self, now: datetime) -> OutboxCounts:
         """How what is to be said in Slack stands: numbers that tell nothing of costs."""
         return await self._reading.counts(now)
+
+    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+        """Where Slack limits posts now: a fact about Slack alone."""
+        return await self._reading.rate_limited(now)
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """None: what was refused may be about what is not seen."""

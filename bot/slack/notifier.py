@@ -107,7 +107,7 @@ class SlackNotifier:
                 return await self._send(method, form, where)
             except SlackApiError as error:
                 if form is forms[-1] or not is_about_content(word(error)):
-                    raise meaning(error) from None
+                    raise meaning(error, method) from None
                 log.warning(
                     "slack.content_refused",
                     method=method,
@@ -115,7 +115,7 @@ class SlackNotifier:
                     details=_details(error),
                 )
             except Exception as error:
-                raise meaning(error) from None
+                raise meaning(error, method) from None
         raise AssertionError("a message has at least one form")
 
     async def _send(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.delivery.speaking import (
     DeliveryError,
     DoubtfulError,
+    LimitScope,
     PassingError,
     PermanentError,
     Trouble,
@@ -68,10 +69,10 @@ _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
-def meaning(error: Exception) -> DeliveryError:
+def meaning(error: Exception, method: str = "") -> DeliveryError:
     """The failure of one call, judged by whether Slack may have taken the message."""
     if isinstance(error, SlackApiError):
-        return _answered(error)
+        return _answered(error, method)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return PassingError(type(error).__name__)  # never reached Slack
     if isinstance(error, aiohttp.ClientError | asyncio.TimeoutError | SlackClientError | OSError):
@@ -97,10 +98,11 @@ def is_about_view(error: SlackApiError) -> bool:
     return word(error) in _ABOUT_CONTENT | _ABOUT_VIEWS
 
 
-def _answered(error: SlackApiError) -> DeliveryError:
+def _answered(error: SlackApiError, method: str) -> DeliveryError:
     code, status = word(error), _status(error)
     if status == 429 or code in _PASSING:
-        return PassingError("ratelimited" if status == 429 else code, _retry_after(error))
+        scope: LimitScope = "channel" if method == "chat.postMessage" else "method"
+        return PassingError("ratelimited" if status == 429 else code, _retry_after(error), scope)
     if code in _HALF_WAY or status >= 500 or code == f"status_{status}":
         return DoubtfulError(code)
     return PermanentError(code, _TROUBLES.get(code, "refused"))

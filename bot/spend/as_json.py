@@ -49,6 +49,10 @@ def status_json(summary: Summary, states: Sequence[ConnectionState], troubles: T
         "deliveries": {
             "waiting": troubles.waiting,
             "overdue": troubles.overdue,
+            "rate_limited": [
+                {"to": each.where, "waiting": each.waiting, "until": _moment(each.until)}
+                for each in troubles.slowed
+            ],
             "failed": [
                 {"kind": each.kind, "to": each.where, "error": each.code, "at": _moment(each.at)}
                 for each in troubles.unsaid

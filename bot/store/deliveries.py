@@ -9,7 +9,16 @@ from sqlalchemy import ColumnElement, Row, and_, case, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.delivery.outbox import Delivery, DeliveryState, NewDelivery, OutboxCounts
+from bot.delivery.outbox import (
+    NOTHING_ON_HOLD,
+    RATE_LIMITED,
+    Delivery,
+    DeliveryState,
+    NewDelivery,
+    OnHold,
+    OutboxCounts,
+    RateLimited,
+)
 from bot.store.tables.outbox import Delivery as Stored
 
 _ROW = Stored
@@ -43,12 +52,22 @@ class OutboxQueries:
         return await self._connection.scalar(insert(_ROW).values(values).returning(col(_ROW.id)))
 
     async def claim(
-        self, now: datetime, limit: int, holder: str, lease: timedelta
+        self,
+        now: datetime,
+        limit: int,
+        holder: str,
+        lease: timedelta,
+        on_hold: OnHold = NOTHING_ON_HOLD,
     ) -> Sequence[Delivery]:
         busy = select(col(_ROW.channel)).where(
             col(_ROW.state) == "leased", col(_ROW.leased_until) >= time.time()
         )
-        free = and_(_claimable(now), col(_ROW.channel).not_in(busy))
+        free = and_(
+            _claimable(now),
+            col(_ROW.channel).not_in(busy),
+            col(_ROW.channel).not_in(on_hold.channels),
+            col(_ROW.kind).not_in(on_hold.kinds),
+        )
         ids = list((await self._first_of_each_channel(free, limit)).values())[:limit]
         if not ids:
             return []
@@ -155,6 +174,22 @@ class OutboxLook:
             )
         ).one()
         return OutboxCounts(*row)
+
+    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+        waiting = col(_ROW.state).in_(("pending", "leased"))
+        limited = and_(col(_ROW.error) == RATE_LIMITED, col(_ROW.due_at) > now)
+        rows = await self._connection.execute(
+            select(
+                col(_ROW.channel),
+                func.count().label("waiting"),
+                func.max(case((limited, col(_ROW.due_at)))).label("until"),
+            )
+            .where(waiting)
+            .group_by(col(_ROW.channel))
+            .having(func.count(case((limited, 1))) > 0)
+            .order_by(col(_ROW.channel))
+        )
+        return [RateLimited(row.channel, row.waiting, row.until) for row in rows]
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         rows = await self._connection.execute(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from bot.delivery.outbox import Delivery, OutboxCounts
+from bot.delivery.outbox import Delivery, OutboxCounts, RateLimited
 from bot.store.store import SqlStore
 from bot.store.writing import SqlWriting
 
@@ -26,6 +26,10 @@ class SqlOutbox:
     async def counts(self, now: datetime) -> OutboxCounts:
         async with self._store.reading() as reading:
             return await reading.counts(now)
+
+    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+        async with self._store.reading() as reading:
+            return await reading.rate_limited(now)
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         async with self._store.reading() as reading:

@@ -1,5 +1,6 @@
 """Whatever Slack does, an alert is posted once, or told to whoever can mend it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Literal
 
@@ -149,27 +150,63 @@ async def test_what_passes_is_tried_again(office: Office, code: str) -> None:
     assert office.counted("deliveries_doubtful") == 0
 
 
-async def test_retry_after_is_kept_by_everything(office: Office) -> None:
-    """To the second, and no other post is tried meanwhile: the limit is the workspace's."""
-    await office.team.budget(400, 50, channel="C0ENG")
-    alert = await crossed_in_two(office)
-    office.slack.fail("chat.postMessage", Status(429, "7"), channel=COSTS)
-    begun = office.team.now
+async def test_a_rate_limit_holds_for_its_channel(office: Office) -> None:
+    """Nothing more is tried there until its time, also nothing newer; another channel's alert goes
+    out at once. Status says until when."""
+    await office.team.budget(400, 50, 100, channel="C0ENG")
+    await crossed_in_two(office)
+    office.slack.fail("chat.postMessage", Status(429, "3600"), channel=COSTS)
     await office.deliveries.deliver_due()
-    waiting = await stands(office, alert)
-    calls = len(office.slack.calls)
-    office.team.now = begun + timedelta(seconds=6.9)
-    await office.deliveries.deliver_due()
+    assert len(office.posts("C0ENG")) == 1
 
-    assert waiting.state == "pending"
-    assert len(office.slack.calls) == calls
-    other = office.process("not held back")
-    await other.deliver_due()
+    calls = len(office.slack.calls)
+    office.team.spend("260")  # the next threshold of both channels
+    await office.team.sync()
+    await office.deliveries.deliver_due()
+    assert len(office.posts("C0ENG")) == 2
     assert office.posts(COSTS) == []
-    office.team.now = begun + timedelta(seconds=7)
-    await other.deliver_due()
+    assert len(office.slack.calls) == calls + 1
+
+    (slowed,) = await SqlOutbox(office.team.store).rate_limited(office.team.now)
+    assert (slowed.channel, slowed.waiting) == (COSTS, 2)
+    assert slowed.until == office.team.now + timedelta(seconds=60)
+
+
+async def test_a_long_rate_limit_is_tried_again_after_a_minute(office: Office) -> None:
+    """However long Slack asks to wait."""
+    alert = await crossed(office)
+    office.slack.fail("chat.postMessage", Status(429, "3600"))
+    await office.deliveries.deliver_due()
+    assert (await stands(office, alert)).state == "pending"
+    office.team.now += timedelta(seconds=59)
+    await office.process("another").deliver_due()
+    assert office.posts(COSTS) == []
+    office.team.now += timedelta(seconds=1)
+    await office.process("another").deliver_due()
     assert len(office.posts(COSTS)) == 1
     assert office.counted("deliveries_doubtful") == 0
+
+
+async def test_rate_limits_of_two_channels_hold_for_all(office: Office) -> None:
+    """Slack has a limit for the whole workspace too: after the wait one post is tried first."""
+    await office.team.budget(400, 50, channel="C0ENG")
+    for channel in (COSTS, "C0ENG"):
+        office.slack.fail("chat.postMessage", Status(429, "0.4"), channel=channel)
+    await crossed_in_two(office)
+    await office.deliveries.deliver_due()
+    calls = len(office.slack.calls)
+    for channel in ("C0LEADS", "C0PARTNERS"):
+        await office.team.budget(400, 50, channel=channel)
+    assert await office.deliveries.deliver_due() == 0
+    assert len(office.slack.calls) == calls
+
+    office.slack.fail("chat.postMessage", Hangs(0.2))
+    async with asyncio.timeout(5):
+        while not (office.posts("C0LEADS") or office.posts("C0PARTNERS")):
+            await office.deliveries.deliver_due()
+            await asyncio.sleep(0.02)
+    first, second, *_ = list(office.slack.calls)[calls:]
+    assert second.seconds - first.seconds >= 0.2
 
 
 async def crossed_in_two(office: Office) -> Delivery:

@@ -25,7 +25,7 @@ from bot.spend.summary import (
     Stop,
     Summary,
 )
-from bot.spend.watching.troubles import Troubles, Unsaid
+from bot.spend.watching.troubles import SlowedChannel, Troubles, Unsaid
 from providers.money import total
 from providers.period import DAY, Period
 from simulators.slack.limits import blocks_problems
@@ -356,10 +356,18 @@ def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summari
     assert message.text.startswith("0 of 1 connections up to date. OpenAI: shown as last read.")
     assert "Could not read what was used since 24 Nov 12:00 UTC: 503 from the vendor" in said
     assert "2 messages are overdue: Slack has not taken them yet" in said
+    slowed = "4 messages to #C2: Slack limits posts there. The next try is 24 Nov 12:00 UTC."
+    assert slowed in said
+    assert "1 message to one person: Slack limits posts there." in said
     assert "An alert for #C1 could not be posted 24 Nov 12:00 UTC: is_archived." in said
 
 
-TROUBLES = Troubles(3, 2, (Unsaid("alert", "C1", "is_archived", AT),))
+TROUBLES = Troubles(
+    3,
+    2,
+    (SlowedChannel("C2", 4, AT), SlowedChannel("U3", 1, AT)),
+    (Unsaid("alert", "C1", "is_archived", AT),),
+)
 TOPICS: tuple[Topic | None, ...] = (
     None,
     "budget",

@@ -59,6 +59,13 @@ def _unsaid(troubles: Troubles) -> list[str]:
             f"{plural(troubles.overdue, 'message')} {still} overdue: Slack has not taken "
             f"{'it' if troubles.overdue == 1 else 'them'} yet, and is tried again."
         )
+    for slowed in troubles.slowed[:UNSAID]:
+        is_person = slowed.where.startswith(("U", "W"))  # a mention would ring
+        to = "one person" if is_person else f"<#{slowed.where}>"
+        lines.append(
+            f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
+            f"The next try is {moment(slowed.until)}."
+        )
     for each in troubles.unsaid[:UNSAID]:
         where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
         lines.append(

@@ -20,6 +20,16 @@ class Unsaid:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowedChannel:
+    """A channel (or person) to which Slack limits posts for now."""
+
+    where: str
+    waiting: int
+    until: datetime
+    """When a post is tried again."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoppedDigest:
     """A digest that comes no more until somebody resumes it, for a reason that Slack gave."""
 
@@ -47,6 +57,7 @@ class Troubles:
     waiting: int = 0
     overdue: int = 0
     """Due for more than a minute, and not taken by Slack yet."""
+    slowed: tuple[SlowedChannel, ...] = ()
     unsaid: tuple[Unsaid, ...] = ()
     """Of the last seven days, newest first."""
     stopped: tuple[StoppedDigest, ...] = ()
