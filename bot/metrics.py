@@ -25,6 +25,11 @@ class Metrics:
         self.requests = self._counter(
             "aicost_slack_requests", "Requests from Slack, by listener.", "listener", "outcome"
         )
+        self.requests_refused = self._counter(
+            "aicost_slack_requests_refused",
+            "Requests to Slack's URL that were not Slack's, or not for this app.",
+            "reason",
+        )
         self.socket_failures = self._counter(
             "aicost_slack_socket_failures", "Tries to connect the socket that failed."
         )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import aiohttp
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -25,7 +25,8 @@ from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
 from bot.slack.notifier import SlackNotifier
 from bot.slack.people import People, no_groups
-from bot.slack.signin import Workspace, check_app_token, sign_in
+from bot.slack.signed import Ours, Refused, SignedRequests
+from bot.slack.signin import Workspace, app_id, check_app_token, sign_in
 from bot.slack.socket import Socket
 
 DRAIN_SECONDS = 8.0
@@ -60,6 +61,8 @@ class SlackBot:
     workspace: Workspace
     socket: Socket | None
     """None in HTTP mode."""
+    signed: SignedRequests | None
+    """None in Socket Mode."""
     is_stopping: bool = False
 
     async def start(self) -> None:
@@ -79,11 +82,14 @@ class SlackBot:
         return self.socket is None or await self.socket.is_connected()
 
     async def handle_http(self, request: web.Request) -> web.StreamResponse:
-        """One of Slack's requests in HTTP mode; Bolt checks its signature."""
-        if self.is_stopping:
+        """One request to Slack's URL in HTTP mode, which anybody may have sent."""
+        if self.is_stopping or self.signed is None:
             return web.Response(status=503)
-        answer = await self.app.async_dispatch(await to_bolt_request(request))
-        return await to_aiohttp_response(answer)
+        try:
+            read = await self.signed.read(request)
+        except Refused as refused:
+            return web.json_response({"error": "invalid request"}, status=refused.status)
+        return await to_aiohttp_response(await self.app.async_dispatch(read))
 
     async def stop(self) -> int:
         """Take nothing new, finish what is begun within 8 seconds, let go. How many were lost."""
@@ -116,8 +122,11 @@ async def open_slack(
             ],
         )
         workspace = await sign_in(client)
+        ours = Ours(workspace, None)
         if tokens.app_token:
             await check_app_token(client, tokens.app_token)
+        else:
+            ours = Ours(workspace, await app_id(client, workspace))
     except BaseException:
         await session.close()
         raise
@@ -132,6 +141,9 @@ async def open_slack(
         ),
         workspace=workspace,
         socket=Socket(app, client, tokens.app_token, metrics) if tokens.app_token else None,
+        signed=(
+            None if tokens.app_token else SignedRequests(tokens.signing_secret or "", ours, metrics)
+        ),
     )
 
 
@@ -157,8 +169,8 @@ def build_app(
         logger=logger,
         client=web_client(None, tokens.api_url, session=desk.session),
         authorize=authorize,
-        signing_secret=tokens.signing_secret or "",
-        request_verification_enabled=tokens.app_token is None,
+        signing_secret="",
+        request_verification_enabled=False,  # it was verified before it was parsed
     )
     for each in listeners:
         each.register(app, desk)

@@ -57,6 +57,15 @@ async def sign_in(client: AsyncWebClient) -> Workspace:
     )
 
 
+async def app_id(client: AsyncWebClient, workspace: Workspace) -> str | None:
+    """The app's own id; None where Slack doesn't say it, as without the scope users:read."""
+    try:
+        answer = await client.bots_info(bot=workspace.bot_id)
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError):
+        return None
+    return (answer.get("bot") or {}).get("app_id")
+
+
 async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
     """Try the app-level token. Raises `SlackSetupError`."""
     await _asked(

@@ -24,7 +24,7 @@ def command(
     name, _, text = words.partition(" ")
     return {
         "token": "verification",
-        "team_id": person.team_id,
+        "team_id": state.team_id,  # of the app's workspace, also for people of others
         "team_domain": "demo",
         "channel_id": channel.id,
         "channel_name": channel_name(channel),

@@ -1,0 +1,134 @@
+"""HTTP mode: which requests are Slack's, decided on raw bytes before anything is parsed.
+
+Anybody can send to the request URL. What Slack did not sign reaches neither a parser nor the log:
+it is answered with 401 and counted. Signature: docs.slack.dev, Verifying requests.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.metrics import Metrics
+from bot.slack.signin import Workspace
+
+LONGEST_AGE = 300
+"""Seconds between Slack's clock and ours, as Slack recommends."""
+BODY_SECONDS = 5.0
+MOST_REMEMBERED = 50_000
+"""Signatures; Slack sends at most 30,000 events an hour, and one is remembered for ten minutes."""
+_SIGNATURE = re.compile(r"v0=[0-9a-f]{64}", re.ASCII)
+_TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
+
+
+class Refused(Exception):
+    """A request that is not for us; `status` is the answer, `reason` stands in the metrics."""
+
+    def __init__(self, reason: str, status: int = 401) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Whom Slack's requests have to be for."""
+
+    workspace: Workspace
+    app_id: str | None
+    """None where Slack did not say."""
+
+
+class SignedRequests:
+    """Slack's requests, each of them once.
+
+    A signature is remembered by this process alone: to ask the database would have each
+    acknowledgement wait for it. With several copies, a request that was overheard can be repeated
+    once to each of the others, within five minutes.
+    """
+
+    def __init__(self, signing_secret: str, ours: Ours, metrics: Metrics) -> None:
+        self._secret = signing_secret.encode()
+        self._ours = ours
+        self._metrics = metrics
+        self._taken: OrderedDict[bytes, float] = OrderedDict()
+
+    async def read(self, request: web.Request) -> AsyncBoltRequest:
+        """The request, parsed. Raises `Refused` where it is not Slack's, too old, too slow,
+        a repetition, or for another workspace or app; and counts it."""
+        try:
+            body = await self._verified(request)
+            return self._parsed(request, body)
+        except Refused as refused:
+            self._metrics.requests_refused.labels(refused.reason).inc()
+            raise
+
+    async def _verified(self, request: web.Request) -> bytes:
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not (_TIMESTAMP.fullmatch(stamp) and _SIGNATURE.fullmatch(signature)):
+            raise Refused("signature")
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise Refused("size", 413) from None
+        except TimeoutError:
+            raise Refused("slow", 408) from None
+        signed = hmac.new(self._secret, b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256)
+        if not hmac.compare_digest(signed.hexdigest(), signature.removeprefix("v0=")):
+            raise Refused("signature")
+        if abs(time.time() - int(stamp)) > LONGEST_AGE:
+            raise Refused("age")
+        if not self._is_first(signed.digest()):
+            raise Refused("repeated")
+        return body
+
+    def _is_first(self, signature: bytes) -> bool:
+        """Whether it is new; it is not from now on."""
+        now = time.monotonic()
+        while self._taken and (
+            len(self._taken) >= MOST_REMEMBERED or next(iter(self._taken.values())) < now
+        ):
+            self._taken.popitem(last=False)
+        if signature in self._taken:
+            return False
+        self._taken[signature] = now + 2 * LONGEST_AGE  # Slack's clock may be ahead as well
+        return True
+
+    def _parsed(self, request: web.Request, body: bytes) -> AsyncBoltRequest:
+        try:
+            parsed = AsyncBoltRequest(
+                body=body.decode(),
+                query=request.query_string,
+                headers={name: request.headers.getall(name) for name in request.headers},
+            )
+        except Exception:  # whatever Bolt's parsing makes of what Slack would never send
+            raise Refused("unreadable", 400) from None
+        if _is_foreign(self._ours, parsed):
+            raise Refused("foreign")
+        return parsed
+
+
+def _is_foreign(ours: Ours, request: AsyncBoltRequest) -> bool:
+    """Whether it is for another app, workspace or organization. A person of another workspace may
+    act in a shared channel; what they do is for the workspace of the app all the same."""
+    app_id = request.body.get("api_app_id")
+    if app_id and ours.app_id and app_id != ours.app_id:
+        return True
+    home = ours.workspace
+    view: Mapping[str, Any] | Any = request.body.get("view")
+    if isinstance(view, Mapping) and view.get("app_installed_team_id") == home.team_id:
+        return False
+    team, enterprise = request.context.team_id, request.context.enterprise_id
+    if enterprise and enterprise != home.enterprise_id:
+        return True
+    return bool(team) and team != home.team_id and not enterprise
