@@ -17,10 +17,11 @@ from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
 from bot.slack.door import Door, door_of
-from bot.slack.errors import apology, new_reference, not_recognized, refusal
+from bot.slack.errors import apology, new_reference, not_recognized, outdated, refusal
 from bot.slack.forms import (
     FormErrors,
     Outcome,
+    Outdated,
     Submission,
     acknowledgement,
     shown_late,
@@ -174,6 +175,9 @@ class Desk:
                 if refused
                 else await handler(submission(body, person, self.clock()))
             )
+        except Outdated:
+            self.metrics.requests.labels(name, "outdated").inc()
+            return outdated()
         except PersonUnknown as unknown:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             self.metrics.requests.labels(name, "failed").inc()
@@ -204,6 +208,9 @@ class Desk:
         reply: Reply = Responder(self.session, str(url)) if url else ModalReply(door.show)
         try:
             outcome = await self._handle(act, handler, body, door, reply)
+        except Outdated:
+            outcome = "outdated"
+            await self._say(reply, outdated(), new_reference())
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))

@@ -1,5 +1,6 @@
 """Modals that are sent back: what they hold, and the three ways to answer one."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -12,6 +13,21 @@ from bot.slack.reply import modal
 
 Held = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class Outdated(Exception):
+    """A value that no button or form of this version holds: of another version, or made up."""
+
+
+def whole_number(text: str) -> int:
+    """The number of a budget, digest or message, as our buttons and forms hold it.
+
+    Raises `Outdated` for anything else, such as more digits than a database takes.
+    """
+    if not _WHOLE_NUMBER.fullmatch(text):
+        raise Outdated
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +63,20 @@ class Submission:
         return tuple(str(each.get("value")) for each in chosen)
 
     def day(self, block_id: str) -> date | None:
-        """The day of the calendar chosen."""
+        """The day of the calendar chosen. Raises `Outdated` where it is none."""
         chosen = self.held.get(block_id, {}).get("selected_date")
-        return date.fromisoformat(str(chosen)) if chosen else None
+        try:
+            return date.fromisoformat(str(chosen)) if chosen else None
+        except ValueError:
+            raise Outdated from None
 
     def clock(self, block_id: str) -> time | None:
-        """The time of day chosen."""
+        """The time of day chosen. Raises `Outdated` where it is none."""
         chosen = self.held.get(block_id, {}).get("selected_time")
-        return time.fromisoformat(str(chosen)) if chosen else None
+        try:
+            return time.fromisoformat(str(chosen)) if chosen else None
+        except ValueError:
+            raise Outdated from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.alerts.budgets import Budgets
 from bot.alerts.details import Details
 from bot.answers.asker import Asker
 from bot.slack.desk import Desk, Interaction
-from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
 from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.slack.messages.answer import answer_message, without_actions
 from bot.slack.messages.rules import REMOVE
@@ -47,7 +47,7 @@ class AlertListeners:
     async def acknowledge(self, pressed: Interaction) -> None:
         """Everything the message told."""
         answer = await self.actions.acknowledge_message(
-            int(pressed.text), _asker(pressed), pressed.now
+            whole_number(pressed.text), _asker(pressed), pressed.now
         )
         await pressed.reply.answer(answer_message(answer))
 
@@ -55,18 +55,20 @@ class AlertListeners:
         """Everything the message told, until when the button says."""
         delivery, _, words = pressed.text.partition(" ")
         answer = await self.actions.snooze_message(
-            int(delivery), _until(words), _asker(pressed), pressed.now
+            whole_number(delivery), _until(words), _asker(pressed), pressed.now
         )
         await pressed.reply.answer(answer_message(answer))
 
     async def tell_details(self, pressed: Interaction) -> None:
         """Where everything the message told stands now."""
-        answer = await self.details.of_message(int(pressed.text), _asker(pressed), pressed.now)
+        answer = await self.details.of_message(
+            whole_number(pressed.text), _asker(pressed), pressed.now
+        )
         await pressed.reply.answer(answer_message(answer))
 
     async def ask_amount(self, pressed: Interaction) -> None:
         """Open the modal that raises the budget of that number."""
-        standing = await self.budgets.standing(int(pressed.text), pressed.now)
+        standing = await self.budgets.standing(whole_number(pressed.text), pressed.now)
         if isinstance(standing, NotDone):
             await pressed.reply.answer(answer_message(standing))
         else:
@@ -79,7 +81,7 @@ class AlertListeners:
             return FormErrors({AMOUNT: "Give an amount in dollars, such as 750 or 750.50."})
         number, _, version = sent.metadata.partition(" ")
         answer = await self.budgets.raise_to(
-            int(number), int(version), amount, Asker(sent.person, ""), sent.now
+            whole_number(number), whole_number(version), amount, Asker(sent.person, ""), sent.now
         )
         if isinstance(answer, NotDone):
             return FormErrors({AMOUNT: answer.message})

@@ -8,7 +8,7 @@ from bot.alerts.preview import AlertPreviews
 from bot.alerts.reaching import Reaching
 from bot.answers.asker import Asker
 from bot.slack.desk import Desk, Interaction
-from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
 from bot.slack.listeners.previewing import form_of, problems_message, show_alert
 from bot.slack.messages.answer import answer_message
 from bot.slack.views import change_rule as views
@@ -33,7 +33,7 @@ class ChangeRule:
 
     async def open(self, pressed: Interaction) -> None:
         """The modal of the budget or floor of that number."""
-        standing = await self.reaching.budgets.standing(int(pressed.text), pressed.now)
+        standing = await self.reaching.budgets.standing(whole_number(pressed.text), pressed.now)
         if isinstance(standing, NotDone):
             await pressed.reply.answer(answer_message(standing))
         else:

@@ -14,7 +14,7 @@ from bot.digests.setting import Digests
 from bot.permission import Person
 from bot.seeing.sights import Sights
 from bot.slack.desk import Desk, Interaction, Search
-from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
 from bot.slack.listeners.previewing import form_of, preview_of, problems_message
 from bot.slack.messages.answer import answer_message, without_questions
 from bot.slack.messages.digest import SETTINGS, digest_message
@@ -50,9 +50,9 @@ class DigestModal:
     async def open(self, pressed: Interaction) -> None:
         """The modal of a new digest, or of the one whose number the button holds."""
         plan: DigestPlan | None = None
-        if pressed.text.isdigit():
+        if pressed.text not in ("", "new"):
             asker = Asker(pressed.person, pressed.channel or "")
-            found = await self.digests.to_change(int(pressed.text), asker)
+            found = await self.digests.to_change(whole_number(pressed.text), asker)
             if isinstance(found, NotDone):
                 await pressed.reply.answer(answer_message(found))
                 return
@@ -98,7 +98,7 @@ class DigestModal:
             await pressed.reply.answer(preview_of(digest_message(answer.digest), "digest"))
 
     async def _end(self, sent: Submission) -> Outcome:
-        found = await self.digests.to_change(int(sent.metadata), Asker(sent.person, ""))
+        found = await self.digests.to_change(whole_number(sent.metadata), Asker(sent.person, ""))
         if isinstance(found, NotDone):
             return FormErrors({views.OFF: found.message})
         asker = Asker(sent.person, found.channel)
@@ -109,9 +109,9 @@ class DigestModal:
 
     async def _replace(self, sent: Submission, number: int | None) -> None:
         """Turn the digest off that was to be changed, where another one took its place."""
-        if not sent.metadata.isdigit() or number is None or int(sent.metadata) == number:
+        if not sent.metadata or number is None or whole_number(sent.metadata) == number:
             return
-        old = await self.digests.to_change(int(sent.metadata), Asker(sent.person, ""))
+        old = await self.digests.to_change(whole_number(sent.metadata), Asker(sent.person, ""))
         if not isinstance(old, NotDone):
             asker = Asker(sent.person, old.channel)
             await self.digests.off(DigestOff(str(old.id)), asker, sent.now)

@@ -7,6 +7,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers.asker import Asker
 from bot.digests.setting import Digests
 from bot.slack.desk import Desk, Interaction
+from bot.slack.forms import whole_number
 from bot.slack.messages.answer import answer_message
 from bot.slack.messages.digest import PAUSE
 from bot.slack.messages.digest_answers import ALLOW
@@ -27,17 +28,17 @@ class DigestListeners:
 
     async def pause(self, pressed: Interaction) -> None:
         """Let it rest."""
-        answer = await self.digests.pause(int(pressed.text), _asker(pressed), pressed.now)
+        answer = await self.digests.pause(whole_number(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
 
     async def resume(self, pressed: Interaction) -> None:
         """Let it come again."""
-        answer = await self.digests.resume(int(pressed.text), _asker(pressed), pressed.now)
+        answer = await self.digests.resume(whole_number(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
 
     async def allow(self, pressed: Interaction) -> None:
         """A manager's yes to people outside reading it."""
-        answer = await self.digests.allow(int(pressed.text), _asker(pressed), pressed.now)
+        answer = await self.digests.allow(whole_number(pressed.text), _asker(pressed), pressed.now)
         await pressed.reply.answer(answer_message(answer))
 
 

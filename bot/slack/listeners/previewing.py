@@ -2,7 +2,7 @@
 
 from bot.slack.blocks import context, paragraphs, section
 from bot.slack.desk import Interaction
-from bot.slack.forms import FormErrors, Submission
+from bot.slack.forms import FormErrors, Outdated, Submission
 from bot.slack.message import Message
 from bot.slack.messages.alert import notice_message
 from bot.slack.messages.answer import answer_message
@@ -12,9 +12,9 @@ from bot.spend.watching.rule_answers import NotDone
 
 
 def form_of(pressed: Interaction) -> Submission:
-    """What the modal held. Raises `ValueError` for a press outside of one."""
+    """What the modal held. Raises `Outdated` for a press outside of one."""
     if pressed.form is None:
-        raise ValueError(f"{pressed.action_id} stands in a modal")
+        raise Outdated  # it stands in our modals alone
     return pressed.form
 
 

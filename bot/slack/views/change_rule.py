@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from bot.slack.blocks import actions, button, context, section
-from bot.slack.forms import FormErrors, Submission
+from bot.slack.forms import FormErrors, Submission, whole_number
 from bot.slack.message import Block
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
@@ -91,9 +91,9 @@ def _listed(thresholds: tuple[int, ...]) -> str:
 
 
 def seen_version(sent: Submission) -> tuple[int, int]:
-    """The rule's number, and the version that was shown."""
+    """The rule's number, and the version that was shown. Raises `Outdated`."""
     number_, _, version = sent.metadata.partition(" ")
-    return int(number_), int(version)
+    return whole_number(number_), whole_number(version)
 
 
 def is_to_go(sent: Submission) -> bool:

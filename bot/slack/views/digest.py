@@ -141,7 +141,7 @@ def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
     scope = scope_of(sent.text(SCOPE) or ALL)
     rhythm = next((each for each in get_args(Rhythm) if each == sent.text(RHYTHM)), None)
     depth = next((each for each in get_args(Depth) if each == sent.text(DEPTH)), None)
-    chosen = frozenset(int(each) for each in sent.options(DAYS) if each in "0123456")
+    chosen = frozenset(int(each) for each in sent.options(DAYS) if each in tuple("0123456"))
     errors = {}
     if not sent.conversation(CHANNEL):
         errors[CHANNEL] = "Choose a channel."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.blocks import actions, button
-from bot.slack.forms import FormErrors, Submission
+from bot.slack.forms import FormErrors, Submission, whole_number
 from bot.slack.messages.rule_words import rule_label
 from bot.slack.views.fields import Option, channel, field, form, grouped_select, people
 from bot.spend.watching.rules import Rule
@@ -76,9 +76,9 @@ def _named(rule: Rule | None, *, everywhere: bool) -> tuple[str, ...]:
 
 
 def chosen_rule(sent: Submission) -> int | None:
-    """The budget that was chosen."""
+    """The budget that was chosen; None where none was. Raises `Outdated`."""
     text = sent.text(RULE)
-    return int(text) if text.isdigit() else None
+    return whole_number(text) if text else None
 
 
 def read_people(sent: Submission) -> tuple[tuple[str, ...], frozenset[str]]:
