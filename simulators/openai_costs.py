@@ -131,7 +131,9 @@ def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks:
 
 def _bucket(world: World, quirks: Quirks, asked: Query, day: date) -> dict[str, object]:
     published = world.clock() - quirks.publishing_lag
-    is_published = day != utc_day(world.clock()) or Quirk.NO_RUNNING_DAY not in quirks
+    is_published = quirks.has_published("openai", day, world.clock()) and (
+        day != utc_day(world.clock()) or Quirk.NO_RUNNING_DAY not in quirks
+    )
     rows = [
         row
         for row in (world.openai.rows(day, published) if is_published else ())

@@ -154,7 +154,12 @@ class OpenRouterServer(VendorServer):
                 raise _refusal(400, "date: Invalid date") from None
             if days[0] not in served:
                 raise _refusal(400, "Date must be within the last 30 (completed) UTC days")
-        data = [item for day in reversed(days) for item in self._activity_of(day, request)]
+        data = [
+            item
+            for day in reversed(days)
+            if self.quirks.has_published("openrouter", day, self.clock())
+            for item in self._activity_of(day, request)
+        ]
         return exact_json({"data": data})
 
     async def _meta(self, request: web.Request) -> web.Response:

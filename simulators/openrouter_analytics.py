@@ -158,7 +158,7 @@ def _cells(
     begin = midnight(utc_day(query.start))
     while begin < min(end, now):
         start, stop = max(begin, query.start), min(begin + step, end, now)
-        if stop > start:
+        if stop > start and quirks.has_published("openrouter", utc_day(begin), world.clock()):
             yield begin, [row for row in _between(world, start, stop) if _passes(row, query)]
         begin += step
 

@@ -7,8 +7,10 @@ that does not apply, an inference key refused by ``/credits``.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from providers.period import DAY, midnight
 
 
 class Quirk(StrEnum):
@@ -76,6 +78,14 @@ class Quirks:
         self._on = set(on)
         self.publishing_lag = timedelta()
         """How far OpenAI's costs and OpenRouter's analytics are behind the present."""
+        self.publishes_after: dict[str, timedelta] = {}
+        """By vendor: its costs of a day are published as a whole, so long after the day has ended;
+        before that the day is empty. Absent: they grow while the day runs."""
+
+    def has_published(self, vendor: str, day: date, now: datetime) -> bool:
+        """Whether the vendor publishes anything of that day's costs by now."""
+        after = self.publishes_after.get(vendor)
+        return after is None or now >= midnight(day + DAY) + after
 
     def __contains__(self, quirk: Quirk) -> bool:
         return quirk in self._on

@@ -101,6 +101,18 @@ async def test_a_careful_reader_gets_the_truth_to_the_nano(
     assert read == server.world.truth.used("openai", period) > 0
 
 
+async def test_days_published_as_a_whole_are_empty_until_then(server: OpenAIServer) -> None:
+    """A day's bucket is there and empty until so long after the day's end, then whole."""
+    server.quirks.publishes_after["openai"] = timedelta(hours=3)
+    period, end = Period(TODAY - DAY, TODAY + DAY), midnight(TODAY + DAY)
+    for hours, published in ((2, [True, False]), (3, [True, True])):
+        server.clock.set(end + timedelta(hours=hours))
+        buckets = await read_all(server, period, "project_id", "line_item")
+        assert [bool(bucket["results"]) for bucket in buckets] == published
+    read = total(from_nano(to_nano(amount_of(row))) for row in buckets[1]["results"])
+    assert read == server.world.truth.openai(TODAY)
+
+
 async def test_the_cut_by_key_is_the_truth(server: OpenAIServer) -> None:
     """Grouped by key, each key's days add up to what the truth says of it."""
     period = Period(date(2026, 11, 1), TODAY + DAY)
