@@ -39,6 +39,21 @@ from providers.errors import ProviderError
 from providers.period import Period
 from providers.provider import Provider, ProviderKind
 
+
+class LedgerUnavailable(Exception):
+    """The database can't be used now; `str()` is for the person who runs it."""
+
+    is_passing = False
+    """It ends by itself, within a minute or so."""
+
+    def __init__(self, message: str, state: str) -> None:
+        super().__init__(message)
+        self.state = state
+        """What is wrong, for everybody to read: ``has no room left``."""
+        self.is_nothing_saved = False
+        """It is certain that the change that failed was not kept."""
+
+
 Clock = Callable[[], datetime]
 """The present, aware UTC. The demo and the tests hand in one that can be moved."""
 

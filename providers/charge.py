@@ -119,6 +119,7 @@ class Probe:
     kind: str
     """In plain words: ``admin key``, ``management key``, ``inference key``."""
     can_read_charges: bool
-    can_read_balance: bool
+    can_read_balance: bool | None
+    """None where the vendor tells no balance, whatever the key."""
     notes: Sequence[str] = ()
     expires_at: datetime | None = None

@@ -9,7 +9,7 @@ import click
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bootstrap import source_of, vendors
-from bot.commands.doctor import Finding, Instruments, examine, is_healthy
+from bot.commands.doctor import Finding, Instruments, examine, exposed, is_healthy
 from bot.commands.work import now
 from bot.ports import Clock
 from bot.service import slack_tokens
@@ -17,9 +17,12 @@ from bot.settings.settings import ConnectionSettings, SlackSettings
 from bot.slack.clients import web_client
 from bot.slack.errors import SlackSetupError
 from bot.slack.signin import check_app_token, sign_in
+from bot.store.address import parse
+from bot.store.engine import PEOPLE
 from bot.store.errors import StoreError
+from bot.store.file import is_open_to_others, path_of
 from bot.store.outbox import SqlOutbox
-from bot.store.schema import upgrade
+from bot.store.schema import missing, upgrade
 from bot.store.store import SqlStore
 from providers.charge import Probe
 
@@ -52,17 +55,27 @@ def instruments(clock: Clock) -> Instruments:
 
 
 async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
-    """Can it be opened, and brought to this version? And what is stuck in it?"""
+    """Can it be opened, brought to this version, and written? And what is stuck in it? Where there
+    is no database, none is made."""
     try:
+        if (there_is := await asyncio.to_thread(missing, url)) is not None:
+            remedy = "`aicost run` and `aicost sync` make it. If there was one, restore a backup."
+            return [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
-        store = SqlStore(url)
+        store = SqlStore(url, PEOPLE)
         try:
+            await store.check_writable()
             stuck = await _stuck(SqlOutbox(store), now)
         finally:
             await store.close()
     except StoreError as error:
         return [Finding("database", "fault", str(error), error.remedy)]
-    return [Finding("database", "ok", "It answers, and is at this version's schema."), *stuck]
+    message = "It answers, can be written, and is at this version's schema."
+    found = [Finding("database", "ok", message), *stuck]
+    path = path_of(parse(url))
+    if path is not None and is_open_to_others(path):
+        found.append(exposed("database", path))
+    return found
 
 
 async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:

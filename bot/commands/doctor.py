@@ -21,15 +21,18 @@ from bot.settings.environment import (
     port,
     read_environment,
 )
-from bot.settings.route import route_words
+from bot.settings.route import is_plain, route_words
 from bot.settings.settings import (
     ConnectionSettings,
     SlackSettings,
     connections_of,
     database_of,
     host_of,
+    secret_files,
     slack_of,
+    unread,
 )
+from bot.store.file import is_open_to_others
 from providers.charge import Probe
 from providers.errors import CredentialRejected, PermissionMissing, ProviderError
 
@@ -71,7 +74,10 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
     database_url = _read(lambda: database_of(environment), "database", findings)
     connections = _read(lambda: connections_of(environment, folder), "configuration", findings)
     slack = _read(lambda: slack_of(environment), "Slack", findings)
-    if database_url is not None and connections is not None and not findings:
+    if connections is not None:
+        findings += _faults("configuration", unread(environment, folder), "warning")
+        findings += _exposed(folder, environment)
+    if database_url is not None and connections is not None and is_healthy(findings):
         findings.append(Finding("configuration", "ok", "The settings can be read."))
     checks: list[Awaitable[Sequence[Finding]]] = []
     if database_url is not None:
@@ -119,8 +125,31 @@ def _read(read: Callable[[], _T], subject: str, findings: list[Finding]) -> _T |
         return None
 
 
-def _faults(subject: str, problems: Sequence[Problem]) -> list[Finding]:
-    return [Finding(subject, "fault", problem.what, problem.remedy) for problem in problems]
+def _faults(subject: str, problems: Sequence[Problem], state: State = "fault") -> list[Finding]:
+    return [Finding(subject, state, problem.what, problem.remedy) for problem in problems]
+
+
+def _exposed(folder: Path, environment: Environment) -> list[Finding]:
+    """Files with secrets that every user of this machine may read. Where a platform puts them
+    (`/run`), it sees to that itself."""
+    return [
+        exposed("configuration", path)
+        for path in (folder / ".env", *secret_files(environment, folder))
+        if is_open_to_others(path) and not path.is_relative_to("/run")
+    ]
+
+
+def exposed(subject: str, path: Path) -> Finding:
+    """Every user of this machine may read the file."""
+    message = f"Every user of this machine can read {path.absolute()}."
+    return Finding(subject, "warning", message, f"chmod 600 {path.absolute()}")
+
+
+def _plain(subject: str, url: str, variable: str) -> list[Finding]:
+    if not is_plain(url):
+        return []
+    message = f"Keys travel unencrypted to {url} ({variable})."
+    return [Finding(subject, "warning", message, "Use https://.")]
 
 
 async def _careful(
@@ -145,21 +174,31 @@ async def _connection(
     probe: Callable[[ConnectionSettings], Awaitable[Probe]],
 ) -> Sequence[Finding]:
     subject = f"connection {connection.name}"
+    kind = connection.kind
+    findings = _plain(subject, connection.base_url, kind.base_url_variable)
     try:
         seen = await probe(connection)
     except (CredentialRejected, PermissionMissing) as error:
-        return [Finding(subject, "fault", str(error), error.remedy)]
+        return [*findings, Finding(subject, "fault", str(error), error.remedy)]
     except ProviderError as error:
-        route = route_words(connection.base_url, connection.kind.base_url_variable)
-        return [Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
-    words = f"It takes {connection.kind.key_words}."
+        route = route_words(connection.base_url, kind.base_url_variable)
+        return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
+    lacks = None
     if not seen.can_read_charges:
-        message = f"This is a {seen.kind}, which cannot read what was used."
-        return [Finding(subject, "fault", message, words)]
-    if connection.billing == "prepaid" and not seen.can_read_balance:
-        message = f"This is a {seen.kind}, which cannot read the balance."
-        return [Finding(subject, "fault", message, words)]
-    findings = [Finding(subject, "ok", f"The {seen.kind} works. {' '.join(seen.notes)}".strip())]
+        lacks = "what was used"
+    elif connection.billing == "prepaid" and seen.can_read_balance is False:
+        lacks = "the balance"
+    if lacks is not None:
+        article = "an" if seen.kind[0] in "aeiou" else "a"
+        message = f"This is {article} {seen.kind}, which can't read {lacks}."
+        return [*findings, Finding(subject, "fault", message, f"It takes {kind.key_words}.")]
+    notes = list(seen.notes)
+    if connection.billing == "prepaid" and seen.can_read_balance is None:
+        notes.append(
+            f"{kind.title} has no API for the prepaid balance. Enter it in Slack: "
+            f"/aicost balance set {connection.name} 250."
+        )
+    findings.append(Finding(subject, "ok", f"The {seen.kind} works. {' '.join(notes)}".strip()))
     if seen.expires_at is not None and seen.expires_at - now < timedelta(days=14):
         message = f"The key expires on {seen.expires_at:%Y-%m-%d} (UTC)."
         findings.append(Finding(subject, "warning", message, "Make a new key before then."))
@@ -174,4 +213,5 @@ async def _slack(
         message = "Slack is not configured; sync, ask and export work without it."
         remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
         return [Finding("Slack", "warning", message, remedy)]
-    return _faults("Slack", problems) or await prove(slack)
+    plain = _plain("Slack", slack.api_url, "SLACK_API_URL")
+    return [*plain, *(_faults("Slack", problems) or await prove(slack))]

@@ -1,17 +1,39 @@
 """Reading variables: the process's environment over `.env`, secrets from files, durations."""
 
+import difflib
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 Environment = Mapping[str, str]
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+VARIABLES = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "OPENAI_ADMIN_KEY",
+    "OPENAI_BASE_URL",
+    "OPENROUTER_MANAGEMENT_KEY",
+    "OPENROUTER_BASE_URL",
+    "DATABASE_URL",
+    "AICOST_MANAGERS",
+    "AICOST_VIEWERS",
+    "AICOST_SYNC_EVERY",
+    "AICOST_CONFIG",
+    "AICOST_HOST",
+    "LOG_LEVEL",
+    "PORT",
+)
+"""Every variable that aicost reads; each secret also as `NAME_FILE`."""
+_ALIKE = 0.7
+"""How much alike two names are, from 0 to 1, before one may be meant for the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +81,50 @@ class Secret:
 def read_environment(folder: Path) -> Environment:
     """The process's environment, over what the folder's `.env` says. Empty values count as unset.
 
-    Raises `SettingsError` if `.env` cannot be read.
+    Raises `SettingsError` if `.env` cannot be read, naming the line.
     """
-    path = folder / ".env"
-    try:
-        written = dotenv_values(path, interpolate=False) if path.exists() else {}
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(
-            Problem("The file .env cannot be read.", "Make it a readable text file, or remove it.")
-        ) from None
-    merged = {name: value for name, value in written.items() if value is not None}
+    bindings = _dotenv(folder / ".env")
+    merged = {each.key: each.value for each in bindings if each.key and each.value is not None}
     merged.update(os.environ)
     return {name: value.strip() for name, value in merged.items() if value.strip()}
+
+
+def _dotenv(path: Path) -> Sequence[Binding]:
+    """What the file says, line by line; nothing where there is none. Raises `SettingsError`."""
+    path = path.absolute()
+    if not path.exists():
+        return ()
+    try:
+        with path.open(encoding="utf-8") as file:
+            bindings = list(parse_stream(file))
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(
+            Problem(f"{path} can't be read.", "Make it a readable text file, or remove it.")
+        ) from None
+    broken = [f"{each.original.line}" for each in bindings if each.error]
+    if broken:
+        raise SettingsError(
+            Problem(
+                f"{path}, line {', '.join(broken)}: this isn't NAME=value.",
+                "Look for a quote that isn't closed.",
+            )
+        )
+    return bindings
+
+
+def near_misses(environment: Environment, used: Collection[str] = ()) -> Mapping[str, str | None]:
+    """Variables that are set but not read, by the unset one that each was probably meant for; None
+    where an AICOST variable resembles none. `used`: further variables that are read."""
+    known = {*VARIABLES, *used}
+    unset = [name for name in VARIABLES if not {name, f"{name}_FILE"} & environment.keys()]
+    found: dict[str, str | None] = {}
+    for name in sorted(set(environment) - known - {f"{each}_FILE" for each in known}):
+        family = name.partition("_")[0] + "_"
+        candidates = [each for each in unset if each.startswith(family)]
+        meant = next(iter(difflib.get_close_matches(name, candidates, 1, _ALIKE)), None)
+        if meant is not None or family == "AICOST_":
+            found[name] = meant
+    return found
 
 
 def secret(environment: Environment, name: str) -> Secret | None:

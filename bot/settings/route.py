@@ -1,5 +1,6 @@
 """How requests to an address leave this machine, and in words for whoever mends it."""
 
+import ipaddress
 import urllib.request
 from urllib.parse import SplitResult, urlsplit
 
@@ -19,6 +20,20 @@ def route_words(url: str, variable: str) -> str:
     proxy, why = _way(place)
     way = "without a proxy" if proxy is None else f"by the proxy {_shown(_place(proxy))}"
     return f"Asked: {_shown(place)} ({variable}), {way} ({why})."
+
+
+def is_plain(url: str) -> bool:
+    """Whether what is sent there can be read on the way: HTTP to another machine."""
+    place = _place(url)
+    return place.scheme == "http" and not is_this_machine(place.hostname or "")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether the host is the loopback interface."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _way(place: SplitResult) -> tuple[str | None, str]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from bot.seeing.visibility import VisibilityRule
 from bot.settings.config_file import ConnectionEntry, read_config
 from bot.settings.environment import (
+    VARIABLES,
     Environment,
     Problem,
     Secret,
@@ -20,6 +21,7 @@ from bot.settings.environment import (
     check_address,
     duration,
     host,
+    near_misses,
     port,
     read_environment,
     secret,
@@ -213,7 +215,7 @@ def connections_of(environment: Environment, folder: Path) -> Sequence[Connectio
             base_url = web_address(environment, kind.base_url_variable, kind.base_url)
             connections.append(ConnectionSettings(kind.name, kind, kind.billing, key, base_url))
     if not connections:
-        raise SettingsError(_no_provider())
+        raise SettingsError(_no_provider(), *unread(environment, folder))
     return connections
 
 
@@ -294,6 +296,32 @@ def _refuse_twins(names: Sequence[str]) -> None:
         raise SettingsError(
             Problem(f"Two connections are named {', '.join(twins)}.", "Give each its own name.")
         )
+
+
+def unread(environment: Environment, folder: Path) -> Sequence[Problem]:
+    """Variables that are set but not read, though one of ours was probably meant."""
+    entries = read_config(environment, folder).connection
+    takes = {kind.key_variable: f" It takes {kind.key_words}." for kind in ALL}
+    return [
+        Problem(
+            f"{name} is set, but aicost doesn't read it.",
+            "See README.md for the settings there are."
+            if meant is None
+            else f"Did you mean {meant}?{takes.get(meant, '')}",
+        )
+        for name, meant in near_misses(
+            environment, [entry.key_env for entry in entries if entry.key_env]
+        ).items()
+    ]
+
+
+def secret_files(environment: Environment, folder: Path) -> Sequence[Path]:
+    """The files that hold secrets."""
+    entries = read_config(environment, folder).connection
+    names = (*VARIABLES, *(entry.key_env for entry in entries if entry.key_env))
+    named = [environment[f"{name}_FILE"] for name in names if f"{name}_FILE" in environment]
+    files = [folder / entry.key_file for entry in entries if entry.key_file]
+    return [*(folder / each for each in named), *files]
 
 
 def _no_provider() -> Problem:

@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from bot.store.errors import StoreError
+from bot.store.errors import StoreError, TooBusy
+from bot.store.file import is_out_of_room, path_of
 
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
 _REFUSALS = {
@@ -44,11 +45,39 @@ _REFUSALS = {
         "Let this user write the file and its directory.",
     ),
     "database is locked": (
-        "has been held by another process for too long",
+        "is held by another process",
         "End what holds it; one file serves the processes of one machine.",
     ),
-    "disk is full": ("has no room left", "Free some disk space."),
-    "malformed": ("is damaged", "Restore a backup, or start afresh with an empty file."),
+    "lock timeout": (
+        "is held by another process",
+        "Look in pg_stat_activity for what holds it, and end that.",
+    ),
+    "statement timeout": (
+        "takes too long to answer",
+        "Look in pg_stat_activity for what keeps it busy.",
+    ),
+    "dis[ck] (is )?full|no space left on device": ("has no room left", "Free some disk space."),
+    "disk i/o error": (
+        "can't be read or written on its disk",
+        "See that the disk is well, has room, and that no quota is used up.",
+    ),
+    "malformed": ("is damaged", "Restore a backup, or start with an empty file."),
+}
+_OTHERWISE = {
+    "busy": ("is asked more than it can answer in time", "Try again in a minute."),
+    "writing": (
+        "is busy: an earlier change has not ended yet",
+        "Try again in a minute.",
+    ),
+    "file": ("can't be used", "Look at the file and its disk."),
+    "server": (
+        "does not answer",
+        "See that it runs and can be reached from here, and that DATABASE_URL is right.",
+    ),
+    "gone": (
+        "is gone: its file was deleted or replaced while aicost was using it",
+        "Stop aicost, put the file back or restore a backup, then start it.",
+    ),
 }
 
 
@@ -80,6 +109,32 @@ def for_asyncio(url: URL) -> URL:
     return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
 
 
+def unopenable(url: URL) -> StoreError:
+    """It is not there and can't be made."""
+    return _error(url, "unable to open")
+
+
+def gone(url: URL) -> StoreError:
+    """Its file is not the one that was opened."""
+    return _error(url, "gone")
+
+
+def full(url: URL) -> StoreError:
+    """Its disk has no room."""
+    return _error(url, next(each for each in _REFUSALS if "full" in each))
+
+
+def held(url: URL) -> StoreError:
+    """Another process is writing, and does not end."""
+    return _error(url, "database is locked")
+
+
+def too_busy(url: URL, *, writing: bool) -> TooBusy:
+    """No connection, or no turn to write, came free in time."""
+    what, remedy = _OTHERWISE["writing" if writing else "busy"]
+    return TooBusy(f"{words(url)} {what}.", remedy, what)
+
+
 def is_sqlite(url: URL) -> bool:
     """Whether this is a file of this machine."""
     return url.get_backend_name() == "sqlite"
@@ -98,14 +153,17 @@ def explain(url: URL, error: DBAPIError) -> StoreError | None:
     """What a driver's error means to the person who runs the bot; None where it is not about the
     database but about what was asked of it."""
     reason = str(error.orig).lower()
-    for pattern, (what, remedy) in _REFUSALS.items():
-        if re.search(pattern, reason):
-            return StoreError(f"{words(url)} {what}.", remedy)
+    path = path_of(url)
+    if path is not None and re.search("unable to open|disk i/o error", reason):
+        reason = "disk is full" if is_out_of_room(path) else reason
+    pattern = next((each for each in _REFUSALS if re.search(each, reason)), None)
+    if pattern is not None:
+        return _error(url, pattern)
     if not isinstance(error, OperationalError | InterfaceError):
         return None
-    if is_sqlite(url):
-        return StoreError(f"{words(url)} cannot be used.", "Look at the file and its disk.")
-    return StoreError(
-        f"{words(url)} does not answer.",
-        "See that it runs and can be reached from here, and that DATABASE_URL is right.",
-    )
+    return _error(url, "file" if is_sqlite(url) else "server")
+
+
+def _error(url: URL, pattern: str) -> StoreError:
+    what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
+    return StoreError(f"{words(url)} {what}.", remedy, what)

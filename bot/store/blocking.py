@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.store.address import explain, is_sqlite
-from bot.store.engine import connect_arguments
+from bot.store.engine import BACKGROUND, connect_arguments
 
 _MIGRATION_LOCK = 0x61_69_63_6F_73_75
 
@@ -32,7 +32,10 @@ def alone(url: URL) -> AbstractContextManager[Connection]:
 @contextmanager
 def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Connection]:
     engine = create_engine(
-        url, connect_args=connect_arguments(url), hide_parameters=True, poolclass=NullPool
+        url,
+        connect_args=connect_arguments(url, BACKGROUND),
+        hide_parameters=True,
+        poolclass=NullPool,
     )
     event.listen(engine, "begin", begin)
     if is_sqlite(url):

@@ -1,5 +1,6 @@
 """Connections to the database, and what a transaction means on each of the two kinds."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -8,32 +9,58 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.store.address import for_asyncio, is_sqlite
 
-BUSY_SECONDS = 30
-CONNECT_SECONDS = 10
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How many connections there are, and how many seconds each wait may take."""
+
+    connections: int
+    connection: float
+    """For a connection that is not in use."""
+    lock: float
+    """For another process that holds what is needed."""
+    server: int
+    """For the server to accept a new connection."""
+    turn: float | None
+    """For others of this process that write; None: as long as it takes."""
+
+
+BACKGROUND = Patience(connections=15, connection=30, lock=30, server=10, turn=None)
+"""For what nobody waits for."""
+PEOPLE = Patience(connections=5, connection=2.5, lock=2.5, server=5, turn=2.5)
+"""For what somebody waits for: together well under the 8 seconds in which they are answered."""
 WRITER_LOCK = 0x61_69_63_6F_73_74
 """PostgreSQL's advisory lock that one writer at a time holds."""
 
 
-def connect_arguments(url: URL) -> dict[str, Any]:
+def connect_arguments(url: URL, patience: Patience) -> dict[str, Any]:
     """How long to wait: for a lock on the file, or for the server."""
     if is_sqlite(url):
-        return {"timeout": BUSY_SECONDS}
-    return {"connect_timeout": CONNECT_SECONDS, "application_name": "aicost"}
+        return {"timeout": patience.lock}
+    return {"connect_timeout": patience.server, "application_name": "aicost"}
 
 
-def make_engine(url: URL) -> AsyncEngine:
-    """An engine whose plain transactions read one consistent state and wait for no writer."""
+def make_engine(url: URL, patience: Patience) -> AsyncEngine:
+    """An engine whose plain transactions read one consistent state and wait for no writer.
+
+    Its pool is the queue in front of the database: first come, first served.
+    """
     engine = create_async_engine(
         for_asyncio(url),
-        connect_args=connect_arguments(url),
+        connect_args=connect_arguments(url, patience),
         hide_parameters=True,
         pool_pre_ping=not is_sqlite(url),
+        pool_size=patience.connections,
+        max_overflow=0,
+        pool_timeout=patience.connection,
     )
     if is_sqlite(url):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
     event.listen(engine.sync_engine, "begin", _begin_postgresql)
+    if patience.turn is not None:
+        event.listen(engine.sync_engine, "connect", _be_impatient)
     return engine
 
 
@@ -56,6 +83,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _be_impatient(connection: Any, _record: object) -> None:
+    milliseconds = int(PEOPLE.lock * 1000)
+    cursor = connection.cursor()
+    cursor.execute(f"SET lock_timeout = {milliseconds}")
+    cursor.execute(f"SET statement_timeout = {2 * milliseconds}")
+    cursor.close()
+    connection.commit()  # else the settings end with the first transaction that is rolled back
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,15 +1,23 @@
 """What can be wrong with the database, in words for the person who runs it."""
 
+from bot.ports import LedgerUnavailable
 
-class StoreError(Exception):
+
+class StoreError(LedgerUnavailable):
     """The database cannot be used: `str()` says why, `remedy` what to do about it.
 
     Neither holds a password, a row or a statement.
     """
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, remedy: str, state: str = "can't be used") -> None:
+        super().__init__(message, state)
         self.remedy = remedy
+
+
+class TooBusy(StoreError):
+    """More is asked at once than can be answered in time."""
+
+    is_passing = True
 
 
 class SchemaTooNew(StoreError):

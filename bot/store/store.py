@@ -3,20 +3,31 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Select, and_, select, text
+from sqlalchemy import Select, and_, event, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from bot.ports import ChargeRow
 from bot.store import lease, tables
-from bot.store.address import explain, parse
+from bot.store.address import explain, full, gone, held, parse, too_busy, words
 from bot.store.configured import ConfiguredConnection
-from bot.store.engine import for_reading, for_writing, make_engine
+from bot.store.engine import (
+    BACKGROUND,
+    PEOPLE,
+    Patience,
+    for_reading,
+    for_writing,
+    make_engine,
+)
+from bot.store.errors import StoreError
+from bot.store.file import identity, is_out_of_room, path_of
 from bot.store.purchases import purchases
 from bot.store.reading import SqlReading
 from bot.store.schema import head_revision, upgrade
@@ -32,8 +43,9 @@ async def open_store(
 
     Raises `StoreError` where it cannot be used. The caller closes it.
     """
-    await asyncio.to_thread(upgrade, url)
+    was_made = await asyncio.to_thread(upgrade, url)
     store = SqlStore(url)
+    store.was_made = was_made
     try:
         await store.configure(connections, now)
     except BaseException:
@@ -42,20 +54,56 @@ async def open_store(
     return store
 
 
+@dataclass(slots=True)
+class _Shared:
+    """What the stores of one process have in common."""
+
+    configured: Sequence[ConfiguredConnection] = ()
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Takes turns to write within this process; the database's own lock does so between processes,
+    but on SQLite by sleeping and trying again, which is neither quick nor fair."""
+    waits_outside: bool = False
+    """Whoever has the turn waits for another process."""
+
+
+class _Watch:
+    """The one connection that is asked whether anything has changed: SQLite counts the changes for
+    each connection by itself."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.opened = 0
+        event.listen(engine.sync_engine, "connect", self._count)
+
+    def _count(self, _connection: object, _record: object) -> None:
+        self.opened += 1
+
+
 class SqlStore:
     """`bot.ports.Store` on SQLite or PostgreSQL.
 
     A database that does not answer, or cannot be used, is a `StoreError` in every method.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, patience: Patience = BACKGROUND, shared: _Shared | None = None
+    ) -> None:
         self._url = parse(url)
-        self._engine = make_engine(self._url)
-        self._configured: Sequence[ConfiguredConnection] = ()
-        # Takes turns within this process; the database's own lock does so between processes, but
-        # on SQLite by sleeping and trying again, which is neither quick nor fair.
-        self._turn = asyncio.Lock()
+        self._engine = make_engine(self._url, patience)
+        self._watch = _Watch(make_engine(self._url, replace(patience, connections=1)))
+        self._patience = patience.turn
+        self._shared = shared or _Shared()
         self._head = head_revision()
+        self._path = path_of(self._url)
+        self._identity = self._path and identity(self._path)
+        self.was_made = False
+        """There was no database: it was made when this one was opened."""
+
+    def for_people(self) -> "SqlStore":
+        """The same ledger for what somebody waits for: on connections of its own, so that it keeps
+        nothing else waiting, and with an error where it would have to wait for long. The caller
+        closes it."""
+        return SqlStore(self._url.render_as_string(hide_password=False), PEOPLE, self._shared)
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """From now on, tell of these connections. Others stay in the ledger, unmentioned."""
@@ -72,17 +120,31 @@ class SqlStore:
         if known != wanted:
             async with self.writing() as writing:
                 await writing.put_connections(connections, now)
-        self._configured = tuple(connections)
+        self._shared.configured = tuple(connections)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[SqlReading]:
         async with self._look() as connection:
-            yield SqlReading(connection, self._configured)
+            yield SqlReading(connection, self._shared.configured)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[SqlWriting]:
-        async with self._turn, self._transaction(for_writing(self._engine)) as connection:
-            yield SqlWriting(connection, self._configured)
+        async with self._alone() as connection:
+            yield SqlWriting(connection, self._shared.configured)
+
+    @property
+    def description(self) -> str:
+        """The database in words that can be shown: no user, no password."""
+        return words(self._url)
+
+    async def state(self) -> object:
+        """What is equal as long as nothing in the database has changed, and no longer."""
+        query = "PRAGMA data_version"
+        if self._engine.dialect.name == "postgresql":
+            query = "SELECT pg_current_snapshot()::text"
+        async with self._transaction(self._watch.engine) as connection:
+            version = await connection.scalar(text(query))
+        return self._watch.opened, version
 
     def lease(self, name: str, holder: str, seconds: float) -> AbstractAsyncContextManager[None]:
         """See `bot.ports.Store.lease`. On SQLite, no transaction should take as long as
@@ -100,16 +162,29 @@ class SqlStore:
         """Every charge of the period, by connection, then day, and then every purchase of credit:
         read as it is asked for, from one consistent state."""
         async with self._look() as connection:
-            ledger = SqlReading(connection, self._configured)
+            ledger = SqlReading(connection, self._shared.configured)
             declared = {each.connection for each in await ledger.declared()}
-            names = [configured.name for configured in self._configured]
+            names = [configured.name for configured in self._shared.configured]
             query = _export_query(names, period).execution_options(yield_per=ROWS_AT_ONCE)
             async for rows in (await connection.stream(query)).partitions():
                 for row in rows:
                     found = ChargeRow(*row)
                     yield replace(found, billing="prepaid") if row[0] in declared else found
-            for purchase in await purchases(connection, self._configured, period):
+            for purchase in await purchases(connection, self._shared.configured, period):
                 yield purchase
+
+    async def check_writable(self) -> None:
+        """Write a row and remove it, each kept for good. Raises `StoreError` where that fails, or
+        would soon."""
+        if self._path is not None and is_out_of_room(self._path):
+            raise full(self._url)
+        row = {"name": f"check:{uuid4().hex}", "at": 0.0}
+        async with self._touch() as connection:
+            statement = "INSERT INTO lease (name, holder, token, expires_at)"
+            values = " VALUES (:name, 'doctor', :name, :at)"
+            await connection.execute(text(statement + values), row)
+        async with self._touch() as connection:
+            await connection.execute(text("DELETE FROM lease WHERE name = :name"), row)
 
     async def is_current(self) -> bool:
         """Whether the database answers and is at this version's schema."""
@@ -120,6 +195,7 @@ class SqlStore:
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
+        await self._watch.engine.dispose()
 
     def _look(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._transaction(for_reading(self._engine))
@@ -128,21 +204,53 @@ class SqlStore:
     async def _touch(self) -> AsyncIterator[AsyncConnection]:
         """A transaction of one statement, which waits for writers only where it must."""
         if self._engine.dialect.name == "sqlite":
-            async with self._turn, self._transaction(for_writing(self._engine)) as connection:
+            async with self._alone() as connection:
                 yield connection
         else:
             async with self._transaction(self._engine) as connection:
                 yield connection
 
     @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that no other writes beside, in this process or another."""
+        shared = self._shared
+        try:
+            async with asyncio.timeout(self._patience):
+                await shared.turn.acquire()
+        except TimeoutError:
+            waits_for = held(self._url) if shared.waits_outside else None
+            raise _failed(waits_for or too_busy(self._url, writing=True), True) from None
+        try:
+            shared.waits_outside = True
+            async with self._transaction(for_writing(self._engine)) as connection:
+                shared.waits_outside = False
+                yield connection
+        finally:
+            shared.waits_outside = False
+            shared.turn.release()
+
+    @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        writes = engine.get_execution_options().get("aicost_writes", False)
+        if self._path is not None and identity(self._path) != self._identity:
+            raise _failed(gone(self._url), writes)
+        is_ending = False
         try:
             async with engine.begin() as connection:
                 yield connection
+                is_ending = True
+        except PoolTimeoutError as error:
+            raise _failed(too_busy(self._url, writing=False), writes) from error
         except DBAPIError as error:
             if (told := explain(self._url, error)) is None:
                 raise
-            raise told from error
+            in_doubt = is_ending and error.connection_invalidated  # the server may have kept it
+            raise _failed(told, writes and not in_doubt) from error
+
+
+def _failed(error: StoreError, is_nothing_saved: bool) -> StoreError:
+    error.is_nothing_saved = is_nothing_saved
+    return error
 
 
 def _export_query(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:

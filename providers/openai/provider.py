@@ -63,7 +63,7 @@ class OpenAI:
             account=mapper.organization_in(days),
             kind="admin key",
             can_read_charges=True,
-            can_read_balance=False,
+            can_read_balance=None,
             notes=notes,
         )
 

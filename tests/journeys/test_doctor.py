@@ -1,22 +1,29 @@
 """`aicost doctor` names each fault of a set-up and its mend."""
 
 import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from bot.commands import checkup
 from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
 from bot.delivery.outbox import NewDelivery
+from bot.store.schema import upgrade
 from bot.store.store import SqlStore
 from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.vendors import Vendors
+from tests.journeys.conftest import Cli
 
 
 @pytest.fixture
@@ -28,7 +35,8 @@ async def slack(clock: DemoClock) -> AsyncIterator[SimulatedSlack]:
 
 @pytest.fixture
 def well(vendors: Vendors, slack: SimulatedSlack, tmp_path: Path) -> dict[str, str]:
-    """The variables of a set-up in which nothing is wrong."""
+    """The variables of a set-up in which nothing is wrong, with the database made."""
+    upgrade(f"sqlite:///{tmp_path}/ledger.db")
     return {
         **vendors.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
@@ -43,14 +51,9 @@ def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """Examine a set-up of these variables and no others."""
 
     async def visit(variables: dict[str, str]) -> Sequence[Finding]:
-        for name in (
-            "OPENAI_ADMIN_KEY",
-            "OPENROUTER_MANAGEMENT_KEY",
-            "SLACK_BOT_TOKEN",
-            "SLACK_APP_TOKEN",
-            "SLACK_SIGNING_SECRET",
-        ):
-            monkeypatch.delenv(name, raising=False)
+        families = ("OPENAI_", "OPENROUTER_", "SLACK_", "AICOST_", "DATABASE_")
+        for name in [name for name in os.environ if name.startswith(families)]:
+            monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
         findings = await examine(tmp_path, clock(), checkup.instruments(clock))
@@ -205,7 +208,6 @@ async def test_messages_that_did_not_reach_slack_are_told(
     doctor: Any, well: dict[str, str], clock: DemoClock
 ) -> None:
     """What was given up and what is overdue are warnings that name the place and the reason."""
-    await doctor(well)
     store = SqlStore(well["DATABASE_URL"])
     async with store.writing() as ledger:
         for channel in ("C0GONE", "C0LATE"):
@@ -221,3 +223,208 @@ async def test_messages_that_did_not_reach_slack_are_told(
     told = "\n".join(each.message for each in findings if each.subject == "deliveries")
     assert f"{given_up.channel} (channel_not_found)" in told
     assert "due and not posted: 1" in told
+
+
+UNSCOPED = "sk-admin-simulated-manage-00000000000000000000000000"
+PROJECT = "sk-proj-simulated-project-0000000000000000000000000000"
+INFERENCE = "sk-or-v1-simulated-inference-000000000000000000000000000000000"
+UNKNOWN = "sk-admin-simulated-unknown-0000000000000000000000000"
+
+
+@pytest.mark.parametrize("billing", ["postpaid", "prepaid"])
+@pytest.mark.parametrize(
+    ("provider", "key", "words"),
+    [
+        ("openai", None, None),
+        ("openai", UNSCOPED, "Usage: read"),
+        ("openai", PROJECT, "admin key"),
+        ("openai", UNKNOWN, "key"),
+        ("openrouter", None, None),
+        ("openrouter", INFERENCE, "a management key"),
+        ("openrouter", UNKNOWN, "key"),
+    ],
+)
+async def test_each_billing_mode_with_each_kind_of_key(
+    doctor: Any,
+    well: dict[str, str],
+    tmp_path: Path,
+    provider: str,
+    billing: str,
+    key: str | None,
+    words: str | None,
+) -> None:
+    """The billing mode makes no key faulty; a faulty key is told with the key to make."""
+    variable = {"openai": "OPENAI_ADMIN_KEY", "openrouter": "OPENROUTER_MANAGEMENT_KEY"}[provider]
+    (tmp_path / "aicost.toml").write_text(
+        f'[[connection]]\nname = "{provider}"\nprovider = "{provider}"\n'
+        f'key_env = "{variable}"\nbilling = "{billing}"\n'
+    )
+    findings = await doctor({**well, variable: key or well[variable]})
+    found = next(each for each in findings if each.subject == f"connection {provider}")
+    if words is None:
+        assert found.state == "ok", found
+        is_to_declare = (provider, billing) == ("openai", "prepaid")
+        assert ("/aicost balance set openai 250" in found.message) == is_to_declare
+    else:
+        assert found.state == "fault"
+        assert words in f"{found.message} {found.remedy}"
+        assert "This is a admin" not in found.message
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_it_makes_no_database(cli: Cli, vendors: Vendors, tmp_path: Path) -> None:
+    """A folder without one is told of as such, and left as it is; so is an empty file."""
+    before = await cli("doctor", **vendors.environment)
+    assert before.code == 0
+    assert f"warning  database: There is no database at {tmp_path}/aicost.db yet." in before.out
+    assert modes_in(tmp_path) == {}
+    (tmp_path / "aicost.db").touch()
+    empty = await cli("doctor", **vendors.environment)
+    assert f"The file {tmp_path}/aicost.db is empty" in empty.out
+    assert (tmp_path / "aicost.db").stat().st_size == 0
+
+
+async def test_no_tables_are_made_either(
+    doctor: Any, well: dict[str, str], postgres_url: str
+) -> None:
+    """An empty PostgreSQL database stays empty."""
+    findings = await doctor({**well, "DATABASE_URL": postgres_url})
+    [told] = [each for each in findings if each.subject == "database"]
+    assert told.state == "warning"
+    assert "holds no tables of aicost yet" in told.message
+    with psycopg.connect(postgres_url) as connection:
+        assert not connection.execute(
+            "SELECT 1 FROM pg_tables WHERE schemaname='public'"
+        ).fetchall()
+
+
+@pytest.mark.parametrize("words", [("doctor",), ("sync",)])
+async def test_a_broken_env_file_is_named_with_its_line(
+    cli: Cli, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """It is a fault, not an absence; what stands in it is not shown."""
+    (tmp_path / ".env").write_text('PORT=3000\nOPENAI_ADMIN_KEY="sk-admin-0123456789abcdef\n')
+    done = await cli(*words)
+    assert done.code == (1 if words == ("doctor",) else 2)
+    shown = done.out + done.err
+    assert f"{tmp_path}/.env, line 2" in shown
+    assert "0123456789" not in shown
+    assert "No provider" not in shown
+
+
+async def test_a_near_miss_of_a_variable_is_named(
+    cli: Cli, vendors: Vendors, doctor: Any, well: dict[str, str], tmp_path: Path
+) -> None:
+    """What is set but not read, with what was probably meant: where it is all there is, and where
+    the rest is well. A key that the configuration file names is read."""
+    done = await cli("sync", OPENAI_API_KEY="sk-proj-0123456789")
+    assert done.code == 2
+    assert "OPENAI_API_KEY is set, but aicost doesn't read it." in done.err
+    assert "Did you mean OPENAI_ADMIN_KEY? It takes an admin key" in done.err
+    (tmp_path / "aicost.toml").write_text(
+        '[[connection]]\nname = "more"\nprovider = "openrouter"\nkey_env = "OPENROUTER_KEY"\n'
+    )
+    more = {"OPENROUTER_KEY": well["OPENROUTER_MANAGEMENT_KEY"]}
+    findings = await doctor({**well, **more, "AICOST_MANAGER": "U1", "AICOST_COLOUR": "red"})
+    assert is_healthy(findings)
+    told = {each.message.split()[0]: each.remedy for each in findings if each.state == "warning"}
+    assert told.keys() == {"AICOST_MANAGER", "AICOST_COLOUR"}
+    assert told["AICOST_MANAGER"] == "Did you mean AICOST_MANAGERS?"
+
+
+async def test_files_that_others_may_read_are_named(
+    cli: Cli, vendors: Vendors, tmp_path: Path
+) -> None:
+    """The database is made for this user alone, whatever the umask; doctor tells of one, of `.env`
+    and of a key's file that every user may read."""
+    since = str((vendors.world.clock() - DAY).date())
+    assert (await cli("sync", "--since", since, **vendors.environment)).code == 0
+    database, env, key = (tmp_path / name for name in ("aicost.db", ".env", "key"))
+    assert database.stat().st_mode & 0o777 == 0o600
+    env.write_text("OPENAI_ADMIN_KEY_FILE=key\n")
+    key.write_text(vendors.environment["OPENAI_ADMIN_KEY"])
+    urls = {name: url for name, url in vendors.environment.items() if name.endswith("URL")}
+    for mode, count in ((0o600, 0), (0o644, 1)):
+        for path in (database, env, key):
+            path.chmod(mode)
+        done = await cli("doctor", **urls)
+        assert done.code == 0, done.out
+        for path in (database, env, key):
+            assert done.out.count(f"Every user of this machine can read {path}.") == count
+
+
+async def test_files_beside_the_database_are_private_too(sqlite_url: str, tmp_path: Path) -> None:
+    """SQLite's log and index have the mode of the file."""
+    upgrade(sqlite_url)
+    store = SqlStore(sqlite_url)
+    await store.check_writable()
+    modes = modes_in(tmp_path)
+    await store.close()
+    assert modes == dict.fromkeys(("ledger.db", "ledger.db-wal", "ledger.db-shm"), 0o600)
+
+
+async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) -> None:
+    """To another machine, whether it answers or not; not to this one."""
+    away = {"OPENAI_BASE_URL": "http://192.0.2.1:9/v1", "HTTP_PROXY": "http://127.0.0.1:9"}
+    findings = await doctor({**well, **away})
+    [told] = [each for each in findings if each.state == "warning"]
+    assert told.subject == OPENAI
+    assert "unencrypted to http://192.0.2.1:9/v1 (OPENAI_BASE_URL)" in told.message
+
+
+async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]) -> None:
+    """Within seconds, by its own name."""
+    with sqlite3.connect(well["DATABASE_URL"].removeprefix("sqlite:///")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        [fault] = faulty(await doctor(well))
+    assert fault.subject == "database"
+    assert "is held by another process" in fault.message
+
+
+async def test_a_postgresql_without_room_is_told(
+    doctor: Any, well: dict[str, str], postgres_url: str
+) -> None:
+    """By the error's own words, as the server gives them."""
+    upgrade(postgres_url)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(
+            "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+            " 'could not extend file \"base/5/1\": No space left on device' USING ERRCODE='53100';"
+            " END $$; CREATE TRIGGER no_room BEFORE INSERT ON lease EXECUTE FUNCTION no_room()"
+        )
+    [fault] = faulty(await doctor({**well, "DATABASE_URL": postgres_url}))
+    assert "has no room left" in fault.message
+    assert fault.remedy == "Free some disk space."
+
+
+def mounted(folder: Path, script: str) -> list[str]:
+    """A shell script with a disk of 2 MB mounted at the folder, for it alone."""
+    mount = f"mount -t tmpfs -o size=2m tmpfs {folder} && cd {folder}"
+    return ["unshare", "-rm", "sh", "-c", f"{mount} && {script}"]
+
+
+CAN_MOUNT = (
+    subprocess.run(mounted(Path("/mnt"), "true"), capture_output=True, check=False).returncode == 0
+    if Path("/usr/bin/unshare").exists()
+    else False
+)
+
+
+@pytest.mark.skipif(not CAN_MOUNT, reason="this system lets nobody mount a small disk")
+async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
+    """SQLite's own words for it are that the file can't be opened."""
+    aicost = f"{Path(sys.executable).parent}/aicost"
+    fill = "dd if=/dev/zero of=filler bs=4096 2>/dev/null"
+    script = f"{aicost} db upgrade && {fill}; {aicost} doctor"
+    process = await asyncio.create_subprocess_exec(
+        *mounted(tmp_path, script),
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **vendors.environment},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 1, out.decode()
+    assert "FAULT    database" in out.decode()
+    assert "aicost.db has no room left" in out.decode()

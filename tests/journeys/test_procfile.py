@@ -24,14 +24,14 @@ BIN = Path(sys.executable).parent
 
 @asynccontextmanager
 async def honcho(
-    *words: str, folder: Path, **variables: str
+    *words: str, folder: Path, path: str = f"{BIN}:/usr/bin:/bin", **variables: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A run of honcho on our Procfile, in a group of its own, killed at the end if still there."""
     process = await asyncio.create_subprocess_exec(
         BIN / "honcho",
         *("-f", str(ROOT / "Procfile"), "-d", str(folder), *words),
         cwd=folder,
-        env={"PATH": f"{BIN}:/usr/bin:/bin", **variables},
+        env={"PATH": path, **variables},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         start_new_session=True,
@@ -80,3 +80,12 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
             out, _ = await asyncio.wait_for(process.communicate(), 20)
     assert b"web.1 stopped (rc=0)" in out, out.decode()
     assert b"xoxb" not in out
+
+
+async def test_it_finds_the_command_of_a_fresh_clone(tmp_path: Path) -> None:
+    """What `make` put into `.venv` is enough: it need not be on the path."""
+    (tmp_path / ".venv").symlink_to(BIN.parent)
+    async with honcho("start", folder=tmp_path, path="/usr/bin:/bin") as process:
+        out, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert b"No provider is configured" in out, out.decode()
+    assert b"web.1 stopped (rc=2)" in out

@@ -435,7 +435,7 @@ async def test_probe_tells_the_organization(openai: Provider, vendor: Any, now: 
     )
     probe = await openai.probe(now)
     assert (probe.account, probe.kind, probe.can_read_charges) == ("org-1", "admin key", True)
-    assert not probe.can_read_balance
+    assert probe.can_read_balance is None
     assert "shown by id" in probe.notes[0]
 
 
