@@ -44,7 +44,7 @@ class AlertSubject:
         notice = await self._notice(delivery.id)
         people = await self._people(notice, delivery.channel)
         trouble = error.trouble if isinstance(error, PermanentError) else "refused"
-        words = Undelivered("An alert", delivery.channel, trouble, error.code, notice=notice)
+        words = Undelivered("An alert", delivery.channel, trouble, str(error), notice=notice)
         for person in people:
             await tx.enqueue(
                 NewDelivery(

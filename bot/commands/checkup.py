@@ -30,6 +30,12 @@ REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """Without one of them something that people count on does not work."""
 USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
 """The manifest asks for these too; without one of them the bot asks a manager more often."""
+OPTIONAL_SCOPES = ("chat:write.public", "files:write", "im:write", "usergroups:read")
+"""The manifest's `bot_optional`."""
+REINSTALL = (
+    "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
+    "workspace."
+)
 
 FAILURES_SHOWN_FOR = timedelta(days=7)
 
@@ -111,17 +117,24 @@ async def _bot_token(client: AsyncWebClient) -> Finding:
         workspace = await sign_in(client)
     except SlackSetupError as error:
         return Finding("Slack", "fault", str(error), error.remedy)
-    missing = [scope for scope in REQUIRED_SCOPES if scope not in workspace.scopes]
-    if workspace.scopes and missing:
-        message = f"The bot token lacks the scopes {', '.join(missing)}."
-        remedy = "Add them under OAuth & Permissions, then install the app to the workspace anew."
-        return Finding("Slack", "fault", message, remedy)
-    lacking = [scope for scope in USEFUL_SCOPES if scope not in workspace.scopes]
-    if workspace.scopes and lacking:
-        message = f"The bot token works, but lacks the scopes {', '.join(lacking)}."
-        remedy = "See docs/slack-scopes.md for what is lost; add them and install the app anew."
+    if not workspace.scopes:
+        message = "The bot token works. Its scopes could not be checked: Slack did not list them."
+        remedy = (
+            "Compare them with docs/slack-scopes.md. A proxy may remove the header X-OAuth-Scopes."
+        )
         return Finding("Slack", "warning", message, remedy)
-    return Finding("Slack", "ok", "The bot token works, with its scopes.")
+    missing, lacking, unused = (
+        ", ".join(scope for scope in scopes if scope not in workspace.scopes)
+        for scopes in (REQUIRED_SCOPES, USEFUL_SCOPES, OPTIONAL_SCOPES)
+    )
+    if missing:
+        message = f"The bot token lacks the scopes {missing}."
+        return Finding("Slack", "fault", message, REINSTALL)
+    if lacking:
+        message = f"The bot token works, but lacks the scopes {lacking}."
+        return Finding("Slack", "warning", message, f"{REINSTALL} See docs/slack-scopes.md.")
+    optional = f" Not granted, and optional: {unused}." if unused else ""
+    return Finding("Slack", "ok", f"The bot token works, with its scopes.{optional}")
 
 
 async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:

@@ -307,12 +307,12 @@ class Deliveries:
         now = self._clock()
         async with self._outbox.writing() as tx:
             was_ours = await tx.record_failed(
-                delivery.id, self._holder, error.code, now, state="failed"
+                delivery.id, self._holder, str(error), now, state="failed"
             )
             if was_ours:
                 await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
         if was_ours:
             is_gone = isinstance(error, PermanentError) and error.trouble == "message_gone"
             write = log.info if is_gone else log.error  # people may delete messages
-            write("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=error.code)
+            write("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=str(error))
             self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

@@ -14,7 +14,8 @@ Trouble = Literal[
     "token",  # the app was uninstalled or its token revoked
     "shared_outside",  # a Slack Connect channel without a manager's yes
     "message_gone",  # the message to edit is gone or can no longer be edited
-    "refused",  # anything else Slack will refuse again, such as a scope that is missing
+    "missing_scope",  # the app was not granted what this takes
+    "refused",  # anything else Slack will refuse again
 ]
 
 
@@ -23,11 +24,13 @@ LimitScope = Literal["channel", "method"]
 
 
 class DeliveryError(Exception):
-    """Slack did not take a message; `code` is Slack's own word for it."""
+    """Slack did not take a message; `code` is Slack's own word for it, `details` what it says
+    in addition. `str()` is both."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, details: str = "") -> None:
+        super().__init__(f"{code}; {details}" if details else code)
         self.code = code
+        self.details = details
 
 
 class PassingError(DeliveryError):
@@ -51,8 +54,8 @@ class DoubtfulError(DeliveryError):
 class PermanentError(DeliveryError):
     """Slack will refuse it again until somebody mends `trouble`."""
 
-    def __init__(self, code: str, trouble: Trouble) -> None:
-        super().__init__(code)
+    def __init__(self, code: str, trouble: Trouble, details: str = "") -> None:
+        super().__init__(code, details)
         self.trouble = trouble
 
 
@@ -64,6 +67,7 @@ class Undelivered:
     channel: str
     trouble: Trouble
     code: str
+    """Slack's word, with what it says in addition."""
     digest_id: int | None = None
     """Set: a button resumes this digest."""
     notice: Notice | None = None

@@ -70,7 +70,7 @@ class DigestSubject:
         await tx.record_missed(due.digest_id, [slot], "undelivered", now)
         plan = await tx.digest(due.digest_id)
         if plan is not None and isinstance(error, PermanentError):
-            await stop(tx, plan, error.trouble, error.code, self._managers, now)
+            await stop(tx, plan, error.trouble, str(error), self._managers, now)
 
     async def _guard(self, plan: DigestPlan) -> None:
         """Nothing is said to people outside unless a manager said yes to it."""

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.channels import ChannelLook
 from bot.slack.clients import web_client
-from bot.slack.refusals import word
+from bot.slack.refusals import said, word
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class SlackChannels:
         except SlackApiError as error:
             if word(error) == "channel_not_found":
                 return ChannelLook(is_there=False)
-            log.warning("slack.channel_unknown", error=word(error))
+            log.warning("slack.channel_unknown", error=said(error))
             return None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             log.warning("slack.channel_unknown", error=type(error).__name__)

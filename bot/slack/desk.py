@@ -181,7 +181,7 @@ class Desk:
         except PersonUnknown as unknown:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             self.metrics.requests.labels(name, "failed").inc()
-            return not_recognized(reference)
+            return not_recognized(reference, unknown.needed)
         except Exception:
             log.exception("slack.form_failed", listener=name, reference=reference)
             self.metrics.requests.labels(name, "failed").inc()
@@ -215,7 +215,7 @@ class Desk:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             outcome = "failed"
-            await self._say(reply, not_recognized(reference), reference)
+            await self._say(reply, not_recognized(reference, unknown.needed), reference)
         except Exception:
             reference = new_reference()
             log.exception("slack.listener_failed", listener=name, reference=reference)

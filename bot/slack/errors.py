@@ -38,12 +38,15 @@ def refusal(reason: str) -> Message:
     return Message(reason, (section(reason),))
 
 
-def not_recognized(reference: str) -> Message:
-    """Slack would not say who the person is."""
-    text = (
-        "Slack didn't say who you are, so nothing was shown. Try again in a minute; if it stays, "
-        f"the app may lack the scope users:read (reference {reference})."
+def not_recognized(reference: str, needed: str | None) -> Message:
+    """Slack would not say who the person is; `needed` is the scope that the app lacks for it."""
+    why = "Slack didn't say who you are, so nothing was shown."
+    fix = (
+        f"The app lacks the scope {needed}: ask your admin to add it and to reinstall the app"
+        if needed
+        else "Try again in a minute; if it stays, give your admin this reference"
     )
+    text = f"{why} {fix} (reference {reference})."
     return Message(text, (section(text),))
 
 

@@ -16,7 +16,7 @@ from bot.delivery.speaking import PermanentError
 from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.message import Message
 from bot.slack.natives import plainer
-from bot.slack.refusals import is_about_content, meaning, word
+from bot.slack.refusals import is_about_content, meaning, said, word
 from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
@@ -63,7 +63,7 @@ class SlackNotifier:
         try:
             await self._client.chat_delete(channel=posted.channel, ts=posted.ts)
         except Exception as error:
-            log.warning("slack.stray_reply_not_deleted", error=meaning(error).code)
+            log.warning("slack.stray_reply_not_deleted", error=str(meaning(error)))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Put a message in place of an earlier one."""
@@ -83,7 +83,7 @@ class SlackNotifier:
         try:
             await self._client.auth_test()
         except Exception as error:
-            log.warning("slack.not_let_in", error=meaning(error).code)
+            log.warning("slack.not_let_in", error=str(meaning(error)))
             return False
         return True
 
@@ -111,8 +111,7 @@ class SlackNotifier:
                 log.warning(
                     "slack.content_refused",
                     method=method,
-                    error=word(error),
-                    details=_details(error),
+                    error=said(error),
                 )
             except Exception as error:
                 raise meaning(error, method) from None
@@ -126,14 +125,3 @@ class SlackNotifier:
         }
         answer = await self._client.api_call(method, json=body)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
-
-
-def _details(error: SlackApiError) -> list[str]:
-    """Slack's pointers to what it did not like; they hold no text of the message."""
-    data = getattr(error.response, "data", None)
-    found = data.get("errors") if isinstance(data, dict) else None
-    return [
-        f"{each.get('pointer', '')} {each.get('code', '')}".strip()
-        for each in (found or [])
-        if isinstance(each, dict)
-    ]

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.permission import Person
-from bot.slack.refusals import word
+from bot.slack.refusals import needed_scope, said, word
 
 log = structlog.get_logger(__name__)
 
@@ -27,7 +27,12 @@ async def no_groups() -> frozenset[str]:
 
 
 class PersonUnknown(Exception):
-    """Slack did not tell who somebody is, so nothing can be allowed to them."""
+    """Slack did not say who somebody is, so nothing can be allowed to them. `needed` is the scope
+    that the app lacks for it; None where that is not the reason."""
+
+    def __init__(self, why: str, needed: str | None = None) -> None:
+        super().__init__(why)
+        self.needed = needed
 
 
 @dataclass(slots=True)
@@ -86,7 +91,7 @@ class People:
             members = frozenset(answer.get("users") or ())
         except SlackApiError as error:
             if word(error) != "no_such_subteam":
-                log.warning("slack.group_unknown", group=group, error=word(error))
+                log.warning("slack.group_unknown", group=group, error=said(error))
                 return None
             members = frozenset()
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
@@ -101,7 +106,7 @@ class People:
         except SlackApiError as error:
             if word(error) in {"user_not_visible", "user_not_found"}:
                 return Person(user_id, "somebody", "UTC", is_stranger=True)
-            raise PersonUnknown(word(error)) from None
+            raise PersonUnknown(said(error), needed_scope(error)) from None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             raise PersonUnknown(type(error).__name__) from None
         person = self._read(user_id, answer.get("user") or {})

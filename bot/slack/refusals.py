@@ -17,6 +17,7 @@ from bot.delivery.speaking import (
     PermanentError,
     Trouble,
 )
+from bot.slack.text import clip
 
 _TROUBLES: dict[str, Trouble] = {
     "channel_not_found": "channel_gone",
@@ -39,6 +40,7 @@ _TROUBLES: dict[str, Trouble] = {
     "token_expired": "token",
     "invalid_auth": "token",
     "not_authed": "token",
+    "missing_scope": "missing_scope",
     "message_not_found": "message_gone",
     "thread_not_found": "message_gone",
     "cant_update_message": "message_gone",
@@ -66,6 +68,7 @@ _ABOUT_CONTENT = frozenset(
 )
 _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 """What `views.*` answer in addition where they refuse the blocks of a view."""
+LONGEST_DETAILS = 300
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
@@ -88,6 +91,45 @@ def word(error: SlackApiError) -> str:
     return f"status_{_status(error)}"
 
 
+def said(error: SlackApiError) -> str:
+    """Slack's word with what it says about it: ``missing_scope; needed: chat:write; provided:
+    commands``. For logs, and for the people who run aicost."""
+    return "; ".join(filter(None, [word(error), details(error)]))
+
+
+def details(error: SlackApiError) -> str:
+    """What Slack says about a refusal in addition to its word; empty where it says nothing.
+
+    Scopes, pointers to what was not liked, and warnings: none holds text of a message.
+    """
+    data = getattr(error.response, "data", None)
+    if not isinstance(data, dict):
+        return ""
+    parts = [f"{key}: {data[key]}" for key in ("needed", "provided") if data.get(key)]
+    parts += [
+        f"{each.get('pointer', '')} {each.get('code', '')}".strip()
+        for each in _listed(data.get("errors"))
+        if isinstance(each, dict)
+    ]
+    parts += [str(each) for each in _listed(data.get("errors")) if isinstance(each, str)]
+    metadata = data.get("response_metadata")
+    if isinstance(metadata, dict):
+        parts += [str(each) for each in _listed(metadata.get("messages"))]
+    return clip("; ".join(parts), LONGEST_DETAILS)
+
+
+def needed_scope(error: SlackApiError) -> str | None:
+    """The scope that the app lacks; None where it was refused for another reason."""
+    data = getattr(error.response, "data", None)
+    if word(error) != "missing_scope" or not isinstance(data, dict):
+        return None
+    return str(data.get("needed") or "that Slack does not name")
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def is_about_content(code: str) -> bool:
     """Return whether Slack refused the form of a message, so that a plainer one may be taken."""
     return code in _ABOUT_CONTENT
@@ -105,7 +147,7 @@ def _answered(error: SlackApiError, method: str) -> DeliveryError:
         return PassingError("ratelimited" if status == 429 else code, _retry_after(error), scope)
     if code in _HALF_WAY or status >= 500 or code == f"status_{status}":
         return DoubtfulError(code)
-    return PermanentError(code, _TROUBLES.get(code, "refused"))
+    return PermanentError(code, _TROUBLES.get(code, "refused"), details(error))
 
 
 def _status(error: SlackApiError) -> int:

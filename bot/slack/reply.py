@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError
 from bot.slack.blocks import paragraphs
 from bot.slack.message import Block, Message
 from bot.slack.natives import without_native
-from bot.slack.refusals import is_about_view, word
+from bot.slack.refusals import is_about_view, said
 from bot.slack.text import escape
 
 log = structlog.get_logger(__name__)
@@ -71,7 +71,7 @@ async def show_view(
     except SlackApiError as error:
         if "submit" in view or not is_about_view(error):
             raise
-        log.warning("slack.content_refused", view=view["type"], error=word(error))
+        log.warning("slack.content_refused", view=view["type"], error=said(error))
         await show(view | {"blocks": paragraphs(list(_texts(view["blocks"])))})
 
 

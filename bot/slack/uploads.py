@@ -11,13 +11,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings.route import proxy_of
-from bot.slack.refusals import word
+from bot.slack.refusals import needed_scope, said, word
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
 
 
 class UploadRefused(Exception):
-    """Slack did not take a file; `str()` is Slack's own word for it."""
+    """Slack did not take a file; `str()` is Slack's own word for it, `needed` the scope that the
+    app lacks."""
+
+    def __init__(self, why: str, needed: str | None = None) -> None:
+        super().__init__(why)
+        self.needed = needed
 
 
 async def send_file(
@@ -41,7 +46,7 @@ async def send_file(
             initial_comment=words,
         )
     except SlackApiError as error:
-        raise UploadRefused(word(error)) from None
+        raise UploadRefused(said(error), needed_scope(error)) from None
     except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
         raise UploadRefused(type(error).__name__) from None
 

@@ -59,6 +59,8 @@ class Installation:
     app_token: str = "xapp-simulated-0001"
     signing_secret: str = "simulated-signing-secret"
     scopes: frozenset[str] = SCOPES
+    lists_scopes: bool = True
+    """Whether answers have the header `X-OAuth-Scopes`, which some proxies remove."""
     standing: Literal["installed", "token_revoked", "account_inactive"] = "installed"
     messages_tab_is_on: bool = True
     home_tab_is_on: bool = True

@@ -120,11 +120,11 @@ class WebApi:
             raise SlackError("not_allowed_token_type")
 
     def _headers(self, method: Method | None) -> dict[str, str]:
-        return {
-            "X-Slack-Req-Id": f"req{next(self._numbers):08d}",
-            "X-OAuth-Scopes": ",".join(sorted(self._state.app.scopes)),
-            "X-Accepted-OAuth-Scopes": ",".join(method.scopes if method else ()),
-        }
+        headers = {"X-Slack-Req-Id": f"req{next(self._numbers):08d}"}
+        if self._state.app.lists_scopes:
+            headers["X-OAuth-Scopes"] = ",".join(sorted(self._state.app.scopes))
+            headers["X-Accepted-OAuth-Scopes"] = ",".join(method.scopes if method else ())
+        return headers
 
     async def _hook(self, request: web.Request) -> web.StreamResponse:
         hook = request.match_info["hook"]

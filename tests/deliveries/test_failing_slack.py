@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.delivery.outbox import Delivery, NewDelivery
 from bot.store.outbox import SqlOutbox
@@ -88,6 +89,24 @@ async def test_what_slack_would_refuse_again_is_not_tried_again(office: Office, 
 
     assert (await stands(office, alert)).state == "failed"
     assert len(office.posts(office.slack.workspace.dm(MANAGER).id)) == 1
+
+
+async def test_a_missing_scope_is_named(office: Office) -> None:
+    """To the maker, in the log and in the outbox: which scope, and what to do."""
+    alert = await crossed(office)
+    refused = Says("missing_scope", {"needed": "chat:write", "provided": "commands"})
+    office.slack.fail("chat.postMessage", refused, channel=COSTS)
+    with capture_logs() as lines:
+        await office.deliveries.deliver_due()
+    await later(office, seconds=10)
+
+    (told,) = office.posts(office.slack.workspace.dm(MAKER).id)
+    assert "needed: chat:write; provided: commands" in told.text
+    assert "reinstall the app" in told.text
+    (line,) = [each for each in lines if each["event"] == "delivery.failed"]
+    assert "needed: chat:write" in line["error"]
+    assert "needed: chat:write" in ((await stands(office, alert)).error or "")
+    assert office.counted("deliveries_failed", kind="alert", error="missing_scope") == 1
 
 
 @pytest.mark.parametrize("standing", ["account_inactive", "token_revoked"])

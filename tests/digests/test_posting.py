@@ -38,7 +38,7 @@ PERMANENT = {
     "messages_tab_disabled": "not_allowed",
     "team_access_not_granted": "not_allowed",
     "ekm_access_denied": "not_allowed",
-    "missing_scope": "refused",
+    "missing_scope": "missing_scope",
 }
 PASSING = ["ratelimited", "rate_limited", "service_unavailable", "team_added_to_org"]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import yaml
 
 from bot.commands import checkup
 from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
@@ -142,6 +143,35 @@ async def test_a_missing_scope_is_named(
     slack.workspace.app.scopes -= {"commands"}
     [fault] = faulty(await doctor(well))
     assert "commands" in fault.message
+
+
+async def test_scopes_that_cannot_be_checked(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack
+) -> None:
+    """Slack does not list them: a check that was not made is not passed."""
+    slack.workspace.app.lists_scopes = False
+    findings = await doctor(well)
+    [warning] = [each for each in findings if each.state == "warning"]
+    assert "scopes could not be checked" in warning.message
+    assert is_healthy(findings)
+
+
+def test_the_scopes_are_those_of_the_manifest() -> None:
+    """What is compared with the token's scopes is what the manifest asks for."""
+    text = (Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8")
+    scopes = yaml.safe_load(text)["oauth_config"]["scopes"]
+    assert {*checkup.REQUIRED_SCOPES, *checkup.USEFUL_SCOPES} == set(scopes["bot"])
+    assert set(checkup.OPTIONAL_SCOPES) == set(scopes["bot_optional"])
+
+
+async def test_optional_scopes_are_named(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack
+) -> None:
+    """Healthy without them, and said which are not granted."""
+    slack.workspace.app.scopes -= {"files:write"}
+    findings = await doctor(well)
+    assert not [each for each in findings if each.state != "ok"]
+    assert any("optional: chat:write.public, files:write" in each.message for each in findings)
 
 
 async def test_a_vendor_that_is_down_is_no_mystery(

@@ -239,6 +239,18 @@ async def test_an_unknown_person_gets_no_figures(stage: Stage) -> None:
     assert not stage.talk.asked
 
 
+@pytest.mark.parametrize("fault", [Status(404), Status(500), Says("missing_scope")])
+async def test_a_scope_is_blamed_only_where_slack_does(stage: Stage, fault: Any) -> None:
+    """Slack that doesn't answer is to be asked again; a scope that is missing is named."""
+    beside = {"needed": "users:read", "provided": "commands"}
+    is_scope = isinstance(fault, Says)
+    stage.slack.fail("users.info", Says(fault.error, beside) if is_scope else fault)
+    answer = await stage.office.say(MEMBER, COSTS, "/aicost mtd")
+    assert "Slack didn't say who you are" in answer.text
+    assert ("lacks the scope users:read" in answer.text) == is_scope
+    assert ("Try again in a minute" in answer.text) != is_scope
+
+
 async def test_an_outdated_button_is_answered(stage: Stage) -> None:
     """A press on a button of another version is answered, not dropped."""
     first = await stage.office.say(MEMBER, COSTS, "/aicost mtd")

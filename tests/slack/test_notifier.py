@@ -78,7 +78,7 @@ async def test_channels_that_take_nothing(
         ("restricted_action", "not_allowed"),
         ("account_inactive", "token"),
         ("token_revoked", "token"),
-        ("missing_scope", "refused"),
+        ("missing_scope", "missing_scope"),
         ("a_word_of_tomorrow", "refused"),
     ],
 )

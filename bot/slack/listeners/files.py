@@ -29,5 +29,5 @@ async def answered(desk: Desk, answer: Answer, asker: Asker) -> Message:
         )
     except UploadRefused as refused:
         log.warning("slack.file_refused", error=str(refused))
-        return export_not_sent_message(answer, str(refused))
+        return export_not_sent_message(answer, str(refused), refused.needed)
     return export_sent_message(answer)

@@ -16,7 +16,7 @@ from bot.slack.errors import new_reference
 from bot.slack.events import Event, event_listener
 from bot.slack.messages.audit import audit_message
 from bot.slack.people import PersonUnknown
-from bot.slack.refusals import word
+from bot.slack.refusals import said
 from bot.slack.reply import show_view
 from bot.slack.views.home import REFRESH, failed_view, home_view, refused_view
 from bot.slack.views.managing import AUDIT
@@ -101,7 +101,7 @@ class HomeListeners:
             )
         except SlackApiError as error:
             reference = new_reference()
-            log.exception("slack.home_refused", reference=reference, error=word(error))
+            log.exception("slack.home_refused", reference=reference, error=said(error))
             await desk.client.views_publish(user_id=person.id, view=failed_view(reference))
 
     async def _channels_of(self, person: Person) -> frozenset[str] | None:
@@ -122,7 +122,7 @@ class HomeListeners:
                 if not cursor:
                     break
         except SlackApiError as error:
-            log.info("slack.channels_unknown", error=word(error))
+            log.info("slack.channels_unknown", error=said(error))
             return None
         except (aiohttp.ClientError, TimeoutError, SlackClientError):
             return None

@@ -86,7 +86,7 @@ class MentionListeners:
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
-            await self._tell(user, place, not_recognized(reference))
+            await self._tell(user, place, not_recognized(reference, unknown.needed))
         except Exception:
             reference = new_reference()
             log.exception("slack.mention_failed", reference=reference)

@@ -23,10 +23,10 @@ def export_sent_message(ready: ExportReady) -> Message:
     )
 
 
-def export_not_sent_message(ready: ExportReady, code: str) -> Message:
+def export_not_sent_message(ready: ExportReady, code: str, needed: str | None) -> Message:
     """The file could not be sent: why, and how to have it all the same."""
-    if code == "missing_scope":
-        why = "This app may not send files here: an admin can grant the optional scope files:write."
+    if needed:
+        why = f"This app may not send files here: an admin can grant the scope {escape(needed)}."
     else:
         why = f"Slack did not take the file ({escape(code)}). Try again in a minute."
     return _said(f"{why} On the machine that runs aicost: `{escape(ready.command)}`")

@@ -69,7 +69,8 @@ def _unsaid(troubles: Troubles) -> list[str]:
     for each in troubles.unsaid[:UNSAID]:
         where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
         lines.append(
-            f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: {name(each.code)}."
+            f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: "
+            f"{name(each.code, 150)}."
         )
     rest = len(troubles.unsaid) - UNSAID
     if rest > 0:

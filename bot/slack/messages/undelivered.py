@@ -24,6 +24,10 @@ MENDS: dict[Trouble, str] = {
         "The channel is shared with people outside. A manager has to allow that first."
     ),
     "message_gone": "The message was deleted or can no longer be edited.",
+    "missing_scope": (
+        "The app lacks a scope. Add the one that is needed at api.slack.com/apps, your app, "
+        "OAuth & Permissions, and reinstall the app to the workspace."
+    ),
     "refused": "Slack refused it. The reason is in the log of aicost.",
 }
 
@@ -32,7 +36,7 @@ def undelivered_message(trouble: Undelivered) -> Message:
     """What was not delivered, what to do, and, for an alert, the alert itself."""
     could = "can't be posted any more" if trouble.is_ahead else "could not be posted"
     words = (
-        f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code)}). "
+        f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code, 150)}). "
         f"{MENDS[trouble.trouble]}"
     )
     blocks: list[Block] = [section(words)]
