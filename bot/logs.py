@@ -13,28 +13,12 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_HIDDEN = "[hidden]"
+from providers.redaction import redact
+
 _OURS = ("bot", "providers")
 _KEY_LENGTH = 200
 _MOST_KEYS = 256
 """Different messages of libraries that are remembered."""
-_SECRETS = re.compile(
-    r"""
-      \bsk-[A-Za-z0-9_*.…-]{3,}                         # provider keys, and the vendors' own masks
-    | \bx(?:ox[a-z]|app|wfp)[-.][A-Za-z0-9._-]+         # Slack tokens
-    | (?<=[Bb]earer\s)\S+
-    | (?<=://)[^\s/@:]*:[^\s/@]*(?=@)                   # user and password of a URL
-    | [A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}
-    | hooks\.slack\.com/\S+                             # response URLs let anyone answer
-    | (?<=ticket=)[^&\s"']+                             # the ticket of a Slack socket
-    """,
-    re.VERBOSE,
-)
-
-
-def redact(text: str) -> str:
-    """The text without keys, tokens, passwords and e-mail addresses."""
-    return _SECRETS.sub(_HIDDEN, text)
 
 
 class OnceAMinute(logging.Filter):

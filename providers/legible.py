@@ -1,11 +1,5 @@
-"""What JSON can say and neither PostgreSQL (NUL) nor UTF-8 (half a pair) can hold."""
+"""The old name of `providers.redaction.visible`."""
 
-import re
+from providers.redaction import visible as legible
 
-_UNKEPT = re.compile("[\0\ud800-\udfff]")
-
-
-def legible(text: str) -> str:
-    """The text with a replacement character for each that could not be kept: one name of such
-    would cost the whole read, of every vendor."""
-    return _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)
+__all__ = ["legible"]

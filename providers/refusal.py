@@ -1,7 +1,6 @@
 """What a vendor says when it refuses, and what that means for us. Pure."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -14,11 +13,11 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.legible import legible
-from providers.redact import redact
+from providers.redaction import sanitize
 from providers.unreached import PROXY_MEND
 
 _LONGEST_MESSAGE = 240
+_LONGEST_CODE = 80
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
 """With 5xx, the answers that both vendors' own SDKs try again."""
 
@@ -62,12 +61,12 @@ def read_refusal(
         metadata = error.get("metadata")
         kind = metadata.get("error_type") if isinstance(metadata, Mapping) else None
         message = _text(error.get("message"))
-        code = _text(kind) or _text(error.get("code")) or _text(error.get("type"))
-        param = _text(error.get("param"))
+        code = (_text(kind) or _text(error.get("code")) or _text(error.get("type")))[:_LONGEST_CODE]
+        param = _text(error.get("param"))[:_LONGEST_CODE]
     else:
         message = "a page instead of JSON" if body.lstrip()[:1] == b"<" else ""
         code = param = ""
-    message = re.sub(r"\s+", " ", legible(redact(message, secret))).strip()
+    message = " ".join(sanitize(message, secret).split())
     if len(message) > _LONGEST_MESSAGE:
         message = message[: _LONGEST_MESSAGE - 1] + "…"
     return Refusal(title, path, status, message or "no reason given", code, param, retry_after)

@@ -62,10 +62,14 @@ def test_lines_are_json_where_a_machine_reads(lines: io.StringIO) -> None:
     assert line["timestamp"].endswith("Z")
 
 
-def test_plain_figures_stay_as_they_are(lines: io.StringIO) -> None:
-    """Redaction leaves ordinary words, dates and amounts alone."""
-    words = "asked 2026-11-24 risk-free desk-top ask-me task-id 12.50 gpt-5@2026 a@b"
-    assert logs.redact(words) == words
+def test_a_long_line_is_clipped_in_its_middle(lines: io.StringIO) -> None:
+    """A traceback keeps its beginning and the error at its end, without the secret between."""
+    long = f"first {'x-' * 100_000} {SECRETS[0]} {'y.' * 100_000} last"
+    structlog.get_logger("bot.anything").warning("got", value=long)
+    written = json.loads(lines.getvalue())["value"]
+    assert written.startswith("first ")
+    assert written.endswith(" last")
+    assert len(written) <= 8_100
 
 
 def test_a_library_repeats_itself_once_a_minute(lines: io.StringIO) -> None:

@@ -206,7 +206,7 @@ def port(environment: Environment, name: str, default: int) -> int:
 def host(environment: Environment, name: str, default: str) -> str:
     """An address or host name to listen on. Raises `SettingsError`."""
     text = environment.get(name, default).strip("[]")
-    if not re.fullmatch(r"[0-9A-Za-z.:_%-]{1,253}", text) or re.fullmatch(r".*[^:]:\d+", text):
+    if not re.fullmatch(r"[0-9A-Za-z.:_%-]{1,253}", text) or re.search(r"[^:]:\d+\Z", text):
         raise SettingsError(
             Problem(
                 f"{name} is not an address to listen on.",

@@ -176,7 +176,7 @@ class MentionListeners:
     def _words(self, text: str) -> str:
         """What was said to the app: the text without its name."""
         bot = re.escape(self._at_desk().bot_user_id)
-        return re.sub(rf"<@{bot}(\|[^>]*)?>", " ", text).strip()
+        return re.sub(rf"<@{bot}(\|[^<>]*)?>", " ", text).strip()
 
     def _at_desk(self) -> Desk:
         if self._desk is None:
