@@ -3,13 +3,10 @@
 `bot.service` adds Slack, the web and the ticks for the commands that run the bot.
 """
 
-import os
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import uuid4
 
 from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
@@ -19,6 +16,7 @@ from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
+from bot.processes import new_holder
 from bot.settings.settings import ConnectionSettings, Settings
 from bot.spend.grammar.query_types import Vocabulary
 from bot.store.configured import ConfiguredConnection
@@ -104,13 +102,9 @@ async def open_house(
     try:
         async with vendors(retries) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
-            yield House(settings, store, sources, clock, metrics or Metrics(), _holder())
+            yield House(settings, store, sources, clock, metrics or Metrics(), new_holder())
     finally:
         await store.close()
-
-
-def _holder() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 @asynccontextmanager

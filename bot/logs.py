@@ -54,6 +54,15 @@ def new_reference() -> str:
     return secrets.token_hex(4)
 
 
+def error_fields(error: Exception) -> dict[str, Any]:
+    """What a line says of an error: its own text and remedy where it has one for people; else its
+    traceback, with a reference that finds the line."""
+    remedy = getattr(error, "remedy", None)
+    if remedy is not None:
+        return {"error": str(error), "remedy": remedy}
+    return {"error": type(error).__name__, "reference": new_reference(), "exc_info": error}
+
+
 def configure(stream: TextIO, level: int = logging.INFO) -> None:
     """Send every log line of the process to the stream, redacted. Calling again replaces it."""
     shared: list[Callable[[WrappedLogger, str, EventDict], Mapping[str, Any]]] = [

@@ -231,16 +231,24 @@ class Store(Ledger, Protocol):
     def writing(self) -> AbstractAsyncContextManager[Writing]:
         """A transaction; one writer at a time."""
 
-    def lease(self, name: str, holder: str, seconds: float) -> AbstractAsyncContextManager[None]:
+    def lease(
+        self,
+        name: str,
+        holder: str,
+        seconds: float,
+        on_wait: Callable[[str | None], None] | None = None,
+    ) -> AbstractAsyncContextManager[None]:
         """Mutual exclusion over processes: waits for the holder, renews itself while held, and
-        falls free `seconds` after its holder died. Real time, not the injected clock."""
+        falls free once its holder died: at once where that is seen, else after `seconds`. Measured
+        on monotonic clocks. `on_wait` is called with the holder that is waited for, and with None
+        once the wait is over."""
 
     def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
         """Whether this block is the one to do what the name stands for: True for one of all who
         ask, over all processes and restarts, for more than a year.
 
-        Where the block raises, the next who asks may do it at once; where its process died, after
-        a minute: it may have been done then. Real time, not the injected clock.
+        Where the block raises or its process is seen to be gone, the next who asks may do it at
+        once; where its process died elsewhere, after a minute: it may have been done then.
         """
 
     def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:

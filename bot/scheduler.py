@@ -1,65 +1,109 @@
-"""A few fixed ticks, nothing else: what is due is asked of the database, never kept here."""
+"""A few periodic jobs; what is due is asked of the database, never kept here.
+
+APScheduler starts the jobs and sees that none runs twice at once. Their periods are kept with the
+event loop's clock, which is monotonic: APScheduler's own triggers follow the wall clock, so a step
+back would stop them for as long as the step is large, and a step ahead would list every run that
+was missed.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
-import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.logs import new_reference
+from bot.log_states import LogStates
+from bot.store.errors import LeaseLost, StoreError
+
+LATE_AFTER = 3
+"""Intervals without a finished run or progress after which a job counts as late."""
+SHORTEST_LATE = 30.0
+"""Seconds: a job that runs every second is not late because the database was busy once."""
+FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
+"""Seconds from a failed run to the next, doubled each time; a job with a longer interval waits for
+at most that, or a minute."""
+DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What is done again and again, and how often."""
+    """A job: what is done again and again, and how often."""
 
     name: str
     seconds: float
     run: Callable[[], Awaitable[None]]
 
 
-class Scheduler:
-    """Runs the ticks; a tick that is still running when it is due again is not started twice, and
-    one that breaks is logged and comes again."""
+@dataclass(frozen=True, slots=True)
+class LateJob:
+    """A job that has not run for longer than three of its intervals."""
 
-    def __init__(self, ticks: Sequence[Tick]) -> None:
+    name: str
+    seconds: float
+    """Since its last sign of life."""
+
+
+@dataclass(slots=True)
+class _Job:
+    tick: Tick
+    alive_at: float
+    """The loop's time at the end of its last run or at its last progress."""
+    failures: int = 0
+    """In a row."""
+    timer: asyncio.TimerHandle | None = None
+    running: asyncio.Task[None] | None = None
+
+
+class Scheduler:
+    """Runs the ticks; one that is still running when it is due again is not started twice, and
+    one that fails is logged and comes again, later and later while it keeps failing."""
+
+    def __init__(self, ticks: Sequence[Tick], states: LogStates | None = None) -> None:
         self.ticks = ticks
-        self._running: set[asyncio.Task[None]] = set()
+        self._states = states or LogStates()
+        self._jobs: dict[str, _Job] = {}
         self._scheduler: AsyncIOScheduler | None = None
 
-    def start(self, now: datetime) -> None:
+    def start(self) -> None:
         """Run every tick now and from now on; inside a running event loop."""
         self._scheduler = AsyncIOScheduler(timezone="UTC")
-        for tick in self.ticks:
-            self._scheduler.add_job(
-                self._guarded,
-                "interval",
-                args=[tick],
-                id=tick.name,
-                seconds=tick.seconds,
-                next_run_time=now,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
         self._scheduler.start()
+        now = asyncio.get_running_loop().time()
+        self._jobs = {tick.name: _Job(tick, now) for tick in self.ticks}
+        for job in self._jobs.values():
+            self._start_run(job)
+
+    def progress(self, name: str) -> None:
+        """The job is still at work: a long run that gets on does not count as late."""
+        if (job := self._jobs.get(name)) is not None:
+            job.alive_at = asyncio.get_running_loop().time()
+
+    def late(self) -> Sequence[LateJob]:
+        """The jobs without a sign of life for three of their intervals. A run that failed counts,
+        one that hangs does not."""
+        now = asyncio.get_running_loop().time()
+        return [
+            LateJob(job.tick.name, now - job.alive_at)
+            for job in self._jobs.values()
+            if now - job.alive_at > max(job.tick.seconds * LATE_AFTER, SHORTEST_LATE)
+        ]
 
     @asynccontextmanager
     async def stilled(self) -> AsyncIterator[None]:
-        """Start nothing while the block lasts, which begins once what runs has ended: for whoever
-        runs the ticks in the scheduler's place."""
+        """Start nothing while the block lasts, which begins once what runs has ended: for callers
+        that run the ticks themselves."""
         if self._scheduler is None:
             raise RuntimeError("it was not started")
         self._scheduler.pause()
         try:
             await asyncio.sleep(0)  # what was started just now becomes known
-            if self._running:
-                await asyncio.wait(self._running)
+            if running := self._running():
+                await asyncio.wait(running)
             yield
         finally:
+            for name in self._jobs:
+                self.progress(name)
             self._scheduler.resume()
 
     async def stop(self, patience: float) -> None:
@@ -68,24 +112,73 @@ class Scheduler:
         if self._scheduler is None:
             return
         self._scheduler.pause()
-        if self._running:
-            _, late = await asyncio.wait(self._running, timeout=patience)
+        for job in self._jobs.values():
+            if job.timer is not None:
+                job.timer.cancel()
+        if running := self._running():
+            _, late = await asyncio.wait(running, timeout=patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        for job in self._jobs.values():
+            if job.timer is not None:
+                job.timer.cancel()
         self._scheduler.shutdown(wait=False)
 
-    async def _guarded(self, tick: Tick) -> None:
-        task = asyncio.ensure_future(_logged(tick))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        await asyncio.shield(task)
+    def _running(self) -> list[asyncio.Task[None]]:
+        return [job.running for job in self._jobs.values() if job.running is not None]
 
+    def _start_run(self, job: _Job) -> None:
+        """Hand the job to APScheduler, to run once and now; and again after its interval. A run
+        that a step of the clock at this very moment keeps from starting is replaced by the next."""
+        self._run_in(job, job.tick.seconds)
+        if self._scheduler is not None and job.running is None:
+            self._scheduler.add_job(
+                self._guarded,
+                args=[job],
+                id=job.tick.name,
+                replace_existing=True,
+                misfire_grace_time=None,
+            )
 
-async def _logged(tick: Tick) -> None:
-    try:
-        await tick.run()
-    except Exception:
-        structlog.get_logger(__name__).exception(
-            "tick failed", tick=tick.name, reference=new_reference()
-        )
+    def _run_in(self, job: _Job, seconds: float) -> None:
+        if job.timer is not None:
+            job.timer.cancel()
+        job.timer = asyncio.get_running_loop().call_later(seconds, self._start_run, job)
+
+    async def _guarded(self, job: _Job) -> None:
+        job.running = asyncio.ensure_future(self._run(job))
+        await asyncio.shield(job.running)
+
+    async def _run(self, job: _Job) -> None:
+        try:
+            await job.tick.run()
+        except Exception as error:
+            self._failed(job, error)
+        else:
+            self._succeeded(job)
+        finally:
+            self.progress(job.tick.name)
+            job.running = None
+
+    def _failed(self, job: _Job, error: Exception) -> None:
+        name = job.tick.name
+        job.failures += 1
+        wait = FIRST_WAIT * (1 << min(job.failures, 12))
+        wait = min(wait, max(LONGEST_WAIT, min(job.tick.seconds, 60.0)))
+        if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
+            self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)
+        else:  # a defect: no sooner than usual
+            self._states.failing(f"job {name}", "job.failing", error=error, job=name)
+            wait = max(wait, job.tick.seconds)
+        self._run_in(job, wait)
+
+    def _succeeded(self, job: _Job) -> None:
+        """The database answers: what failed at it may run at once."""
+        if job.failures:
+            job.failures = 0
+            for other in self._jobs.values():
+                if other.failures and other.running is None:
+                    self._run_in(other, 0)
+        self._states.working(DATABASE, source=job.tick.name)
+        self._states.working(f"job {job.tick.name}", job=job.tick.name)

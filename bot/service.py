@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -40,6 +40,7 @@ from bot.digests.setting import Digests
 from bot.digests.slots import DigestSlots
 from bot.digests.subject import DigestSubject
 from bot.life import Life
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
@@ -133,6 +134,7 @@ async def run(settings: Settings, clock: Clock) -> int:
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             was_told = await _until(stop, bot.slack)
             log.info("bot.stopping")
+        log.info("bot.stopped")
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
@@ -150,6 +152,7 @@ async def serving(
     """
     tokens = slack_tokens(settings.slack)
     metrics = Metrics()
+    states = LogStates()
     async with (
         open_house(settings, clock, retries, metrics) as house,
         _web(settings, metrics, host) as (web, port),
@@ -212,22 +215,37 @@ async def serving(
             house.holder,
             metrics,
         )
+
+        async def sync_round() -> None:
+            begun = time.monotonic()
+            report = await sync.round(lambda _: scheduler.progress("sync"))
+            metrics.sync_seconds.observe(time.monotonic() - begun)
+            _log_round(report, metrics, states)
+
+        async def jobs_run() -> bool:
+            return not scheduler.late()
+
         ticks = [
-            _sync_tick(sync, settings.sync_every, metrics),
+            Tick("sync", settings.sync_every.total_seconds(), sync_round),
             Tick("digests", DIGESTS_EVERY, lambda: slots.tick(clock())),
-            Tick("deliveries", DELIVER_EVERY, deliveries.tick),
+            Tick(
+                "deliveries",
+                DELIVER_EVERY,
+                lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
+            ),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
             Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, audit, clock())),
         ]
-        scheduler = Scheduler(ticks)
+        scheduler = Scheduler(ticks, states)
         await life.app_returned(clock())
         try:
             await slack.start()
             web.add_check("database", house.store.is_current)
             web.add_check("slack", slack.is_ready)
+            web.add_check("jobs", jobs_run)
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
-            scheduler.start(datetime.now(UTC))
+            scheduler.start()
             yield Bot(house, slack, sync, port, scheduler)
         finally:
             await scheduler.stop(TICK_PATIENCE)
@@ -277,18 +295,8 @@ async def _housekeep(house: House, audit: Audit, now: datetime) -> None:
     await drop_old_hours(house.store, now)
 
 
-def _sync_tick(sync: Sync, every: timedelta, metrics: Metrics) -> Tick:
-    async def tick() -> None:
-        begun = time.monotonic()
-        report = await sync.round(silent)
-        metrics.sync_seconds.observe(time.monotonic() - begun)
-        _tell(report, metrics)
-
-    return Tick("sync", every.total_seconds(), tick)
-
-
-def _tell(report: RoundReport, metrics: Metrics) -> None:
-    """The round in the log and the metrics."""
+def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
+    """The round in the log and the metrics; what can't be read is one state per connection."""
     if report.unjudged is not None:
         metrics.rules_failed.inc()
     for connection in report.connections:
@@ -297,13 +305,19 @@ def _tell(report: RoundReport, metrics: Metrics) -> None:
             metrics.syncs.labels(connection.name, "charges", "read").inc()
         for part, error in failed.items():
             metrics.syncs.labels(connection.name, part, error.kind).inc()
-            log.warning(
-                "sync.failed",
+        key = f"connection {connection.name}"
+        for part in connection.read_parts:
+            states.working(key, source=part, connection=connection.name)
+        for part, error in failed.items():
+            states.failing(
+                key,
+                "sync.failing",
+                source=part,
+                error=error,
                 connection=connection.name,
                 part=part,
+                parts=list(failed),
                 kind=error.kind,
-                error=str(error),
-                remedy=error.remedy,
             )
         if connection.doubted:
             days = sorted(f"{each.day}" for each in connection.doubted)

@@ -7,7 +7,7 @@ business (digests, alerts); how Slack's answers are taken is decided here.
 import asyncio
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -101,15 +101,16 @@ class Deliveries:
         self._try_token_at: datetime | None = None
         self._counted_at = time.monotonic()
 
-    async def tick(self) -> None:
-        """Deliver what is due; now and then count what waits."""
-        await self.deliver_due()
+    async def tick(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Deliver what is due; now and then count what waits. `progress` is called as long as the
+        work gets on."""
+        await self.deliver_due(progress)
         if time.monotonic() - self._counted_at >= COUNT_EVERY:
             self._counted_at = time.monotonic()
             counts = await self._outbox.counts(self._clock())
             self._metrics.deliveries_pending.set(counts.pending)
 
-    async def deliver_due(self) -> int:
+    async def deliver_due(self, progress: Callable[[], None] = lambda: None) -> int:
         """Deliver until nothing more is due now; how many were taken by Slack.
 
         A post that hangs holds up nothing but its own channel.
@@ -125,6 +126,7 @@ class Deliveries:
                     under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
                 )
                 sent += sum(task.result() for task in done)
+                progress()
         finally:
             for task in under_way:
                 task.cancel()

@@ -1,28 +1,38 @@
 """Leases: exclusive for as long as the holder lives and renews, free soon after it died; and what
 is to be done once: a lease that is not given back.
 
-The clock is the database's, one for all who contend, and real time.
+No lease is taken over because a clock says so, which may have been set in between. A holder is dead
+if its process is gone from this machine, or if those who wait have seen the lease unchanged for its
+whole length, measured on their own monotonic clocks.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.processes import holder_text, is_gone
 from bot.store.errors import LeaseLost, StoreError
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
+OnWait = Callable[[str | None], None]
+"""Called with the holder that is waited for, and with None once the wait is over."""
 
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 0.2
 _AT_IT_SECONDS = 60.0
 """How long something to be done once is left to a process that does not say that it was done."""
+_DONE = "done "
+"""Begins the token of what was done: it is not done again, whatever the clock says."""
 _DONE_SECONDS = 400 * 86_400.0
+"""How long it is kept."""
 _LEFT_SECONDS = 86_400.0
 """How long a lease that ran out is left for its holder to renew."""
 _RECORD_WAITS = (0.0, 0.5, 3.0)
@@ -33,17 +43,32 @@ _CLOCKS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A lease as it was seen. Each renewal changes `expires_at`."""
+
+    holder: str
+    token: str
+    expires_at: float
+    seconds_left: float
+    """By the database's clock."""
+
+
 @asynccontextmanager
 async def hold(
-    look: Transaction, change: Transaction, name: str, holder: str, seconds: float
+    look: Transaction,
+    change: Transaction,
+    name: str,
+    holder: str,
+    seconds: float,
+    on_wait: OnWait | None = None,
 ) -> AsyncIterator[None]:
     """Wait for the lease, and renew it until the block ends.
 
     Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it over.
     """
     token = uuid4().hex
-    while not await _take(look, change, name, holder, token, seconds):  # noqa: ASYNC110
-        await asyncio.sleep(_POLL_SECONDS)
+    await _wait_for(look, change, name, holder, token, seconds, on_wait)
     scope = asyncio.timeout(None)
     try:
         async with scope:
@@ -57,12 +82,46 @@ async def hold(
         if not scope.expired():
             raise
         raise LeaseLost(
-            f"Another process took over {name} while {holder} was at it.",
+            f"Another process took over {name} while {holder_text(holder)} was at it.",
             "Nothing to do, if this is rare: it is done again next time.",
         ) from None
     finally:
         with suppress(StoreError):  # it falls free by itself then
             await _release(change, token)
+
+
+async def _wait_for(
+    look: Transaction,
+    change: Transaction,
+    name: str,
+    holder: str,
+    token: str,
+    seconds: float,
+    on_wait: OnWait | None,
+) -> None:
+    """Take the lease once it is free or its holder is dead."""
+    seen: _Held | None = None
+    since = time.monotonic()
+    try:
+        while True:
+            held = await _look(look, name)
+            if held is None or seen is None or held.expires_at != seen.expires_at:
+                seen, since = held, time.monotonic()
+            if held is None or _is_dead(held, time.monotonic() - since, seconds):
+                if await _take(change, name, holder, token, seconds, held):
+                    return
+            elif on_wait is not None:
+                on_wait(held.holder)
+            await asyncio.sleep(_POLL_SECONDS)
+    finally:
+        if on_wait is not None:
+            on_wait(None)
+
+
+def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
+    """Whether the holder is gone or has not renewed the lease for too long. One that ran out has
+    missed two renewals already, if the clock was not set: so the next one is waited for."""
+    return is_gone(held.holder) or unchanged > (seconds if held.seconds_left > 0 else seconds / 2)
 
 
 @asynccontextmanager
@@ -71,7 +130,9 @@ async def once(
 ) -> AsyncIterator[bool]:
     """See `bot.ports.Store.once`."""
     token = uuid4().hex
-    if not await _take(look, change, name, holder, token, _AT_IT_SECONDS):
+    held = await _look(look, name)
+    is_free = held is None or _is_abandoned(held)
+    if not is_free or not await _take(change, name, holder, token, _AT_IT_SECONDS, held):
         yield False
         return
     try:
@@ -81,6 +142,14 @@ async def once(
             await _release(change, token)
         raise
     await _record_done(change, token)
+
+
+def _is_abandoned(held: _Held) -> bool:
+    """Whether somebody began it and will not say that it was done. A time further ahead than any
+    that is set is from a clock that was set back since."""
+    if held.token.startswith(_DONE):
+        return False
+    return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
 
 
 async def drop_ended(change: Transaction) -> None:
@@ -96,21 +165,27 @@ async def _record_done(change: Transaction, token: str) -> None:
     for wait in _RECORD_WAITS:
         await asyncio.sleep(wait)
         try:
-            await _extend(change, token, _DONE_SECONDS)
+            await _extend(change, token, _DONE_SECONDS, new_token=_DONE + token)
         except StoreError as error:
-            log.warning("store.done_not_recorded", error=type(error).__name__)
+            log.warning("store.done_not_recorded", error=str(error))
         else:
             return
 
 
-async def _take(
-    look: Transaction, change: Transaction, name: str, holder: str, token: str, seconds: float
-) -> bool:
+async def _look(look: Transaction, name: str) -> _Held | None:
     async with look() as connection:  # to look costs no writer its turn
-        query = "SELECT 1 FROM lease WHERE name = :name AND expires_at > {clock}"
-        held = await connection.execute(_with_clock(connection, query), {"name": name})
-        if held.first() is not None:
-            return False
+        query = (
+            "SELECT holder, token, expires_at, expires_at - {clock} AS seconds_left"
+            " FROM lease WHERE name = :name"
+        )
+        row = (await connection.execute(_with_clock(connection, query), {"name": name})).first()
+        return None if row is None else _Held(*row)
+
+
+async def _take(
+    change: Transaction, name: str, holder: str, token: str, seconds: float, held: _Held | None
+) -> bool:
+    """Take the lease if it is still as it was seen: `held`, or free."""
     async with change() as connection:
         statement = _with_clock(
             connection,
@@ -118,12 +193,17 @@ async def _take(
             " VALUES (:name, :holder, :token, {clock} + :seconds)"
             " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
             " token = excluded.token, expires_at = excluded.expires_at"
-            " WHERE lease.expires_at <= {clock}",
+            " WHERE lease.token = :seen_token AND lease.expires_at = :seen_expires_at",
         )
-        taken = await connection.execute(
-            statement, {"name": name, "holder": holder, "token": token, "seconds": seconds}
-        )
-        return taken.rowcount == 1
+        values = {
+            "name": name,
+            "holder": holder,
+            "token": token,
+            "seconds": seconds,
+            "seen_token": "" if held is None else held.token,
+            "seen_expires_at": 0.0 if held is None else held.expires_at,
+        }
+        return (await connection.execute(statement, values)).rowcount == 1
 
 
 async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio.Timeout) -> None:
@@ -138,13 +218,17 @@ async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio
             return
 
 
-async def _extend(change: Transaction, token: str, seconds: float) -> bool:
+async def _extend(
+    change: Transaction, token: str, seconds: float, new_token: str | None = None
+) -> bool:
     async with change() as connection:
         statement = _with_clock(
             connection,
-            "UPDATE lease SET expires_at = {clock} + :seconds WHERE token = :token",
+            "UPDATE lease SET expires_at = {clock} + :seconds, token = :new WHERE token = :token",
         )
-        extended = await connection.execute(statement, {"token": token, "seconds": seconds})
+        extended = await connection.execute(
+            statement, {"token": token, "seconds": seconds, "new": new_token or token}
+        )
         return extended.rowcount == 1
 
 

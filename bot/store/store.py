@@ -146,10 +146,12 @@ class SqlStore:
             version = await connection.scalar(text(query))
         return self._watch.opened, version
 
-    def lease(self, name: str, holder: str, seconds: float) -> AbstractAsyncContextManager[None]:
+    def lease(
+        self, name: str, holder: str, seconds: float, on_wait: lease.OnWait | None = None
+    ) -> AbstractAsyncContextManager[None]:
         """See `bot.ports.Store.lease`. On SQLite, no transaction should take as long as
         `seconds`: nothing can be renewed meanwhile."""
-        return lease.hold(self._look, self._touch, name, holder, seconds)
+        return lease.hold(self._look, self._touch, name, holder, seconds, on_wait)
 
     def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
         return lease.once(self._look, self._touch, name, holder)

@@ -61,6 +61,8 @@ class ConnectionReport:
     degraded: str | None
     doubted: Sequence[Restatement] = ()
     """Days that were last read empty and are kept as they were."""
+    read_parts: Sequence[Part] = ()
+    """The parts that were read in whole."""
 
     @property
     def is_synced(self) -> bool:

@@ -70,6 +70,8 @@ class Sync:
         self._at_last = at_last
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
+        self.waits_for: str | None = None
+        """The process whose lease a round waits for now."""
 
     async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
         """One sync of every connection, after any that is under way in whatever process.
@@ -79,7 +81,7 @@ class Sync:
         hour by one instance; hours only while some channel asked to be told of unusual ones, and
         at most every quarter of an hour.
         """
-        async with self._store.lease(LEASE, self._holder, LEASE_SECONDS):
+        async with self._store.lease(LEASE, self._holder, LEASE_SECONDS, self._on_wait):
             now = self._clock()
             empty_by = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since)
@@ -101,6 +103,9 @@ class Sync:
             for look in self._at_last:
                 await _unless_it_breaks(look, now)
         return RoundReport([with_doubts(report, doubted) for report in reports], unjudged)
+
+    def _on_wait(self, holder: str | None) -> None:
+        self.waits_for = holder
 
     async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
         today = utc_day(now)
@@ -207,6 +212,7 @@ class Sync:
             restated_days=sorted(restated),
             stopped_at=stopped_at,
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
+            read_parts=[part for part in kept.read_parts if part not in {f.part for f in faults}],
         )
 
 

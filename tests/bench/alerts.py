@@ -110,7 +110,7 @@ async def _delivering(store: SqlStore, api_url: str) -> AsyncIterator["asyncio.Q
             Metrics(),
         )
         scheduler = Scheduler([Tick("deliveries", DELIVER_EVERY, deliveries.tick)])
-        scheduler.start(datetime.now(UTC))
+        scheduler.start()
         try:
             yield accepted
         finally:

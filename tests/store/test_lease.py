@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,29 +21,57 @@ ROOT = Path(__file__).parents[2]
 HOLD = """
 import asyncio, sys
 from datetime import UTC, datetime
+from bot.processes import new_holder
 from bot.store.store import open_store
 
-async def main(url):
+async def main(url, seconds, holder):
     store = await open_store(url, [], datetime(2026, 11, 20, tzinfo=UTC))
-    async with store.lease("sync", "other", 1.0):
+    async with store.lease("sync", holder or new_holder(), float(seconds)):
         print("held", flush=True)
         await asyncio.sleep(600)
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
 """
 
 
-@pytest.fixture
-def other(database_url: str, store: SqlStore) -> Iterator["subprocess.Popen[str]"]:
-    """Another process that holds the lease, for a second beyond its life."""
+@contextmanager
+def holding(url: str, seconds: float, holder: str) -> Iterator["subprocess.Popen[str]"]:
+    """Another process that holds the lease."""
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD, database_url], cwd=ROOT, text=True, stdout=subprocess.PIPE
+        [sys.executable, "-c", HOLD, url, str(seconds), holder],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "held\n"
     yield process
     process.kill()
     process.communicate()
+
+
+@pytest.fixture
+def other(database_url: str, store: SqlStore) -> Iterator["subprocess.Popen[str]"]:
+    """A process on another machine that holds the lease, for a second beyond its life."""
+    with holding(database_url, 1.0, "elsewhere") as process:
+        yield process
+
+
+def die_of(url: str) -> None:
+    """Leave a lease to a holder that renews it no more."""
+    engine = create_engine(parse(url))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE lease SET token = 'somebody else'"))
+    engine.dispose()
+
+
+def shift(url: str, seconds: float) -> None:
+    """What a lease looks like after the database's clock was set back by that much."""
+    engine = create_engine(parse(url))
+    with engine.begin() as connection:
+        change = text("UPDATE lease SET expires_at = expires_at + :seconds")
+        connection.execute(change, {"seconds": seconds})
+    engine.dispose()
 
 
 async def test_one_at_a_time_holds_a_lease(store: SqlStore) -> None:
@@ -91,20 +120,74 @@ async def test_a_living_holder_keeps_its_lease_and_a_dead_one_does_not(
         assert time.monotonic() - died < 5
 
 
+async def test_a_holder_killed_on_this_machine_is_not_waited_for(
+    store: SqlStore, database_url: str
+) -> None:
+    """Its process is gone, so its lease is free at once; until then the wait names it."""
+    waited_for = []
+    with holding(database_url, 600, "") as process:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1), store.lease("sync", "me", 600, waited_for.append):
+                pytest.fail("two held the lease at once")
+        process.kill()  # not waited for: it stays in the table of processes
+        async with asyncio.timeout(5), store.lease("sync", "me", 600, waited_for.append):
+            pass
+        assert f"/{process.pid}/" in str(waited_for[0])
+        assert waited_for[-1] is None
+
+
+@pytest.mark.parametrize("hours", [-24, 24, 9600])
+async def test_a_step_of_the_clock_takes_no_lease_and_keeps_none(
+    store: SqlStore, database_url: str, hours: int
+) -> None:
+    """Ahead, the living holder's lease seems to have run out; back, a dead one's to last for
+    long."""
+    async with store.lease("sync", "elsewhere", 0.6):
+        await asyncio.to_thread(shift, database_url, -hours * 3600)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.8), store.lease("sync", "me", 0.6):
+                pytest.fail("two held the lease at once")
+
+    async def die() -> None:
+        async with store.lease("died", "elsewhere", 0.6):
+            await asyncio.to_thread(die_of, database_url)
+            await asyncio.sleep(30)
+
+    with pytest.raises(LeaseLost):
+        await die()
+    await asyncio.to_thread(shift, database_url, -hours * 3600)
+    async with asyncio.timeout(5), store.lease("died", "me", 0.6):
+        pass
+
+
+async def test_what_was_done_once_stays_done_when_the_clock_steps(
+    store: SqlStore, database_url: str
+) -> None:
+    """More than a year ahead nobody does it again; and what a process died of is not left to it
+    for longer because the clock was set back."""
+
+    async def ask(name: str) -> bool:
+        async with store.once(name, "me") as is_first:
+            return is_first
+
+    assert await ask("share")
+    with pytest.raises(asyncio.CancelledError):
+        async with store.once("dies", "elsewhere"):
+            raise asyncio.CancelledError
+    await asyncio.to_thread(shift, database_url, -500 * 86_400)
+    assert not await ask("share")
+    await asyncio.to_thread(shift, database_url, 540 * 86_400)
+    assert await ask("dies")
+
+
 async def test_a_holder_learns_that_its_lease_was_taken_over(
     store: SqlStore, database_url: str
 ) -> None:
     """A machine that slept for an hour does not go on beside its successor."""
 
-    def take_over() -> None:
-        engine = create_engine(parse(database_url))
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE lease SET token = 'somebody else'"))
-        engine.dispose()
-
     async def work() -> None:
         async with store.lease("sync", "me", 0.5):
-            await asyncio.to_thread(take_over)
+            await asyncio.to_thread(die_of, database_url)
             await asyncio.sleep(30)
 
     with pytest.raises(LeaseLost, match="took over sync"):

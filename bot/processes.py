@@ -1,0 +1,73 @@
+"""Name this process where processes exclude each other, and tell whether another one is gone."""
+
+import os
+import socket
+import uuid
+from functools import cache
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def new_holder() -> str:
+    """A name for this process as a holder of leases: host, place, pid and start of the process, and
+    something that no other has."""
+    pid = os.getpid()
+    return "/".join([socket.gethostname(), _place(), str(pid), _started(pid), uuid.uuid4().hex[:8]])
+
+
+def is_gone(holder: str) -> bool:
+    """Return whether that process surely no longer exists: it ran where this one runs, and its pid
+    is free or belongs to a later process. False where that can't be known from here."""
+    parts = holder.split("/")
+    if len(parts) != 5 or not parts[2].isdigit():
+        return False
+    host, place, pid, started, _ = parts
+    if (host, place) != (socket.gethostname(), _place()):
+        return False
+    return not _exists(int(pid)) or _started(int(pid)) != started
+
+
+def holder_text(holder: str) -> str:
+    """The holder for people: its host and pid."""
+    parts = holder.split("/")
+    return f"{parts[0]}, process {parts[2]}" if len(parts) == 5 else holder
+
+
+@cache
+def _place() -> str:
+    """What tells apart two machines or containers that have the same host name: on Linux the boot
+    and the namespace that pids are counted in, elsewhere the network card."""
+    try:
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot[:8]}:{(_PROC / 'self/ns/pid').readlink().name.strip('pid:[]')}"
+    except OSError:
+        return f"{uuid.getnode():x}"
+
+
+def _started(pid: int) -> str:
+    """When the process started, in ticks since the boot; empty where the system does not tell."""
+    fields = _fields(pid)
+    return fields[19] if fields is not None else ""
+
+
+def _exists(pid: int) -> bool:
+    """Return whether it runs; one that ended and is still in the table does not."""
+    fields = _fields(pid)
+    if fields is not None:
+        return fields[0] not in ("Z", "X")
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # it belongs to another user
+    return True
+
+
+def _fields(pid: int) -> list[str] | None:
+    """The fields of `/proc/PID/stat` after the name, which may hold anything; state first."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
