@@ -3,7 +3,7 @@
 `bot.service` adds Slack, the web and the ticks for the commands that run the bot.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,17 +14,19 @@ from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
 from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
+from bot.clock_check import ClockCheck
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.processes import new_holder
 from bot.settings.settings import ConnectionSettings, Settings
 from bot.spend.grammar.query_types import Vocabulary
+from bot.spend.states import ProcessHealth
 from bot.store.configured import ConfiguredConnection
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore, open_store
 from bot.sync.rounds import Sync
 from providers.catalog import ALL
-from providers.http import Pool, Retries, open_pool
+from providers.http import OnDate, Pool, Retries, open_pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class House:
     sources: Sequence[Source]
     clock: Clock
     metrics: Metrics
+    clock_check: ClockCheck
     holder: str
     """What this process goes by where processes exclude each other."""
 
@@ -53,9 +56,13 @@ class House:
             connections=tuple(source.name for source in self.sources),
         )
 
-    def answers(self, stale_after: timedelta | None = None) -> Answers:
+    def answers(
+        self,
+        stale_after: timedelta | None = None,
+        health: Callable[[], ProcessHealth] = ProcessHealth,
+    ) -> Answers:
         """The use case behind questions."""
-        return Answers(self.store, self.vocabulary, stale_after=stale_after)
+        return Answers(self.store, self.vocabulary, stale_after=stale_after, health=health)
 
     def terminal(self) -> Terminal:
         """The use case behind questions asked without Slack."""
@@ -99,18 +106,21 @@ async def open_house(
     """
     configured = [_configured(connection) for connection in settings.connections]
     store = await open_store(settings.database_url, configured, clock())
+    check = ClockCheck(clock)
     try:
-        async with vendors(retries) as pool:
+        async with vendors(retries, check.heard) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
-            yield House(settings, store, sources, clock, metrics or Metrics(), new_holder())
+            yield House(settings, store, sources, clock, metrics or Metrics(), check, new_holder())
     finally:
         await store.close()
 
 
 @asynccontextmanager
-async def vendors(retries: Retries | None = None) -> AsyncIterator[Pool]:
+async def vendors(
+    retries: Retries | None = None, on_date: OnDate | None = None
+) -> AsyncIterator[Pool]:
     """The HTTP connections to all vendors."""
-    pool = open_pool(retries)
+    pool = open_pool(retries, on_date)
     try:
         yield pool
     finally:

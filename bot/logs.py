@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+import stamina
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
@@ -94,12 +95,28 @@ def configure(stream: TextIO, level: int = logging.INFO) -> None:
             render,
         ],
     )
+    stamina.instrumentation.set_on_retry_hooks((_log_retry,))
     handler = logging.StreamHandler(stream)
     handler.setFormatter(formatter)
     handler.addFilter(OnceAMinute())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    set_level(level)
+
+
+def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
+    """Only for those who look closely: a fault that lasts is logged as a state where it ends up."""
+    structlog.get_logger("providers.http").debug(
+        "provider.retry",
+        error=str(details.caused_by),
+        attempt=details.retry_num,
+        wait_seconds=round(details.wait_for, 1),
+    )
+
+
+def set_level(level: int) -> None:
+    """Log from this level on; of libraries that log each request, warnings at the least."""
+    logging.getLogger().setLevel(level)
     for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     # It warns of each tick that is left out because the one before still runs: that is meant.

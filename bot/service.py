@@ -34,6 +34,7 @@ from bot.answers.wishes import (
     rule_wishes,
 )
 from bot.bootstrap import House, open_house
+from bot.clock_check import ClockCheck
 from bot.connections import raise_open_files
 from bot.delivery.deliveries import Deliveries
 from bot.digests.setting import Digests
@@ -44,6 +45,7 @@ from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
+from bot.processes import holder_text
 from bot.scheduler import Scheduler, Tick
 from bot.seeing.sights import Sights
 from bot.settings.environment import Problem, SettingsError
@@ -64,9 +66,10 @@ from bot.slack.listeners.sharing import SharingListeners
 from bot.slack.listeners.spikes_modal import SpikesModal
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
+from bot.spend.states import LateJob, ProcessHealth
 from bot.store.outbox import SqlOutbox
 from bot.sync.hours import drop_old_hours
-from bot.sync.report import RoundReport, silent
+from bot.sync.report import RoundReport
 from bot.sync.rounds import Sync
 from bot.web import Web
 from providers.catalog import ALL
@@ -166,7 +169,13 @@ async def serving(
         reaching = Reaching(channels, budgets, SpikeWatching(house.store, sights))
         actions = AlertActions(house.store, outbox)
         previews = AlertPreviews(house.store, sights)
-        answers = house.answers(stale_after)
+
+        def health() -> ProcessHealth:
+            late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
+            waits_for = None if sync.waits_for is None else holder_text(sync.waits_for)
+            return ProcessHealth(tuple(late), waits_for, house.clock_check.offset())
+
+        answers = house.answers(stale_after, health)
         digests = Digests(house.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
         audit = Audit(house.store)
@@ -200,7 +209,15 @@ async def serving(
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),
         ]
-        slack = await open_slack(tokens, listeners, policy, clock, metrics, sights.groups)
+        slack = await open_slack(
+            tokens,
+            listeners,
+            policy,
+            clock,
+            metrics,
+            sights.groups,
+            house.clock_check.heard,
+        )
         sync = house.sync()
         deliveries = Deliveries(
             outbox,
@@ -221,6 +238,7 @@ async def serving(
             report = await sync.round(lambda _: scheduler.progress("sync"))
             metrics.sync_seconds.observe(time.monotonic() - begun)
             _log_round(report, metrics, states)
+            _log_clock(house.clock_check, states)
 
         async def jobs_run() -> bool:
             return not scheduler.late()
@@ -289,7 +307,18 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
     return stop.is_set()
 
 
+def _log_clock(check: ClockCheck, states: LogStates) -> None:
+    offset = check.offset()
+    if offset is None:
+        states.working("clock")
+    else:
+        states.failing("clock", "clock.wrong", ahead_seconds=round(offset.total_seconds()))
+
+
 async def _housekeep(house: House, audit: Audit, now: datetime) -> None:
+    """Drop what is old; nothing while the clock may be wrong, by which all of it would be old."""
+    if not house.clock_check.is_confirmed():
+        return
     await audit.drop_old(now)
     await house.store.drop_ended_leases()
     await drop_old_hours(house.store, now)

@@ -7,7 +7,7 @@ fraction are `Decimal`) or with a `ProviderError` that holds nothing secret.
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
@@ -58,11 +58,15 @@ class _Passing(Exception):
         self.wait = wait
 
 
+OnDate = Callable[[str, str | None], None]
+
+
 class Pool:
     """The connections that all vendors' clients share. Made by `open_pool`."""
 
-    def __init__(self, retries: Retries) -> None:
+    def __init__(self, retries: Retries, on_date: OnDate | None = None) -> None:
         self.retries = retries
+        self.on_date = on_date
         self._client: httpx.AsyncClient | None = None
         self._is_closed = False
 
@@ -96,9 +100,10 @@ class Pool:
             await self._client.aclose()
 
 
-def open_pool(retries: Retries | None = None) -> Pool:
-    """A pool for the running event loop."""
-    return Pool(retries or Retries())
+def open_pool(retries: Retries | None = None, on_date: OnDate | None = None) -> Pool:
+    """A pool for the running event loop. `on_date` is called with the host and the `Date` header of
+    each answer."""
+    return Pool(retries or Retries(), on_date)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -176,6 +181,8 @@ class Http:
                     headers=headers,
                 ) as response,
             ):
+                if self._pool.on_date is not None and "Age" not in response.headers:
+                    self._pool.on_date(self.title, response.headers.get("Date"))
                 answer = await self._body(response, path)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise _Passing(self._unreached(error)) from None

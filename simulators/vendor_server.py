@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from email.utils import format_datetime
 
 from aiohttp import web
 from yarl import URL
@@ -110,7 +111,11 @@ async def serving(
         except Refusal as refusal:
             return exact_json(refusal.body, refusal.status)
 
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(server.clock(), usegmt=True)
+
     app = web.Application(middlewares=[answer])
+    app.on_response_prepare.append(date)
     app.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()

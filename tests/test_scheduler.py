@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.store.errors import StoreError
 
 
 @pytest.fixture
-def logged() -> Iterator[list[dict[str, Any]]]:
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
     """What is logged during the test."""
     with structlog.testing.capture_logs() as lines:
         yield lines
@@ -165,7 +165,7 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not(
 
 
 async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_it(
-    logged: list[dict[str, Any]],
+    logged: list[MutableMapping[str, Any]],
 ) -> None:
     """Quick jobs come less often meanwhile; the outage is one state with a beginning, an end and
     no traceback."""

@@ -49,6 +49,7 @@ def test_no_provider_names_both_variables(tmp_path: Path) -> None:
         ("AICOST_SYNC_EVERY", "15"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("LOG_LEVEL", "loud"),
         ("AICOST_HOST", "127.0.0.1:3000"),
         ("AICOST_HOST", "http://here"),
         ("DATABASE_URL", "mysql://root:abcdefgh@host/db"),

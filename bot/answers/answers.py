@@ -28,7 +28,7 @@ from bot.spend.grammar.query_types import (
 )
 from bot.spend.ledger import DayFigure, HourFigure, ItemFigure
 from bot.spend.money_answers import CreditDeclared, ForecastAnswer, WhyAnswer
-from bot.spend.states import COVERAGE_DAYS, ConnectionState, states
+from bot.spend.states import COVERAGE_DAYS, HEALTHY, ConnectionState, ProcessHealth, states
 from bot.spend.summarise import RESTATED_SINCE, summarise
 from bot.spend.summary import Summary
 from bot.spend.watching.rule_answers import RuleAnswer
@@ -68,6 +68,7 @@ class StatusAnswer:
     summary: Summary
     states: tuple[ConnectionState, ...]
     troubles: Troubles
+    health: ProcessHealth = HEALTHY
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,25 @@ class Answers:
 
     `stale_after`: how long ago figures may have been read before they are called stale although
     nothing failed; None: as long as you like, which suits a ledger that no bot keeps fresh.
+    `health` returns how the process that answers is.
     """
 
     def __init__(
-        self, store: Ledger, vocabulary: Vocabulary, *, stale_after: timedelta | None = None
+        self,
+        store: Ledger,
+        vocabulary: Vocabulary,
+        *,
+        stale_after: timedelta | None = None,
+        health: Callable[[], ProcessHealth] = ProcessHealth,
     ) -> None:
         self._store = store
+        self._health = health
         self._vocabulary = vocabulary
         self._stale_after = stale_after
 
     def over(self, ledger: Ledger) -> "Answers":
         """The same answers from another look at the ledger."""
-        return Answers(ledger, self._vocabulary, stale_after=self._stale_after)
+        return Answers(ledger, self._vocabulary, stale_after=self._stale_after, health=self._health)
 
     async def answer(self, text: str, now: datetime) -> Answer:
         """Answer what somebody typed."""
@@ -161,7 +169,9 @@ class Answers:
             days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
             doubted = await ledger.doubted()
             troubles = await _troubles(ledger, now)
-        return StatusAnswer(summary, states(connections, days, doubted, now), troubles)
+        return StatusAnswer(
+            summary, states(connections, days, doubted, now), troubles, self._health()
+        )
 
     async def _why(self, asked: Why, now: datetime) -> Answer:
         question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)

@@ -9,12 +9,13 @@ import click
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.bootstrap import source_of, vendors
+from bot.clock_check import ClockCheck
 from bot.commands.doctor import Finding, Instruments, examine, exposed, is_healthy
 from bot.commands.work import now
 from bot.ports import Clock
 from bot.service import slack_tokens
 from bot.settings.settings import ConnectionSettings, SlackSettings
-from bot.slack.clients import web_client
+from bot.slack.clients import OnDate, new_session, web_client
 from bot.slack.errors import SlackSetupError
 from bot.slack.signin import check_app_token, sign_in
 from bot.store.address import parse
@@ -50,14 +51,19 @@ async def doctor(show: Callable[[Sequence[Finding]], str]) -> int:
 def instruments(clock: Clock) -> Instruments:
     """The real ones."""
 
+    check = ClockCheck(clock)
+
     async def probe(connection: ConnectionSettings) -> Probe:
-        async with vendors() as pool:
+        async with vendors(on_date=check.heard) as pool:
             return await source_of(connection, pool).provider.probe(clock())
 
     async def database(url: str) -> Sequence[Finding]:
         return await prove_database(url, clock())
 
-    return Instruments(database, probe, prove_slack)
+    async def slack(settings: SlackSettings) -> Sequence[Finding]:
+        return await prove_slack(settings, check.heard)
+
+    return Instruments(database, probe, slack, check.offset)
 
 
 async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
@@ -101,14 +107,15 @@ async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
     return findings
 
 
-async def prove_slack(slack: SlackSettings) -> Sequence[Finding]:
+async def prove_slack(slack: SlackSettings, on_date: OnDate | None = None) -> Sequence[Finding]:
     """Does Slack take the tokens, and do they carry the scopes?"""
     tokens = slack_tokens(slack)
-    client = web_client(tokens.bot_token, tokens.api_url, timeout=15)
-    checks = [_bot_token(client)]
-    if tokens.app_token is not None:
-        checks.append(_app_token(client, tokens.app_token))
-    findings = await asyncio.gather(*checks)
+    async with new_session(on_date) as session:
+        client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
+        checks = [_bot_token(client)]
+        if tokens.app_token is not None:
+            checks.append(_app_token(client, tokens.app_token))
+        findings = await asyncio.gather(*checks)
     return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
 
 

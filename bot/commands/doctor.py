@@ -18,6 +18,7 @@ from bot.settings.environment import (
     Problem,
     SettingsError,
     duration,
+    log_level,
     port,
     read_environment,
 )
@@ -32,6 +33,7 @@ from bot.settings.settings import (
     slack_of,
     unread,
 )
+from bot.spend.states import CLOCK_REMEDY, clock_text
 from bot.store.file import is_open_to_others
 from providers.charge import Probe
 from providers.errors import CredentialRejected, PermissionMissing, ProviderError
@@ -61,6 +63,8 @@ class Instruments:
     prove_database: Callable[[str], Awaitable[Sequence[Finding]]]
     probe: Callable[[ConnectionSettings], Awaitable[Probe]]
     prove_slack: Callable[[SlackSettings], Awaitable[Sequence[Finding]]]
+    clock_offset: Callable[[], timedelta | None] = lambda: None
+    """How far this machine's clock is off by what was answered to the other checks."""
 
 
 async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequence[Finding]:
@@ -90,6 +94,8 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
         checks.append(_careful("Slack", _slack(slack, instruments.prove_slack)))
     for found in await asyncio.gather(*checks):
         findings += found
+    if (offset := instruments.clock_offset()) is not None:
+        findings.append(Finding("clock", "warning", clock_text(offset), CLOCK_REMEDY))
     return findings
 
 
@@ -112,6 +118,7 @@ def _small_settings(environment: Environment) -> list[Finding]:
         "configuration",
         findings,
     )
+    _read(lambda: log_level(environment), "configuration", findings)
     _read(lambda: port(environment, "PORT", 3000), "configuration", findings)
     _read(lambda: host_of(environment), "configuration", findings)
     return findings
@@ -163,7 +170,7 @@ async def _careful(
         return [Finding(subject, "fault", "No answer within a minute.", SLOW)]
     except Exception:
         reference = new_reference()
-        structlog.get_logger(__name__).exception("check failed", reference=reference)
+        structlog.get_logger(__name__).exception("doctor.check_failed", reference=reference)
         message = f"This could not be checked: aicost itself failed (reference {reference})."
         return [Finding(subject, "fault", message, "Report it with the log's lines.")]
 

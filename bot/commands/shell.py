@@ -50,7 +50,7 @@ def command(
                 code = 1
             except Exception:
                 reference = logs.new_reference()
-                structlog.get_logger(__name__).exception("command failed", reference=reference)
+                structlog.get_logger(__name__).exception("command.failed", reference=reference)
                 _end(
                     f"aicost itself failed. Report it with the log's lines for {reference}.",
                     1,

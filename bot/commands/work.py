@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot import bootstrap
+from bot import bootstrap, logs
 from bot.answers.answers import Answer
 from bot.answers.audit import KEPT_FOR, Audit
 from bot.answers.focus import Titles
@@ -28,8 +28,12 @@ Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
 def settings() -> Settings:
-    """Those of the environment and this folder. Raises `SettingsError`."""
-    return load_settings(Path.cwd())
+    """Those of the environment and this folder; the level of the log is set by them. Raises
+    `SettingsError`."""
+    found = load_settings(Path.cwd())
+    if found.log_level is not None:
+        logs.set_level(found.log_level)
+    return found
 
 
 def now() -> datetime:

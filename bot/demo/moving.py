@@ -99,4 +99,4 @@ async def _run(ticks: Sequence[Tick]) -> None:
         try:
             await tick.run()
         except Exception:
-            log.exception("tick failed", tick=tick.name)
+            log.exception("job.failing", job=tick.name)

@@ -12,6 +12,7 @@ from dotenv.parser import Binding, parse_stream
 
 Environment = Mapping[str, str]
 _DURATION = re.compile(r"(\d{1,6})\s*([smhd])", re.IGNORECASE)
+_LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 VARIABLES = (
     "SLACK_BOT_TOKEN",
@@ -191,6 +192,21 @@ def user_ids(environment: Environment, name: str) -> frozenset[str]:
             )
         )
     return ids
+
+
+def log_level(environment: Environment) -> int | None:
+    """The level of `LOG_LEVEL` as `logging` counts it; None where it is not set. Raises
+    `SettingsError`."""
+    text = environment.get("LOG_LEVEL")
+    if text is None:
+        return None
+    if text.lower() not in _LOG_LEVELS:
+        raise SettingsError(
+            Problem(
+                "LOG_LEVEL is not a level of logging.", f"Write one of {', '.join(_LOG_LEVELS)}."
+            )
+        )
+    return _LOG_LEVELS[text.lower()]
 
 
 def port(environment: Environment, name: str, default: int) -> int:

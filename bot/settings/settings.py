@@ -21,6 +21,7 @@ from bot.settings.environment import (
     check_address,
     duration,
     host,
+    log_level,
     near_misses,
     port,
     read_environment,
@@ -119,6 +120,8 @@ class Settings:
     """Who sees less than everything, as far as `aicost.toml` says so."""
     blind_after: timedelta = timedelta(hours=6)
     """How long a connection may fail until channels hear that their budgets see nothing."""
+    log_level: int | None = None
+    """From where on to log; None: as the command does by itself."""
 
 
 def load_settings(folder: Path) -> Settings:
@@ -147,6 +150,9 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
     sync_every = part(lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)))
     web_port = part(lambda: port(environment, "PORT", 3000))
     web_host = part(lambda: host_of(environment))
+    level = part(lambda: (log_level(environment),))
+    if level is None:
+        raise SettingsError(*problems)
     if slack and web_host and connections and database_url and sync_every and web_port is not None:
         visibility = part(lambda: visibility_of(environment, folder, connections))
         if visibility is not None:
@@ -160,6 +166,7 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
                 web_host,
                 visibility,
                 blind_after,
+                *level,
             )
     raise SettingsError(*problems)
 

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.async_app import AsyncApp
@@ -19,7 +18,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
-from bot.slack.clients import web_client
+from bot.slack.clients import OnDate, new_session, web_client
 from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
@@ -108,9 +107,11 @@ async def open_slack(
     clock: Clock,
     metrics: Metrics,
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
+    on_date: OnDate | None = None,
 ) -> SlackBot:
-    """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens."""
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20, connect=5))
+    """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens.
+    `on_date` is called with the `Date` header of each of Slack's answers."""
+    session = new_session(on_date)
     try:
         client = web_client(
             tokens.bot_token,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bot.spend.ledger import Connection, DayFigure, Fault, Restatement
 from providers.period import Period, utc_day
@@ -29,6 +29,52 @@ class ConnectionState:
     faults: tuple[Fault, ...]
     doubted: tuple[Restatement, ...] = ()
     """Days that were last read empty and are kept as they were."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateJob:
+    """A periodic job that has not run for longer than three of its intervals."""
+
+    name: str
+    since: timedelta
+    """Its last sign of life."""
+
+
+CLOCK_REMEDY = "Set the machine's clock (NTP): days, digests and alerts follow it."
+
+
+def span_text(span: timedelta) -> str:
+    """``5 minutes``, ``6 hours`` or ``40 days``."""
+    minutes = round(abs(span).total_seconds() / 60)
+    count, unit = minutes, "minute"
+    if minutes >= 2 * 60:
+        count, unit = round(minutes / 60), "hour"
+    if minutes >= 48 * 60:
+        count, unit = round(minutes / 60 / 24), "day"
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def clock_text(offset: timedelta) -> str:
+    """That the clock is off, and by how much."""
+    where = "ahead of" if offset > timedelta(0) else "behind"
+    return (
+        f"The clock of the machine that aicost runs on is {span_text(offset)} {where} the time "
+        "that providers and Slack give."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """How the process that answers is, beyond what its database holds."""
+
+    late_jobs: tuple[LateJob, ...] = ()
+    sync_waits_for: str | None = None
+    """The other process whose sync this one's waits for."""
+    clock_offset: timedelta | None = None
+    """How far this machine's clock is ahead (behind: negative), where it is off."""
+
+
+HEALTHY = ProcessHealth()
 
 
 def states(

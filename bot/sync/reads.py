@@ -56,7 +56,7 @@ async def attempt(
     except Exception:
         reference = new_reference()
         structlog.get_logger(__name__).exception(
-            "read failed", connection=source.name, part=part, reference=reference
+            "sync.read_failed", connection=source.name, part=part, reference=reference
         )
         return Defect(reference)
 

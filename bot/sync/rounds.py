@@ -155,7 +155,7 @@ class Sync:
         except _HookError as error:
             reference = new_reference()
             structlog.get_logger(__name__).error(
-                "rules failed", reference=reference, exc_info=error.__cause__
+                "rules.failed", reference=reference, exc_info=error.__cause__
             )
             kept = await self._write(fetched, (), now, empty_by)
         for item in fetched:
@@ -221,7 +221,9 @@ async def _unless_it_breaks(look: AfterRound, now: datetime) -> None:
     try:
         await look(now)
     except Exception:
-        structlog.get_logger(__name__).exception("round's end failed", reference=new_reference())
+        structlog.get_logger(__name__).exception(
+            "sync.after_round_failed", reference=new_reference()
+        )
 
 
 class _HookError(Exception):

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC
+from email.utils import format_datetime
 
 import aiohttp
 from aiohttp import web
@@ -74,6 +76,11 @@ async def serve_slack(
     )
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes([*api.routes(), web.get("/link/{ticket}", workspace.sockets.serve)])
+
+    async def date(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(workspace.clock().astimezone(UTC), usegmt=True)
+
+    app.on_response_prepare.append(date)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,19 @@ def well(vendors: Vendors, slack: SimulatedSlack, tmp_path: Path) -> dict[str, s
 def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Examine a set-up of these variables and no others."""
 
-    async def visit(variables: dict[str, str]) -> Sequence[Finding]:
+    async def visit(
+        variables: dict[str, str], ahead: timedelta = timedelta(0)
+    ) -> Sequence[Finding]:
         families = ("OPENAI_", "OPENROUTER_", "SLACK_", "AICOST_", "DATABASE_")
         for name in [name for name in os.environ if name.startswith(families)]:
             monkeypatch.delenv(name)
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        findings = await examine(tmp_path, clock(), checkup.instruments(clock))
+
+        def host_clock() -> datetime:
+            return clock() + ahead
+
+        findings = await examine(tmp_path, host_clock(), checkup.instruments(host_clock))
         shown = "\n".join(line for finding in findings for line in finding_lines(finding))
         assert "Traceback" not in shown
         for name, value in variables.items():
@@ -78,6 +84,19 @@ async def test_a_set_up_that_is_well(doctor: Any, well: dict[str, str]) -> None:
     assert [finding.state for finding in findings] == ["ok"] * len(findings)
     assert len(findings) == 6
     assert is_healthy(findings)
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"), [(-6, "6 hours behind"), (10, "10 hours ahead of"), (0.01, None)]
+)
+async def test_a_wrong_clock_is_a_warning(
+    doctor: Any, well: dict[str, str], hours: float, words: str | None
+) -> None:
+    """The machine's clock is compared with the time on the answers of providers and Slack."""
+    findings = await doctor(well, timedelta(hours=hours))
+    found = [finding for finding in findings if finding.subject == "clock"]
+    assert [finding.state for finding in found] == ([] if words is None else ["warning"])
+    assert all(str(words) in finding.message for finding in found)
 
 
 async def test_no_slack_is_a_warning(doctor: Any, vendors: Vendors, well: dict[str, str]) -> None:

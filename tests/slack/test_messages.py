@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +15,7 @@ from bot.slack.natives import without_native
 from bot.slack.plain import plain_text
 from bot.spend.grammar.query_types import Balance, NotUnderstood, Spend, Topic
 from bot.spend.ledger import By, Fault, Restatement
-from bot.spend.states import ConnectionState
+from bot.spend.states import ConnectionState, LateJob, ProcessHealth
 from bot.spend.summary import (
     Breakdown,
     BreakdownRow,
@@ -360,6 +360,17 @@ def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summari
     assert slowed in said
     assert "1 message to one person: Slack limits posts there." in said
     assert "An alert for #C1 could not be posted 24 Nov 12:00 UTC: is_archived." in said
+
+
+def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: Summarise) -> None:
+    """A job that no longer runs, a sync that waits for another process, and a wrong clock."""
+    health = ProcessHealth(
+        (LateJob("deliveries", timedelta(minutes=5)),), "web-1, process 7", timedelta(hours=-6)
+    )
+    said = check(answer_message(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
+    assert "Posting to Slack has not run for 5 minutes." in said
+    assert "The sync waits for another process: web-1, process 7." in said
+    assert "is 6 hours behind the time that providers and Slack give." in said
 
 
 TROUBLES = Troubles(

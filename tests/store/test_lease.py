@@ -124,7 +124,7 @@ async def test_a_holder_killed_on_this_machine_is_not_waited_for(
     store: SqlStore, database_url: str
 ) -> None:
     """Its process is gone, so its lease is free at once; until then the wait names it."""
-    waited_for = []
+    waited_for: list[str | None] = []
     with holding(database_url, 600, "") as process:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(1), store.lease("sync", "me", 600, waited_for.append):

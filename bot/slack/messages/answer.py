@@ -66,7 +66,7 @@ def answer_message(answer: Answer) -> Message:
         case BalanceAnswer():
             return balance_message(answer.query, answer.summary)
         case StatusAnswer():
-            return status_message(answer.summary, answer.states, answer.troubles)
+            return status_message(answer.summary, answer.states, answer.troubles, answer.health)
         case WhyAnswer():
             return why_message(answer)
         case CreditDeclared():

@@ -10,7 +10,14 @@ from bot.slack.messages.undelivered import MENDS
 from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
 from bot.spend.reasons import kept_though_empty
-from bot.spend.states import ConnectionState
+from bot.spend.states import (
+    CLOCK_REMEDY,
+    HEALTHY,
+    ConnectionState,
+    ProcessHealth,
+    clock_text,
+    span_text,
+)
 from bot.spend.summary import Summary
 from bot.spend.watching.troubles import Troubles
 
@@ -29,7 +36,10 @@ SPOKEN = 12
 
 
 def status_message(
-    summary: Summary, states: Sequence[ConnectionState], troubles: Troubles
+    summary: Summary,
+    states: Sequence[ConnectionState],
+    troubles: Troubles,
+    health: ProcessHealth = HEALTHY,
 ) -> Message:
     """Each connection: fresh, stale or unknown; how far back; what failed and what mends it."""
     today = summary.now.date()
@@ -39,7 +49,8 @@ def status_message(
         lines = ["No connection is set up: see `aicost doctor`."]
     well = sum(status == "ok" for status in statuses.values())
     lead = f"{well} of {len(states)} connections up to date."
-    blocks: list[Block] = [header("Connections"), *paragraphs([lead, *lines])]
+    warnings = _warnings(health)
+    blocks: list[Block] = [header("Connections"), *paragraphs([lead, *warnings, *lines])]
     unsaid = _unsaid(troubles)
     if unsaid:
         blocks += paragraphs(["*Messages in Slack*", *unsaid])
@@ -47,7 +58,33 @@ def status_message(
         actions([ask("What was used", "mtd"), ask("Balance", "balance"), share("status")])
     )
     spoken = [_sentence(each, statuses.get(each.name, "unknown")) for each in states[:SPOKEN]]
-    return Message(" ".join([lead, *spoken, *unsaid]), bounded(blocks))
+    return Message(" ".join([lead, *warnings, *spoken, *unsaid]), bounded(blocks))
+
+
+_JOBS = {
+    "sync": "The sync",
+    "digests": "The schedule of digests",
+    "deliveries": "Posting to Slack",
+    "calendar": "The check of periods and snoozes",
+    "housekeeping": "Housekeeping",
+}
+
+
+def _warnings(health: ProcessHealth) -> list[str]:
+    """What is wrong with the process or its machine; nothing where all is well."""
+    lines = [
+        f":warning: {_JOBS.get(job.name, escape(job.name))} has not run for "
+        f"{span_text(job.since)}. Restart aicost, and look at its log."
+        for job in health.late_jobs
+    ]
+    if health.sync_waits_for is not None:
+        lines.append(
+            f":warning: The sync waits for another process: {escape(health.sync_waits_for)}. "
+            "If that one has ended, the sync starts within a minute."
+        )
+    if health.clock_offset is not None:
+        lines.append(f":warning: {clock_text(health.clock_offset)} {CLOCK_REMEDY}")
+    return lines
 
 
 def _unsaid(troubles: Troubles) -> list[str]:
