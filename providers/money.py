@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 
 NANO = 10**9
+_CENT = Decimal("0.01")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _LARGEST = Decimal(2**63 - 1) / NANO
 
@@ -42,6 +43,16 @@ def from_nano(nano: int) -> Decimal:
 def plain(amount: Decimal) -> str:
     """Plain notation with nine decimals, never an exponent: the form of `ask --json`."""
     return f"{from_nano(to_nano(amount)):.9f}"
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Round to whole cents, half to even: how an amount is shown, wherever it is."""
+    return amount.quantize(_CENT, rounding=ROUND_HALF_EVEN, context=_EXACT)
+
+
+def difference(now: Decimal, before: Decimal) -> Decimal:
+    """Return the difference of two amounts as they are shown, in whole cents."""
+    return cents(now) - cents(before)
 
 
 def total(amounts: Iterable[Decimal]) -> Decimal:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from bot.slack.blocks import SECTION_TEXT, section
 from bot.slack.message import Block, Message
 from bot.slack.text import clip, escape, money, plural, tidy
-from providers.money import total
+from providers.money import cents, total
 
 CATEGORIES = 20
 SERIES = 6
@@ -70,7 +70,7 @@ def chart(
                 {
                     "name": name,
                     "data": [
-                        {"label": label, "value": float(value)}
+                        {"label": label, "value": _drawn(value)}
                         for label, value in zip(labels, one.values[-CATEGORIES:], strict=True)
                     ],
                 }
@@ -102,11 +102,16 @@ def pie(title: str, shares: Sequence[tuple[str, Decimal]]) -> Block | None:
         "chart": {
             "type": "pie",
             "segments": [
-                {"label": label, "value": float(value)}
+                {"label": label, "value": _drawn(value)}
                 for label, (_, value) in zip(labels, parts, strict=True)
             ],
         },
     }
+
+
+def _drawn(value: Decimal) -> float:
+    """The cents that tables and text show; what is less than one as it is: it is not zero."""
+    return float(cents(value) or value)
 
 
 def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Block:

@@ -6,14 +6,15 @@ Money never reads as ``$0.00`` unless it is zero, and unknown is a word of its o
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
-from providers.money import total
+from providers.money import cents, difference, total
 from providers.period import DAY, Period
 
 UNKNOWN = "unknown"
+ROUNDED = "Rounded to the cent: rows may differ from the total."
 _CENT = Decimal("0.01")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_NAMES = (
@@ -41,46 +42,35 @@ def money(amount: Decimal | None) -> str:
     """
     if amount is None:
         return UNKNOWN
-    return in_cents(amount, amount.quantize(_CENT, rounding=ROUND_HALF_EVEN))
-
-
-def money_rows(amounts: Sequence[Decimal]) -> list[str]:
-    """The amounts as money, rounded so that what is shown adds up to their rounded sum."""
-    return [
-        in_cents(amount, cents)
-        for amount, cents in zip(amounts, round_together(amounts), strict=True)
-    ]
-
-
-def round_together(amounts: Sequence[Decimal]) -> list[Decimal]:
-    """Each amount in whole cents, so that they add up to the rounded sum: the cents that plain
-    rounding would lose or invent go to the largest remainders."""
-    return round_to(amounts, total(amounts).quantize(_CENT, rounding=ROUND_HALF_EVEN))
-
-
-def round_to(amounts: Sequence[Decimal], goal: Decimal) -> list[Decimal]:
-    """The same, adding up to `goal`: their sum rounded down or up to a whole cent."""
-    floors = [amount.quantize(_CENT, rounding=ROUND_FLOOR) for amount in amounts]
-    spare = int((goal - total(floors)) / _CENT)
-    by_remainder = sorted(range(len(amounts)), key=lambda i: floors[i] - amounts[i])
-    for i in by_remainder[:spare]:
-        floors[i] += _CENT
-    return floors
-
-
-def money_short(amount: Decimal | None) -> str:
-    """Whole dollars from a hundred on, where cents only distract: ``$1,235``."""
-    if amount is None or abs(amount) < 100:
-        return money(amount)
-    dollars = amount.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
-    return f"{'−' if dollars < 0 else ''}${abs(dollars):,}"
-
-
-def in_cents(amount: Decimal, cents: Decimal) -> str:
-    """An amount that was rounded to these cents, as money."""
-    if not cents and amount:
+    shown = cents(amount)
+    if not shown and amount:
         return "under $0.01" if amount > 0 else "just below $0"
-    return f"{'−' if cents < 0 else ''}${abs(cents):,.2f}"
+    return f"{'−' if shown < 0 else ''}${abs(shown):,.2f}"
+
+
+def signed(amount: Decimal) -> str:
+    """Like `money`, with a plus before what is more: ``+$3.20``."""
+    text = money(amount)
+    return f"+{text}" if amount > 0 and text.startswith("$") else text
+
+
+def estimate(amount: Decimal | None) -> str:
+    """An amount that was estimated, rounded as `rounded`: ``$1,235``, ``$42``, ``$4.20``."""
+    if amount is None or not cents(amount):
+        return money(amount)
+    shown = rounded(amount)
+    return f"{'−' if shown < 0 else ''}${abs(shown):,.{0 if abs(shown) >= 10 else 2}f}"
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Round an estimate to whole dollars, and below $10 to the two digits that it carries."""
+    digits = 0 if abs(amount) >= 10 else 1 if abs(amount) >= 1 else 2
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+
+
+def rounding_note(rows: Iterable[Decimal], whole: Decimal) -> list[str]:
+    """A footnote where the rows as shown do not add up to the total as shown."""
+    return [] if total(map(cents, rows)) == cents(whole) else [ROUNDED]
 
 
 def percent(part: Decimal, whole: Decimal) -> str:
@@ -90,16 +80,22 @@ def percent(part: Decimal, whole: Decimal) -> str:
 
 
 def change(now: Decimal | None, before: Decimal | None) -> str | None:
-    """``up 18% ($12.30)``, ``unchanged``, ``new``; None where either is unknown."""
+    """``up 18% ($12.30)``, ``unchanged``, ``new``; None where either is unknown.
+
+    The amount is the difference of the two as they are shown. There is no percentage of what is
+    not above zero as shown.
+    """
     if now is None or before is None:
         return None
-    difference = now - before
-    if not difference:
+    if not before and now > 0:
+        return "new"
+    moved = difference(now, before)
+    if not moved:
         return "unchanged"
-    if before <= 0:
-        return "new" if not before else f"changed by {money(difference)}"
-    direction = "up" if difference > 0 else "down"
-    return f"{direction} {percent(difference, before)} ({money(abs(difference))})"
+    direction = "up" if moved > 0 else "down"
+    if cents(before) <= 0 or cents(now) < 0:
+        return f"{direction} by {money(abs(moved))}"
+    return f"{direction} {percent(moved, cents(before))} ({money(abs(moved))})"
 
 
 def day(value: date, today: date | None = None) -> str:

@@ -55,8 +55,13 @@ def breakdown(
         if connection.used is not None
         for row in _of_connection(connection, connection.used, facts, before)
     ]
-    rows.sort(key=lambda row: (row.name == UNATTRIBUTED, -row.used, row.name, row.connection))
+    rows.sort(key=_place)
     return Breakdown(by, tuple(rows))
+
+
+def _place(row: BreakdownRow) -> tuple[bool, bool, Decimal, str, str]:
+    """Largest first, then what nobody could be named for; credits below the rows."""
+    return row.used < 0, row.name == UNATTRIBUTED, -row.used, row.name, row.connection
 
 
 def _by_day(days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:

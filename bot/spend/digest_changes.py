@@ -12,7 +12,7 @@ from bot.spend.ledger import ItemFigure, Restatement
 from bot.spend.summary import UNATTRIBUTED
 from bot.spend.watching.notice import Contributor
 from bot.spend.watching.standing import WHOLE_CONNECTIONS
-from providers.money import total
+from providers.money import difference, total
 from providers.period import DAY
 
 TOP = 5
@@ -60,7 +60,7 @@ def _contributor(now: ItemFigure | None, before: ItemFigure | None) -> Contribut
 
 
 def _change(contributor: Contributor) -> Decimal:
-    return contributor.used - (contributor.used_before or Decimal(0))
+    return difference(contributor.used, contributor.used_before or Decimal(0))
 
 
 def top(facts: DigestFacts) -> tuple[Contributor, ...]:
@@ -81,6 +81,7 @@ def told_again(facts: DigestFacts) -> tuple[Restatement, ...]:
         for each in merged(facts.restatements)
         if each.day < facts.period.start
         and (facts.recap_month is None or each.day not in facts.recap_month)
+        and each.is_announced
         and (each.was_settled or each.was_kept or abs(each.after - each.before) >= _SETTLING_CHANGE)
     )
 
@@ -109,7 +110,9 @@ def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
     if month is None:
         return None
     changes = tuple(
-        each for each in merged(facts.recap_restatements) if each.day in month and not each.was_kept
+        each
+        for each in merged(facts.recap_restatements)
+        if each.day in month and each.is_announced and not each.was_kept
     )
     missing = {day for each in facts.connections for day in known.missing(each.name, month)}
     ended = replace(facts, period=month)
@@ -123,7 +126,7 @@ def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
         used=known.sum(facts.connections, month),
         used_before=known.sum(facts.connections, month_of(month.start - DAY)),
         changes=changes,
-        change=total(each.after - each.before for each in changes),
+        change=total(difference(each.after, each.before) for each in changes),
         budgets=standings(ended, monthly),
         missing_days=tuple(sorted(missing)),
     )

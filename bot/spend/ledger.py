@@ -10,8 +10,12 @@ from decimal import Decimal
 from typing import Literal
 
 from providers.charge import Billing, ProviderLimit
+from providers.money import difference
 
 Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours"]
+ANNOUNCED_CENT = Decimal("0.01")
+ANNOUNCED_SHARE = Decimal("0.01")
+ANNOUNCED_DOLLARS = Decimal(1)
 By = Literal["model", "project", "key", "day"]
 
 
@@ -159,6 +163,14 @@ class Restatement:
     was_settled: bool
     was_kept: bool = False
     """The later read was empty, and the earlier figure was kept rather than erased."""
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether people are told: figures as shown differ by 1 %, or by a dollar. What is less
+        stays in the ledger and in JSON."""
+        moved = abs(difference(self.after, self.before))
+        least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
+        return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
 
 
 @dataclass(frozen=True, slots=True)

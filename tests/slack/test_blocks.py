@@ -47,7 +47,7 @@ def test_charts(categories: list[str], count: int, data: st.DataObject) -> None:
     shown = drawn["chart"]["series"]
     assert len(shown) == min(count, 6)
     newest = sum(float(one.values[-1]) for one in series)
-    assert sum(one["data"][-1]["value"] for one in shown) == pytest.approx(newest, abs=1e-3)
+    assert sum(one["data"][-1]["value"] for one in shown) == pytest.approx(newest, abs=0.05)
 
 
 def test_chart_without_a_value() -> None:

@@ -13,10 +13,12 @@ from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.natives import without_native
 from bot.slack.plain import plain_text
+from bot.slack.text import ROUNDED, money
 from bot.spend.grammar.query_types import Balance, NotUnderstood, Spend, Topic
 from bot.spend.ledger import By, Fault, Restatement
 from bot.spend.states import ConnectionState, LateJob, ProcessHealth
 from bot.spend.summary import (
+    UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
@@ -26,7 +28,7 @@ from bot.spend.summary import (
     Summary,
 )
 from bot.spend.watching.troubles import SlowedChannel, Troubles, Unsaid
-from providers.money import total
+from providers.money import cents, total
 from providers.period import DAY, Period
 from simulators.slack.limits import blocks_problems
 
@@ -149,34 +151,53 @@ def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: s
     assert words in check(answer_message(BalanceAnswer(Balance(None), one)))
 
 
-def test_a_cut_adds_up(
+def test_a_row_is_rounded_on_its_own(
     connection: Make,
     prepaid: ConnectionSummary,
     summary: Summarise,
     breakdown: Callable[..., Breakdown],
 ) -> None:
-    """The rows shown add up to the total shown; the rest and the unattributed have their rows."""
+    """Each row reads as its own amount; where they don't add up, a footnote says so."""
     cut = breakdown("model", 60)
     message = answered(summary([connection(), prepaid], breakdown=cut), "model")
     check(message)
     (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    names = [row[0]["text"] for row in table["rows"]]
-    assert "(unattributed)" in names
-    assert "39 more" in names
-    cents = [
-        Decimal(str(row[2]["text"]).strip("$").replace(",", ""))
-        for row in table["rows"][1:]
-        if row[2]["text"] != "under $0.01"
-    ]
-    assert sum(cents) == total(row.used for row in cut.rows).quantize(Decimal("0.01"))
+    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
+    assert "(unattributed)" in said
+    assert "39 more" in said
+    amounts = {row.name: row.used for row in cut.rows}
+    assert all(said[name] == money(amounts[name]) for name in said if name in amounts)
+    rows = [Decimal(text.strip("$").replace(",", "")) for text in said.values() if text[0] == "$"]
+    is_even = sum(rows) == cents(total(amounts.values()))
+    assert (ROUNDED in plain_text({"blocks": message.blocks})) != is_even
     assert values(message)[:2] == ["mtd by project", "mtd"]
     first = table["rows"][1]
     assert f"By model: {first[0]['text']} {first[2]['text']} (" in message.text
 
 
-def test_a_day_adds_up(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
-    """What the connections used of a day, as shown, adds up to the day as shown."""
-    parts = (("openai", Decimal("2.2549")), ("openrouter", Decimal("0.3343")))
+def test_no_shares_of_what_has_credits(
+    connection: Make, summary: Summarise, breakdown: Callable[..., Breakdown]
+) -> None:
+    """With a credit among the rows there are no shares, and it stands below them."""
+    amounts = ["2.25", "1.25", "0.75", "0.13080438", "-4.82", "1.50"]
+    rows = [
+        BreakdownRow(f"model {n}" if n < 5 else UNATTRIBUTED, "openai", Decimal(used))
+        for n, used in enumerate(amounts)
+    ]
+    used = summary([connection()], breakdown=Breakdown("model", tuple(rows)))
+    message = answered(used, "model")
+    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
+    assert [cell["text"] for cell in table["rows"][0]] == ["Model", "Used"]
+    assert table["rows"][-1][1]["text"] == "−$4.82"
+    assert "%" not in message.text.split("By model:")[1]
+    assert not [block for block in message.blocks if block["type"] == "data_visualization"]
+
+
+def test_a_day_reads_the_same_in_table_and_chart(
+    connection: Make, prepaid: ConnectionSummary, summary: Summarise
+) -> None:
+    """What the connections used of a day is in the table the amount that the chart draws."""
+    parts = (("openai", Decimal("187.9051")), ("openrouter", Decimal("0.3343")))
     days = tuple(
         DayUsed(date(2026, 11, 20) + DAY * n, total(used for _, used in parts), parts)
         for n in range(3)
@@ -185,9 +206,9 @@ def test_a_day_adds_up(connection: Make, prepaid: ConnectionSummary, summary: Su
     cut = Breakdown("day", (BreakdownRow("20 Nov", "openai", Decimal(3)),))
     message = answered(replace(used, breakdown=cut), "day")
     (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    for row in table["rows"][1:]:
-        whole, *shown = (Decimal(cell["text"].strip("$")) for cell in row[1:])
-        assert sum(shown) == whole
+    assert [cell["text"] for cell in table["rows"][1][1:]] == ["$188.24", "$187.91", "$0.33"]
+    (drawn,) = [b["chart"] for b in answered(used).blocks if b["type"] == "data_visualization"]
+    assert [one["data"][0]["value"] for one in drawn["series"]] == [187.91, 0.33]
 
 
 def test_a_share_is_what_its_row_says(
@@ -196,8 +217,7 @@ def test_a_share_is_what_its_row_says(
     summary: Summarise,
     breakdown: Callable[..., Breakdown],
 ) -> None:
-    """Parts whose cents were rounded together are drawn so; parts below a cent are drawn all the
-    same."""
+    """Parts are drawn in the cents of their rows; parts below a cent are drawn all the same."""
     message = answered(summary([connection(), prepaid], breakdown=breakdown("model", 4)), "model")
     (table,) = [block for block in message.blocks if block["type"] == "data_table"]
     [drawn] = [b["chart"] for b in message.blocks if b["type"] == "data_visualization"]
@@ -226,13 +246,13 @@ def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: 
     assert len(menus["Cut"]) == 5
 
 
-def test_connections_add_up(connection: Make, summary: Summarise) -> None:
-    """What the connections used, as shown, adds up to the total as shown."""
-    thirds = [connection(str(n), title=f"Account {n}", used=Decimal("1.335")) for n in range(3)]
-    text = answered(summary(thirds)).text
-    assert "$4.00 used" in text or "$4.01 used" in text
-    cents = [Decimal(each) for each in re.findall(r"Account \d used \$([0-9.]+)", text)]
-    assert f"${sum(cents)} used" in text
+def test_connections_are_rounded_on_their_own(connection: Make, summary: Summarise) -> None:
+    """Where what connections used does not add up as shown, a footnote says so."""
+    thirds = [connection(str(n), title=f"Account {n}", used=Decimal("1.334")) for n in range(3)]
+    message = answered(summary(thirds))
+    assert "$4.00 used" in message.text
+    assert re.findall(r"Account \d used \$([0-9.]+)", message.text) == ["1.33"] * 3
+    assert ROUNDED in plain_text({"blocks": message.blocks})
 
 
 def test_days_without_figures_have_no_bar(
@@ -249,11 +269,15 @@ def test_days_without_figures_have_no_bar(
     assert "24 Nov" not in drawn
 
 
-def test_long_periods_are_drawn_by_whole_weeks_and_months(
+def test_long_periods_are_drawn_whole_by_weeks_and_months(
     connection: Make, summary: Summarise
 ) -> None:
-    """Beyond a month bars are whole weeks, beyond twenty weeks whole months."""
-    for length, label, most in ((90, "Week", 14), (365, "Month", 13)):
+    """Beyond a month bars are weeks, beyond twenty weeks months: together they are the total, and
+    labels say which are not whole."""
+    for length, unit, parts in (
+        (90, "week", ["24 Aug (4 days)", "9 Nov (6 days)", "23 Nov so far"]),
+        (365, "month", ["Nov 2025 (6 days)", "Nov 2026 (23 days)"]),
+    ):
         period = Period(date(2026, 11, 25) - DAY * length, date(2026, 11, 25))
         days = tuple(
             DayUsed(day, Decimal(1), (("openai", Decimal(1)),))
@@ -262,11 +286,11 @@ def test_long_periods_are_drawn_by_whole_weeks_and_months(
         )
         message = answered(summary([connection()], period=period, days=days))
         check(message)
-        (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
-        axis = chart["chart"]["axis_config"]
-        assert axis["x_label"].startswith(label)
-        assert 2 <= len(axis["categories"]) <= most
-        assert "9 Nov" not in axis["categories"]
+        (drawn,) = [block for block in message.blocks if block["type"] == "data_visualization"]
+        assert drawn["title"] == f"Used by {unit}"
+        labels = drawn["chart"]["axis_config"]["categories"]
+        assert [each for each in labels if each.endswith((")", "far"))] == parts
+        assert sum(bar["value"] for bar in drawn["chart"]["series"][0]["data"]) == len(days)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 50])

@@ -1,5 +1,6 @@
 """Figures, days and names in words."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -8,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack import text
-from providers.money import total
 from providers.period import Period
 
 amounts = st.decimals(-(10**9), 10**9, places=9, allow_nan=False, allow_infinity=False)
@@ -42,12 +42,35 @@ def test_money_is_zero_only_where_it_is(amount: Decimal) -> None:
     assert text.escape(words) == words
 
 
-@given(st.lists(amounts, max_size=30))
-def test_rows_add_up(values: list[Decimal]) -> None:
-    """Rows as shown add up to their total as shown, each within a cent of the truth."""
-    shown = [_read(words) for words in text.money_rows(values)]
-    assert sum(shown) == total(values).quantize(Decimal("0.01"))
-    assert all(abs(a - b) < Decimal("0.01") for a, b in zip(shown, values, strict=True))
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("5723.86", "$5,724"),
+        ("100.4", "$100"),
+        ("87.11", "$87"),
+        ("9.96", "$10"),
+        ("4.237", "$4.20"),
+        ("0.417", "$0.42"),
+        ("0.004", "under $0.01"),
+        ("0", "$0.00"),
+        ("-250.6", "−$251"),
+    ],
+)
+def test_an_estimate_is_not_shown_to_the_cent(amount: str, words: str) -> None:
+    """An estimate is in whole dollars, and has two digits below ten dollars."""
+    assert text.estimate(Decimal(amount)) == words
+
+
+@given(amounts, amounts)
+def test_a_change_is_the_difference_of_what_is_shown(now: Decimal, before: Decimal) -> None:
+    """The amount of a change is the difference of the two figures as they are shown."""
+    words = text.change(now, before) or ""
+    shown = re.search(r"\$[0-9,.]+", words)
+    moved = abs(_read(text.money(now)) - _read(text.money(before)))
+    if words == "new":
+        assert before == 0 < now
+    else:
+        assert _read(shown[0] if shown else "") == moved
 
 
 def _read(words: str) -> Decimal:
@@ -66,7 +89,9 @@ def _read(words: str) -> Decimal:
         ("3", "0", "new"),
         ("0", "3", "down 100% ($3.00)"),
         ("1350", "100", "up 1,250% ($1,250.00)"),
-        ("3", "-1", "changed by $4.00"),
+        ("3", "-1", "up by $4.00"),
+        ("5", "0.004", "up by $5.00"),
+        ("258.624", "269.455", "down 4% ($10.84)"),
     ],
 )
 def test_change(now: str, before: str, words: str) -> None:

@@ -18,7 +18,7 @@ from bot.slack.messages.rule_words import (
     scope_words,
     share_of,
 )
-from bot.slack.text import change, clip, day, escape, moment, money, name, plural, window
+from bot.slack.text import change, clip, day, escape, estimate, moment, money, name, plural, window
 from bot.spend.watching.notice import (
     PREVIEWED,
     AlertLine,
@@ -111,11 +111,11 @@ def _details(line: AlertLine) -> list[str]:
     if isinstance(facts, BudgetFacts):
         if facts.forecast is not None and line.level.basis == "actual":
             band = (
-                f" ({money(facts.forecast_low)} to {money(facts.forecast_high)})"
+                f" ({estimate(facts.forecast_low)} to {estimate(facts.forecast_high)})"
                 if facts.forecast_low is not None and facts.forecast_high is not None
                 else ""
             )
-            lines.append(f"*Forecast for its end:* {money(facts.forecast)}{band}")
+            lines.append(f"*Forecast for its end:* {estimate(facts.forecast)}{band}")
         if facts.next_stop is not None:
             stop = stop_line(facts.next_stop, line.crossed_at.date())
             lines.append(f"*Earliest stop:* {stop}")

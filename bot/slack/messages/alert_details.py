@@ -9,7 +9,7 @@ from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
 from bot.slack.messages.why_words import Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import change, clip, days, escape, moment, money, money_rows, name, window
+from bot.slack.text import change, clip, days, escape, moment, money, name, window
 from bot.spend.reading.change import Change
 from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts
 from bot.spend.watching.rule_answers import AlertDetails, DetailedRule
@@ -66,16 +66,15 @@ def _why(driven: Change, answer: AlertDetails) -> str:
 
 def _table(each: DetailedRule, answer: AlertDetails) -> Block:
     today = answer.now.date()
-    amounts = money_rows([one.used for one in each.contributors])
     rows: list[list[Cell]] = [
         [
             one.name,
             answer.titles.get(one.connection, one.connection),
-            Amount(one.used, used),
+            Amount(one.used, money(one.used)),
             _before(one),
             change(one.used, one.used_before) or "–",
         ]
-        for one, used in zip(each.contributors, amounts, strict=True)
+        for one in each.contributors
     ]
     head = ["What", "Connection", "Used", "Before", "Change"]
     if len({one.connection for one in each.contributors}) == 1:

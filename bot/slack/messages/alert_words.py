@@ -13,7 +13,7 @@ from bot.slack.messages.rule_words import (
     scope_words,
     share_of,
 )
-from bot.slack.text import clip, day, escape, listed, moment, money, name, plural
+from bot.slack.text import clip, day, escape, estimate, listed, moment, money, name, plural
 from bot.spend.watching.notice import (
     AlertLine,
     BlindFacts,
@@ -88,7 +88,7 @@ def line_sentence(line: AlertLine) -> str:
         case SpikeFacts():
             return (
                 f"{connection_words(facts.connection)} used {money(facts.used)} on "
-                f"{day(facts.day)} (UTC), usual is about {money(facts.usual)}.{_switch(facts)}"
+                f"{day(facts.day)} (UTC), usual is about {estimate(facts.usual)}.{_switch(facts)}"
             )
 
 
@@ -117,9 +117,9 @@ def _band(facts: SpikeFacts) -> str:
     low, high = facts.usual_low, facts.usual_high
     if money(facts.usual) == money(Decimal(0)):
         return "next to nothing"
-    if low is None or high is None or money(low) == money(high):
-        return f"about {money(facts.usual)}"
-    return f"{money(low)} to {money(high)}"
+    if low is None or high is None or estimate(low) == estimate(high):
+        return f"about {estimate(facts.usual)}"
+    return f"{estimate(low)} to {estimate(high)}"
 
 
 def hour_words(hour: datetime) -> str:
@@ -144,7 +144,7 @@ def _budget_sentence(line: AlertLine, facts: BudgetFacts) -> str:
     if line.level.basis == "forecast":
         return (
             f"{title}: the forecast reaches {line.level.threshold}%. Expected at its end: "
-            f"{money(facts.forecast)}; used so far: {money(facts.actual)} ({span})."
+            f"{estimate(facts.forecast)}; used so far: {money(facts.actual)} ({span})."
         )
     stand = "stands at" if line.is_standing else "reached"
     return (
@@ -166,10 +166,10 @@ def _floor_sentence(facts: FloorFacts) -> str:
         else f"{about}{money(facts.remaining)} left"
     )
     words = f"{scope_words(facts.scope)} credit is low: {left}"
-    if facts.burn_per_day:
-        words += f", at about {money(facts.burn_per_day)} a day"
-    if facts.runs_out_on and facts.remaining > 0:
-        words += f" it lasts until {day(facts.runs_out_on)} (UTC)"
+    if facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
+        words += f", at about {estimate(facts.burn_per_day)} a day"
+        if facts.runs_out_on:
+            words += f" it lasts until {day(facts.runs_out_on)} (UTC)"
     return f"{words}. Asked to warn at {floor_words(facts.dollars, facts.days)}."
 
 

@@ -1,4 +1,4 @@
-"""A cut of what was used: a table whose rows add up, and the shares as a pie."""
+"""A breakdown of what was used: a table, and the shares as a pie."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,17 +7,8 @@ from decimal import Decimal
 
 from bot.slack.message import Block
 from bot.slack.natives import Amount, Cell, data_table, pie
-from bot.slack.text import (
-    day,
-    in_cents,
-    money_rows,
-    name,
-    percent,
-    round_to,
-    round_together,
-    window,
-)
-from bot.spend.summary import UNATTRIBUTED, Breakdown, BreakdownRow, DayUsed, Summary
+from bot.slack.text import day, money, name, percent, rounding_note, window
+from bot.spend.summary import UNATTRIBUTED, Breakdown, BreakdownRow, Summary
 from providers.money import total
 
 TOP = 20
@@ -42,38 +33,39 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
     if not breakdown.rows:
         return []
     table = _table(summary, breakdown)
-    shares = pie(f"Shares by {breakdown.by}", _shares(breakdown.rows))
+    shares = pie(f"Shares by {breakdown.by}", [(row.name, row.used) for row in breakdown.rows])
     return [table, shares] if shares else [table]
 
 
+def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
+    """A footnote where the rows as shown do not add up to the total as shown."""
+    rows = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    return rounding_note((row.used for row in rows), total(row.used for row in rows))
+
+
 def breakdown_sentence(summary: Summary, breakdown: Breakdown) -> str:
-    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%).`` in mrkdwn, rounded as the table."""
+    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%).`` in mrkdwn."""
     lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
     if not lines:
         return f"Nothing is known by {breakdown.by}."
-    cents = round_together([line.used for line in lines])
-    whole = total(line.used for line in lines)
-    words = [
-        f"{name(line.label)} {in_cents(line.used, rounded)} ({_share(line.used, whole).text})"
-        for line, rounded in zip(lines[:NAMED], cents[:NAMED], strict=True)
-    ]
+    whole = _whole(lines)
+    words = [f"{name(each.label)} {_with_share(each.used, whole)}" for each in lines[:NAMED]]
     others = lines[NAMED:]
     if others:
         used = total(line.used for line in others)
-        text = in_cents(used, total(cents[NAMED:]))
         count = sum(line.stands_for for line in others)
-        words.append(f"{count} more {text} ({_share(used, whole).text})")
+        words.append(f"{count} more {_with_share(used, whole)}")
     return f"By {breakdown.by}: {', '.join(words)}."
 
 
-def _shares(rows: Sequence[BreakdownRow]) -> list[tuple[str, Decimal]]:
-    """In the cents that the table shows; what is less than one as it is."""
-    cents = round_together([row.used for row in rows])
-    return [(row.name, rounded or row.used) for row, rounded in zip(rows, cents, strict=True)]
-
-
 def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:
-    """The largest rows, and what nobody could be named for; the rest in one line."""
+    """The largest rows, and what nobody could be named for; the rest in one line; then credits."""
+    charged = [row for row in rows if row.used >= 0]
+    given_back = [row for row in rows if row.used < 0]
+    return [*_folded(charged), *_folded(given_back[::-1])]
+
+
+def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
     shown = rows
     if len(rows) > TOP + 1:
         kept = [i for i, row in enumerate(rows) if i < TOP or row.name == UNATTRIBUTED][: TOP * 2]
@@ -94,28 +86,31 @@ def _largest_days(summary: Summary) -> list[_Line]:
 def _table(summary: Summary, breakdown: Breakdown) -> Block:
     titles = {each.name: each.title for each in summary.connections}
     lines = _lines(breakdown.rows)
-    amounts = [line.used for line in lines]
-    whole = total(amounts)
-    head = [breakdown.by.capitalize(), "Connection", "Used", "Share"]
-    rows: list[list[Cell]] = [
-        [
-            line.label,
-            titles.get(line.connection, line.connection) if line.connection else "–",
-            Amount(line.used, text),
-            _share(line.used, whole),
-        ]
-        for line, text in zip(lines, money_rows(amounts), strict=True)
-    ]
-    if len(summary.connections) < 2:
-        head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
+    whole = _whole(lines)
+    head = [breakdown.by.capitalize()]
+    columns: list[Sequence[Cell]] = [[line.label for line in lines]]
+    if len(summary.connections) > 1:
+        head.append("Connection")
+        columns.append(
+            [titles.get(line.connection or "", line.connection or "–") for line in lines]
+        )
+    head.append("Used")
+    columns.append([Amount(line.used, money(line.used)) for line in lines])
+    if whole is not None:
+        head.append("Share")
+        columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
     caption = f"Used by {breakdown.by}, {window(summary.period, summary.now.date())}"
-    return data_table(caption, head, rows)
+    return data_table(caption, head, list(zip(*columns, strict=True)))
 
 
-def _share(used: Decimal, whole: Decimal) -> Amount:
-    if used <= 0 or whole <= 0:
-        return Amount(Decimal(0), "–")
-    return Amount(used / whole, percent(used, whole))
+def _whole(lines: Sequence[_Line]) -> Decimal | None:
+    """The sum that shares are taken of; None where a credit is among the parts, or nothing."""
+    whole = total(line.used for line in lines)
+    return whole if whole > 0 and all(line.used >= 0 for line in lines) else None
+
+
+def _with_share(used: Decimal, whole: Decimal | None) -> str:
+    return money(used) if whole is None else f"{money(used)} ({percent(used, whole)})"
 
 
 def _days(summary: Summary) -> list[Block]:
@@ -126,27 +121,16 @@ def _days(summary: Summary) -> list[Block]:
     known = {who for one in days for who, _ in one.by_connection}
     connections = [each for each in summary.connections if each.name in known]
     head = ["Day (UTC)", "Used"]
-    cents = round_together([one.used for one in days])
     rows: list[list[Cell]] = [
-        [_day(one.day, summary.now.date()), Amount(one.used, in_cents(one.used, rounded))]
-        for one, rounded in zip(days, cents, strict=True)
+        [_day(one.day, summary.now.date()), Amount(one.used, money(one.used))] for one in days
     ]
     if 1 < len(connections) <= 6:
         head += [each.title for each in connections]
-        for row, one, rounded in zip(rows, days, cents, strict=True):
-            parts = _parts(one, rounded)
+        for row, one in zip(rows, days, strict=True):
+            parts = {who: Amount(used, money(used)) for who, used in one.by_connection}
             row += [parts.get(each.name, "–") for each in connections]
     return [data_table(f"Used by day, {window(summary.period, summary.now.date())}", head, rows)]
 
 
 def _day(value: date, today: date) -> str:
     return f"{day(value, today)} (so far)" if value == today else day(value, today)
-
-
-def _parts(one: DayUsed, rounded: Decimal) -> dict[str, Amount]:
-    """What each connection used of a day that is shown as so many cents."""
-    cents = round_to([used for _, used in one.by_connection], rounded)
-    return {
-        who: Amount(used, in_cents(used, own))
-        for (who, used), own in zip(one.by_connection, cents, strict=True)
-    }

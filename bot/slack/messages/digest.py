@@ -19,8 +19,9 @@ from bot.slack.messages.digest_parts import (
 )
 from bot.slack.messages.parts import left_words, stop_line
 from bot.slack.natives import Amount, Cell, Series, chart, data_table
-from bot.slack.text import day, escape, money_rows, month_name, name, window
+from bot.slack.text import day, escape, money, month_name, name, rounding_note, window
 from bot.spend.digesting.digest import Bar, Digest
+from providers.money import total
 from providers.period import DAY
 
 PAUSE = "aicost.digest.pause"
@@ -90,7 +91,8 @@ def _changes(digest: Digest) -> list[str]:
 
 def _small_print(digest: Digest) -> list[str]:
     late = [late_words(digest.late_by)] if digest.late_by else []
-    return [*late, freshness(digest)]
+    used = [each.used for each in digest.connections if each.used is not None]
+    return [*late, freshness(digest), *rounding_note(used, total(used))]
 
 
 def _chart(digest: Digest) -> Block | None:
@@ -125,10 +127,13 @@ def _table(digest: Digest) -> Block | None:
     if not digest.top:
         return None
     titles = {each.name: each.title for each in digest.connections}
-    shown = money_rows([each.used for each in digest.top])
     rows: list[list[Cell]] = [
-        [each.name, titles.get(each.connection, each.connection), Amount(each.used, text)]
-        for each, text in zip(digest.top, shown, strict=True)
+        [
+            each.name,
+            titles.get(each.connection, each.connection),
+            Amount(each.used, money(each.used)),
+        ]
+        for each in digest.top
     ]
     head = ["Model", "Connection", "Used"]
     if len(digest.connections) < 2:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.slack.messages.parts import left_words, restated_lines
-from bot.slack.messages.rule_words import TITLES, over_or_left, scope_words, share_of
+from bot.slack.messages.rule_words import TITLES, amount_words, over_or_left, scope_words, share_of
 from bot.slack.text import (
     change,
     clip,
@@ -15,10 +15,10 @@ from bot.slack.text import (
     day_name,
     days,
     escape,
+    estimate,
     listed,
     moment,
     money,
-    money_short,
     month_name,
     name,
     plural,
@@ -27,11 +27,14 @@ from bot.slack.text import (
 from bot.spend.digesting.digest import BudgetStanding, Digest, DigestConnection, Recap, SoFar
 from bot.spend.reading.spikes import Usual
 from bot.spend.watching.notice import Contributor
+from providers.money import difference
 from providers.period import DAY, Period
 
 REASON = 400
 BUDGETS = 6
 CHANGES = 4
+CLOSE = Decimal("0.1")
+"""Of the edge of what is usual: so far beyond it is "a little"."""
 
 
 def title(digest: Digest) -> str:
@@ -81,7 +84,7 @@ def so_far(digest: Digest) -> list[str]:
 
 def budget_line(budget: BudgetStanding) -> str:
     """How much of a budget is used, and where it is heading."""
-    what = f"{scope_words(budget.scope)}: budget of {money_short(budget.amount)} {budget.period}"
+    what = f"{scope_words(budget.scope)}: budget of {amount_words(budget.amount)} {budget.period}"
     what = what[0].upper() + what[1:]
     if budget.actual is None:
         return f"{what}: what was used is unknown, as days of it are missing."
@@ -92,7 +95,7 @@ def budget_line(budget: BudgetStanding) -> str:
     if budget.is_over:
         return f"{words}; its {_NOUNS[budget.period]} has ended."
     if budget.expected is not None:
-        words += f"; heading for {money_short(budget.expected)}"
+        words += f"; heading for {estimate(budget.expected)}"
         if budget.expected > budget.amount > budget.actual:
             words += ", which is over"
     return f"{words}."
@@ -223,21 +226,22 @@ def _against_usual(used: Decimal, expected: Usual, digest: Digest) -> str:
         times = used / expected.middle
         return (
             f": *{times:.1f} times* what a {weekday} usually costs "
-            f"({money(expected.middle)}, mostly {_band(expected)})"
+            f"({estimate(expected.middle)}, mostly {_band(expected)})"
         )
     if digest.is_unusual:
         return (
             f": *unusually little* for a {weekday} "
-            f"({money(expected.middle)}, mostly {_band(expected)})"
+            f"({estimate(expected.middle)}, mostly {_band(expected)})"
         )
     if expected.low <= used <= expected.high:
         return f", as usual for a {weekday} (mostly {_band(expected)})"
-    side = "above" if used > expected.high else "below"
-    return f", a little {side} what a {weekday} mostly costs ({_band(expected)})"
+    side, edge = ("more", expected.high) if used > expected.high else ("less", expected.low)
+    near = "a little " if abs(used - edge) <= abs(edge) * CLOSE else ""
+    return f", {near}{side} than a usual {weekday} ({_band(expected)})"
 
 
 def _band(expected: Usual) -> str:
-    return f"{money_short(expected.low)} to {money_short(expected.high)}"
+    return f"{estimate(expected.low)} to {estimate(expected.high)}"
 
 
 def _amount(span: SoFar) -> str:
@@ -253,17 +257,17 @@ def _amount(span: SoFar) -> str:
 def _heading(span: SoFar) -> str:
     if span.expected is None or span.low is None or span.high is None:
         return ""
-    band = f"{money_short(span.low)} to {money_short(span.high)}"
-    return f", heading for {money_short(span.expected)} ({band})"
+    band = f"{estimate(span.low)} to {estimate(span.high)}"
+    return f", heading for {estimate(span.expected)} ({band})"
 
 
 def _moved(each: Contributor) -> str:
     before = each.used_before or Decimal(0)
-    difference = each.used - before
     if not before:
         return f"*{name(each.name)}* new at {money(each.used)}"
-    direction = "up" if difference > 0 else "down"
-    return f"*{name(each.name)}* {direction} {money(abs(difference))} to {money(each.used)}"
+    moved = difference(each.used, before)
+    direction = "up" if moved > 0 else "down"
+    return f"*{name(each.name)}* {direction} {money(abs(moved))} to {money(each.used)}"
 
 
 def _settled(recap: Recap, today: date) -> str:

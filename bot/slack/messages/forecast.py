@@ -10,7 +10,19 @@ from bot.slack.messages.parts import small_print, stop_line
 from bot.slack.messages.rule_words import scope_words
 from bot.slack.messages.rules import standing_words
 from bot.slack.natives import CATEGORIES, Series, chart
-from bot.slack.text import day, day_list, listed, money, name, percent, plural, tidy, window
+from bot.slack.text import (
+    day,
+    day_list,
+    estimate,
+    listed,
+    money,
+    name,
+    percent,
+    plural,
+    rounded,
+    tidy,
+    window,
+)
 from bot.spend.grammar.query import text_of
 from bot.spend.money_answers import ForecastAnswer, Outlook
 from bot.spend.reading.backtest import Score
@@ -75,14 +87,14 @@ def _outlook(outlook: Outlook, today: date, *, strong: str) -> str:
         return f"{when}: {UNKNOWN_END[0].lower()}{UNKNOWN_END[1:]}"
     if found.is_thin:
         words = (
-            f"{when} ends somewhere between {strong}{money(found.low)} and "
-            f"{money(found.high)}{strong}: only {plural(found.basis_days, 'day')} since the first "
-            "use are known"
+            f"{when} ends somewhere between {strong}{estimate(found.low)} and "
+            f"{estimate(found.high)}{strong}: only {plural(found.basis_days, 'day')} since the "
+            "first use are known"
         )
     else:
         words = (
-            f"{when} ends at about {strong}{money(found.expected)}{strong}, four times in five "
-            f"between {money(found.low)} and {money(found.high)}"
+            f"{when} ends at about {strong}{estimate(found.expected)}{strong}, four times in five "
+            f"between {estimate(found.low)} and {estimate(found.high)}"
         )
     words += f"; {money(found.actual)} is used so far."
     return f"{words}{_past(outlook.past, outlook.span)}"
@@ -129,9 +141,9 @@ def _chart(found: Forecast) -> Block | None:
         "Running total, as expected",
         [day(each.day) for each in path],
         [
-            Series("Expected", tuple(each.expected for each in path)),
-            Series("Low", tuple(each.low for each in path)),
-            Series("High", tuple(each.high for each in path)),
+            Series("Expected", tuple(rounded(each.expected) for each in path)),
+            Series("Low", tuple(rounded(each.low) for each in path)),
+            Series("High", tuple(rounded(each.high) for each in path)),
         ],
         x_label="Day (UTC)",
     )

@@ -11,17 +11,19 @@ from bot.slack.text import (
     day_list,
     days,
     escape,
+    estimate,
     listed,
     moment,
     money,
-    money_rows,
     name,
     plural,
+    rounding_note,
     window,
 )
 from bot.spend.ledger import Restatement
 from bot.spend.summary import ConnectionSummary, Left, Stop, Summary
 from bot.spend.watching.notice import NextStop
+from providers.money import total
 from providers.period import DAY
 
 REASON = 600
@@ -61,10 +63,14 @@ def where_and_when(summary: Summary) -> str:
 
 
 def used_words(summary: Summary) -> dict[str, str]:
-    """What each connection used, by name, so that what is shown adds up to the total shown."""
-    known = [(each.name, each.used) for each in summary.connections if each.used is not None]
-    words = money_rows([used for _, used in known])
-    return {name: text for (name, _), text in zip(known, words, strict=True)}
+    """What each connection used, by name."""
+    return {each.name: money(each.used) for each in summary.connections if each.used is not None}
+
+
+def connections_note(summary: Summary) -> list[str]:
+    """A footnote where what the connections used, as shown, is not the total as shown."""
+    used = [each.used for each in summary.connections if each.used is not None]
+    return rounding_note(used, total(used))
 
 
 def connection_line(connection: ConnectionSummary, used: str, today: date) -> str:
@@ -123,8 +129,9 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     """``$40.55 left, at about $4.00 a day until 3 Dec (UTC)``; `strong` marks the amount."""
     if left.remaining is None:
         return f"what is left is {strong}unknown{strong}" + _because(left.reason)
-    if left.remaining < 0:
-        return f"{strong}{money(left.remaining)} left{strong} (overdrawn)"
+    if left.remaining <= 0:
+        overdrawn = " (overdrawn)" if left.remaining < 0 else ""
+        return f"{strong}{money(left.remaining)} left{strong}{overdrawn}" + _because(left.reason)
     about = "about " if left.is_estimated else ""
     estimated = " (estimated)" if left.is_estimated else ""
     words = f"{strong}{about}{money(left.remaining)} left{strong}{estimated}"
@@ -162,7 +169,8 @@ def small_print(summary: Summary) -> list[str]:
     ]
     if len(summary.connections) > 6:
         lines.append(f"And {plural(len(summary.connections) - 6, 'more connection')}: see status.")
-    return [*lines, *restated_lines(summary.restatements, titles_of(summary), today)]
+    announced = [each for each in summary.restatements if each.is_announced]
+    return [*lines, *restated_lines(announced, titles_of(summary), today)]
 
 
 def restated_lines(
@@ -215,7 +223,7 @@ def _until(left: Left, today: date) -> str:
         return ", too little is known to say for how long"
     if not left.burn_per_day:
         return ", nothing is being used"
-    rate = f", at about {money(left.burn_per_day)} a day"
+    rate = f", at about {estimate(left.burn_per_day)} a day"
     if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
         return f"{rate} {_somewhen(left, today)}"
     if left.runs_out_on is None:

@@ -6,6 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 from bot.slack.text import money, name, tidy
 from bot.spend.watching.notice import BudgetFacts
 from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Rule, Scope
+from providers.money import difference
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
 PERIODS: dict[BudgetPeriod, str] = {
@@ -70,7 +71,7 @@ def share_of(amount: Decimal, actual: Decimal) -> str:
     """``84%`` of a budget, rounded down: 100 % is said only once it is reached."""
     if amount <= 0:
         return "over"
-    whole = (actual * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)
+    whole = (max(actual, Decimal(0)) * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)
     return f"{whole:,.0f}%" if whole or actual <= 0 else "under 1%"
 
 
@@ -82,9 +83,10 @@ def bar(amount: Decimal, actual: Decimal) -> str:
 
 def over_or_left(amount: Decimal, actual: Decimal) -> str:
     """``$80.00 remains`` or ``$20.00 over``."""
-    if actual > amount:
-        return f"{money(actual - amount)} over"
-    return "nothing remains" if actual == amount else f"{money(amount - actual)} remains"
+    if actual == amount:
+        return "nothing remains"
+    left = difference(amount, actual) or amount - actual
+    return f"{money(-left)} over" if left < 0 else f"{money(left)} remains"
 
 
 def budget_title(facts: BudgetFacts) -> str:

@@ -14,7 +14,7 @@ from bot.slack.messages.rule_words import (
     share_of,
     target_words,
 )
-from bot.slack.text import clip, day, escape, moment, money, plural
+from bot.slack.text import clip, day, escape, estimate, moment, money, plural
 from bot.slack.views.openers import change_another, change_rule, new_budget, routing
 from bot.spend.reading import hours, spikes
 from bot.spend.watching.rule_answers import (
@@ -147,7 +147,7 @@ def standing_words(standing: RuleStanding) -> str:
         if standing.left < 0
         else f"{money(standing.left)} left"
     )
-    end = f", until {_utc(standing.runs_out_on)}" if standing.runs_out_on else ""
+    end = f", until {_utc(standing.runs_out_on)}" if standing.runs_out_on and standing.left > 0 else ""
     return _stale(f"{words}{end}", standing) if standing.reason else f"Now: {words}{end}."
 
 
@@ -168,9 +168,9 @@ def _budget_words(standing: RuleStanding, target: Budget) -> str:
         return _stale(words, standing)
     if standing.forecast is None:
         return f"{words}."
-    words += f"; forecast {money(standing.forecast)}"
+    words += f"; forecast {estimate(standing.forecast)}"
     if standing.forecast_low is not None and standing.forecast_high is not None:
-        words += f" ({money(standing.forecast_low)} to {money(standing.forecast_high)})"
+        words += f" ({estimate(standing.forecast_low)} to {estimate(standing.forecast_high)})"
     if standing.crossing_on is not None:
         words += f", reached about {_utc(standing.crossing_on)}"
     return f"{words}."

@@ -3,12 +3,13 @@
 from bot.slack.blocks import bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import Names, leads
-from bot.slack.messages.breakdown import breakdown_blocks, breakdown_sentence
+from bot.slack.messages.breakdown import breakdown_blocks, breakdown_note, breakdown_sentence
 from bot.slack.messages.days import days_chart
 from bot.slack.messages.parts import (
     compared_sentence,
     connection_line,
     connection_sentence,
+    connections_note,
     small_print,
     stop_line,
     used_sentence,
@@ -40,10 +41,16 @@ def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Messag
         blocks += breakdown_blocks(summary, summary.breakdown)
     elif chart := days_chart(summary):
         blocks.append(chart)
-    notes = small_print(summary)
+    notes = [*small_print(summary), *_rounded(summary)]
     if notes:
         blocks.append(context(notes))
     return Message(_sentences(summary), bounded(blocks, leads(asked, offered)))
+
+
+def _rounded(summary: Summary) -> list[str]:
+    """One footnote on rounding, whichever rows need it."""
+    of_rows = breakdown_note(summary, summary.breakdown) if summary.breakdown else []
+    return connections_note(summary) or of_rows
 
 
 def _title(summary: Summary) -> str:

@@ -7,16 +7,16 @@ from bot.slack.blocks import actions, bounded, context, header, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, scoped, share
 from bot.slack.messages.parts import small_print, titles_of
-from bot.slack.messages.why_words import Names, effects_sentence, signed_rows, why_sentence
+from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import day_name, days, escape, listed, money, money_rows, name, tidy
+from bot.slack.text import day_name, days, escape, estimate, listed, money, name, signed, tidy
 from bot.spend.grammar.query import text_of
 from bot.spend.grammar.words import name_text
 from bot.spend.money_answers import WhyAnswer
 from bot.spend.reading.drivers import Contributor, Why
 from bot.spend.reading.spikes import Usual
 from bot.spend.summary import UNATTRIBUTED
-from providers.money import total
+from providers.money import difference, total
 
 ROWS = 12
 WHENS = (
@@ -68,8 +68,8 @@ def why_message(answer: WhyAnswer) -> Message:
 def _usual(usual: Usual, day: date) -> str:
     """What that weekday costs as a rule: a Monday after a Sunday is up, and as ever."""
     return (
-        f"A {day_name(day)} usually costs about {money(usual.middle)}, four times in five between "
-        f"{money(usual.low)} and {money(usual.high)}."
+        f"A {day_name(day)} usually costs about {estimate(usual.middle)}, four times in five "
+        f"between {estimate(usual.low)} and {estimate(usual.high)}."
     )
 
 
@@ -101,29 +101,20 @@ def why_blocks(found: Why, names: Names) -> list[Block]:
 def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
     shown, rest = rows[:ROWS], rows[ROWS:]
     labels = [_row_label(by, each, names) for each in shown]
-    figures = [(each.used_before, each.used, each.change) for each in shown]
+    figures = [(each.used_before, each.used) for each in shown]
     if rest:
         labels.append(f"{len(rest)} more")
         figures.append(
-            (
-                total(each.used_before for each in rest),
-                total(each.used for each in rest),
-                total(each.change for each in rest),
-            )
+            (total(each.used_before for each in rest), total(each.used for each in rest))
         )
-    before, now, changed = zip(*figures, strict=True)
     cells: list[list[Cell]] = [
-        [label, Amount(was, was_text), Amount(used, text), Amount(change, change_text)]
-        for label, was, was_text, used, text, change, change_text in zip(
-            labels,
-            before,
-            money_rows(before),
-            now,
-            money_rows(now),
-            changed,
-            signed_rows(changed),
-            strict=True,
-        )
+        [
+            label,
+            Amount(was, money(was)),
+            Amount(used, money(used)),
+            Amount(difference(used, was), signed(difference(used, was))),
+        ]
+        for label, (was, used) in zip(labels, figures, strict=True)
     ]
     head = [by.capitalize(), "Before", "Now", "Change"]
     return data_table(f"The change by {by}, largest first", head, cells)

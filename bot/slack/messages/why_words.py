@@ -1,14 +1,15 @@
 """Why the cost changed in one plain sentence, and what the change is made of. All mrkdwn."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.slack.text import listed, money, money_rows, name, percent
+from bot.slack.text import listed, money, name, percent, signed
 from bot.spend.reading.drivers import Why
 from bot.spend.reading.effects import Effects
 from bot.spend.reading.findings import Finding, PriceChange, Prices
 from bot.spend.summary import UNATTRIBUTED
+from providers.money import cents, difference
 
 _HALF_A_CENT = Decimal("0.005")
 _SIZES = (
@@ -58,27 +59,27 @@ def effects_sentence(effects: Effects) -> str | None:
     told = [(amount, label) for amount, label in parts if abs(amount) >= _HALF_A_CENT]
     if not told or not any(each in told for each in parts[:3]):
         return None
-    shown = signed_rows([amount for amount, _ in told])
-    words = [f"{text} is {label}" for text, (_, label) in zip(shown, told, strict=True)]
+    words = [f"{signed(amount)} is {label}" for amount, label in told]
     return f"Of this, {listed(words)}."
 
 
 def _headline(found: Why) -> str:
-    if not found.change:
+    moved = difference(found.used, found.used_before)
+    if not moved:
         return "Unchanged in total"
-    direction = "Up" if found.change > 0 else "Down"
-    sign = "+" if found.change > 0 else "−"
-    amount = money(abs(found.change))
-    if found.used_before <= 0:
+    direction = "Up" if moved > 0 else "Down"
+    amount = money(abs(moved))
+    before = cents(found.used_before)
+    if before <= 0 or found.used < 0:
         return f"{direction} {amount}"
-    share = percent(found.change, found.used_before)
-    return f"{direction} {amount} ({sign if share[0].isdigit() else ''}{share})"
+    share = percent(moved, before)
+    return f"{direction} {amount} ({signed(moved)[0] if share[0].isdigit() else ''}{share})"
 
 
 def _cause(finding: Finding, names: Names, with_projects: Container[str]) -> str:
     """The amount stands by its subject: all that it changed by, whatever the cause named."""
     subject = _subject(finding, names, with_projects)
-    return f"{subject} ({_signed(finding.change)}) {_predicate(finding)}"
+    return f"{subject} ({signed(finding.change)}) {_predicate(finding)}"
 
 
 def _subject(finding: Finding, names: Names, with_projects: Container[str]) -> str:
@@ -130,19 +131,6 @@ def _price_change(change: PriceChange) -> str:
     what = name(change.sku or change.model or UNATTRIBUTED)
     direction = "more" if change.ratio > 1 else "less"
     return f"{what} cost {percent(change.ratio - 1, Decimal(1))} {direction} per unit"
-
-
-def _signed(amount: Decimal) -> str:
-    return signed_rows([amount])[0]
-
-
-def signed_rows(amounts: Sequence[Decimal]) -> list[str]:
-    """Like money in rows, with a plus before what is more."""
-    texts = money_rows(amounts)
-    return [
-        f"+{text}" if amount > 0 and text.startswith("$") else text
-        for amount, text in zip(amounts, texts, strict=True)
-    ]
 
 
 def _quantity(amount: Decimal | None, unit: str | None, comparison: str = "") -> str:

@@ -23,6 +23,7 @@ from bot.slack.messages.digest_words import digest_line
 from bot.slack.messages.parts import (
     compared_sentence,
     connection_line,
+    connections_note,
     small_print,
     stop_line,
     used_words,
@@ -137,7 +138,7 @@ def _figures(board: Board) -> list[Block]:
         blocks.append(section("No connection is shown to you here."))
     if summary.earliest_stop:
         blocks.append(section(f"*Earliest stop:* {stop_line(summary.earliest_stop, today)}"))
-    notes = small_print(summary)
+    notes = [*small_print(summary), *connections_note(summary)]
     if notes:
         blocks.append(context(notes))
     blocks.append(actions(_questions()))
