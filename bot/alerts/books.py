@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.answers.left import read_balances
+from bot.answers.left import read_left
 from bot.ports import Reading
-from bot.spend.facts import RECENT_DAYS
+from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
+from bot.spend.one_connection import left_of
 from bot.spend.reading.habits import HABIT_DAYS
-from bot.spend.runway import lasting
 from bot.spend.watching.books import ITEM_KINDS, Books, by_name
 from bot.spend.watching.rules import Budget, Rule, budget_period
 from providers.period import DAY, Period, utc_day
@@ -22,7 +22,6 @@ HISTORY_DAYS = 70
 async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
     """One consistent look, with the cuts that these rules need."""
     today = utc_day(now)
-    lately = today - DAY * RECENT_DAYS
     connections = await reading.connections()
     figures = await reading.days(Period(today - DAY * HABIT_DAYS, today + DAY))
     by_connection: dict[str, list[DayFigure]] = defaultdict(list)
@@ -35,23 +34,29 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
                 items[period, by] = by_name(await reading.items(period, by))
-    known, estimates = await read_balances(reading, connections, now)
+    left = await read_left(reading, connections, now)
+    facts = LedgerFacts(
+        connections,
+        days=(),
+        recent=left.recent,
+        balances=left.balances,
+        limits=left.limits,
+        estimates=left.estimates,
+        use=left.use,
+    )
     balances: dict[str, BalanceReading] = {}
     burn: dict[str, Decimal] = {}
     ends: dict[str, date] = {}
     for connection in connections:
-        readings = known.get(connection.name)
-        if not readings or connection.billing != "prepaid":
+        readings = left.balances.get(connection.name)
+        found = left_of(connection, facts, now)
+        if not readings or found is None or connection.billing != "prepaid":
             continue
         balances[connection.name] = readings[-1]
-        estimate = estimates.get(connection.name)
-        expiring = estimate.expiring if estimate else ()
-        recent = [each for each in by_connection[connection.name] if each.day >= lately]
-        found = lasting(readings, recent, now, expiring=expiring)
         if found.burn_per_day is not None:
             burn[connection.name] = found.burn_per_day
-        if found.runway is not None and found.runway.likely is not None:
-            ends[connection.name] = found.runway.likely
+        if found.runs_out_on is not None:
+            ends[connection.name] = found.runs_out_on
     return Books(
         now=now,
         connections=connections,
@@ -63,7 +68,7 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         balances=balances,
         burn=burn,
         runs_out_on=ends,
-        limits=await reading.limits(),
+        limits=left.limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}
             for name, of_one in by_connection.items()

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from bot.ports import Reading
 from bot.spend.credit import Declared, Estimate, basis, estimate
-from bot.spend.facts import LATELY_DAYS, RECENT_DAYS, LedgerFacts, LimitUse
+from bot.spend.facts import LATELY_DAYS, LedgerFacts, LimitUse
 from bot.spend.ledger import BalanceReading, Connection, DayFigure, LimitReading
 from bot.spend.one_connection import left_of
-from bot.spend.runway import BURN_DAYS
+from bot.spend.reading.habits import HABIT_DAYS
+from bot.spend.runway import READINGS_DAYS
 from bot.spend.stops import earliest_stop
 from bot.spend.summary import Stop
 from providers.period import DAY, Period, utc_day
@@ -50,8 +51,12 @@ async def read_left(ledger: Reading, connections: Sequence[Connection], now: dat
     names = [connection.name for connection in connections]
     balances, estimates = await read_balances(ledger, connections, now)
     limits = [reading for reading in await ledger.limits() if reading.connection in names]
+    limited = {each.connection for each in limits if each.limit.is_hard}
+    used_up = [c.name for c in connections if c.billing == "prepaid" or balances[c.name]]
+    looked_at = sorted(limited.union(used_up))
+    back = Period(today - DAY * HABIT_DAYS, today + DAY)
     return LeftFacts(
-        recent=await ledger.days(Period(today - DAY * RECENT_DAYS, today + DAY), names),
+        recent=await ledger.days(back, looked_at) if looked_at else (),
         balances=balances,
         estimates=estimates,
         limits=limits,
@@ -65,7 +70,7 @@ async def read_balances(
     """The readings of the last week, oldest first, for each connection; where the vendor tells
     none, what follows from what was declared."""
     declared = await ledger.declared()
-    since = now - DAY * (BURN_DAYS + 1)
+    since = now - DAY * READINGS_DAYS
     balances: dict[str, Sequence[BalanceReading]] = {}
     estimates: dict[str, Estimate] = {}
     for connection in connections:

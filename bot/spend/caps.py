@@ -101,10 +101,12 @@ def _pace(
         return habit.day if habit else None
     items = use.keys_lately if limit.kind == "key_limit" else use.projects_lately
     lately = _sum_of(items, reading)
-    if limit.kind in ("key_limit", "project_spend_limit") and lately is not None:
-        a_day = float(lately) / LATELY_DAYS
-    else:
-        a_day = _so_far_a_day(reading, now)
+    start = utc_day(now) - DAY * LATELY_DAYS
+    whole = total(cost for day, cost in history if day >= start)
+    if limit.kind in ("key_limit", "project_spend_limit") and lately and whole > 0 and habit:
+        share = float(lately / whole)
+        return lambda day: share * habit.day(day)
+    a_day = _so_far_a_day(reading, now)
     if a_day <= 0:
         return None
     return lambda day: a_day * (habit.factors[day.weekday()] if habit else 1.0)

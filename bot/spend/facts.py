@@ -16,10 +16,8 @@ from bot.spend.ledger import (
 )
 from providers.period import Period
 
-RECENT_DAYS = 70
-"""Ten weeks: what weekdays cost of late, and how steadily."""
-LATELY_DAYS = 7
-"""A whole week: what one project or key uses in a day of late."""
+LATELY_DAYS = 28
+"""Four whole weeks: which part of its connection's use a project or key has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ class LedgerFacts:
     days_before: Sequence[DayFigure] = ()
     """Of the period that it is compared with: `compared_days(…).before()`."""
     recent: Sequence[DayFigure] = ()
-    """Of the last ten weeks and today, for burn and for what is still to come."""
+    """Of connections with a balance or a limit: the days that forecasts look back to, and today."""
     items: Sequence[ItemFigure] = ()
     """Of the period, for the cut that was asked for."""
     items_before: Sequence[ItemFigure] = ()

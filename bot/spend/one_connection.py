@@ -88,17 +88,17 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left |
     fault = connection.fault("balance")
     if not readings:
         return Left(None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate))
-    last, runway = readings[-1], lasts.runway
+    last = readings[-1]
     return Left(
         remaining=last.remaining,
         read_at=last.read_at,
         burn_per_day=lasts.burn_per_day,
-        runs_out_on=runway.likely if runway else None,
+        runs_out_on=lasts.likely,
         reason=reasons.of_faults([fault]) if fault else None,
         is_estimated=last.is_estimated,
-        runs_out_earliest=runway.earliest if runway else None,
-        runs_out_latest=runway.latest if runway else None,
-        is_thin=runway.is_thin if runway else False,
+        runs_out_earliest=lasts.earliest,
+        runs_out_latest=lasts.latest,
+        is_thin=lasts.is_thin,
         estimate=estimate,
     )
 

@@ -121,9 +121,11 @@ def _narrowness(kind: str) -> int:
 
 
 def _of_balance(connection: Connection, left: Left) -> Stop | None:
-    if left.remaining is None or left.runs_out_on is None:
+    if left.remaining is None:
         return None
     is_empty = left.remaining <= 0
+    if not is_empty and left.runs_out_on is None:
+        return None
     is_vague = left.is_thin and not is_empty
     estimated = " (estimated)" if left.is_estimated else ""
     return Stop(

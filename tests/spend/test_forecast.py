@@ -251,26 +251,26 @@ NOW = datetime(2026, 11, 11, tzinfo=UTC)
 def test_a_runway_walks_over_quiet_weekends() -> None:
     """From a Wednesday, $330 last Wednesday to Friday and the weekend: gone on Monday."""
     found = runway(Decimal(330), NOW, office(date(2026, 8, 1), date(2026, 11, 11)), NOW)
-    assert found is not None
     assert found.likely == date(2026, 11, 16)
     assert found.earliest is not None
     assert found.latest is not None
+    assert found.burn_per_day is not None
     assert found.earliest <= found.likely <= found.latest
     assert abs(found.burn_per_day - Decimal(520) / 7) < 2
 
 
 def test_a_thin_runway_is_a_range() -> None:
-    """Four days of history give days apart, and say so; two give nothing."""
+    """Four days of history give days apart, and say so; two only a wide range."""
     found = runway(
         Decimal(300), NOW, days(date(2026, 11, 7), date(2026, 11, 11), ["10", "20"]), NOW
     )
-    assert found is not None
     assert found.is_thin
     assert found.earliest is not None
     assert found.latest is not None
     assert (found.latest - found.earliest).days >= 5
     two = days(date(2026, 11, 9), date(2026, 11, 11), ["10"])
-    assert runway(Decimal(300), NOW, two, NOW) is None
+    wide = runway(Decimal(100), NOW, two, NOW)
+    assert (wide.earliest, wide.latest) == (date(2026, 11, 15), date(2026, 11, 30))
 
 
 def test_a_limit_lengthens_a_runway() -> None:
@@ -278,24 +278,14 @@ def test_a_limit_lengthens_a_runway() -> None:
     history = days(date(2026, 9, 1), date(2026, 11, 11), ["20"])
     free = runway(Decimal(200), NOW, history, NOW)
     capped = runway(Decimal(200), NOW, history, NOW, cap_per_day=Decimal(10))
-    assert free is not None
-    assert capped is not None
     assert free.likely == date(2026, 11, 20)
     assert capped.likely == date(2026, 11, 30)
     assert capped.burn_per_day == 10
 
 
-def test_an_overdrawn_balance_has_run_out() -> None:
-    """Nothing left is out today, with or without history."""
-    found = runway(Decimal(-3), NOW, [], NOW)
-    assert found is not None
-    assert found.latest == NOW.date()
-
-
 def test_a_balance_that_lasts_for_years_has_no_date() -> None:
     """Beyond two years, no day is named."""
     found = runway(Decimal(10**6), NOW, days(date(2026, 9, 1), NOW.date(), ["1"]), NOW)
-    assert found is not None
     assert (found.earliest, found.likely, found.latest) == (None, None, None)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spend.ledger import BalanceReading, DayFigure
-from bot.spend.runway import burn_per_day, complete, lasting
+from bot.spend.runway import complete, lasting
 from providers.period import DAY
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -30,32 +30,29 @@ def days(amounts: Sequence[str], read_at: datetime = NOW) -> list[DayFigure]:
     ]
 
 
-def test_burn_is_measured_from_the_accounts_own_usage() -> None:
-    """Two readings two days apart tell the burn, whatever was bought meanwhile."""
-    readings = [reading("10", "100", timedelta(days=2)), reading("102", "108")]
-    assert burn_per_day(readings, days(["1"] * 7), NOW) == 4
-
-
-def test_readings_less_than_a_day_apart_measure_nothing() -> None:
-    """Over a few hours one would take a night for a week: the charges of a week are better."""
-    readings = [reading("10", "100", timedelta(hours=23)), reading("2", "108")]
-    assert burn_per_day(readings, days(["100", *["1"] * 7]), NOW) == 1
-
-
-def test_a_usage_that_falls_measures_nothing() -> None:
-    """An account's usage that went down is no burn."""
-    readings = [reading("10", "100", timedelta(days=2)), reading("10", "50")]
-    assert burn_per_day(readings, (), NOW) is None
+def test_a_quiet_week_or_a_lone_spike_is_not_the_burn() -> None:
+    """The model of the forecast, not the mean of a week, says what is used in a day."""
+    quiet = lasting([reading("100", "0")], days([*["10"] * 69, *["0"] * 6]), NOW)
+    spike = lasting([reading("100", "0")], days([*["10"] * 72, "100", "10", "10"]), NOW)
+    for found in (quiet, spike):
+        assert found.burn_per_day is not None
+        assert 9.9 < found.burn_per_day < 10.5
+        assert found.likely == date(2026, 12, 3)
 
 
 def test_nothing_to_go_by_is_unknown_and_no_use_is_zero() -> None:
     """No day known: None. Days known to be empty: zero, and it never runs out."""
-    assert burn_per_day((), (), NOW) is None
-    assert burn_per_day((), days(["0"] * 3), NOW) == 0
-    assert lasting([reading("5", "0")], (), NOW).runway is None
-    unused = lasting([reading("5", "0")], days(["0"] * 3), NOW).runway
-    assert unused is not None
+    assert lasting((), (), NOW).burn_per_day is None
+    assert lasting((), days(["0"] * 3), NOW).burn_per_day == 0
+    unused = lasting([reading("5", "0")], days(["0"] * 3), NOW)
     assert (unused.earliest, unused.likely, unused.latest) == (None, None, None)
+    assert unused.burn_per_day == 0
+
+
+def test_what_is_given_back_is_not_a_burn() -> None:
+    """Where credits exceed the use there is neither a burn rate nor a runway."""
+    found = lasting([reading("5", "0")], days(["-0.25"] * 40), NOW)
+    assert (found.burn_per_day, found.likely) == (None, None)
 
 
 def test_a_day_read_before_its_end_is_no_complete_day() -> None:
@@ -66,26 +63,23 @@ def test_a_day_read_before_its_end_is_no_complete_day() -> None:
 
 def test_the_day_it_runs_out_is_reckoned_from_the_reading() -> None:
     """Half of the reading's day is left; 10 dollars at 4 a day last until the 25th."""
-    found = lasting([reading("10", "0")], days(["4"] * 40), NOW).runway
-    assert found is not None
+    found = lasting([reading("10", "0")], days(["4"] * 40), NOW)
     assert found.likely == date(2026, 11, 25)
-    old = lasting([reading("10", "0", timedelta(days=30))], days(["4"] * 40), NOW).runway
-    assert old is not None
+    old = lasting([reading("10", "0", timedelta(days=30))], days(["4"] * 40), NOW)
     assert old.likely == TODAY
 
 
-def test_an_empty_or_overdrawn_balance_has_run_out() -> None:
-    """At zero or below it is out today, at whatever burn."""
+def test_an_empty_or_overdrawn_balance_has_no_runway() -> None:
+    """At zero or below no day is named; the burn rate is known all the same."""
     for remaining in ("0", "-3.2"):
-        found = lasting([reading(remaining, "9")], (), NOW).runway
-        assert found is not None
-        assert found.likely == TODAY
+        found = lasting([reading(remaining, "9")], days(["4"] * 40), NOW)
+        assert (found.earliest, found.likely, found.latest) == (None, None, None)
+        assert found.burn_per_day == 4
 
 
 def test_what_lasts_beyond_two_years_is_not_dated() -> None:
     """A date in the year 9000 is no information."""
-    found = lasting([reading("1000000000", "0")], days(["0.000000001"] * 40), NOW).runway
-    assert found is not None
+    found = lasting([reading("1000000000", "0")], days(["0.000000001"] * 40), NOW)
     assert found.likely is None
 
 
@@ -96,15 +90,13 @@ def test_a_team_that_rests_at_weekends_is_reckoned_so() -> None:
     used = ["0" if (start + DAY * n).weekday() >= 5 else "7" for n in range(42)]
     at_friday = reading("4.2", "0", timedelta(days=3))
     known = [replace(day, day=day.day - DAY * 3) for day in days(used)]
-    found = lasting([at_friday], known, friday).runway
-    assert found is not None
+    found = lasting([at_friday], known, friday)
     assert found.likely == date(2026, 11, 23)
 
 
 def test_what_hardly_a_day_tells_is_a_wide_range() -> None:
     """Two days known: from half to double the burn, and said to be thin."""
-    found = lasting([reading("40", "0")], days(["4"] * 2), NOW).runway
-    assert found is not None
+    found = lasting([reading("40", "0")], days(["4"] * 2), NOW)
     assert found.is_thin
     assert found.earliest is not None
     assert found.latest is not None
@@ -114,10 +106,8 @@ def test_what_hardly_a_day_tells_is_a_wide_range() -> None:
 def test_credit_that_expires_unused_shortens_a_runway() -> None:
     """Of 100, 60 are gone on the 27th but for what was used before; the rest lasts less long."""
     gone = date(2026, 11, 27)
-    whole = lasting([reading("100", "0")], days(["4"] * 40), NOW).runway
-    part = lasting([reading("100", "0")], days(["4"] * 40), NOW, None, [(gone, Decimal(60))]).runway
-    assert whole is not None
-    assert part is not None
+    whole = lasting([reading("100", "0")], days(["4"] * 40), NOW)
+    part = lasting([reading("100", "0")], days(["4"] * 40), NOW, None, [(gone, Decimal(60))])
     assert whole.likely == date(2026, 12, 18)
     assert part.likely == date(2026, 12, 6)
 
@@ -132,9 +122,9 @@ def test_it_never_runs_out_in_the_past_nor_before_it_is_used(
 ) -> None:
     """A date is today or later, more credit never runs out earlier, and the range holds it."""
     known = days([str(amount) for amount in used])
-    first = lasting([reading(str(remaining), "0", ago)], known, NOW).runway
-    later = lasting([reading(str(remaining + 10), "0", ago)], known, NOW).runway
-    if first is None or later is None:
+    first = lasting([reading(str(remaining), "0", ago)], known, NOW)
+    later = lasting([reading(str(remaining + 10), "0", ago)], known, NOW)
+    if remaining <= 0 or not first.burn_per_day:
         return
     never = date.max
     assert (first.likely or never) >= TODAY
@@ -151,8 +141,7 @@ def test_the_account_s_own_usage_tells_days_that_charges_do_not() -> None:
         reading(str(60 - sum(drawn[:n])), str(sum(drawn[:n])), timedelta(days=7 - n, hours=12))
         for n in range(8)
     ]
-    by_charges = lasting(readings, days([str(each) for each in drawn]), NOW).runway
-    by_readings = lasting(readings, [], NOW).runway
-    assert by_readings is not None
+    by_charges = lasting(readings, days([str(each) for each in drawn]), NOW)
+    by_readings = lasting(readings, [], NOW)
     assert by_readings.basis_days == 7
     assert by_readings == by_charges

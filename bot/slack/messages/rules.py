@@ -147,7 +147,11 @@ def standing_words(standing: RuleStanding) -> str:
         if standing.left < 0
         else f"{money(standing.left)} left"
     )
-    end = f", until {_utc(standing.runs_out_on)}" if standing.runs_out_on and standing.left > 0 else ""
+    end = (
+        f", until {_utc(standing.runs_out_on)}"
+        if standing.runs_out_on and standing.left > 0
+        else ""
+    )
     return _stale(f"{words}{end}", standing) if standing.reason else f"Now: {words}{end}."
 
 

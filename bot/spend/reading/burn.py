@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from statistics import fmean
 
 from bot.spend.ledger import BalanceReading
 from bot.spend.reading.band import band
@@ -16,6 +17,8 @@ from providers.period import DAY, midnight, utc_day
 FARTHEST = 730
 """Days ahead beyond which no end is foretold."""
 _WEEK = 7
+_MEAN_DAYS = 56
+"""As far back as the model looks for its level, where it has too little to find one."""
 _LONGEST_BAND = 28
 _LITTLE_KNOWN = (0.5, 2.0)
 """Times the burn that it may be where hardly a day is known to tell."""
@@ -23,81 +26,61 @@ _LITTLE_KNOWN = (0.5, 2.0)
 
 @dataclass(frozen=True, slots=True)
 class Runway:
-    """Until when a balance lasts, in UTC days; a date is None where it lasts beyond two years.
+    """How fast a balance is used, and until which UTC day it lasts."""
 
-    `earliest` and `latest` should hold the true day between them four times in five.
-    """
-
-    burn_per_day: Decimal
-    """Mean over the coming week, limits taken into account."""
-    earliest: date | None
-    likely: date | None
-    latest: date | None
-    basis_days: int
-    is_thin: bool
+    burn_per_day: Decimal | None
+    """Mean over the coming week, limits taken into account; None: too little to go by, or more
+    was given back than used."""
+    earliest: date | None = None
+    """With `latest`: should hold the true day between them four times in five."""
+    likely: date | None = None
+    """None: it lasts beyond two years, or there is nothing left or nothing to go by."""
+    latest: date | None = None
+    basis_days: int = 0
+    is_thin: bool = False
     """Too little history to name one day: say the range."""
 
 
 def runway(
-    remaining: Decimal,
+    remaining: Decimal | None,
     read_at: datetime,
     history: History,
     now: datetime,
     cap_per_day: Decimal | None = None,
-    measured: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
-) -> Runway | None:
-    """How long `remaining`, as read at `read_at`, lasts.
+) -> Runway:
+    """How long `remaining`, as read at `read_at`, lasts, by the forecast's own model of days.
 
-    `history` holds what was drawn from the balance on complete UTC days, ascending; it tells the
-    weekdays, and the level too unless `measured` is given: what the account itself says was drawn
-    in a day lately, whatever was bought meanwhile. `cap_per_day` is the most that a vendor's own
-    limit lets through in a day. `expiring` are the parts of `remaining` that are gone from a UTC
-    day on unless they were used before, soonest first. None where nothing tells how much is drawn;
-    a balance that is used up has run out today whatever the history.
+    `history` holds what was drawn from the balance on complete UTC days, ascending. `cap_per_day`
+    is the most that a vendor's own limit lets through in a day. `expiring` are the parts of
+    `remaining` that are gone from a UTC day on unless they were used before, soonest first. No day
+    is named for a balance that is unknown, zero or less.
     """
     today = utc_day(now)
-    past = since_first_use([each for each in history if each[0] < today])
-    if remaining <= 0:
-        return Runway(Decimal(0), today, today, today, len(past), is_thin=False)
+    known = [each for each in history if each[0] < today]
+    past = since_first_use(known)
     habit = shape(past) if len(past) >= LEAST_DAYS else None
-    burn = _daily(habit, measured, today)
-    if burn is None:
-        return None
+    mean = fmean(float(used) for _, used in past[-_MEAN_DAYS:]) if past else 0.0
+    if not known or mean < 0:
+        return Runway(None)
+    if not mean:
+        return Runway(Decimal(0))
     cap = float("inf") if cap_per_day is None else float(cap_per_day)
 
-    def lasts(ratio: float) -> date | None:
-        return _walk(
-            float(remaining), read_at, lambda day: min(cap, ratio * burn(day)), today, expiring
-        )
+    def burn(day: date, ratio: float = 1.0) -> float:
+        return min(cap, ratio * (habit.day(day) if habit else mean))
 
+    def lasts(ratio: float) -> date | None:
+        return _walk(float(remaining or 0), read_at, lambda d: burn(d, ratio), today, expiring)
+
+    per_day = from_nano(round(fmean(burn(today + DAY * n) for n in range(_WEEK)) * 10**9))
+    is_thin = len(past) < THIN_DAYS
+    if remaining is None or remaining <= 0:
+        return Runway(per_day, basis_days=len(past), is_thin=is_thin)
     likely = lasts(1.0)
     ahead = (likely - today).days + 1 if likely else _LONGEST_BAND
     low, high = _ratios(past, habit, min(_LONGEST_BAND, max(1, ahead)))
-    coming = [min(cap, burn(today + DAY * n)) for n in range(_WEEK)]
-    return Runway(
-        burn_per_day=from_nano(round(sum(coming) / _WEEK * 10**9)),
-        earliest=lasts(high),
-        likely=likely,
-        latest=lasts(low),
-        basis_days=len(past),
-        is_thin=len(past) < THIN_DAYS,
-    )
-
-
-def _daily(
-    habit: Shape | None, measured: Decimal | None, today: date
-) -> Callable[[date], float] | None:
-    """What is expected to be drawn on a day; None where nothing tells."""
-    if habit is None:
-        return None if measured is None else lambda _: float(measured)
-    if measured is None:
-        return habit.day
-    week = sum(habit.day(today + DAY * n) for n in range(_WEEK))
-    if week <= 0:
-        return lambda _: float(measured)
-    scale = float(measured) * _WEEK / week
-    return lambda day: scale * habit.day(day)
+    return Runway(per_day, lasts(high), likely, lasts(low), len(past), is_thin)
 
 
 def _ratios(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, float]:
