@@ -16,6 +16,8 @@ from simulators.steps import Jump
 
 SYNC_EVERY = timedelta(hours=6)
 """Of the demo's clock, while it is moved; a bot that runs syncs more often."""
+FRESH = timedelta(minutes=30)
+"""How old the figures may be for what is due: a running bot would have synced by then."""
 JUST_AFTER = timedelta(milliseconds=1)
 PATIENCE = 4.0
 """Real seconds to wait at one stop for what is due: where Slack asks to slow down, it means its own
@@ -49,12 +51,12 @@ class Mover:
         self._sync = [by_name.pop("sync")]
         deliveries = by_name.pop("deliveries")
         self._other: Sequence[Tick] = [*by_name.values(), deliveries]
-        self._next_sync = clock()
+        self._synced_at: datetime | None = None
 
     async def _look(self) -> None:
         """The bot syncs and does what is due, now."""
         await _run(self._sync)
-        self._next_sync = self._clock() + SYNC_EVERY
+        self._synced_at = self._clock()
         await self._do_due()
 
     async def to(self, moment: datetime) -> None:
@@ -67,14 +69,15 @@ class Mover:
 
     async def _stop_at(self, stop: datetime) -> None:
         self._clock.set(max(stop, self._clock()))
-        if self._clock() >= self._next_sync:
+        if self._synced_at is None or self._clock() - self._synced_at >= FRESH:
             await self._look()
         else:
             await self._do_due()
 
     async def _next_stop(self, end: datetime) -> datetime:
         now = self._clock()
-        stops = [end, max(self._next_sync, now)]
+        next_sync = now if self._synced_at is None else self._synced_at + SYNC_EVERY
+        stops = [end, max(next_sync, now)]
         async with self._bot.house.store.reading() as ledger:
             due = await ledger.next_due(now)
         if due is not None:

@@ -138,7 +138,7 @@ async def _read_a_year(settings: Settings, clock: DemoClock) -> None:
 
 
 async def _page(stage: Stage, wanted: Wanted) -> None:
-    """Serve the page until Ctrl-C; what is typed at a terminal is answered there too."""
+    """Serve the page until Ctrl-C."""
     try:
         async with serve_page(stage, wanted.port) as page:
             if page.port != page.wanted:
@@ -180,8 +180,11 @@ async def _play(path: Path) -> int:
 
 async def _tour(office: Workspace) -> None:
     click.echo(
-        "This is aicost in a simulated Slack, beside a simulated OpenAI and OpenRouter with a "
-        "made-up team's\nyear of spending. Nothing leaves this machine."
+        "This is aicost in a simulated Slack, with a simulated OpenAI and OpenRouter and a made-up "
+        "team's\nyear of spending. Nothing leaves this machine.\n\n"
+        "There is no terminal here, so it answers five questions and ends. To see it in a "
+        "browser,\nrun `aicost demo --port 8010`: it prints the page's address and runs until "
+        "Ctrl-C."
     )
     for text in TOUR:
         click.echo(f"\n› {text}\n")

@@ -96,13 +96,17 @@ class Stage:
                 await playing
 
     async def do(self, step: Step) -> Outcome:
-        """Do a step and tell what came of it. Raises `StepError` where it can't be done."""
+        """Do a step, and return what came of it once the bot has finished what it caused.
+
+        Raises `StepError` where it can't be done.
+        """
         if isinstance(step, Expect):
             await self._expect(step)
             outcome = Outcome()
         else:
             async with self._turn:
                 outcome = await self._do(step)
+                await self.bot.slack.desk.in_flight.finished(PATIENCE)
         for follower in tuple(self.followers):
             follower(step)
         return outcome

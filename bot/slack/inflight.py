@@ -41,13 +41,17 @@ class InFlight:
         finally:
             work.close()
 
-    async def drain(self, seconds: float) -> int:
-        """Wait for what is running, and for what that starts; returns how many were not done in
-        time, and are cancelled."""
+    async def finished(self, seconds: float) -> bool:
+        """Wait for what is running, and for what that starts; whether all was done in time."""
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
         while self._tasks and loop.time() < until:
             await asyncio.wait(set(self._tasks), timeout=until - loop.time())
+        return not self._tasks
+
+    async def drain(self, seconds: float) -> int:
+        """Wait as `finished` does; returns how many were not done in time, and are cancelled."""
+        await self.finished(seconds)
         late = set(self._tasks)
         for task in late:
             task.cancel()

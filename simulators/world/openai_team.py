@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from providers.period import midnight, utc_day
 from simulators.world.rhythm import Rhythm, made_up_id
 from simulators.world.usage import MILLION, Meter, Stream
 
@@ -60,7 +61,9 @@ def tokens(
 
 
 def build_team(seed: str, start: datetime) -> Team:
-    """The team as it is at `start`, with what it did before."""
+    """The team as it is on the UTC day of `start`, with what it did before: its past does not
+    depend on the hour."""
+    start = midnight(utc_day(start))
     year_ago = start - timedelta(days=420)
 
     def project(name: str, archived_at: datetime | None = None) -> Project:

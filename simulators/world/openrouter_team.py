@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from providers.period import DAY, Period
+from providers.period import DAY, Period, midnight, utc_day
 from simulators.world.rhythm import Rhythm, made_up_id
 from simulators.world.usage import MILLION, Meter, Stream
 
@@ -77,7 +77,9 @@ def router_meters(prompt: float, completion: float, prices: tuple[str, str]) -> 
 
 
 def build_team(seed: str, start: datetime) -> Team:
-    """The team as it is at `start`, with what it did before."""
+    """The team as it is on the UTC day of `start`, with what it did before: its past does not
+    depend on the hour."""
+    start = midnight(utc_day(start))
 
     def workspace(name: str, slug: str) -> Workspace:
         raw = made_up_id(seed, f"workspace/{slug}", 32)

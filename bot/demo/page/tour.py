@@ -2,21 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from decimal import ROUND_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.demo.stage import Stage
 from bot.slack.plain import plain_text
 from providers.money import total
 from providers.period import DAY, Period, utc_day
+from simulators.slack.office import MANAGER
 from simulators.slack.things import Message
 from simulators.steps import Happen, Move, Say, Step
 
 DIGEST = "aicost.digest."
 ALERT = "aicost.alert."
 FULL_SO_FAR = Decimal("0.72")
-"""How much of its budget the tour finds used: past the first line, before the second."""
+"""How much of its budget the tour finds used: past the first threshold, before the second."""
+DIGEST_AT = time(9)
+STILL_LEFT = Decimal("0.93")
+"""The share of today's balance at which the tour asks to be warned: three days use more of it."""
 WEEKEND = 5
 
 
@@ -31,6 +36,8 @@ class Stop:
     """What the button does."""
     evidence: Callable[[Stage], Message | None]
     """The message that shows that it was done."""
+    unseen: str
+    """Why it may not have been seen, for when there is no evidence after the press."""
 
 
 def evidence(stage: Stage) -> list[Message | None]:
@@ -43,9 +50,11 @@ def _ask(_: Stage) -> list[Step]:
 
 
 def _digest(stage: Stage) -> list[Step]:
-    days = 1
-    while (stage.clock() + timedelta(days=days)).weekday() >= WEEKEND:
-        days += 1
+    now = stage.clock().astimezone(ZoneInfo(stage.person(MANAGER).tz))
+    due = datetime.combine(now.date(), DIGEST_AT, now.tzinfo)
+    while due <= now or due.weekday() >= WEEKEND:
+        due += timedelta(days=1)
+    days = (due - now) // timedelta(days=1) + 1
     return [Say("/aicost digest on 09:00 weekdays"), *[Move("day")] * days]
 
 
@@ -54,12 +63,14 @@ def _budget(stage: Stage) -> list[Step]:
 
 
 def _spike(_: Stage) -> list[Step]:
-    return [Happen("spike"), Move("day"), Move("day")]
+    return [Say("/aicost alerts spikes on"), Happen("spike"), Move("day"), Move("day")]
 
 
-def _top_up(_: Stage) -> list[Step]:
+def _top_up(stage: Stage) -> list[Step]:
+    account = stage.scene.vendors.world.openrouter
+    left = account.total_credits() - account.total_usage()
     return [
-        Say("/aicost budget set openrouter left 9d"),
+        Say(f"/aicost budget set openrouter left {left * STILL_LEFT:.0f}"),
         Move("day"),
         Move("day"),
         Move("day"),
@@ -154,6 +165,7 @@ TOUR: Sequence[Stop] = (
         "Ask for me",
         _ask,
         _answer,
+        "The answer did not arrive. Does Slack fail at the moment? End that event, and try again.",
     ),
     Stop(
         "Get a digest",
@@ -161,29 +173,33 @@ TOUR: Sequence[Stop] = (
         "Turn it on and wait",
         _digest,
         _first_digest,
+        "No digest was posted. Is the channel archived, or does Slack fail at the moment?",
     ),
     Stop(
         "Set a budget",
-        "Set a monthly budget for OpenAI. aicost says at once where it stands, and warns once for "
-        "each line that is crossed later.",
+        "Set a monthly budget for OpenAI. aicost says at once how much of it is used, and alerts "
+        "once for each threshold that is crossed later.",
         "Set a budget",
         _budget,
         _budget_is_set,
+        "The budget was not set: see the answer in #ai-costs.",
     ),
     Stop(
         "Survive a spike",
-        "Let a project spend six times as much, and move two days on: the alert names what drove "
-        "it.",
+        "Turn on alerts of unusual days and hours, let a project spend six times as much, and move "
+        "two days on: the alert names what drove it.",
         "Spike, then two days on",
         _spike,
         _spike_alert,
+        "No alert was posted. Was OpenAI down, or did another spike end just before?",
     ),
     Stop(
         "Run low, top up",
-        "Ask to be warned before prepaid credit runs out, let three days pass, and buy credit: the "
-        "alert says that it is over.",
+        "Ask for an alert when prepaid credit runs low, let three days pass, and buy credit: the "
+        "alert is resolved.",
         "Run low and top up",
         _top_up,
         _topped_up,
+        "No alert was posted and resolved. Was OpenRouter down, or was credit bought before?",
     ),
 )

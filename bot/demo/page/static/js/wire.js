@@ -23,6 +23,11 @@ export function step(content) {
   return post("do", { as: state.me, ...content });
 }
 
+// Slack's own errors are one word; the demo's are sentences.
+function inWords(failure) {
+  return /\s/.test(failure) ? failure : `Slack says: ${failure}`;
+}
+
 export async function post(where, content) {
   tell("busy", 1);
   try {
@@ -33,7 +38,7 @@ export async function post(where, content) {
     });
     const outcome = await response.json();
     if (outcome.surroundings) takeSurroundings(outcome.surroundings);
-    if (outcome.failure) toast(`Slack says: ${outcome.failure}`);
+    if (outcome.failure) toast(inWords(outcome.failure));
     return outcome;
   } catch {
     toast("The demo does not answer. Is it still running?");

@@ -1,0 +1,65 @@
+"""The demo works at every hour of every day, and its past is the same whenever it begins."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.demo.page.tour import TOUR
+from bot.demo.run import demo_stage
+from providers.period import Period
+from simulators.clock import DemoClock
+from simulators.slack.office import COSTS, MANAGER
+from simulators.steps import Expect, Move, Say
+from simulators.world import World
+
+OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
+
+
+def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
+    """The past depends on the seed and the date, not on the minute of the start."""
+    worlds = [
+        World("a small team", DemoClock(datetime(2026, 11, 24, hour, minute, tzinfo=UTC)))
+        for hour, minute in ((0, 0), (15, 20), (15, 21), (23, 59))
+    ]
+    for vendor in ("openai", "openrouter"):
+        assert len({world.truth.used(vendor, OCTOBER) for world in worlds}) == 1
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "2026-11-10T17:00",
+        *(
+            pytest.param(start, marks=pytest.mark.slow)
+            for start in ("2026-11-09T02:30", "2026-11-14T12:10", "2026-11-30T22:45")
+        ),
+    ],
+)
+async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:
+    """Whatever the hour of the start, what is posted while the clock moves is up to date."""
+    async with demo_stage(datetime.fromisoformat(f"{start}+00:00")) as stage:
+        await stage.do(Say("/aicost digest on 09:00 daily Europe/London"))
+        for _ in range(2):
+            await stage.do(Move("day"))
+        seen = stage.visible(stage.person(MANAGER), Expect("", channel=COSTS))
+    assert "longer ago" not in seen
+    assert "Not up to date" not in seen
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        pytest.param(start, marks=pytest.mark.slow)
+        for start in (
+            *("2026-11-27T23:30", "2026-11-28T08:00", "2026-11-29T13:00", "2026-12-30T08:00"),
+            *("2026-12-01T00:05", "2026-11-11T16:00"),
+        )
+    ],
+)
+async def test_the_tour_is_seen_to_be_done_at_any_start(start: str) -> None:
+    """Near the end of a month, on weekends and at night, each stop leaves its evidence."""
+    async with demo_stage(datetime.fromisoformat(f"{start}+00:00")) as stage:
+        for stop in TOUR:
+            for step in stop.steps(stage):
+                await stage.do(step)
+            assert stop.evidence(stage) is not None, stop.title
