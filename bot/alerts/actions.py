@@ -9,10 +9,14 @@ from bot.alerts.keeping import edit_messages
 from bot.alerts.rulebook import AlertRow, RuleBook, RulesReading, RulesWriting
 from bot.answers.asker import Asker
 from bot.delivery.outbox import Delivery, Outbox
+from bot.seeing.withheld import scope_of
 from bot.spend.digesting.schedule import instant
-from bot.spend.ledger import AuditEntry
+from bot.spend.grammar.query_types import EVERY_ALERT, AlertFilter
+from bot.spend.ledger import AuditEntry, Connection
+from bot.spend.watching.books import in_scope
 from bot.spend.watching.notice import AlertLine, BudgetFacts
 from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert, NotDone
+from bot.spend.watching.rules import Scope
 from providers.period import DAY, midnight
 
 MORNING = time(9)
@@ -27,17 +31,18 @@ class AlertActions:
         self._book = book
         self._outbox = outbox
 
-    async def listing(self) -> AlertListing:
-        """The open ones, newest first."""
+    async def listing(self, only: AlertFilter = EVERY_ALERT) -> AlertListing:
+        """Those that are not resolved, newest first."""
         async with self._book.reading() as reading:
-            rows = await reading.alerts()
-        return AlertListing("open", await self._listed(rows))
+            rows = _fitting(await reading.alerts(), only, await reading.connections())
+        return AlertListing("open", await self._listed(rows), only)
 
-    async def history(self, now: datetime) -> AlertListing:
+    async def history(self, now: datetime, only: AlertFilter = EVERY_ALERT) -> AlertListing:
         """Those that ended within the last 90 days, newest first."""
         async with self._book.reading() as reading:
-            rows = await reading.alerts(ended_since=now - HISTORY)
-        return AlertListing("ended", await self._listed(rows))
+            ended = await reading.alerts(ended_since=now - HISTORY)
+            rows = _fitting(ended, only, await reading.connections())
+        return AlertListing("ended", await self._listed(rows), only)
 
     async def acknowledge(
         self, reference: str | None, asker: Asker, now: datetime
@@ -81,6 +86,35 @@ class AlertActions:
             if row.delivery_id not in deliveries:
                 deliveries[row.delivery_id] = await self._outbox.delivery(row.delivery_id)
         return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
+
+
+def _fitting(
+    rows: Sequence[AlertRow], only: AlertFilter, connections: Sequence[Connection]
+) -> list[AlertRow]:
+    return [
+        row
+        for row in rows
+        if only.channel in (None, row.channel)
+        and only.state in (None, row.line.state)
+        and (only.scope is None or _is_about(row, only.scope, connections))
+    ]
+
+
+def _is_about(row: AlertRow, scope: Scope, connections: Sequence[Connection]) -> bool:
+    """Whether an alert is about a scope, or about a part of a provider or connection."""
+    facts = row.line.facts
+    own = scope_of(facts)
+    if scope.kind not in ("provider", "connection"):
+        return own.kind == scope.kind and _folded(own.name) == _folded(scope.name)
+    names = {each.name for each in in_scope(scope, connections)}
+    if own.kind in ("provider", "connection"):
+        return any(each.name in names for each in in_scope(own, connections))
+    drivers = facts.contributors if isinstance(facts, BudgetFacts) else ()
+    return own.kind != "all" and any(each.connection in names for each in drivers)
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
 
 
 def _listed(row: AlertRow, delivery: Delivery | None) -> ListedAlert:

@@ -1,5 +1,6 @@
 """The alert that a budget or floor would cause, as it would read if it were crossed now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -59,17 +60,22 @@ class AlertPreviews:
                     "It can be set all the same."
                 )
             facts = await facts_of(rule, Evidence(reading, books), sight)
-        line = AlertLine(
-            alert_id=PREVIEWED,
-            rule_id=rule.id,
-            level=_level(rule, books),
-            facts=facts,
-            is_standing=False,
-            crossed_at=now,
-            state="open",
-            mentions=mentions,
+        return Notice(
+            0,
+            tuple(
+                AlertLine(
+                    alert_id=PREVIEWED,
+                    rule_id=rule.id,
+                    level=level,
+                    facts=facts,
+                    is_standing=False,
+                    crossed_at=now,
+                    state="open",
+                    mentions=mentions,
+                )
+                for level in _levels(rule, books)
+            ),
         )
-        return Notice(0, (line,))
 
 
 def _has_figures(rule: Rule, books: Books) -> bool:
@@ -78,11 +84,11 @@ def _has_figures(rule: Rule, books: Books) -> bool:
     return floor_figures(rule, rule.target, books) is not None
 
 
-def _level(rule: Rule, books: Books) -> Level:
-    """The highest line that is crossed now, or else the lowest."""
+def _levels(rule: Rule, books: Books) -> Sequence[Level]:
+    """The thresholds that are passed now, or else the lowest."""
     lines = levels(rule.target)
     if not isinstance(rule.target, Budget):
-        return lines[0]
+        return lines[:1]
     figures = budget_figures(rule, rule.target, books)
     used = figures.actual if figures else None
     crossed = [
@@ -92,4 +98,4 @@ def _level(rule: Rule, books: Books) -> Level:
         and used is not None
         and used * 100 >= rule.target.amount * line.threshold
     ]
-    return crossed[-1] if crossed else lines[0]
+    return crossed or lines[:1]

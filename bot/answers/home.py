@@ -14,7 +14,7 @@ from bot.permission import Person, Policy, is_manager
 from bot.seeing.sights import Sights
 from bot.seeing.visibility import Sight
 from bot.seeing.withheld import Pairs, pairs_of, scope_of
-from bot.spend.board import Board, BudgetBar, Managed, OpenMessage, Step, fullest, highest
+from bot.spend.board import Board, BudgetBar, Managed, OpenMessage, Step, fullest, one_line_each
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.grammar.query_types import Status
 from bot.spend.ledger import AuditEntry, Connection
@@ -72,7 +72,6 @@ class Home:
         bars = [bar for rule in seen if (bar := _bar(rule, books)) is not None]
         limited = [rule.place for rule in await self._sights.rules()] if manages else []
         messages = _messages([row for row in alerts if _is_seen(row, sight, pairs)])
-        tops = highest(messages)
         return Board(
             now=now,
             summary=status.summary,
@@ -80,8 +79,7 @@ class Home:
             done=_done(connections, rules, digests),
             overall=fullest([bar for bar in bars if bar.rule.scope.kind == "all"], BARS),
             bars=tuple((each.name, _bars_of(each, bars)) for each in connections),
-            alerts=tops,
-            has_lower_alerts=len(tops) < len(messages),
+            alerts=one_line_each(messages),
             digests=tuple(
                 plan
                 for plan in digests

@@ -35,9 +35,9 @@ class Terminal:
                 return asked
             case BudgetList():
                 return await self._budgets.listing(now)
-            case AlertsList():
-                return await self._actions.listing()
-            case AlertsHistory():
-                return await self._actions.history(now)
+            case AlertsList(only=only):
+                return await self._actions.listing(only)
+            case AlertsHistory(only=only):
+                return await self._actions.history(now, only)
             case _:
                 return await self._answers.answer_query(asked, now)

@@ -49,8 +49,8 @@ def rule_wishes(
         FloorSet: Wish("manage", reaching.set_floor),
         BudgetRemove: Wish("manage", budgets.remove),
         BudgetList: Wish("read", listing),
-        AlertsList: Wish("read", lambda _asked, _asker, _now: actions.listing()),
-        AlertsHistory: Wish("read", lambda _asked, _asker, now: actions.history(now)),
+        AlertsList: Wish("read", lambda asked, _asker, _now: actions.listing(asked.only)),
+        AlertsHistory: Wish("read", lambda asked, _asker, now: actions.history(now, asked.only)),
         AlertsSpikes: Wish("operate", reaching.turn_spikes),
         AlertsAck: Wish(
             "operate", lambda asked, asker, now: actions.acknowledge(asked.reference, asker, now)

@@ -10,7 +10,7 @@ from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import AuditEntry
 from bot.spend.states import ConnectionState
 from bot.spend.summary import Summary
-from bot.spend.watching.notice import AlertLine
+from bot.spend.watching.notice import AlertLine, by_rule
 from bot.spend.watching.rule_answers import RuleStanding
 from bot.spend.watching.rules import Budget, Rule
 
@@ -80,9 +80,7 @@ class Board:
     bars: tuple[tuple[str, tuple[BudgetBar, ...]], ...]
     """Connections' names, with the budgets over each or its provider; none where there is none."""
     alerts: tuple[OpenMessage, ...]
-    """Newest first; of each budget only the highest line that is crossed."""
-    has_lower_alerts: bool
-    """Messages about lower lines of the same budgets are open too."""
+    """Newest first; each rule's alerts stand in one of them."""
     digests: tuple[DigestPlan, ...]
     """Of the person's channels, and those they made."""
     are_channels_known: bool
@@ -96,24 +94,18 @@ class Board:
         return next((step for step in STEPS if step not in self.done), None)
 
 
-def highest(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
-    """The messages with only those lines that are the highest open one of their rule and basis;
-    of equal ones the first. A message without such a line is left out."""
-    top: dict[object, AlertLine] = {}
-    for line in (line for each in messages for line in each.lines):
-        if _about(line) not in top or top[_about(line)].level.threshold < line.level.threshold:
-            top[_about(line)] = line
-    kept = {line.alert_id for line in top.values()}
-    shown = (
-        replace(each, lines=tuple(line for line in each.lines if line.alert_id in kept))
+def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
+    """The messages with each rule's alerts in one of them: the one with its latest threshold. A
+    message whose rules are all told in others is left out."""
+    told_in = {line.alert_id: message.delivery_id for message in messages for line in message.lines}
+    lines: dict[int, list[AlertLine]] = {}
+    for group in by_rule((line for each in messages for line in each.lines), lambda line: line):
+        lines.setdefault(told_in[group[-1].alert_id], []).extend(group)
+    return tuple(
+        replace(each, lines=tuple(lines[each.delivery_id]))
         for each in messages
+        if each.delivery_id in lines
     )
-    return tuple(each for each in shown if each.lines)
-
-
-def _about(line: AlertLine) -> object:
-    """What lines share of which only the highest matters."""
-    return ("alert", line.alert_id) if line.rule_id is None else (line.rule_id, line.level.basis)
 
 
 def fullest(bars: Sequence[BudgetBar], most: int) -> tuple[BudgetBar, ...]:

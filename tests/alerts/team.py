@@ -37,6 +37,8 @@ class Team:
     store: SqlStore
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
     spent: dict[date, Decimal] = field(default_factory=dict)
+    models: dict[str, Decimal] = field(default_factory=dict)
+    """What other models used today."""
     credits: Decimal = Decimal(100)
     used: Decimal = Decimal(0)
     is_openai_down: bool = False
@@ -65,6 +67,10 @@ class Team:
                     Charge(day, cost, None, "gpt-5, input", "gpt-5")
                     for day, cost in self.spent.items()
                     if day in period
+                ]
+                charges += [
+                    Charge(today, cost, None, f"{model}, input", model)
+                    for model, cost in self.models.items()
                 ]
                 read = ChargesRead(period, charges, frozenset(period))
                 await tx.replace_days("openai", read, self.now)

@@ -45,7 +45,7 @@ async def test_a_spike_in_an_hour_is_one_alert(stage: Stage) -> None:
     await go_to(stage, *(TEN + HOUR * n for n in (2, 3, 4, 8, 12)))
     stage.vendors.quirks.off(Quirk.NO_RUNNING_DAY)
     await go_to(stage, TEN + HOUR * 15, TEN + HOUR * 26)
-    await stage.until(lambda: alert.text.startswith("Over:"))
+    await stage.until(lambda: alert.text.startswith("Resolved:"))
     assert stage.posts() == [alert]
     said = await stage.office.say(MEMBER, COSTS, "/aicost alerts history")
     assert "from 10:00 to 11:00 UTC on 25 Nov" in said.plain

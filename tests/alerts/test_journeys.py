@@ -101,7 +101,7 @@ async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(stage:
 async def test_a_crossing_is_one_message_and_its_buttons_change_it(stage: Stage) -> None:
     """There soon after the sync; acknowledged and snoozed by a member, once each."""
     alert = await crossed(stage)
-    assert "reached 100%" in alert.text
+    assert "Passed 100 %" in alert.text
 
     pressed = await stage.office.press(alert, ACKNOWLEDGE, MEMBER)
     assert "Done. Alert #1: acknowledged by ben" in pressed.text
@@ -165,7 +165,8 @@ async def test_raising_a_budget_ends_the_alert(stage: Stage) -> None:
     assert done.errors == {}
     assert "Changed: *OpenAI: $100,000 monthly" in str(view.content["blocks"])
 
-    await stage.until(lambda: "Over:" in alert.text)
+    await stage.until(lambda: "Resolved:" in alert.text)
+    await stage.until(lambda: stage.office.channel(COSTS).thread(alert.ts))
     thread = stage.office.channel(COSTS).thread(alert.ts)
     assert ["the rule was changed" in message.text for message in thread] == [True]
     assert not has(alert, RAISE)
@@ -209,7 +210,7 @@ async def test_an_alert_for_an_archived_channel_reaches_its_maker(stage: Stage) 
     told = await stage.alert(own)
     assert "could not be posted" in told.text
     assert "is_archived" in told.text
-    assert "reached 100%" in told.text
+    assert "Passed 100 %" in told.text
     assert stage.posts(ARCHIVED) == []
 
     listing = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")
@@ -230,9 +231,9 @@ async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> 
     stage.clock.set(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
     await stage.bot.house.turn_calendar()
 
-    assert "No alert is open" in (await stage.office.say(MEMBER, COSTS, "/aicost alerts")).text
+    assert "No open alerts." in (await stage.office.say(MEMBER, COSTS, "/aicost alerts")).text
     history = await stage.office.say(MEMBER, COSTS, "/aicost alerts history")
-    assert "the period is over" in history.text
+    assert "the period has ended" in history.text
 
 
 async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
@@ -244,10 +245,10 @@ async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
     assert "There is no budget “openai”." in again.text
     raised = await stage.office.press(old, RAISE, MANAGER)
     acknowledged = await stage.office.press(old, ACKNOWLEDGE, MEMBER)
-    await stage.until(lambda: "Over:" in alert.text)
+    await stage.until(lambda: "Resolved:" in alert.text)
 
     assert "This budget was removed in the meantime" in raised.text
-    assert "is over already" in acknowledged.text
+    assert "is already resolved" in acknowledged.text
 
 
 async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(tmp_path: Path) -> None:
@@ -271,5 +272,5 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(tmp_pat
             stdout=asyncio.subprocess.DEVNULL,
         )
         assert await asyncio.wait_for(process.wait(), 60) == 0
-        assert "reached 100%" in (await stage.alert()).text
+        assert "Passed 100 %" in (await stage.alert()).text
         assert Decimal(amount) < stage.used(month)

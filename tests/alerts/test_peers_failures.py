@@ -1,31 +1,15 @@
 """What others got wrong, as their trackers tell, tried here by name."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
-import pytest
-
-from bot.store.store import open_store
 from providers.errors import PermissionMissing
 from simulators.slack.faults import NeverArrives, Says
-from tests.alerts.team import MANAGER, Team
-from tests.conftest import CONNECTIONS
-from tests.deliveries.office import Office, open_office
+from tests.alerts.team import MANAGER
+from tests.deliveries.office import Office
 
 COSTS, ENGINEERING, LEADS = "C0COSTS", "C0ENG", "C0LEADS"
-
-
-@pytest.fixture
-async def office(sqlite_url: str) -> AsyncIterator[Office]:
-    """A team with nothing spent yet, and its Slack."""
-    store = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
-    team = Team(store)
-    await team.sync()
-    async with open_office(team) as opened:
-        yield opened
-    await store.close()
 
 
 async def later(office: Office, **time: float) -> None:
@@ -63,7 +47,7 @@ async def test_a_small_warning_does_not_swallow_a_large_one_that_day(office: Off
     await later(office)
 
     said = [message.text for message in office.posts(COSTS)]
-    assert ["reached 5%" in said[0], "reached 15%" in said[1]] == [True, True]
+    assert ["Passed 5 %" in said[0], "Passed 15 %" in said[1]] == [True, True]
     assert len(said) == 2
 
 
@@ -96,8 +80,8 @@ async def test_a_raised_budget_is_warned_of_again(office: Office) -> None:
     await later(office)
 
     first, second = office.posts(COSTS)
-    assert first.text.startswith("Over:")
-    assert "budget of $1,000 monthly reached 80%" in second.text
+    assert first.text.startswith("Resolved:")
+    assert "its $1,000 monthly budget (85%); $150.00 remains. Passed 80 %" in second.text
 
 
 async def test_one_team_s_alert_does_not_stop_another_s(office: Office) -> None:
@@ -167,7 +151,7 @@ async def test_a_key_without_permission_is_no_figure(office: Office) -> None:
 
     await team.sync()
     await later(office)
-    assert message.text.startswith("Over:")
+    assert message.text.startswith("Resolved:")
     assert len(office.posts(COSTS)) == 1
 
 

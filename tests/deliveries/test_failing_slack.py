@@ -66,7 +66,7 @@ async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
         (told,) = office.posts(office.slack.workspace.dm(person).id)
         assert "could not be posted" in told.text
         assert code in told.text
-        assert "reached 50%: $260.00 used" in told.text
+        assert "OpenAI has used $260.00 of its $500 monthly budget" in told.text
     assert office.counted("deliveries_failed", kind="alert", error=code) == 1
 
 
@@ -307,14 +307,14 @@ async def test_an_edit_waits_for_its_message(office: Office) -> None:
         await later(office, minutes=6)
 
     (message,) = office.posts(COSTS)
-    assert message.text.startswith("Over:")
+    assert message.text.startswith("Resolved:")
     thread = [
         each
         for each in office.slack.workspace.channel(COSTS).messages
         if each.thread_ts == message.ts
     ]
     assert len(thread) == 1
-    assert "below the line" in thread[0].text
+    assert "below the threshold" in thread[0].text
 
 
 async def test_a_message_somebody_deleted_is_not_posted_anew(office: Office) -> None:

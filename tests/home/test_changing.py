@@ -86,7 +86,7 @@ async def test_the_changed_alert_is_previewed(stage: Stage) -> None:
     preview = await pressed_open(
         stage, modal, change_rule.PREVIEW_CHANGE, MANAGER, filled={**filled}
     )
-    assert "budget of $100 monthly reached 70%" in check(preview)
+    assert "over its $100 monthly budget" in check(preview)
     (rule,) = await stage.rules()
     assert rule.version == 1
 

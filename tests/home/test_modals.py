@@ -155,7 +155,7 @@ async def test_the_alert_is_previewed(stage: Stage) -> None:
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
     said = await previewed(stage, filled, budget.PREVIEW_BUDGET)
     assert "Nothing is posted" in said
-    assert "budget of $100 monthly reached 100%" in said
+    assert "over their $100 monthly budget" in said
     assert "Figures read" in said
     assert "Alert #" not in said
     assert stage.office.channel(COSTS).messages == []

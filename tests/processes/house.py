@@ -22,7 +22,7 @@ from tests.conftest import CONNECTIONS
 from tests.deliveries.office import Office, open_office
 from tests.processes.worker import BASE, Task, work
 
-REACHED = re.compile(r"(?:reached|stands at) (\d+)%")
+PASSED = re.compile(r"Passed ([\d, and]+) %")
 BUDGET = 10_000
 
 
@@ -105,7 +105,8 @@ class Processes:
         return Counter(
             int(percent)
             for message in self.office.posts(channel)
-            for percent in REACHED.findall(message.text)
+            for passed in PASSED.findall(message.text)
+            for percent in re.findall(r"\d+", passed)
         )
 
     async def doubtful(self, channel: str) -> set[int]:

@@ -122,7 +122,6 @@ def board(told: Summary, count: int, name: str) -> Board:
             OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(min(count, 60))))
             for n in range(count)
         ),
-        has_lower_alerts=count > 1,
         digests=tuple(plan(n, name) for n in range(count)),
         are_channels_known=False,
         managed=Managed(

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.board import OpenMessage, highest
+from bot.spend.board import OpenMessage, one_line_each
 from bot.spend.watching.amounts import chosen
 from bot.spend.watching.mentions import Mentions, carried
 from bot.spend.watching.notice import AlertLine, BudgetFacts
@@ -38,15 +38,14 @@ def message(number: int, *lines: AlertLine) -> OpenMessage:
     return OpenMessage(number, "C1", lines)
 
 
-def test_only_the_highest_line_of_a_budget_is_shown() -> None:
-    """Messages whose every line is below a higher one are left out, others keep their highest."""
+def test_a_rule_stands_in_one_message() -> None:
+    """In the one with its newest and highest threshold, with the lower ones of other messages."""
     newest = message(3, line(5, 1, 100))
     both = message(2, line(3, 1, 80), line(4, 2, 50))
     oldest = message(1, line(1, 1, 50), line(2, 1, 80, "forecast"))
-    assert highest([newest, both, oldest]) == (
-        newest,
+    assert one_line_each([newest, both, oldest]) == (
+        replace(newest, lines=(oldest.lines[1], oldest.lines[0], both.lines[0], newest.lines[0])),
         replace(both, lines=(both.lines[1],)),
-        replace(oldest, lines=(oldest.lines[1],)),
     )
 
 
@@ -56,13 +55,7 @@ def test_what_belongs_to_no_rule_stays() -> None:
         message(2, line(2, None, 90, "limit"), line(3, None, 100, "limit")),
         message(1, line(1, None, 0, "blind")),
     )
-    assert highest(messages) == messages
-
-
-def test_of_equal_lines_the_newest_is_shown() -> None:
-    """One line of one rule is shown once."""
-    newest, older = message(2, line(2, 1, 80)), message(1, line(1, 1, 80))
-    assert highest([newest, older]) == (newest,)
+    assert one_line_each(messages) == messages
 
 
 @pytest.mark.parametrize(

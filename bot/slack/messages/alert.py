@@ -9,18 +9,20 @@ from bot.slack.messages.alert_words import (
     REASON,
     hour_words,
     line_sentence,
+    numbers_and_states,
+    passed_words,
     short_words,
-    state_words,
 )
 from bot.slack.messages.parts import stop_line
 from bot.slack.messages.rule_words import (
+    amount_words,
     connection_words,
     scope_words,
     share_of,
 )
-from bot.slack.text import change, clip, day, escape, estimate, moment, money, name, plural, window
+from bot.slack.natives import TABLE_ROWS, Amount, Cell, data_table
+from bot.slack.text import change, clip, day, escape, estimate, listed, moment, money, name, window
 from bot.spend.watching.notice import (
-    PREVIEWED,
     AlertLine,
     BlindFacts,
     BudgetFacts,
@@ -30,6 +32,7 @@ from bot.spend.watching.notice import (
     LimitFacts,
     Notice,
     SpikeFacts,
+    by_rule,
 )
 from providers.period import Period
 
@@ -38,68 +41,94 @@ SNOOZE = "aicost.alert.snooze"
 RAISE = "aicost.alert.raise"
 DETAILS = "aicost.alert.details"
 HEADED = 3
-LINES = 12
-"""Shown of one message; what more was crossed stands in `alerts list`."""
+RAISED = 12
+FULL = 5
+"""Budgets (and what else was found) shown in full in one message; the others are in a table."""
+ROWS = TABLE_ROWS
+SPOKEN = 3_600
+"""Characters of the text in which the others are named one by one."""
+MORE = "see `/aicost alerts list`"
 
 
 def notice_message(notice: Notice) -> Message:
-    """One alert message in the state it is in now."""
-    said, reasons = [line_sentence(line) for line in notice.lines], list[str]()
-    is_over = all(line.state == "resolved" for line in notice.lines)
-    blocks: list[Block] = [header(_heading(notice, is_over=is_over))]
-    shown = notice.lines[:LINES]
-    for number, line in enumerate(shown):
-        has_more = any(_is_of_same(line, other) for other in shown[number + 1 :])
-        details = [] if has_more else _details(line)
-        blocks += _line_blocks(line, details)
+    """One alert message in the state it is in now: one line for each rule."""
+    told = by_rule(notice.lines, lambda line: line)
+    full, rest = told[:FULL], told[FULL:]
+    is_resolved = all(line.state == "resolved" for line in notice.lines)
+    state = "Resolved: " if is_resolved else ""
+    said, reasons = [line_sentence(lines) for lines in full], list[str]()
+    blocks: list[Block] = [header(_heading(told, state))]
+    for lines in full:
+        details = _details(lines[-1])
+        blocks += _line_blocks(lines, details)
         reasons += [f"{each.replace('*', '', 2)}." for each in details]
-    rest = len(notice.lines) - LINES
-    if rest > 0:
-        more = f"And {plural(rest, 'more line')} crossed: see `/aicost alerts list`."
-        blocks.append(section(more))
-        said = [*said[:LINES], more.replace("`", "")]
-    if not is_over:
+    if rest:
+        blocks.append(data_table(f"And {len(rest)} more", _HEAD, [_row(each) for each in rest]))
+        if len(rest) > ROWS:
+            blocks.append(section(f"{len(rest) - ROWS} of them are not shown here: {MORE}."))
+    blocks += _fresh(notice.lines)
+    if not is_resolved:
         blocks.append(actions(_buttons(notice)))
-    prefix = "Over: " if is_over else ""
-    return Message(prefix + " ".join([*said, *reasons]), bounded(blocks))
+    text = state + " ".join([*said, *reasons])
+    return Message(f"{text} {_rest_words(rest, text)}".strip(), bounded(blocks))
+
+
+_HEAD = ("What", "Used", "Share", "Passed", "Alerts")
+
+
+def _row(lines: Sequence[AlertLine]) -> list[Cell]:
+    """A line of the table; what is no budget has no figures in it, they are in `alerts list`."""
+    facts = lines[-1].facts
+    numbers = ", ".join(f"#{line.alert_id}" for line in lines)
+    if not isinstance(facts, BudgetFacts):
+        return [short_words(lines), "–", "–", "–", numbers]
+    scope = facts.scope.name or "all providers"
+    what = f"{scope}: {amount_words(facts.amount)} {facts.period}"
+    share = share_of(facts.amount, facts.actual)
+    used = Amount(facts.actual, money(facts.actual))
+    return [what, used, share, passed_words(lines) or "–", numbers]
+
+
+def _rest_words(rest: Sequence[Sequence[AlertLine]], before: str) -> str:
+    """What the table holds, in words, as far as they fit."""
+    words: list[str] = []
+    room = SPOKEN - len(before)
+    for lines in rest:
+        facts = lines[-1].facts
+        used = f" ({money(facts.actual)} used)" if isinstance(facts, BudgetFacts) else ""
+        words.append(f"{escape(short_words(lines))}{used}.")
+        room -= len(words[-1]) + 1
+        if room < 0:
+            words[-1] = f"And {len(rest) - len(words) + 1} more: {MORE.replace('`', '')}."
+            break
+    return " ".join(words)
 
 
 def episode_end_message(end: EpisodeEnd) -> Message:
-    """What is said in an alert's thread when it is over."""
+    """What is said in an alert's thread when it is resolved."""
     return Message(_end_words(end), (section(_end_words(end)),))
 
 
-def _heading(notice: Notice, *, is_over: bool) -> str:
-    lines = notice.lines
-    state = "Over: " if is_over else ""
-    said = list(dict.fromkeys(short_words(line) for line in lines))
+def _heading(told: Sequence[Sequence[AlertLine]], state: str) -> str:
+    said = list(dict.fromkeys(short_words(lines) for lines in told))
     rest = len(said) - HEADED
     words = "; ".join(said[:HEADED]) + (f"; and {rest} more" if rest > 0 else "")
     return clip(f"{state}{words}", 150)
 
 
-def _is_of_same(line: AlertLine, other: AlertLine) -> bool:
-    """Two thresholds of one budget: what drives it is said once, under the last."""
-    return line.rule_id is not None and line.rule_id == other.rule_id and line.facts == other.facts
-
-
-def _line_blocks(line: AlertLine, details: Sequence[str]) -> list[Block]:
-    facts = line.facts
-    words = [line_sentence(line)]
-    if line.mentions and line.state == "open":
-        words.append(" ".join(_mention(who) for who in line.mentions))
+def _line_blocks(lines: Sequence[AlertLine], details: Sequence[str]) -> list[Block]:
+    words = [line_sentence(lines)]
+    live = [line for line in lines if line.state == "open"]
+    mentions = dict.fromkeys(who for line in live for who in line.mentions)
+    if mentions:
+        words.append(" ".join(_mention(who) for who in mentions))
     blocks: list[Block] = [section("\n".join(words))]
     if details:
         blocks.append(section("\n".join(details)))
-    notes = [*_fresh(facts), *_number(line)]
-    if notes:
-        blocks.append(context(notes))
+    states = numbers_and_states(lines)
+    if states:
+        blocks.append(context([states]))
     return blocks
-
-
-def _number(line: AlertLine) -> list[str]:
-    """How it is asked for, and its state; of a preview there is neither."""
-    return [f"Alert #{line.alert_id} · {state_words(line)}"] if line.alert_id != PREVIEWED else []
 
 
 def _details(line: AlertLine) -> list[str]:
@@ -137,10 +166,10 @@ def _contributor(each: Contributor) -> str:
     return f"{name(each.name)} {money(each.used)}" + (f", {moved}" if moved else "")
 
 
-def _fresh(facts: object) -> list[str]:
-    if isinstance(facts, BudgetFacts | FloorFacts | LimitFacts | SpikeFacts):
-        return [f"Figures read {moment(facts.as_of)}"]
-    return []
+def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
+    """How old the figures are, once for all of them: the oldest reading."""
+    read = [line.facts.as_of for line in lines if not isinstance(line.facts, BlindFacts)]
+    return [context([f"Figures read {moment(min(read))}"])] if read else []
 
 
 def _mention(who: str) -> str:
@@ -160,7 +189,7 @@ def _buttons(notice: Notice) -> Sequence[dict[str, object]]:
     buttons.append(button("Snooze to tomorrow 09:00", SNOOZE, f"{value} tomorrow"))
     if budgets:
         buttons.append(button("Snooze to the period's end", SNOOZE, f"{value} period end"))
-    for rule in budgets[:LINES]:
+    for rule in budgets[:RAISED]:
         label = "Raise budget" if len(budgets) == 1 else f"Raise budget #{rule}"
         buttons.append(button(label, RAISE, str(rule)))
     buttons.append(button("Details", DETAILS, value))
@@ -171,32 +200,33 @@ def _end_words(end: EpisodeEnd) -> str:
     facts = end.facts
     why = ENDS[end.ended]
     if isinstance(facts, BudgetFacts):
-        title = f"{scope_words(facts.scope)} at {end.level.threshold}%"
+        passed = [f"{each}%" for each in sorted((*end.lower, end.level.threshold))]
+        title = f"{scope_words(facts.scope)} budget at {listed(passed)}"
         if end.ended == "period_ended":
             span = window(Period(facts.period_start, facts.period_end), facts.period_start)
-            return f"Over: {title}. The period {span} has ended."
+            return f"Resolved: {title}. The period {span} has ended."
         now = ""
         if end.figure is not None and end.amount is not None and end.ended != "removed":
             now = (
                 f" Now {money(end.figure)} of {money(end.amount)}, "
                 f"{share_of(end.amount, end.figure)}."
             )
-        return f"Over: {title}, {why}.{now}"
+        return f"Resolved: {title}, {why}.{now}"
     if isinstance(facts, FloorFacts):
         left = f" {money(end.figure)} is left now." if end.figure is not None else ""
         if end.ended == "topped_up":
             bought = f" by {money(end.bought)}" if end.bought is not None else ""
-            return f"Thank you: {scope_words(facts.scope)} was topped up{bought}.{left}"
-        return f"Over: {scope_words(facts.scope)} credit, {why}.{left}"
+            return f"Resolved: {scope_words(facts.scope)} was topped up{bought}.{left}"
+        return f"Resolved: {scope_words(facts.scope)} credit, {why}.{left}"
     if isinstance(facts, BlindFacts):
+        connection = connection_words(facts.connection)
         if end.ended == "removed":
-            return f"Over: no budget here depends on {connection_words(facts.connection)} now."
-        again = f"{connection_words(facts.connection)} can be read again"
-        return f"Over: {again}, and what depends on it is watched."
+            return f"Resolved: no budget here depends on {connection} now."
+        return f"Resolved: {connection} can be read again, and its budgets are checked again."
     if isinstance(facts, LimitFacts):
         what = escape(clip(facts.what, 200))
         if end.ended == "period_ended":
-            return f"Over: {what} has started anew."
-        return f"Over: {what} is no longer {'used up' if facts.is_biting else 'close'}."
+            return f"Resolved: {what} was reset."
+        return f"Resolved: {what} is no longer {'used up' if facts.is_biting else 'close'}."
     when = f"on {day(facts.day)}" if facts.hour is None else hour_words(facts.hour)
-    return f"Over: {connection_words(facts.connection)} {when}, {why}."
+    return f"Resolved: {connection_words(facts.connection)} {when}, {why}."

@@ -1,8 +1,10 @@
 """The answer to *Details*: where things stand now, with what drives them in a table."""
 
+from collections.abc import Sequence
+
 from bot.slack.blocks import actions, bounded, context, header, paragraphs
 from bot.slack.message import Block, Message
-from bot.slack.messages.alert_words import line_sentence, state_words
+from bot.slack.messages.alert_words import line_sentence, numbers_and_states
 from bot.slack.messages.asking import ask
 from bot.slack.messages.parts import stop_line
 from bot.slack.messages.rule_words import rule_words
@@ -11,7 +13,7 @@ from bot.slack.messages.why_words import Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
 from bot.slack.text import change, clip, days, escape, moment, money, name, window
 from bot.spend.reading.change import Change
-from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts
+from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts, by_rule
 from bot.spend.watching.rule_answers import AlertDetails, DetailedRule
 
 LINES = 12
@@ -20,7 +22,11 @@ TABLES = 3
 
 def alert_details_message(answer: AlertDetails) -> Message:
     """For whoever pressed, alone."""
-    told = [f"{line_sentence(line)} {_note(line)}" for line in answer.lines[:LINES]]
+    grouped = by_rule(answer.lines, lambda line: line)
+    told = [f"{line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
+    if len(grouped) > LINES:
+        more = f"And {len(grouped) - LINES} more: see `/aicost alerts list`."
+        told.append(more)
     blocks: list[Block] = [header("Details"), *paragraphs([f"• {words}" for words in told])]
     said = list(told)
     for each in answer.rules[:LINES]:
@@ -51,10 +57,11 @@ def alert_details_message(answer: AlertDetails) -> Message:
     return Message(" ".join(said), bounded(blocks))
 
 
-def _note(line: AlertLine) -> str:
-    words = f"Alert #{line.alert_id}, {state_words(line)}."
-    if isinstance(line.facts, LimitFacts):
-        return f"{words} Then: {escape(clip(line.facts.consequence, 200))}."
+def _note(lines: Sequence[AlertLine]) -> str:
+    facts = lines[-1].facts
+    words = f"{numbers_and_states(lines)}."
+    if isinstance(facts, LimitFacts):
+        return f"{words} Then: {escape(clip(facts.consequence, 200))}."
     return words
 
 

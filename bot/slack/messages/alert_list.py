@@ -1,45 +1,59 @@
-"""Answers about alerts: the open ones, those that are over, and what a press did."""
+"""Answers about alerts: the open ones, the resolved ones, and what a press did."""
 
-from bot.slack.blocks import actions, bounded, header, paragraphs, section
+from collections.abc import Sequence
+
+from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Message
-from bot.slack.messages.alert_words import line_sentence, state_words
+from bot.slack.messages.alert_words import line_sentence, numbers_and_states, state_words
 from bot.slack.messages.asking import ask
-from bot.slack.text import escape, listed, name, plural
+from bot.slack.text import listed, moment, name
+from bot.spend.grammar.alert_words import filter_text
+from bot.spend.watching.notice import BlindFacts, by_rule
 from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert
 
-LISTED = 30
+LISTED = 15
+"""Lines of a page: so many are also held by the text of one message."""
 
 
 def alert_listing_message(answer: AlertListing) -> Message:
-    """Each with its number, its figures and its state."""
+    """One line for each rule: its figures, and the number and state of each alert; in pages."""
+    is_open, command = answer.which == "open", _command(answer)
     other = (
-        ask("Those that are over", "alerts history")
-        if answer.which == "open"
-        else ask("Open alerts", "alerts list")
+        ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
     )
-    if not answer.alerts:
-        words = (
-            "No alert is open."
-            if answer.which == "open"
-            else "No alert ended within the last 90 days."
-        )
-        return Message(words, (section(words), actions([other])))
-    title = "Open alerts" if answer.which == "open" else "Alerts that are over"
-    lines = [_listed(each) for each in answer.alerts[:LISTED]]
-    rest = len(answer.alerts) - len(lines)
-    if rest:
-        lines.append(f"And {plural(rest, 'more alert')}.")
-    said = " ".join(lines).replace("*", "").replace("\n", " ")
-    return Message(
-        f"{title}: {said}", bounded([header(title), *paragraphs(lines), actions([other])])
-    )
+    told = by_rule(answer.alerts, lambda each: each.line)
+    if not told:
+        words = _nothing(answer)
+        everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
+        return Message(words, (section(words), actions([*everything, other])))
+    pages = -(-len(told) // LISTED)
+    page = min(answer.only.page, pages)
+    first = (page - 1) * LISTED
+    shown = told[first : first + LISTED]
+    title = "Open alerts" if is_open else "Resolved alerts"
+    lines = [_listed(each) for each in shown]
+    notes = _fresh(shown)
+    buttons = []
+    if pages > 1:
+        notes.append(f"Page {page} of {pages}: {first + 1} to {first + len(shown)} of {len(told)}")
+        if page < pages:
+            buttons.append(ask("Next page", f"{command} {filter_text(answer.only, page + 1)}"))
+        if page > 1:
+            buttons.append(
+                ask("Previous page", f"{command} {filter_text(answer.only, page - 1)}".strip())
+            )
+    said = " ".join([*lines, *notes]).replace("*", "").replace("\n", " ")
+    blocks = [header(title), *paragraphs(lines)]
+    if notes:
+        blocks.append(context(notes))
+    return Message(f"{title}: {said}", bounded([*blocks, actions([*buttons, other])]))
 
 
 def alert_changed_message(answer: AlertChanged) -> Message:
     """What the press did, or why nothing."""
     number = f"Alert #{answer.line.alert_id}"
     if answer.already == "resolved":
-        words = f"{number} is over already, so there is nothing to do: {state_words(answer.line)}."
+        words = f"Nothing to do: {number} is already {state_words(answer.line)}."
     elif answer.already == "acknowledged":
         words = f"{number} was {state_words(answer.line)} before you."
     else:
@@ -50,10 +64,34 @@ def alert_changed_message(answer: AlertChanged) -> Message:
     return Message(words, (section(words), actions([ask("Open alerts", "alerts list")])))
 
 
-def _listed(each: ListedAlert) -> str:
-    line = each.line
-    words = f"*#{line.alert_id}* in <#{each.channel}>: {line_sentence(line)}\n{state_words(line)}"
-    if not each.is_delivered:
-        why = f" ({name(each.trouble)})" if each.trouble else ""
-        words += f". {escape('Not delivered to the channel')}{why}"
+def _command(answer: AlertListing) -> str:
+    return "alerts list" if answer.which == "open" else "alerts history"
+
+
+def _nothing(answer: AlertListing) -> str:
+    if answer.is_filtered:
+        what = f"{_command(answer)} {filter_text(answer.only)}"
+        return f"No alert fits “{what}”."
+    return "No open alerts." if answer.which == "open" else "No alert ended in the last 90 days."
+
+
+def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
+    """How old the figures are: they are as of each alert's crossing."""
+    facts = [each[-1].line.facts for each in shown]
+    read = [each.as_of for each in facts if not isinstance(each, BlindFacts)]
+    if not read:
+        return []
+    newest = f" to {moment(max(read))}" if moment(max(read)) != moment(min(read)) else ""
+    return [f"Figures as of the alerts: {moment(min(read))}{newest}"]
+
+
+def _listed(alerts: Sequence[ListedAlert]) -> str:
+    lines = [each.line for each in alerts]
+    words = f"<#{alerts[-1].channel}>: {line_sentence(lines)}\n{numbers_and_states(lines)}"
+    lost = [each for each in alerts if not each.is_delivered]
+    if lost:
+        why = f" ({name(lost[-1].trouble)})" if lost[-1].trouble else ""
+        numbers = listed([f"#{each.line.alert_id}" for each in lost])
+        which = f": {numbers}" if len(lost) < len(alerts) else ""
+        words += f". Not delivered to the channel{which}{why}"
     return words

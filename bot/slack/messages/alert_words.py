@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.slack.messages.rule_words import (
-    PERIODS,
-    budget_title,
+    amount_words,
     connection_words,
     floor_words,
     over_or_left,
@@ -15,6 +14,7 @@ from bot.slack.messages.rule_words import (
 )
 from bot.slack.text import clip, day, escape, estimate, listed, moment, money, name, plural
 from bot.spend.watching.notice import (
+    PREVIEWED,
     AlertLine,
     BlindFacts,
     BudgetFacts,
@@ -22,33 +22,33 @@ from bot.spend.watching.notice import (
     LimitFacts,
     SpikeFacts,
 )
+from bot.spend.watching.rules import Ended, Scope
 
 REASON = 400
 RULES = 6
-ENDS = {
-    "period_ended": "the period is over",
+ENDS: dict[Ended, str] = {
+    "period_ended": "the period has ended",
     "changed": "the rule was changed",
     "removed": "the rule was removed",
-    "below_line": "the figures fell below the line again",
+    "below_line": "the figures fell below the threshold again",
     "topped_up": "the balance was topped up",
-    "recovered": "it is well again",
-    "came_true": "the line itself was reached",
+    "recovered": "recovered",
+    "came_true": "actual spend reached the threshold",
 }
 
 
-def short_words(line: AlertLine) -> str:
-    """A line in a few plain words."""
-    facts = line.facts
+def short_words(lines: Sequence[AlertLine]) -> str:
+    """Return a few plain words for alerts that one line tells, the last one's figures in them."""
+    last = lines[-1]
+    facts = last.facts
     match facts:
         case BudgetFacts():
-            about = "forecast at" if line.level.basis == "forecast" else "at"
             scope = facts.scope.name or "all providers"
-            share = (
-                f"{line.level.threshold}%"
-                if line.level.basis == "forecast"
-                else share_of(facts.amount, facts.actual)
-            )
-            return f"{_plain_scope(scope)} budget {about} {share}"
+            if any(line.level.basis == "actual" for line in lines):
+                at = f"at {share_of(facts.amount, facts.actual)}"
+            else:
+                at = f"forecast at {last.level.threshold}%"
+            return f"{_plain_scope(scope)} budget {at}"
         case FloorFacts():
             return f"{_plain_scope(facts.connection)} credit is low"
         case BlindFacts():
@@ -64,12 +64,13 @@ def _plain_scope(scope: str) -> str:
     return {"openai": "OpenAI", "openrouter": "OpenRouter"}.get(scope, scope)
 
 
-def line_sentence(line: AlertLine) -> str:
-    """A line as one full sentence with its figures, in mrkdwn without marks."""
-    facts = line.facts
+def line_sentence(lines: Sequence[AlertLine]) -> str:
+    """Return alerts that one line tells as sentences with the last one's figures, in mrkdwn
+    without marks."""
+    facts = lines[-1].facts
     match facts:
         case BudgetFacts():
-            return _budget_sentence(line, facts)
+            return _budget_sentence(lines, facts)
         case FloorFacts():
             return _floor_sentence(facts)
         case BlindFacts():
@@ -138,24 +139,50 @@ def _switch(facts: SpikeFacts) -> str:
     )
 
 
-def _budget_sentence(line: AlertLine, facts: BudgetFacts) -> str:
-    title = budget_title(facts)
-    span = _span(facts)
-    if line.level.basis == "forecast":
-        return (
-            f"{title}: the forecast reaches {line.level.threshold}%. Expected at its end: "
-            f"{estimate(facts.forecast)}; used so far: {money(facts.actual)} ({span})."
-        )
-    stand = "stands at" if line.is_standing else "reached"
+def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
+    parts = [spent_words(facts)]
+    passed = passed_words(lines)
+    if passed:
+        parts.append(f"Passed {passed}.")
+    forecast = [line.level.threshold for line in lines if line.level.basis == "forecast"]
+    if forecast:
+        expected = f"{estimate(facts.forecast)} expected at the period's end"
+        parts.append(f"The forecast reaches {max(forecast)}%: {expected}.")
+    return " ".join([*parts, f"Since {day(facts.period_start)} (UTC)."])
+
+
+def spent_words(facts: BudgetFacts) -> str:
+    """``OpenAI is $20.00 over its $500 monthly budget ($520.00 used).``"""
+    amount, used = facts.amount, facts.actual
+    subject, is_are, has_have, its = _subject(facts.scope)
+    budget = f"{its} {amount_words(amount)} {facts.period} budget"
+    if used > amount:
+        return f"{subject} {is_are} {over_or_left(amount, used)} {budget} ({money(used)} used)."
     return (
-        f"{title} {stand} {line.level.threshold}%: {money(facts.actual)} used, "
-        f"{share_of(facts.amount, facts.actual)}, {over_or_left(facts.amount, facts.actual)} "
-        f"({span})."
+        f"{subject} {has_have} used {money(used)} of {budget} ({share_of(amount, used)}); "
+        f"{over_or_left(amount, used)}."
     )
 
 
-def _span(facts: BudgetFacts) -> str:
-    return f"{PERIODS[facts.period]}, since {day(facts.period_start)} UTC"
+def passed_words(lines: Sequence[AlertLine]) -> str:
+    """``50, 80 and 100 %``: the thresholds that the actual spend passed; empty where none."""
+    facts = lines[-1].facts
+    if not isinstance(facts, BudgetFacts):
+        return ""
+    levels = [line.level for line in lines if line.level.basis == "actual"]
+    passed = {
+        level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
+    }
+    return f"{listed([str(each) for each in sorted(passed)])} %" if passed else ""
+
+
+def _subject(scope: Scope) -> tuple[str, str, str, str]:
+    """A scope at the beginning of a sentence, and the words that agree with it."""
+    if scope.kind == "all":
+        return "All providers", "are", "have", "their"
+    words = scope_words(scope)
+    kind = {"project": "Project", "key": "Key", "model": "Model"}.get(scope.kind)
+    return (words if kind is None else kind + words[len(kind) :]), "is", "has", "its"
 
 
 def _floor_sentence(facts: FloorFacts) -> str:
@@ -174,10 +201,10 @@ def _floor_sentence(facts: FloorFacts) -> str:
 
 
 def state_words(line: AlertLine) -> str:
-    """What became of it, for the small print."""
+    """What became of an alert, for the small print."""
     if line.state == "resolved" and line.ended is not None:
         when = f" {moment(line.ended_at)}" if line.ended_at else ""
-        return f"over{when}: {ENDS[line.ended]}"
+        return f"resolved{when}: {ENDS[line.ended]}"
     if line.state == "acknowledged":
         when = f" {moment(line.acted_at)}" if line.acted_at else ""
         return f"acknowledged by {_person(line.acted_by)}{when}"
@@ -185,6 +212,16 @@ def state_words(line: AlertLine) -> str:
         until = f" until {moment(line.snoozed_until)}" if line.snoozed_until else ""
         return f"snoozed by {_person(line.acted_by)}{until}"
     return f"open since {moment(line.crossed_at)}"
+
+
+def numbers_and_states(lines: Sequence[AlertLine]) -> str:
+    """``Alerts #1 and #2: acknowledged by Mo …; #3: open since …``; empty for a preview."""
+    by_state: dict[str, list[str]] = {}
+    for line in sorted(lines, key=lambda each: each.alert_id):
+        if line.alert_id != PREVIEWED:
+            by_state.setdefault(state_words(line), []).append(f"#{line.alert_id}")
+    words = "; ".join(f"{listed(numbers)}: {state}" for state, numbers in by_state.items())
+    return f"{'Alert' if len(lines) == 1 else 'Alerts'} {words}" if words else ""
 
 
 def _person(who: str | None) -> str:

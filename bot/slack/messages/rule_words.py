@@ -4,7 +4,6 @@ import html
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.slack.text import money, name, tidy
-from bot.spend.watching.notice import BudgetFacts
 from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Rule, Scope
 from providers.money import difference
 
@@ -87,8 +86,3 @@ def over_or_left(amount: Decimal, actual: Decimal) -> str:
         return "nothing remains"
     left = difference(amount, actual) or amount - actual
     return f"{money(-left)} over" if left < 0 else f"{money(left)} remains"
-
-
-def budget_title(facts: BudgetFacts) -> str:
-    """``OpenAI budget of $500 for this month`` in mrkdwn."""
-    return f"{scope_words(facts.scope)} budget of {amount_words(facts.amount)} {facts.period}"

@@ -17,7 +17,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.message import Block
 from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
-from bot.slack.messages.alert_words import line_sentence, state_words
+from bot.slack.messages.alert_words import line_sentence, numbers_and_states
 from bot.slack.messages.asking import ask
 from bot.slack.messages.digest_words import digest_line
 from bot.slack.messages.parts import (
@@ -36,6 +36,7 @@ from bot.slack.views.first_run import guide
 from bot.slack.views.managing import managed_blocks
 from bot.spend.board import Board, BudgetBar, OpenMessage
 from bot.spend.summary import ConnectionSummary, Summary
+from bot.spend.watching.notice import by_rule
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -52,7 +53,7 @@ ALONE_TEXT = 1500
 PACKED_TEXT = 400
 """The rest of a long reason stands under Health."""
 STATES = 12
-ALERT_TEXT = 1500
+ALERT_TEXT = 3000
 CHANNELS_UNKNOWN = (
     "Slack doesn't tell this app which channels you are in (scopes channels:read and groups:read), "
     "so only digests that you made are shown."
@@ -199,20 +200,20 @@ def _alerts(board: Board) -> list[Block]:
     messages = board.alerts
     blocks: list[Block] = [divider(), header("Open alerts")]
     if not messages:
-        return [*blocks, section("None: no budget has crossed a line, and no credit is low.")]
-    for each in messages[:ALERTS]:
-        lines = [f"{line_sentence(line)} _{state_words(line)}_" for line in each.lines[:LINES]]
-        if len(each.lines) > LINES:
-            lines.append(f"And {len(each.lines) - LINES} more in the same message.")
+        return [*blocks, section("No open alerts.")]
+    left_out = 0
+    for number, each in enumerate(messages):
+        told = by_rule(each.lines, lambda line: line)
+        shown = told[:LINES] if number < ALERTS else []
+        left_out += len(told) - len(shown)
+        if not shown:
+            continue
+        lines = [f"{line_sentence(group)} _{numbers_and_states(group)}_" for group in shown]
         words = f"<#{each.channel}>: " + "\n".join(lines)
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
-    rest = len(messages) - ALERTS
-    more = [f"And {plural(rest, 'more alert message')}."] if rest > 0 else []
-    if board.has_lower_alerts:
-        more.append("Lower lines of the same budgets are open too.")
-    if more:
-        blocks.append(section(" ".join(more)))
-        blocks.append(actions([ask("All open alerts", "alerts list")]))
+    if left_out:
+        blocks.append(section(f"And {left_out} more: see all open alerts."))
+    blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
 
 

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
 from bot.spend.grammar import slips
+from bot.spend.grammar.budget_words import read_scope, scope_text
 from bot.spend.grammar.query_types import (
+    AlertFilter,
     AlertsAck,
     AlertsHistory,
     AlertsList,
@@ -16,6 +19,7 @@ from bot.spend.grammar.query_types import (
     Vocabulary,
 )
 from bot.spend.grammar.words import Puzzled, Word, shown
+from bot.spend.watching.rules import EpisodeState, Scope
 
 LONGEST_SNOOZE = timedelta(days=31)
 
@@ -29,6 +33,15 @@ _UNITS = {
     **dict.fromkeys(("d", "day", "days"), timedelta(days=1)),
     **dict.fromkeys(("w", "week", "weeks"), timedelta(days=7)),
 }
+_STATES: dict[str, EpisodeState] = {
+    "open": "open",
+    **dict.fromkeys(("acknowledged", "acked"), "acknowledged"),
+    "snoozed": "snoozed",
+    **dict.fromkeys(("resolved", "ended", "closed"), "resolved"),
+}
+_PAGE = ("page", "p")
+_JOINING = ("for", "in", "of", "from", "all", "by", "and")
+LAST_PAGE = 9999
 _REFERENCE = re.compile(r"#?([a-z]{0,4}[0-9]{1,12})")
 
 
@@ -40,9 +53,10 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
     verb = first if first in _VERBS else slips.obviously(first, _VERBS, shortest=3)
     rest = [word for word in words[1:] if word.key not in ("for", "until", "till", "the", "to")]
     if verb in ("list", "show"):
-        return AlertsList()
+        only = _filter(words[1:], vocabulary, "alerts list")
+        return AlertsHistory(only) if only.state == "resolved" else AlertsList(only)
     if verb == "history":
-        return AlertsHistory()
+        return AlertsHistory(_filter(words[1:], vocabulary, "alerts history"))
     if verb in _ACK:
         return AlertsAck(_reference(rest, "alerts ack 3"))
     if verb in ("snooze", "mute"):
@@ -53,6 +67,55 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
         f"I don't know {shown(words[0].raw)} for alerts: say list, ack, snooze, history or spikes.",
         "alerts list",
     )
+
+
+def filter_text(only: AlertFilter, page: int = 1) -> str:
+    """A filter as it can be typed after `alerts list` or `alerts history`."""
+    parts = [
+        only.state if only.state != "resolved" else None,
+        f"in <#{only.channel}>" if only.channel else None,
+        f"page {page}" if page > 1 else None,
+        scope_text(only.scope) if only.scope else None,
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _filter(words: Sequence[Word], vocabulary: Vocabulary, command: str) -> AlertFilter:
+    """A state, a channel, a page and a scope, each at most once. Raises `Puzzled`."""
+    only, rest = AlertFilter(), [word for word in words if word.key not in _JOINING]
+    while rest:
+        first, second = rest[0], rest[1].key if len(rest) > 1 else ""
+        is_page = first.key in _PAGE and second.isdigit()
+        number = second if is_page else first.key
+        if number.isascii() and number.isdigit() and 0 < int(number) <= LAST_PAGE:
+            only, rest = replace(only, page=int(number)), rest[1 + is_page :]
+        elif first.key in _STATES and only.state is None:
+            only, rest = replace(only, state=_STATES[first.key]), rest[1:]
+        elif first.channel and only.channel is None:
+            only, rest = replace(only, channel=first.channel), rest[1:]
+        elif (found := _scope_at(rest, vocabulary)) and only.scope is None:
+            only, rest = replace(only, scope=found[0]), rest[found[1] :]
+        else:
+            raise Puzzled(
+                f"I don't understand {shown(first.raw)} here. Alerts can be filtered by a state, a "
+                "provider, a project, key or model, a channel and a page.",
+                command,
+            )
+    return only
+
+
+def _scope_at(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | None:
+    """The longest scope that these words begin with, and how many words it takes; a name ends
+    where another filter begins."""
+    most = next(
+        (at for at, word in enumerate(words) if at > 1 and word.key in (*_STATES, *_PAGE)),
+        len(words),
+    )
+    for end in range(most, 0, -1):
+        scope = read_scope(words[:end], vocabulary)
+        if scope is not None and scope.name is not None:
+            return scope, end
+    return None
 
 
 def _spikes(words: Sequence[Word]) -> Query:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.spend.ledger import By
-from bot.spend.watching.rules import BudgetPeriod, Scope
+from bot.spend.watching.rules import BudgetPeriod, EpisodeState, Scope
 from providers.period import Period
 
 Depth = Literal["short", "full"]
@@ -179,8 +179,25 @@ class BudgetRemove:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts to list; None: any."""
+
+    scope: Scope | None = None
+    """A provider, connection, project, key or model."""
+    channel: str | None = None
+    """A Slack channel id."""
+    state: EpisodeState | None = None
+    page: int = 1
+
+
+EVERY_ALERT = AlertFilter()
+
+
+@dataclass(frozen=True, slots=True)
 class AlertsList:
-    """Open alerts."""
+    """Alerts that are not resolved."""
+
+    only: AlertFilter = EVERY_ALERT
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +217,9 @@ class AlertsSnooze:
 
 @dataclass(frozen=True, slots=True)
 class AlertsHistory:
-    """Alerts that are over."""
+    """Resolved alerts."""
+
+    only: AlertFilter = EVERY_ALERT
 
 
 @dataclass(frozen=True, slots=True)

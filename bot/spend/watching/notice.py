@@ -1,12 +1,14 @@
 """What an alert says: facts frozen when its line was crossed, and the state it is in since."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, TypeVar
 
 from bot.spend.watching.rules import BudgetPeriod, Ended, EpisodeState, Level, Scope
 
+T = TypeVar("T")
 PREVIEWED = 0
 """In place of an alert's number: it is only shown what the alert would say."""
 
@@ -146,6 +148,38 @@ class AlertLine:
     ended: Ended | None = None
     ended_at: datetime | None = None
     mentions: tuple[str, ...] = ()
+
+
+def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tuple[T, ...]]:
+    """Group the alerts that one line tells: the thresholds of one rule in one period.
+
+    The groups keep the order of their first alerts. In each, the alert whose figures are shown
+    comes last: the newest, and of equally new ones the highest threshold of the actual spend.
+    """
+    groups: dict[object, list[list[T]]] = {}
+    order: list[list[T]] = []
+    for alert in alerts:
+        line = line_of(alert)
+        alike = groups.setdefault(_told_as_one(line), [])
+        group = next(
+            (each for each in alike if all(line_of(one).level != line.level for one in each)), None
+        )
+        if group is None:  # the first, or crossed again after it was resolved
+            group = []
+            alike.append(group)
+            order.append(group)
+        group.append(alert)
+    return [tuple(sorted(group, key=lambda each: _rank(line_of(each)))) for group in order]
+
+
+def _told_as_one(line: AlertLine) -> object:
+    if line.rule_id is None:
+        return ("alert", line.alert_id)
+    return (line.rule_id, getattr(line.facts, "period_start", None))
+
+
+def _rank(line: AlertLine) -> tuple[datetime, bool, int]:
+    return line.crossed_at, line.level.basis == "actual", line.level.threshold
 
 
 @dataclass(frozen=True, slots=True)

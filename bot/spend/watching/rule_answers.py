@@ -1,11 +1,12 @@
 """What is answered to words and presses about budgets, floors and alerts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from bot.spend.grammar.query_types import EVERY_ALERT, AlertFilter
 from bot.spend.reading.change import Change
 from bot.spend.watching.notice import AlertLine, Contributor, NextStop
 from bot.spend.watching.rules import Rule
@@ -78,10 +79,19 @@ class ListedAlert:
 
 @dataclass(frozen=True, slots=True)
 class AlertListing:
-    """Open alerts, or those that are over."""
+    """Alerts that are not resolved, or those that are."""
 
     which: Literal["open", "ended"]
     alerts: tuple[ListedAlert, ...]
+    """All that fit the filter, newest first."""
+    only: AlertFilter = EVERY_ALERT
+
+    @property
+    def is_filtered(self) -> bool:
+        """Some alerts may have been left out."""
+        return replace(self.only, page=1, state=None) != EVERY_ALERT or (
+            self.which == "open" and self.only.state is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

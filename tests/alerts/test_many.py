@@ -1,0 +1,164 @@
+"""Many thresholds crossed at once, and many of one rule: one line each, and every one reachable."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.slack.messages.alert import DETAILS
+from bot.slack.messages.answer import answer_message
+from bot.slack.messages.asking import asked_by
+from bot.slack.plain import plain_text
+from bot.spend.grammar.query import parse
+from bot.spend.grammar.query_types import AlertsHistory, AlertsList, Vocabulary
+from bot.spend.watching.rules import BudgetPeriod, Scope
+from providers.period import utc_day
+from simulators.slack.limits import blocks_problems
+from simulators.slack.office import COSTS, MANAGER, MEMBER
+from simulators.slack.things import Message
+from tests.alerts.stage import Stage
+from tests.alerts.team import Team
+from tests.deliveries.office import Office
+
+MODELS = [f"model-{number}" for number in range(10)]
+PERIODS: Sequence[BudgetPeriod] = ("monthly", "weekly", "daily")
+VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+
+
+async def sixty_crossings(office: Office) -> Message:
+    """Ten models with three budgets each, and two thresholds of each passed by one sync."""
+    team = office.team
+    team.models = dict.fromkeys(MODELS, Decimal("0.01"))
+    await team.sync()
+    for model in MODELS:
+        for period in PERIODS:
+            scope = Scope("model", model)
+            await team.budget(1_000_000, 1, 2, period=period, scope=scope, channel=COSTS)
+    team.models = dict.fromkeys(MODELS, Decimal(30_000))
+    assert await team.sync() >= 60
+    await office.deliveries.deliver_due()
+    return office.posts(COSTS)[-1]
+
+
+async def listed(team: Team, text: str) -> tuple[str, list[str]]:
+    """What `/aicost TEXT` shows, and what its buttons ask."""
+    query = parse(text, VOCABULARY, utc_day(team.now))
+    assert isinstance(query, AlertsList | AlertsHistory), query
+    answer = (
+        await team.actions.listing(query.only)
+        if isinstance(query, AlertsList)
+        else await team.actions.history(team.now, query.only)
+    )
+    message = answer_message(answer)
+    assert blocks_problems(list(message.blocks), "message") == []
+    return plain_text({"text": "", "blocks": list(message.blocks)}), asked_by(message.blocks)
+
+
+async def test_one_message_has_one_line_for_each_budget(office: Office) -> None:
+    """The first ones in full, the others in a table; "Figures read" once."""
+    message = await sixty_crossings(office)
+    assert blocks_problems(list(message.blocks), "message") == []
+    shown = plain_text({"text": "", "blocks": message.blocks})
+    assert shown.count("Figures read") == 1
+    assert shown.count("1 and 2 %") == 30
+    for model in MODELS:
+        for period in PERIODS:
+            line = rf"{model} has used \$30,000.00 of its \$1,000,000 {period}"
+            assert re.search(rf"{line}|{model}: \$1,000,000 {period}", shown, re.IGNORECASE)
+        assert model in message.text
+    assert len(message.text) <= 4000
+
+
+async def test_every_open_alert_is_on_a_page(office: Office) -> None:
+    """The pages follow one another by a button, and each alert stands on exactly one."""
+    await sixty_crossings(office)
+    text, found, pages = "alerts list", list[str](), 0
+    while text:
+        shown, asked = await listed(office.team, text)
+        pages += 1
+        found += re.findall(r"#(\d+)", shown)
+        text = next((each for each in asked if f"page {pages + 1}" in each), "")
+    alerts = await office.team.open_alerts()
+    assert sorted(map(int, found)) == [row.line.alert_id for row in alerts]
+    assert pages > 1
+
+
+async def test_alerts_are_filtered(office: Office) -> None:
+    """By model, provider, channel and state; what is left out follows the same filter by page."""
+    await sixty_crossings(office)
+    team = office.team
+    shown, _ = await listed(team, "alerts list model model-3")
+    assert shown.count("Model model-3") == 3
+    assert shown.count("has used") == 3
+    first, _ = await listed(team, "alerts list openai")
+    assert "Page 1 of 2" in first
+    second, _ = await listed(team, "alerts list openai page 2")
+    assert "Page 2 of 2" in second
+    assert (await listed(team, "alerts list 2 openai"))[0] == second
+    assert "No alert fits" in (await listed(team, "alerts list openrouter"))[0]
+    assert "No alert fits" in (await listed(team, "alerts list acknowledged"))[0]
+    assert "No alert fits" in (await listed(team, "alerts list in <#C0OTHER|other>"))[0]
+    assert "Page 1 of 2" in (await listed(team, f"alerts list in <#{COSTS}|ai-costs> open"))[0]
+    await team.pass_time(days=20)
+    history, _ = await listed(team, "alerts list resolved model model-3")
+    assert history.count("Model model-3") == 3
+    assert "resolved" in history
+
+
+async def test_a_rule_is_one_line_everywhere(stage: Stage) -> None:
+    """In the alert, the list, Details, Home and the history: the highest threshold, with the
+    lower ones named."""
+    office = stage.office
+    await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 50,80,100")
+    alert = await stage.alert()
+    once = re.compile(
+        r"OpenAI is \$[\d,.]+ over its \$100 monthly budget \(\$[\d,.]+ used\)\. "
+        r"Passed 50, 80 and 100 %\."
+    )
+
+    async def check(said: str) -> None:
+        assert len(once.findall(said)) == 1, said
+        assert said.count("$100 monthly budget") == 1, said
+
+    shown = plain_text({"text": "", "blocks": alert.blocks})
+    await check(shown)
+    assert shown.count("Figures read") == 1
+    listing = await office.say(MEMBER, COSTS, "/aicost alerts list")
+    await check(listing.text)
+    assert "Alerts #1, #2 and #3: open since" in listing.text
+    await check((await office.press(alert, DETAILS, MEMBER)).text)
+    home = await office.open_home(MEMBER)
+    assert home is not None
+    await check(plain_text({"text": "", "blocks": home.blocks}))
+
+    await office.say(MANAGER, COSTS, "/aicost budget remove openai")
+    await stage.until(lambda: office.channel(COSTS).thread(alert.ts))
+    assert alert.text.startswith("Resolved: ")
+    (reply,) = office.channel(COSTS).thread(alert.ts)
+    assert reply.text == "Resolved: OpenAI budget at 50%, 80% and 100%, the rule was removed."
+    history = await office.say(MEMBER, COSTS, "/aicost alerts history")
+    await check(history.text)
+    assert "Alerts #1, #2 and #3: resolved" in history.text
+    assert "Over" not in alert.text + reply.text + history.text
+
+
+async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_their_own(
+    stage: Stage,
+) -> None:
+    """Each with its own state."""
+    office = stage.office
+    used = int(stage.used(stage.clock().replace(day=1)))
+    amount = used * 2 - 20
+    await office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 50,51")
+    await stage.alert()
+    await office.say(MEMBER, COSTS, "/aicost alerts ack 1")
+    for _ in range(3):
+        stage.clock.advance(timedelta(days=1))
+        await stage.sync()
+    await stage.until(lambda: len(stage.posts()) == 2)
+    home = await office.open_home(MEMBER)
+    assert home is not None
+    shown = plain_text({"text": "", "blocks": home.blocks})
+    assert shown.count("Passed 50 and 51 %") == 1
+    assert "#1: acknowledged by ben" in shown
+    assert "#2: open since" in shown
