@@ -175,7 +175,12 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     assert state["covered_from"] == "2026-11-16"
     assert state["holes"] == ["2026-11-18", "2026-11-22"]
     assert state["faults"][0]["since"] == "2026-11-23T14:20:07Z"
-    assert shown["deliveries"] == {"waiting": 0, "overdue": 0, "failed": []}
+    assert shown["deliveries"] == {
+        "waiting": 0,
+        "overdue": 0,
+        "rate_limited": [],
+        "failed": [],
+    }
 
 
 def test_what_is_not_understood_is_an_error_object() -> None:
