@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 DAY = timedelta(days=1)
+WEEK = 7
+Like = Literal["days", "week", "month"]
+"""What a period is, for the one that it is compared with."""
 
 
 def utc_day(moment: datetime) -> date:
@@ -50,9 +54,22 @@ class Period:
     def __str__(self) -> str:
         return f"{self.start}..{self.end - DAY}" if len(self) else f"nothing at {self.start}"
 
-    def before(self) -> "Period":
-        """The period of equal length that ends where this one starts."""
-        return Period(self.start - (self.end - self.start), self.start)
+    def before(self, like: Like = "days") -> "Period":
+        """The period that this one is compared with.
+
+        Like `days`: as many days before it. Like a `week`: the same weekdays one week earlier.
+        Like a `month`: the same days of the month before, as far as it has them, and for a whole
+        month the whole month.
+        """
+        if like == "week" and len(self) <= WEEK:
+            return Period(self.start - DAY * WEEK, self.end - DAY * WEEK)
+        if like != "month":
+            return Period(self.start - (self.end - self.start), self.start)
+        first = self.start.replace(day=1)
+        end = (first - DAY).replace(day=1)
+        if self.start == first and self.end == (first + DAY * 31).replace(day=1):
+            return Period(end, first)
+        return Period(min(first, end + (self.start - first)), min(first, end + (self.end - first)))
 
     def clip(self, other: "Period") -> "Period":
         """The days in both; an empty period where there are none."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.alerts.books import look
-from bot.alerts.facts import Evidence
+from bot.alerts.facts import LIKE, Evidence
 from bot.alerts.rulebook import RuleBook
 from bot.answers.asker import Asker
 from bot.answers.why import change
@@ -18,10 +18,9 @@ from bot.spend.watching.rule_answers import AlertDetails, DetailedRule, NotDone
 from bot.spend.watching.rule_standing import rule_standing
 from bot.spend.watching.rules import Budget, Rule, Scope, budget_period
 from bot.spend.watching.standing import WHOLE_CONNECTIONS, account
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, WEEK, Like, Period, utc_day
 
 MOST = 10
-WEEK = DAY * 7
 UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
 
 
@@ -67,14 +66,15 @@ def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
 
 
 async def _detailed(rule: Rule, evidence: Evidence, ledger: Reading) -> DetailedRule:
-    scope, period = _driven_by(rule, evidence.books)
-    contributors = await evidence.contributors(scope, period, MOST)
+    scope, period, like = _driven_by(rule, evidence.books)
+    contributors = await evidence.contributors(scope, period, like, MOST)
     taken_apart = None
     if scope.kind in WHOLE_CONNECTIONS:
         connections = in_scope(scope, evidence.books.connections)
-        found = await change(ledger, connections, period, evidence.books.now)
+        found = await change(ledger, connections, period, like, evidence.books.now)
         taken_apart = None if isinstance(found, str) else found
-    return DetailedRule(rule_standing(rule, evidence.books), period, contributors, taken_apart)
+    standing = rule_standing(rule, evidence.books)
+    return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
 
 
 async def _unusual(facts: Facts, books: Books, ledger: Reading) -> Change | None:
@@ -82,17 +82,18 @@ async def _unusual(facts: Facts, books: Books, ledger: Reading) -> Change | None
     if not isinstance(facts, SpikeFacts):
         return None
     connections = in_scope(Scope("connection", facts.connection), books.connections)
-    found = await change(ledger, connections, Period.of_day(facts.day), books.now)
+    found = await change(ledger, connections, Period.of_day(facts.day), "week", books.now)
     return None if isinstance(found, str) else found
 
 
-def _driven_by(rule: Rule, books: Books) -> tuple[Scope, Period]:
-    """What a rule's figures are driven by: its scope's use in the period, or an account's in the
-    last complete week."""
+def _driven_by(rule: Rule, books: Books) -> tuple[Scope, Period, Like]:
+    """What a rule's figures are driven by: its scope's use on the complete days of the period, or
+    today's before there are any; an account's in the last complete week."""
     today = utc_day(books.now)
     if isinstance(rule.target, Budget):
         start = budget_period(rule.target.period, today).start
-        return rule.scope, Period(start, today + DAY)
+        end = today if start < today else today + DAY
+        return rule.scope, Period(start, end), LIKE[rule.target.period]
     found = account(rule.scope, books)
     scope = rule.scope if found is None else Scope("connection", found[0].name)
-    return scope, Period(today - WEEK, today)
+    return scope, Period(today - DAY * WEEK, today), "days"

@@ -1,6 +1,7 @@
 """What drove a crossing: gathered when there is one, frozen into its alert."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from bot.answers.left import read_earliest_stop
@@ -10,12 +11,13 @@ from bot.spend.ledger import By, ItemFigure
 from bot.spend.summary import Stop
 from bot.spend.watching.books import ITEM_KINDS, Books, in_scope, is_named
 from bot.spend.watching.notice import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
-from bot.spend.watching.rules import Budget, Floor, Rule, Scope, budget_period
+from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Rule, Scope, budget_period
 from bot.spend.watching.standing import account, budget_figures, foretell
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3
-WEEK = 7
+LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly": "month"}
+"""What the days of a budget's period are compared with."""
 
 
 class Evidence:
@@ -28,9 +30,10 @@ class Evidence:
         self._stops: dict[Sight, NextStop | None] = {}
 
     async def contributors(
-        self, scope: Scope, period: Period, most: int = TOP
+        self, scope: Scope, period: Period, like: Like, most: int = TOP
     ) -> tuple[Contributor, ...]:
-        """The largest models (of a model: projects) of a scope, beside the equal period before.
+        """The largest models (of a model: projects) of a scope, and what their complete days are
+        compared with.
 
         For a project or key the cut by model is not kept: it contributes alone.
         """
@@ -44,16 +47,19 @@ class Evidence:
             if item.connection in names
             and (scope.kind not in ITEM_KINDS or is_named(item, scope.name))
         ]
-        before = {(i.connection, i.item_id): i.used for i in await self._cut(period.before(), by)}
-        has_before = self._covers(names, period.before())
+        past = period.clip(Period(date.min, utc_day(self.books.now)))
+        is_compared = len(past) > 0 and self._covers(names, past.before(like))
+        before = _by_item(await self._cut(past.before(like), by)) if is_compared else {}
+        by_yesterday = _by_item(await self._cut(past, by)) if past != period else None
         return tuple(
             Contributor(
                 name=item.name or item.item_id or "(unattributed)",
                 connection=item.connection,
                 used=item.used,
-                used_before=before.get((item.connection, item.item_id), Decimal(0))
-                if has_before
-                else None,
+                used_before=before.get(_key(item), Decimal(0)) if is_compared else None,
+                used_by_yesterday=None
+                if by_yesterday is None
+                else by_yesterday.get(_key(item), Decimal(0)),
             )
             for item in sorted(now, key=lambda each: -each.used)[:most]
             if item.used > 0
@@ -81,6 +87,14 @@ class Evidence:
         if (period, by) not in self._items:
             self._items[period, by] = await self._ledger.items(period, by)
         return self._items[period, by]
+
+
+def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decimal]:
+    return {_key(item): item.used for item in items}
+
+
+def _key(item: ItemFigure) -> tuple[str, str | None]:
+    return item.connection, item.item_id
 
 
 def _as_of_now(stop: Stop) -> NextStop:
@@ -125,7 +139,9 @@ async def _budget_facts(
         forecast_low=expected.low if expected else None,
         forecast_high=expected.high if expected else None,
         as_of=min((at for at in read if at is not None), default=books.now),
-        contributors=await evidence.contributors(rule.scope, Period(period.start, today + DAY)),
+        contributors=await evidence.contributors(
+            rule.scope, Period(period.start, today + DAY), LIKE[target.period]
+        ),
         next_stop=await evidence.next_stop(sight),
     )
 
@@ -147,7 +163,7 @@ async def _floor_facts(rule: Rule, target: Floor, evidence: Evidence) -> FloorFa
         runs_out_on=books.runs_out_on.get(connection.name),
         as_of=balance.read_at,
         contributors=await evidence.contributors(
-            Scope("connection", connection.name), Period(today - DAY * WEEK, today)
+            Scope("connection", connection.name), Period(today - DAY * WEEK, today), "days"
         ),
         is_estimated=balance.is_estimated,
     )

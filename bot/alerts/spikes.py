@@ -162,7 +162,7 @@ async def spike_news(
             found.append(spike_sighting(channel, news))
     for day in unusual_days(books):
         scope = Scope("connection", day.connection)
-        causes = await evidence.contributors(scope, Period.of_day(day.day))
+        causes = await evidence.contributors(scope, Period.of_day(day.day), "week")
         facts = day_facts(day, causes, books)
         found += [
             spike_sighting(channel, facts)

@@ -14,6 +14,7 @@ from bot.spend.digesting.answers import DigestAnswer
 from bot.spend.export_answer import ExportReady
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
 from bot.spend.grammar import periods, query
+from bot.spend.grammar.periods import like
 from bot.spend.grammar.query_types import (
     Balance,
     Forecast,
@@ -178,7 +179,9 @@ class Answers:
         async with self._store.reading() as ledger:
             summary = await self._summarise(ledger, question, now)
             connections = in_scope(await ledger.connections(), asked.scope)
-            found = await change(ledger, connections, asked.period, now)
+            found = await change(
+                ledger, connections, asked.period, like(asked.period_text, asked.period), now
+            )
         if isinstance(found, str):
             return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
         return WhyAnswer(asked, summary, found, None)
@@ -200,7 +203,7 @@ async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFact
     names = [connection.name for connection in connections]
     days = await ledger.days(asked.period, names)
     compared = compared_days(asked.period, connections, days, today)
-    before = compared.before() if compared else None
+    before = compared.before(like(asked.period_text, asked.period)) if compared else None
     left = await read_left(ledger, connections, now)
     return LedgerFacts(
         connections=connections,

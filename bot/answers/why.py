@@ -12,26 +12,26 @@ from bot.spend.reading.drivers import why
 from bot.spend.reading.effects import Item
 from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.reading.spikes import Usual, usual
-from providers.period import DAY, Period, utc_day
+from providers.period import DAY, Like, Period, utc_day
 
 
 async def change(
-    ledger: Reading, connections: Sequence[Connection], period: Period, now: datetime
+    ledger: Reading, connections: Sequence[Connection], period: Period, like: Like, now: datetime
 ) -> Change | str:
-    """The change over the period's complete days against as many before them; or why there is
-    nothing to compare, in words."""
+    """The change over the period's complete days against what they are compared with; or why
+    there is nothing to compare, in words."""
     today = utc_day(now)
     names = [connection.name for connection in connections]
     days = await ledger.days(period, names)
     compared = compared_days(period, connections, days, today)
-    if compared is None:
+    if compared is None or compared.end > today:
         is_running = period.start >= today
         return (
             "A day can be compared once it is over: ask about yesterday."
             if is_running
             else "No complete day of this period is in the ledger, so there is nothing to compare."
         )
-    before = compared.before()
+    before = compared.before(like)
     known = [*days, *await ledger.days(before, names)]
     whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
     if not whole:

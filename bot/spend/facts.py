@@ -39,7 +39,7 @@ class LedgerFacts:
     days: Sequence[DayFigure]
     """Of the period."""
     days_before: Sequence[DayFigure] = ()
-    """Of the period that it is compared with: `compared_days(…).before()`."""
+    """Of the period that it is compared with: `compared_days(…).before(…)`."""
     recent: Sequence[DayFigure] = ()
     """Of connections with a balance or a limit: the days that forecasts look back to, and today."""
     items: Sequence[ItemFigure] = ()
@@ -72,12 +72,14 @@ def compared_days(
     period: Period, connections: Iterable[Connection], days: Iterable[DayFigure], today: date
 ) -> Period | None:
     """The days from the period's start that are over, and covered for each connection of which
-    any is: those that can be compared with as many before. None where there are none."""
+    any is: those that can be compared with earlier ones; of today alone today so far. None where
+    there are none."""
     covered: dict[str, set[date]] = {connection.name: set() for connection in connections}
     for figure in days:
         if figure.connection in covered and figure.day in period:
             covered[figure.connection].add(figure.day)
     known = [of_one for of_one in covered.values() if of_one]
-    past = Period(period.start, max(period.start, min(period.end, today)))
+    is_today = period == Period.of_day(today)
+    past = period if is_today else period.clip(Period(min(period.start, today), today))
     end = next((day for day in past if not all(day in of_one for of_one in known)), past.end)
     return Period(past.start, end) if known and end > past.start else None

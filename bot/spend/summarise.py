@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from bot.spend.cuts import breakdown, days_used
 from bot.spend.facts import LedgerFacts, compared_days, in_scope
+from bot.spend.grammar.periods import like
 from bot.spend.grammar.query_types import Spend
 from bot.spend.ledger import Restatement
 from bot.spend.one_connection import summarise_connection
@@ -29,7 +30,7 @@ def summarise(
     period = Period(start, max(start, min(query.period.end, today + DAY)))
     asked = in_scope(facts.connections, query.scope)
     compared = compared_days(period, asked, facts.days, today)
-    compared_with = compared.before() if compared else None
+    compared_with = compared.before(like(query.period_text, query.period)) if compared else None
     connections = tuple(
         summarise_connection(connection, facts, period, compared_with, query.by, now, stale_after)
         for connection in asked
@@ -39,7 +40,7 @@ def summarise(
     names = {connection.name for connection in connections}
     before = {connection.name: connection.used_before for connection in known}
     left = {each.name: each.left for each in connections if each.left is not None}
-    may_compare_rows = compared == period
+    may_compare_rows = compared == period and period.end <= today
     return Summary(
         period=period,
         period_words=query.period_words,

@@ -56,6 +56,8 @@ NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 DOLLARS = re.compile(r"[−-]?\$[\d,]+(?:\.\d+)?")
 HOSTILE = "<!channel> *evil* & <@U1|x>"
 OPENAI = Scope("provider", "openai")
+SO_FAR = Period(date(2026, 11, 1), date(2026, 11, 24))
+WEEK = Period(date(2026, 11, 17), date(2026, 11, 24))
 DRIVERS = (
     Contributor("gpt-5", "openai", Decimal("221.40"), Decimal("160.02")),
     Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
@@ -267,10 +269,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
         AlertDetails(
             (line(), line(LOW, "left", 0, alert_id=42)),
             (
-                DetailedRule(STANDING, Period(date(2026, 11, 1), date(2026, 11, 25)), DRIVERS),
-                DetailedRule(
-                    LEFT, Period(date(2026, 11, 17), date(2026, 11, 24)), LOW.contributors
-                ),
+                DetailedRule(STANDING, SO_FAR, SO_FAR.before("month"), DRIVERS),
+                DetailedRule(LEFT, WEEK, WEEK.before(), LOW.contributors),
             ),
             MONTH.next_stop,
             NOW,
@@ -282,7 +282,8 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             (
                 DetailedRule(
                     STANDING,
-                    Period(date(2026, 11, 1), date(2026, 11, 25)),
+                    SO_FAR,
+                    SO_FAR.before("month"),
                     (*DRIVERS[:1], *LOW.contributors),
                 ),
             ),

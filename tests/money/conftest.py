@@ -1,5 +1,6 @@
 """A ledger with an OpenAI account that is paid in advance, and those who declare its balance."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,9 +17,10 @@ from bot.spend.grammar import query
 from bot.spend.grammar.query_types import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
 from bot.spend.money_answers import CreditDeclared
 from bot.spend.watching.rule_answers import NotDone
-from bot.store.store import SqlStore
+from bot.store.store import SqlStore, open_store
 from providers.charge import Charge, ChargesRead
 from providers.period import Period, utc_day
+from tests.conftest import CONNECTIONS
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
@@ -71,3 +73,11 @@ async def desk(store: SqlStore) -> Desk:
     await made.spend(Period(date(2026, 10, 1), date(2026, 11, 24)), "3")
     await made.spend(Period.of_day(date(2026, 11, 24)), "2")
     return made
+
+
+@pytest.fixture
+async def one_store(sqlite_url: str) -> AsyncIterator[SqlStore]:
+    """An empty SQLite ledger, for what no database decides."""
+    opened = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    yield opened
+    await opened.close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from providers import catalog
 from providers.money import from_nano, parse_amount, plain, to_nano, total
-from providers.period import Period, utc_day
+from providers.period import Like, Period, utc_day
 
 DAYS = st.dates(date(2020, 1, 1), date(2030, 1, 1))
 
@@ -78,11 +78,30 @@ def test_clipping_keeps_the_days_in_both(a: date, b: date, c: date, d: date) -> 
 
 
 def test_a_period_ends_after_it_starts() -> None:
-    """Reversed ends are refused, and the period before has the same length."""
+    """Reversed ends are refused."""
     with pytest.raises(ValueError, match="ends after"):
         Period(date(2026, 11, 2), date(2026, 11, 1))
-    period = Period(date(2026, 11, 1), date(2026, 11, 24))
-    assert period.before() == Period(date(2026, 10, 9), date(2026, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "like", "before"),
+    [
+        ("2026-11-01", "2026-11-24", "days", "2026-10-09..2026-10-31"),
+        ("2026-11-01", "2026-11-24", "month", "2026-10-01..2026-10-23"),
+        ("2026-10-01", "2026-11-01", "month", "2026-09-01..2026-09-30"),
+        ("2026-02-01", "2026-03-01", "month", "2026-01-01..2026-01-31"),
+        ("2026-03-01", "2026-03-31", "month", "2026-02-01..2026-02-28"),
+        ("2026-01-01", "2026-01-02", "month", "2025-12-01..2025-12-01"),
+        ("2026-11-23", "2026-11-26", "week", "2026-11-16..2026-11-18"),
+        ("2026-11-24", "2026-11-25", "week", "2026-11-17..2026-11-17"),
+    ],
+)
+def test_a_period_is_compared_with_a_like_one(
+    start: str, end: str, like: Like, before: str
+) -> None:
+    """As many days before; or the same weekdays of last week, or days of last month."""
+    period = Period(date.fromisoformat(start), date.fromisoformat(end))
+    assert str(period.before(like)) == before
 
 
 def test_days_are_utc() -> None:

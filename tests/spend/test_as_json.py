@@ -62,7 +62,7 @@ def test_an_answer_has_exactly_this_form() -> None:
         "change": {
             "period": {"start": "2026-11-22", "end": "2026-11-23"},
             "used": "100.000000460",
-            "before": {"start": "2026-11-21", "end": "2026-11-22"},
+            "before": {"start": "2026-11-15", "end": "2026-11-16"},
             "used_before": None,
         },
         "connections": [

@@ -217,8 +217,9 @@ def test_old_figures_are_stale_only_where_a_limit_is_set() -> None:
 
 
 def test_the_change_is_about_whole_days_that_both_periods_know() -> None:
-    """Twenty-two complete days are compared with the twenty-two before; the running one is not."""
-    before = Period(date(2026, 10, 10), MTD.start)
+    """Twenty-two complete days are compared with the same days of last month; the running one is
+    not."""
+    before = Period(date(2026, 10, 1), date(2026, 10, 23))
     facts = LedgerFacts([], figures("openai", MTD, "2"), days_before=figures("openai", before, "1"))
     summary = one(OPENAI, facts)
     assert summary.compared == Period(MTD.start, TODAY)

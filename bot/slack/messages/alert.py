@@ -162,8 +162,10 @@ def _most_words(facts: BudgetFacts | FloorFacts | SpikeFacts) -> str:
 
 
 def _contributor(each: Contributor) -> str:
-    moved = change(each.used, each.used_before)
-    return f"{name(each.name)} {money(each.used)}" + (f", {moved}" if moved else "")
+    whole = each.used if each.used_by_yesterday is None else each.used_by_yesterday
+    moved = change(whole, each.used_before)
+    until = "" if each.used_by_yesterday is None else " by yesterday"
+    return f"{name(each.name)} {money(each.used)}" + (f", {moved}{until}" if moved else "")
 
 
 def _fresh(lines: Sequence[AlertLine]) -> list[Block]:

@@ -86,8 +86,8 @@ def _table(each: DetailedRule, answer: AlertDetails) -> Block:
     head = ["What", "Connection", "Used", "Before", "Change"]
     if len({one.connection for one in each.contributors}) == 1:
         head, rows = [head[0], *head[2:]], [[row[0], *row[2:]] for row in rows]
-    before = window(each.period.before(), today)
-    return data_table(f"{window(each.period, today)}, beside {before}", head, rows)
+    caption = f"{window(each.period, today)}, compared with {window(each.before, today)}"
+    return data_table(caption, head, rows)
 
 
 def _before(one: Contributor) -> Cell:

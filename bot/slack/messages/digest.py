@@ -145,6 +145,8 @@ def _buttons(digest: Digest) -> list[Element]:
     """The next questions; what changes the digest itself only where there is one."""
     scope = digest.scope.name if digest.scope.kind in ("provider", "connection") else None
     days = f"{digest.period.start}..{digest.period.end - DAY}"
+    if digest.cadence == "monthly":
+        days = f"{digest.period.start:%Y-%m}"
     buttons = [
         ask("By model", scoped(scope, f"{days} by model")),
         ask("By project", scoped(scope, f"{days} by project")),

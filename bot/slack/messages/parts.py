@@ -9,6 +9,7 @@ from bot.slack.text import (
     clip,
     day,
     day_list,
+    day_name,
     days,
     escape,
     estimate,
@@ -42,12 +43,15 @@ def used_sentence(summary: Summary) -> str:
 
 
 def compared_sentence(summary: Summary) -> str | None:
-    """``1–23 Nov: up 18% ($12.30) on 9–31 Oct``: complete days against as many before them."""
+    """``1–23 Nov: up 18% ($12.30) on 1–23 Oct``: complete days, compared with like ones."""
     words = change(summary.used_compared, summary.used_before)
     if words is None or summary.compared is None or summary.compared_with is None:
         return None
     today = summary.now.date()
     before = days(summary.compared_with, today)
+    if summary.compared.end > today:
+        whole = f"{day_name(summary.compared_with.start)} {before}"
+        return f"{whole} came to {money(summary.used_before)} in all"
     if words == "unchanged":
         joined = f"unchanged from {before}"
     elif words == "new":

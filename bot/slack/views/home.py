@@ -30,12 +30,11 @@ from bot.slack.messages.parts import (
 )
 from bot.slack.messages.rule_words import amount_words, bar, over_or_left, scope_words, share_of
 from bot.slack.messages.status import state_lines
-from bot.slack.text import UNKNOWN, change, clip_mrkdwn, escape, moment, money, plural, window
+from bot.slack.text import UNKNOWN, clip_mrkdwn, escape, moment, money, plural, window
 from bot.slack.views import openers
 from bot.slack.views.first_run import guide
 from bot.slack.views.managing import managed_blocks
 from bot.spend.board import Board, BudgetBar, OpenMessage
-from bot.spend.summary import ConnectionSummary, Summary
 from bot.spend.watching.notice import by_rule
 
 REFRESH = "aicost.home.refresh"
@@ -120,14 +119,14 @@ def _figures(board: Board) -> list[Block]:
     used, bars = used_words(summary), dict(board.bars)
     are_alone = len(summary.connections) <= CONNECTIONS_ALONE
     lines = [
-        _connection(
-            clip_mrkdwn(
-                connection_line(each, used.get(each.name, UNKNOWN), today),
-                ALONE_TEXT if are_alone else PACKED_TEXT,
-            ),
-            each,
-            bars.get(each.name, ()),
-            summary,
+        "\n".join(
+            [
+                clip_mrkdwn(
+                    connection_line(each, used.get(each.name, UNKNOWN), today),
+                    ALONE_TEXT if are_alone else PACKED_TEXT,
+                ),
+                *(_bar_line(bar) for bar in bars.get(each.name, ())),
+            ]
         )
         for each in summary.connections
     ]
@@ -173,15 +172,6 @@ def _lead(board: Board) -> str:
     compared = compared_sentence(summary)
     lines += [compared] if compared else []
     return "\n".join([*lines, *(_bar_line(each) for each in board.overall)])
-
-
-def _connection(
-    line: str, each: ConnectionSummary, bars: Sequence[BudgetBar], summary: Summary
-) -> str:
-    moved = change(each.used, each.used_before)
-    if moved and summary.compared == summary.period:
-        line += f"\nAgainst the same days before: {moved}"
-    return "\n".join([line, *(_bar_line(bar) for bar in bars)])
 
 
 def _bar_line(each: BudgetBar) -> str:

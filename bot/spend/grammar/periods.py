@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from providers.period import DAY, Period
+from providers.period import DAY, Like, Period
 
 EARLIEST = date(2015, 1, 1)
 LONGEST_DAYS = 3660
@@ -65,6 +65,16 @@ class NoSuchPeriod(ValueError):
 def month_to_date(today: date) -> Asked:
     """The default period."""
     return _clamped(_relative("mtd", today, 1), today)
+
+
+def like(text: str, period: Period) -> Like:
+    """What a period that was typed so is compared with: a month with the month before, a week with
+    the week before, a single day with the same weekday a week before, else as many days before."""
+    if text in ("mtd", "last month") or _MONTH.fullmatch(text):
+        return "month"
+    if text in ("wtd", "last week") or (len(period) == 1 and not _DAYS_BACK.fullmatch(text)):
+        return "week"
+    return "days"
 
 
 def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:

@@ -153,8 +153,7 @@ def points_before(period: Period, known_days: int) -> Sequence[tuple[Period, dat
 
 
 def _one_before(period: Period) -> Period:
-    is_month = period == _month_of(period.start)
-    return _month_of(period.start - DAY) if is_month else period.before()
+    return period.before("month" if period == _month_of(period.start) else "days")
 
 
 def _month_of(day: date) -> Period:

@@ -10,12 +10,12 @@ from providers.period import Period
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change against the days before, taken apart."""
+    """A change against an earlier period, taken apart."""
 
     days: Period
     """Complete UTC days that every connection taken in covers."""
     before: Period
-    """As many days before them."""
+    """What they are compared with."""
     why: Why
     names: Mapping[tuple[str, str], str]
     """The vendor's name for a connection's project or key by its id: text from outside."""

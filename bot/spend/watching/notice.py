@@ -15,12 +15,15 @@ PREVIEWED = 0
 
 @dataclass(frozen=True, slots=True)
 class Contributor:
-    """One model or project that drove a crossing, with the same days of the period before."""
+    """One model or project that drove a crossing."""
 
     name: str
     connection: str
     used: Decimal
     used_before: Decimal | None
+    """On the days that its complete days are compared with; None where nothing is."""
+    used_by_yesterday: Decimal | None = None
+    """On its complete days, where `used` has a part of the running one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,9 +111,11 @@ class DetailedRule:
 
     standing: RuleStanding
     period: Period
-    """The UTC days that the contributors are of, the running one included for a budget."""
+    """The complete UTC days that the contributors are of; of a budget's first day, that day."""
+    before: Period
+    """What they are compared with."""
     contributors: tuple[Contributor, ...]
-    """Largest first, beside as many days before."""
+    """Largest first."""
     change: Change | None = None
     """The same complete days taken apart; None where the scope is no whole connection, or there is
     nothing to compare."""
