@@ -51,7 +51,7 @@ async def test_like_is_compared_with_like(
 
     change = (await ledger.json(asked))["change"]
     assert (days(change["period"]), days(change["before"])) == (period, before)
-    assert (Decimal(change["used"]), Decimal(change["used_before"])) == (used, used_before)
+    assert [Decimal(change[key]) for key in ("used", "used_before")] == [used, used_before]
     why = (await ledger.json(f"why {asked}"))["why"]
     assert (days(why["days"]), days(why["before"])) == (period, before)
     assert Decimal(why["change"]) == used - used_before
