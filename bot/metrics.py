@@ -30,6 +30,10 @@ class Metrics:
             "Requests to Slack's URL that were not Slack's, or not for this app.",
             "reason",
         )
+        self.response_url_failures = self._counter(
+            "aicost_slack_response_url_failures",
+            "Answers that found no way through a response URL, and went another way.",
+        )
         self.socket_failures = self._counter(
             "aicost_slack_socket_failures", "Tries to connect the socket that failed."
         )

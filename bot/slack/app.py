@@ -24,6 +24,7 @@ from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
 from bot.slack.notifier import SlackNotifier
 from bot.slack.people import People, no_groups
+from bot.slack.responder import ResponseUrls
 from bot.slack.signed import Ours, Refused, SignedRequests
 from bot.slack.signin import Workspace, app_id, check_app_token, sign_in
 from bot.slack.socket import Socket
@@ -132,7 +133,17 @@ async def open_slack(
         await session.close()
         raise
     people = People(client, workspace.team_id, workspace.enterprise_id, clock, groups)
-    desk = Desk(client, session, people, policy, clock, InFlight(), metrics, workspace.bot_user_id)
+    desk = Desk(
+        client,
+        session,
+        people,
+        policy,
+        clock,
+        InFlight(),
+        metrics,
+        ResponseUrls(metrics),
+        workspace.bot_user_id,
+    )
     app = build_app(tokens, workspace, desk, listeners)
     return SlackBot(
         app=app,

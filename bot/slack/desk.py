@@ -6,18 +6,27 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
 from bot.slack.door import Door, door_of
-from bot.slack.errors import apology, new_reference, not_recognized, outdated, refusal
+from bot.slack.errors import (
+    apology,
+    new_reference,
+    not_recognized,
+    outdated,
+    refusal,
+    too_late,
+)
 from bot.slack.forms import (
     FormErrors,
     Outcome,
@@ -30,9 +39,11 @@ from bot.slack.forms import (
 )
 from bot.slack.inflight import InFlight
 from bot.slack.message import Message
+from bot.slack.notifier import Directly
 from bot.slack.people import People, PersonUnknown
+from bot.slack.refusals import is_too_late, said
 from bot.slack.reply import ModalReply, Reply, modal, show_view
-from bot.slack.responder import Responder
+from bot.slack.responder import Responder, ResponseUrls
 
 log = structlog.get_logger(__name__)
 
@@ -102,8 +113,11 @@ class Desk:
     clock: Clock
     in_flight: InFlight
     metrics: Metrics
+    response_urls: ResponseUrls
     bot_user_id: str = ""
     """The app's own."""
+    home_notices: list[Callable[[str, Message], Awaitable[None]]] = field(default_factory=list)
+    """Put a message on somebody's Home tab."""
     after_change: list[Callable[[Person], Awaitable[None]]] = field(default_factory=list)
     """Called after each press or form by which somebody may have changed something."""
 
@@ -205,22 +219,31 @@ class Desk:
 
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
         url, door = body.get("response_url"), door_of(self.client, body)
-        reply: Reply = Responder(self.session, str(url)) if url else ModalReply(door.show)
+        directly = Directly(self.client, _user_id(body), _channel(body), _thread(body))
+        reply: Reply = (
+            Responder(self.session, str(url), directly, self.response_urls)
+            if url
+            else ModalReply(door.show)
+        )
         try:
             outcome = await self._handle(act, handler, body, door, reply)
+            message = None
         except Outdated:
-            outcome = "outdated"
-            await self._say(reply, outdated(), new_reference())
+            outcome, message = "outdated", outdated()
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
-            outcome = "failed"
-            await self._say(reply, not_recognized(reference, unknown.needed), reference)
-        except Exception:
-            reference = new_reference()
-            log.exception("slack.listener_failed", listener=name, reference=reference)
-            outcome = "failed"
-            await self._say(reply, apology(reference), reference)
+            outcome, message = "failed", not_recognized(reference, unknown.needed)
+        except Exception as error:
+            if is_too_late(error):
+                log.info("slack.trigger_expired", listener=name)
+                outcome, message = "late", too_late()
+            else:
+                reference = new_reference()
+                log.exception("slack.listener_failed", listener=name, reference=reference)
+                outcome, message = "failed", apology(reference)
+        if message is not None:
+            await self._say(name, message, body, reply, directly)
         self.metrics.requests.labels(name, outcome).inc()
 
     async def _handle(
@@ -258,16 +281,46 @@ class Desk:
 
         return _interaction(body, person, self.clock(), reply, door.show, changed)
 
-    async def _say(self, reply: Reply, message: Message, reference: str) -> None:
-        try:
-            await reply.answer(message)
-        except Exception:
-            log.exception("slack.apology_failed", reference=reference)
+    async def _say(
+        self,
+        name: str,
+        message: Message,
+        body: Mapping[str, Any],
+        reply: Reply,
+        directly: Directly,
+    ) -> None:
+        """What came of it, by the first way that works: a press on the Home tab or in a modal has
+        no response URL, and its trigger may be no good any more."""
+        ways: list[Callable[[Message], Awaitable[None]]] = [reply.answer]
+        if (body.get("view") or {}).get("type") == "home":
+            ways += [partial(notify, _user_id(body)) for notify in self.home_notices]
+        for way in [*ways, directly.tell]:
+            try:
+                await way(message)
+            except Exception as error:
+                log.info("slack.not_said", listener=name, error=_why(error))
+            else:
+                return
+        log.error("slack.not_answered", listener=name)
 
 
 def _user_id(body: Mapping[str, Any]) -> str:
     user = body.get("user") or {}
     return str(body.get("user_id") or user.get("id") or "")
+
+
+def _channel(body: Mapping[str, Any]) -> str | None:
+    return body.get("channel_id") or (body.get("channel") or {}).get("id")
+
+
+def _thread(body: Mapping[str, Any]) -> str | None:
+    """The thread that the pressed button stands in."""
+    container, message = body.get("container") or {}, body.get("message") or {}
+    return container.get("thread_ts") or message.get("thread_ts")
+
+
+def _why(error: Exception) -> str:
+    return said(error) if isinstance(error, SlackApiError) else str(error) or type(error).__name__
 
 
 def _interaction(
@@ -280,18 +333,16 @@ def _interaction(
 ) -> Interaction:
     action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
     container = body.get("container") or {}
-    channel = body.get("channel_id") or (body.get("channel") or {}).get("id")
-    message = body.get("message") or {}
     kind = (body.get("view") or {}).get("type")
     return Interaction(
         person=person,
-        channel=channel,
+        channel=_channel(body),
         text=str(_pressed(action) if action else body.get("text") or ""),
         action_id=action.get("action_id"),
         is_for_one=bool(container.get("is_ephemeral")),
         message_ts=container.get("message_ts") or body.get("message_ts"),
         trigger_id=body.get("trigger_id"),
-        thread_ts=container.get("thread_ts") or message.get("thread_ts"),
+        thread_ts=_thread(body),
         is_on_home=kind == "home",
         form=submission(body, person, now) if kind == "modal" else None,
         now=now,

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.forms import still_working
+from bot.slack.refusals import said
 from bot.slack.reply import modal
 
 log = structlog.get_logger(__name__)
@@ -46,6 +48,8 @@ class Door:
         if self._view_id is None:
             try:
                 await self.show(modal(still_working()))
+            except SlackApiError as error:  # what is shown later meets the same, and is answered
+                log.info("slack.modal_not_held_open", error=said(error))
             except Exception:
                 log.exception("slack.modal_not_held_open")
 

@@ -33,6 +33,12 @@ def apology(reference: str) -> Message:
     return Message(text, (section(text.replace(reference, f"`{reference}`")),))
 
 
+def too_late() -> Message:
+    """For a press whose modal could not be opened within the three seconds that Slack gives."""
+    text = "That took too long for Slack. Press again."
+    return Message(text, (section(text),))
+
+
 def refusal(reason: str) -> Message:
     """For somebody who may not do this; `reason` is our own words."""
     return Message(reason, (section(reason),))

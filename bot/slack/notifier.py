@@ -5,6 +5,7 @@ in here has no retry handlers. Only content that Slack refuses is put into a pla
 last into the text alone.
 """
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.speaking import PermanentError
+from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.slack.blocks import TEXT_LIMIT
 from bot.slack.message import Message
 from bot.slack.natives import plainer
@@ -20,6 +21,9 @@ from bot.slack.refusals import is_about_content, meaning, said, word
 from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
+
+TELL_SECONDS = 2.0
+"""For each way: the last one has to be tried within eight seconds of what it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +129,36 @@ class SlackNotifier:
         }
         answer = await self._client.api_call(method, json=body)
         return dict(answer.data) if isinstance(answer.data, dict) else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Directly:
+    """A person answered by Slack's Web API, where no response URL or trigger does."""
+
+    client: AsyncWebClient
+    user: str
+    channel: str | None
+    """None: by direct message."""
+    thread_ts: str | None = None
+
+    async def tell(self, message: Message) -> None:
+        """To this person alone, where they asked; by direct message where that place takes
+        nothing. Raises `DeliveryError` or `TimeoutError`."""
+        notifier = SlackNotifier(self.client)
+        if self.channel:
+            try:
+                async with asyncio.timeout(TELL_SECONDS):
+                    await notifier.post_ephemeral(self.channel, self.user, message, self.thread_ts)
+            except (DeliveryError, TimeoutError) as error:
+                log.info("slack.not_told_in_place", error=str(error) or type(error).__name__)
+            else:
+                return
+        async with asyncio.timeout(TELL_SECONDS):
+            await notifier.post(await notifier.open_dm(self.user), message)
+
+    async def share(self, message: Message) -> None:
+        """To everybody in the channel. Raises `DeliveryError` or `TimeoutError`."""
+        async with asyncio.timeout(TELL_SECONDS):
+            await SlackNotifier(self.client).post(
+                self.channel or self.user, message, self.thread_ts
+            )

@@ -68,6 +68,7 @@ _ABOUT_CONTENT = frozenset(
 )
 _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 """What `views.*` answer in addition where they refuse the blocks of a view."""
+_LATE_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 LONGEST_DETAILS = 300
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
@@ -128,6 +129,11 @@ def needed_scope(error: SlackApiError) -> str | None:
 
 def _listed(value: object) -> list[object]:
     return value if isinstance(value, list) else []
+
+
+def is_too_late(error: Exception) -> bool:
+    """Whether a modal can't be opened any more: a trigger lasts three seconds, and opens one."""
+    return isinstance(error, SlackApiError) and word(error) in _LATE_TRIGGERS
 
 
 def is_about_content(code: str) -> bool:

@@ -1,80 +1,187 @@
 """Answering through a `response_url`: five uses in thirty minutes, no scope, no membership.
 
 Bolt's `respond()` opens a session for each call, never raises and never looks at the status;
-Slack then shows nothing at all. Here each use is checked, and a refusal is an error.
+Slack then shows nothing at all. Here each use is checked. Response URLs are on a host of their own
+(hooks.slack.com): where it can't be reached, or refuses, answers go another way.
 """
 
 import asyncio
 import json
 import re
-from typing import Any
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import aiohttp
+import structlog
 
+from bot.metrics import Metrics
 from bot.settings.route import proxy_of
 from bot.slack.message import Message
 from bot.slack.natives import plainer
 from bot.slack.refusals import is_about_content
+from providers.unreached import unreached
 
-LONGEST_WAIT = 5.0
+log = structlog.get_logger(__name__)
+
+REMEDY = (
+    "Let this machine reach https://hooks.slack.com; answers go by ephemeral or direct message "
+    "meanwhile."
+)
+LONGEST_WAIT = 2.0
 SHORT_WAIT = 0.3
-TIMEOUT = aiohttp.ClientTimeout(total=10)
+PATIENCE = 3.5
+"""Seconds for all tries: an answer that goes another way then is there within eight."""
+TIMEOUT = aiohttp.ClientTimeout(total=3.0, connect=2.0)
 
 
 class ResponseRefused(Exception):
-    """Slack did not take an answer; `str()` is Slack's own word for it."""
+    """Slack did not take an answer; `str()` is Slack's own word for it. `in_doubt`: it may have."""
+
+    def __init__(self, why: str, *, in_doubt: bool) -> None:
+        super().__init__(why)
+        self.in_doubt = in_doubt
+
+
+class OtherWays(Protocol):
+    """How a person is answered without a response URL. Each call raises where Slack refuses."""
+
+    async def tell(self, message: Message) -> None:
+        """For this person alone."""
+        ...
+
+    async def share(self, message: Message) -> None:
+        """For everybody in the channel."""
+        ...
+
+
+@dataclass(slots=True)
+class ResponseUrls:
+    """Whether answers reach Slack through response URLs, as this process finds."""
+
+    metrics: Metrics
+    failing: str | None = None
+    """Why the last use of one failed; None where it worked, or a refusal was about that one."""
+
+    def worked(self) -> None:
+        """An answer was taken, or refused by Slack itself."""
+        if self.failing is not None:
+            log.info("slack.response_urls_back")
+        self.failing = None
+
+    def failed(self, why: str) -> None:
+        """No answer came from their host."""
+        self.metrics.response_url_failures.inc()
+        if self.failing is None:
+            log.warning("slack.response_urls_fail", error=why, remedy=REMEDY)
+        self.failing = why
 
 
 class Responder:
     """One interaction's way back to the person."""
 
-    def __init__(self, session: aiohttp.ClientSession, response_url: str) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        response_url: str,
+        other_ways: OtherWays,
+        urls: ResponseUrls,
+    ) -> None:
         self._session = session
         self._url = response_url
+        self._other_ways = other_ways
+        self._urls = urls
+        self._is_of_no_use = False
 
     async def answer(self, message: Message) -> None:
         """For the asker alone, below what is there."""
-        await self._send(message, {"response_type": "ephemeral", "replace_original": False})
+        await self._tell(message, {"response_type": "ephemeral", "replace_original": False})
 
     async def replace(self, message: Message) -> None:
         """In place of the message whose button was pressed, keeping who sees it."""
-        await self._send(message, {"replace_original": True})
+        await self._tell(message, {"replace_original": True})
 
     async def share(self, message: Message) -> None:
-        """For everybody in the channel."""
-        await self._send(message, {"response_type": "in_channel", "replace_original": False})
+        """For everybody in the channel. Raises `ResponseRefused` where it may be there already."""
+        try:
+            await self._send(message, {"response_type": "in_channel", "replace_original": False})
+        except ResponseRefused as refused:
+            if refused.in_doubt:
+                raise
+            await self._other_ways.share(message)
+
+    async def _tell(self, message: Message, how: dict[str, Any]) -> None:
+        """A second answer does less harm than none."""
+        try:
+            await self._send(message, how)
+        except ResponseRefused:
+            await self._other_ways.tell(message)
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
         """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""
+        if self._is_of_no_use:
+            raise ResponseRefused("failed before", in_doubt=False)
+        refused = ResponseRefused("nothing to say", in_doubt=False)
         for form in plainer(message):
-            error = await self._post(_body(form) | how)
-            if error is None:
+            failure = await self._post(_body(form) | how)
+            if failure is None:
                 return
-            if not is_about_content(error):
+            refused = ResponseRefused(failure.why, in_doubt=failure.in_doubt)
+            if not is_about_content(failure.why):
                 break
-        raise ResponseRefused(error)
+        self._is_of_no_use = True
+        log.info("slack.answered_another_way", error=str(refused))
+        raise refused
 
-    async def _post(self, body: dict[str, Any]) -> str | None:
-        """Slack's word for what is wrong, or None. Where Slack asks for a wait, fails, or the
-        connection breaks: once more, as a second answer does less harm than none."""
-        error, wait = await self._try(body)
-        if error is None or wait is None:
-            return error
-        await asyncio.sleep(min(wait, LONGEST_WAIT))
-        return (await self._try(body))[0]
+    async def _post(self, body: dict[str, Any]) -> "_Failure | None":
+        """What is wrong, or None. Where Slack asks for a short wait, fails, or the connection
+        breaks: once more."""
+        until = time.monotonic() + PATIENCE
+        failure = await self._try(body)
+        if failure and failure.wait is not None and failure.wait <= LONGEST_WAIT:
+            left = until - time.monotonic() - failure.wait
+            if left > SHORT_WAIT:
+                await asyncio.sleep(failure.wait)
+                again = await self._try(body, left)
+                failure = again and replace(again, in_doubt=again.in_doubt or failure.in_doubt)
+        if failure and failure.is_of_host:
+            self._urls.failed(failure.why)
+        else:
+            self._urls.worked()
+        return failure
 
-    async def _try(self, body: dict[str, Any]) -> tuple[str | None, float | None]:
-        """What is wrong, and after how many seconds another try may help."""
+    async def _try(self, body: dict[str, Any], seconds: float = PATIENCE) -> "_Failure | None":
         try:
-            async with self._session.post(
-                self._url, json=body, timeout=TIMEOUT, proxy=proxy_of(self._url)
-            ) as answer:
+            async with (
+                asyncio.timeout(seconds),
+                self._session.post(
+                    self._url, json=body, timeout=TIMEOUT, proxy=proxy_of(self._url)
+                ) as answer,
+            ):
                 if answer.status == 200:
-                    return None, None
+                    return None
                 word = _word(answer.status, await answer.text())
-                return word, _wait(answer.status, answer.headers.get("Retry-After"))
+                wait = _wait(answer.status, answer.headers.get("Retry-After"))
+                is_of_host = word.startswith(
+                    "status "
+                )  # not Slack's word: a proxy's, or it is down
+                return _Failure(word, wait, answer.status >= 500, is_of_host)
         except (aiohttp.ClientError, TimeoutError) as broken:
-            return type(broken).__name__, SHORT_WAIT
+            never_sent = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
+            in_doubt = not isinstance(broken, never_sent)
+            return _Failure(unreached(broken).why, SHORT_WAIT, in_doubt, is_of_host=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    why: str
+    """Slack's own word, or why no answer came."""
+    wait: float | None
+    """Seconds after which another try may help."""
+    in_doubt: bool
+    """Slack may have taken it."""
+    is_of_host: bool
+    """Not a refusal of this one URL, but no proper answer at all."""
 
 
 def _body(message: Message) -> dict[str, Any]:

@@ -11,13 +11,16 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.answers.home import Home
 from bot.permission import Person, may
+from bot.slack.blocks import section
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import new_reference
 from bot.slack.events import Event, event_listener
+from bot.slack.message import Message
 from bot.slack.messages.audit import audit_message
 from bot.slack.people import PersonUnknown
 from bot.slack.refusals import said
 from bot.slack.reply import show_view
+from bot.slack.text import escape
 from bot.slack.views.home import REFRESH, failed_view, home_view, refused_view
 from bot.slack.views.managing import AUDIT
 from bot.spend.ledger import AuditEntry
@@ -25,6 +28,7 @@ from bot.spend.ledger import AuditEntry
 log = structlog.get_logger(__name__)
 
 PAGE = 999
+MOST_BLOCKS = 100
 PAGES = 5
 SHOWN_SINCE = timedelta(days=400)
 SHOWN = 500
@@ -50,6 +54,7 @@ class HomeListeners:
         """Listen for the opening and for this module's buttons."""
         self._desk = desk
         desk.after_change.append(self.publish)
+        desk.home_notices.append(self.notify)
         app.event("app_home_opened")(event_listener(desk, "home", self.opened))
         app.action(REFRESH)(desk.listener("refresh_home", "read", self.refresh))
         app.action(AUDIT)(desk.listener("audit", "manage", self.tell_changes))
@@ -81,8 +86,12 @@ class HomeListeners:
         entries = await self.audit.entries(pressed.now - SHOWN_SINCE, SHOWN)
         await pressed.reply.answer(audit_message(entries))
 
-    async def publish(self, person: Person) -> None:
-        """Put the present state on this person's tab."""
+    async def notify(self, user: str, message: Message) -> None:
+        """Put a message above the present state on this person's tab: it takes no trigger."""
+        await self.publish(await self._at_desk().people.person(user), message.text)
+
+    async def publish(self, person: Person, notice: str | None = None) -> None:
+        """Put the present state on this person's tab, below what they are to read first."""
         desk = self._at_desk()
         refused = may(person, "read", desk.policy)
         if refused:
@@ -95,6 +104,8 @@ class HomeListeners:
                 reference = new_reference()
                 log.exception("slack.home_failed", reference=reference)
                 view = failed_view(reference)
+        if notice is not None:
+            view = view | {"blocks": [section(escape(notice)), *view["blocks"]][:MOST_BLOCKS]}
         try:
             await show_view(
                 lambda shown: desk.client.views_publish(user_id=person.id, view=shown), view

@@ -20,7 +20,7 @@ from bot.slack.listeners.files import answered
 from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message, shared
 from bot.slack.messages.sharing import held_message, in_thread_message, not_in_thread_message
-from bot.slack.notifier import SlackNotifier
+from bot.slack.notifier import Directly, SlackNotifier
 from bot.slack.people import PersonUnknown
 from bot.slack.views import question as views
 from bot.spend.grammar.query import text_of
@@ -164,14 +164,9 @@ class MentionListeners:
         await SlackNotifier(desk.client).post(place.channel, message, place.thread_ts)
 
     async def _tell(self, user: str, place: _Place, message: Message) -> None:
-        """To this person alone, in the thread; by direct message where that channel takes
-        nothing."""
-        notifier = SlackNotifier(self._at_desk().client)
-        try:
-            await notifier.post_ephemeral(place.channel, user, message, place.thread_ts)
-        except DeliveryError as error:
-            log.warning("slack.mention_not_answered", error=error.code)
-            await notifier.post(await notifier.open_dm(user), message)
+        """To this person alone, in the thread or by direct message."""
+        client = self._at_desk().client
+        await Directly(client, user, place.channel, place.thread_ts).tell(message)
 
     def _words(self, text: str) -> str:
         """What was said to the app: the text without its name."""
