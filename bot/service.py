@@ -173,7 +173,12 @@ async def serving(
         def health() -> ProcessHealth:
             late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
             waits_for = None if sync.waits_for is None else holder_text(sync.waits_for)
-            return ProcessHealth(tuple(late), waits_for, house.clock_check.offset())
+            return ProcessHealth(
+                tuple(late),
+                waits_for,
+                house.clock_check.offset(),
+                slack.desk.response_urls.failing,
+            )
 
         answers = house.answers(stale_after, health)
         digests = Digests(house.store, sights, channels, policy, stale_after)

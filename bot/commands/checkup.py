@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import aiohttp
 import click
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -14,8 +15,9 @@ from bot.commands.doctor import Finding, Instruments, examine, exposed, is_healt
 from bot.commands.work import now
 from bot.ports import Clock
 from bot.service import slack_tokens
+from bot.settings.route import route_words
 from bot.settings.settings import ConnectionSettings, SlackSettings
-from bot.slack.clients import OnDate, new_session, web_client
+from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError
 from bot.slack.signin import check_app_token, sign_in
 from bot.store.address import parse
@@ -108,15 +110,28 @@ async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
 
 
 async def prove_slack(slack: SlackSettings, on_date: OnDate | None = None) -> Sequence[Finding]:
-    """Does Slack take the tokens, and do they carry the scopes?"""
+    """Does Slack take the tokens, do they carry the scopes, and can answers get there?"""
     tokens = slack_tokens(slack)
     async with new_session(on_date) as session:
         client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
         checks = [_bot_token(client)]
         if tokens.app_token is not None:
             checks.append(_app_token(client, tokens.app_token))
+        checks += [_host(session, host) for host in hosts_of_answers(tokens.api_url)]
         findings = await asyncio.gather(*checks)
     return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
+
+
+async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
+    """Response URLs and uploads are on hosts of their own, which a firewall has to let through."""
+    trouble = await reach(session, host)
+    if trouble is None:
+        return Finding("Slack", "ok", f"{host} can be reached.")
+    is_for_files = host.startswith("files.")
+    lost = "the CSV of exports can't be sent" if is_for_files else "answers go another way"
+    message = f"{host} could not be reached: {trouble.why}; {lost}."
+    way = route_words(f"https://{host}", "fixed by Slack")
+    return Finding("Slack", "warning", message, f"{trouble.mend} {way}")
 
 
 async def _bot_token(client: AsyncWebClient) -> Finding:

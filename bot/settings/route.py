@@ -4,7 +4,7 @@ import ipaddress
 import urllib.request
 from urllib.parse import SplitResult, urlsplit
 
-_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def proxy_of(url: str) -> str | None:
@@ -39,7 +39,7 @@ def is_this_machine(host: str) -> bool:
 def _way(place: SplitResult) -> tuple[str | None, str]:
     """The proxy, and what says so."""
     host = place.hostname or ""
-    if host in _THIS_MACHINE:
+    if host in THIS_MACHINE:
         return None, "it is this machine"
     proxies = urllib.request.getproxies()
     variable = f"{(place.scheme or 'https').upper()}_PROXY"

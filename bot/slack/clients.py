@@ -1,16 +1,21 @@
 """Clients of Slack's Web API that take their way out as everything else does."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings.route import proxy_of
+from bot.settings.route import THIS_MACHINE, proxy_of
+from providers.unreached import Unreached, unreached
 
 TIMEOUT = 30
 """Seconds, as Slack's own default is."""
+
+REACH_SECONDS = 10
 
 OnDate = Callable[[str, str | None], None]
 
@@ -30,6 +35,29 @@ def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
     trace.on_request_end.append(answered)
     timeout = aiohttp.ClientTimeout(total=20, connect=5)
     return aiohttp.ClientSession(timeout=timeout, trace_configs=[trace])
+
+
+def hosts_of_answers(api_url: str) -> tuple[str, ...]:
+    """The hosts of response URLs and of uploads, which Slack keeps apart from its API; none where
+    the API is on this machine."""
+    name = urlsplit(api_url).hostname or ""
+    if name in THIS_MACHINE:
+        return ()
+    domain = "slack-gov.com" if name.endswith("slack-gov.com") else "slack.com"
+    return (f"hooks.{domain}", f"files.{domain}")
+
+
+async def reach(session: aiohttp.ClientSession, host: str) -> Unreached | None:
+    """Try the way to a host over TLS. Whatever it answers, it was reached: None."""
+    url = f"https://{host}/"
+    try:
+        async with (
+            asyncio.timeout(REACH_SECONDS),
+            session.get(url, proxy=proxy_of(url), allow_redirects=False),
+        ):
+            return None
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return unreached(error)
 
 
 def web_client(

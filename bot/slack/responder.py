@@ -9,12 +9,13 @@ import asyncio
 import json
 import re
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import aiohttp
 import structlog
 
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.settings.route import proxy_of
 from bot.slack.message import Message
@@ -63,18 +64,20 @@ class ResponseUrls:
     failing: str | None = None
     """Why the last use of one failed; None where it worked, or a refusal was about that one."""
 
+    _states: LogStates = field(default_factory=LogStates)
+
     def worked(self) -> None:
         """An answer was taken, or refused by Slack itself."""
-        if self.failing is not None:
-            log.info("slack.response_urls_back")
         self.failing = None
+        self._states.working("response_urls")
 
     def failed(self, why: str) -> None:
         """No answer came from their host."""
         self.metrics.response_url_failures.inc()
-        if self.failing is None:
-            log.warning("slack.response_urls_fail", error=why, remedy=REMEDY)
         self.failing = why
+        self._states.failing(
+            "response_urls", "slack.response_urls_failing", reason=why, remedy=REMEDY
+        )
 
 
 class Responder:

@@ -72,6 +72,8 @@ class ProcessHealth:
     """The other process whose sync this one's waits for."""
     clock_offset: timedelta | None = None
     """How far this machine's clock is ahead (behind: negative), where it is off."""
+    response_urls_failing: str | None = None
+    """Why answers can't be posted through Slack's response URLs."""
 
 
 HEALTHY = ProcessHealth()

@@ -58,9 +58,11 @@ async def test_a_command_is_answered_without_its_response_url(
     assert "What you can ask" in texts
     assert "$100,000" in texts
     is_of_host = not isinstance(fault, Says)
-    told = [line for line in lines if line["event"] == "slack.response_urls_fail"]
+    told = [line for line in lines if line["event"] == "slack.response_urls_failing"]
     assert len(told) == is_of_host
-    assert (stage.bot.slack.desk.response_urls.failing is not None) == is_of_host
+    stage.slack.workspace.faults.clear()
+    status = await stage.office.say(MANAGER, COSTS, "/aicost status")
+    assert ("hooks.slack.com" in status.plain) == is_of_host
 
 
 async def test_a_direct_message_where_the_channel_takes_nothing(stage: Stage) -> None:
@@ -93,14 +95,11 @@ async def test_response_urls_that_work_again(stage: Stage, lines: Lines) -> None
     stage.slack.fail("response_url", NeverArrives(), times=2)
     await stage.office.say(MEMBER, COSTS, "/aicost help", patience=0)
     await until(lambda: bool(own(stage, MEMBER, COSTS)))
-    assert stage.bot.slack.desk.response_urls.failing
     answer = await stage.office.say(MEMBER, COSTS, "/aicost help")
     assert "What you can ask" in answer.text
-    assert not stage.bot.slack.desk.response_urls.failing
-    assert [line["event"] for line in lines if "response_urls" in line["event"]] == [
-        "slack.response_urls_fail",
-        "slack.response_urls_back",
-    ]
+    assert "hooks.slack" not in (await stage.office.say(MEMBER, COSTS, "/aicost status")).plain
+    told = [line["phase"] for line in lines if line["event"] == "slack.response_urls_failing"]
+    assert told == ["began", "ended"]
 
 
 @pytest.mark.parametrize("code", TRIGGERS)

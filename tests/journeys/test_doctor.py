@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -477,3 +479,50 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
     assert process.returncode == 1, out.decode()
     assert "FAULT    database" in out.decode()
     assert "aicost.db has no room left" in out.decode()
+
+
+async def test_the_hosts_of_answers_are_tried(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Response URLs and uploads are on hosts of their own: where a proxy lets Slack's API through,
+    but not those, doctor names both, and what is lost."""
+    asked: list[str] = []
+
+    async def let_through(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.decode().split("\r\n")[0])
+        if head.startswith(b"CONNECT"):
+            writer.write(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            await writer.drain()
+        else:
+            await pass_on(head, reader, writer)
+        writer.close()
+
+    async def pass_on(
+        head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        first, _, rest = head.partition(b"\r\n")
+        method, url, version = first.split()
+        there = urlsplit(slack.api_url)
+        onward, back = await asyncio.open_connection(there.hostname, there.port)
+        path = urlsplit(url).path
+        back.write(b" ".join([method, path, version]) + b"\r\nConnection: close\r\n" + rest)
+        length = re.search(rb"(?i)content-length: (\d+)", head)
+        back.write(await reader.readexactly(int(length[1]) if length else 0))
+        writer.write(await onward.read())
+        await writer.drain()
+        back.close()
+
+    async with await asyncio.start_server(let_through, "127.0.0.1", 0) as proxy:
+        port = proxy.sockets[0].getsockname()[1]
+        for name in ("HTTPS_PROXY", "HTTP_PROXY"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
+        findings = await doctor({**well, "SLACK_API_URL": "http://slack.example/api/"})
+    assert is_healthy(findings)
+    warnings = [each.message for each in findings if "could not be reached" in each.message]
+    assert [message.split(" ")[0] for message in warnings] == ["hooks.slack.com", "files.slack.com"]
+    assert all("the proxy does not let it through" in message for message in warnings)
+    assert {line.split(" ")[1] for line in asked if line.startswith("CONNECT")} == {
+        "hooks.slack.com:443",
+        "files.slack.com:443",
+    }

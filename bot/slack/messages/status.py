@@ -84,6 +84,12 @@ def _warnings(health: ProcessHealth) -> list[str]:
         )
     if health.clock_offset is not None:
         lines.append(f":warning: {clock_text(health.clock_offset)} {CLOCK_REMEDY}")
+    if health.response_urls_failing is not None:
+        lines.append(
+            ":warning: Answers don't get through hooks.slack.com "
+            f"({escape(clip(health.response_urls_failing, WORDS))}), so they come as ephemeral or "
+            "direct messages. Let aicost reach that host."
+        )
     return lines
 
 
