@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.answers.asker import Asker
-from bot.delivery.channels import ChannelLook
+from bot.delivery.channels import NO_APPS, ChannelLook, ConversationKind
 from bot.spend.digesting.digest import Cadence
 from bot.spend.digesting.plan import DigestPlan, DigestTerms
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule
@@ -56,13 +56,16 @@ def unfit_times(wish: DigestOn) -> NotDone | None:
     )
 
 
-def trouble_in(look: ChannelLook | None) -> str | None:
-    """Why nothing can be posted in a channel, and what mends it; None where nothing is known
+def trouble_in(look: ChannelLook | None, kind: ConversationKind) -> str | None:
+    """Why nothing can be posted in a conversation, and what mends it; None where nothing is known
     against it."""
     if look is None:
-        return None
+        return NO_APPS[kind] if kind == "group" else None
     if not look.is_there or (look.is_private and not look.is_member):
-        return "I am not in this channel: invite me with /invite @aicost, then say it again."
+        return (
+            NO_APPS.get(kind)
+            or "I am not in this channel: invite me with /invite @aicost, then say it again."
+        )
     if look.is_archived:
         return "This channel is archived: unarchive it first, or choose another one."
     return None

@@ -66,7 +66,7 @@ class Digests:
         self, wish: DigestOn, asker: Asker, now: datetime
     ) -> DigestSet | DigestAwaitsYes | NotDone:
         """Make this channel's digest of this scope and rhythm, or change it."""
-        look = await self._channels.look(asker.channel)
+        look = await self._channels.look(asker.channel, asker.person.id)
         refused = await self._refuse(asker, look) or unfit_times(wish)
         if refused is not None:
             return refused
@@ -174,8 +174,8 @@ class Digests:
             known = await reading.digest(digest)
         if known is None:
             return GONE
-        look = await self._channels.look(known.channel)
-        trouble = trouble_in(look)
+        look = await self._channels.look(known.channel, asker.person.id)
+        trouble = trouble_in(look, asker.kind_of(known.channel))
         if trouble is not None:
             return NotDone(trouble)
         async with self._book.writing() as tx:
@@ -259,7 +259,7 @@ class Digests:
             return NotDone(
                 "A digest belongs to a channel: say this in the channel that is to get it."
             )
-        trouble = trouble_in(look)
+        trouble = trouble_in(look, asker.kind_of(asker.channel))
         if trouble is not None:
             return NotDone(trouble)
         return await self._refuse_outsider(asker, asker.channel)

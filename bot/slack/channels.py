@@ -9,13 +9,13 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.channels import ChannelLook
+from bot.delivery.channels import DIRECT, ChannelLook
 from bot.slack.clients import web_client
 from bot.slack.refusals import said, word
 
 log = structlog.get_logger(__name__)
 
-DIRECT = "D"
+OWN = ChannelLook(is_there=True, is_member=True, is_private=True)
 REMEMBERED_FOR = 6 * 3600.0
 """Seconds for which a channel that was not shared is taken to be so still."""
 LOOKS_PER_MINUTE = 30.0
@@ -31,15 +31,17 @@ class SlackChannels:
     """Real time counts here, not the house's clock: it is Slack that is spared."""
 
     client: AsyncWebClient
+    _own: set[str] = field(default_factory=set)
+    """Direct messages that Slack opened for the app."""
     _private: dict[str, float] = field(default_factory=dict)
     """When a channel was last seen not to be shared."""
     _looks: float = LOOKS_PER_MINUTE
     _counted_at: float = field(default_factory=time.monotonic)
 
-    async def look(self, channel: str) -> ChannelLook | None:
-        """How a channel stands now."""
-        if channel.startswith(DIRECT):
-            return ChannelLook(is_there=True, is_member=True, is_private=True)
+    async def look(self, channel: str, person: str | None = None) -> ChannelLook | None:
+        """How a channel stands now; direct messages have to be the app's own, with `person`."""
+        if channel in self._own or (person and await self._is_own(channel, person)):
+            return OWN
         try:
             answer = await self.client.conversations_info(channel=channel)
         except SlackApiError as error:
@@ -53,6 +55,21 @@ class SlackChannels:
         found = _read(answer.get("channel") or {})
         self._remember(channel, found)
         return found
+
+    async def _is_own(self, channel: str, person: str) -> bool:
+        """Whether these are the direct messages between the app and somebody."""
+        if not channel.startswith(DIRECT):
+            return False
+        try:
+            answer = await self.client.conversations_open(users=[person])
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError) as error:
+            reason = word(error) if isinstance(error, SlackApiError) else type(error).__name__
+            log.warning("slack.direct_messages_unknown", error=reason)
+            return False
+        if len(self._own) >= MOST_REMEMBERED:
+            self._own.clear()
+        self._own.add(str(answer["channel"]["id"]))
+        return channel in self._own
 
     async def has_person(self, channel: str, person: str) -> bool | None:
         """Whether somebody is in a channel; of more than 20,000 members no more are looked at."""
@@ -75,6 +92,8 @@ class SlackChannels:
 
     async def is_shared(self, channel: str) -> bool | None:
         """Whether people of other workspaces read a channel, as of at most six hours ago."""
+        if channel.startswith(DIRECT):
+            return False
         seen = self._private.get(channel)
         if seen is not None and time.monotonic() - seen < REMEMBERED_FOR:
             return False

@@ -15,6 +15,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.delivery.channels import ConversationKind, conversation_kind
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock
@@ -61,6 +62,7 @@ class Interaction:
     person: Person
     channel: str | None
     """None on the Home tab."""
+    conversation: ConversationKind
     text: str
     """What was typed after the command, or the value of what was pressed."""
     action_id: str | None
@@ -333,10 +335,12 @@ def _interaction(
 ) -> Interaction:
     action: Mapping[str, Any] = next(iter(body.get("actions") or ()), {})
     container = body.get("container") or {}
+    name = body.get("channel_name") or (body.get("channel") or {}).get("name")
     kind = (body.get("view") or {}).get("type")
     return Interaction(
         person=person,
         channel=_channel(body),
+        conversation=conversation_kind(_channel(body) or "", str(name or "")),
         text=str(_pressed(action) if action else body.get("text") or ""),
         action_id=action.get("action_id"),
         is_for_one=bool(container.get("is_ephemeral")),

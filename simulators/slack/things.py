@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 Blocks = list[dict[str, Any]]
 Option = Mapping[str, Any]
 """A choice of a menu: its ``text`` object and its ``value``."""
-ChannelKind = Literal["public", "private", "im"]
+ChannelKind = Literal["public", "private", "im", "mpim"]
 
 
 @dataclass(slots=True)
@@ -161,7 +161,10 @@ class Person:
 
 @dataclass(slots=True)
 class Channel:
-    """A public or private channel, or a direct message between the app and one person."""
+    """A public or private channel, or direct messages: of two (`im`) or of a group (`mpim`).
+
+    Those between people alone are not the app's: it has no part in them and can't be invited.
+    """
 
     id: str
     name: str
@@ -195,8 +198,9 @@ class Channel:
         shown: dict[str, Any] = {
             "id": self.id,
             "is_channel": self.kind == "public",
-            "is_group": self.kind == "private",
+            "is_group": self.kind in ("private", "mpim"),
             "is_im": self.kind == "im",
+            "is_mpim": self.kind == "mpim",
             "is_private": self.kind != "public",
             "is_archived": self.is_archived,
             "is_ext_shared": self.is_ext_shared,

@@ -23,7 +23,7 @@ from simulators.slack.office import (
     QUIET,
     STRANGER,
 )
-from simulators.slack.things import Message
+from simulators.slack.things import ChannelKind, Message
 from tests.alerts.stage import Stage, fill, open_stage
 
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
@@ -78,6 +78,57 @@ async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
     assert words in spikes.text
     assert "No budget is set yet" in (await stage.office.say(MANAGER, COSTS, LIST)).text
     assert "not told" in (await stage.office.say(MANAGER, COSTS, "/aicost alerts spikes off")).text
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "kind", "words"),
+    [
+        (
+            "D0OTHERDM",
+            "chen",
+            "im",
+            "I can't post in this conversation. Use a channel, or the Messages tab of aicost.",
+        ),
+        (
+            "C0GROUPDM",
+            "mpdm-mona--ben--chen-1",
+            "mpim",
+            "This conversation can't have apps. Use a channel.",
+        ),
+    ],
+)
+async def test_direct_messages_without_the_app_are_refused_at_once(
+    stage: Stage, channel: str, name: str, kind: ChannelKind, words: str
+) -> None:
+    """Everything that would post there later; nothing is set, and no invitation is advised."""
+    stage.office.add_channel(channel, name, [MANAGER, MEMBER], kind)
+    for wish in (
+        "digest on 09:00",
+        "budget set openai 100 monthly",
+        "budget set openrouter left 20",
+        "alerts spikes on",
+    ):
+        said = await stage.office.say(MANAGER, channel, f"/aicost {wish}")
+        assert words in said.text, wish
+        assert "/invite" not in said.text
+    async with stage.bot.house.store.reading() as reading:
+        assert not await reading.rules()
+        assert not await reading.digests()
+        assert not await reading.spike_watches()
+        assert not await reading.audit(MONTH)
+
+
+async def test_direct_messages_with_the_app_are_a_place_like_any(stage: Stage) -> None:
+    """They are proved to be the app's own by opening them; asked once."""
+    own = stage.office.dm(MANAGER).id
+    for wish in ("digest on 09:00", "budget set openai 100000 monthly", "alerts spikes on"):
+        said = await stage.office.say(MANAGER, own, f"/aicost {wish}")
+        assert "can't post" not in said.text, wish
+    opened = [call for call in stage.slack.calls if call.method == "conversations.open"]
+    assert len(opened) == 1
+    async with stage.bot.house.store.reading() as reading:
+        assert [rule.channel for rule in await reading.rules()] == [own]
+        assert [plan.channel for plan in await reading.digests()] == [own]
 
 
 async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(stage: Stage) -> None:

@@ -51,6 +51,20 @@ async def refused(call: Any) -> dict[str, Any]:
     return dict(raised.value.response.data)
 
 
+@pytest.mark.parametrize("kind", ["im", "mpim"])
+async def test_direct_messages_of_people_are_not_there_for_the_app(
+    slack: SimulatedSlack, client: AsyncWebClient, kind: Any
+) -> None:
+    """It can neither post in them nor see that they exist."""
+    slack.workspace.add_channel("D0OTHERDM", "others", [MEMBER, "U0COLLEAGUE"], kind)
+    for call in (
+        client.chat_postMessage(channel="D0OTHERDM", text="hello"),
+        client.chat_postEphemeral(channel="D0OTHERDM", user=MEMBER, text="hello"),
+        client.conversations_info(channel="D0OTHERDM"),
+    ):
+        assert (await refused(call))["error"] == "channel_not_found"
+
+
 async def test_a_reply_to_a_deleted_message_stands_at_the_root(
     slack: SimulatedSlack, client: AsyncWebClient
 ) -> None:

@@ -14,8 +14,8 @@ class Rooms:
     looks: dict[str, ChannelLook | None] = field(default_factory=dict)
     outsiders: set[str] = field(default_factory=set)
 
-    async def look(self, channel: str) -> ChannelLook | None:
-        """How a channel stands."""
+    async def look(self, channel: str, person: str | None = None) -> ChannelLook | None:
+        """How a channel stands, whoever asks."""
         return self.looks.get(channel, OPEN)
 
     async def has_person(self, channel: str, person: str) -> bool | None:

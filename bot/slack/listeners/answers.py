@@ -80,7 +80,7 @@ class AnswerListeners:
     async def _said(self, asked: Interaction) -> Message:
         if self._desk is None:
             raise RuntimeError("these listeners are not registered yet")
-        asker = Asker(asked.person, asked.channel or "")
+        asker = Asker(asked.person, asked.channel or "", kind=asked.conversation)
         answer = await self.conversation.say(asked.text, asker, asked.now)
         message = await answered(self._desk, answer, asker)
         if isinstance(answer, CHANGES):

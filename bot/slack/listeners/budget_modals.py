@@ -118,13 +118,12 @@ class BudgetModals:
         rule, channel = routes.chosen_rule(sent), sent.conversation(routes.CHANNEL)
         if problems is not None or rule is None:
             return problems
-        reach = await self.reaching.reach(channel)
+        asker = Asker(sent.person, channel)
+        reach = await self.reaching.reach(channel, asker)
         if isinstance(reach, NotDone):
             return _outcome(reach)
         people, at_last = routes.read_people(sent)
-        answer = await self.routing.route(
-            rule, channel, people, at_last, Asker(sent.person, channel), sent.now
-        )
+        answer = await self.routing.route(rule, channel, people, at_last, asker, sent.now)
         return _outcome(reached(answer, reach), routes.CHANNEL)
 
     async def preview_budget(self, pressed: Interaction) -> None:

@@ -51,7 +51,7 @@ class DigestModal:
         """The modal of a new digest, or of the one whose number the button holds."""
         plan: DigestPlan | None = None
         if pressed.text not in ("", "new"):
-            asker = Asker(pressed.person, pressed.channel or "")
+            asker = Asker(pressed.person, pressed.channel or "", kind=pressed.conversation)
             found = await self.digests.to_change(whole_number(pressed.text), asker)
             if isinstance(found, NotDone):
                 await pressed.reply.answer(answer_message(found))

@@ -43,4 +43,4 @@ class DigestListeners:
 
 
 def _asker(pressed: Interaction) -> Asker:
-    return Asker(pressed.person, pressed.channel or "")
+    return Asker(pressed.person, pressed.channel or "", kind=pressed.conversation)

@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers.answers import SpendAnswer
 from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
+from bot.delivery.channels import NO_APPS, conversation_kind
 from bot.delivery.speaking import DeliveryError
 from bot.slack.desk import Desk, Interaction
 from bot.slack.forms import FormErrors, Outcome, Submission
@@ -83,9 +84,8 @@ class SharingListeners:
                 if is_first:
                     await self._notifier().post(channel, message)
         except DeliveryError as error:
-            return FormErrors(
-                {CHANNEL: f"Slack did not take it ({error.code}): invite the app there first."}
-            )
+            fix = NO_APPS.get(conversation_kind(channel)) or "Invite the app there first."
+            return FormErrors({CHANNEL: f"Slack did not take it ({error.code}). {fix}"})
         if is_first:
             await self.sharing.keep(sent.metadata, asker, sent.now)
         return shared_message(channel)
@@ -143,4 +143,4 @@ def _details_of(answer: Any) -> str | None:
 
 
 def _asker(pressed: Interaction) -> Asker:
-    return Asker(pressed.person, pressed.channel or "")
+    return Asker(pressed.person, pressed.channel or "", kind=pressed.conversation)

@@ -1,5 +1,6 @@
 """To an owner or manager: what could not be said where, why, and how to mend it."""
 
+from bot.delivery.channels import NO_APPS, conversation_kind
 from bot.delivery.speaking import Trouble, Undelivered
 from bot.slack.blocks import actions, bounded, button, section
 from bot.slack.message import Block, Message
@@ -35,10 +36,10 @@ MENDS: dict[Trouble, str] = {
 def undelivered_message(trouble: Undelivered) -> Message:
     """What was not delivered, what to do, and, for an alert, the alert itself."""
     could = "can't be posted any more" if trouble.is_ahead else "could not be posted"
-    words = (
-        f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code, 150)}). "
-        f"{MENDS[trouble.trouble]}"
-    )
+    no_apps = NO_APPS.get(conversation_kind(trouble.channel))
+    is_gone = trouble.trouble in ("channel_gone", "not_in_channel")
+    fix = no_apps if no_apps and is_gone else MENDS[trouble.trouble]
+    words = f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code, 150)}). {fix}"
     blocks: list[Block] = [section(words)]
     if trouble.is_ahead:
         blocks.append(actions([routing()]))

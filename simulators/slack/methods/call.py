@@ -58,7 +58,7 @@ class Call:
         channel = self.state.channels.get(self.text(key))
         if channel is None or channel.is_deleted:
             raise SlackError("channel_not_found")
-        if channel.kind == "private" and self.state.app.bot_user not in channel.members:
+        if channel.kind != "public" and self.state.app.bot_user not in channel.members:
             raise SlackError("channel_not_found")
         return channel
 

@@ -37,8 +37,6 @@ def _target(call: Call) -> Channel:
         if state.people[wanted].deleted:
             raise SlackError("user_disabled")
         channel = state.dm(wanted)
-    elif wanted.startswith("D") and wanted in state.channels:
-        channel = state.channels[wanted]
     else:
         channel = call.channel()
     if channel.is_archived:

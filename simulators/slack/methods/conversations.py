@@ -4,8 +4,8 @@ from simulators.slack.errors import SlackError
 from simulators.slack.methods.call import Answer, Call, Method, page
 from simulators.slack.things import Channel
 
-_READ = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
-_ASKED = {"public_channel": "public", "private_channel": "private", "im": "im"}
+_READ = {"public": "channels:read", "private": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+_ASKED = {"public_channel": "public", "private_channel": "private", "im": "im", "mpim": "mpim"}
 
 
 def _readable(call: Call) -> Channel:
