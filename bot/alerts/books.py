@@ -11,6 +11,7 @@ from bot.spend.facts import LedgerFacts
 from bot.spend.ledger import BalanceReading, By, DayFigure, ItemFigure
 from bot.spend.one_connection import left_of
 from bot.spend.reading.habits import HABIT_DAYS
+from bot.spend.runway import spending
 from bot.spend.watching.books import ITEM_KINDS, Books, by_name
 from bot.spend.watching.rules import Budget, Rule, budget_period
 from providers.period import DAY, Period, utc_day
@@ -68,6 +69,10 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
         balances=balances,
         burn=burn,
         runs_out_on=ends,
+        spending={
+            each.name: part
+            for each, part in zip(connections, spending(connections, figures, now), strict=True)
+        },
         limits=left.limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}

@@ -48,14 +48,17 @@ async def look_back(ledger: Reading, now: datetime) -> Sequence[Hindsight]:
         own = {member.name for member in members}
         taken, history = combined(members, [day for day in days if day.connection in own], now)
         history = settled(taken, days, history)
+        parts = [combined([each], days, now)[1] for each in taken]
         asked = {month.start + DAY * point for month in months(history) for point in AS_OF}
         foretold = await ledger.foretold(asked, [each.name for each in taken])
-        found.append(Hindsight(name, await asyncio.to_thread(_points, history, foretold)))
+        found.append(Hindsight(name, await asyncio.to_thread(_points, history, parts, foretold)))
     return found
 
 
-def _points(history: History, foretold: Sequence[Foretold]) -> tuple[Point, ...]:
-    reckoned = backtest(history)
+def _points(
+    history: History, parts: Sequence[History], foretold: Sequence[Foretold]
+) -> tuple[Point, ...]:
+    reckoned = backtest(history, parts)
     kept = [each for each in foretold if each.period in set(months(history))]
     said = [trial for each in kept if (trial := hold(history, each))]
     return tuple(

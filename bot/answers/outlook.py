@@ -12,10 +12,10 @@ from bot.spend.grammar.query_types import Forecast
 from bot.spend.ledger import Connection, DayFigure
 from bot.spend.money_answers import ForecastAnswer, Outlook, Span
 from bot.spend.reading.backtest import past_error, points_before
-from bot.spend.reading.forecast import forecast
+from bot.spend.reading.forecast import Spending, can_be_forecast, forecast_sum
 from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import HABIT_DAYS, History
-from bot.spend.runway import complete
+from bot.spend.runway import complete, spending
 from bot.spend.summary import Summary
 from bot.spend.watching.rule_answers import RuleStanding
 from bot.spend.watching.rule_standing import rule_standing
@@ -34,15 +34,16 @@ async def outlook(
     connections = in_scope(await ledger.connections(), asked.scope)
     names = [connection.name for connection in connections]
     days = await ledger.days(Period(today - DAY * HABIT_DAYS, today + DAY), names)
-    taken, history = combined(connections, days, now)
-    so_far = _so_far_today(taken, days, today)
+    known = zip(connections, spending(connections, days, now), strict=True)
+    parts = {each.name: part for each, part in known if can_be_forecast(part, now)}
+    taken, history = combined([each for each in connections if each.name in parts], days, now)
     asked_before = {day for _, period in spans(today) for _, day in _points(period, today)}
     foretold = await ledger.foretold(asked_before, [each.name for each in taken])
     whole = settled(taken, days, history)
     return ForecastAnswer(
         query=asked,
         summary=summary,
-        outlooks=await asyncio.to_thread(_outlooks, history, whole, foretold, so_far, now),
+        outlooks=await asyncio.to_thread(_outlooks, list(parts.values()), whole, foretold, now),
         budgets=await _budgets(ledger, asked.scope, now),
         left_out=tuple(c.title for c in connections if c not in taken),
     )
@@ -88,25 +89,17 @@ def _points(period: Period, today: date) -> Sequence[tuple[Period, date]]:
 
 
 def _outlooks(
-    history: History,
+    parts: Sequence[Spending],
     whole: History,
     foretold: Sequence[Foretold],
-    so_far_today: Decimal | None,
     now: datetime,
 ) -> tuple[Outlook, ...]:
     today, found = utc_day(now), []
+    histories = [part.history for part in parts]
     for span, period in spans(today):
-        past = past_error(whole, _points(period, today), foretold)
-        found.append(Outlook(span, period, forecast(history, period, now, so_far_today), past))
+        past = past_error(whole, _points(period, today), foretold, histories)
+        found.append(Outlook(span, period, forecast_sum(parts, period, now), past))
     return tuple(found)
-
-
-def _so_far_today(
-    connections: Sequence[Connection], days: Sequence[DayFigure], today: date
-) -> Decimal | None:
-    names = {connection.name for connection in connections}
-    published = [day.used for day in days if day.day == today and day.connection in names]
-    return total(published) if published else None
 
 
 async def _budgets(ledger: Reading, scope: str | None, now: datetime) -> tuple[RuleStanding, ...]:

@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
 from bot.answers.outlook import combined, spans
 from bot.ports import Reading
 from bot.spend.ledger import Connection, DayFigure
-from bot.spend.reading.forecast import forecast
+from bot.spend.reading.forecast import Spending, forecast_sum
 from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import HABIT_DAYS, History
+from bot.spend.runway import spending
 from providers.period import DAY, Period, midnight, utc_day
 
 Changes = Mapping[str, datetime]
@@ -87,7 +89,7 @@ def _foretell(
         together = tuple(sorted(each.name for each in taken))
         if not together or together in found or _is_kept(together, said_at.get(together), changes):
             continue
-        found[together] = list(_of_one(together, history, now))
+        found[together] = list(_of_one(together, history, spending(taken, days, now), now))
     return [each for of_one in found.values() for each in of_one]
 
 
@@ -100,7 +102,9 @@ def _groups(connections: Sequence[Connection]) -> Iterator[Sequence[Connection]]
         yield [each]
 
 
-def _of_one(names: tuple[str, ...], history: History, now: datetime) -> Iterator[Foretold]:
+def _of_one(
+    names: tuple[str, ...], history: History, parts: Sequence[Spending], now: datetime
+) -> Iterator[Foretold]:
     """What is said of the running month and week where all of their days so far and yesterday are
     known, and enough of those before to name an amount. Once yesterday is, only a change of a day
     gives cause to say it anew."""
@@ -108,7 +112,9 @@ def _of_one(names: tuple[str, ...], history: History, now: datetime) -> Iterator
     for _, period in spans(today):
         if not _is_whole(history, Period(min(period.start, today - DAY), today)):
             continue
-        found = forecast(history, period, midnight(today))
+        found = forecast_sum(
+            [replace(each, so_far_today=None) for each in parts], period, midnight(today)
+        )
         if found is not None and not found.is_thin:
             yield Foretold(names, period, today, found.expected, found.low, found.high, now)
 

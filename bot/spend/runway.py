@@ -1,11 +1,13 @@
-"""How fast a prepaid balance is being used, and the day on which it runs out."""
+"""The days that burn rates and forecasts are made from, and how long a prepaid balance lasts."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.spend.ledger import BalanceReading, DayFigure
+from bot.spend.ledger import BalanceReading, Connection, DayFigure
 from bot.spend.reading.burn import Runway, daily_burn, runway
+from bot.spend.reading.forecast import Spending
+from bot.spend.reading.habits import HABIT_DAYS
 from providers.period import DAY, midnight, utc_day
 
 READINGS_DAYS = 8
@@ -16,6 +18,23 @@ def complete(days: Sequence[DayFigure], now: datetime) -> list[DayFigure]:
     """The days that were over when they were last read, oldest first."""
     over = [day for day in days if day.day < utc_day(now) and _is_whole(day)]
     return sorted(over, key=lambda day: day.day)
+
+
+def spending(
+    connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
+) -> list[Spending]:
+    """What each connection's forecast is made from, wherever it is said: complete days as far back
+    as habits are read, and today so far. Empty where nothing is known of one."""
+    today, first = utc_day(now), utc_day(now) - DAY * HABIT_DAYS
+    known = complete(days, now)
+    so_far = {each.connection: each.used for each in days if each.day == today}
+    return [
+        Spending(
+            tuple((d.day, d.used) for d in known if d.connection == each.name and d.day >= first),
+            so_far.get(each.name),
+        )
+        for each in connections
+    ]
 
 
 def _is_whole(day: DayFigure) -> bool:

@@ -1,22 +1,25 @@
 """What is foretold and what is usual are the same wherever they are said."""
 
+import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from bot.answers.answers import Answers
 from bot.digests.reading import read_digest
+from bot.slack.messages.digest import digest_message
+from bot.slack.text import estimate
 from bot.spend.digesting.digest import Digest
 from bot.spend.digesting.plan import DigestTerms
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.grammar.query_types import Vocabulary
 from bot.spend.money_answers import ForecastAnswer, WhyAnswer
 from bot.spend.watching.rules import Budget, Scope
 from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
+from providers.money import plain
 from providers.period import DAY, Period, utc_day
+from tests.money.ledgers import VOCABULARY, Ledger
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-VOCABULARY = Vocabulary(("openai",), ("openai",))
 LAST_DAYS = {
     date(2026, 6, 30): 150,
     date(2026, 7, 31): 40,
@@ -73,3 +76,34 @@ async def test_a_day_has_one_usual(store: SqlStore) -> None:
     assert isinstance(answer, WhyAnswer)
     assert answer.change is not None
     assert answer.change.usual == (await digest(store)).usual
+
+
+async def test_a_total_is_the_sum_of_its_connections(one_store: SqlStore) -> None:
+    """Two connections, one of them known for weeks only and with a part of today: the forecast of
+    all is the sum of theirs, and the digest, the budget, JSON and the sentences name it."""
+    now = NOW.replace(hour=15)
+    today = utc_day(now)
+    await fill(one_store)
+    ledger = Ledger(one_store, now)
+    known = Period(today - DAY * 40, today + DAY)
+    charges = [Charge(day, cost(day) * (3 + day.day % 3)) for day in known]
+    await ledger.read("openrouter", known, charges)
+    async with one_store.writing() as tx:
+        target = Budget(Decimal(2000), "monthly", (100,))
+        await tx.add_rule(Scope("all", None), target, "C1", "UMANAGER", now)
+    parts = [(await ledger.json(f"{name} forecast"))["forecast"] for name in VOCABULARY.providers]
+    whole = await ledger.json("forecast")
+    for span in ("month", "week"):
+        expected = [Decimal(part[span]["expected"]) for part in parts]
+        assert Decimal(whole["forecast"][span]["expected"]) == sum(expected)
+    month = whole["forecast"]["month"]
+    [budget] = [each for each in whole["budgets"] if each["scope"]["kind"] == "all"]
+    assert all(budget[key] == month[key] for key in ("expected", "low", "high"))
+    terms = DigestTerms(Scope("all", None), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
+    async with one_store.reading() as reading:
+        told = await read_digest(reading, None, terms, Slot(NOW, today), now)
+    assert plain(told.month.expected or Decimal(0)) == month["expected"]
+    shown = estimate(Decimal(month["expected"]))
+    assert re.fullmatch(r"\$[0-9,]+", shown)
+    assert f"ends at about {shown}," in await ledger.text("forecast")
+    assert f"heading for {shown} (" in digest_message(told).text

@@ -43,7 +43,9 @@ def forecast_message(answer: ForecastAnswer) -> Message:
     lines = [_outlook(each, today, strong="*") for each in answer.outlooks]
     said = [_outlook(each, today, strong="") for each in answer.outlooks]
     if answer.left_out:
-        without = f"Without {listed([*map(name, answer.left_out)])}, of which no day is known."
+        without = (
+            f"Without {listed([*map(name, answer.left_out)])}, of which too few days are known."
+        )
         lines.append(without)
         said.append(without)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]

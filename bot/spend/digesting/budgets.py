@@ -5,11 +5,12 @@ from decimal import Decimal
 
 from bot.spend.digesting.digest import BudgetStanding
 from bot.spend.digesting.facts import BudgetSpending, DigestFacts, Known, drawn_on
-from bot.spend.reading.forecast import forecast
+from bot.spend.reading.forecast import forecast_sum
+from bot.spend.runway import spending
 from bot.spend.watching.books import ITEM_KINDS
 from bot.spend.watching.rules import Budget, Rule, Scope, budget_period
 from providers.money import total
-from providers.period import DAY, Period, midnight
+from providers.period import DAY, Period
 
 NEAR = Decimal("0.8")
 """The part of a budget from which it is worth a word on any day."""
@@ -66,8 +67,7 @@ def _standing(budget: BudgetSpending, facts: DigestFacts, known: Known) -> Budge
         return BudgetStanding(scope, target.amount, target.period, days, is_over, actual, None)
     expected = None
     if not is_over:
-        history = known.history(connections, facts.period.end)
-        expected = forecast(history, whole, midnight(facts.period.end))
+        expected = forecast_sum(spending(connections, facts.days, facts.now), whole, facts.now)
     usable = expected is not None and not expected.is_thin and not expected.filled_days
     return BudgetStanding(
         scope=scope,

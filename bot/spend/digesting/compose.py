@@ -10,11 +10,12 @@ from bot.spend.digesting.digest import Bar, Cadence, Depth, Digest, DigestConnec
 from bot.spend.digesting.facts import DigestFacts, Known
 from bot.spend.digesting.plan import month_of
 from bot.spend.ledger import Connection
-from bot.spend.reading.forecast import forecast
+from bot.spend.reading.forecast import forecast_sum
 from bot.spend.reading.spikes import Floors, Usual, spike, usual
+from bot.spend.runway import spending
 from bot.spend.summary import ConnectionSummary
 from providers.money import total
-from providers.period import DAY, Period, midnight
+from providers.period import DAY, Period
 
 LATE = timedelta(minutes=2)
 """A digest that comes this long after its slot says so."""
@@ -157,8 +158,8 @@ def _month(facts: DigestFacts, known: Known) -> SoFar:
     so_far = _so_far(facts, known, Period(month.start, facts.period.end))
     if so_far.without or so_far.used is None or month.end == facts.period.end:
         return so_far
-    history = known.history(facts.connections, facts.period.end)
-    foretold = forecast(history, month, midnight(facts.period.end))
+    parts = spending(facts.connections, facts.days, facts.now)
+    foretold = forecast_sum(parts, month, facts.now)
     if foretold is None or foretold.filled_days:
         return so_far
     return SoFar(so_far.window, so_far.used, (), foretold.expected, foretold.low, foretold.high)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.spend.reading.forecast import forecast, run_rate
+from bot.spend.reading.forecast import Spending, can_be_forecast, forecast_sum, run_rate
 from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import History
 from providers.money import total
@@ -61,16 +61,24 @@ class Score:
     """How many of the trials are of what was said at the time."""
 
 
-def try_once(history: History, period: Period, known_days: int) -> Trial | None:
+def try_once(
+    history: History, period: Period, known_days: int, parts: Sequence[History] = ()
+) -> Trial | None:
     """Forecast a period that is over, as of the morning after its first `known_days`.
 
-    None where the period is not wholly known or cost nothing, or there was too little history then.
+    `parts` are the histories of the connections that `history` is the sum of, each forecast on its
+    own; none: it is of one. None where the period is not wholly known or cost nothing, or there
+    was too little history then.
     """
     truth = _truth(history, period)
     if truth is None:
         return None
     today = period.start + DAY * known_days
-    found = forecast([each for each in history if each[0] < today], period, midnight(today))
+    known = [
+        Spending(tuple(each for each in part if each[0] < today)) for part in parts or [history]
+    ]
+    told = [part for part in known if can_be_forecast(part, midnight(today))]
+    found = forecast_sum(told, period, midnight(today))
     if found is None:
         return None
     is_held = found.low <= truth <= found.high
@@ -101,9 +109,9 @@ def _truth(history: History, period: Period) -> Decimal | None:
     return came_to if len(inside) == len(period) and came_to > 0 else None
 
 
-def backtest(history: History, as_of: Sequence[int] = AS_OF) -> Sequence[Trial]:
-    """Every wholly known calendar month of the history, from each of these points."""
-    trials = (try_once(history, month, days) for month in months(history) for days in as_of)
+def backtest(history: History, parts: Sequence[History] = ()) -> Sequence[Trial]:
+    """Every wholly known calendar month of the history, from a few of its days; see `try_once`."""
+    trials = (try_once(history, month, days, parts) for month in months(history) for days in AS_OF)
     return [trial for trial in trials if trial is not None]
 
 
@@ -123,10 +131,13 @@ def score(trials: Sequence[Trial]) -> Score | None:
 
 
 def past_error(
-    history: History, points: Iterable[tuple[Period, date]], foretold: Iterable[Foretold] = ()
+    history: History,
+    points: Iterable[tuple[Period, date]],
+    foretold: Iterable[Foretold] = (),
+    parts: Sequence[History] = (),
 ) -> Score | None:
-    """How far off earlier periods were, seen from these days: as it was said then, and reckoned
-    back where nothing was.
+    """How far off earlier periods were, seen from these days: as it was said then, and tried
+    again where nothing was, as `try_once` does.
 
     `history` leaves out what has not settled, so that no period is held against half a truth.
     """
@@ -135,7 +146,7 @@ def past_error(
     for period, day in points:
         kept = said.get((period, day))
         known_days = (day - period.start).days
-        trials.append(hold(history, kept) if kept else try_once(history, period, known_days))
+        trials.append(hold(history, kept) if kept else try_once(history, period, known_days, parts))
     return score([trial for trial in trials if trial is not None])
 
 

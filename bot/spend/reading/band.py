@@ -5,13 +5,15 @@ same number of days ahead came out is pooled with what scatter and drift alone w
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from bot.spend.reading.habits import History
-from bot.spend.reading.series import Shape, shape
+from bot.spend.reading.series import shape
+from providers.money import total
 
 _FIRST_ORIGIN = 14
 _ORIGINS = 90
@@ -31,14 +33,16 @@ _LEAST = 0.01
 """No band is narrower than 1 % to either side."""
 
 
-def band(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, float]:
-    """Ratios of what the coming days may cost to what they are expected to.
+def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
+    """Ratios of what the coming days may cost to what they are expected to, over all parts.
 
-    The truth should lie below the first one time in ten, and above the second one time in ten.
+    Each part's days are expected by its own shape. The truth should lie below the first ratio one
+    time in ten, and above the second one time in ten.
     """
+    habit = shape(together(parts))
     if habit is None or not days_ahead:
         return 1.0, 1.0
-    errors = _past_log_ratios(tuple(past), days_ahead)
+    errors = _past_log_ratios(tuple(map(tuple, parts)), days_ahead)
     doubt = _DOUBT / habit.basis_days
     own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
@@ -49,16 +53,34 @@ def band(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, fl
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))
 
 
+def together(parts: Sequence[History]) -> History:
+    """What the parts cost together on each day that is known of all that had begun by then."""
+    known = [dict(part) for part in parts if part]
+    begun = [part[0][0] for part in parts if part]
+    return tuple(
+        (day, total(part[day] for part in known if day in part))
+        for day in sorted(set().union(*known))
+        if all(day in part or day < first for part, first in zip(known, begun, strict=True))
+    )
+
+
 @lru_cache(maxsize=256)
-def _past_log_ratios(past: tuple[tuple[date, Decimal], ...], days_ahead: int) -> tuple[float, ...]:
-    """How as many days ahead came out, seen from each of the past days, in order of size."""
+def _past_log_ratios(
+    parts: tuple[tuple[tuple[date, Decimal], ...], ...], days_ahead: int
+) -> tuple[float, ...]:
+    """How as many days ahead came out, seen from each of the past days, in order of size; of many
+    parts seen from fewer days, as each takes its time."""
     ratios = []
+    past = together(parts)
     last = len(past) - days_ahead
-    for origin in range(max(_FIRST_ORIGIN, last - _ORIGINS), last + 1, 1 + days_ahead // 5):
-        habit = shape(past[:origin])
+    step = (1 + days_ahead // 5) * math.ceil(len(parts) / 3)
+    for origin in range(max(_FIRST_ORIGIN, last - _ORIGINS), last + 1, step):
         coming = past[origin : origin + days_ahead]
         truth = math.fsum(float(used) for _, used in coming)
-        guess = math.fsum(habit.day(day) for day, _ in coming) if habit else 0.0
+        guess = 0.0
+        for part in parts:
+            if habit := shape(part[: bisect_left(part, coming[0][0], key=lambda each: each[0])]):
+                guess += math.fsum(habit.day(day) for day, _ in coming)
         if truth > 0 and guess > 0:
             ratios.append(math.log(truth / guess))
     return tuple(sorted(ratios))

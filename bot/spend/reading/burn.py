@@ -84,7 +84,7 @@ def runway(
 
 
 def _ratios(past: History, habit: Shape | None, days_ahead: int) -> tuple[float, float]:
-    return _LITTLE_KNOWN if habit is None else band(past, habit, days_ahead)
+    return _LITTLE_KNOWN if habit is None else band([past], days_ahead)
 
 
 def _walk(

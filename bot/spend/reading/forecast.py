@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.spend.reading.band import band
 from bot.spend.reading.habits import History
-from bot.spend.reading.series import Shape, shape
+from bot.spend.reading.series import shape
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -67,55 +67,80 @@ class Crossing:
     latest: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one connection used."""
+
+    history: History
+    """On complete UTC days, ascending, as far back as they are known."""
+    so_far_today: Decimal | None = None
+    """None where nothing is published yet."""
+
+
 def forecast(
     history: History, period: Period, now: datetime, so_far_today: Decimal | None = None
 ) -> Forecast | None:
-    """Foretell where `period` ends.
+    """Forecast where one connection's `period` ends: see `forecast_sum`."""
+    return forecast_sum([Spending(history, so_far_today)], period, now)
 
-    `history` holds complete UTC days, ascending, as far back as they are known; what is not before
-    `now`'s day is left out of account. `so_far_today` is None where nothing is published yet. None
-    where there are fewer than `LEAST_DAYS` days since the first use.
+
+def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Forecast | None:
+    """Forecast where `period` ends, as the sum of what each connection is expected to come to.
+
+    What is not before `now`'s day is left out of the histories. None where a connection has fewer
+    than `LEAST_DAYS` days since its first use, or none has any use.
     """
-    basis = _basis(history, period, now, so_far_today)
-    if basis is None:
+    bases = _bases(parts, period, now)
+    if bases is None:
         return None
-    past, start, daily = basis.past, basis.start, basis.daily
-    low, high = band(past, basis.habit, len(daily))
-    path = tuple(_path(start, basis.ahead, low, high))
-    end = path[-1] if path else start.after(period.end, 0.0, low, high)
+    low, high = band(
+        [each.past for each in bases if each.past], max(len(each.daily) for each in bases)
+    )
+    paths = [list(_path(each.start, each.ahead, low, high)) for each in bases]
+    path = tuple(_sum(of_day) for of_day in zip(*paths, strict=True))
+    end = path[-1] if path else _sum([b.start.after(period.end, 0.0, low, high) for b in bases])
+    rates = [run_rate(each.inside, len(period)) for each in bases]
+    known_rates = [each for each in rates if each is not None]
+    basis_days = min(len(each.past) for each in bases if each.past)
     return Forecast(
         period=period,
-        actual=total([start.known, start.part]),
+        actual=total(amount for b in bases for amount in (b.start.known, b.start.part)),
         expected=end.expected,
         low=end.low,
         high=end.high,
-        run_rate=run_rate(basis.inside, len(period)),
-        method="weekdays" if len(past) >= _WEEK else "level",
-        basis_days=len(past),
-        is_thin=len(past) < THIN_DAYS,
-        filled_days=basis.filled,
+        run_rate=total(known_rates) if len(known_rates) == len(rates) else None,
+        method="weekdays" if basis_days >= _WEEK else "level",
+        basis_days=basis_days,
+        is_thin=basis_days < THIN_DAYS,
+        filled_days=tuple(sorted({day for each in bases for day in each.filled})),
         path=path,
     )
 
 
-def expectation(
-    history: History, period: Period, now: datetime, so_far_today: Decimal | None = None
-) -> Decimal | None:
-    """What `forecast` expects at the end of `period`, without its band, which takes most of the
-    time; None where there is none or where history is too thin to be warned by."""
-    basis = _basis(history, period, now, so_far_today)
-    if basis is None or len(basis.past) < THIN_DAYS:
+def expectation(parts: Sequence[Spending], period: Period, now: datetime) -> Decimal | None:
+    """What `forecast_sum` expects at the end of `period`, without its band, which takes most of
+    the time; None where there is none or where history is too thin to be warned by."""
+    bases = _bases(parts, period, now)
+    if bases is None or any(0 < len(each.past) < THIN_DAYS for each in bases):
         return None
-    coming = sum(dollars for _, dollars in basis.ahead)
-    return basis.start.after(period.end, coming, 1.0, 1.0).expected
+    return total(
+        each.start.after(period.end, sum(dollars for _, dollars in each.ahead), 1.0, 1.0).expected
+        for each in bases
+    )
+
+
+def can_be_forecast(spending: Spending, now: datetime) -> bool:
+    """Whether enough is known of a connection to be part of a forecast; one that was never used
+    adds nothing to it."""
+    past = [each for each in spending.history if each[0] < utc_day(now)]
+    return bool(past) and len(since_first_use(past)) not in range(1, LEAST_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What a forecast is reckoned from."""
+    """What one connection's forecast is made from."""
 
     past: History
-    habit: Shape | None
     inside: Sequence[Decimal]
     """Used on the period's complete days that are known."""
     filled: tuple[date, ...]
@@ -125,15 +150,18 @@ class _Basis:
     start: "_Start"
 
 
-def _basis(
-    history: History, period: Period, now: datetime, so_far_today: Decimal | None
-) -> _Basis | None:
-    today = utc_day(now)
-    known = {day: used for day, used in history if day < today}
-    past = since_first_use(sorted(known.items()))
-    if len(past) < LEAST_DAYS:
+def _bases(parts: Sequence[Spending], period: Period, now: datetime) -> Sequence[_Basis] | None:
+    if not all(can_be_forecast(each, now) for each in parts):
         return None
-    habit = shape(past)
+    bases = [_basis(each, period, now) for each in parts]
+    return bases if any(each.past for each in bases) else None
+
+
+def _basis(spending: Spending, period: Period, now: datetime) -> _Basis:
+    today, so_far_today = utc_day(now), spending.so_far_today
+    known = {day: used for day, used in spending.history if day < today}
+    past = since_first_use(sorted(known.items()))
+    habit = shape(past) if past else None
     inside = [used for day, used in known.items() if day in period]
     filled = tuple(day for day in period if day < today and day not in known)
     ahead = [day for day in period if day >= today]
@@ -142,7 +170,16 @@ def _basis(
     if today in daily:
         daily[today] = _whole_day(daily[today], part, now)
     start = _Start(total(inside), part, sum(daily[day] for day in filled))
-    return _Basis(past, habit, inside, filled, daily, [(d, daily[d]) for d in ahead], start)
+    return _Basis(past, inside, filled, daily, [(d, daily[d]) for d in ahead], start)
+
+
+def _sum(of_day: Sequence[PathDay]) -> PathDay:
+    return PathDay(
+        of_day[0].day,
+        total(each.expected for each in of_day),
+        total(each.low for each in of_day),
+        total(each.high for each in of_day),
+    )
 
 
 def since_first_use(past: History) -> History:

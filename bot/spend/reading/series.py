@@ -75,7 +75,7 @@ def shape(history: History) -> Shape | None:
     return _shape(tuple(history))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _shape(history: tuple[tuple[date, Decimal], ...]) -> Shape | None:
     # A ledger's habits are asked for again and again, and change once a day.
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]

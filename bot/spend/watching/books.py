@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
-from bot.spend.reading.forecast import Forecast
+from bot.spend.reading.forecast import Forecast, Spending
 from bot.spend.reading.hours import Known
 from bot.spend.watching.rules import BudgetPeriod, Scope
 from providers.period import Period, utc_day
@@ -31,6 +31,8 @@ class Books:
     """A day's burn of each prepaid connection where it is known."""
     runs_out_on: Mapping[str, date]
     """The UTC day each such balance is used up; absent where nothing is being used."""
+    spending: Mapping[str, Spending]
+    """What forecasts of each connection are made from."""
     limits: Sequence[LimitReading] = ()
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
@@ -153,15 +155,3 @@ def rests_on(found: BalanceReading) -> Part:
     """What must be read without a fault for a balance to be known: a reckoned one is as good as
     the charges it was reckoned from."""
     return "charges" if found.is_estimated else "balance"
-
-
-def daily(scope: Scope, books: Books) -> tuple[tuple[date, Decimal], ...]:
-    """What a scope of whole connections used on each complete day that all of them cover."""
-    known = [books.days.get(c.name, {}) for c in in_scope(scope, books.connections)]
-    if not known:
-        return ()
-    days = set.intersection(*(set(each) for each in known))
-    today = utc_day(books.now)
-    return tuple(
-        (day, sum((each[day] for each in known), Decimal(0))) for day in sorted(days) if day < today
-    )

@@ -1,13 +1,12 @@
 """Where a rule stands: its figures as of one look at the books, None where any is not known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, Connection
-from bot.spend.reading.forecast import Forecast, expectation, forecast
-from bot.spend.reading.habits import History
-from bot.spend.watching.books import Books, actual, daily, in_scope, reading
+from bot.spend.reading.forecast import Forecast, Spending, expectation, forecast_sum
+from bot.spend.watching.books import Books, actual, in_scope, reading
 from bot.spend.watching.rules import (
     Budget,
     BudgetFigures,
@@ -48,18 +47,16 @@ def foretell(scope: Scope, target: Budget, books: Books) -> Forecast | None:
         return None
     asked = (scope, target.period)
     if asked not in books.foretold:
-        books.foretold[asked] = forecast(*_known(scope, target, books))
+        books.foretold[asked] = forecast_sum(*_known(scope, target, books))
     return books.foretold[asked]
 
 
 def _known(
     scope: Scope, target: Budget, books: Books
-) -> tuple[History, Period, datetime, Decimal | None]:
-    """What forecasts of the present period are made from: the complete days, the period, the
-    moment, and what is published of the running day."""
-    today = utc_day(books.now)
-    so_far = actual(scope, Period.of_day(today), books)
-    return daily(scope, books), budget_period(target.period, today), books.now, so_far
+) -> tuple[Sequence[Spending], Period, datetime]:
+    """What forecasts of the present period are made from, the period and the moment."""
+    parts = [books.spending[each.name] for each in in_scope(scope, books.connections)]
+    return parts, budget_period(target.period, utc_day(books.now)), books.now
 
 
 def floor_figures(rule: Rule, target: Floor, books: Books) -> FloorFigures | None:
