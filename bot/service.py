@@ -5,10 +5,11 @@ import errno
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -52,6 +53,7 @@ from bot.settings.environment import Problem, SettingsError
 from bot.settings.settings import Settings, SlackSettings
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
+from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
 from bot.slack.listeners.balance_modal import BalanceModal
@@ -67,6 +69,7 @@ from bot.slack.listeners.spikes_modal import SpikesModal
 from bot.slack.listeners.visibility_modal import VisibilityModal
 from bot.slack.speaker import SlackSpeaker
 from bot.spend.states import LateJob, ProcessHealth
+from bot.store.errors import StoreError
 from bot.store.outbox import SqlOutbox
 from bot.sync.hours import drop_old_hours
 from bot.sync.report import RoundReport
@@ -84,6 +87,10 @@ DELIVER_EVERY = 0.5
 DIGESTS_EVERY = 5.0
 CALENDAR_EVERY = 20.0
 HOUSEKEEP_EVERY = 3600.0
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 15.0
+"""Seconds between tries to reach the database or Slack at the start."""
+_T = TypeVar("_T")
 
 
 def slack_tokens(slack: SlackSettings) -> SlackTokens:
@@ -116,7 +123,8 @@ async def run(settings: Settings, clock: Clock) -> int:
     """Run until told to stop (SIGTERM, SIGINT: 0), or until Slack has been out of reach for so
     long that starting anew may help (1).
 
-    Raises `SettingsError`, `StoreError` or `SlackSetupError` where it cannot start.
+    A database or a Slack that does not answer is waited for. Raises `SettingsError`, `StoreError`
+    or `SlackSetupError` where something is wrong that has to be changed.
     """
     raise_open_files()
     stop = asyncio.Event()
@@ -151,15 +159,19 @@ async def serving(
 ) -> AsyncIterator[Bot]:
     """The whole bot, up and connected; at the end it finishes what it has begun.
 
-    HTTP is served on `host`, from before Slack is signed in to.
+    HTTP is served on `host` from the first moment: a start waits for a database or a Slack that
+    does not answer, and `/readyz` is 503 meanwhile.
     """
     tokens = slack_tokens(settings.slack)
     metrics = Metrics()
     states = LogStates()
-    async with (
-        open_house(settings, clock, retries, metrics) as house,
-        _web(settings, metrics, host) as (web, port),
-    ):
+    async with _web(settings, metrics, host) as (web, port), AsyncExitStack() as opened:
+        house = await _reached(
+            "database",
+            lambda: opened.enter_async_context(open_house(settings, clock, retries, metrics)),
+            states,
+        )
+        opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         sights = Sights(house.store, settings.visibility, policy)
@@ -214,14 +226,18 @@ async def serving(
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),
         ]
-        slack = await open_slack(
-            tokens,
-            listeners,
-            policy,
-            clock,
-            metrics,
-            sights.groups,
-            house.clock_check.heard,
+        slack = await _reached(
+            "slack",
+            lambda: open_slack(
+                tokens,
+                listeners,
+                policy,
+                clock,
+                metrics,
+                sights.groups,
+                house.clock_check.heard,
+            ),
+            states,
         )
         sync = house.sync()
         deliveries = Deliveries(
@@ -262,7 +278,7 @@ async def serving(
         scheduler = Scheduler(ticks, states)
         await life.app_returned(clock())
         try:
-            await slack.start()
+            await _reached("slack", slack.start, states)
             web.add_check("database", house.store.is_current)
             web.add_check("slack", slack.is_ready)
             web.add_check("jobs", jobs_run)
@@ -275,6 +291,24 @@ async def serving(
             lost = await slack.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
+
+
+async def _reached(what: str, open_it: Callable[[], Awaitable[_T]], states: LogStates) -> _T:
+    """What it opens, however long that takes to be reached; logged as a state meanwhile. Raises
+    what does not become right by itself."""
+    wait = FIRST_WAIT
+    while True:
+        try:
+            found = await open_it()
+        except (StoreError, SlackSetupError) as error:
+            if not error.may_recover:
+                raise
+            states.failing(what, "bot.waiting", reason=str(error), remedy=error.remedy)
+        else:
+            states.working(what)
+            return found
+        await asyncio.sleep(wait)
+        wait = min(2 * wait, LONGEST_WAIT)
 
 
 @asynccontextmanager

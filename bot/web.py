@@ -88,7 +88,7 @@ class Web:
         return int(listeners[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Finish open requests within 3 seconds and close."""
+        """Finish open requests within 3 seconds and close; again: nothing."""
         await self._connections.stop_accepting()
         await self._runner.cleanup()
         for _, task in self._checking.values():

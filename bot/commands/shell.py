@@ -41,7 +41,8 @@ def command(
             except SettingsError as error:
                 _end(str(error), MISCONFIGURED)
             except (StoreError, SlackSetupError) as error:
-                _end(f"{error} {error.remedy}", MISCONFIGURED)
+                code = 1 if error.may_recover else MISCONFIGURED
+                _end(f"{error} {error.remedy}", code)
             except click.ClickException:
                 raise  # click tells it, with the command's usage
             except BrokenPipeError:

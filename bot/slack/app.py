@@ -110,7 +110,8 @@ async def open_slack(
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
     on_date: OnDate | None = None,
 ) -> SlackBot:
-    """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens.
+    """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens, and
+    `SlackUnreachable` where it does not answer.
     `on_date` is called with the `Date` header of each of Slack's answers."""
     session = new_session(on_date)
     try:
@@ -123,10 +124,10 @@ async def open_slack(
                 AsyncRateLimitErrorRetryHandler(max_retry_count=1),
             ],
         )
-        workspace = await sign_in(client)
+        workspace = await sign_in(client, attempts=1)
         ours = Ours(workspace, None)
         if tokens.app_token:
-            await check_app_token(client, tokens.app_token)
+            await check_app_token(client, tokens.app_token, attempts=1)
         else:
             ours = Ours(workspace, await app_id(client, workspace))
     except BaseException:

@@ -11,11 +11,19 @@ from bot.slack.message import Message
 
 
 class SlackSetupError(Exception):
-    """Slack refuses what the settings give: `str()` says what, `remedy` how to mend it."""
+    """Slack refuses what the settings give: `str()` says what, `remedy` how to fix it."""
+
+    may_recover = False
 
     def __init__(self, message: str, remedy: str) -> None:
         super().__init__(message)
         self.remedy = remedy
+
+
+class SlackUnreachable(SlackSetupError):
+    """No answer from Slack, or none that says whether the settings are right."""
+
+    may_recover = True
 
 
 def new_reference() -> str:

@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings.route import route_words
-from bot.slack.errors import SlackSetupError
+from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.refusals import word
 from providers.unreached import Unreached, unreached
 
@@ -42,9 +42,9 @@ class Workspace:
     """Granted to the bot token; empty where Slack did not say."""
 
 
-async def sign_in(client: AsyncWebClient) -> Workspace:
-    """Try the bot token. Raises `SlackSetupError`."""
-    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url)
+async def sign_in(client: AsyncWebClient, attempts: int = ATTEMPTS) -> Workspace:
+    """Try the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after that many tries."""
+    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url, attempts)
     headers = {key.lower(): value for key, value in answer.headers.items()}
     scopes = str(headers.get("x-oauth-scopes", "")).split(",")
     return Workspace(
@@ -66,21 +66,26 @@ async def app_id(client: AsyncWebClient, workspace: Workspace) -> str | None:
     return (answer.get("bot") or {}).get("app_id")
 
 
-async def check_app_token(client: AsyncWebClient, app_token: str) -> None:
-    """Try the app-level token. Raises `SlackSetupError`."""
+async def check_app_token(client: AsyncWebClient, app_token: str, attempts: int = ATTEMPTS) -> None:
+    """Try the app-level token. Raises as `sign_in` does."""
     await _asked(
         lambda: client.apps_connections_open(app_token=app_token),
         "SLACK_APP_TOKEN",
         "xapp-",
         client.base_url,
+        attempts,
     )
 
 
 async def _asked(
-    call: Callable[[], Awaitable[AsyncSlackResponse]], variable: str, kind: str, base_url: str
+    call: Callable[[], Awaitable[AsyncSlackResponse]],
+    variable: str,
+    kind: str,
+    base_url: str,
+    attempts: int,
 ) -> AsyncSlackResponse:
     """One call with that token, tried again while Slack is merely out of reach."""
-    for attempt in range(1, ATTEMPTS + 1):
+    for attempt in range(1, attempts + 1):
         try:
             return await call()
         except SlackApiError as error:
@@ -90,9 +95,9 @@ async def _asked(
             trouble = Unreached(f"it answers {code}", "Check SLACK_API_URL if it is set.")
         except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
             trouble = unreached(error)
-        if attempt < ATTEMPTS:
+        if attempt < attempts:
             await asyncio.sleep(PAUSE)
-    raise SlackSetupError(
+    raise SlackUnreachable(
         f"Slack can't be reached or doesn't answer as it should: {trouble.why}.",
         f"{trouble.mend} {route_words(base_url, 'SLACK_API_URL')}",
     )

@@ -9,13 +9,13 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Metrics
-from bot.slack.errors import SlackSetupError
+from bot.slack.errors import SlackUnreachable
 from bot.slack.refusals import word
 from providers.unreached import unreached
 
@@ -28,6 +28,7 @@ NUDGE_EVERY = 15.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
 LONGEST_REASON = 200
+ALLOW_SOCKETS = "Check that outgoing WebSocket connections (wss) are allowed."
 
 
 class Socket:
@@ -51,14 +52,17 @@ class Socket:
         """Set when it has been down for five minutes: time to start anew."""
 
     async def connect(self) -> None:
-        """Raises `SlackSetupError` where no connection comes about."""
+        """Raises `SlackUnreachable` where no connection comes about."""
         try:
             connecting = self._handler.connect_async()  # type: ignore[no-untyped-call]
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except TimeoutError:
-            raise SlackSetupError(
-                "No socket to Slack came about within 20 seconds.",
-                "Check that outgoing WebSocket connections (wss) are allowed.",
+            raise SlackUnreachable(
+                "No socket to Slack came about within 20 seconds.", ALLOW_SOCKETS
+            ) from None
+        except (SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
+            raise SlackUnreachable(
+                f"Slack gave no socket: {_reason(error)}.", ALLOW_SOCKETS
             ) from None
         self._watching = asyncio.create_task(self._watch())
 

@@ -63,6 +63,16 @@ _REFUSALS = {
     ),
     "malformed": ("is damaged", "Restore a backup, or start with an empty file."),
 }
+_RECOVERING = (
+    "too many (clients|connections)|remaining connection slots",
+    "database is locked",
+    "lock timeout",
+    "statement timeout",
+    "dis[ck] (is )?full|no space left on device",
+    "disk i/o error",
+    "server",
+)
+"""What may become right though nobody changes the settings."""
 _OTHERWISE = {
     "busy": ("is asked more than it can answer in time", "Try again in a minute."),
     "writing": (
@@ -166,4 +176,6 @@ def explain(url: URL, error: DBAPIError) -> StoreError | None:
 
 def _error(url: URL, pattern: str) -> StoreError:
     what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
-    return StoreError(f"{words(url)} {what}.", remedy, what)
+    error = StoreError(f"{words(url)} {what}.", remedy, what)
+    error.may_recover = pattern in _RECOVERING
+    return error

@@ -9,6 +9,9 @@ class StoreError(LedgerUnavailable):
     Neither holds a password, a row or a statement.
     """
 
+    may_recover = False
+    """It may become right though nobody changes the settings: a start waits for that."""
+
     def __init__(self, message: str, remedy: str, state: str = "can't be used") -> None:
         super().__init__(message, state)
         self.remedy = remedy
@@ -18,6 +21,7 @@ class TooBusy(StoreError):
     """More is asked at once than can be answered in time."""
 
     is_passing = True
+    may_recover = True
 
 
 class SchemaTooNew(StoreError):

@@ -111,6 +111,15 @@ async def test_lists_need_no_slack(cli: Any, vendors: Vendors) -> None:
         assert asked.out.startswith(("No budget is set yet", "No alert"))
 
 
+async def test_a_database_that_is_away_is_no_wrong_setting(cli: Any, vendors: Vendors) -> None:
+    """Exit 1, as it may come back by itself; 2 is for what has to be changed first."""
+    away = {**vendors.environment, "DATABASE_URL": "postgresql://u@127.0.0.1:9/x"}
+    done = await cli("ask", "mtd", **away)
+    assert (done.code, "does not answer" in done.err) == (1, True)
+    wrong = await cli("ask", "mtd", **{**away, "DATABASE_URL": "sqlite:////nowhere/at/all/x.db"})
+    assert wrong.code == 2
+
+
 async def test_run_without_slack_names_its_tokens(cli: Any, vendors: Vendors) -> None:
     """Providers alone let the bot sync, not run."""
     done = await cli("run", **vendors.environment)

@@ -1,6 +1,7 @@
 """The running bot as a process of its own, in Socket Mode and in HTTP mode."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 import sys
@@ -8,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -41,9 +43,9 @@ def free_port() -> int:
 
 @asynccontextmanager
 async def bot_process(
-    folder: Path, port: int, variables: dict[str, str]
+    folder: Path, port: int, variables: dict[str, str], *, is_ready: bool = True
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """`aicost run`, ready."""
+    """`aicost run`, ready unless it can't be yet."""
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).parent / "aicost",
         "run",
@@ -52,7 +54,8 @@ async def bot_process(
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        await until_ready(port)
+        if is_ready:
+            await until_ready(port)
         yield process
     finally:
         if process.returncode is None:
@@ -76,6 +79,16 @@ async def until_ready(port: int) -> None:
                     return
             except aiohttp.ClientError:
                 pass
+            await asyncio.sleep(0.1)
+
+
+async def until_answers(port: int) -> None:
+    """It listens."""
+    async with asyncio.timeout(30):
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                await get(port, "/healthz")
+                return
             await asyncio.sleep(0.1)
 
 
@@ -168,16 +181,71 @@ async def test_it_stops_while_it_starts(
         env=variables,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                status, _ = await get(port, "/readyz")
-                break
-            except aiohttp.ClientError:
-                await asyncio.sleep(0.1)
-    assert status == 503
+    await until_answers(port)
+    assert (await get(port, "/readyz"))[0] == 503
     code, log = await stopped(process)
     assert code == 0, log
+
+
+@asynccontextmanager
+async def forwarding(port: int, to: str) -> AsyncIterator[None]:
+    """A port that leads to a socket file for as long as the block lasts."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward, back = await asyncio.open_unix_connection(to)
+        with contextlib.suppress(ConnectionError):
+            await asyncio.gather(copy(reader, back), copy(onward, writer))
+
+    server = await asyncio.start_server(forward, "127.0.0.1", port)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def waiting(process: asyncio.subprocess.Process) -> str:
+    """The next line of the log about what is waited for."""
+    assert process.stderr is not None
+    async with asyncio.timeout(20):
+        while True:
+            line = (await process.stderr.readline()).decode()
+            if '"bot.waiting"' in line:
+                return line
+
+
+async def test_it_waits_for_what_it_cannot_reach(
+    vendors: Vendors, postgres_url: str, tmp_path: Path
+) -> None:
+    """Started without a network, it goes on trying, not ready, until the database and Slack are
+    there; each is two lines of the log."""
+    port, slack_port, database_port = free_port(), free_port(), free_port()
+    database = urlsplit(postgres_url)
+    folder = parse_qs(database.query)["host"][0]
+    office = small_office(lambda: datetime.now(UTC))
+    variables = {
+        **vendors.environment,
+        "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{database_port}{database.path}",
+        "SLACK_BOT_TOKEN": office.app.bot_token,
+        "SLACK_APP_TOKEN": office.app.app_token,
+        "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
+    }
+    async with bot_process(tmp_path, port, variables, is_ready=False) as process:
+        assert "does not answer" in await waiting(process)
+        assert (await get(port, "/readyz"))[0] == 503
+        async with forwarding(database_port, f"{folder}/.s.PGSQL.5432"):
+            assert "ended" in await waiting(process)
+            assert "Slack can't be reached" in await waiting(process)
+            assert (await get(port, "/readyz"))[0] == 503
+            async with serve_slack(office, slack_port):
+                assert "ended" in await waiting(process)
+                await until_ready(port)
+                code, _ = await stopped(process)
+    assert code == 0
 
 
 async def test_bad_tokens_are_told_at_once(
