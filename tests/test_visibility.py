@@ -121,11 +121,14 @@ async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
     """What is set in Slack lasts, is audited, and is lifted; the file's rules are left alone."""
     fixed = VisibilityRule("C9", OPENAI, is_fixed=True)
     sights = Sights(store, (fixed,), Policy())
-    assert await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW) is None
+    assert await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW)
+    assert not await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert (await sights.of_channel("C1")).of("openai") == BOTH.projects
-    assert await sights.limit(VisibilityRule("C1", Part()), "U2", NOW) is None
+    assert await sights.limit(VisibilityRule("C1", Part()), "U2", NOW)
+    assert not await sights.limit(VisibilityRule("C1", Part()), "U2", NOW)
     assert (await sights.of_channel("C1")).is_everything
-    assert "aicost.toml" in (await sights.limit(VisibilityRule("C9", Part()), "U2", NOW) or "")
+    assert sights.is_fixed("C9")
+    assert not sights.is_fixed("C1")
     async with store.reading() as reading:
         actions = [entry.action for entry in await reading.audit(datetime(2026, 1, 1, tzinfo=UTC))]
     assert actions == ["visibility.removed", "visibility.set"]

@@ -155,8 +155,10 @@ async def _snooze(
     live = [row for row in rows if row.line.state != "resolved"]
     if not live:
         return AlertChanged(rows[0].line, "snoozed", "resolved")
-    for row in live:
-        end = snoozed_until(until, row, asker.person.zone, now)
+    ends = [snoozed_until(until, row, asker.person.zone, now) for row in live]
+    if all(row.line.snoozed_until == end for row, end in zip(live, ends, strict=True)):
+        return AlertChanged(live[0].line, "snoozed", "snoozed")
+    for row, end in zip(live, ends, strict=True):
         await tx.set_alert_state(
             row.line.alert_id, "snoozed", now, by=asker.person.name, snoozed_until=end
         )

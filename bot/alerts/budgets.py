@@ -43,16 +43,12 @@ class Budgets:
     async def set_budget(self, wish: BudgetSet, asker: Asker, now: datetime) -> RuleSet | NotDone:
         """Make this scope's budget for this period in this channel, or change it."""
         target = Budget(wish.amount, wish.period, wish.thresholds, wish.forecast_thresholds)
-        return await self._put(
-            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
-        )
+        return await self._put(wish.scope, target, wish.channel, _manner(wish), asker, now)
 
     async def set_floor(self, wish: FloorSet, asker: Asker, now: datetime) -> RuleSet | NotDone:
         """Make this account's floor in this channel, or change it."""
         target = Floor(wish.dollars, wish.days)
-        return await self._put(
-            wish.scope, target, wish.channel or asker.channel, _manner(wish), asker, now
-        )
+        return await self._put(wish.scope, target, wish.channel, _manner(wish), asker, now)
 
     async def standing(self, rule: int, now: datetime) -> RuleStanding | NotDone:
         """One rule, and where it stands."""
@@ -90,7 +86,7 @@ class Budgets:
             if isinstance(found, NotDone):
                 return found
             if found.target == target:
-                return NotDone("Nothing is changed yet: this is how it is set now.")
+                return NotDone("Nothing changed: this is how it is set now.")
             return await self._change(tx, found, target, _manner_under(found, target), asker, now)
 
     async def listing(self, now: datetime) -> RuleListing:
@@ -125,18 +121,23 @@ class Budgets:
         self,
         scope: Scope,
         target: Budget | Floor,
-        channel: str,
+        named: str | None,
         manner: _Manner,
         asker: Asker,
         now: datetime,
     ) -> RuleSet | NotDone:
+        channel = named or asker.channel
         async with self._book.writing() as tx:
             refused = await _unfit(tx, scope, target, now)
             if refused is not None:
                 return refused
             for rule in await tx.rules():
-                if _is_same(rule, scope, target, channel):
-                    return await self._change(tx, rule, target, manner, asker, now)
+                if not _is_same(rule, scope, target, channel):
+                    continue
+                if _is_as_asked(rule, target, manner):
+                    standing = rule_standing(rule, await look(tx, [rule], now))
+                    return unchanged(standing, is_here=named is None)
+                return await self._change(tx, rule, target, manner, asker, now)
             rule = await tx.add_rule(scope, target, channel, asker.person.id, now)
             rule = await _speaking(tx, rule, manner)
             await tx.add_audit(_entry(asker, "budget.set", None, rule, now))
@@ -182,8 +183,28 @@ class Budgets:
         return RuleRemoved(rule, len(episodes))
 
 
+def unchanged(standing: RuleStanding, *, is_here: bool = False) -> RuleSet:
+    """The answer where a rule is set as it was asked for already."""
+    return RuleSet(
+        standing,
+        standing.rule,
+        is_said_in_channel=False,
+        ended=0,
+        is_changed=False,
+        is_here=is_here,
+    )
+
+
 def _manner(given: BudgetSet | FloorSet | Rule) -> _Manner:
     return _Manner(given.mentions, given.is_end_quiet)
+
+
+def _is_as_asked(rule: Rule, target: Budget | Floor, manner: _Manner) -> bool:
+    return (
+        rule.target == target
+        and set(rule.mentions) == set(manner.mentions)
+        and rule.is_end_quiet == manner.is_end_quiet
+    )
 
 
 def _manner_under(rule: Rule, target: Budget | Floor) -> _Manner:

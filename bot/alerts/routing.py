@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.books import look
+from bot.alerts.budgets import unchanged
 from bot.alerts.rulebook import RuleBook, RulesReading
 from bot.answers.asker import Asker
 from bot.spend.ledger import AuditEntry
@@ -41,6 +42,9 @@ class Routing:
             before = await _rule(tx, rule)
             if before is None:
                 return NotDone("This budget was removed in the meantime.", ("budget list",))
+            mentions = _mentions(before, people, only_highest)
+            if channel == before.channel and set(mentions) == set(before.mentions):
+                return unchanged(rule_standing(before, await look(tx, [before], now)))
             if channel != before.channel:
                 for other in await tx.rules():
                     if _collides(before, other, channel):
@@ -49,7 +53,6 @@ class Routing:
                             "remove one of them first."
                         )
                 await tx.route(rule, channel)
-            mentions = _mentions(before, people, only_highest)
             await tx.mention(rule, mentions)
             after = replace(before, channel=channel, mentions=mentions)
             await tx.add_audit(

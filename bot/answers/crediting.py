@@ -59,6 +59,11 @@ class Crediting:
             found = await _account(tx, wish.connection)
             if isinstance(found, NotDone):
                 return found
+            known = [each for each in await tx.declared() if each.connection == found.name]
+            if known and _is_same(known[-1], wish):
+                _, estimates = await read_balances(tx, [replace(found, billing="prepaid")], now)
+                estimate = estimates.get(found.name)
+                return CreditDeclared("set", found.title, known[-1], estimate, is_changed=False)
             return await self._keep(tx, found, "balance", wish, wish.expires, asker, now)
 
     async def add(self, wish: BalanceAdd, asker: Asker, now: datetime) -> CreditDeclared | NotDone:
@@ -129,6 +134,16 @@ class Crediting:
         if kind == "balance":
             return CreditDeclared("set", connection.title, declared, estimate)
         return CreditDeclared("added", connection.title, declared, estimate)
+
+
+def _is_same(last: Declared, wish: BalanceSet) -> bool:
+    """Whether the last declaration says the same; a balance as of now is always a new one."""
+    return (
+        last.kind == "balance"
+        and wish.at is not None
+        and (last.at, last.amount, last.expires_on)
+        == (midnight(wish.at), wish.amount, wish.expires)
+    )
 
 
 async def _account(tx: CreditWriting, name: str) -> Connection | NotDone:

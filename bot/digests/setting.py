@@ -82,14 +82,15 @@ class Digests:
                 settling = settling_days(await tx.connections(), terms.scope)
                 told = last_settled_month(now, settling).start
                 plan = await tx.add_digest(asker.channel, terms, asker.person.id, now, told)
+            elif before.terms == terms and before.next_due_at is not None:
+                return DigestSet(before, before, _needs_invitation(look), is_changed=False)
             else:
                 plan = await tx.change_digest(before.id, terms, asker.person.id, now)
             await tx.add_audit(_change(asker, before, plan, now))
             if awaits_yes(plan, look):
                 return await self._hold(tx, plan, look, asker, now)
             plan = await _resume(tx, plan, now)
-        needs_invitation = look is not None and not look.is_member
-        return DigestSet(plan, before, needs_invitation)
+        return DigestSet(plan, before, _needs_invitation(look))
 
     async def off(self, wish: DigestOff, asker: Asker, now: datetime) -> DigestRemoved | NotDone:
         """Turn one digest of this channel off."""
@@ -196,8 +197,10 @@ class Digests:
             plan = await tx.digest(digest)
             if plan is None:
                 return GONE
-            await tx.allow_sharing(digest)
             was_already = plan.next_due_at is not None
+            if was_already and plan.is_sharing_allowed:
+                return DigestResumed(plan, was_already)
+            await tx.allow_sharing(digest)
             if not was_already:
                 plan = await _resume(tx, plan, now)
             await tx.add_audit(entry(asker.person.id, "digest.sharing_allowed", plan, now))
@@ -315,3 +318,7 @@ def _change(asker: Asker, before: DigestPlan | None, plan: DigestPlan, now: date
         terms_of(before) if before else None,
         terms_of(plan),
     )
+
+
+def _needs_invitation(look: ChannelLook | None) -> bool:
+    return look is not None and not look.is_member

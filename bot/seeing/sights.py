@@ -107,13 +107,17 @@ class Sights:
         """The ledger as it is seen with this sight."""
         return self._book if sight.is_everything else SightedLedger(self._book, sight)
 
-    async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> str | None:
-        """Make a place's rule, change it, or lift it where its part is everything. Why it can't be
-        done, if it can't. Whoever calls has checked the permission."""
-        if any(fixed.place == rule.place for fixed in self._fixed):
-            return "This one is set in aicost.toml: change it there."
+    def is_fixed(self, place: str) -> bool:
+        """Whether `aicost.toml` says what is seen in a place: it can't be changed here."""
+        return any(fixed.place == place for fixed in self._fixed)
+
+    async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
+        """Make a place's rule, change it, or lift it where its part is everything; return False
+        where it was so already. Whoever calls has checked the permission and `is_fixed`."""
         async with self._book.writing() as tx:
             before = {each.place: each for each in await tx.visibility()}.get(rule.place)
+            if rule.part == (Part() if before is None else before.part):
+                return False
             if rule.part == Part():
                 await tx.remove_visibility(rule.place)
             else:
@@ -128,7 +132,7 @@ class Sights:
                     after=_told(rule.part),
                 )
             )
-        return None
+        return True
 
     async def of_channel(self, channel: str) -> Sight:
         """What everybody in this channel may see."""

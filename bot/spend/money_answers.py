@@ -64,3 +64,5 @@ class CreditDeclared:
     declared: Declared | None
     estimate: Estimate | None
     """What is left now by what is declared; None once it is forgotten."""
+    is_changed: bool = True
+    """False: just this was declared already."""

@@ -73,7 +73,7 @@ async def test_wrong_values_stand_beside_their_field(stage: Stage) -> None:
         change_rule.FORECAST: None,
     }
     answer = await sent(stage, modal, right)
-    assert "Nothing is changed yet" in answer.errors[change_rule.AMOUNT]
+    assert "Nothing changed" in answer.errors[change_rule.AMOUNT]
     (rule,) = await stage.rules()
     assert rule.version == 1
 

@@ -59,11 +59,11 @@ class VisibilityModal:
         rule = views.read_visibility(sent)
         if isinstance(rule, FormErrors):
             return rule
-        refused = await self.sights.limit(rule, sent.person.id, sent.now)
-        if refused is not None:
+        if self.sights.is_fixed(rule.place):
             field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
-            return FormErrors({field: refused})
-        return _saved(rule)
+            return FormErrors({field: "This one is set in aicost.toml: change it there."})
+        is_changed = await self.sights.limit(rule, sent.person.id, sent.now)
+        return _saved(rule, is_changed=is_changed)
 
     async def preview(self, pressed: Interaction) -> None:
         """This month's answer as it would be seen there."""
@@ -77,8 +77,11 @@ class VisibilityModal:
         await pressed.reply.answer(preview_of(answer_message(answer), "answer there"))
 
 
-def _saved(rule: VisibilityRule) -> Message:
+def _saved(rule: VisibilityRule, *, is_changed: bool) -> Message:
     place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
+    if not is_changed:
+        what = "everything" if rule.part == Part() else "what you chose, and no more"
+        return said(f"Nothing changed: {place} already sees {what}.")
     if rule.part == Part():
         return said(f"{place} sees everything again.")
     return said(f"Saved: {place} sees no more than what you chose, from now on.")

@@ -56,6 +56,8 @@ def alert_changed_message(answer: AlertChanged) -> Message:
         words = f"Nothing to do: {number} is already {state_words(answer.line)}."
     elif answer.already == "acknowledged":
         words = f"{number} was {state_words(answer.line)} before you."
+    elif answer.already == "snoozed":
+        words = f"Nothing changed: {number} is already {state_words(answer.line)}."
     else:
         if answer.with_it:
             numbers = [f"#{alert}" for alert in (answer.line.alert_id, *answer.with_it)]

@@ -11,6 +11,7 @@ from bot.slack.messages.rule_words import (
     over_or_left,
     scope_words,
     share_of,
+    subject_of,
 )
 from bot.slack.text import clip, day, escape, estimate, listed, moment, money, name, plural
 from bot.spend.watching.notice import (
@@ -22,7 +23,7 @@ from bot.spend.watching.notice import (
     LimitFacts,
     SpikeFacts,
 )
-from bot.spend.watching.rules import Ended, Scope
+from bot.spend.watching.rules import Ended
 
 REASON = 400
 RULES = 6
@@ -154,12 +155,13 @@ def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
 def spent_words(facts: BudgetFacts) -> str:
     """``OpenAI is $20.00 over its $500 monthly budget ($520.00 used).``"""
     amount, used = facts.amount, facts.actual
-    subject, is_are, has_have, its = _subject(facts.scope)
-    budget = f"{its} {amount_words(amount)} {facts.period} budget"
+    subject = subject_of(facts.scope)
+    budget = f"{subject.its} {amount_words(amount)} {facts.period} budget"
     if used > amount:
-        return f"{subject} {is_are} {over_or_left(amount, used)} {budget} ({money(used)} used)."
+        over = f"{subject.words} {subject.verb} {over_or_left(amount, used)}"
+        return f"{over} {budget} ({money(used)} used)."
     return (
-        f"{subject} {has_have} used {money(used)} of {budget} ({share_of(amount, used)}); "
+        f"{subject.words} {subject.has} used {money(used)} of {budget} ({share_of(amount, used)}); "
         f"{over_or_left(amount, used)}."
     )
 
@@ -174,15 +176,6 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
         level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
     }
     return f"{listed([str(each) for each in sorted(passed)])} %" if passed else ""
-
-
-def _subject(scope: Scope) -> tuple[str, str, str, str]:
-    """A scope at the beginning of a sentence, and the words that agree with it."""
-    if scope.kind == "all":
-        return "All providers", "are", "have", "their"
-    words = scope_words(scope)
-    kind = {"project": "Project", "key": "Key", "model": "Model"}.get(scope.kind)
-    return (words if kind is None else kind + words[len(kind) :]), "is", "has", "its"
 
 
 def _floor_sentence(facts: FloorFacts) -> str:

@@ -20,7 +20,8 @@ def credit_message(answer: CreditDeclared) -> Message:
         return Message(words, (section(words), actions([ask("Balance", "balance")])))
     today = utc_day(answer.declared.made_at)
     verb = "left of" if answer.did == "set" else "bought for"
-    lines = [f"Noted: *{money(answer.declared.amount)}* {verb} {title} {_when(answer.declared)}."]
+    lead = "Noted" if answer.is_changed else "Nothing changed: this was declared already"
+    lines = [f"{lead}: *{money(answer.declared.amount)}* {verb} {title} {_when(answer.declared)}."]
     notes = []
     if answer.estimate is not None:
         lines.append(_now(answer, today))

@@ -29,6 +29,9 @@ def digest_set_message(answer: DigestSet) -> Message:
     plan = answer.plan
     verb = "On" if answer.before is None else "Changed"
     lines = [f"{verb}: *{terms_words(plan.terms)}*, here (digest {plan.id}). {_next(plan)}"]
+    if not answer.is_changed:
+        on = f"*{terms_words(plan.terms)}* is already on here (digest {plan.id})"
+        lines = [f"Nothing changed: {on}. {_next(plan)}"]
     if answer.before is not None and answer.before.terms != plan.terms:
         lines.append(f"Before, it was {terms_words(answer.before.terms)}.")
     if answer.needs_invitation:

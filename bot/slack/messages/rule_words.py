@@ -1,6 +1,7 @@
 """Budgets and floors in words. All give plain text unless they say mrkdwn."""
 
 import html
+from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.slack.text import money, name, tidy
@@ -24,6 +25,26 @@ def scope_words(scope: Scope) -> str:
     if scope.kind in ("provider", "connection"):
         return name(TITLES.get(scope.name or "", scope.name or ""))
     return f"{scope.kind} {name(scope.name or '')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A scope at the beginning of a sentence in mrkdwn, and the words that agree with it."""
+
+    words: str
+    verb: str
+    has: str
+    its: str
+
+
+def subject_of(scope: Scope) -> Subject:
+    """``OpenAI is``, ``Project search has``, ``All providers are``."""
+    words = scope_words(scope)
+    if scope.kind == "all":
+        return Subject("All providers", "are", "have", "their")
+    if scope.kind in ("project", "key", "model"):
+        words = words[0].upper() + words[1:]
+    return Subject(words, "is", "has", "its")
 
 
 def connection_words(connection: str) -> str:

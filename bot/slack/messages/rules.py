@@ -7,11 +7,14 @@ from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask
 from bot.slack.messages.rule_words import (
     PERIODS,
+    amount_words,
     bar,
+    floor_words,
     over_or_left,
     rule_words,
     scope_words,
     share_of,
+    subject_of,
     target_words,
 )
 from bot.slack.text import clip, day, escape, estimate, moment, money, plural
@@ -36,6 +39,14 @@ REMOVE = "aicost.budget.remove"
 def rule_set_message(answer: RuleSet) -> Message:
     """A rule was made or changed, and where it stands."""
     rule = answer.standing.rule
+    buttons = [
+        ask("All budgets", "budget list"),
+        button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}"),
+    ]
+    if not answer.is_changed:
+        lines = [_unchanged(answer), standing_words(answer.standing)]
+        lines += _reach(answer.reach, rule.channel)
+        return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
     verb = "Set" if answer.before is None else "Changed"
     first = f"{verb}: *{rule_words(rule)}* (#{rule.id}). It warns <#{rule.channel}>."
     lines = [first]
@@ -47,11 +58,19 @@ def rule_set_message(answer: RuleSet) -> Message:
     lines += _reach(answer.reach, rule.channel)
     if answer.is_said_in_channel:
         lines.append("A line is crossed already, so the channel is told once where things stand.")
-    buttons = [
-        ask("All budgets", "budget list"),
-        button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}"),
-    ]
     return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
+
+
+def _unchanged(answer: RuleSet) -> str:
+    """``Nothing changed: OpenAI already has a budget of $500 monthly here.``"""
+    rule = answer.standing.rule
+    target, where = rule.target, "here" if answer.is_here else f"in <#{rule.channel}>"
+    if isinstance(target, Budget):
+        what = f"a budget of {amount_words(target.amount)} {target.period}"
+    else:
+        what = f"a low-balance alert at {floor_words(target.dollars, target.days)}"
+    subject = subject_of(rule.scope)
+    return f"Nothing changed: {subject.words} already {subject.has} {what} {where}."
 
 
 def rule_removed_message(answer: RuleRemoved) -> Message:

@@ -15,6 +15,8 @@ class DigestSet:
     before: DigestPlan | None
     needs_invitation: bool
     """The app is not in the channel: it can post there only once it was invited."""
+    is_changed: bool = True
+    """False: it was so already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ class RuleStanding:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A rule was made, or changed from `before`."""
+    """A rule was made, or changed from `before`; or it was so already."""
 
     standing: RuleStanding
     before: Rule | None
@@ -47,6 +47,9 @@ class RuleSet:
     ended: int
     """Alerts that the change ended."""
     reach: Reach = "sure"
+    is_changed: bool = True
+    is_here: bool = False
+    """No other channel was named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,7 @@ class AlertChanged:
 
     line: AlertLine
     did: Literal["acknowledged", "snoozed"]
-    already: Literal["resolved", "acknowledged"] | None = None
+    already: Literal["resolved", "acknowledged", "snoozed"] | None = None
     with_it: tuple[int, ...] = ()
     """The other alerts of the same message, to which the same was done."""
 

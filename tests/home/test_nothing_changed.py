@@ -1,0 +1,86 @@
+"""Setting the same thing again says so, and leaves no trace."""
+
+from typing import Any
+
+import pytest
+
+from bot.slack.views import budget, digest, openers, routing, visibility
+from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
+from tests.home.conftest import Stage
+from tests.home.test_modals import BUDGET, DIGEST, opened, sent, shown
+
+COMMANDS = [
+    (
+        "budget set openai 100000 monthly",
+        "Nothing changed: OpenAI already has a budget of $100,000 monthly here.",
+    ),
+    (
+        "budget set all 90000 weekly at 100,50 quiet",
+        "Nothing changed: All providers already have a budget of $90,000 weekly here.",
+    ),
+    (
+        f"budget set openai 100000 monthly in <#{ENGINEERING}|engineering>",
+        f"Nothing changed: OpenAI already has a budget of $100,000 monthly in <#{ENGINEERING}>.",
+    ),
+    (
+        "budget set openrouter left 20",
+        "Nothing changed: OpenRouter already has a low-balance alert at $20.00 or less here.",
+    ),
+    ("digest on 09:00 weekdays Europe/London", "Nothing changed: "),
+    ("balance set openai 250 at 2026-11-20", "Nothing changed: "),
+    ("alerts spikes on", "already told"),
+]
+
+
+@pytest.mark.parametrize(("command", "says"), COMMANDS)
+async def test_a_command_said_again_changes_nothing(stage: Stage, command: str, says: str) -> None:
+    """No audit entry, no new version of a rule."""
+    await stage.office.say(MANAGER, COSTS, f"/aicost {command}")
+    changes, rules = await stage.changes(), await stage.rules()
+    assert len(changes) == 1
+    again = await stage.office.say(MANAGER, COSTS, f"/aicost {command}")
+    assert says in again.text
+    assert await stage.changes() == changes
+    assert [(each.id, each.version) for each in await stage.rules()] == [
+        (each.id, each.version) for each in rules
+    ]
+
+
+async def test_forms_sent_again_change_nothing(stage: Stage) -> None:
+    """A budget's, where its alerts go, a digest's, and who sees what."""
+    forms: list[tuple[str, dict[str, Any]]] = [
+        (openers.NEW_BUDGET, BUDGET),
+        (
+            openers.ROUTING,
+            {
+                routing.RULE: "1",
+                routing.CHANNEL: BUDGET[budget.CHANNEL],
+                routing.ALWAYS: [MEMBER],
+                routing.AT_LAST: [MANAGER],
+            },
+        ),
+        (openers.DIGEST, DIGEST),
+        (
+            openers.VISIBILITY,
+            {visibility.CHANNEL: DIGEST[digest.CHANNEL], visibility.CONNECTIONS: ["openai"]},
+        ),
+    ]
+    for number, (action, filled) in enumerate(forms, start=1):
+        for time in ("first", "again"):
+            modal = await opened(stage, action)
+            answer = await sent(stage, modal, filled)
+            assert answer.errors == {}
+            if time == "again":
+                assert "Nothing changed: " in shown(stage), action
+            await stage.office.close(stage.office.person(MANAGER).modals[-1], MANAGER)
+        assert len(await stage.changes()) == number, action
+
+
+async def test_a_snooze_until_the_same_moment_changes_nothing(stage: Stage) -> None:
+    """Tomorrow morning is tomorrow morning, however often it is said."""
+    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 100")
+    await stage.office.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
+    changes = await stage.changes()
+    again = await stage.office.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
+    assert "Nothing changed: Alert #1 is already snoozed by ben until" in again.text
+    assert await stage.changes() == changes
