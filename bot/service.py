@@ -37,6 +37,7 @@ from bot.answers.wishes import (
 from bot.bootstrap import House, open_house
 from bot.clock_check import ClockCheck
 from bot.connections import raise_open_files
+from bot.copies import ALIVE_EVERY, Copies
 from bot.delivery.deliveries import Deliveries
 from bot.digests.setting import Digests
 from bot.digests.slots import DigestSlots
@@ -190,6 +191,7 @@ async def serving(
                 waits_for,
                 house.clock_check.offset(),
                 slack.desk.response_urls.failing,
+                copies.strangers,
             )
 
         answers = house.answers(stale_after, health)
@@ -239,6 +241,8 @@ async def serving(
             ),
             states,
         )
+        copies = Copies(house.store, house.holder, states, slack.count_again)
+        slack.on_count(copies.counted)
         sync = house.sync()
         deliveries = Deliveries(
             outbox,
@@ -273,10 +277,12 @@ async def serving(
                 lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
             ),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
+            Tick("alive", ALIVE_EVERY, copies.stay),
             Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, audit, clock())),
         ]
         scheduler = Scheduler(ticks, states)
         await life.app_returned(clock())
+        await copies.stay()
         try:
             await _reached("slack", slack.start, states)
             web.add_check("database", house.store.is_current)
@@ -289,6 +295,7 @@ async def serving(
         finally:
             await scheduler.stop(TICK_PATIENCE)
             lost = await slack.stop()
+            await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
 

@@ -18,8 +18,10 @@ from bot.service import slack_tokens
 from bot.settings.route import route_words
 from bot.settings.settings import ConnectionSettings, SlackSettings
 from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
-from bot.slack.errors import SlackSetupError
+from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.signin import check_app_token, sign_in
+from bot.slack.socket import count_connections
+from bot.spend.states import OTHER_BOT_REMEDY
 from bot.store.address import parse
 from bot.store.engine import PEOPLE
 from bot.store.errors import StoreError
@@ -65,7 +67,7 @@ def instruments(clock: Clock) -> Instruments:
     async def slack(settings: SlackSettings) -> Sequence[Finding]:
         return await prove_slack(settings, check.heard)
 
-    return Instruments(database, probe, slack, check.offset)
+    return Instruments(database, probe, slack, check.offset, prove_alone)
 
 
 async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
@@ -132,6 +134,37 @@ async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     message = f"{host} could not be reached: {trouble.why}; {lost}."
     way = route_words(f"https://{host}", "fixed by Slack")
     return Finding("Slack", "warning", message, f"{trouble.mend} {way}")
+
+
+async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
+    """Are all of the app's connections those of copies on this database?"""
+    tokens = slack_tokens(slack)
+    try:
+        async with new_session() as session:
+            client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
+            connections = await count_connections(client, session, tokens.app_token or "")
+        known = await _copies_on(database_url)
+    except SlackUnreachable as error:
+        message = f"Other bots with these tokens could not be looked for. {error}"
+        return [Finding("Slack", "warning", message, error.remedy)]
+    strangers = connections - known
+    if strangers <= 0:
+        return []
+    message = (
+        f"Connections that Slack has with these tokens: {connections}. Running copies of aicost on "
+        f"this database: {known}."
+    )
+    return [Finding("Slack", "warning", message, OTHER_BOT_REMEDY)]
+
+
+async def _copies_on(url: str) -> int:
+    if await asyncio.to_thread(missing, url) is not None:
+        return 0
+    store = SqlStore(url, PEOPLE)
+    try:
+        return await store.count_alive()
+    finally:
+        await store.close()
 
 
 async def _bot_token(client: AsyncWebClient) -> Finding:

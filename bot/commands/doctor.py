@@ -43,6 +43,8 @@ SLOW = (
     "Check the network, a firewall, and the proxy (HTTPS_PROXY, NO_PROXY); then run aicost doctor "
     "again."
 )
+SHARED = ("Slack", "database")
+"""What copies of one bot share."""
 State = Literal["ok", "warning", "fault"]
 
 
@@ -65,6 +67,8 @@ class Instruments:
     prove_slack: Callable[[SlackSettings], Awaitable[Sequence[Finding]]]
     clock_offset: Callable[[], timedelta | None] = lambda: None
     """How far this machine's clock is off by what was answered to the other checks."""
+    prove_alone: Callable[[SlackSettings, str], Awaitable[Sequence[Finding]]] | None = None
+    """Does Slack know of no other bot than those of this database? Asked where both are well."""
 
 
 async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequence[Finding]:
@@ -94,6 +98,9 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
         checks.append(_careful("Slack", _slack(slack, instruments.prove_slack)))
     for found in await asyncio.gather(*checks):
         findings += found
+    is_known = not any(each.state == "fault" and each.subject in SHARED for each in findings)
+    if is_known and slack and slack.app_token and database_url and instruments.prove_alone:
+        findings += await _careful("Slack", instruments.prove_alone(slack, database_url))
     if (offset := instruments.clock_offset()) is not None:
         findings.append(Finding("clock", "warning", clock_text(offset), CLOCK_REMEDY))
     return findings

@@ -70,6 +70,16 @@ class SlackBot:
         if self.socket:
             await self.socket.connect()
 
+    def on_count(self, counted: Callable[[int], Awaitable[None]]) -> None:
+        """Call this with the number of the app's connections at each new one: Socket Mode."""
+        if self.socket:
+            self.socket.on_hello = counted
+
+    async def count_again(self) -> None:
+        """Connect anew, at which Slack counts the connections: Socket Mode."""
+        if self.socket:
+            await self.socket.renew()
+
     async def lost(self) -> None:
         """Returns when the socket has been down for so long that a supervisor should start the
         process anew; never in HTTP mode."""

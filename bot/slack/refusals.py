@@ -136,6 +136,11 @@ def is_too_late(error: Exception) -> bool:
     return isinstance(error, SlackApiError) and word(error) in _LATE_TRIGGERS
 
 
+def is_half_way(code: str) -> bool:
+    """Whether Slack failed while it was at it: it may have taken the message."""
+    return code in _HALF_WAY
+
+
 def is_about_content(code: str) -> bool:
     """Return whether Slack refused the form of a message, so that a plainer one may be taken."""
     return code in _ABOUT_CONTENT

@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 from bot.settings.route import proxy_of
 from bot.slack.message import Message
 from bot.slack.natives import plainer
-from bot.slack.refusals import is_about_content
+from bot.slack.refusals import is_about_content, is_half_way
 from providers.unreached import unreached
 
 log = structlog.get_logger(__name__)
@@ -168,7 +168,8 @@ class Responder:
                 is_of_host = word.startswith(
                     "status "
                 )  # not Slack's word: a proxy's, or it is down
-                return _Failure(word, wait, answer.status >= 500, is_of_host)
+                in_doubt = answer.status >= 500 or is_half_way(word)
+                return _Failure(word, wait, in_doubt, is_of_host)
         except (aiohttp.ClientError, TimeoutError) as broken:
             never_sent = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
             in_doubt = not isinstance(broken, never_sent)

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import aiohttp
 import structlog
@@ -45,11 +46,14 @@ class Socket:
             app, app_token, logger=logger, web_client=client, ping_interval=PING_SECONDS
         )
         self._handler.client.socket_mode_request_listeners[:] = [self._take]
+        self._handler.client.message_listeners.append(self._greeted)
         self._handler.client.proxy = client.proxy
         self._taking = 0
         self._watching: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
         """Set when it has been down for five minutes: time to start anew."""
+        self.on_hello: Callable[[int], Awaitable[None]] | None = None
+        """Called with the number of the app's connections, as Slack counts them at each new one."""
 
     async def connect(self) -> None:
         """Raises `SlackUnreachable` where no connection comes about."""
@@ -69,6 +73,10 @@ class Socket:
     async def is_connected(self) -> bool:
         """Whether events arrive now."""
         return bool(await self._handler.client.is_connected())
+
+    async def renew(self) -> None:
+        """Connect again, as Slack has every connection do now and then."""
+        await self._nudge(force=True)
 
     async def close(self) -> None:
         """Acknowledge what has arrived, then hang up."""
@@ -107,8 +115,15 @@ class Socket:
                 log.warning("slack.socket_down", seconds=round(now - up_at))
                 await self._nudge()
 
-    async def _nudge(self) -> None:
-        connecting = self._handler.client.connect_to_new_endpoint()
+    async def _greeted(
+        self, _client: AsyncBaseSocketModeClient, message: dict[str, Any], _raw: str | None
+    ) -> None:
+        connections = message.get("num_connections")
+        if message.get("type") == "hello" and isinstance(connections, int) and self.on_hello:
+            await self.on_hello(connections)
+
+    async def _nudge(self, *, force: bool = False) -> None:
+        connecting = self._handler.client.connect_to_new_endpoint(force)
         try:
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except Exception as error:
@@ -123,6 +138,25 @@ class Socket:
     def _failed(self, reason: str, next_try: float) -> None:
         self._metrics.socket_failures.inc()
         log.warning("slack.socket_failed", reason=reason, next_try_seconds=next_try)
+
+
+async def count_connections(
+    client: AsyncWebClient, session: aiohttp.ClientSession, app_token: str
+) -> int:
+    """How many connections the app has, without the one that is opened for a moment to ask.
+
+    Raises `SlackUnreachable`.
+    """
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            url = str((await client.apps_connections_open(app_token=app_token))["url"])
+            async with session.ws_connect(url, proxy=client.proxy) as socket:
+                hello = await socket.receive_json()
+        return int(hello["num_connections"]) - 1
+    except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise SlackUnreachable(f"Slack gave no socket: {_reason(error)}.", ALLOW_SOCKETS) from None
+    except (KeyError, TypeError, ValueError):
+        raise SlackUnreachable("Slack did not count the connections.", "Try again.") from None
 
 
 class _Retold(logging.Handler):

@@ -41,6 +41,10 @@ class LateJob:
 
 
 CLOCK_REMEDY = "Set the machine's clock (NTP): days, digests and alerts follow it."
+OTHER_BOT_REMEDY = (
+    "Another bot may use the same tokens with another database: answers then alternate, and alerts "
+    "come twice. Stop one of them, or give both the same DATABASE_URL."
+)
 
 
 def span_text(span: timedelta) -> str:
@@ -74,6 +78,8 @@ class ProcessHealth:
     """How far this machine's clock is ahead (behind: negative), where it is off."""
     response_urls_failing: str | None = None
     """Why answers can't be posted through Slack's response URLs."""
+    strangers: int = 0
+    """Connections with the app's tokens that no copy of aicost on this database has."""
 
 
 HEALTHY = ProcessHealth()

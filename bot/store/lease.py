@@ -27,6 +27,8 @@ OnWait = Callable[[str | None], None]
 log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 0.2
+_ALIVE = "alive:"
+"""Begins the names of leases that stand for running processes."""
 _AT_IT_SECONDS = 60.0
 """How long something to be done once is left to a process that does not say that it was done."""
 _DONE = "done "
@@ -150,6 +152,34 @@ def _is_abandoned(held: _Held) -> bool:
     if held.token.startswith(_DONE):
         return False
     return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
+
+
+async def report_alive(change: Transaction, holder: str, seconds: float) -> None:
+    """Keep a lease of its own for a process that runs; nobody waits for it."""
+    async with change() as connection:
+        statement = _with_clock(
+            connection,
+            "INSERT INTO lease (name, holder, token, expires_at)"
+            " VALUES (:name, :holder, :holder, {clock} + :seconds)"
+            " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
+        )
+        row = {"name": _ALIVE + holder, "holder": holder, "seconds": seconds}
+        await connection.execute(statement, row)
+
+
+async def report_gone(change: Transaction, holder: str) -> None:
+    """The process ends."""
+    async with change() as connection:
+        statement = text("DELETE FROM lease WHERE name = :name")
+        await connection.execute(statement, {"name": _ALIVE + holder})
+
+
+async def count_alive(look: Transaction) -> int:
+    """How many processes run that said so within their time."""
+    async with look() as connection:
+        query = "SELECT count(*) FROM lease WHERE name LIKE :alive AND expires_at > {clock}"
+        found = await connection.execute(_with_clock(connection, query), {"alive": f"{_ALIVE}%"})
+        return int(found.scalar_one())
 
 
 async def drop_ended(change: Transaction) -> None:

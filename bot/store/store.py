@@ -156,6 +156,18 @@ class SqlStore:
     def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
         return lease.once(self._look, self._touch, name, holder)
 
+    async def report_alive(self, holder: str, seconds: float) -> None:
+        """That process runs, and will say so again within so many seconds."""
+        await lease.report_alive(self._touch, holder, seconds)
+
+    async def report_gone(self, holder: str) -> None:
+        """That process ends."""
+        await lease.report_gone(self._touch, holder)
+
+    async def count_alive(self) -> int:
+        """How many processes run on this database."""
+        return await lease.count_alive(self._look)
+
     async def drop_ended_leases(self) -> None:
         """Let go of leases that ran out."""
         await lease.drop_ended(self._touch)

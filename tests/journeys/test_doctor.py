@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import psycopg
 import pytest
 import yaml
@@ -20,7 +21,7 @@ from bot.commands import checkup
 from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
 from bot.delivery.outbox import NewDelivery
 from bot.store.schema import upgrade
-from bot.store.store import SqlStore
+from bot.store.store import SqlStore, open_store
 from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock
@@ -479,6 +480,30 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
     assert process.returncode == 1, out.decode()
     assert "FAULT    database" in out.decode()
     assert "aicost.db has no room left" in out.decode()
+
+
+async def test_another_bot_with_the_same_tokens(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack
+) -> None:
+    """Slack counts a connection that no copy on this database has; one of a copy is no news."""
+    link = slack.api_url.replace("http", "ws").replace("/api/", slack.workspace.sockets.issue())
+    async with aiohttp.ClientSession() as session, session.ws_connect(link) as other:
+        await other.receive_json()
+        findings = await doctor(well)
+        [warning] = [each for each in findings if "Running copies" in each.message]
+        assert "with these tokens: 1. Running copies of aicost on this database: 0" in (
+            warning.message
+        )
+        assert "another database" in (warning.remedy or "")
+        assert is_healthy(findings)
+        store = await open_store(well["DATABASE_URL"], [], slack.workspace.clock())
+        await store.report_alive("a copy", 60)
+        assert not [each for each in await doctor(well) if each.state == "warning"]
+        await store.report_gone("a copy")
+        await store.close()
+    slack.workspace.sockets.dead_links = 2
+    findings = await doctor(well)
+    assert any("could not be looked for" in each.message for each in findings)
 
 
 async def test_the_hosts_of_answers_are_tried(

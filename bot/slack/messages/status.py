@@ -13,6 +13,7 @@ from bot.spend.reasons import kept_though_empty
 from bot.spend.states import (
     CLOCK_REMEDY,
     HEALTHY,
+    OTHER_BOT_REMEDY,
     ConnectionState,
     ProcessHealth,
     clock_text,
@@ -67,6 +68,7 @@ _JOBS = {
     "deliveries": "Posting to Slack",
     "calendar": "The check of periods and snoozes",
     "housekeeping": "Housekeeping",
+    "alive": "The sign of life for other copies",
 }
 
 
@@ -84,6 +86,11 @@ def _warnings(health: ProcessHealth) -> list[str]:
         )
     if health.clock_offset is not None:
         lines.append(f":warning: {clock_text(health.clock_offset)} {CLOCK_REMEDY}")
+    if health.strangers:
+        lines.append(
+            f":warning: Slack has {plural(health.strangers, 'connection')} with the app's tokens "
+            f"that no copy of aicost on this database has. {OTHER_BOT_REMEDY}"
+        )
     if health.response_urls_failing is not None:
         lines.append(
             ":warning: Answers don't get through hooks.slack.com "

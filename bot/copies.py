@@ -1,0 +1,90 @@
+"""Know the copies of aicost that run on one database, and notice a bot that is none of them.
+
+Two bots with the same tokens and different databases work halfway: Slack gives each command to one
+of them, and alerts come twice. Slack counts the connections of an app; copies on one database know
+each other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Protocol
+
+from bot.log_states import LogStates
+from bot.ports import LedgerUnavailable
+from bot.spend.states import OTHER_BOT_REMEDY
+
+ALIVE_EVERY = 20.0
+ALIVE_SECONDS = 60.0
+"""How long a copy is known after its last sign of life."""
+COUNT_AGAIN_SECONDS = 5.0
+"""Until a count that does not fit is made again: a connection may just have ended."""
+COUNT_LATER_SECONDS = 900.0
+"""Between counts for as long as they don't fit."""
+
+
+class AliveStore(Protocol):
+    """Where copies find each other."""
+
+    async def report_alive(self, holder: str, seconds: float) -> None:
+        """This copy runs, and will have said so again by then."""
+
+    async def report_gone(self, holder: str) -> None:
+        """This copy ends."""
+
+    async def count_alive(self) -> int:
+        """How many copies run on this database."""
+
+
+class Copies:
+    """This copy among the others. `count_again` connects anew, so that Slack counts again."""
+
+    def __init__(
+        self,
+        store: AliveStore,
+        holder: str,
+        states: LogStates,
+        count_again: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._holder = holder
+        self._states = states
+        self._count_again = count_again
+        self._is_doubtful = False
+        self._counting: asyncio.Task[None] | None = None
+        self.strangers = 0
+        """Connections with this app's tokens that no copy on this database has."""
+
+    async def stay(self) -> None:
+        """Give a sign of life. Raises `LedgerUnavailable`."""
+        await self._store.report_alive(self._holder, ALIVE_SECONDS)
+
+    async def stop(self) -> None:
+        """This copy is none any more."""
+        if self._counting is not None:
+            self._counting.cancel()
+        with suppress(LedgerUnavailable):  # it runs out by itself
+            await self._store.report_gone(self._holder)
+
+    async def counted(self, connections: int) -> None:
+        """Slack says, as this copy connects, how many connections the app has."""
+        try:
+            strangers = connections - await self._store.count_alive()
+        except LedgerUnavailable:
+            return  # the database's own checks tell
+        if strangers <= 0:
+            self._is_doubtful, self.strangers = False, 0
+            self._states.working("other_bot")
+            return
+        wait = COUNT_AGAIN_SECONDS
+        if self._is_doubtful:
+            self.strangers, wait = strangers, COUNT_LATER_SECONDS
+            self._states.failing(
+                "other_bot", "slack.other_bot", connections=strangers, remedy=OTHER_BOT_REMEDY
+            )
+        self._is_doubtful = True
+        self._counting = asyncio.create_task(self._later(wait))
+
+    async def _later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await self._count_again()
