@@ -61,7 +61,13 @@ def test_amounts_never_carry_an_exponent() -> None:
     assert tuple(record) == COLUMNS
 
 
-@pytest.mark.parametrize("name", ['=HYPERLINK("x")', "+1", "-1", "@sum", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *('=HYPERLINK("x")', "+1", "-1", "@sum", "\t=1", "\r=1"),
+        *("\uff1d1+1", " =1+1", "\u3000\uff0b1", "\u200b=1", "\u202e-1", "\ufe66=1", "\ufeff @x"),
+    ],
+)
 async def test_no_formula_from_outside_runs_in_a_spreadsheet(name: str) -> None:
     """A name that a spreadsheet would execute is led by an apostrophe; numbers are left alone."""
     hostile = replace(ROW, sub_account_name=name, effective_cost=Decimal(-5))

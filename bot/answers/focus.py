@@ -9,6 +9,7 @@ exclusive. Columns that FOCUS does not know begin with ``x_``.
 import csv
 import io
 import json
+import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -16,12 +17,14 @@ from decimal import Decimal
 from bot.ports import ChargeRow
 from providers.money import plain
 from providers.period import DAY
+from providers.redaction import visible
 
 Record = Mapping[str, str | None]
 Titles = Mapping[str, str]
 """Each provider as people write it."""
 _NOTHING = "0.000000000"
-_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+_SIGNS = ("=", "+", "-", "@")
+_CONTROLS = ("\t", "\r", "\n")
 COLUMNS = (
     "BilledCost",
     "EffectiveCost",
@@ -137,7 +140,15 @@ def _cell(column: str, value: str | None) -> str:
     if column not in TEXT_COLUMNS:
         return value
     line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
-    return f"'{line}" if value.startswith(_RISKY) else line
+    return f"'{line}" if _is_formula(value) else line
+
+
+def _is_formula(value: str) -> bool:
+    """Return whether a spreadsheet may run it: programs skip blanks and what can't be seen, and
+    take full-width signs for the usual ones."""
+    if value.startswith(_CONTROLS):
+        return True
+    return visible(unicodedata.normalize("NFKC", value)).lstrip().startswith(_SIGNS)
 
 
 def _quantity(row: ChargeRow) -> str | None:
