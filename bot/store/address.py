@@ -10,6 +10,7 @@ from bot.store.errors import StoreError, TooBusy
 from bot.store.file import is_out_of_room, path_of
 
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
+_LONGEST_REASON = 4_000
 _REFUSALS = {
     "password authentication failed": (
         "does not accept the user name or the password",
@@ -101,6 +102,7 @@ def parse(url: str) -> URL:
         ) from None
     backend = parsed.drivername.partition("+")[0]
     if backend in ("postgres", "postgresql"):
+        _refuse_unescaped(url, parsed)
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise StoreError(
@@ -112,6 +114,17 @@ def parse(url: str) -> URL:
             "Name a file: sqlite:///aicost.db",
         )
     return parsed.set(drivername="sqlite")
+
+
+def _refuse_unescaped(url: str, parsed: URL) -> None:
+    """Raise `StoreError` where it isn't sure which @ ends the password: a part of it would be taken
+    for the host, and shown."""
+    marks = url.count("@")
+    if marks > 1 or (marks == 1 and parsed.username is None):
+        raise StoreError(
+            "DATABASE_URL has a reserved character in its user name or password.",
+            "Escape it: @ is %40, / is %2F, : is %3A, # is %23, ? is %3F, % is %25.",
+        )
 
 
 def for_asyncio(url: URL) -> URL:
@@ -162,7 +175,7 @@ def words(url: URL) -> str:
 def explain(url: URL, error: DBAPIError) -> StoreError | None:
     """What a driver's error means to the person who runs the bot; None where it is not about the
     database but about what was asked of it."""
-    reason = str(error.orig).lower()
+    reason = str(error.orig)[:_LONGEST_REASON].lower()
     path = path_of(url)
     if path is not None and re.search("unable to open|disk i/o error", reason):
         reason = "disk is full" if is_out_of_room(path) else reason

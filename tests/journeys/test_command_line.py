@@ -221,3 +221,12 @@ async def test_the_systemd_recipe_runs_its_commands(vendors: Vendors, tmp_path: 
     out, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 0, out.decode()
     assert b"openai" in out
+
+
+async def test_a_password_with_an_unescaped_at_sign_is_never_shown(cli: Any) -> None:
+    """By no command; the hint says how to escape it."""
+    url = "postgresql://u:DB@pwCANARY@127.0.0.1:1/x"
+    for words in (["doctor"], ["ask", "status"]):
+        done = await cli(*words, DATABASE_URL=url, OPENAI_ADMIN_KEY="sk-admin-none")
+        assert "CANARY" not in done.out + done.err
+        assert "%40" in done.out + done.err
