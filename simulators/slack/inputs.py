@@ -1,9 +1,9 @@
 """What the elements of a view hold, as Slack reports it in ``state.values``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from simulators.slack.things import Message, Option, View
+from simulators.slack.things import Channel, Message, Option, Person, View
 
 _TEXTS = frozenset({"plain_text_input", "number_input", "email_text_input", "url_text_input"})
 _SOURCES = ("user", "conversation", "channel")
@@ -79,6 +79,34 @@ def values(view: View, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             **chosen(element, value, view.offered),
         }
     return state
+
+
+def unoffered(
+    view: View, state: Mapping[str, Mapping[str, Any]], person: Person, places: Iterable[Channel]
+) -> list[str]:
+    """The ids chosen in menus of conversations that those menus don't offer: of a kind that
+    ``filter.include`` leaves out, archived, or private without the person."""
+    offered = {place.id: place for place in places if not place.is_archived}
+    wrong = []
+    for block, element in elements(view):
+        kind = str(element["type"]).removeprefix("multi_")
+        if kind not in ("conversations_select", "channels_select"):
+            continue
+        every = ["public"] if kind == "channels_select" else ["public", "private", "im", "mpim"]
+        include = element.get("filter", {}).get("include", every)
+        held = state[block["block_id"]][element["action_id"]]
+        for value in held.values():
+            for chosen_id in [value] if isinstance(value, str) else value or ():
+                place = offered.get(chosen_id)
+                if chosen_id == element["type"]:
+                    continue
+                if (
+                    place is None
+                    or place.kind not in include
+                    or (place.kind != "public" and person.id not in place.members)
+                ):
+                    wrong.append(str(chosen_id))
+    return wrong
 
 
 def left_empty(view: View, state: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -182,6 +182,8 @@ class Workspace(State):
         values; a required one that is empty is an error that Slack itself shows."""
         person = self.person(user)
         held = inputs.values(view, values or {})
+        if wrong := inputs.unoffered(view, held, person, self.channels.values()):
+            raise ValueError(f"no menu of the modal offers {', '.join(wrong)}")
         empty = inputs.left_empty(view, held)
         if empty:
             return Answer(errors=dict.fromkeys(empty, "Please complete this required field."))

@@ -215,8 +215,10 @@ async def test_digest_errors(stage: Stage) -> None:
     modal = await opened(stage, openers.DIGEST, MEMBER)
     answer = await sent(stage, modal, DIGEST | {digest.DAYS: []}, MEMBER)
     assert set(answer.errors) == {digest.DAYS}
-    answer = await sent(stage, modal, DIGEST | {digest.CHANNEL: LEADS}, MEMBER)
+    stage.office.channel(ENGINEERING).members.discard(MEMBER)
+    answer = await sent(stage, modal, DIGEST | {digest.CHANNEL: ENGINEERING}, MEMBER)
     assert set(answer.errors) == {digest.CHANNEL}
+    stage.office.channel(ENGINEERING).members.add(MEMBER)
     answer = await sent(stage, modal, DIGEST | {digest.SETTLED_BY: "07:00"}, MEMBER)
     assert set(answer.errors) == {digest.SETTLED_BY}
 

@@ -108,6 +108,7 @@ def people(stage: Stage) -> Json:
             "tz": person.tz,
             "role": PEOPLE.get(person.id, ""),
             "bot": person.is_bot,
+            "gone": person.deleted,
         }
         for person in stage.office.people.values()
     }

@@ -13,11 +13,12 @@ export function drawStatic(element, block, place) {
 
 export function drawSource(element, block, place) {
   const kind = element.type.replace(/^multi_|_select$/g, "").replace(/_select$/, "");
-  const people = Object.values(state.people).filter((person) => !person.bot)
+  const include = kind === "channels" ? ["public"] : element.filter?.include ?? ["public", "private", "im"];
+  const people = Object.values(state.people).filter((person) => !person.bot && !person.gone)
     .map((person) => ({ value: person.id, label: person.real_name }));
-  const channels = state.channels.filter((channel) => channel.kind !== "im")
+  const channels = state.channels.filter((channel) => include.includes(channel.kind) && channel.kind !== "im" && !channel.archived)
     .map((channel) => ({ value: channel.id, label: `#${channel.name}` }));
-  const options = kind === "users" ? people : kind === "channels" ? channels : [...channels, ...people];
+  const options = kind === "users" ? people : include.includes("im") ? [...channels, ...people] : channels;
   const current = element.default_to_current_conversation ? place.channel : undefined;
   const initial = element[`initial_${kind}`] ?? [element[`initial_${kind.slice(0, -1)}`] ?? current];
   return menu(element, block, place, [{ options }], initial);
