@@ -8,6 +8,7 @@ import secrets
 
 from bot.slack.blocks import section
 from bot.slack.message import Message
+from bot.slack.text import name
 
 
 class SlackSetupError(Exception):
@@ -56,7 +57,7 @@ def not_recognized(reference: str, needed: str | None) -> Message:
     """Slack would not say who the person is; `needed` is the scope that the app lacks for it."""
     why = "Slack didn't say who you are, so nothing was shown."
     fix = (
-        f"The app lacks the scope {needed}: ask your admin to add it and to reinstall the app"
+        f"The app lacks the scope {name(needed)}: ask your admin to add it and to reinstall the app"
         if needed
         else "Try again in a minute; if it stays, give your admin this reference"
     )

@@ -24,6 +24,7 @@ class Recorder:
 
     found: dict[str, dict[str, str]] = field(default_factory=dict)
     after_change: list[object] = field(default_factory=list)
+    home_notices: list[object] = field(default_factory=list)
 
     def listener(self, _name: str, act: str, _handler: object) -> str:
         """A press or command that needs this."""
