@@ -122,8 +122,8 @@ class Reading(Protocol):
         """The vendors' names by connection, kind and id: text from outside."""
 
     async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
-        """The last reading of each clock hour since then, oldest first, led by the last one before
-        it if there is one."""
+        """The last reading of each clock hour since then, and the first in it that found nothing
+        left, oldest first; led by the last one before it if there is one."""
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """The last authoritative reading."""
@@ -168,10 +168,16 @@ class Reading(Protocol):
 class Writing(Reading, Protocol):
     """One transaction: all of it is kept, or, where the block raises, none."""
 
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """A part of the transaction: where its block raises, none of that part is kept, and the
+        rest of the transaction goes on."""
+
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> Sequence[Restatement]:
         """Put the read's covered days in place of what was known of them, each day as a whole.
+
+        Of its unreadable days what was known is dropped, and the reason kept in its place.
 
         A completed day whose total changed is returned, and kept, as a restatement. A day that had
         cost and now reads empty is left as it was (`was_kept`), unless it was found so by
@@ -197,9 +203,15 @@ class Writing(Reading, Protocol):
         """Keep an authoritative reading."""
 
     async def replace_limits(
-        self, connection: str, limits: Sequence[ProviderLimit], now: datetime
+        self,
+        connection: str,
+        limits: Sequence[ProviderLimit],
+        now: datetime,
+        *,
+        keep_since: datetime | None = None,
     ) -> None:
-        """The vendor's caps as they are now."""
+        """The provider's caps as they are now. With `keep_since`, not all could be asked for: caps
+        read since then that are not among these stay as they were."""
 
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
         """Remember names; a name once known outlives its project or key."""

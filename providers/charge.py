@@ -3,17 +3,52 @@
 All money is `Decimal` in US dollars, all days are UTC days, all moments are aware UTC.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Generic, Literal, TypeVar
 
+from providers.errors import PermissionMissing, ProviderError
 from providers.period import Period
 
 Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key"]
 Cut = Literal["key"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsRead(Generic[T]):
+    """Items that are read one by one: one that fails costs none of the others."""
+
+    items: Sequence[T]
+    not_read: Sequence[str] = ()
+    """What of them could not be read, and why: a sentence each, with text from outside in it."""
+    is_partial: bool = False
+    """Some could not be asked for: what was known of them is not contradicted by this read."""
+    is_cut_short: bool = False
+    """There was no time to ask for all of them: the next read goes on from here."""
+
+    @classmethod
+    def joined(cls, parts: "Iterable[ItemsRead[T]]") -> "ItemsRead[T]":
+        """What several reads brought together."""
+        read = list(parts)
+        return cls(
+            [item for part in read for item in part.items],
+            [reason for part in read for reason in part.not_read],
+            any(part.is_partial for part in read),
+            any(part.is_cut_short for part in read),
+        )
+
+    @classmethod
+    def failed(cls, title: str, error: ProviderError, *, are_all: bool = False) -> "ItemsRead[T]":
+        """One item could not be asked for; `are_all`: nor could any other of its kind, so that it
+        is about the key."""
+        remedy = error.remedy
+        if isinstance(error, PermissionMissing) and not are_all:
+            remedy = "The key may read others of the account: look what this one is missing."
+        return cls((), [f"{title}: {str(error).rstrip('.')}. {remedy}"], is_partial=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +99,9 @@ class ChargesRead:
     """Why this came by a fallback that is not the vendor's best answer, if it did."""
     names: Sequence[Name] = ()
     """Names that came with the charges: known even to a key that may read nothing else."""
+    unreadable: Mapping[date, str] = field(default_factory=dict)
+    """Why a day of the period is not covered: which of its rows cannot be read. Such a day has no
+    charges here; text from outside stands in the reason."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """What a vendor tells of single hours, minutes after they end: costs, or only what was counted."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 HOUR = timedelta(hours=1)
 _SURELY_TOLD = timedelta(hours=24)
 """After so long an hour without any use is one in which nothing was used."""
+_WORD = re.compile(r"[a-z0-9]+")
+_INPUT, _OUTPUT = {"input", "prompt"}, {"output", "completion", "completions"}
+_CACHE, _WRITE = {"cache", "cached", "caching"}, {"write", "writes", "written", "creation"}
+_READ, _TOKENS = {"read", "reads", "hit", "hits"}, {"token", "tokens"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +43,44 @@ class HoursRead:
     start: datetime
     end: datetime
     uses: Sequence[HourCost | HourTokens]
+    unreadable: Mapping[datetime, str] = field(default_factory=dict)
+    """Hours among them of which some row cannot be read, and why: they are not known."""
 
 
 def hours_read(
-    start: datetime, end: datetime, uses: Sequence[HourCost] | Sequence[HourTokens]
+    start: datetime,
+    end: datetime,
+    uses: Sequence[HourCost] | Sequence[HourTokens],
+    unreadable: Mapping[datetime, str] | None = None,
 ) -> HoursRead:
     """What came of asking for these hours. The last ones, if they are without any use, may not be
     published yet: they are not covered until something follows, or a day has gone by."""
     last = max((use.hour + HOUR for use in uses), default=start)
-    return HoursRead(start, max(start, last, end - _SURELY_TOLD), uses)
+    return HoursRead(start, max(start, last, end - _SURELY_TOLD), uses, unreadable or {})
+
+
+def token_meter(words: str) -> str | None:
+    """What some words say is metered in tokens: ``input``, ``cached input``, ``cache writes`` or
+    ``output``, whatever their case, order and spelling, and whatever else they say; None where
+    they say something else."""
+    found = set(_WORD.findall(words.lower()))
+    is_input, is_output = bool(found & _INPUT), bool(found & _OUTPUT)
+    if is_output:
+        return None if is_input or found & _CACHE else "output"
+    if found & _CACHE:
+        if found & _WRITE:
+            return "cache writes"
+        return "cached input" if is_input or found & _READ or found <= _CACHE | _TOKENS else None
+    return "input" if is_input else None
+
+
+def spelled(words: str) -> str:
+    """The same words with what is metered spelled as `token_meter` does, where it is known."""
+    meter = token_meter(words)
+    if meter is None:
+        return words
+    known = _INPUT | _OUTPUT | _CACHE | _WRITE | _READ | _TOKENS
+    return " ".join([*(w for w in _WORD.findall(words.lower()) if w not in known), meter])
 
 
 def whole_hour(moment: datetime) -> datetime:

@@ -9,7 +9,7 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
 import httpx
@@ -30,6 +30,7 @@ Json: TypeAlias = object
 """What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
 
 _LARGEST_BODY = 64 * 2**20
+_LONGEST_INTEGER = 20
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -210,7 +211,9 @@ class Http:
 
     def _json(self, body: bytes, path: str) -> Json:
         try:
-            return json.loads(body, parse_float=Decimal, parse_constant=_no_constant)
+            return json.loads(
+                body, parse_int=_integer, parse_float=_decimal, parse_constant=Decimal
+            )
         except (ValueError, RecursionError):
             what = "a page" if body.lstrip()[:1] == b"<" else "something cut off or broken"
             said = f"{self.title} answered {path} with {what} instead of JSON"
@@ -248,5 +251,13 @@ def _wait(error: Exception) -> bool | float:
     return True if error.wait is None else max(error.wait, 0.01)
 
 
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
+def _integer(digits: str) -> int | Decimal:
+    """A whole number however large: a number out of range is the fault of its item alone."""
+    return int(digits) if len(digits) < _LONGEST_INTEGER else Decimal(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    try:
+        return Decimal(digits)
+    except InvalidOperation:
+        return Decimal("NaN")

@@ -4,28 +4,39 @@ Vendors send amounts as numbers, as strings of 34 significant digits and as IEEE
 such as ``"0E-6176"``. They are read here once, exactly, and rounded once, when stored.
 """
 
+import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 NANO = 10**9
 _CENT = Decimal("0.01")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
-_LARGEST = Decimal(2**63 - 1) / NANO
+LARGEST_AMOUNT = Decimal(10**9)
+"""Dollars: several such amounts still add up to what a column of whole nanos holds."""
+LARGEST_DAY = Decimal(10**7)
+"""Dollars of one account on one day, given and taken: years of such days still fit a column."""
+LARGEST_QUANTITY = Decimal(10**12)
+"""Tokens, seconds and the like."""
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,9})?")
+_LONGEST_NUMBER = 100
 
 
-def parse_amount(value: object) -> Decimal:
-    """Read one vendor amount, given as a number or as text.
+def parse_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal:
+    """Read one vendor amount: a JSON number, or a string of ASCII digits with sign, point and
+    exponent.
 
-    Raises `ValueError` for anything that is not a finite decimal number: an absent amount is the
-    caller's to judge, it is never quietly zero.
+    Raises `ValueError` for anything else, and for what is larger than `largest`: an absent amount
+    is the caller's to judge, it is never quietly zero.
     """
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+    if isinstance(value, str):
+        if len(value) > _LONGEST_NUMBER or not _NUMBER.fullmatch(value):
+            raise ValueError("not an amount of money")
+        amount = Decimal(value)
+    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        amount = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    else:
         raise ValueError(f"not an amount of money: {type(value).__name__}")
-    try:
-        amount = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise ValueError("not an amount of money") from None
-    if not amount.is_finite() or abs(amount) > _LARGEST:
+    if not amount.is_finite() or amount.copy_abs() > largest:
         raise ValueError("not an amount of money that can be kept")
     return amount if amount else Decimal(0)
 

@@ -1,6 +1,6 @@
 """The protocol that an adapter for one vendor's billing interface offers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,7 @@ from providers.charge import (
     BreakdownItem,
     ChargesRead,
     Cut,
+    ItemsRead,
     Name,
     PrepaidBalance,
     Probe,
@@ -19,10 +20,14 @@ from providers.hours import HoursRead
 from providers.http import Http
 from providers.period import Period
 
+NAMES_SECONDS = 60.0
+"""For the names that take a request each; those not reached are asked for next time."""
+
 
 class Provider(Protocol):
-    """One account at one vendor. Each call is bounded in time, fails on its own with a
-    `ProviderError`, and returns the whole of what was asked for or nothing."""
+    """One account at one vendor. Each call is bounded in time and fails on its own with a
+    `ProviderError`. A bad item costs the call nothing but that item's day, limit or name, which
+    the answer then lists with the reason."""
 
     async def probe(self, now: datetime) -> Probe:
         """What the key is and what it may see, by asking for as little as that takes."""
@@ -33,18 +38,19 @@ class Provider(Protocol):
         Raises `HistoryNotServed` if it starts before what the vendor still serves.
         """
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
+    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
         """A cut that the charges do not carry. Its sum may fall short of theirs, never silently:
         what is missing is unattributed."""
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
         """The account's prepaid balance; None where the vendor has no way to tell one."""
 
-    async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
-        """The vendor's own caps; empty where none are set."""
+    async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
+        """The vendor's own caps that are in force; empty where none are."""
 
-    async def names(self, now: datetime) -> Sequence[Name]:
-        """Names of projects and keys, archived, disabled and expired ones too."""
+    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
+        """Names of projects and keys, archived, disabled and expired ones too; where keys are
+        asked for project by project, only of `projects`, within `NAMES_SECONDS`."""
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
         """What each model used in each hour from `start`, a whole one, to the last that is over;

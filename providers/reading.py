@@ -1,14 +1,22 @@
-"""Reading a vendor's JSON: what breaks its contract is `AnswerNotUnderstood`, never a guess."""
+"""Read a provider's JSON: what breaks its contract is `AnswerNotUnderstood`, never a guess."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from providers.errors import AnswerNotUnderstood
 from providers.legible import legible
-from providers.money import parse_amount
+from providers.money import LARGEST_AMOUNT, parse_amount
+from providers.redact import redact
 
 Fields = Mapping[str, object]
+
+_LONGEST_TEXT = 500
+"""Longer than any id, model or line item: a key of the database holds no more."""
+_SHOWN = 60
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def fields(value: object, what: str) -> Fields:
@@ -18,17 +26,61 @@ def fields(value: object, what: str) -> Fields:
     return value
 
 
-def rows(value: object, what: str) -> Sequence[Fields]:
-    """A JSON array of objects."""
+def items(value: object, what: str) -> Sequence[object]:
+    """A JSON array, whatever it holds: each item is its reader's to check."""
     if not isinstance(value, list):
         raise AnswerNotUnderstood(f"{what}: a list was expected")
-    return [fields(row, what) for row in value]
+    return value
+
+
+def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], list[str]]:
+    """The objects of a JSON array by their ids; and what to say of those that have none."""
+    found: dict[str, Fields] = {}
+    not_read = []
+    for item in items(value, what):
+        item_id = text_if_any(item, id_name) if isinstance(item, Mapping) else None
+        if isinstance(item, Mapping) and item_id is not None:
+            found[item_id] = item
+        else:
+            not_read.append(f"{what}: an item has no {id_name} that can be read")
+    return found, not_read
 
 
 def text(row: Fields, name: str) -> str | None:
-    """A string that can be kept; None where it is absent, null or empty."""
+    """A string that can be kept; None where it is absent, null or empty.
+
+    Raises `AnswerNotUnderstood` for anything else, and for a string of more than 500 characters.
+    """
     value = row.get(name)
-    return legible(value) if isinstance(value, str) and value else None
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise AnswerNotUnderstood(f"{name} is not text")
+    if len(value) > _LONGEST_TEXT:
+        raise AnswerNotUnderstood(f"{name} is longer than {_LONGEST_TEXT} characters")
+    return legible(value)
+
+
+def text_if_any(row: Fields, name: str) -> str | None:
+    """A string that can be kept; None for anything else."""
+    try:
+        return text(row, name)
+    except AnswerNotUnderstood:
+        return None
+
+
+def label(row: Fields, name: str) -> str | None:
+    """A string that is only shown, without secrets; None for anything else."""
+    value = text_if_any(row, name)
+    return value and redact(value)
+
+
+def shown(value: object) -> str:
+    """A value from outside as an error may quote it: short, and without secrets."""
+    if not isinstance(value, str):
+        return "missing" if value is None else f"not text but {type(value).__name__}"
+    clean = redact(legible(value[: _SHOWN * 4]))
+    return f"“{clean if len(clean) <= _SHOWN else clean[: _SHOWN - 1] + '…'}”"
 
 
 def required_text(row: Fields, name: str, what: str) -> str:
@@ -47,20 +99,22 @@ def required_flag(row: Fields, name: str, what: str) -> bool:
     return value
 
 
-def amount(row: Fields, name: str, what: str) -> Decimal | None:
+def amount(row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT) -> Decimal | None:
     """An amount, as a number or as text; None where it is absent or null."""
     value = row.get(name)
     if value is None:
         return None
     try:
-        return parse_amount(value)
-    except ValueError:
-        raise AnswerNotUnderstood(f"{what}: {name} is not an amount") from None
+        return parse_amount(value, largest)
+    except ValueError as error:
+        raise AnswerNotUnderstood(f"{what}: {name} is {error}") from None
 
 
-def required_amount(row: Fields, name: str, what: str) -> Decimal:
+def required_amount(
+    row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT
+) -> Decimal:
     """An amount that must be there."""
-    value = amount(row, name, what)
+    value = amount(row, name, what, largest)
     if value is None:
         raise AnswerNotUnderstood(f"{what}: {name} is missing")
     return value
@@ -69,9 +123,11 @@ def required_amount(row: Fields, name: str, what: str) -> Decimal:
 def day(value: object, what: str) -> date:
     """A day, as ``2026-11-23``; a time after it is ignored."""
     try:
-        return date.fromisoformat(str(value)[:10])
+        if isinstance(value, str) and _DAY.fullmatch(value[:10]):
+            return date.fromisoformat(value[:10])
     except ValueError:
-        raise AnswerNotUnderstood(f"{what}: not a date") from None
+        pass
+    raise AnswerNotUnderstood(f"{what}: not a date") from None
 
 
 def moment(row: Fields, name: str, what: str) -> datetime | None:
@@ -81,6 +137,17 @@ def moment(row: Fields, name: str, what: str) -> datetime | None:
         return None
     try:
         read = datetime.fromisoformat(value)
-    except ValueError:
-        raise AnswerNotUnderstood(f"{what}: {name} is not a moment") from None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
+        read = read if read.tzinfo else read.replace(tzinfo=UTC)
+        if _EARLIEST <= read <= _LATEST:
+            return read
+    except (ValueError, OverflowError):
+        pass
+    raise AnswerNotUnderstood(f"{what}: {name} is not a moment") from None
+
+
+def epoch(row: Fields, name: str, what: str) -> datetime:
+    """A moment from whole seconds since 1970, that must be there."""
+    value = row.get(name)
+    if isinstance(value, int) and _EARLIEST.timestamp() <= value <= _LATEST.timestamp():
+        return datetime.fromtimestamp(value, UTC)
+    raise AnswerNotUnderstood(f"{what}: {name} is not a moment")

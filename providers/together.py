@@ -1,30 +1,39 @@
-"""A few questions to one vendor at once, never many."""
+"""A few questions to one provider at once, never many."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from typing import TypeVar
 
-About = TypeVar("About")
+from providers.errors import ProviderError
+
+About = TypeVar("About", bound=Hashable)
 Answer = TypeVar("Answer")
 _AT_ONCE = 4
 
 
 async def together(
-    ask: Callable[[About], Awaitable[Answer]], subjects: Iterable[About]
-) -> list[Answer]:
-    """Ask about each subject, four at a time; the answers, in the same order. Where one raises,
-    the others are stopped and its error is raised as it is."""
+    ask: Callable[[About], Awaitable[Answer]], subjects: Iterable[About], seconds: float
+) -> Mapping[About, Answer | ProviderError]:
+    """Ask about each subject, four at a time: of each the answer, or why it failed.
+
+    After `seconds` no more is waited for: subjects without an answer by then are absent. Another
+    error than a `ProviderError` stops the others, and is raised.
+    """
     turns = asyncio.Semaphore(_AT_ONCE)
 
-    async def in_turn(subject: About) -> Answer:
+    async def in_turn(subject: About) -> Answer | ProviderError:
         async with turns:
-            return await ask(subject)
+            try:
+                return await ask(subject)
+            except ProviderError as error:
+                return error
 
-    tasks = [asyncio.ensure_future(in_turn(subject)) for subject in subjects]
+    tasks = {subject: asyncio.ensure_future(in_turn(subject)) for subject in subjects}
     try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+        return {subject: task.result() for subject, task in tasks.items() if task.done()}
+    finally:
+        for task in tasks.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
+        await asyncio.gather(*tasks.values(), return_exceptions=True)

@@ -141,6 +141,8 @@ def _bucket(world: World, quirks: Quirks, asked: Query, day: date) -> dict[str, 
         and (not asked.api_key_ids or row.api_key_id in asked.api_key_ids)
     ]
     results = _results(world, quirks, asked, rows)
+    if results and (quirks.bad_days is None or day in quirks.bad_days):
+        _spoil(results[-1], quirks)
     if Quirk.SHUFFLED in quirks:
         random.Random(str(day)).shuffle(results)
     bucket: dict[str, object] = {
@@ -169,11 +171,14 @@ def _results(
     for group in groups.values():
         for part in ([row] for row in group) if Quirk.SPLIT_ROWS in quirks else (group,):
             results.extend(_result(quirks, asked, part, names, share) for share in _shares(quirks))
-    if results and Quirk.NON_USD_ROW in quirks:
-        results[-1] |= {"amount": {"value": Decimal("1.5"), "currency": "eur"}}
-    if results and Quirk.ABSENT_AMOUNT in quirks:
-        results[-1] |= {"amount": None}
     return results
+
+
+def _spoil(row: dict[str, object], quirks: Quirks) -> None:
+    if Quirk.NON_USD_ROW in quirks:
+        row["amount"] = {"value": Decimal("1.5"), "currency": "eur"}
+    if Quirk.ABSENT_AMOUNT in quirks:
+        row["amount"] = None
 
 
 def _shares(quirks: Quirks) -> tuple[Decimal, ...]:

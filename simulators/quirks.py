@@ -6,7 +6,7 @@ tokens bound to their query, activity dates with ``00:00:00``, counts as strings
 that does not apply, an inference key refused by ``/credits``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -76,6 +76,8 @@ class Quirks:
 
     def __init__(self, on: Iterable[Quirk] = ()) -> None:
         self._on = set(on)
+        self.bad_days: Collection[date] | None = None
+        """The days of which rows are in euros or without an amount; None: each day."""
         self.publishing_lag = timedelta()
         """How far OpenAI's costs and OpenRouter's analytics are behind the present."""
         self.publishes_after: dict[str, timedelta] = {}

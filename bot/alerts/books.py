@@ -51,7 +51,9 @@ async def look(reading: Reading, rules: Sequence[Rule], now: datetime) -> Books:
     for connection in connections:
         readings = left.balances.get(connection.name)
         found = left_of(connection, facts, now)
-        if not readings or found is None or connection.billing != "prepaid":
+        if not readings or found is None or found.remaining is None:
+            continue
+        if connection.billing != "prepaid":
             continue
         balances[connection.name] = readings[-1]
         if found.burn_per_day is not None:

@@ -105,6 +105,7 @@ def _connection(connection: ConnectionSummary) -> Object:
         "used_before": _amount(connection.used_before),
         "left": _amount(left.remaining) if left else None,
         "missing_days": [day.isoformat() for day in connection.missing_days],
+        "unreadable_days": [day.isoformat() for day in connection.unreadable_days],
         "reason": connection.reason,
         "doubt": connection.doubt,
     }
@@ -226,6 +227,11 @@ def _state(state: ConnectionState) -> Object:
         "earliest_served": _date(state.earliest_served),
         "degraded": state.degraded,
         "doubted_days": [each.day.isoformat() for each in state.doubted],
+        "unreadable_days": [
+            {"date": each.day.isoformat(), "reason": each.reason, "since": _moment(each.since)}
+            for each in state.unreadable
+        ],
+        "not_read": [{"part": part, "reason": note} for part, note in state.notes.items()],
         "faults": [
             {
                 "part": fault.part,

@@ -4,7 +4,8 @@ Money is `Decimal` US dollars, exact to the nano; days are UTC days; moments are
 A connection is named by its name, which is unique.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -34,6 +35,18 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableDay:
+    """A day that is not covered, since the provider gave a row for it that cannot be read."""
+
+    day: date
+    reason: str
+    """Which row and why; text from outside in it."""
+    since: datetime
+    read_at: datetime
+    """When it was last found so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One account at one vendor, as configured and as last seen."""
 
@@ -52,6 +65,10 @@ class Connection:
     degraded: str | None = None
     """The last read of charges came by a fallback: why."""
     faults: tuple[Fault, ...] = ()
+    notes: Mapping[Part, str] = field(default_factory=dict)
+    """Of a part that was read, the items that could not be, and why; text from outside in it."""
+    unreadable: tuple[UnreadableDay, ...] = ()
+    """Oldest first."""
     purchase_fee: Decimal | None = None
     """What buying prepaid credit costs on top, as a fraction of it, where somebody said so."""
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend import reasons
+from bot.spend.balance_check import contradiction
 from bot.spend.caps import cap_per_day
 from bot.spend.credit import Estimate
 from bot.spend.facts import LedgerFacts
@@ -50,6 +51,7 @@ def summarise_connection(
         with_purchase_fee=_with_fee(connection, days),
         doubt=_doubt(connection, facts, period),
         early=_early(connection, facts, missing, utc_day(now)),
+        unreadable_days=tuple(each.day for each in connection.unreadable if each.day in period),
     )
 
 
@@ -88,6 +90,8 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left |
     fault = connection.fault("balance")
     if not readings:
         return Left(None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate))
+    if doubt := contradiction(connection.title, readings, recent):
+        return Left(None, None, lasts.burn_per_day, None, doubt)
     last = readings[-1]
     return Left(
         remaining=last.remaining,
@@ -136,12 +140,17 @@ def _status(
         return shown, reasons.not_read_yet(connection)
     if stale_after is not None and now - as_of > stale_after:
         return shown, reasons.too_old(connection, as_of)
+    no_balance = left.reason if left is not None and not is_left_known else None
+    if unreadable := [each for each in connection.unreadable if each.day in missing]:
+        shown = "ok" if days or is_left_known else "unknown"
+        why = reasons.unreadable_days(unreadable)
+        return shown, f"{why} {no_balance}" if no_balance else why
     if not days:
         today = utc_day(now)
         if all(day >= today for day in missing):
             return "ok", reasons.not_published(connection, today)
         return "ok" if is_left_known else "unknown", reasons.not_in_ledger(connection, missing[0])
-    return "ok", left.reason if left is not None and not is_left_known else None
+    return "ok", no_balance
 
 
 def _final_until(

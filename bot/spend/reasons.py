@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from bot.spend.ledger import By, Connection, Fault, Part, Restatement
+from bot.spend.ledger import By, Connection, Fault, Part, Restatement, UnreadableDay
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PARTS: dict[Part, str] = {
+PARTS: dict[Part, str] = {
     "charges": "charges",
     "balance": "the balance",
     "breakdown": "the split by key",
@@ -39,7 +39,7 @@ def of_faults(faults: Sequence[Fault]) -> str:
 
 
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
-    parts = " and ".join(_PARTS[fault.part] for fault in faults)
+    parts = " and ".join(PARTS[fault.part] for fault in faults)
     since = min(fault.since for fault in faults)
     what = f"{parts[0].upper()}{parts[1:]} could not be read since {moment(since)}"
     return f"{what}: {message.rstrip('.')}. {remedy}"
@@ -99,6 +99,18 @@ def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
     return (
         f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
         f"If nothing was used then, run `aicost sync --since {days[0]}` after {after}."
+    )
+
+
+def unreadable_days(days: Sequence[UnreadableDay]) -> str:
+    """Days that are not known for a row that cannot be read: the row and what is wrong with it,
+    which only the provider can change."""
+    shown = [f"{day_words(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
+    rest = f" and {len(days) - _DAYS_SHOWN} more" if len(days) > _DAYS_SHOWN else ""
+    it = "it" if len(days) == 1 else "them"
+    return (
+        f"Not known: {'; '.join(shown)}{rest}. "
+        f"Nothing to do: each sync, later once a day, reads {it} again."
     )
 
 

@@ -1,10 +1,10 @@
 """How well each connection is being read: freshness, coverage, what failed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.spend.ledger import Connection, DayFigure, Fault, Restatement
+from bot.spend.ledger import Connection, DayFigure, Fault, Part, Restatement, UnreadableDay
 from providers.period import Period, utc_day
 
 COVERAGE_DAYS = 366
@@ -29,6 +29,9 @@ class ConnectionState:
     faults: tuple[Fault, ...]
     doubted: tuple[Restatement, ...] = ()
     """Days that were last read empty and are kept as they were."""
+    unreadable: tuple[UnreadableDay, ...] = ()
+    notes: Mapping[Part, str] = field(default_factory=dict)
+    """Of a part that was read, the items that could not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,4 +119,6 @@ def _state(
         degraded=connection.degraded,
         faults=connection.faults,
         doubted=tuple(each for each in doubted if each.connection == connection.name),
+        unreadable=connection.unreadable,
+        notes=connection.notes,
     )

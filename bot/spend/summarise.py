@@ -83,7 +83,9 @@ def _told(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
 def _is_complete(connections: tuple[ConnectionSummary, ...], now: datetime) -> bool:
     today = utc_day(now)
     return bool(connections) and all(
-        connection.status == "ok" and all(day >= today for day in connection.missing_days)
+        connection.status == "ok"
+        and not connection.unreadable_days
+        and all(day >= today for day in connection.missing_days)
         for connection in connections
     )
 

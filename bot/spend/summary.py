@@ -66,6 +66,8 @@ class ConnectionSummary:
     any total."""
     doubt: str | None = None
     """Days of the period that had cost were last read empty and are kept: which, and what to do."""
+    unreadable_days: tuple[date, ...] = ()
+    """Those of `missing_days` of which a row cannot be read."""
     early: EarlyFigure | None = None
     """An early word on the running day where its charges are not published; no part of `used`."""
 

@@ -68,9 +68,18 @@ class SqlReading(
         parts: dict[str, dict[str, Row[Any]]] = defaultdict(dict)
         for part in await self._all(select(tables.ConnectionPart)):
             parts[part.connection][part.part] = part
+        unreadable: dict[str, list[Row[Any]]] = defaultdict(list)
+        table = tables.UnreadableDay
+        for row in await self._all(select(table).order_by(col(table.day))):
+            unreadable[row.connection].append(row)
         declared = {each.connection for each in await self.declared()}
         found = [
-            connection_of(configured, seen[configured.name].earliest_served, parts[configured.name])
+            connection_of(
+                configured,
+                seen[configured.name].earliest_served,
+                parts[configured.name],
+                unreadable[configured.name],
+            )
             for configured in self._configured
         ]
         # Whoever declares a balance says that the account is paid in advance.
@@ -158,10 +167,17 @@ class SqlReading(
             .where(col(balance.connection) == connection, col(balance.read_at) >= since)
             .group_by(hour)
         )
+        first_at_zero = (
+            select(func.min(col(balance.read_at)))
+            .where(col(balance.connection) == connection, col(balance.read_at) >= since)
+            .where(col(balance.remaining) <= 0)
+            .group_by(hour)
+        )
+        wanted = last_of_each_hour.union_all(first_at_zero, select(before))
         rows = await self._all(
             select(balance)
             .where(col(balance.connection) == connection)
-            .where(col(balance.read_at).in_(last_of_each_hour.union_all(select(before))))
+            .where(col(balance.read_at).in_(wanted))
             .order_by(col(balance.read_at))
         )
         return [balance_of(row) for row in rows]

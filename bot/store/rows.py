@@ -1,6 +1,6 @@
 """Rows of the database as the values that the rest of the house knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, get_args
 
@@ -14,13 +14,17 @@ from bot.spend.ledger import (
     LimitReading,
     Part,
     Restatement,
+    UnreadableDay,
 )
 from bot.store.configured import ConfiguredConnection
 from providers.charge import ProviderLimit
 
 
 def connection_of(
-    configured: ConfiguredConnection, earliest_served: date | None, parts: Mapping[str, Row[Any]]
+    configured: ConfiguredConnection,
+    earliest_served: date | None,
+    parts: Mapping[str, Row[Any]],
+    unreadable: Iterable[Row[Any]],
 ) -> Connection:
     """A connection as configured, and how reading each part of it goes."""
 
@@ -43,6 +47,14 @@ def connection_of(
             fault_of(parts[part])
             for part in get_args(Part)
             if part in parts and parts[part].fault_kind is not None
+        ),
+        notes={
+            part: parts[part].degraded
+            for part in get_args(Part)
+            if part != "charges" and part in parts and parts[part].degraded
+        },
+        unreadable=tuple(
+            UnreadableDay(row.day, row.reason, row.since, row.read_at) for row in unreadable
         ),
     )
 

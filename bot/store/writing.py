@@ -1,9 +1,11 @@
 """Changes to the ledger inside one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlmodel import col
 
 from bot.spend.ledger import AuditEntry, Part, Restatement
@@ -46,6 +48,13 @@ class SqlWriting(
 ):
     """`bot.ports.Writing` over one open transaction, which no other writer shares."""
 
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is written in this block is kept as a whole, or, where it raises, not at all; what
+        the transaction wrote before stays either way."""
+        async with self._connection.begin_nested():
+            yield
+
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> Sequence[Restatement]:
@@ -54,6 +63,7 @@ class SqlWriting(
         days, denied = doubt_empty(connection, settling, known, by_day(read), now, empty_by)
         replacement = replace(connection, settling, known, days, now)
         await self._put_days(connection, replacement.days, now)
+        await self._put_unreadable(connection, read.covered, read.unreadable, now)
         found = (*replacement.restatements, *denied)
         await upsert_rows(self._connection, tables.Restatement, map(records.restatement_row, found))
         return found
@@ -81,12 +91,30 @@ class SqlWriting(
         await upsert_rows(self._connection, tables.Balance, [row])
 
     async def replace_limits(
-        self, connection: str, limits: Sequence[ProviderLimit], now: datetime
+        self,
+        connection: str,
+        limits: Sequence[ProviderLimit],
+        now: datetime,
+        *,
+        keep_since: datetime | None = None,
     ) -> None:
         table = tables.ProviderLimit
+        rows = list(records.limit_rows(connection, limits, now))
+        if keep_since is not None:
+            read = {(limit.kind, limit.scope_id) for limit in limits}
+            rows += [
+                {**before._asdict(), "position": position}
+                for position, before in enumerate(await self._limits(connection), len(rows))
+                if before.read_at >= keep_since and (before.kind, before.scope_id) not in read
+            ]
         await self._connection.execute(delete(table).where(col(table.connection) == connection))
-        rows = records.limit_rows(connection, limits, now)
         await insert_rows(self._connection, table, rows)
+
+    async def _limits(self, connection: str) -> Sequence[Row[Any]]:
+        table = tables.ProviderLimit
+        return await self._all(
+            select(table).where(col(table.connection) == connection).order_by(col(table.position))
+        )
 
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
         rows = (
@@ -181,9 +209,43 @@ class SqlWriting(
             for day in await self.days(period, [connection])
         }
 
-    async def _put_days(self, connection: str, days: Sequence[NewDay], now: datetime) -> None:
-        charge, breakdown, coverage = tables.Charge, tables.Breakdown, tables.Coverage
-        for chunk in chunks(new.day for new in days):
+    async def _put_unreadable(
+        self,
+        connection: str,
+        covered: Collection[date],
+        unreadable: Mapping[date, str],
+        now: datetime,
+    ) -> None:
+        """What was known of a day that cannot be read any more is dropped: it is not known."""
+        table, coverage = tables.UnreadableDay, tables.Coverage
+        rows = await self._all(select(table).where(col(table.connection) == connection))
+        since = {row.day: row.since for row in rows}
+        for chunk in chunks(sorted(covered & since.keys())):
+            await self._connection.execute(
+                delete(table).where(col(table.connection) == connection, col(table.day).in_(chunk))
+            )
+        await self._drop_charges(connection, sorted(unreadable))
+        for chunk in chunks(sorted(unreadable)):
+            await self._connection.execute(
+                delete(coverage)
+                .where(col(coverage.connection) == connection)
+                .where(col(coverage.day).in_(chunk))
+            )
+        found = (
+            {
+                "connection": connection,
+                "day": day,
+                "reason": reason,
+                "since": since.get(day, now),
+                "read_at": now,
+            }
+            for day, reason in unreadable.items()
+        )
+        await upsert_rows(self._connection, table, found)
+
+    async def _drop_charges(self, connection: str, days: Sequence[date]) -> None:
+        charge, breakdown = tables.Charge, tables.Breakdown
+        for chunk in chunks(days):
             await self._connection.execute(
                 delete(charge)
                 .where(col(charge.connection) == connection)
@@ -194,6 +256,10 @@ class SqlWriting(
                 .where(col(breakdown.connection) == connection)
                 .where(col(breakdown.cut).in_(list(ITEM_OF)), col(breakdown.day).in_(chunk))
             )
+
+    async def _put_days(self, connection: str, days: Sequence[NewDay], now: datetime) -> None:
+        charge, breakdown, coverage = tables.Charge, tables.Breakdown, tables.Coverage
+        await self._drop_charges(connection, [new.day for new in days])
         await insert_rows(self._connection, charge, records.charge_rows(connection, days))
         for cut, item_of in ITEM_OF.items():
             rows = records.cut_rows(connection, days, cut, item_of)

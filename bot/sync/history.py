@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from bot.ports import Source, Store
+from bot.sync.keep import Kept, keep_part
 from bot.sync.reads import attempt
 from bot.sync.report import PartFault, Progress, Step
-from providers.charge import BreakdownItem, ChargesRead
-from providers.errors import HistoryNotServed, ProviderError
+from providers.charge import BreakdownItem, ChargesRead, ItemsRead
+from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
 from providers.period import Period
 
 
@@ -32,8 +33,9 @@ async def read_history(
     days_before: int,
     progress: Progress,
 ) -> History:
-    """Read the windows, newest first, until the vendor serves no more or a window fails; what was
-    read until then is kept, and the next round goes on from there.
+    """Read the windows, newest first, until the vendor serves no more or cannot answer; what was
+    read until then is kept, and the next round goes on from there. A window whose answer is not
+    understood is passed over: it says nothing of older ones.
 
     For `empty_by` see `Writing.replace_days`; `days_before` were read by this round already, for
     the progress.
@@ -57,7 +59,8 @@ async def read_history(
             history.faults.append(PartFault("charges", read))
             async with store.writing() as ledger:
                 await ledger.record_fault(source.name, "charges", read, now)
-            break
+            if not isinstance(read, AnswerNotUnderstood):
+                break
         else:
             await _keep(store, source, read, cut, now, empty_by, history)
             days = days_before + history.days_read
@@ -81,23 +84,30 @@ async def _keep(
     store: Store,
     source: Source,
     read: ChargesRead,
-    cut: Sequence[BreakdownItem] | ProviderError,
+    cut: ItemsRead[BreakdownItem] | ProviderError,
     now: datetime,
     empty_by: datetime | None,
     history: History,
 ) -> None:
     """The window's charges and its cut by key in one transaction; a cut that fails leaves the
     charges right."""
-    async with store.writing() as ledger:
+    kept = Kept()
+
+    async def charges(read: ChargesRead) -> None:
         changed = await ledger.replace_days(source.name, read, now, empty_by=empty_by)
         await ledger.merge_names(source.name, read.names)
-        if isinstance(cut, ProviderError):
-            await ledger.record_fault(source.name, "breakdown", cut, now)
-        else:
-            await ledger.replace_breakdown(source.name, read.period, "key", cut)
-    history.days_read += len(read.covered)
-    history.restated_days += [item.day for item in changed if not item.was_kept]
-    if isinstance(cut, ProviderError) and not any(
-        fault.part == "breakdown" for fault in history.faults
-    ):
-        history.faults.append(PartFault("breakdown", cut))
+        history.restated_days += [item.day for item in changed if not item.was_kept]
+
+    async def breakdown(cut: ItemsRead[BreakdownItem]) -> None:
+        await ledger.replace_breakdown(source.name, read.period, "key", cut.items)
+
+    async with store.writing() as ledger:
+        await keep_part(ledger, source.name, "charges", read, charges, kept, now, is_recent=False)
+        await keep_part(
+            ledger, source.name, "breakdown", cut, breakdown, kept, now, is_recent=False
+        )
+    if "charges" in kept.read_parts:
+        history.days_read += len(read.covered)
+    history.faults += [
+        fault for fault in kept.faults if fault.part not in {known.part for known in history.faults}
+    ]

@@ -1,12 +1,13 @@
 """Keeping hours: which are read, what they cost, for how long they are kept."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.ports import Writing
 from bot.spend.reading.hours import HOURS_BACK
-from bot.spend.reading.pricing import Rates, priced, rates, unknown_models
+from bot.spend.reading.pricing import Rates, priced, rates, unknown_meters, unknown_models
 from providers.hours import HOUR, HoursRead, whole_hour
 from providers.period import DAY, Period, utc_day
 
@@ -24,21 +25,29 @@ def first_hour(latest: datetime | None, now: datetime) -> datetime:
     return oldest if latest is None else max(oldest, latest + HOUR - _MAY_CHANGE)
 
 
-async def keep_hours(ledger: Writing, connection: str, read: HoursRead, now: datetime) -> None:
-    """Put the read's hours in place of what was known of them, tokens at what they cost of late."""
-    known = await _rates(ledger, connection, read, now)
+async def keep_hours(
+    ledger: Writing, connection: str, read: HoursRead, now: datetime
+) -> Sequence[str]:
+    """Put the read's hours in place of what was known of them, tokens at what they cost recently;
+    what of them could not be read or priced for its words."""
+    known, unknown = await _rates(ledger, connection, read, now)
     kept = priced(connection, read, known)
     await ledger.replace_hours(connection, read.start, read.end, kept.figures, kept.items)
+    return [*(f"{hour:%Y-%m-%d %H:%M}: {why}" for hour, why in read.unreadable.items()), *unknown]
 
 
-async def _rates(ledger: Writing, connection: str, read: HoursRead, now: datetime) -> Rates:
+async def _rates(
+    ledger: Writing, connection: str, read: HoursRead, now: datetime
+) -> tuple[Rates, Sequence[str]]:
     if not unknown_models(read, {}):
-        return {}
+        return {}, ()
     today = utc_day(now)
-    known = rates(await ledger.lines(Period(today - _LATELY, today), [connection]))
+    lines = await ledger.lines(Period(today - _LATELY, today), [connection])
+    known, unknown = rates(lines), unknown_meters(lines, read)
     if not unknown_models(read, known):
-        return known
-    return {**rates(await ledger.lines(Period(today - _LONG, today), [connection])), **known}
+        return known, unknown
+    longer = await ledger.lines(Period(today - _LONG, today), [connection])
+    return {**rates(longer), **known}, unknown_meters(longer, read)
 
 
 class HourWriting(Protocol):

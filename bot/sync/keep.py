@@ -1,73 +1,135 @@
-"""Putting what one vendor answered into the ledger, inside a transaction that others share."""
+"""Put what one provider answered into the ledger, inside a transaction that others share.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+Each part is kept in a savepoint of its own: what cannot be kept costs that part, never another one
+and never another connection.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 from bot.ports import Writing
 from bot.spend.ledger import Part
 from bot.sync.hours import keep_hours
 from bot.sync.reads import Fetched
-from bot.sync.report import PartFault
+from bot.sync.report import PartFault, defect
+from providers.charge import (
+    BreakdownItem,
+    ChargesRead,
+    ItemsRead,
+    Name,
+    PrepaidBalance,
+    ProviderLimit,
+)
 from providers.errors import ProviderError
+from providers.hours import HoursRead
+
+T = TypeVar("T")
+LIMITS_LAST = timedelta(days=1)
+"""So long a limit that could not be asked for again counts as it was last read."""
+_REASONS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
     """What came of it."""
 
-    read_parts: Sequence[Part]
-    faults: Sequence[PartFault]
-    restated_days: Sequence[date]
+    read_parts: list[Part] = field(default_factory=list)
+    faults: list[PartFault] = field(default_factory=list)
+    restated_days: list[date] = field(default_factory=list)
+    notes: list[tuple[Part, str]] = field(default_factory=list)
+    """Items that could not be read of parts that were."""
 
 
 async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datetime | None) -> Kept:
     """Keep every part that was read, and the fault of every one that was not."""
     name = fetched.source.name
-    faults: list[PartFault] = []
-    read: list[Part] = []
-    restated: list[date] = []
+    kept = Kept()
 
-    async def fault(part: Part, error: ProviderError) -> None:
-        await ledger.record_fault(name, part, error, now)
-        faults.append(PartFault(part, error))
+    async def charges(read: ChargesRead) -> str | None:
+        changed = await ledger.replace_days(name, read, now, empty_by=empty_by)
+        await ledger.merge_names(name, read.names)
+        kept.restated_days += [item.day for item in changed if not item.was_kept]
+        return read.degraded
 
-    async def success(part: Part, degraded: str | None = None) -> None:
-        await ledger.record_success(name, part, now, degraded=degraded)
-        read.append(part)
+    async def breakdown(read: ItemsRead[BreakdownItem]) -> str | None:
+        await ledger.replace_breakdown(name, fetched.breakdown_period, "key", read.items)
+        return note_of(read.not_read)
+
+    async def balance(read: PrepaidBalance) -> None:
+        await ledger.add_balance(name, read, now)
+
+    async def limits(read: ItemsRead[ProviderLimit]) -> str | None:
+        keep_since = now - LIMITS_LAST if read.is_partial else None
+        await ledger.replace_limits(name, read.items, now, keep_since=keep_since)
+        return note_of(read.not_read)
+
+    async def hours(read: HoursRead) -> str | None:
+        return note_of(await keep_hours(ledger, name, read, now))
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
         await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
-    if isinstance(fetched.charges, ProviderError):
-        await fault("charges", fetched.charges)
-    else:
-        changed = await ledger.replace_days(name, fetched.charges, now, empty_by=empty_by)
-        restated = [item.day for item in changed if not item.was_kept]
-        await ledger.merge_names(name, fetched.charges.names)
-        await success("charges", fetched.charges.degraded)
-    if isinstance(fetched.breakdown, ProviderError):
-        await fault("breakdown", fetched.breakdown)
-    elif fetched.breakdown is not None:
-        await ledger.replace_breakdown(name, fetched.breakdown_period, "key", fetched.breakdown)
-        await success("breakdown")
-    if isinstance(fetched.balance, ProviderError):
-        await fault("balance", fetched.balance)
-    elif fetched.balance is not None:
-        await ledger.add_balance(name, fetched.balance, now)
-        await success("balance")
-    if isinstance(fetched.limits, ProviderError):
-        await fault("limits", fetched.limits)
-    elif fetched.limits is not None:
-        await ledger.replace_limits(name, fetched.limits, now)
-        await success("limits")
-    if isinstance(fetched.names, ProviderError):
-        await fault("names", fetched.names)
-    elif fetched.names is not None:
-        await ledger.merge_names(name, fetched.names)
-        await success("names")
-    if isinstance(fetched.hours, ProviderError):
-        await fault("hours", fetched.hours)
-    elif fetched.hours is not None:
-        await keep_hours(ledger, name, fetched.hours, now)
-        await success("hours")
-    return Kept(read, faults, restated)
+    await keep_part(ledger, name, "charges", fetched.charges, charges, kept, now)
+    await keep_part(ledger, name, "breakdown", fetched.breakdown, breakdown, kept, now)
+    await keep_part(ledger, name, "balance", fetched.balance, balance, kept, now)
+    await keep_part(ledger, name, "limits", fetched.limits, limits, kept, now)
+    await keep_part(ledger, name, "hours", fetched.hours, hours, kept, now)
+    return kept
+
+
+async def keep_names(
+    ledger: Writing, connection: str, names: ItemsRead[Name] | ProviderError, now: datetime
+) -> Kept:
+    """Keep the names that were read; those that were not are asked for again."""
+    kept = Kept()
+
+    async def merge(read: ItemsRead[Name]) -> str | None:
+        await ledger.merge_names(connection, read.items)
+        return note_of(read.not_read)
+
+    await keep_part(ledger, connection, "names", names, merge, kept, now)
+    return kept
+
+
+async def keep_part(
+    ledger: Writing,
+    connection: str,
+    part: Part,
+    read: T | ProviderError | None,
+    write: Callable[[T], Awaitable[str | None]],
+    kept: Kept,
+    now: datetime,
+    *,
+    is_recent: bool = True,
+) -> None:
+    """Keep one part, or why it could not be read or kept; nothing of a part that was not asked
+    for. `write` returns what of the part could not be read. A success with older days
+    (`is_recent` false) says nothing of how fresh the part is."""
+    if read is None:
+        return
+    error = read if isinstance(read, ProviderError) else None
+    if not isinstance(read, ProviderError):
+        try:
+            async with ledger.savepoint():
+                note = await write(read)
+                if is_recent:
+                    await ledger.record_success(connection, part, now, degraded=note)
+        except Exception as failure:
+            # A database that is gone fails again below, and that ends the round.
+            error = defect("sync.keep_failed", connection, part, failure)
+        else:
+            kept.read_parts.append(part)
+            if note and part != "charges":
+                kept.notes.append((part, note))
+            return
+    if error is not None:
+        await ledger.record_fault(connection, part, error, now)
+        kept.faults.append(PartFault(part, error))
+
+
+def note_of(reasons: Sequence[str]) -> str | None:
+    """What could not be read, in one text; None where all was."""
+    more = len(reasons) - _REASONS
+    told = [reason.rstrip(".") for reason in reasons[:_REASONS]]
+    return "; ".join([*told, f"and {more} more" if more > 0 else ""]).rstrip("; ") or None

@@ -43,7 +43,8 @@ def plan(
     """The days since the horizon that are not known for good, or all of them where `since` is
     given. `known` holds the connection's covered days since the horizon.
 
-    A day is known for good once it was read after it had settled.
+    A day is known for good once it was read after it had settled. One that cannot be read is asked
+    for again at each sync, and after a day once a day.
     """
     today = utc_day(now)
     first = horizon(source, connection, today, since)
@@ -52,6 +53,10 @@ def plan(
         figure.day
         for figure in known
         if since is None and figure.last_read_at >= midnight(figure.day) + settling
+    ) | frozenset(
+        each.day
+        for each in connection.unreadable
+        if since is None and each.since <= now - DAY < each.read_at <= now
     )
     edge = max(first, today - DAY * (min(RECENT_DAYS, source.kind.window_days) - 1))
     recent_start = min(_missing(Period(edge, today), good), default=today)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.spend.ledger import Part, Restatement
-from bot.spend.reasons import kept_though_empty
+import structlog
+
+from bot.logs import new_reference
+from bot.spend.ledger import Connection, Part, Restatement, UnreadableDay
+from bot.spend.reasons import PARTS, kept_though_empty, unreadable_days
 from providers.errors import ProviderError
 
 
@@ -39,6 +42,15 @@ class Defect(ProviderError):
         )
 
 
+def defect(event: str, connection: str, part: Part, failure: Exception) -> Defect:
+    """Log a fault of ours under a reference; nothing else is lost for it."""
+    reference = new_reference()
+    structlog.get_logger(__name__).error(
+        event, connection=connection, part=part, reference=reference, exc_info=failure
+    )
+    return Defect(reference)
+
+
 @dataclass(frozen=True, slots=True)
 class PartFault:
     """One part of one connection could not be read."""
@@ -59,10 +71,14 @@ class ConnectionReport:
     stopped_at: date | None
     """The vendor serves days from this one only, and more had been asked for."""
     degraded: str | None
+    notes: Sequence[tuple[Part, str]] = ()
+    """Items of parts that were read of which each could not be, and why."""
     doubted: Sequence[Restatement] = ()
     """Days that were last read empty and are kept as they were."""
     read_parts: Sequence[Part] = ()
     """The parts that were read in whole."""
+    unreadable: Sequence[UnreadableDay] = ()
+    """Days of which a row cannot be read, whatever round found it so."""
 
     @property
     def is_synced(self) -> bool:
@@ -84,9 +100,18 @@ class RoundReport:
         return all(connection.is_synced for connection in self.connections)
 
 
-def with_doubts(report: ConnectionReport, doubted: Sequence[Restatement]) -> ConnectionReport:
-    """The report with what is doubted of its connection, whatever round found it so."""
-    return replace(report, doubted=[each for each in doubted if each.connection == report.name])
+def with_ledger(
+    report: ConnectionReport, connections: Sequence[Connection], doubted: Sequence[Restatement]
+) -> ConnectionReport:
+    """The report with the days of its connection that are doubted or cannot be read, whatever
+    round found them so."""
+    return replace(
+        report,
+        doubted=[each for each in doubted if each.connection == report.name],
+        unreadable=[
+            day for each in connections if each.name == report.name for day in each.unreadable
+        ],
+    )
 
 
 def report_lines(report: ConnectionReport) -> Sequence[str]:
@@ -104,6 +129,9 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         lines.append(f"  read by a fallback: {report.degraded}")
     if report.doubted:
         lines.append(f"  {kept_though_empty(report.title, report.doubted)}")
+    if report.unreadable:
+        lines.append(f"  {unreadable_days(report.unreadable)}")
+    lines += [f"  not read of {PARTS[part]}: {note}" for part, note in report.notes]
     lines += [
         f"  {fault.part}: {str(fault.error).rstrip('.')}. {fault.error.remedy}"
         for fault in report.faults

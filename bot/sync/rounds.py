@@ -1,8 +1,8 @@
 """Syncing: read every vendor, and put what they say into the ledger.
 
 A round first reads the recent days of all connections at once and keeps them in one transaction,
-in which the hooks look for what the fresh figures mean; then older gaps, newest first, a window at
-a time. What one connection or one endpoint fails at does not touch the others.
+in which the hooks look for what the fresh figures mean; then names, and older gaps, newest first, a
+window at a time. What one connection or one endpoint fails at does not touch the others.
 """
 
 import asyncio
@@ -20,17 +20,19 @@ from bot.spend.ledger import Part
 from bot.spend.reasons import BELIEVED_AFTER
 from bot.sync.history import read_history
 from bot.sync.hours import first_hour
-from bot.sync.keep import Kept, keep
+from bot.sync.keep import Kept, keep, keep_names
 from bot.sync.plan import Plan, horizon, plan
-from bot.sync.reads import Fetched, fetch_recent
-from bot.sync.report import ConnectionReport, Progress, RoundReport, Step, with_doubts
-from providers.charge import ChargesRead
+from bot.sync.reads import Fetched, fetch_names, fetch_recent
+from bot.sync.report import ConnectionReport, Progress, RoundReport, Step, with_ledger
+from providers.charge import ChargesRead, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
 LEASE_SECONDS = 60.0
 _SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
+NAMED_DAYS = 35
+"""Keys are named of projects that had cost in so many days."""
 _HOURS_EVERY = timedelta(minutes=14)
 """A little less than the usual time between syncs, so that no sync comes a second too early."""
 
@@ -99,10 +101,12 @@ class Sync:
                 )
             )
             async with self._store.reading() as ledger:
-                doubted = await ledger.doubted()
+                connections, doubted = await ledger.connections(), await ledger.doubted()
             for look in self._at_last:
                 await _unless_it_breaks(look, now)
-        return RoundReport([with_doubts(report, doubted) for report in reports], unjudged)
+        return RoundReport(
+            [with_ledger(report, connections, doubted) for report in reports], unjudged
+        )
 
     def _on_wait(self, holder: str | None) -> None:
         self.waits_for = holder
@@ -158,9 +162,8 @@ class Sync:
                 "rules.failed", reference=reference, exc_info=error.__cause__
             )
             kept = await self._write(fetched, (), now, empty_by)
-        for item in fetched:
-            for part in kept[item.source.name].read_parts:
-                self._slow_read_at[item.source.name, part] = now
+        for name, of_one in kept.items():
+            self._slow_read_at.update({(name, part): now for part in of_one.read_parts})
         return kept, reference
 
     async def _write(
@@ -188,32 +191,51 @@ class Sync:
         empty_by: datetime | None,
         progress: Progress,
     ) -> ConnectionReport:
-        """Read the older gaps, unless the recent days could not even be had; then report."""
+        """Read names, and the older gaps unless the recent days could not even be had; then
+        report."""
         source = item.source
         days_read = len(item.charges.covered) if isinstance(item.charges, ChargesRead) else 0
-        faults, restated = list(kept.faults), list(kept.restated_days)
         stopped_at = item.stopped_at.earliest if item.stopped_at else None
+        windows: Sequence[Period] = ()
         if isinstance(item.charges, ChargesRead):
             windows = plans[source.name].history if stopped_at is None else ()
             planned = days_read + sum(len(window) for window in windows)
             progress(Step(source.name, days_read, planned, item.charges.period.start))
-            history = await read_history(
-                self._store, source, windows, now, empty_by, days_read, progress
-            )
-            days_read += history.days_read
-            faults += history.faults
-            restated += history.restated_days
-            stopped_at = stopped_at or history.stopped_at
+        names, history = await asyncio.gather(
+            self._names(source, now),
+            read_history(self._store, source, windows, now, empty_by, days_read, progress),
+        )
         return ConnectionReport(
             name=source.name,
             title=source.kind.title,
-            days_read=days_read,
-            faults=faults,
-            restated_days=sorted(restated),
-            stopped_at=stopped_at,
+            days_read=days_read + history.days_read,
+            faults=[*kept.faults, *names.faults, *history.faults],
+            restated_days=sorted([*kept.restated_days, *history.restated_days]),
+            stopped_at=stopped_at or history.stopped_at,
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
-            read_parts=[part for part in kept.read_parts if part not in {f.part for f in faults}],
+            read_parts=[
+                part
+                for part in [*kept.read_parts, *names.read_parts]
+                if part not in {fault.part for fault in history.faults}
+            ],
+            notes=[*kept.notes, *names.notes],
         )
+
+    async def _names(self, source: Source, now: datetime) -> Kept:
+        """Names, in a transaction of their own, where they are due."""
+        if "names" not in self._due(source, now):
+            return Kept()
+        today = utc_day(now)
+        async with self._store.reading() as ledger:
+            period = Period(today - DAY * NAMED_DAYS, today + DAY)
+            used = await ledger.items(period, "project", [source.name])
+        projects = [item.item_id for item in used if item.item_id is not None]
+        names = await fetch_names(source, projects, now)
+        async with self._store.writing() as ledger:
+            kept = await keep_names(ledger, source.name, names, now)
+        if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
+            self._slow_read_at[source.name, "names"] = now
+        return kept
 
 
 async def _unless_it_breaks(look: AfterRound, now: datetime) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
+from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http, Json
 from providers.openai.errors import explaining
 from providers.period import midnight
-from providers.reading import Fields, fields, required_flag, required_text, rows
+from providers.reading import Fields, by_id, fields, required_flag
 
 _MOST_PAGES = 200
 
@@ -48,7 +49,7 @@ class OpenAIClient:
             ],
         )
 
-    async def projects(self) -> Sequence[Fields]:
+    async def projects(self) -> ItemsRead[Fields]:
         """All projects, archived ones too."""
         return await self._list("/organization/projects", [("include_archived", "true")])
 
@@ -56,7 +57,7 @@ class OpenAIClient:
         """The smallest question that needs the permission to read projects."""
         return await self._http.get("/organization/projects", [("limit", "1")])
 
-    async def project_keys(self, project_id: str) -> Sequence[Fields]:
+    async def project_keys(self, project_id: str) -> ItemsRead[Fields]:
         """All keys of a project; without `any`, OpenAI hides those of people who left."""
         path = f"/organization/projects/{quote(project_id, safe='')}/api_keys"
         return await self._list(path, [("owner_project_access", "any")])
@@ -71,22 +72,25 @@ class OpenAIClient:
             f"/organization/projects/{quote(project_id, safe='')}/spend_limit"
         )
 
-    async def spend_alerts(self) -> Sequence[Fields]:
+    async def spend_alerts(self) -> ItemsRead[Fields]:
         """The amounts at which OpenAI mails somebody."""
         return await self._list("/organization/spend_alerts", [])
 
-    async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> Sequence[Fields]:
+    async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
+        """Every item of a list once; those without a readable id are told as not read."""
         what = f"OpenAI's {path}"
         found: dict[str, Fields] = {}
+        nameless: set[str] = set()
         after: list[tuple[str, str]] = []
         for _ in range(_MOST_PAGES):
             answer = fields(await self._http.get(path, [*params, ("limit", "100"), *after]), what)
-            page = {required_text(row, "id", what): row for row in rows(answer.get("data"), what)}
+            page, without_id = by_id(answer.get("data"), "id", what)
+            nameless.update(without_id)
             is_new = not page.keys() <= found.keys()
             found.update(page)
             if not required_flag(answer, "has_more", what):
-                return list(found.values())
-            if not is_new:
+                return ItemsRead(list(found.values()), sorted(nameless))
+            if not page or not is_new:
                 raise AnswerNotUnderstood(f"{what}: more is promised, and nothing new comes")
             after = [("after", next(reversed(page)))]
         raise AnswerNotUnderstood(f"{what}: no end after {_MOST_PAGES} pages")

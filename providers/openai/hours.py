@@ -1,14 +1,14 @@
 """Tokens by the hour: OpenAI's usage endpoints, which are minutes fresh where costs take hours."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from providers.errors import AnswerNotUnderstood
 from providers.hours import HOUR, HourTokens
-from providers.money import total
+from providers.money import LARGEST_QUANTITY, total
 from providers.openai.client import OpenAIClient
-from providers.reading import Fields, amount, fields, required_amount, rows, text
+from providers.reading import Fields, amount, epoch, fields, items, text
 
 ENDPOINTS = ("completions", "embeddings")
 """What is counted in tokens. Images, seconds of speech, searches and storage are counted otherwise,
@@ -19,45 +19,57 @@ MOST_HOURS = 168
 
 async def read_hours(
     client: OpenAIClient, endpoint: str, start: datetime, end: datetime
-) -> list[HourTokens]:
-    """What each model counted in each of these whole hours. Page tokens are not needed: what a page
-    left out is asked for anew, from the first missing hour on."""
+) -> tuple[list[HourTokens], dict[datetime, str]]:
+    """What each model counted in each of these whole hours, and why some of them are not known.
+    Page tokens are not needed: what a page left out is asked for again, from the first missing
+    hour on. Raises `AnswerNotUnderstood` where a page holds none of the hours asked for."""
     what = f"OpenAI's usage of {endpoint}"
     found: list[HourTokens] = []
+    unreadable: dict[datetime, str] = {}
     at = start
     while at < end:
         until = min(end, at + HOUR * MOST_HOURS)
         answer = fields(await client.usage(endpoint, at, until, MOST_HOURS), what)
         buckets = _buckets(answer, at, until, what)
-        if at not in buckets:
+        if not buckets:
             raise AnswerNotUnderstood(f"{what}: nothing came for {at:%Y-%m-%d %H:%M} UTC")
-        while at in buckets:
-            found += _by_model(at, buckets[at], what)
+        if at not in buckets:
+            unreadable[at] = f"{what}: nothing that can be read came for this hour"
             at += HOUR
-    return found
+        while at in buckets:
+            try:
+                found += _by_model(at, buckets[at], what)
+            except AnswerNotUnderstood as error:
+                unreadable[at] = str(error)
+            at += HOUR
+    return found, unreadable
 
 
 def _buckets(
     answer: Fields, start: datetime, end: datetime, what: str
-) -> dict[datetime, Sequence[Fields]]:
-    found: dict[datetime, Sequence[Fields]] = {}
-    for bucket in rows(answer.get("data"), what):
-        begins = bucket.get("start_time")
-        if not isinstance(begins, int):
-            raise AnswerNotUnderstood(f"{what}: an hour without start_time")
+) -> dict[datetime, Sequence[object]]:
+    """What came by hour. A bucket that is for no hour that was asked for is left out."""
+    found: dict[datetime, Sequence[object]] = {}
+    for bucket in items(answer.get("data"), what):
         try:
-            hour = datetime.fromtimestamp(begins, UTC)
-        except (OverflowError, ValueError, OSError):
-            raise AnswerNotUnderstood(f"{what}: start_time is no moment") from None
-        if (hour - start) % HOUR or not start <= hour < end or hour in found:
-            raise AnswerNotUnderstood(f"{what}: {hour:%Y-%m-%d %H:%M} was not asked for")
-        found[hour] = rows(bucket.get("results"), what)
+            read = fields(bucket, what)
+            hour = epoch(read, "start_time", what)
+        except AnswerNotUnderstood:
+            continue
+        is_whole = read.get("end_time") in (None, (hour + HOUR).timestamp())
+        if (hour - start) % HOUR or not start <= hour < end or not is_whole:
+            continue
+        results = read.get("results")
+        is_first = hour not in found and isinstance(results, list)
+        # What is not a list, or came twice, is one row that cannot be read.
+        found[hour] = results if is_first and isinstance(results, list) else [None]
     return found
 
 
-def _by_model(hour: datetime, results: Sequence[Fields], what: str) -> list[HourTokens]:
+def _by_model(hour: datetime, results: Sequence[object], what: str) -> list[HourTokens]:
     merged: dict[str | None, dict[str, list[Decimal]]] = {}
-    for row in results:
+    for result in results:
+        row = fields(result, what)
         meters = merged.setdefault(_model(row), {})
         for meter, tokens in _meters(row, what).items():
             if tokens:
@@ -71,14 +83,21 @@ def _by_model(hour: datetime, results: Sequence[Fields], what: str) -> list[Hour
 
 def _meters(row: Fields, what: str) -> dict[str, Decimal]:
     """Tokens as line items meter them. ``input_tokens`` holds cached ones and cache writes too."""
-    cached = amount(row, "input_cached_tokens", what) or Decimal(0)
-    written = amount(row, "input_cache_write_tokens", what) or Decimal(0)
-    fresh = required_amount(row, "input_tokens", what) - cached - written
+
+    def tokens(name: str) -> Decimal:
+        count = amount(row, name, what, LARGEST_QUANTITY)
+        if count is not None and count < 0:
+            raise AnswerNotUnderstood(f"{what}: {name} is below zero")
+        return count or Decimal(0)
+
+    if row.get("input_tokens") is None:
+        raise AnswerNotUnderstood(f"{what}: input_tokens is missing")
+    cached, written = tokens("input_cached_tokens"), tokens("input_cache_write_tokens")
     return {
-        "input": max(Decimal(0), fresh),
+        "input": max(Decimal(0), tokens("input_tokens") - cached - written),
         "cached input": cached,
         "cache writes": written,
-        "output": amount(row, "output_tokens", what) or Decimal(0),
+        "output": tokens("output_tokens"),
     }
 
 

@@ -1,9 +1,12 @@
 """The grammar of OpenAI's line items, as seen live in 2026; OpenAI documents none.
 
-``[<surface> | ]<model>[ <modality>], <component>``, or a bare phrase for a service.
+``[<surface> | ]<model>[ <modality>], <component>``, or a bare phrase for a service. It changes:
+components have been seen as ``input`` and as ``input_tokens``, and with words added.
 """
 
 from dataclasses import dataclass
+
+from providers.hours import spelled, token_meter
 
 _MODALITIES = frozenset({"text", "audio", "image", "video"})
 
@@ -20,11 +23,13 @@ class LineItem:
 
 def read_line_item(line_item: str) -> LineItem:
     """Take a line item apart; what does not fit the grammar stays whole, and is never dropped."""
-    thing, comma, component = line_item.rpartition(", ")
-    model = thing.rpartition(" | ")[2]
-    if not comma or not model.strip() or not component.strip():
+    thing, _, component = (part.strip() for part in line_item.rpartition(","))
+    if token_meter(component) is None and token_meter(thing) == spelled(thing):
+        thing, component = component, thing
+    model = thing.rpartition("|")[2].strip()
+    if not model or not component:
         return LineItem(line_item, None)
     before, _, modality = model.rpartition(" ")
-    if before and modality in _MODALITIES:
-        return LineItem(before, f"{modality} {component}")
-    return LineItem(model, component)
+    if before and modality.lower() in _MODALITIES:
+        return LineItem(before, f"{modality.lower()} {spelled(component)}")
+    return LineItem(model, spelled(component))

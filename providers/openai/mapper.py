@@ -1,98 +1,138 @@
-"""OpenAI's JSON as charges, breakdowns, limits and names. Pure."""
+"""Map OpenAI's JSON to charges, breakdowns, limits and names. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from providers.charge import BreakdownItem, Charge, Name, NameKind, ProviderLimit
+from providers.charge import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.http import Json
-from providers.money import total
+from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.openai.line_item import read_line_item
-from providers.reading import Fields, amount, fields, required_amount, required_text, text
-from providers.redact import redact
+from providers.reading import (
+    Fields,
+    amount,
+    fields,
+    label,
+    required_amount,
+    required_text,
+    shown,
+    text,
+    text_if_any,
+)
 
 _WHAT = "OpenAI's costs"
 _CENTS = Decimal(100)
 
+Unreadable = dict[date, str]
+"""Why a day cannot be known: which of its rows cannot be read."""
 
-def charges(days: Mapping[date, Sequence[Fields]]) -> list[Charge]:
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of costs, read in whole."""
+
+    dimensions: tuple[str | None, ...]
+    cost: Decimal
+    quantity: Decimal | None
+    unit: str | None
+
+
+def charges(days: Mapping[date, Sequence[Fields]]) -> tuple[list[Charge], Unreadable]:
     """One charge for each day, project and line item. OpenAI splits one line item over several
     rows of a day (seen in its own cookbook), so rows are summed, exactly."""
-    merged: dict[tuple[date, str | None, str | None], list[Fields]] = {}
-    for day, rows in days.items():
-        for row in rows:
-            key = (day, text(row, "project_id"), text(row, "line_item"))
-            merged.setdefault(key, []).append(row)
-    return [_charge(*key, rows) for key, rows in merged.items()]
-
-
-def breakdown(days: Mapping[date, Sequence[Fields]]) -> list[BreakdownItem]:
-    """One item for each day and key; an item without an id is what has no key."""
-    merged: dict[tuple[date, str | None], list[Decimal]] = {}
-    for day, rows in days.items():
-        for row in rows:
-            merged.setdefault((day, text(row, "api_key_id")), []).append(_cost(row))
-    return [
-        BreakdownItem(day, key_id, None, total(costs)) for (day, key_id), costs in merged.items()
+    found, unreadable = _merged(days, ("project_id", "line_item"))
+    read = [
+        _charge(day, project_id, line_item, rows)
+        for (day, (project_id, line_item)), rows in found.items()
     ]
+    return read, unreadable
+
+
+def breakdown(days: Mapping[date, Sequence[Fields]]) -> tuple[list[BreakdownItem], Unreadable]:
+    """One item for each day and key; an item without an id is what has no key."""
+    found, unreadable = _merged(days, ("api_key_id",))
+    read = [
+        BreakdownItem(day, key_id, None, total(row.cost for row in rows))
+        for (day, (key_id,)), rows in found.items()
+    ]
+    return read, unreadable
 
 
 def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:
     """The project names that cost rows carry, though undocumented (observed live 2026-06-15)."""
-    return _names("project", (row for rows in days.values() for row in rows), "project_")
+    found = {}
+    for rows in days.values():
+        for row in rows:
+            project_id, name = text_if_any(row, "project_id"), label(row, "project_name")
+            if project_id and name:
+                found[project_id] = name
+    return [Name("project", project_id, name) for project_id, name in found.items()]
 
 
-def project_names(projects: Iterable[Fields]) -> list[Name]:
-    """The names of listed projects."""
-    return _names("project", projects, "")
-
-
-def key_names(keys: Iterable[Fields]) -> list[Name]:
-    """The names of listed keys."""
-    return _names("key", keys, "")
+def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
+    """The names of listed projects or keys; one without a name has none."""
+    found, not_read = [], []
+    for row in listed:
+        item_id, name = text_if_any(row, "id"), label(row, "name")
+        if item_id and name:
+            found.append(Name(kind, item_id, name))
+        elif row.get("name") not in (None, ""):
+            not_read.append(f"the name of {kind} {item_id} is {shown(row['name'])}")
+    return ItemsRead(found, not_read)
 
 
 def organization_in(days: Mapping[date, Sequence[Fields]]) -> str | None:
     """The organization's id, where a cost row tells it."""
-    ids = (text(row, "organization_id") for rows in days.values() for row in rows)
+    ids = (text_if_any(row, "organization_id") for rows in days.values() for row in rows)
     return next((found for found in ids if found), None)
 
 
 def spend_limit(
     answer: Json, kind: str, scope_id: str, scope_name: str | None
-) -> list[ProviderLimit]:
-    """A cap of the organization or of a project; none where none is set. OpenAI does not tell what
-    counts against it, nor in which time zone its months begin."""
+) -> ProviderLimit | None:
+    """A cap of the organization or of a project; None where none is in force. OpenAI does not tell
+    what counts against it, nor in which time zone its months begin.
+
+    OpenAI documents neither what it answers where no cap is set nor what an inactive one is: its
+    own example has a threshold of 0 and is inactive. Neither stops anything.
+    """
     what = "OpenAI's spend limit"
     row = fields(answer or {}, what)
-    if row.get("threshold_amount") is None:
-        return []
-    enforcement = fields(row.get("enforcement"), what)
-    limit = ProviderLimit(
+    threshold = amount(row, "threshold_amount", what)
+    if not threshold:
+        return None
+    status = fields(row.get("enforcement"), what).get("status")
+    if status == "inactive":
+        return None
+    if status != "enforcing":
+        raise AnswerNotUnderstood(f"{what}: its status is {shown(status)}")
+    return ProviderLimit(
         kind=kind,
         scope_id=scope_id,
-        scope_name=scope_name and redact(scope_name),
-        amount=_dollars(row, what),
+        scope_name=scope_name,
+        amount=_dollars_a_month(row, what),
         used=None,
         remaining=None,
         interval="month",
         resets_at=None,
         is_hard=True,
-        is_enforcing=required_text(enforcement, "status", what) == "enforcing",
+        is_enforcing=True,
         consequence=f"calls are refused (429 {kind}_exceeded)",
     )
-    return [limit]
 
 
-def spend_alert(row: Fields) -> ProviderLimit:
-    """An amount at which OpenAI mails somebody; whom is not read."""
-    what = "OpenAI's spend alerts"
+def spend_alert(row: Fields) -> ProviderLimit | None:
+    """An amount at which OpenAI mails somebody; whom is not read. None where it has no amount."""
+    what = f"OpenAI's spend alert {label(row, 'id') or ''}".rstrip()
+    if not amount(row, "threshold_amount", what):
+        return None
     return ProviderLimit(
         kind="spend_alert",
         scope_id=required_text(row, "id", what),
         scope_name=None,
-        amount=_dollars(row, what),
+        amount=_dollars_a_month(row, what),
         used=None,
         remaining=None,
         interval="month",
@@ -103,22 +143,74 @@ def spend_alert(row: Fields) -> ProviderLimit:
     )
 
 
+def _merged(
+    days: Mapping[date, Sequence[Fields]], dimensions: Sequence[str]
+) -> tuple[dict[tuple[date, tuple[str | None, ...]], list[_Row]], Unreadable]:
+    """The rows by day and dimensions; without the days of which some row cannot be read."""
+    merged: dict[tuple[date, tuple[str | None, ...]], list[_Row]] = {}
+    unreadable: Unreadable = {}
+    for day, rows in days.items():
+        try:
+            read = _readable(rows, dimensions)
+        except AnswerNotUnderstood as error:
+            unreadable[day] = str(error)
+            continue
+        for row in read:
+            merged.setdefault((day, row.dimensions), []).append(row)
+    return merged, unreadable
+
+
+def _readable(rows: Sequence[Fields], dimensions: Sequence[str]) -> list[_Row]:
+    read, faults = [], []
+    for row in rows:
+        try:
+            read.append(_row(row, dimensions))
+        except AnswerNotUnderstood as error:
+            faults.append(f"{error}, in {_row_words(row)}")
+    if faults:
+        more = f", and in {len(faults) - 1} more" if len(faults) > 1 else ""
+        raise AnswerNotUnderstood(faults[0] + more)
+    if total(row.cost.copy_abs() for row in read) > LARGEST_DAY:
+        raise AnswerNotUnderstood(f"{_WHAT}: the day's rows add up to more than can be right")
+    return read
+
+
+def _row(row: Fields, dimensions: Sequence[str]) -> _Row:
+    return _Row(
+        dimensions=tuple(text(row, name) for name in dimensions),
+        cost=_cost(row),
+        quantity=amount(row, "quantity", _WHAT, LARGEST_QUANTITY),
+        unit=text(row, "quantity_unit"),
+    )
+
+
+def _row_words(row: Fields) -> str:
+    """Which row it is: ``the row “gpt-5, input” of project proj_1``."""
+    line_item, project = row.get("line_item"), label(row, "project_id")
+    named = f"the row {shown(line_item)}" if isinstance(line_item, str) else "a row"
+    key = label(row, "api_key_id")
+    named += f" of project {project}" if project else ""
+    return named + (f" of key {key}" if key else "")
+
+
 def _charge(
-    day: date, project_id: str | None, line_item: str | None, rows: Sequence[Fields]
+    day: date, project_id: str | None, line_item: str | None, rows: Sequence[_Row]
 ) -> Charge:
     read = read_line_item(line_item) if line_item else None
-    units = {text(row, "quantity_unit") for row in rows}
-    quantities = [amount(row, "quantity", _WHAT) for row in rows]
-    known = [quantity for quantity in quantities if quantity is not None]
-    is_countable = len(known) == len(rows) and len(units) == 1
+    units = {row.unit for row in rows}
+    quantities = [row.quantity for row in rows if row.quantity is not None]
+    quantity = total(quantities)
+    is_countable = (
+        len(quantities) == len(rows) and len(units) == 1 and quantity.copy_abs() <= LARGEST_QUANTITY
+    )
     return Charge(
         charge_period_start=day,
-        effective_cost=total(_cost(row) for row in rows),
+        effective_cost=total(row.cost for row in rows),
         sub_account_id=project_id,
         sku_id=line_item,
         x_model=read.model if read else None,
         sku_meter=read.meter if read else None,
-        consumed_quantity=total(known) if is_countable else None,
+        consumed_quantity=quantity if is_countable else None,
         consumed_unit=units.pop() if is_countable else None,
     )
 
@@ -126,32 +218,28 @@ def _charge(
 def _cost(row: Fields) -> Decimal:
     """A row's dollars. Without an amount only a row that says it used nothing is nothing; in
     another currency no row can be added."""
-    money = fields(row.get("amount") or {}, _WHAT)
+    money = fields({} if row.get("amount") is None else row["amount"], _WHAT)
     value = amount(money, "value", _WHAT)
     if value is None:
-        if amount(row, "quantity", _WHAT) == 0:
+        if amount(row, "quantity", _WHAT, LARGEST_QUANTITY) == 0:
             return Decimal(0)
-        raise AnswerNotUnderstood(f"{_WHAT}: a row without an amount")
-    currency = text(money, "currency") or "none"
-    if currency.lower() != "usd":
+        raise AnswerNotUnderstood(f"{_WHAT}: no amount")
+    currency = text(money, "currency")
+    if currency is None or currency.lower() != "usd":
         raise AnswerNotUnderstood(
-            f"{_WHAT}: an amount in another currency than US dollars ({redact(currency)[:12]})"
+            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})"
         )
     return value
 
 
-def _dollars(row: Fields, what: str) -> Decimal:
+def _dollars_a_month(row: Fields, what: str) -> Decimal:
     """Limits are in cents, and in "USD" where costs say "usd"."""
-    currency, interval = text(row, "currency"), text(row, "interval")
-    if currency is None or currency.lower() != "usd" or interval != "month":
-        raise AnswerNotUnderstood(f"{what}: not in US dollars a month")
-    return required_amount(row, "threshold_amount", what) / _CENTS
-
-
-def _names(kind: NameKind, rows: Iterable[Fields], prefix: str) -> list[Name]:
-    found: dict[str, str] = {}
-    for row in rows:
-        item_id, name = text(row, f"{prefix}id"), text(row, f"{prefix}name")
-        if item_id and name:
-            found[item_id] = redact(name)
-    return [Name(kind, item_id, name) for item_id, name in found.items()]
+    currency, interval = row.get("currency"), row.get("interval")
+    if not isinstance(currency, str) or currency.lower() != "usd":
+        raise AnswerNotUnderstood(f"{what}: its currency is {shown(currency)}")
+    if interval != "month":
+        raise AnswerNotUnderstood(f"{what}: its interval is {shown(interval)}")
+    threshold = required_amount(row, "threshold_amount", what)
+    if threshold < 0:
+        raise AnswerNotUnderstood(f"{what}: its threshold is below zero")
+    return threshold / _CENTS

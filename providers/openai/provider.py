@@ -1,33 +1,46 @@
 """The OpenAI adapter: which questions make up an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from providers.charge import (
     BreakdownItem,
     ChargesRead,
     Cut,
+    ItemsRead,
     Name,
     PrepaidBalance,
     Probe,
     ProviderLimit,
 )
-from providers.errors import NotThere, PermissionMissing, ProviderError, RequestRefused
-from providers.fresh import ONE_ROUND, Fresh
+from providers.errors import (
+    AnswerNotUnderstood,
+    NotThere,
+    ProviderError,
+    RequestRefused,
+)
+from providers.fresh import Fresh
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.hours import ENDPOINTS, read_hours
-from providers.openai.walk import WINDOW_DAYS, read_days
+from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
 from providers.period import DAY, Period, utc_day
-from providers.reading import Fields, required_text, text
+from providers.provider import NAMES_SECONDS
+from providers.reading import label, text
 from providers.together import together
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
 _MOST_PROJECT_LIMITS = 20
 """Caps of projects take a request each; where there are more projects, they are not asked for."""
+_LIMITS_SECONDS = 30.0
+_PROJECTS_LAST = timedelta(minutes=50)
+"""The list of projects serves names and limits, which are read once an hour."""
+_KEYS_LAST = timedelta(days=1)
+"""Keys of a project take a request each. A key that is renamed shows its new name a day later."""
+_FAILURE_LASTS = timedelta(minutes=50)
 
 
 def connect(http: Http) -> "OpenAI":
@@ -40,14 +53,16 @@ class OpenAI:
 
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client
-        self._projects = Fresh(client.projects, lasts=ONE_ROUND)
+        self._projects = Fresh(client.projects, lasts=_PROJECTS_LAST)
+        self._keys: dict[str, tuple[datetime, ItemsRead[Name] | ProviderError]] = {}
+        """What was last read of each project's keys, and when."""
 
     async def probe(self, now: datetime) -> Probe:
         """Ask for yesterday's costs, which is what the key is for, and for one project's name."""
         yesterday = Period.of_day(utc_day(now) - DAY)
-        days = await read_days(self._client, yesterday, (), now)
-        notes = []
-        if not any(days.values()):
+        days = await read_days(self._client, yesterday, (), utc_day(now))
+        notes = list(mapper.charges(days.rows)[1].values()) + list(days.unreadable.values())
+        if not notes and not any(days.rows.values()):
             notes.append(
                 "No cost yesterday. If that cannot be, this key belongs to another organization "
                 "than the keys that spend."
@@ -60,7 +75,7 @@ class OpenAI:
                 f"{error.remedy}"
             )
         return Probe(
-            account=mapper.organization_in(days),
+            account=mapper.organization_in(days.rows),
             kind="admin key",
             can_read_charges=True,
             can_read_balance=None,
@@ -72,103 +87,183 @@ class OpenAI:
         period = _until_now(period, now)
         days = await self._days(period, ("project_id", "line_item"), now)
         today = utc_day(now)
+        charges, unreadable = mapper.charges(days.rows)
+        unreadable |= days.unreadable
+        read = {day: rows for day, rows in days.rows.items() if day not in unreadable}
         return ChargesRead(
             period=period,
-            charges=mapper.charges(days),
-            covered=frozenset(day for day, rows in days.items() if rows or day != today),
-            names=mapper.project_names_in(days),
+            charges=charges,
+            covered=frozenset(day for day, rows in read.items() if rows or day != today),
+            names=mapper.project_names_in(days.rows),
+            unreadable=unreadable,
         )
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
+    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
         """Costs by key; days before OpenAI kept them by key have no items."""
         del by
         period = _until_now(period, now)
         start = max(period.start, KEY_HISTORY_STARTS)
         if start >= period.end:
-            return []
+            return ItemsRead([])
         days = await self._days(Period(start, period.end), ("api_key_id",), now)
-        return mapper.breakdown(days)
+        found, unreadable = mapper.breakdown(days.rows)
+        faults = sorted((unreadable | days.unreadable).items())
+        return ItemsRead(found, [f"{day}: {reason}" for day, reason in faults])
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
         """None: OpenAI has no interface that tells a prepaid balance."""
         del now
         return None
 
-    async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
+    async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Caps of the organization and its projects, and spend alerts, as far as the key may read
-        them. Raises `PermissionMissing` where it may read none of them."""
-        found: list[ProviderLimit] = []
-        refused: list[PermissionMissing] = []
-        parts = (self._organization_limits, self._alerts, self._project_limits)
-        for part in parts:
+        them. Raises the first error where none of them can be read."""
+        parts: tuple[tuple[str, Callable[[datetime], Awaitable[ItemsRead[ProviderLimit]]]], ...] = (
+            ("the organization's spend limit", self._organization_limits),
+            ("spend alerts", self._alerts),
+            ("spend limits of projects", self._project_limits),
+        )
+        found: list[ItemsRead[ProviderLimit]] = []
+        failed: list[ProviderError] = []
+        for title, part in parts:
             try:
-                found += await part(now)
-            except PermissionMissing as error:
-                refused.append(error)
-        if len(refused) == len(parts):
-            raise refused[0]
-        return found
+                found.append(await part(now))
+            except ProviderError as error:
+                failed.append(error)
+                found.append(ItemsRead.failed(title, error, are_all=True))
+        if len(failed) == len(parts):
+            raise failed[0]
+        return ItemsRead.joined(found)
 
-    async def names(self, now: datetime) -> Sequence[Name]:
-        """Names of all projects, archived ones too, and of their keys."""
-        projects = await self._projects.get(now)
-        keys = await together(self._keys_of, projects)
-        return [*mapper.project_names(projects), *(name for found in keys for name in found)]
+    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
+        """Names of all projects, archived ones too, and of the keys of `projects`. Keys are asked
+        for within `NAMES_SECONDS`; the next call goes on with those that were not reached."""
+        listed = await self._projects.get(now)
+        known = {row["id"] for row in listed.items}
+        wanted = [project_id for project_id in sorted(projects) if project_id in known]
+        due = [project_id for project_id in wanted if not self._has_keys(project_id, now)]
+        read = await together(self._keys_of, due, NAMES_SECONDS)
+        self._keys.update({project_id: (now, keys) for project_id, keys in read.items()})
+        found = [
+            ItemsRead((), listed.not_read),
+            mapper.names("project", listed.items),
+            *self._known_keys(wanted),
+        ]
+        if len(read) < len(due):
+            left = f"keys of {len(due) - len(read)} projects: the next sync asks for them"
+            found.append(ItemsRead([], [left], is_partial=True, is_cut_short=True))
+        return ItemsRead.joined(found)
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
         """Tokens by model, which are told within minutes; costs are not told by the hour."""
         end = whole_hour(now)
+        uses: list[HourTokens] = []
+        unreadable: dict[datetime, str] = {}
+        for endpoint in ENDPOINTS:
+            found, faults = await read_hours(self._client, endpoint, start, end)
+            uses += found
+            unreadable |= faults
+        return hours_read(start, end, uses, unreadable)
 
-        async def of_endpoint(endpoint: str) -> Sequence[HourTokens]:
-            return await read_hours(self._client, endpoint, start, end)
-
-        found = await together(of_endpoint, ENDPOINTS)
-        return hours_read(start, end, [use for uses in found for use in uses])
-
-    async def _days(
-        self, period: Period, group_by: Sequence[str], now: datetime
-    ) -> dict[date, Sequence[Fields]]:
-        found: dict[date, Sequence[Fields]] = {}
+    async def _days(self, period: Period, group_by: Sequence[str], now: datetime) -> DaysRead:
+        found = DaysRead()
         for window in period.windows(WINDOW_DAYS):
-            found.update(await read_days(self._client, window, group_by, now))
+            found.add(await read_days(self._client, window, group_by, utc_day(now)))
         return found
 
-    async def _keys_of(self, project: Fields) -> Sequence[Name]:
+    async def _keys_of(self, project_id: str) -> ItemsRead[Name]:
         try:
-            keys = await self._client.project_keys(required_text(project, "id", "OpenAI's project"))
+            keys = await self._client.project_keys(project_id)
         except (NotThere, RequestRefused):
             # An archived project has no keys to ask for: OpenAI answers 400 there.
-            return []
-        return mapper.key_names(keys)
+            return ItemsRead([])
+        read = mapper.names("key", keys.items)
+        return ItemsRead(read.items, [*keys.not_read, *read.not_read])
 
-    async def _organization_limits(self, _: datetime) -> Sequence[ProviderLimit]:
+    def _has_keys(self, project_id: str, now: datetime) -> bool:
+        """Whether the keys of a project were asked for recently; a clock set back makes them
+        due."""
+        if project_id not in self._keys:
+            return False
+        at, known = self._keys[project_id]
+        lasts = _FAILURE_LASTS if isinstance(known, ProviderError) else _KEYS_LAST
+        return timedelta(0) <= now - at < lasts
+
+    def _known_keys(self, projects: Sequence[str]) -> list[ItemsRead[Name]]:
+        known = {each: self._keys[each][1] for each in projects if each in self._keys}
+        failed = [each for each in known.values() if isinstance(each, ProviderError)]
+        if failed and len(failed) == len(projects):
+            return [ItemsRead.failed("names of keys", failed[0], are_all=True)]
+        return [
+            ItemsRead.failed(f"names of the keys of project {project_id}", each)
+            if isinstance(each, ProviderError)
+            else each
+            for project_id, each in known.items()
+        ]
+
+    async def _organization_limits(self, _: datetime) -> ItemsRead[ProviderLimit]:
+        return await self._limit("organization_spend_limit", "organization", None)
+
+    async def _alerts(self, _: datetime) -> ItemsRead[ProviderLimit]:
         try:
-            row = await self._client.spend_limit()
+            listed = await self._client.spend_alerts()
         except NotThere:
-            return []
-        return mapper.spend_limit(row, "organization_spend_limit", "organization", None)
+            return ItemsRead([])
+        found, not_read = [], list(listed.not_read)
+        for row in listed.items:
+            try:
+                alert = mapper.spend_alert(row)
+            except AnswerNotUnderstood as error:
+                not_read.append(str(error))
+            else:
+                found += [alert] if alert else []
+        return ItemsRead(found, not_read)
 
-    async def _alerts(self, _: datetime) -> Sequence[ProviderLimit]:
+    async def _project_limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
+        """Raises the first error where no project's limit can be read."""
+        listed = await self._projects.get(now)
+        names = {
+            project_id: label(row, "name")
+            for row in listed.items
+            if row.get("status") != "archived" and (project_id := text(row, "id"))
+        }
+        if len(names) > _MOST_PROJECT_LIMITS:
+            return ItemsRead([])
+
+        async def of_project(project_id: str) -> ItemsRead[ProviderLimit]:
+            return await self._limit("project_spend_limit", project_id, names[project_id])
+
+        read = await together(of_project, names, _LIMITS_SECONDS)
+        failed = [each for each in read.values() if isinstance(each, ProviderError)]
+        if failed and len(failed) == len(names):
+            raise failed[0]
+        found: list[ItemsRead[ProviderLimit]] = [ItemsRead((), listed.not_read)]
+        for project_id in names:
+            title = f"the spend limit of project {project_id}"
+            each = read.get(project_id)
+            if each is None:
+                found.append(ItemsRead([], [f"{title}: no answer in time"], is_partial=True))
+            elif isinstance(each, ProviderError):
+                found.append(ItemsRead.failed(title, each))
+            else:
+                found.append(each)
+        return ItemsRead.joined(found)
+
+    async def _limit(
+        self, kind: str, scope_id: str, scope_name: str | None
+    ) -> ItemsRead[ProviderLimit]:
         try:
-            return [mapper.spend_alert(row) for row in await self._client.spend_alerts()]
+            if kind == "organization_spend_limit":
+                row = await self._client.spend_limit()
+            else:
+                row = await self._client.project_spend_limit(scope_id)
         except NotThere:
-            return []
-
-    async def _project_limits(self, now: datetime) -> Sequence[ProviderLimit]:
-        every = await self._projects.get(now)
-        projects = [row for row in every if row.get("status") != "archived"]
-        if len(projects) > _MOST_PROJECT_LIMITS:
-            return []
-        found = await together(self._limits_of, projects)
-        return [limit for limits in found for limit in limits]
-
-    async def _limits_of(self, project: Fields) -> Sequence[ProviderLimit]:
-        project_id = required_text(project, "id", "OpenAI's project")
+            return ItemsRead([])
         try:
-            row = await self._client.project_spend_limit(project_id)
-        except NotThere:
-            return []
-        return mapper.spend_limit(row, "project_spend_limit", project_id, text(project, "name"))
+            limit = mapper.spend_limit(row, kind, scope_id, scope_name)
+        except AnswerNotUnderstood as error:
+            return ItemsRead([], [f"{error} ({scope_id})"])
+        return ItemsRead([limit] if limit else [])
 
 
 def _until_now(period: Period, now: datetime) -> Period:

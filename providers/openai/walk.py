@@ -7,64 +7,81 @@ asked for. So what counts is which days came, by each bucket's own `start_time`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 
 from providers.errors import AnswerNotUnderstood, HistoryNotServed
 from providers.openai.client import OpenAIClient
 from providers.openai.errors import PageTokenRefused
-from providers.period import Period, midnight, utc_day
-from providers.reading import Fields, fields, required_flag, rows, text
+from providers.period import DAY, Period, midnight, utc_day
+from providers.reading import Fields, epoch, fields, items, required_flag, text
 
 WINDOW_DAYS = 31
 """What OpenAI puts on one page at most, whatever `limit` says."""
 _WHAT = "OpenAI's costs"
 _MOST_PAGES = 40
 
-Days = Mapping[date, Sequence[Fields]]
+
+@dataclass(slots=True)
+class DaysRead:
+    """The rows of the days that came, and why others cannot be known. No day is in both."""
+
+    rows: dict[date, list[Fields]] = field(default_factory=dict)
+    unreadable: dict[date, str] = field(default_factory=dict)
+
+    def add(self, other: "DaysRead") -> None:
+        """Take over what came for other days."""
+        self.rows.update(other.rows)
+        self.unreadable.update(other.unreadable)
+
+    def has(self, day: date) -> bool:
+        """Whether the day came, readable or not."""
+        return day in self.rows or day in self.unreadable
+
+    def add_page(self, page: Mapping[date, Sequence[object]]) -> None:
+        """The same rows of a day on two pages, or a row that is no object, make it unreadable."""
+        for day, day_rows in page.items():
+            known = self.rows.setdefault(day, [])
+            seen = {_identity(row) for row in known}
+            read = [row for row in day_rows if isinstance(row, Mapping)]
+            if len(read) < len(day_rows):
+                self.unreadable[day] = f"{_WHAT}: a row is not an object"
+            if any(_identity(row) in seen for row in read):
+                self.unreadable[day] = f"{_WHAT}: rows of this day came on two pages"
+            known.extend(read)
+
+    def without_unreadable(self) -> "DaysRead":
+        """The same, with rows of readable days only."""
+        rows = {day: rows for day, rows in self.rows.items() if day not in self.unreadable}
+        return DaysRead(rows, self.unreadable)
 
 
 async def read_days(
-    client: OpenAIClient, window: Period, group_by: Sequence[str], now: datetime
-) -> Days:
-    """The rows of each day of the window, which is at most `WINDOW_DAYS` long and ends with the
-    running day at the latest. Only the running day may be absent."""
-    today = utc_day(now)
-    found: dict[date, Sequence[Fields]] = {}
-    while missing := [day for day in window if day not in found]:
-        walked = await _walk(client, Period(missing[0], window.end), group_by, today)
-        found.update(walked)
-        if missing[0] not in walked:
-            if missing[0] == today:
+    client: OpenAIClient, window: Period, group_by: Sequence[str], today: date
+) -> DaysRead:
+    """What came for each day of the window, which is at most `WINDOW_DAYS` long and ends with the
+    running day at the latest. Only the running day may be absent.
+
+    Raises `AnswerNotUnderstood` where nothing came for any day that is over.
+    """
+    found = DaysRead()
+    while missing := [day for day in window if not found.has(day)]:
+        first = missing[0]
+        walked = await _walk(client, Period(first, window.end), group_by, today)
+        found.add(walked)
+        if not found.has(first):
+            if first == today:
                 break
-            raise AnswerNotUnderstood(f"{_WHAT}: nothing came for {missing[0]}")
+            if not walked.rows and not walked.unreadable:
+                raise AnswerNotUnderstood(f"{_WHAT}: nothing came for {first}")
+            found.unreadable[first] = f"{_WHAT}: nothing that can be read came for this day"
     return found
-
-
-@dataclass(slots=True)
-class _Walked:
-    window: Period
-    days: dict[date, list[Fields]] = field(default_factory=dict)
-
-    def lacks_any_but(self, day: date) -> bool:
-        return any(wanted not in self.days and wanted != day for wanted in self.window)
-
-    def is_whole(self) -> bool:
-        return all(day in self.days for day in self.window)
-
-    def add(self, page: Mapping[date, Sequence[Fields]]) -> None:
-        for day, day_rows in page.items():
-            known = self.days.setdefault(day, [])
-            seen = {_identity(row) for row in known}
-            if any(_identity(row) in seen for row in day_rows):
-                raise AnswerNotUnderstood(f"{_WHAT}: rows of {day} came on two pages")
-            known.extend(day_rows)
 
 
 async def _walk(
     client: OpenAIClient, window: Period, group_by: Sequence[str], today: date
-) -> Mapping[date, Sequence[Fields]]:
+) -> DaysRead:
     """Follow page tokens until the window is covered, they end, or one is refused."""
-    walked = _Walked(window)
+    walked = DaysRead()
     token: str | None = None
     used: set[str] = set()
     for _ in range(_MOST_PAGES):
@@ -75,35 +92,43 @@ async def _walk(
         except (PageTokenRefused, HistoryNotServed):
             if token is None:
                 raise
-            return walked.days
-        walked.add(_buckets(answer, window))
-        if walked.is_whole() or not required_flag(answer, "has_more", _WHAT):
-            return walked.days
+            break
+        page = _buckets(answer, window)
+        walked.add_page(page)
+        if not page or all(walked.has(day) for day in window):
+            break
+        if not required_flag(answer, "has_more", _WHAT):
+            break
         token = text(answer, "next_page")
         if token is None or token in used:
-            if not walked.lacks_any_but(today):
-                return walked.days
+            if all(walked.has(day) for day in window if day != today):
+                break
             raise AnswerNotUnderstood(f"{_WHAT}: more is promised, and no new page is named")
         used.add(token)
-    raise AnswerNotUnderstood(f"{_WHAT}: no end after {_MOST_PAGES} pages")
+    else:
+        raise AnswerNotUnderstood(f"{_WHAT}: no end after {_MOST_PAGES} pages")
+    return walked.without_unreadable()
 
 
-def _buckets(answer: Fields, window: Period) -> Mapping[date, Sequence[Fields]]:
-    days: dict[date, list[Fields]] = {}
-    for bucket in rows(answer.get("data"), _WHAT):
-        start = bucket.get("start_time")
-        if not isinstance(start, int):
-            raise AnswerNotUnderstood(f"{_WHAT}: a day without start_time")
+def _buckets(answer: Fields, window: Period) -> Mapping[date, Sequence[object]]:
+    """What came by day. A bucket that is for no day of the window is left out: its day, if it has
+    one, does not come then."""
+    days: dict[date, list[object]] = {}
+    for bucket in items(answer.get("data"), _WHAT):
         try:
-            begins = datetime.fromtimestamp(start, UTC)
-        except (OverflowError, ValueError, OSError):
-            raise AnswerNotUnderstood(f"{_WHAT}: start_time is no moment") from None
+            read = fields(bucket, _WHAT)
+            begins = epoch(read, "start_time", _WHAT)
+        except AnswerNotUnderstood:
+            continue
         day = utc_day(begins)
-        if begins != midnight(day) or day not in window:
-            raise AnswerNotUnderstood(f"{_WHAT}: {begins:%Y-%m-%d %H:%M} was not asked for")
-        days.setdefault(day, []).extend(rows(bucket.get("results"), _WHAT))
+        is_whole = read.get("end_time") in (None, midnight(day + DAY).timestamp())
+        if begins != midnight(day) or day not in window or not is_whole:
+            continue
+        results = read.get("results")
+        # What is not a list is one row that cannot be read.
+        days.setdefault(day, []).extend(results if isinstance(results, list) else [results])
     return days
 
 
-def _identity(row: Fields) -> tuple[object, ...]:
-    return tuple(row.get(name) for name in ("project_id", "line_item", "api_key_id"))
+def _identity(row: Fields) -> tuple[str, ...]:
+    return tuple(repr(row.get(name)) for name in ("project_id", "line_item", "api_key_id"))

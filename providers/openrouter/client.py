@@ -1,13 +1,14 @@
 """OpenRouter's endpoints: HTTP in, JSON out, every page read or an error."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http
 from providers.openrouter.errors import explaining
-from providers.reading import Fields, fields, required_text, rows
+from providers.reading import Fields, by_id, fields, items
 
 MOST_ROWS = 10_000
 """OpenRouter's own ceiling for one analytics answer."""
@@ -29,12 +30,13 @@ class OpenRouterClient:
         """The account's credits, ever bought and ever used."""
         return await self._data("/credits")
 
-    async def activity(self) -> Sequence[Fields]:
-        """The last 30 completed UTC days of all workspaces. Never asked for a date: today's is
-        refused (400, observed live 2026-08)."""
+    async def activity(self, day: date | None = None) -> Sequence[object]:
+        """The last 30 completed UTC days of all workspaces, or one of them. Never asked for the
+        running day, which is refused (400, observed live 2026-08)."""
         what = "OpenRouter's /activity"
-        answer = fields(await self._http.get("/activity"), what)
-        return rows(answer.get("data"), what)
+        params = [] if day is None else [("date", day.isoformat())]
+        answer = fields(await self._http.get("/activity", params), what)
+        return items(answer.get("data"), what)
 
     async def analytics(
         self,
@@ -66,11 +68,11 @@ class OpenRouterClient:
         )
         return fields(fields(answer, what).get("data"), what)
 
-    async def workspaces(self) -> Sequence[Fields]:
+    async def workspaces(self) -> ItemsRead[Fields]:
         """All workspaces of the account."""
         return await self._list("/workspaces", [("limit", str(_PAGE))], "id")
 
-    async def keys(self, workspace_id: str | None) -> Sequence[Fields]:
+    async def keys(self, workspace_id: str | None) -> ItemsRead[Fields]:
         """All keys of a workspace, disabled and expired ones too; None: the default workspace."""
         params = [("include_disabled", "true"), ("include_expired", "true")]
         if workspace_id is not None:
@@ -83,18 +85,22 @@ class OpenRouterClient:
 
     async def _list(
         self, path: str, params: Sequence[tuple[str, str]], identity: str
-    ) -> Sequence[Fields]:
-        """All pages, each row once: a row made meanwhile moves the others along."""
+    ) -> ItemsRead[Fields]:
+        """All pages, each row once: a row made meanwhile moves the others along. Rows without an
+        id are told as not read."""
         what = f"OpenRouter's {path}"
         found: dict[str, Fields] = {}
+        nameless: set[str] = set()
         offset = 0
         for _ in range(_MOST_PAGES):
             answer = fields(await self._http.get(path, [*params, ("offset", str(offset))]), what)
-            page = rows(answer.get("data"), what)
-            found.update((required_text(row, identity, what), row) for row in page)
+            page = items(answer.get("data"), what)
+            read, without_id = by_id(page, identity, what)
+            found.update(read)
+            nameless.update(without_id)
             offset += len(page)
             promised = answer.get("total_count")
             is_short = len(page) < _PAGE
             if not page or (is_short and not (isinstance(promised, int) and offset < promised)):
-                return list(found.values())
+                return ItemsRead(list(found.values()), sorted(nameless))
         raise AnswerNotUnderstood(f"{what}: no end after {_MOST_PAGES} pages")

@@ -1,85 +1,117 @@
-"""OpenRouter's JSON as the vendor's own caps: limits of keys, and budgets. Pure."""
+"""Map OpenRouter's JSON to the provider's own caps: limits of keys, and budgets. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from providers.charge import ProviderLimit
+from providers.charge import ItemsRead, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.money import total
 from providers.period import DAY, midnight, utc_day
-from providers.reading import Fields, amount, moment, required_amount, required_text, rows, text
-from providers.redact import redact
+from providers.reading import Fields, amount, fields, label, moment, shown, text
 
 Interval: TypeAlias = Literal["day", "week", "month"]
 _INTERVALS: dict[str, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
+_SCOPES = ("workspace_default_member", "workspace_default_key", "member", "api_key", "workspace")
 
 
-def key_limits(keys: Sequence[Fields], now: datetime) -> list[ProviderLimit]:
+def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit]:
     """The limits of keys in use. What counts against one is the limit less what OpenRouter says
     remains: `usage` is for the key's whole life, whatever the limit's window."""
-    what = "OpenRouter's keys"
-    found = []
+    found, not_read = [], []
     for key in keys:
-        expires = moment(key, "expires_at", what)
-        if key.get("disabled") is True or (expires is not None and expires <= now):
-            continue
-        scope_id, name = required_text(key, "hash", what), text(key, "name")
-        found += key_limit(key, scope_id, name and redact(name), now)
-    return found
+        name, scope_id = label(key, "name"), text(key, "hash") or ""
+        try:
+            limit = _key_limit(key, scope_id, name, now)
+        except AnswerNotUnderstood as error:
+            not_read.append(f"the limit of key {name or scope_id}: {error}")
+        else:
+            found += [limit] if limit else []
+    return ItemsRead(found, not_read)
 
 
-def key_limit(
-    key: Fields, scope_id: str, scope_name: str | None, now: datetime
-) -> list[ProviderLimit]:
-    """One key's limit; none where it has none."""
-    what = "OpenRouter's key limit"
-    limit = amount(key, "limit", what)
-    if limit is None:
-        return []
-    remaining = amount(key, "limit_remaining", what)
-    return [
-        _limit(
-            "key_limit",
-            scope_id,
-            scope_name,
-            limit,
-            None if remaining is None else total([limit, remaining.copy_negate()]),
-            remaining,
-            _interval(key, "limit_reset", what),
-            now,
-            "calls with that key are refused (403)",
-        )
-    ]
+def own_limit(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
+    """The limit of the key that asks."""
+    try:
+        limit = _key_limit(key, "this key", None, now)
+    except AnswerNotUnderstood as error:
+        return ItemsRead([], [f"the limit of this key: {error}"])
+    return ItemsRead([limit] if limit else [])
 
 
-def budgets(key: Fields, now: datetime) -> list[ProviderLimit]:
+def budgets(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
     """The budgets that `/key` tells of, since October 2026."""
-    what = "OpenRouter's budgets"
     listed = key.get("budgets") or [key.get("effective_budget")]
-    found = []
-    for budget in rows(
-        [row for row in listed if row] if isinstance(listed, list) else listed, what
-    ):
-        scope = required_text(budget, "scope", what)
-        if scope == "key_limit":
+    found, not_read = [], []
+    for item in listed if isinstance(listed, list) else [listed]:
+        if item is None:
             continue
-        scope_id = text(budget, "budget_id") or text(budget, "guardrail_id") or scope
-        found.append(
-            _limit(
-                "budget",
-                scope_id,
-                scope.replace("_", " "),
-                required_amount(budget, "limit_usd", what),
-                amount(budget, "spend_usd", what),
-                amount(budget, "remaining_usd", what),
-                _interval(budget, "reset_interval", what),
-                now,
-                "calls are refused (403)",
-            )
-        )
-    return found
+        try:
+            budget = _budget(fields(item, "the answer"), now)
+        except AnswerNotUnderstood as error:
+            not_read.append(f"a budget: {error}")
+        else:
+            found += [budget] if budget else []
+    return ItemsRead(found, not_read)
+
+
+def _key_limit(
+    key: Fields, scope_id: str, scope_name: str | None, now: datetime
+) -> ProviderLimit | None:
+    """One key's limit; None where it has none, or is not in use."""
+    limit = _positive(key, "limit")
+    if limit is None or key.get("disabled") is True:
+        return None
+    if key.get("disabled") not in (None, False):
+        raise AnswerNotUnderstood(f"disabled is {shown(key['disabled'])}")
+    expires = moment(key, "expires_at", "the key")
+    if expires is not None and expires <= now:
+        return None
+    remaining = amount(key, "limit_remaining", "the key")
+    return _limit(
+        "key_limit",
+        scope_id,
+        scope_name,
+        limit,
+        None if remaining is None else total([limit, remaining.copy_negate()]),
+        remaining,
+        _interval(key, "limit_reset"),
+        now,
+        "calls with that key are refused (403)",
+    )
+
+
+def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
+    """One budget; None where it has no amount, or is the key's own limit, which is read with
+    it."""
+    scope = budget.get("scope")
+    if scope == "key_limit":
+        return None
+    limit = _positive(budget, "limit_usd")
+    if limit is None:
+        return None
+    if not isinstance(scope, str) or scope not in _SCOPES:
+        raise AnswerNotUnderstood(f"scope is {shown(scope)}")
+    return _limit(
+        "budget",
+        text(budget, "budget_id") or text(budget, "guardrail_id") or scope,
+        scope.replace("_", " "),
+        limit,
+        amount(budget, "spend_usd", "the budget"),
+        amount(budget, "remaining_usd", "the budget"),
+        _interval(budget, "reset_interval"),
+        now,
+        "calls are refused (403)",
+    )
+
+
+def _positive(row: Fields, name: str) -> Decimal | None:
+    """An amount that can limit anything: none and zero do not."""
+    limit = amount(row, name, "the answer")
+    if limit is not None and limit < 0:
+        raise AnswerNotUnderstood(f"{name} is below zero")
+    return limit or None
 
 
 def _limit(
@@ -108,12 +140,12 @@ def _limit(
     )
 
 
-def _interval(row: Fields, name: str, what: str) -> Interval | None:
-    value = text(row, name)
+def _interval(row: Fields, name: str) -> Interval | None:
+    value = row.get(name)
     if value is None or value == "lifetime":
         return None
-    if value not in _INTERVALS:
-        raise AnswerNotUnderstood(f"{what}: an unknown {name}")
+    if not isinstance(value, str) or value not in _INTERVALS:
+        raise AnswerNotUnderstood(f"{name} is {shown(value)}")
     return _INTERVALS[value]
 
 

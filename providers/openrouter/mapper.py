@@ -1,17 +1,19 @@
-"""OpenRouter's JSON as charges, breakdowns, balance and names. Pure.
+"""Map OpenRouter's JSON to charges, breakdowns, balance and names. Pure.
 
 Only `usage` and `credits_usage` leave the account's credits. What is called `byok…` is OpenRouter's
 estimate of what another provider bills for a key of one's own, and is kept apart from cost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Generic, TypeVar
 
-from providers.charge import BreakdownItem, Charge, Name, PrepaidBalance
+from providers.charge import BreakdownItem, Charge, ItemsRead, Name, PrepaidBalance
 from providers.errors import AnswerNotUnderstood
-from providers.hours import HourCost, whole_hour
-from providers.money import total
+from providers.hours import HOUR, HourCost, whole_hour
+from providers.money import LARGEST_DAY, total
 from providers.openrouter.client import MOST_ROWS
 from providers.period import Period
 from providers.reading import (
@@ -19,76 +21,157 @@ from providers.reading import (
     amount,
     day,
     fields,
+    items,
+    label,
     moment,
     required_amount,
     required_flag,
-    required_text,
-    rows,
+    shown,
     text,
 )
 from providers.redact import redact
 
 _ANALYTICS = "OpenRouter's analytics"
 _ACTIVITY = "OpenRouter's activity"
-Costs = dict[tuple[date, str | None], list[tuple[Decimal, Decimal]]]
+At = TypeVar("At", date, datetime)
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped(Generic[At, Item]):
+    """What rows say, by day or by hour."""
+
+    items: Sequence[Item]
+    unreadable: dict[At, str] = field(default_factory=dict)
+    """Why a day or hour cannot be known: which of its rows cannot be read."""
+    undated: str | None = None
+    """A row says of no day or hour that was asked for, so that any of them may lack it."""
+    is_foreign: bool = False
+    """So do all rows, and they are many: the question was not understood."""
+
+
+@dataclass(slots=True)
+class _Rows(Generic[At]):
+    """Rows as they are read, by day or hour and what else they are told by."""
+
+    merged: dict[tuple[At, str | None], list[tuple[Decimal, Decimal]]] = field(default_factory=dict)
+    unreadable: dict[At, str] = field(default_factory=dict)
+    undated: list[str] = field(default_factory=list)
+    dated: int = 0
+
+    def mapped(
+        self,
+        make: Callable[[At, str | None, Sequence[tuple[Decimal, Decimal]]], Item],
+        only: At | None,
+    ) -> Mapped[At, Item]:
+        """One item for each day or hour and what else; none of those that cannot be known. Where
+        `only` one was asked for, a row that does not say when is of that one."""
+        if only is not None and self.undated:
+            self.unreadable.setdefault(only, self.undated[0])
+        spent: dict[At, list[Decimal]] = {}
+        for (at, _), costs in self.merged.items():
+            spent.setdefault(at, []).extend(part.copy_abs() for cost in costs for part in cost)
+        for at, parts in spent.items():
+            if total(parts) > LARGEST_DAY:
+                self.unreadable.setdefault(at, "its rows add up to more than can be right")
+        return Mapped(
+            [
+                make(at, name, costs)
+                for (at, name), costs in self.merged.items()
+                if at not in self.unreadable
+            ],
+            self.unreadable,
+            self.undated[0] if self.undated else None,
+            is_foreign=not self.dated and len(self.undated) >= _MANY,
+        )
+
+
+_MANY = 10
 
 
 def is_truncated(answer: Fields) -> bool:
     """Whether an analytics answer leaves rows out."""
     metadata = fields(answer.get("metadata"), _ANALYTICS)
-    is_full = len(rows(answer.get("data"), _ANALYTICS)) >= MOST_ROWS
+    is_full = len(items(answer.get("data"), _ANALYTICS)) >= MOST_ROWS
     return required_flag(metadata, "truncated", _ANALYTICS) or is_full
 
 
-def charges_from_analytics(answer: Fields, window: Period) -> list[Charge]:
-    """One charge for each day and model of the window."""
-    merged: Costs = {}
-    for row, of_day in _analytics_rows(answer, window):
-        cost = (_unused_is_none(row, "credits_usage"), _unused_is_none(row, "byok_usage"))
-        merged.setdefault((of_day, text(row, "model")), []).append(cost)
-    return _charges(merged)
+def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charge] | None:
+    """One charge for each day and model of the window; None where rows are left out."""
+    if is_truncated(answer):
+        return None
+    return _rows(
+        items(answer.get("data"), _ANALYTICS),
+        lambda row: _day_of(row, window),
+        lambda at: at in window,
+        _credits_and_byok,
+        lambda row: text(row, "model"),
+    ).mapped(_charge, _only(window))
 
 
-def charges_from_activity(activity: Sequence[Fields], window: Period) -> list[Charge]:
-    """One charge for each day and model of the window. Dates come with a time, against the
-    documentation (observed live 2026-08)."""
-    merged: Costs = {}
-    for row in activity:
-        of_day = day(row.get("date"), _ACTIVITY)
-        if of_day in window:
-            estimate = amount(row, "byok_usage_inference", _ACTIVITY) or Decimal(0)
-            cost = (required_amount(row, "usage", _ACTIVITY), estimate)
-            merged.setdefault((of_day, text(row, "model")), []).append(cost)
-    return _charges(merged)
+def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | None:
+    """One item for each day and key; None where rows are left out. Analytics tells keys by name,
+    not by id: keys of one name come as one."""
+    if is_truncated(answer):
+        return None
 
-
-def breakdown(answer: Fields, window: Period) -> list[BreakdownItem]:
-    """One item for each day and key. Analytics tells keys by name, not by id: keys of one name
-    come as one."""
-    merged: dict[tuple[date, str | None], list[Decimal]] = {}
-    for row, of_day in _analytics_rows(answer, window):
+    def name_of(row: Fields) -> str | None:
         name = text(row, "api_key_id")
-        key = (of_day, redact(name) if name else None)
-        merged.setdefault(key, []).append(_unused_is_none(row, "credits_usage"))
-    return [
-        BreakdownItem(of_day, name, name, total(costs)) for (of_day, name), costs in merged.items()
-    ]
+        return redact(name) if name else None
+
+    return _rows(
+        items(answer.get("data"), _ANALYTICS),
+        lambda row: _day_of(row, window),
+        lambda at: at in window,
+        _credits,
+        name_of,
+    ).mapped(
+        lambda at, name, costs: BreakdownItem(at, name, name, total(cost for cost, _ in costs)),
+        _only(window),
+    )
 
 
-def costs_of_hours(answer: Fields, start: datetime, end: datetime) -> list[HourCost]:
-    """One cost for each model and hour from `start` to `end`. The hour after may come too."""
-    merged: dict[tuple[datetime, str | None], list[Decimal]] = {}
-    for row in rows(answer.get("data"), _ANALYTICS):
-        columns = [name for name in row if name.endswith("__hour")]
-        hour = moment(row, columns[0], _ANALYTICS) if len(columns) == 1 else None
-        if hour is None:
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without an hour")
-        if not start <= hour <= end or hour != whole_hour(hour):
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: {hour} was not asked for")
-        if hour < end:
-            cost = _unused_is_none(row, "credits_usage")
-            merged.setdefault((hour, text(row, "model")), []).append(cost)
-    return [HourCost(hour, model, total(costs)) for (hour, model), costs in merged.items()]
+def costs_of_hours(
+    answer: Fields, start: datetime, end: datetime
+) -> Mapped[datetime, HourCost] | None:
+    """One cost for each model and hour from `start` to `end`; None where rows are left out. The
+    hour after may come too."""
+    if is_truncated(answer):
+        return None
+
+    def hour_of(row: Fields) -> datetime:
+        hour = moment(row, _time_column(row, "hour"), _ANALYTICS)
+        if hour is None or not start <= hour <= end or hour != whole_hour(hour):
+            raise AnswerNotUnderstood(f"{_ANALYTICS}: hour {hour} was not asked for")
+        return hour
+
+    return _rows(
+        items(answer.get("data"), _ANALYTICS),
+        hour_of,
+        lambda at: at < end,
+        _credits,
+        lambda row: text(row, "model"),
+    ).mapped(
+        lambda at, model, costs: HourCost(at, model, total(cost for cost, _ in costs)),
+        start if end - start <= HOUR else None,
+    )
+
+
+def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[date, Charge]:
+    """One charge for each day and model of the days that are served. Dates come with a time,
+    against the documentation (observed live 2026-08)."""
+
+    def cost_of(row: Fields) -> tuple[Decimal, Decimal]:
+        estimate = amount(row, "byok_usage_inference", _ACTIVITY) or Decimal(0)
+        return required_amount(row, "usage", _ACTIVITY), estimate
+
+    return _rows(
+        activity,
+        lambda row: _asked_for(day(row.get("date"), _ACTIVITY), served, _ACTIVITY),
+        lambda at: at in served,
+        cost_of,
+        lambda row: text(row, "model"),
+    ).mapped(_charge, _only(served))
 
 
 def balance(account: Fields) -> PrepaidBalance:
@@ -99,29 +182,74 @@ def balance(account: Fields) -> PrepaidBalance:
     return PrepaidBalance(total([bought, used.copy_negate()]), bought, used)
 
 
-def key_names(keys: Sequence[Fields]) -> list[Name]:
+def key_names(keys: Iterable[Fields]) -> ItemsRead[Name]:
     """Names of keys; a key's label, which holds a part of it, is never read."""
-    return [
-        Name("key", required_text(key, "hash", "OpenRouter's keys"), redact(name))
-        for key in keys
-        if (name := text(key, "name"))
-    ]
+    found, not_read = [], []
+    for key in keys:
+        key_hash, name = text(key, "hash") or "", label(key, "name")
+        if name:
+            found.append(Name("key", key_hash, name))
+        elif key.get("name") not in (None, ""):
+            not_read.append(f"the name of key {key_hash[:8]}… is {shown(key['name'])}")
+    return ItemsRead(found, not_read)
 
 
-def _analytics_rows(answer: Fields, window: Period) -> list[tuple[Fields, date]]:
-    """The window's rows with their days. The day after the window may come too; any other means
-    that the question was not understood, and then missing days would not be zero."""
-    found = []
-    for row in rows(answer.get("data"), _ANALYTICS):
-        columns = [name for name in row if name.endswith("__day")]
-        if len(columns) != 1:
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without a day")
-        of_day = day(row[columns[0]], _ANALYTICS)
-        if of_day in window:
-            found.append((row, of_day))
-        elif of_day != window.end:
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: {of_day} was not asked for")
-    return found
+def _rows(
+    listed: Sequence[object],
+    at_of: Callable[[Fields], At],
+    is_wanted: Callable[[At], bool],
+    cost_of: Callable[[Fields], tuple[Decimal, Decimal]],
+    name_of: Callable[[Fields], str | None],
+) -> _Rows[At]:
+    """Read rows one by one. The day or hour after the window may come too, and is left out; any
+    other means that the question was not understood, and then missing ones would not be zero."""
+    rows: _Rows[At] = _Rows()
+    for item in listed:
+        try:
+            row = fields(item, "a row")
+            at = at_of(row)
+        except AnswerNotUnderstood as error:
+            rows.undated.append(str(error))
+            continue
+        rows.dated += 1
+        if not is_wanted(at):
+            continue
+        try:
+            rows.merged.setdefault((at, name_of(row)), []).append(cost_of(row))
+        except AnswerNotUnderstood as error:
+            rows.unreadable[at] = f"{error}{_row_words(row)}"
+    return rows
+
+
+def _only(window: Period) -> date | None:
+    return window.start if len(window) == 1 else None
+
+
+def _asked_for(of_day: date, window: Period, what: str) -> date:
+    if of_day not in window and of_day != window.end:
+        raise AnswerNotUnderstood(f"{what}: {of_day} was not asked for")
+    return of_day
+
+
+def _day_of(row: Fields, window: Period) -> date:
+    of_day = day(row.get(_time_column(row, "day")), _ANALYTICS)
+    return _asked_for(of_day, window, _ANALYTICS)
+
+
+def _credits(row: Fields) -> tuple[Decimal, Decimal]:
+    return _unused_is_none(row, "credits_usage"), Decimal(0)
+
+
+def _credits_and_byok(row: Fields) -> tuple[Decimal, Decimal]:
+    return _unused_is_none(row, "credits_usage"), _unused_is_none(row, "byok_usage")
+
+
+def _time_column(row: Fields, unit: str) -> str:
+    """The column is called ``date__day`` or ``created_at__day``."""
+    columns = [name for name in row if name.endswith(f"__{unit}")]
+    if len(columns) != 1:
+        raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without its {unit}")
+    return columns[0]
 
 
 def _unused_is_none(row: Fields, metric: str) -> Decimal:
@@ -131,14 +259,17 @@ def _unused_is_none(row: Fields, metric: str) -> Decimal:
     return amount(row, metric, _ANALYTICS) or Decimal(0)
 
 
-def _charges(merged: Costs) -> list[Charge]:
-    return [
-        Charge(
-            charge_period_start=of_day,
-            effective_cost=total(cost for cost, _ in costs),
-            sku_id=model,
-            x_model=model,
-            x_byok_estimate=total(estimate for _, estimate in costs),
-        )
-        for (of_day, model), costs in merged.items()
-    ]
+def _row_words(row: Fields) -> str:
+    """Which row it is: ``, in the row of “openai/gpt-5”``."""
+    name = row.get("model") or row.get("api_key_id")
+    return f", in the row of {shown(name)}" if isinstance(name, str) else ""
+
+
+def _charge(of_day: date, model: str | None, costs: Sequence[tuple[Decimal, Decimal]]) -> Charge:
+    return Charge(
+        charge_period_start=of_day,
+        effective_cost=total(cost for cost, _ in costs),
+        sku_id=model,
+        x_model=model,
+        x_byok_estimate=total(estimate for _, estimate in costs),
+    )

@@ -1,12 +1,14 @@
 """The OpenRouter adapter: which questions make up an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from providers.charge import (
     BreakdownItem,
     ChargesRead,
     Cut,
+    ItemsRead,
     Name,
     PrepaidBalance,
     Probe,
@@ -35,9 +37,11 @@ from providers.openrouter.usage import (
     costs_by_hour,
 )
 from providers.period import DAY, Period, utc_day
-from providers.reading import Fields, moment, required_flag, required_text, text
+from providers.reading import Fields, label, moment, required_flag, text, text_if_any
 from providers.together import together
 
+_KEYS_SECONDS = 30.0
+"""For the keys of all workspaces, which take a request each."""
 HISTORY_DAYS = 365
 """How far back analytics serves its main cost metrics, the running day included."""
 
@@ -64,7 +68,7 @@ class OpenRouter:
         if not is_management:
             notes.append(f"It sees itself only, not the account. {KEY_REMEDY}")
         return Probe(
-            account=text(key, "organization_id") or text(key, "creator_user_id"),
+            account=text_if_any(key, "organization_id") or text_if_any(key, "creator_user_id"),
             kind="management key" if is_management else "inference key",
             can_read_charges=is_management,
             can_read_balance=is_management,
@@ -83,22 +87,28 @@ class OpenRouter:
         today = utc_day(now)
         _check_served(period, today)
         try:
-            charges = await charges_by_day(self._client, period)
+            read = await charges_by_day(self._client, period)
         except (AddressNotAllowed, HistoryNotServed):
             raise
         except (Unavailable, PermissionMissing, RequestRefused, AnswerNotUnderstood) as error:
             return await charges_of_completed_days(self._client, period, today, error)
-        published = {charge.charge_period_start for charge in charges}
-        covered = frozenset(day for day in period if day != today or day in published)
-        return ChargesRead(period, charges, covered)
+        published = {charge.charge_period_start for charge in read.items}
+        covered = frozenset(
+            day
+            for day in period
+            if day not in read.unreadable and (day != today or day in published)
+        )
+        return ChargesRead(period, read.items, covered, unreadable=read.unreadable)
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> Sequence[BreakdownItem]:
+    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
         """Credits used by key, from analytics."""
         del by
         await self._refuse_inference_key("charges", now)
         period = _until_now(period, now)
         _check_served(period, utc_day(now))
-        return await breakdown_by_day(self._client, period)
+        read = await breakdown_by_day(self._client, period)
+        faults = sorted(read.unreadable.items())
+        return ItemsRead(read.items, [f"{day}: {reason}" for day, reason in faults])
 
     async def balance(self, now: datetime) -> PrepaidBalance:
         """The account's credits. Asked for by a management key only: OpenRouter has answered an
@@ -107,35 +117,57 @@ class OpenRouter:
             raise needs_management_key("balance")
         return mapper.balance(await self._client.credits())
 
-    async def limits(self, now: datetime) -> Sequence[ProviderLimit]:
+    async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
         """Limits of all keys in use, and the budgets that the key is told of; of an inference key
         its own."""
         key = await self._own_key.get(now)
+        budgets = limits.budgets(key, now)
         if not _is_management(key):
-            return [*limits.key_limit(key, "this key", None, now), *limits.budgets(key, now)]
-        return [*limits.key_limits(await self._keys.get(now), now), *limits.budgets(key, now)]
+            return ItemsRead.joined([limits.own_limit(key, now), budgets])
+        keys = await self._keys.get(now)
+        unlisted: ItemsRead[ProviderLimit] = ItemsRead((), keys.not_read, keys.is_partial)
+        return ItemsRead.joined([limits.key_limits(keys.items, now), unlisted, budgets])
 
-    async def names(self, now: datetime) -> Sequence[Name]:
+    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
         """Names of the keys of all workspaces, disabled and expired ones too."""
+        del projects
         await self._refuse_inference_key("key names", now)
-        return mapper.key_names(await self._keys.get(now))
+        keys = await self._keys.get(now)
+        unlisted: ItemsRead[Name] = ItemsRead((), keys.not_read, keys.is_partial)
+        return ItemsRead.joined([mapper.key_names(keys.items), unlisted])
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
         """Credits used by model, from analytics."""
         await self._refuse_inference_key("charges", now)
         end = whole_hour(now)
-        return hours_read(start, end, await costs_by_hour(self._client, start, end))
+        read = await costs_by_hour(self._client, start, end)
+        return hours_read(start, end, read.items, read.unreadable)
 
-    async def _list_keys(self) -> Sequence[Fields]:
-        """The keys of every workspace; of the default one where workspaces cannot be listed."""
+    async def _list_keys(self) -> ItemsRead[Fields]:
+        """The keys of every workspace; of the default one where workspaces cannot be listed.
+        Raises the first error where no workspace's keys can be read."""
         try:
             workspaces = await self._client.workspaces()
         except (PermissionMissing, RequestRefused, NotThere):
             return await self._client.keys(None)
-        ids = [required_text(row, "id", "OpenRouter's workspaces") for row in workspaces]
-        found = await together(self._client.keys, ids or [None])
-        by_hash = {text(key, "hash"): key for keys in found for key in keys}
-        return list(by_hash.values())
+        ids = [text(row, "id") for row in workspaces.items] or [None]
+        read = await together(self._client.keys, ids, _KEYS_SECONDS)
+        failed = [each for each in read.values() if isinstance(each, ProviderError)]
+        if failed and len(failed) == len(ids):
+            raise failed[0]
+        found: list[ItemsRead[Fields]] = [ItemsRead((), workspaces.not_read)]
+        for workspace in workspaces.items or [{}]:
+            keys = read.get(text(workspace, "id"))
+            title = f"keys of workspace {label(workspace, 'name') or workspace.get('id')}"
+            if keys is None:
+                found.append(ItemsRead([], [f"{title}: no answer in time"], is_partial=True))
+            else:
+                found.append(
+                    ItemsRead.failed(title, keys) if isinstance(keys, ProviderError) else keys
+                )
+        joined = ItemsRead.joined(found)
+        by_hash = {text(key, "hash"): key for key in joined.items}
+        return replace(joined, items=list(by_hash.values()))
 
     async def _refuse_inference_key(self, what: str, now: datetime) -> None:
         """Stop early where the key is known not to do. Where it cannot be asked just now, what

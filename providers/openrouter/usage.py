@@ -1,6 +1,6 @@
 """What was used, day by day: from analytics, or from the activity of completed days."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -9,89 +9,129 @@ from providers.errors import AnswerNotUnderstood, ProviderError
 from providers.hours import HOUR, HourCost
 from providers.openrouter import mapper
 from providers.openrouter.client import OpenRouterClient
+from providers.openrouter.mapper import At, Mapped
 from providers.period import DAY, Period, midnight
-from providers.reading import Fields
 
 WINDOW_DAYS = 31
 WINDOW_HOURS = timedelta(days=7)
 """Of hours so many fit an answer, with some sixty models."""
 ACTIVITY_DAYS = 30
 """How many completed days `/activity` serves."""
+_WHAT = "OpenRouter's analytics"
 
 Found = TypeVar("Found")
 
 
-async def charges_by_day(client: OpenRouterClient, period: Period) -> Sequence[Charge]:
+async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, Charge]:
     """Credits used and BYOK estimates by model, from analytics."""
-    metrics = ("credits_usage", "byok_usage")
-    return await _by_day(client, period, metrics, "model", mapper.charges_from_analytics)
+
+    async def read(start: datetime, end: datetime) -> Mapped[date, Charge] | None:
+        metrics = ("credits_usage", "byok_usage")
+        answer = await client.analytics(start, end, "day", metrics, "model")
+        return mapper.charges_from_analytics(answer, _days(start, end))
+
+    return await _in_windows(_days_of(period), DAY, read)
 
 
-async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Sequence[BreakdownItem]:
+async def breakdown_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, BreakdownItem]:
     """Credits used by key, from analytics."""
-    return await _by_day(client, period, ("credits_usage",), "api_key_id", mapper.breakdown)
+
+    async def read(start: datetime, end: datetime) -> Mapped[date, BreakdownItem] | None:
+        answer = await client.analytics(start, end, "day", ("credits_usage",), "api_key_id")
+        return mapper.breakdown(answer, _days(start, end))
+
+    return await _in_windows(_days_of(period), DAY, read)
 
 
-async def costs_by_hour(client: OpenRouterClient, start: datetime, end: datetime) -> list[HourCost]:
+async def costs_by_hour(
+    client: OpenRouterClient, start: datetime, end: datetime
+) -> Mapped[datetime, HourCost]:
     """Credits used by model in each of these whole hours, from analytics."""
-    found: list[HourCost] = []
-    at, length = start, WINDOW_HOURS
-    while at < end:
-        until = min(end, at + length)
-        answer = await client.analytics(at, until, "hour", ("credits_usage",), "model")
-        if not mapper.is_truncated(answer):
-            found += mapper.costs_of_hours(answer, at, until)
-            at = until
-        elif until - at <= HOUR:
-            raise AnswerNotUnderstood(f"OpenRouter's analytics: {at} does not fit an answer")
-        else:
-            length = (until - at) // HOUR // 2 * HOUR
-    return found
+
+    async def read(start: datetime, end: datetime) -> Mapped[datetime, HourCost] | None:
+        answer = await client.analytics(start, end, "hour", ("credits_usage",), "model")
+        return mapper.costs_of_hours(answer, start, end)
+
+    starts = [start + WINDOW_HOURS * n for n in range(-((start - end) // WINDOW_HOURS))]
+    return await _in_windows([(at, min(end, at + WINDOW_HOURS)) for at in starts], HOUR, read)
 
 
 async def charges_of_completed_days(
     client: OpenRouterClient, period: Period, today: date, error: ProviderError
 ) -> ChargesRead:
     """The period's completed days from the activity, in place of analytics, which failed with
-    `error`. Raises that where the activity does not have them all."""
-    completed = period.clip(Period(today - DAY * ACTIVITY_DAYS, today))
-    if not len(completed) or completed.start != period.start:
+    `error`. Days that the activity no longer has are not covered; raises `error` where it has none
+    of them."""
+    served = Period(today - DAY * ACTIVITY_DAYS, today)
+    completed = period.clip(served)
+    if not len(completed):
         raise error
     try:
-        activity = await client.activity()
+        read = mapper.charges_from_activity(await client.activity(), served)
+        if read.is_foreign:
+            raise error
+        if read.undated:
+            read = await _activity_by_day(client, completed)
     except ProviderError:
         raise error from None
+    if all(day in read.unreadable for day in completed):
+        raise error
     return ChargesRead(
         period,
-        mapper.charges_from_activity(activity, completed),
-        frozenset(completed),
+        [each for each in read.items if each.charge_period_start in completed],
+        frozenset(day for day in completed if day not in read.unreadable),
         degraded=f"Read from the activity of completed days, without the running one. {error}",
+        unreadable={day: why for day, why in read.unreadable.items() if day in completed},
     )
 
 
-async def _by_day(
-    client: OpenRouterClient,
-    period: Period,
-    metrics: Sequence[str],
-    dimension: str,
-    read: Callable[[Fields, Period], list[Found]],
-) -> list[Found]:
+async def _activity_by_day(client: OpenRouterClient, days: Period) -> Mapped[date, Charge]:
+    """Each day by itself: a row that does not say its day is then known to be of that one."""
+    found: list[Charge] = []
+    unreadable: dict[date, str] = {}
+    for day in days:
+        read = mapper.charges_from_activity(await client.activity(day), Period.of_day(day))
+        unreadable |= read.unreadable
+        found += read.items
+    return Mapped(found, unreadable)
+
+
+async def _in_windows(
+    windows: Iterable[tuple[datetime, datetime]],
+    unit: timedelta,
+    read: Callable[[datetime, datetime], Awaitable[Mapped[At, Found] | None]],
+) -> Mapped[At, Found]:
+    """What came for each day or hour, which is the `unit`. A window is halved where its answer was
+    cut short, or holds a row that does not say when: until that is known to be of one unit."""
     found: list[Found] = []
-    windows = list(reversed(period.windows(WINDOW_DAYS)))
-    while windows:
-        window = windows.pop()
-        start, end = midnight(window.start), midnight(window.end)
-        answer = await client.analytics(start, end, "day", metrics, dimension)
-        if mapper.is_truncated(answer):
-            windows += _halves(window)
+    unreadable: dict[At, str] = {}
+    whole = list(windows)
+    waiting = list(whole)
+    lost: list[str] = []
+    while waiting:
+        start, end = waiting.pop()
+        part = await read(start, end)
+        is_one = end - start <= unit
+        if part is not None and part.is_foreign and (start, end) in whole:
+            raise AnswerNotUnderstood(part.undated or _WHAT)
+        if (part is None or part.undated) and not is_one:
+            middle = start + (end - start) // unit // 2 * unit
+            waiting += [(start, middle), (middle, end)]
+        elif part is None:
+            raise AnswerNotUnderstood(f"{_WHAT}: {start:%Y-%m-%d %H:%M} does not fit an answer")
         else:
-            found += read(answer, window)
-    return found
+            found += part.items
+            unreadable |= part.unreadable
+            lost += [part.undated] if part.undated else []
+    if len(lost) > 1 and len(lost) == sum((end - start) // unit for start, end in whole):
+        raise AnswerNotUnderstood(lost[0])
+    return Mapped(found, unreadable)
 
 
-def _halves(window: Period) -> list[Period]:
-    """What to ask for in place of a window whose answer was cut short, newest last."""
-    if len(window) == 1:
-        raise AnswerNotUnderstood(f"OpenRouter's analytics: {window.start} does not fit an answer")
-    newer, older = window.windows((len(window) + 1) // 2)
-    return [older, newer]
+def _days_of(period: Period) -> list[tuple[datetime, datetime]]:
+    windows = reversed(period.windows(WINDOW_DAYS))
+    return [(midnight(window.start), midnight(window.end)) for window in windows]
+
+
+def _days(start: datetime, end: datetime) -> Period:
+    return Period(start.date(), end.date())

@@ -32,7 +32,6 @@ def failing(answer: faults.Answer, **where: Any) -> Callable[[Vendors], object]:
 
 
 LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
-    "a day left out": ((Quirk.MISSING_DAY,), nothing_more),
     "more, and no token": ((Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN), nothing_more),
     "euros": ((Quirk.NON_USD_ROW,), nothing_more),
     "no amount": ((Quirk.ABSENT_AMOUNT,), nothing_more),
@@ -80,6 +79,20 @@ async def test_nothing_is_known_of_openai_and_all_of_openrouter(
     month = await team.ask("mtd by model")
     assert month["used"]["total"] == plain(truth.used("openrouter", MONTH))
     assert {row["connection"] for row in month["breakdown"]["rows"]} == {"openrouter"}
+
+
+async def test_a_day_that_the_provider_leaves_out_is_the_only_one_missing(team: Any) -> None:
+    """Never zero, and never the end of what is known of other days."""
+    team.vendors.quirks.on(Quirk.MISSING_DAY)
+    assert (await team.sync(since=MONTH.start)).is_synced
+    [openai] = (await team.ask("openai mtd"))["connections"]
+    day = MONTH.start.replace(day=15)
+    assert openai["missing_days"] == [day.isoformat()]
+    truth = team.vendors.world.truth
+    assert openai["used"] == plain(truth.used("openai", MONTH) - truth.openai(day))
+    [alone] = (await team.ask(f"openai {day}"))["connections"]
+    assert (alone["status"], alone["used"]) == ("unknown", None)
+    assert "15 Nov" in alone["reason"]
 
 
 async def test_with_nothing_known_at_all_there_is_no_total(team: Any) -> None:

@@ -89,8 +89,8 @@ def was_named(named: list[Stop | None], what: str, bit_on: date, within: int = 2
 
 
 async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> None:
-    """OpenRouter's balance, a key's limit, a project's and the organization's spend limit, and
-    OpenAI's balance, of which only what was declared is known."""
+    """OpenRouter's balance, a key's limit, and OpenAI's balance, of which only what was declared is
+    known. OpenAI's spend limits count once OpenAI says that they are enforced."""
     openai, openrouter = year.world.openai, year.world.openrouter
 
     named = await year.until_it_bites(lambda: year.world.truth.balance() <= 0)
@@ -112,13 +112,18 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     search = openai.project("search").project_id
     openai.limit_spend(Decimal(1100), search)
     named = await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
-    was_named(named, "OpenAI: the spend limit of project search", utc_day(year.clock()) - DAY)
+    assert not any(stop and "spend limit" in stop.what for stop in named)
+    bitten = await year.look()
+    assert bitten is not None
+    assert (bitten.what, bitten.is_biting) == ("OpenAI: the spend limit of project search", True)
     openai.lift_limit(search)
 
     year.skip_to(date(2026, 8, 12))
     openai.limit_spend(Decimal(5000))
-    named = await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
-    was_named(named, "OpenAI: the organization's spend limit", utc_day(year.clock()) - DAY)
+    await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
+    bitten = await year.look()
+    assert bitten is not None
+    assert (bitten.what, bitten.is_biting) == ("OpenAI: the organization's spend limit", True)
     openai.lift_limit()
 
     year.skip_to(date(2026, 10, 5))

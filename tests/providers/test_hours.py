@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from providers.errors import AnswerNotUnderstood, ProviderError, Unavailable, WrongKeyKind
 from providers.hours import HOUR, HourTokens
@@ -71,10 +72,8 @@ async def test_fine_tuned_models_go_by_the_name_that_costs(
 @pytest.mark.parametrize(
     "broken",
     [
-        usage(ROW, skip=0),
         usage(ROW, at_most=0),
         usage(ROW, width=1800),
-        usage({"model": "gpt-5"}),
         lambda _: {"data": [{"start_time": 1, "results": []}]},
         lambda _: {"data": [{"results": []}]},
     ],
@@ -85,11 +84,30 @@ async def test_hours_that_are_not_whole_are_an_error(
     now: datetime,
     broken: Callable[[Any], dict[str, Any]],
 ) -> None:
-    """A missing first hour, another width, a row without tokens: no hours at all."""
+    """Hours of another width, of another time or of none: no hours at all."""
     vendor.handlers["/organization/usage/completions"] = broken
     vendor.handlers["/organization/usage/embeddings"] = empty
     with pytest.raises(AnswerNotUnderstood):
         await connect("openai").hours(START, now)
+
+
+@pytest.mark.parametrize("bad", [{"model": "gpt-5"}, ROW | {"input_tokens": -1}, "row"])
+async def test_an_hour_that_cannot_be_read_is_the_only_one_not_known(
+    vendor: Any, connect: Callable[..., Provider], now: datetime, bad: Any
+) -> None:
+    """A row without tokens costs its own hour, which is named."""
+
+    def answer(request: web.Request) -> dict[str, Any]:
+        whole = usage(ROW)(request)
+        whole["data"][1]["results"] = [ROW, bad]
+        return whole
+
+    vendor.handlers["/organization/usage/completions"] = answer
+    vendor.handlers["/organization/usage/embeddings"] = empty
+    read = await connect("openai").hours(START, now)
+    assert read is not None
+    assert set(read.unreadable) == {START + HOUR}
+    assert {use.hour for use in read.uses} == {START + HOUR * n for n in (0, 2, 3, 4)}
 
 
 async def test_one_endpoint_that_is_not_there_makes_it_an_error(
@@ -107,14 +125,13 @@ async def test_one_endpoint_that_is_not_there_makes_it_an_error(
         {"credits_usage": 1},
         {"date__hour": "2026-11-23 09:00:00", "credits_usage": 1},
         {"date__hour": "noon", "credits_usage": 1},
-        {"date__hour": "2026-11-23 11:00:00"},
         {"date__hour": "2026-11-23 11:30:00", "credits_usage": 1},
     ],
 )
 async def test_analytics_that_answers_another_question_is_an_error(
     vendor: Any, connect: Callable[..., Provider], payload: Any, now: datetime, row: dict[str, Any]
 ) -> None:
-    """A row without its hour, of an hour not asked for, of half one, or without its figure."""
+    """A row without its hour, of an hour not asked for, or of half one, whatever is asked."""
     vendor.handlers["/key"] = lambda _: payload("openrouter_key")
     vendor.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [row], "metadata": {"truncated": False}}

@@ -1,7 +1,6 @@
 """HTTP to vendors: what is sent, what is read, what is refused."""
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.http import Http, Pool, open_pool
+from providers.money import parse_amount
 from providers.patience import retry_after
 from providers.refusal import read_refusal
 from providers.together import together
@@ -41,9 +41,22 @@ async def test_numbers_with_a_fraction_are_exact(http: Http, vendor: Any) -> Non
     }
 
 
-@pytest.mark.parametrize("body", ['{"a": NaN}', '{"a": Infinity}', "[" * 100_000, "", '"\ud83d"'])
+async def test_a_number_however_large_costs_the_answer_nothing(http: Http, vendor: Any) -> None:
+    """What no column holds is a number for its reader to refuse, not an answer cut off."""
+    digits = "9" * 5000
+    body = f'{{"a": {digits}, "b": 1e999999999, "c": 1e9999999999999999999, "d": NaN, "e": 1}}'
+    vendor.handlers["/x"] = lambda _: web.Response(text=body)
+    answer = await http.get("/x")
+    assert isinstance(answer, dict)
+    assert answer["e"] == 1
+    for name in "abcd":
+        with pytest.raises(ValueError, match="amount of money"):
+            parse_amount(answer[name])
+
+
+@pytest.mark.parametrize("body", ["[" * 100_000, "", '"\ud83d"'])
 async def test_what_is_not_json_is_not_read(http: Http, vendor: Any, body: str) -> None:
-    """NaN, endless nesting, nothing at all: an answer that is not understood."""
+    """Endless nesting, nothing at all: an answer that is not understood."""
     vendor.handlers["/x"] = lambda _: web.Response(body=body.encode(errors="surrogatepass")[:-1])
     with pytest.raises(AnswerNotUnderstood):
         await http.get("/x")
@@ -197,18 +210,33 @@ async def test_together_keeps_the_order() -> None:
     async def double(number: int) -> int:
         return number * 2
 
-    assert await together(double, range(20)) == [number * 2 for number in range(20)]
+    answers = await together(double, range(20), 5)
+    assert list(answers.items()) == [(number, number * 2) for number in range(20)]
 
 
-async def test_together_fails_as_one() -> None:
-    """One failing question is the answer, as the error it is."""
+async def test_one_failing_question_costs_no_other() -> None:
+    """The error stands in the place of that one answer."""
+
+    async def fail_at_three(number: int) -> int:
+        if number == 3:
+            raise Unavailable("three")
+        return number
+
+    answers = await together(fail_at_three, range(9), 5)
+    assert isinstance(answers[3], Unavailable)
+    assert [answers[n] for n in range(9) if n != 3] == [n for n in range(9) if n != 3]
+
+
+async def test_what_takes_too_long_keeps_what_was_answered() -> None:
+    """After its time, questions without an answer are left out, and asked no further."""
     asked: list[int] = []
 
-    async def fail(number: int) -> Callable[[], int]:
+    async def hang_from_five(number: int) -> int:
         asked.append(number)
-        await asyncio.sleep(0.01 + number / 10)
-        raise Unavailable(str(number))
+        if number >= 5:
+            await asyncio.Event().wait()
+        return number
 
-    with pytest.raises(Unavailable, match="0"):
-        await together(fail, range(50))
-    assert len(asked) < 10
+    answers = await together(hang_from_five, range(50), 0.05)
+    assert list(answers) == list(range(5))
+    assert len(asked) == 9

@@ -1,7 +1,8 @@
 """OpenAI: pages that lie, rows that split, names, caps, what the key may see."""
 
+import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -140,17 +141,21 @@ async def test_pages_that_break_the_contract_are_errors(
         await openai.charges(NOVEMBER, now)
 
 
-async def test_a_row_on_two_pages_is_an_error(openai: Provider, vendor: Any, now: datetime) -> None:
+async def test_a_row_on_two_pages_costs_its_day(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
     """The same thing of the same day on two pages cannot be told from counting it twice."""
+    first, *others = NOVEMBER
 
     def repeating(request: web.Request) -> Any:
-        is_second = "page" in request.query
-        day = NOVEMBER.start
-        return page(day, rows=[row(1)], has_more=True, token="page_2" if is_second else "page_1")
+        if "page" in request.query:
+            return page(first, *others, rows=[row(1)])
+        return page(first, rows=[row(1)], has_more=True, token="page_1")
 
     vendor.handlers["/organization/costs"] = repeating
-    with pytest.raises(AnswerNotUnderstood, match="two pages"):
-        await openai.charges(NOVEMBER, now)
+    read = await openai.charges(NOVEMBER, now)
+    assert read.covered == frozenset(others)
+    assert "two pages" in read.unreadable[first]
 
 
 async def test_an_empty_day(openai: Provider, vendor: Any, now: datetime) -> None:
@@ -233,10 +238,54 @@ async def test_keys_that_may_not_read_costs(
 async def test_a_row_that_is_no_amount_of_dollars(
     openai: Provider, vendor: Any, now: datetime, bad: Any
 ) -> None:
-    """A row that cannot be added makes the read an error: unknown is never zero."""
-    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[row(1), bad])
-    with pytest.raises(AnswerNotUnderstood):
-        await openai.charges(TODAY, now)
+    """A row that cannot be added costs its own day alone: unknown is never zero."""
+    day = date(2026, 11, 20)
+
+    def answer(_: web.Request) -> Any:
+        whole = page(*NOVEMBER, rows=[row(1)])
+        whole["data"][list(NOVEMBER).index(day)]["results"].append(bad)
+        return whole
+
+    vendor.handlers["/organization/costs"] = answer
+    read = await openai.charges(NOVEMBER, now)
+    assert read.covered == frozenset(NOVEMBER) - {day}
+    assert {charge.charge_period_start for charge in read.charges} == read.covered
+    assert list(read.unreadable) == [day]
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (row("9e9", "gpt-5, input"), "“gpt-5, input” of project proj_1"),
+        (
+            {"line_item": "x" * 900, "amount": {"value": 1, "currency": "usd"}},
+            "line_item is longer",
+        ),
+        (
+            {"amount": {"value": 1, "currency": "<!channel> a@example.com"}},
+            "(“<!channel> [hidden]”)",
+        ),
+    ],
+)
+async def test_the_reason_names_the_row(
+    openai: Provider, vendor: Any, now: datetime, bad: dict[str, Any], words: str
+) -> None:
+    """Which row it is stands in the reason, short and without secrets."""
+    rows = [bad | {"project_id": "proj_1"}, row(1)]
+    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=rows)
+    [reason] = (await openai.charges(TODAY, now)).unreadable.values()
+    assert words in reason
+    assert len(reason) < 300
+
+
+async def test_a_sum_out_of_range_costs_its_day(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
+    """Rows that are in range each, and that no account spends together."""
+    vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[row(9e6), row(9e6)])
+    read = await openai.charges(TODAY, now)
+    assert not read.charges
+    assert "add up to more" in read.unreadable[TODAY.start]
 
 
 async def test_a_row_of_nothing_is_nothing(openai: Provider, vendor: Any, now: datetime) -> None:
@@ -282,10 +331,10 @@ def test_splitting_and_order_change_no_sum(
     day = date(2026, 11, 5)
     rows = [row(str(value), line_item, project_id=project) for project, line_item, value in parts]
     shuffled = random.sample(rows, len(rows))
-    read = {(c.sub_account_id, c.sku_id): c.effective_cost for c in mapper.charges({day: rows})}
-    again = {
-        (c.sub_account_id, c.sku_id): c.effective_cost for c in mapper.charges({day: shuffled})
-    }
+    read, again = (
+        {(c.sub_account_id, c.sku_id): c.effective_cost for c in mapper.charges({day: some})[0]}
+        for some in (rows, shuffled)
+    )
     assert read == again
     assert total(read.values()) == total(value for _, _, value in parts)
 
@@ -297,7 +346,7 @@ async def test_costs_by_key_start_where_openai_keeps_them(
     rows = [row("1.5", api_key_id="key_a"), row(2, api_key_id="key_a"), row(3, api_key_id=None)]
     vendor.handlers["/organization/costs"] = openai_costs(rows)
     period = Period(date(2025, 12, 1), date(2025, 12, 8))
-    items = await openai.breakdown(period, "key", datetime(2026, 1, 1, tzinfo=UTC))
+    items = (await openai.breakdown(period, "key", datetime(2026, 1, 1, tzinfo=UTC))).items
     assert [(item.day.day, item.item_id, item.effective_cost) for item in items] == [
         (6, "key_a", Decimal("3.5")),
         (6, None, 3),
@@ -306,7 +355,7 @@ async def test_costs_by_key_start_where_openai_keeps_them(
     ]
     assert ("group_by[]", "project_id") not in vendor.asked("/organization/costs")[0]
     before = Period(date(2025, 12, 1), date(2025, 12, 6))
-    assert await openai.breakdown(before, "key", datetime(2026, 1, 1, tzinfo=UTC)) == []
+    assert not (await openai.breakdown(before, "key", datetime(2026, 1, 1, tzinfo=UTC))).items
 
 
 async def test_an_unknown_key_floor_is_history_not_served(
@@ -349,7 +398,10 @@ async def test_names_of_projects_and_keys(openai: Provider, vendor: Any, now: da
         "/organization/projects/proj_old/api_keys": lambda _: refused(400, "Project is archived"),
         "/organization/projects/proj_unnamed/api_keys": listing([{"id": "key_c", "name": None}]),
     }
-    assert await openai.names(now) == [
+    projects = [project["id"] for project in PROJECTS]
+    read = await openai.names(projects, now)
+    assert not read.not_read
+    assert read.items == [
         Name("project", "proj_search", "search"),
         Name("project", "proj_old", "old"),
         Name("key", "key_a", "prod"),
@@ -364,10 +416,75 @@ async def test_a_list_without_end_is_an_error(openai: Provider, vendor: Any, now
     """A page that promises more and repeats itself is not followed for ever."""
     vendor.handlers["/organization/projects"] = lambda _: {"data": PROJECTS, "has_more": True}
     with pytest.raises(AnswerNotUnderstood):
-        await openai.names(now)
+        await openai.names((), now)
 
 
-def cap(cents: int, status: str = "inactive") -> dict[str, Any]:
+async def test_keys_are_asked_for_of_projects_in_use_and_once_a_day(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
+    """The number of requests depends on the projects that cost something, not on all there are."""
+    projects = [{"id": f"proj_{n}", "name": f"p{n}"} for n in range(500)]
+    vendor.handlers["/organization/projects"] = listing(projects)
+    for n in range(500):
+        path = f"/organization/projects/proj_{n}/api_keys"
+        vendor.handlers[path] = listing([{"id": f"key_{n}", "name": f"k{n}"}])
+    used = [f"proj_{n}" for n in range(7)]
+    read = await openai.names([*used, "proj_gone"], now)
+    assert {name.name for name in read.items if name.kind == "key"} == {f"k{n}" for n in range(7)}
+    assert len(read.items) == 507
+    assert len(vendor.requests) == 5 + 7
+    again = await openai.names(used, now + timedelta(hours=1))
+    assert list(again.items) == list(read.items)
+    assert len(vendor.requests) == 5 + 7 + 5
+    await openai.names(used, now + timedelta(hours=25))
+    assert len(vendor.requests) == 5 + 7 + 5 + 5 + 7
+
+
+async def test_keys_of_one_project_that_fail_cost_no_other(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
+    """What was read is used; the project that failed is named, with what to do about that one."""
+    vendor.handlers |= {
+        "/organization/projects": listing(PROJECTS),
+        "/organization/projects/proj_search/api_keys": listing([{"id": "key_a", "name": "prod"}]),
+        "/organization/projects/proj_unnamed/api_keys": lambda _: refused(403, "Missing scopes"),
+    }
+    read = await openai.names(["proj_search", "proj_unnamed"], now)
+    assert Name("key", "key_a", "prod") in read.items
+    [reason] = read.not_read
+    assert "proj_unnamed" in reason
+    assert "Create an admin key" not in reason
+    assert read.is_partial
+
+
+async def test_names_that_take_too_long_go_on_next_time(
+    vendor: Any, connect: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the time for names, those that were read are kept, and the rest is asked for next."""
+    monkeypatch.setattr("providers.openai.provider.NAMES_SECONDS", 0.1)
+    openai = connect("openai")
+    vendor.handlers["/organization/projects"] = listing(PROJECTS)
+    vendor.handlers["/organization/projects/proj_search/api_keys"] = listing(
+        [{"id": "key_a", "name": "prod"}]
+    )
+    slow = asyncio.Event()
+
+    async def waits(_: web.Request) -> Any:
+        await slow.wait()
+        return {"data": [{"id": "key_c", "name": "late"}], "has_more": False}
+
+    vendor.handlers["/organization/projects/proj_unnamed/api_keys"] = waits
+    first = await openai.names(["proj_search", "proj_unnamed"], now)
+    assert first.is_cut_short
+    assert {name.name for name in first.items} == {"search", "old", "prod"}
+    slow.set()
+    then = await openai.names(["proj_search", "proj_unnamed"], now)
+    assert {name.name for name in then.items} == {"search", "old", "prod", "late"}
+    assert not then.is_cut_short
+    assert len(vendor.asked("/organization/projects/proj_search/api_keys")) == 1
+
+
+def cap(cents: int, status: str = "enforcing") -> dict[str, Any]:
     """A spend limit in OpenAI's form."""
     return {
         "threshold_amount": cents,
@@ -387,26 +504,64 @@ async def test_caps_are_in_dollars(openai: Provider, vendor: Any, now: datetime)
         "/organization/projects": listing(PROJECTS),
         "/organization/projects/proj_search/spend_limit": lambda _: cap(99),
     }
-    limits = await openai.limits(now)
+    limits = (await openai.limits(now)).items
     assert [(limit.kind, limit.scope_id, limit.scope_name, limit.amount) for limit in limits] == [
         ("organization_spend_limit", "organization", None, 5000),
         ("spend_alert", "alert_1", None, Decimal("123.45")),
         ("project_spend_limit", "proj_search", "search", Decimal("0.99")),
     ]
-    assert [limit.is_enforcing for limit in limits] == [True, False, False]
+    assert [limit.is_enforcing for limit in limits] == [True, False, True]
     assert [limit.is_hard for limit in limits] == [True, False, True]
     assert {limit.used for limit in limits} == {None}
 
 
-@pytest.mark.parametrize("nothing", [{"object": "organization.spend_limit"}, None])
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        None,
+        {"object": "organization.spend_limit"},
+        cap(0, "inactive"),
+        cap(0),
+        cap(50000, "inactive"),
+        cap(0) | {"threshold_amount": None},
+    ],
+)
 async def test_no_cap_is_no_limit(
     openai: Provider, vendor: Any, now: datetime, nothing: Any
 ) -> None:
-    """Whether by 404 or by an empty object: where no cap is set there is none."""
+    """By 404, an empty object, an amount of zero or none, or inactive: there is no cap."""
     if nothing:
         vendor.handlers["/organization/spend_limit"] = lambda _: nothing
     vendor.handlers["/organization/projects"] = listing(())
-    assert await openai.limits(now) == []
+    read = await openai.limits(now)
+    assert (read.items, read.not_read) == ([], [])
+
+
+async def test_one_cap_of_an_unknown_kind_hides_no_other(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
+    """Limits are read one by one; those that are not understood are named."""
+    weekly = cap(500000) | {"id": "a1", "interval": "week"}
+    monthly = cap(600000) | {"id": "a2"}
+    vendor.handlers |= {
+        "/organization/spend_limit": lambda _: cap(1000000),
+        "/organization/spend_alerts": listing([weekly, monthly]),
+        "/organization/projects": listing(PROJECTS),
+        "/organization/projects/proj_search/spend_limit": lambda _: cap(500, "paused"),
+        "/organization/projects/proj_unnamed/spend_limit": lambda _: web.Response(status=500),
+    }
+    read = await openai.limits(now)
+    assert {limit.kind: limit.amount for limit in read.items} == {
+        "organization_spend_limit": 10000,
+        "spend_alert": 6000,
+    }
+    alert, paused, failed = read.not_read
+    assert "a1" in alert
+    assert "“week”" in alert
+    assert "“paused”" in paused
+    assert "proj_search" in paused
+    assert "proj_unnamed" in failed
+    assert read.is_partial
 
 
 async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: datetime) -> None:
@@ -418,7 +573,9 @@ async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: dat
     vendor.fault = lambda request: (
         {} if request.path.endswith("spend_limit") else refused(403, "Missing scopes")
     )
-    assert [limit.amount for limit in await openai.limits(now)] == [1]
+    read = await openai.limits(now)
+    assert [limit.amount for limit in read.items] == [1]
+    assert any("alerts" in reason for reason in read.not_read)
 
 
 async def test_caps_during_an_outage(openai: Provider, vendor: Any, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """OpenRouter: credits against estimates, kinds of keys, the second-best answer, key limits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.charge import BreakdownItem, Name, PrepaidBalance
+from providers.charge import BreakdownItem, Charge, Name, PrepaidBalance
 from providers.errors import (
     AnswerNotUnderstood,
     HistoryNotServed,
@@ -89,6 +89,14 @@ def used(day: str, value: Any = 1, **more: Any) -> dict[str, Any]:
     return {"date__day": day, "model": "m", "credits_usage": value, "byok_usage": None, **more}
 
 
+def charged(rows: list[dict[str, Any]], window: Period) -> Sequence[Charge]:
+    """The charges of these rows of analytics."""
+    answer = {"data": rows, "metadata": {"truncated": False}}
+    read = mapper.charges_from_analytics(answer, window)
+    assert read is not None
+    return read.items
+
+
 async def test_days_without_rows(openrouter: Provider, vendor: Any, now: datetime) -> None:
     """A completed day without a row cost nothing; a running one is not published."""
     vendor.handlers["/analytics/query"] = lambda _: analytics(used("2026-11-05"))
@@ -123,8 +131,6 @@ async def test_answers_cut_short_are_asked_for_in_parts(
         pytest.param(analytics(used("2026-11-25")), id="days after"),
         pytest.param(analytics(used("yesterday")), id="no date"),
         pytest.param(analytics({"credits_usage": 1, "byok_usage": 0}), id="no day"),
-        pytest.param(analytics({"date__day": "2026-11-05", "byok_usage": 0}), id="no cost"),
-        pytest.param(analytics(used("2026-11-05", "much")), id="no amount"),
         pytest.param(analytics(truncated=None), id="cut short, or not"),
         pytest.param(analytics(truncated=True), id="always cut short"),
         pytest.param({"data": {"data": []}}, id="no metadata"),
@@ -134,11 +140,69 @@ async def test_answers_cut_short_are_asked_for_in_parts(
 async def test_answers_that_break_the_contract_are_errors(
     openrouter: Provider, vendor: Any, now: datetime, answer: Any
 ) -> None:
-    """What was not asked for, or cannot be read, is no figure."""
+    """What was not asked for, whatever is asked, is no figure."""
     vendor.handlers["/analytics/query"] = lambda _: answer
     del vendor.handlers["/activity"]
     with pytest.raises(AnswerNotUnderstood):
         await openrouter.charges(NOVEMBER, now)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"date__day": "2026-11-05", "byok_usage": 0},
+        used("2026-11-05", "much"),
+        used("2026-11-05", 9e9),
+        used("2026-11-05", model=5),
+        used("soon"),
+        used("1999-01-01"),
+        {"model": "x"},
+        "row",
+    ],
+)
+async def test_a_row_that_cannot_be_read_costs_its_day(
+    openrouter: Provider, vendor: Any, now: datetime, openrouter_analytics: Any, bad: Any
+) -> None:
+    """Its own day alone, also where the row does not say which."""
+    day = date(2026, 11, 5)
+    behaving = openrouter_analytics()
+
+    async def answer(request: web.Request) -> Any:
+        span = (await request.json())["time_range"]
+        whole = await behaving(request)
+        if span["start"] <= f"{day}T00:00:00Z" < span["end"]:
+            whole["data"]["data"].append(bad)
+        return whole
+
+    vendor.handlers["/analytics/query"] = answer
+    read = await openrouter.charges(NOVEMBER, now)
+    assert read.covered == frozenset(NOVEMBER) - {day}
+    assert list(read.unreadable) == [day]
+    assert {charge.charge_period_start for charge in read.charges} == read.covered
+    assert len(vendor.asked("/analytics/query")) < 15
+    assert not vendor.asked("/activity")
+
+
+async def test_an_activity_row_without_its_day_costs_that_day(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
+    """Which day it is of is asked for day by day."""
+    rows = [{"date": f"2026-11-{day:02}", "model": "m", "usage": 1} for day in range(15, 23)]
+    rows.append({"date": "soon", "model": "m", "usage": 5})
+    rows.append({"date": "2026-11-16", "model": "n", "usage": None})
+
+    def answer(request: web.Request) -> Any:
+        wanted = request.query.get("date")
+        is_of_18 = [row for row in rows if row["date"] == "soon" and wanted == "2026-11-18"]
+        return {
+            "data": rows if wanted is None else is_of_18 + [r for r in rows if r["date"] == wanted]
+        }
+
+    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=404)
+    vendor.handlers["/activity"] = answer
+    read = await openrouter.charges(Period(date(2026, 11, 15), date(2026, 11, 24)), now)
+    assert set(read.unreadable) == {date(2026, 11, 18), date(2026, 11, 16)}
+    assert read.covered == {date(2026, 11, day) for day in (15, 17, 19, 20, 21, 22)}
 
 
 @pytest.mark.parametrize("status", [403, 404, 408, 500])
@@ -163,7 +227,7 @@ async def test_activity_stands_in_for_analytics(
     "period",
     [
         pytest.param(Period.of_day(TODAY), id="the running day alone"),
-        pytest.param(Period(date(2026, 10, 23), date(2026, 11, 24)), id="31 completed days"),
+        pytest.param(Period(date(2026, 9, 23), date(2026, 10, 24)), id="days before"),
     ],
 )
 async def test_activity_stands_in_for_no_other_days(
@@ -174,6 +238,15 @@ async def test_activity_stands_in_for_no_other_days(
     with pytest.raises(Unavailable):
         await openrouter.charges(period, now)
     assert not vendor.asked("/activity")
+
+
+async def test_activity_gives_the_days_that_it_has(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
+    """Of a longer period the last 30 completed days are covered, and the others are not."""
+    vendor.handlers["/analytics/query"] = lambda _: web.Response(status=404)
+    read = await openrouter.charges(Period(date(2026, 10, 1), date(2026, 11, 24)), now)
+    assert read.covered == frozenset(Period(date(2026, 10, 24), TODAY))
 
 
 async def test_days_too_far_back_are_refused(openrouter: Provider, now: datetime) -> None:
@@ -203,8 +276,7 @@ def test_splitting_and_order_change_no_sum(
     rows = [used("2026-11-23", value, model=model) for model, value in parts]
     shuffled = random.sample(rows, len(rows))
     read, again = (
-        {c.sku_id: c.effective_cost for c in mapper.charges_from_analytics({"data": some}, window)}
-        for some in (rows, shuffled)
+        {c.sku_id: c.effective_cost for c in charged(some, window)} for some in (rows, shuffled)
     )
     assert read == again
     assert total(read.values()) == total(value or Decimal(0) for _, value in parts)
@@ -219,7 +291,7 @@ async def test_cost_by_key(openrouter: Provider, vendor: Any, now: datetime) -> 
         used("2026-11-23", 4, api_key_id="sk-or-v1-abc...123"),
     ]
     vendor.handlers["/analytics/query"] = lambda _: analytics(*rows)
-    assert await openrouter.breakdown(Period.of_day(TODAY), "key", now) == [
+    assert (await openrouter.breakdown(Period.of_day(TODAY), "key", now)).items == [
         BreakdownItem(TODAY, "prod", "prod", Decimal(3)),
         BreakdownItem(TODAY, None, None, Decimal(3)),
         BreakdownItem(TODAY, "[hidden]", "[hidden]", Decimal(4)),
@@ -264,7 +336,7 @@ async def test_an_inference_key_tells_nothing_of_the_account(
 
 async def test_an_inference_key_has_its_own_limit(inference: Provider, now: datetime) -> None:
     """Its own limit is told as the key's, with no part of the key."""
-    limits = [limit for limit in await inference.limits(now) if limit.kind == "key_limit"]
+    limits = [limit for limit in (await inference.limits(now)).items if limit.kind == "key_limit"]
     assert [(limit.scope_id, limit.amount, limit.remaining) for limit in limits] == [
         ("this key", Decimal(30), Decimal(20))
     ]
@@ -310,7 +382,7 @@ async def test_names_over_all_workspaces(openrouter: Provider, vendor: Any, now:
     }
     vendor.handlers["/workspaces"] = paged([{"id": "ws_default"}, {"id": "ws_2"}])
     vendor.handlers["/keys"] = lambda request: paged(keys[request.query["workspace_id"]])(request)
-    names = await openrouter.names(now)
+    names = (await openrouter.names((), now)).items
     assert len(names) == 251
     assert Name("key", "h249", "key 249") in names
     assert Name("key", "x", "[hidden]") in names
@@ -323,7 +395,7 @@ async def test_names_where_workspaces_cannot_be_listed(
 ) -> None:
     """Without the list of workspaces, the keys of the default one are named."""
     vendor.handlers["/keys"] = paged(payload("openrouter_keys"))
-    assert len(await openrouter.names(now)) == 4
+    assert len((await openrouter.names((), now)).items) == 4
     assert "workspace_id" not in dict(vendor.asked("/keys")[0])
 
 
@@ -331,7 +403,7 @@ async def test_key_limits(openrouter: Provider, vendor: Any, payload: Any, now: 
     """A limit is told with what OpenRouter says remains of it, and when it starts again; keys that
     are not in use have none."""
     vendor.handlers["/keys"] = paged(payload("openrouter_keys"))
-    key, budget = await openrouter.limits(now)
+    key, budget = (await openrouter.limits(now)).items
     assert (key.kind, key.scope_id, key.scope_name) == ("key_limit", "hash-capped", "search prod")
     assert (key.amount, key.used, key.remaining) == (
         Decimal(500),
@@ -359,9 +431,66 @@ async def test_limits_start_again_at_midnight(
     """Days, weeks from Monday and months are those of UTC; a limit may be for life."""
     key = {"hash": "h", "name": "n", "limit": 5, "limit_remaining": 0, "limit_reset": reset}
     vendor.handlers["/keys"] = paged([key])
-    limit = (await openrouter.limits(now))[0]
+    limit = (await openrouter.limits(now)).items[0]
     assert limit.resets_at == at
     assert limit.is_enforcing
+
+
+async def test_one_limit_that_is_not_understood_hides_no_other(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
+    """Limits are read one by one; zero, disabled and expired ones stop nothing."""
+    limited = {"limit": 10, "limit_remaining": 0, "limit_reset": "daily"}
+    keys = [
+        {"hash": "h1", "name": "odd", **limited, "limit_reset": "2026-11-29T17:00:00Z"},
+        {"hash": "h2", "name": "prod", **limited},
+        {"hash": "h3", "name": "zero", **limited, "limit": 0},
+        {"hash": "h4", "name": "off", **limited, "disabled": True},
+        {"hash": "h5", "name": "past", **limited, "expires_at": "2026-01-01T00:00:00Z"},
+        {"hash": "h6", "name": "none", **limited, "limit": None},
+        {"name": "without a hash", **limited},
+        7,
+    ]
+    vendor.handlers["/keys"] = lambda _: {"data": keys}
+    vendor.handlers["/key"] = lambda _: {
+        "data": {
+            "is_management_key": True,
+            "budgets": [
+                {"scope": "galaxy", "limit_usd": 5, "remaining_usd": 1},
+                {"scope": "workspace", "limit_usd": 0, "remaining_usd": 0},
+                {"scope": "member", "limit_usd": "7", "remaining_usd": 1},
+            ],
+        }
+    }
+    read = await openrouter.limits(now)
+    assert [(limit.scope_name, limit.is_enforcing) for limit in read.items] == [
+        ("prod", True),
+        ("member", False),
+    ]
+    assert sorted(read.not_read)[0].startswith("OpenRouter's /keys: an item has no hash")
+    assert any("odd" in reason and "“2026-11-29T17:00:00Z”" in reason for reason in read.not_read)
+    assert any("“galaxy”" in reason for reason in read.not_read)
+    assert len(read.not_read) == 3
+
+
+async def test_a_workspace_that_fails_costs_no_other(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
+    """Keys of other workspaces are named and limited; the one that failed is told."""
+
+    def keys(request: web.Request) -> Any:
+        if request.query["workspace_id"] == "ws_2":
+            return web.json_response({"error": "no"}, status=403)
+        return {"data": [{"hash": "h", "name": "n", "limit": 5, "limit_remaining": 2}]}
+
+    vendor.handlers["/workspaces"] = paged([{"id": "ws_1"}, {"id": "ws_2", "name": "labs"}])
+    vendor.handlers["/keys"] = keys
+    names, limits = await openrouter.names((), now), await openrouter.limits(now)
+    assert [name.name for name in names.items] == ["n"]
+    assert "n" in [limit.scope_name for limit in limits.items]
+    for read in (names, limits):
+        assert read.is_partial
+        assert any("workspace labs" in reason for reason in read.not_read)
 
 
 async def test_a_refusal_of_keys_is_said(openrouter: Provider, vendor: Any, now: datetime) -> None:

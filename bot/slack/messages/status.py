@@ -9,7 +9,7 @@ from bot.slack.messages.asking import ask, share
 from bot.slack.messages.undelivered import MENDS
 from bot.slack.text import clip, day, day_list, escape, moment, name, plural
 from bot.spend.ledger import Fault, Part
-from bot.spend.reasons import kept_though_empty
+from bot.spend.reasons import kept_though_empty, unreadable_days
 from bot.spend.states import (
     CLOCK_REMEDY,
     HEALTHY,
@@ -159,8 +159,14 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
     words += [_fault(fault) for fault in state.faults]
     if state.doubted:
         words.append(escape(kept_though_empty(state.title, state.doubted)))
+    if state.unreadable:
+        words.append(escape(unreadable_days(state.unreadable)))
     if state.degraded:
         words.append(f"By a fallback: {escape(clip(state.degraded, WORDS))}")
+    words += [
+        f"Not read of {_PARTS[part]}: {escape(clip(note, WORDS))}"
+        for part, note in state.notes.items()
+    ]
     return "\n• ".join(words)
 
 
@@ -174,7 +180,8 @@ def _sentence(state: ConnectionState, status: str) -> str:
 def status_words(state: ConnectionState, status: str) -> str:
     """``up to date``, ``shown as last read`` or ``unknown``."""
     if status == "ok":
-        return "up to date" if not state.faults else "up to date, but for less than all"
+        is_whole = not (state.faults or state.unreadable or state.notes)
+        return "up to date" if is_whole else "up to date, but for less than all"
     return "shown as last read" if status == "stale" else "unknown"
 
 

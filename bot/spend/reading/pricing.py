@@ -11,14 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from bot.spend.ledger import HourFigure, HourItem, LineFigure
-from providers.hours import HOUR, HourCost, HoursRead, HourTokens
+from providers.hours import HOUR, HourCost, HoursRead, HourTokens, token_meter
 from providers.money import from_nano, to_nano, total
 
 Rates = Mapping[tuple[str, str], Decimal]
 """Dollars for one token, by model and what is metered of it."""
 NO_NAME = "(unattributed)"
 _UNITS = {"tokens": 1, "1000_tokens": 1000}
-_METERED = ("cached input", "cache writes", "input", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
     costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in lines:
-        meter = _metered(line.meter or "")
+        meter = token_meter(line.meter or "")
         unit = _UNITS.get(line.unit or "")
         if line.model is None or meter is None or unit is None or not line.quantity:
             continue
@@ -44,6 +43,20 @@ def rates(lines: Sequence[LineFigure]) -> Rates:
         tokens[line.model, meter].append(line.quantity * unit)
     counted = {key: (total(costs[key]), total(parts)) for key, parts in tokens.items()}
     return {key: cost / count for key, (cost, count) in counted.items() if count > 0 and cost >= 0}
+
+
+def unknown_meters(lines: Sequence[LineFigure], read: HoursRead) -> list[str]:
+    """What is metered in tokens, of models that were used in those hours, in words that are not
+    understood: no price of theirs is known."""
+    models = {use.model for use in read.uses if isinstance(use, HourTokens)}
+    return sorted(
+        {
+            f"{line.model}: it is not known what “{line.meter}” meters"
+            for line in lines
+            if line.meter and line.model in models and line.unit in _UNITS
+            if token_meter(line.meter) is None
+        }
+    )
 
 
 def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
@@ -56,8 +69,8 @@ def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
 
 
 def priced(connection: str, read: HoursRead, known: Rates) -> PricedHours:
-    """What each hour of the read cost, without the models of which no price is known; those are
-    named. Uses outside the hours that the read covers are left out."""
+    """What each hour of the read that is known cost, without the models of which no price is
+    known; those are named. Uses outside the hours that the read covers are left out."""
     by_hour: dict[datetime, list[HourCost | HourTokens]] = defaultdict(list)
     for use in read.uses:
         by_hour[use.hour].append(use)
@@ -65,6 +78,8 @@ def priced(connection: str, read: HoursRead, known: Rates) -> PricedHours:
     items: list[HourItem] = []
     for n in range((read.end - read.start) // HOUR):
         hour = read.start + HOUR * n
+        if hour in read.unreadable:
+            continue
         figure, of_models = _of_hour(connection, hour, by_hour.get(hour, ()), known)
         figures.append(figure)
         items += of_models
@@ -105,8 +120,3 @@ def _cost(use: HourCost | HourTokens, known: Rates) -> Decimal | None:
     ]
     found = [part for part in parts if part is not None]
     return total(found) if len(found) == len(parts) else None
-
-
-def _metered(meter: str) -> str | None:
-    """``input`` of ``audio input``."""
-    return next((each for each in _METERED if meter == each or meter.endswith(f" {each}")), None)

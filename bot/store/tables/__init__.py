@@ -7,7 +7,7 @@ from bot.store.tables.digests import Digest, DigestSlot
 from bot.store.tables.forecasts import Forecast
 from bot.store.tables.hours import Hour, HourModel
 from bot.store.tables.house import Audit, Lease
-from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement
+from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement, UnreadableDay
 from bot.store.tables.outbox import Delivery
 from bot.store.tables.rules import Alert, Rule
 from bot.store.tables.visibility import Visibility
@@ -35,5 +35,6 @@ __all__ = [
     "Rule",
     "SpikeWatch",
     "Table",
+    "UnreadableDay",
     "Visibility",
 ]

@@ -61,6 +61,16 @@ class Coverage(Table, table=True):
     last_changed_at: datetime
 
 
+class UnreadableDay(Table, table=True):
+    """A day that is not covered, since a row of it could not be read."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    reason: str
+    since: datetime
+    read_at: datetime
+
+
 class Restatement(Table, table=True):
     """A completed day's total that a later read changed."""
 
