@@ -125,7 +125,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(used=st.sampled_from([1, 5, 20, 60]), is_read=OFTEN)
     def use_credit(self, used: int, is_read: bool) -> None:
-        self.team.used += used
+        # Nothing is used of a balance that is gone, or what is read of it contradicts itself.
+        self.team.used += used if self.team.credits > self.team.used else Decimal(0)
         self.sync_if(is_read)
 
     @rule(bought=st.sampled_from([1, 25, 100]), is_read=OFTEN)
