@@ -22,6 +22,7 @@ from bot.spend.ledger import (
     LineFigure,
     Part,
     Restatement,
+    SkuDay,
 )
 from bot.spend.reading.foretold import Foretold
 from bot.spend.watching.rules import Rule
@@ -111,6 +112,11 @@ class Reading(Protocol):
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[LineFigure]:
         """Sums over the period, for each line of each model and project; in no order."""
+
+    async def sku_days(
+        self, period: Period, connections: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[SkuDay]:
+        """The days of these line items, of what has a cost and a quantity; in no order."""
 
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
         """The known hours from `since` on, by connection, then hour."""

@@ -8,7 +8,7 @@ from bot.ports import Reading
 from bot.spend.facts import compared_days
 from bot.spend.ledger import Connection, DayFigure, ItemFigure, LineFigure
 from bot.spend.reading.change import Change
-from bot.spend.reading.drivers import why
+from bot.spend.reading.drivers import to_look_at, why
 from bot.spend.reading.effects import Item
 from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.reading.spikes import Usual, usual
@@ -48,11 +48,16 @@ async def _taken_apart(
     now: datetime,
 ) -> Change:
     names = [connection.name for connection in whole]
+    now_lines = [_item(line) for line in await ledger.lines(compared, names)]
+    lines_before = [_item(line) for line in await ledger.lines(before, names)]
+    skus = to_look_at(now_lines, lines_before)
+    both = (before, compared) if skus else ()
     found = why(
-        [_item(line) for line in await ledger.lines(compared, names)],
-        [_item(line) for line in await ledger.lines(before, names)],
+        now_lines,
+        lines_before,
         [_key(item) for item in await ledger.items(compared, "key", names)],
         [_key(item) for item in await ledger.items(before, "key", names)],
+        [day for each in both for day in await ledger.sku_days(each, names, skus)],
     )
     titles = {(name, item_id): text for (name, _, item_id), text in (await ledger.names()).items()}
     left_out = tuple(c.title for c in connections if c not in whole)

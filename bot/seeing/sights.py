@@ -32,6 +32,7 @@ from bot.spend.ledger import (
     LimitReading,
     LineFigure,
     Restatement,
+    SkuDay,
 )
 from bot.spend.reading.foretold import Foretold
 from bot.spend.watching.rules import Rule
@@ -221,6 +222,13 @@ class SightedReading:
                 )
             ]
         return found
+
+    async def sku_days(
+        self, period: Period, connections: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[SkuDay]:
+        """Of connections that are seen whole: prices are read over all projects."""
+        whole, _ = await self._split(connections)
+        return await self._reading.sku_days(period, whole, skus)
 
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
         """Of connections that are seen whole: hours know no projects."""

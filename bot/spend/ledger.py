@@ -109,7 +109,8 @@ class ItemFigure:
 class LineFigure:
     """What one line of one model and project cost over a period: the finest that charges tell.
 
-    A line whose charges differ in unit, or some of which have no quantity, comes as several.
+    A line whose charges differ in unit, or some of which have no quantity, are free or are
+    credits, comes as several.
     """
 
     connection: str
@@ -120,6 +121,17 @@ class LineFigure:
     used: Decimal
     quantity: Decimal | None
     unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SkuDay:
+    """What one line item cost on a day over all projects, of the rows that have a price."""
+
+    connection: str
+    sku_id: str | None
+    day: date
+    used: Decimal
+    quantity: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ def _effects(effects: Effects) -> Object:
         "price": plain(effects.price),
         "mix_or_price": plain(effects.unsplit),
         "unknown": plain(effects.unknown),
+        "new_or_gone": plain(effects.new_or_gone),
+        "credits": plain(effects.credits),
     }
 
 

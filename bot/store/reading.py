@@ -22,6 +22,7 @@ from bot.spend.ledger import (
     LimitReading,
     LineFigure,
     Restatement,
+    SkuDay,
 )
 from bot.store import tables
 from bot.store.configured import ConfiguredConnection
@@ -124,6 +125,8 @@ class SqlReading(
             col(charge.meter),
             col(charge.unit),
             col(charge.quantity).is_(None),
+            col(charge.effective_cost) < 0,
+            col(charge.effective_cost) == 0,
         )
         rows = await self._all(
             select(
@@ -148,6 +151,25 @@ class SqlReading(
             )
             for row in rows
         ]
+
+    async def sku_days(
+        self, period: Period, connections: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[SkuDay]:
+        charge = tables.Charge
+        of_day = (col(charge.connection), col(charge.sku_id), col(charge.day))
+        rows = await self._all(
+            select(
+                *of_day,
+                func.sum(col(charge.effective_cost)).label("used"),
+                func.sum(col(charge.quantity)).label("quantity"),
+            )
+            .where(self._among(col(charge.connection), connections))
+            .where(col(charge.sku_id).in_(skus))
+            .where(_within(col(charge.day), period))
+            .where(col(charge.effective_cost) > 0, col(charge.quantity) > 0)
+            .group_by(*of_day)
+        )
+        return [SkuDay(row.connection, row.sku_id, row.day, row.used, row.quantity) for row in rows]
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         name = tables.Name

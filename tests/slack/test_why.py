@@ -1,12 +1,14 @@
 """What is said of a change: plain, escaped, and no more than the figures carry."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from bot.slack.messages.why import why_blocks
 from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
+from bot.spend.ledger import SkuDay
 from bot.spend.reading.drivers import why
 from bot.spend.reading.effects import Item
 
@@ -50,8 +52,8 @@ MOVED = why(
 def test_the_sentence_names_amount_project_model_and_prices() -> None:
     """All that one asks first, in one line."""
     assert why_sentence(MOVED, called({("openai", "proj_1"): "search"})) == (
-        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9 bn tokens "
-        "from gpt-5-mini to gpt-5. Prices did not change."
+        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9B tokens "
+        "from gpt-5-mini to gpt-5. No price change found."
     )
 
 
@@ -63,7 +65,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 10, 100),
             (
                 "Up $10.00 (+100%): project *chat* (+$10.00) used 100 more tokens of gpt-5. "
-                "Prices did not change."
+                "No price change found."
             ),
         ),
         (
@@ -71,15 +73,15 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 10, 100),
             (
                 "Down $5.00 (−50%): project *chat* (−$5.00) used 50 fewer tokens of gpt-5. "
-                "Prices did not change."
+                "No price change found."
             ),
         ),
         (
             line("chat", "gpt-5", 15, 100),
             line("chat", "gpt-5", 10, 100),
             (
-                "Up $5.00 (+50%): project *chat* (+$5.00) costs more for the same on gpt-5. "
-                "gpt-5, input cost 50% more per unit."
+                "Up $5.00 (+50%): project *chat* (+$5.00) cost more on gpt-5. "
+                "Can't tell whether prices changed."
             ),
         ),
         (
@@ -87,7 +89,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "claude", 10, 100, None),
             (
                 "Up $5.00 (+50%): project *chat* (+$5.00) cost more on claude. "
-                "The figures don't tell whether prices changed."
+                "Can't tell whether prices changed."
             ),
         ),
         (
@@ -119,10 +121,30 @@ def test_names_from_outside_ping_nobody() -> None:
 
 
 def test_what_the_change_is_made_of_adds_up() -> None:
-    """The parts in the sentence are those of the split; without quantities there is none."""
-    assert effects_sentence(MOVED.effects) == "Of this, +$190.00 is mix."
+    """The parts in the sentence are those of the split; without quantities there is none, nor
+    where units moved."""
+    more = why([line("p", "m", 30, 300), line("q", "m", 5, 50)], [line("p", "m", 10, 100)])
+    assert effects_sentence(more) == (
+        "Of this: more use +$20.00 and new or ended line items +$5.00."
+    )
+    assert effects_sentence(MOVED) is None
     bare = why([line("p", "m", 30, None)], [line("p", "m", 10, None)])
-    assert effects_sentence(bare.effects) is None
+    assert effects_sentence(bare) is None
+
+
+def test_a_price_that_changed_is_said_with_its_day() -> None:
+    """The sentence of the cause, of the price and of the split name one change."""
+    days = [
+        SkuDay("openai", "gpt-5, input", date(2026, 11, n), Decimal(cost), Decimal(100))
+        for n, cost in ((1, 10), (2, 15))
+    ]
+    now, before = [line("chat", "gpt-5", 15, 100)], [line("chat", "gpt-5", 10, 100)]
+    found = why(now, before, sku_days=days)
+    assert why_sentence(found, called({})) == (
+        "Up $5.00 (+50%): project *chat* (+$5.00) costs more for the same on gpt-5. "
+        "gpt-5, input costs 50% more per unit since 2 Nov."
+    )
+    assert effects_sentence(found) == "Of this: higher prices +$5.00."
 
 
 def test_tables_show_every_cut_with_more_than_one_row() -> None:

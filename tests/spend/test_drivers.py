@@ -1,13 +1,15 @@
 """Why: contributors and effects that add up, and findings that claim no more than the figures."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.spend.reading.drivers import Why, why
+from bot.spend.ledger import SkuDay
+from bot.spend.reading.drivers import Why, to_look_at, why
 from bot.spend.reading.effects import Item
 
 NOTHING = Decimal(0)
@@ -98,7 +100,7 @@ def test_nothing_changed_is_nothing_to_say(ledger: list[Item]) -> None:
     assert result.change == 0
     assert result.findings == ()
     assert result.prices.seen != "changed"
-    assert result.effects.volume == result.effects.price == result.effects.mix == 0
+    assert result.effects.volume == result.effects.price == result.effects.credits == 0
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.integers(1, 10**9))
@@ -145,8 +147,15 @@ def test_more_tokens_are_volume() -> None:
 
 
 def test_a_dearer_price_is_a_price() -> None:
-    """The same tokens for more money is a price effect, with its ratio."""
-    result = why([line("search", "gpt-5", "15", 1000)], [line("search", "gpt-5", "10", 1000)])
+    """The same tokens for more money is a price effect, with its ratio, where each day shows it."""
+    days = [
+        SkuDay("openai", "gpt-5, input", date(2026, 11, n), Decimal(cost), Decimal(1000))
+        for n, cost in ((1, 10), (2, 15))
+    ]
+    now, before = [line("search", "gpt-5", "15", 1000)], [line("search", "gpt-5", "10", 1000)]
+    assert to_look_at(now, before) == ("gpt-5, input",)
+    assert why(now, before).prices.seen == "unknown"
+    result = why(now, before, sku_days=days)
     assert lead(result) == ("dearer", "search", "gpt-5")
     assert result.prices.changes[0].ratio == Decimal("1.5")
     assert result.effects.price == 5
@@ -160,15 +169,16 @@ def test_new_and_vanished_projects_are_named() -> None:
 
 
 @pytest.mark.parametrize("meter", [None, "input"])
-def test_blended_figures_claim_no_price(meter: str | None) -> None:
-    """One figure of several kinds of token may be dearer by mix: no price is told."""
+def test_figures_that_do_not_tell_claim_no_price(meter: str | None) -> None:
+    """One figure of several kinds of token, or one whose days are not known, may be dearer by mix
+    or by less that is free: no price is told."""
     result = why(
         [line("search", "claude", "15", 1000, meter)],
         [line("search", "claude", "10", 1000, meter)],
     )
-    assert (result.effects.unsplit == 5) == (meter is None)
-    assert result.prices.seen == ("unknown" if meter is None else "changed")
-    assert lead(result)[0] == ("changed" if meter is None else "dearer")
+    assert result.effects.unsplit == 5
+    assert result.prices.seen == "unknown"
+    assert lead(result)[0] == "changed"
 
 
 def test_cost_without_quantities_is_not_explained() -> None:
@@ -188,10 +198,10 @@ def test_units_that_differ_are_never_compared() -> None:
     assert result.effects.unknown == result.change == 5
 
 
-def test_free_tokens_that_get_a_price_do_not_break_the_split() -> None:
-    """Complimentary tokens cost nothing; once they cost something, that is price."""
+def test_free_tokens_that_are_used_up_are_not_a_price() -> None:
+    """What was free and costs something now has no price before."""
     result = why([line("search", "gpt-5", "5", 1000)], [line("search", "gpt-5", "0", 1000)])
-    assert result.effects.price == 5
+    assert result.effects.unknown == 5
 
 
 def test_what_keys_do_not_hold_stands_under_no_name() -> None:

@@ -9,7 +9,18 @@ from bot.slack.messages.asking import ask, scoped, share
 from bot.slack.messages.parts import small_print, titles_of
 from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
-from bot.slack.text import day_name, days, escape, estimate, listed, money, name, signed, tidy
+from bot.slack.text import (
+    ROUNDED,
+    day_name,
+    days,
+    escape,
+    estimate,
+    listed,
+    money,
+    name,
+    signed,
+    tidy,
+)
 from bot.spend.grammar.query import text_of
 from bot.spend.grammar.words import name_text
 from bot.spend.money_answers import WhyAnswer
@@ -84,7 +95,8 @@ def _about(answer: WhyAnswer) -> str:
 def why_blocks(found: Why, names: Names) -> list[Block]:
     """The sentence, what the change is made of, and a table for each cut that says something."""
     blocks: list[Block] = [section(why_sentence(found, names))]
-    if made_of := effects_sentence(found.effects):
+    moved, is_even = difference(found.used, found.used_before), True
+    if made_of := effects_sentence(found):
         blocks.append(section(made_of))
     cuts = (
         ("connection", found.by_connection),
@@ -95,7 +107,11 @@ def why_blocks(found: Why, names: Names) -> list[Block]:
     for by, rows in cuts:
         if len(rows) > 1:
             blocks.append(_table(by, rows, names))
-    return blocks
+            shown = [difference(each.used, each.used_before) for each in rows[:ROWS]]
+            rest = rows[ROWS:]
+            used, before = (total(getattr(e, key) for e in rest) for key in ("used", "used_before"))
+            is_even &= total([*shown, difference(used, before)]) == moved
+    return blocks if is_even else [*blocks, context([ROUNDED])]
 
 
 def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:

@@ -4,18 +4,17 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.slack.text import listed, money, name, percent, signed
+from bot.slack.text import day, listed, money, name, percent, signed
 from bot.spend.reading.drivers import Why
-from bot.spend.reading.effects import Effects
-from bot.spend.reading.findings import Finding, PriceChange, Prices
+from bot.spend.reading.findings import Finding
+from bot.spend.reading.prices import PriceChange, Prices
 from bot.spend.summary import UNATTRIBUTED
-from providers.money import cents, difference
+from providers.money import cents, difference, total
 
-_HALF_A_CENT = Decimal("0.005")
 _SIZES = (
-    (Decimal(10) ** 12, " tn"),
-    (Decimal(10) ** 9, " bn"),
-    (Decimal(10) ** 6, " m"),
+    (Decimal(10) ** 12, "T"),
+    (Decimal(10) ** 9, "B"),
+    (Decimal(10) ** 6, "M"),
 )
 
 
@@ -38,7 +37,7 @@ class Names:
 
 
 def why_sentence(found: Why, names: Names) -> str:
-    """``Up $212.00 (+38%): project *search* (+$180.00) moved 1.9 bn tokens to gpt-5. Prices
+    """``Up $212.00 (+38%): project *search* (+$180.00) moved 1.9B tokens to gpt-5. Prices
     did not change.`` in mrkdwn; names are escaped here."""
     if not found.findings:
         return f"Unchanged at {money(found.used)}."
@@ -47,20 +46,23 @@ def why_sentence(found: Why, names: Names) -> str:
     return f"{_headline(found)}: {causes}. {_prices(found.prices)}"
 
 
-def effects_sentence(effects: Effects) -> str | None:
-    """``Of this, +$30.00 is volume and −$4.00 mix.``; None where nothing can be told apart."""
-    parts = [
-        (effects.volume, "volume"),
-        (effects.mix, "mix"),
-        (effects.price, "unit price"),
-        (effects.unsplit, "mix or unit price, which the figures don't tell apart"),
-        (effects.unknown, "without quantities to go by"),
-    ]
-    told = [(amount, label) for amount, label in parts if abs(amount) >= _HALF_A_CENT]
-    if not told or not any(each in told for each in parts[:3]):
+def effects_sentence(found: Why) -> str | None:
+    """``Of this: more use +$30.00 and lower prices −$4.00.``; None where nothing is explained, or
+    units only went from one line item to another, which is neither more nor less use."""
+    if any(each.kind in ("moved", "cached", "uncached") for each in found.findings):
         return None
-    words = [f"{signed(amount)} is {label}" for amount, label in told]
-    return f"Of this, {listed(words)}."
+    effects = found.effects
+    explained = [
+        (effects.volume, "more use" if effects.volume > 0 else "less use"),
+        (effects.price, "higher prices" if effects.price > 0 else "lower prices"),
+        (effects.new_or_gone, "new or ended line items"),
+        (effects.credits, "credits"),
+    ]
+    parts = [*explained, (total([effects.unsplit, effects.unknown]), "not explained")]
+    shown = [(amount, label) for amount, label in parts if cents(amount)]
+    if not any(each in shown for each in explained):
+        return None
+    return f"Of this: {listed([f'{label} {signed(amount)}' for amount, label in shown])}."
 
 
 def _headline(found: Why) -> str:
@@ -79,7 +81,8 @@ def _headline(found: Why) -> str:
 def _cause(finding: Finding, names: Names, with_projects: Container[str]) -> str:
     """The amount stands by its subject: all that it changed by, whatever the cause named."""
     subject = _subject(finding, names, with_projects)
-    return f"{subject} ({signed(finding.change)}) {_predicate(finding)}"
+    moved = difference(finding.used, finding.used_before)
+    return f"{subject} ({signed(moved)}) {_predicate(finding)}"
 
 
 def _subject(finding: Finding, names: Names, with_projects: Container[str]) -> str:
@@ -99,8 +102,8 @@ def _predicate(finding: Finding) -> str:
     on_model = f" on {model}" if model else ""
     if finding.kind == "moved":
         amount = _quantity(finding.quantity, finding.unit)
-        source = f" from {name(finding.model_before)}" if finding.model_before else ""
-        return f"moved {amount}{source} to {name(finding.model or UNATTRIBUTED)}"
+        source, target = finding.model_before or UNATTRIBUTED, finding.model or UNATTRIBUTED
+        return f"moved {amount} from {name(source)} to {name(target)}"
     if finding.kind in ("more", "less"):
         if finding.quantity is None:
             return f"was used {finding.kind}{on_model}"
@@ -110,7 +113,9 @@ def _predicate(finding: Finding) -> str:
         "gone": "is no longer used",
         "dearer": f"costs more for the same{on_model}",
         "cheaper": f"costs less for the same{on_model}",
-        "mix": f"had another mix of models or kinds of usage{on_model}",
+        "cached": f"had more of its input{of_model} cached",
+        "uncached": f"had less of its input{of_model} cached",
+        "credited": f"was credited{on_model}",
         "changed": f"cost {'more' if finding.change > 0 else 'less'}{on_model}",
     }[finding.kind]
 
@@ -121,20 +126,21 @@ def _prices(prices: Prices) -> str:
         more = len(prices.changes) - len(words)
         return f"{listed([*words, *([f'{more} more changed'] if more else [])])}."
     return {
-        "unchanged": "Prices did not change.",
-        "partly": "Prices did not change where the figures show them.",
-        "unknown": "The figures don't tell whether prices changed.",
+        "unchanged": "No price change found.",
+        "partly": "No price change found where the figures show prices.",
+        "unknown": "Can't tell whether prices changed.",
     }[prices.seen]
 
 
 def _price_change(change: PriceChange) -> str:
     what = name(change.sku or change.model or UNATTRIBUTED)
     direction = "more" if change.ratio > 1 else "less"
-    return f"{what} cost {percent(change.ratio - 1, Decimal(1))} {direction} per unit"
+    by = percent(change.ratio - 1, Decimal(1))
+    return f"{what} costs {by} {direction} per unit since {day(change.since)}"
 
 
 def _quantity(amount: Decimal | None, unit: str | None, comparison: str = "") -> str:
-    """``1.9 bn tokens``, ``12 more images``."""
+    """``1.9B tokens``, ``12 more images``."""
     if amount is None or unit is None:
         return "usage"
     if unit == "1000_tokens":

@@ -1,16 +1,20 @@
 """Why the cost changed: contributors that add up exactly, and what each is made of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from bot.spend.reading.effects import Effects, Item, Pair, effects, pair
-from bot.spend.reading.findings import Finding, Prices, findings, prices
+from bot.spend.ledger import SkuDay
+from bot.spend.reading.effects import Effects, Item, Pair, Sku, effects, pair
+from bot.spend.reading.findings import Finding, findings
+from bot.spend.reading.prices import Prices, differing, prices, steps
 from providers.money import from_nano, to_nano
 
 Standing = Literal["new", "gone", "continuing"]
 _Name = tuple[str, str | None]
+LOOKED_AT = 50
+"""Line items whose days are read, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +58,12 @@ def why(
     before: Sequence[Item],
     keys_now: Sequence[Item] = (),
     keys_before: Sequence[Item] = (),
+    sku_days: Sequence[SkuDay] = (),
 ) -> Why:
     """Take the change from `before` to `now` apart.
+
+    `sku_days` are the days of both periods of the line items that `to_look_at` names: without
+    them no price is said to have changed.
 
     Both must cover periods that can be compared, wholly. Cost per key comes from a cut of its own
     that need not add up to the charges: the difference is the contributor without a name.
@@ -63,18 +71,30 @@ def why(
     pairs = pair(now, before)
     # A key is no part of a line's identity: by model and project it is summed over.
     keys = _by_key(pairs, keys_now, keys_before) if keys_now or keys_before else ()
+    repriced = steps(sku_days)
     return Why(
         used=from_nano(sum(each.now.nano for each in pairs)),
         used_before=from_nano(sum(each.before.nano for each in pairs)),
         change=from_nano(sum(each.change for each in pairs)),
-        effects=effects(pairs, _project),
-        by_connection=_contributors(pairs, lambda each: (each.identity[0], each.identity[0])),
-        by_project=_contributors(pairs, _project),
-        by_model=_contributors(_over_projects(now, before), _model),
+        effects=effects(pairs, repriced),
+        by_connection=_contributors(pairs, _connection, repriced),
+        by_project=_contributors(pairs, _project, repriced),
+        by_model=_contributors(_over_projects(now, before), _model, repriced),
         by_key=keys,
-        prices=prices(_over_projects(now, before)),
-        findings=findings(pairs),
+        prices=prices(_over_projects(now, before), repriced),
+        findings=findings(pairs, repriced),
     )
+
+
+def to_look_at(now: Sequence[Item], before: Sequence[Item]) -> tuple[str, ...]:
+    """The line items whose cost per unit differs most, of which each day tells whether their price
+    has changed."""
+    names = [each.sku[1] for each in differing(_over_projects(now, before))]
+    return tuple(dict.fromkeys(name for name in names if name is not None))[:LOOKED_AT]
+
+
+def _connection(each: Pair) -> _Name:
+    return each.identity[0], each.identity[0]
 
 
 def _project(each: Pair) -> _Name:
@@ -93,7 +113,9 @@ def _over_projects(now: Sequence[Item], before: Sequence[Item]) -> list[Pair]:
     )
 
 
-def _contributors(pairs: Sequence[Pair], name: Callable[[Pair], _Name]) -> tuple[Contributor, ...]:
+def _contributors(
+    pairs: Sequence[Pair], name: Callable[[Pair], _Name], repriced: Container[Sku]
+) -> tuple[Contributor, ...]:
     groups: dict[_Name, list[Pair]] = {}
     for each in pairs:
         if each.now.is_there or each.before.is_there:
@@ -109,7 +131,7 @@ def _contributors(pairs: Sequence[Pair], name: Callable[[Pair], _Name]) -> tuple
                 is_there=any(each.now.is_there for each in members),
                 was_there=any(each.before.is_there for each in members),
             ),
-            effects=effects(members, _model if name is _model else _project),
+            effects=effects(members, repriced),
         )
         for (connection, label), members in groups.items()
     )

@@ -1,10 +1,10 @@
-"""Volume, mix and unit price: what a change of cost is made of, exact to the nano.
+"""What a change of cost is made of, line item by line item, exact to the nano.
 
-Works in whole nano-dollars. Each share is rounded once and mix takes what is left, so that the
-effects add up to the change by construction, whatever the quantities.
+Works in whole nano-dollars. Each share is rounded once and what is left is a part of its own, so
+that the effects add up to the change by construction, whatever the quantities.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
@@ -34,15 +34,19 @@ class Effects:
     """Dollars of a change by cause; they add up to it exactly."""
 
     volume: Decimal
-    """More or fewer units, at what a unit cost before on average."""
+    """More or fewer units of the same line items, at what a unit cost before."""
     mix: Decimal
-    """Other models, cached or not, input or output."""
+    """Always zero: units of different line items are not added."""
     price: Decimal
-    """The same thing costs more or less per unit."""
+    """The same thing costs more or less per unit, as its days show."""
     unsplit: Decimal
-    """Cost per unit of figures that hold several kinds of unit: mix or price, nobody can tell."""
+    """Cost per unit changed, and the figures don't tell why: mix, price or free quantities."""
     unknown: Decimal
     """No quantities that could be compared."""
+    new_or_gone: Decimal
+    """Line items that were there in one of the two periods only."""
+    credits: Decimal
+    """What was given back, in rows of less than zero."""
 
     @property
     def change(self) -> Decimal:
@@ -56,30 +60,47 @@ class Line:
 
     nano: int = 0
     quantity: Fraction = field(default_factory=Fraction)
+    """Of all but what was free."""
+    priced_nano: int = 0
+    """Of what has a price: neither given back nor free."""
+    priced_quantity: Fraction = field(default_factory=Fraction)
     units: set[str | None] = field(default_factory=set)
+    is_there: bool = False
+    """Whether anything of it was seen."""
+    has_credit: bool = False
 
     def add(self, item: Item) -> None:
-        """Count the item in. One that says nothing (no cost, no quantity) leaves no trace."""
-        nano = to_nano(item.cost)
-        if not nano and not item.quantity:
+        """Count the item in. One that says nothing (no cost, no quantity) leaves no trace; a row
+        of less than zero is a credit and tells no price; a free quantity has none."""
+        nano, quantity = to_nano(item.cost), Fraction(item.quantity or 0)
+        if not nano and not quantity:
             return
+        self.is_there = True
         self.nano += nano
-        self.quantity += Fraction(item.quantity or 0)
-        self.units.add(item.unit if item.quantity else None)
-
-    @property
-    def is_there(self) -> bool:
-        """Whether anything of it was seen."""
-        return bool(self.units)
+        if nano < 0:
+            self.has_credit = True
+        if not nano or (nano < 0 and quantity <= 0):
+            return
+        self.units.add(item.unit if quantity > 0 else None)
+        self.quantity += quantity
+        if nano > 0:
+            self.priced_nano += nano
+            self.priced_quantity += quantity
 
     @property
     def is_measured(self) -> bool:
-        """Whether its quantity is wholly known, in one unit, and one that can be compared."""
-        return None not in self.units and len(self.units) <= 1 and self.quantity >= 0
+        """Whether its quantity is wholly known, in one unit, and has a price."""
+        return None not in self.units and len(self.units) == 1 and self.priced_quantity > 0
 
 
 Identity = tuple[str, str | None, str | None, str | None, str | None]
 """Connection, project, model, sku and meter."""
+Sku = tuple[str, str | None]
+"""A connection and its vendor's own words for what was sold."""
+SAME_PRICE = Fraction(1, 1000)
+"""Of a price: so much it may differ by and still be the same."""
+_ROUNDING = 10_000
+"""Nano-dollars: rows are rounded to the nano one by one, which is no change of price."""
 
 
 @dataclass(slots=True)
@@ -96,6 +117,11 @@ class Pair:
         return self.now.nano - self.before.nano
 
     @property
+    def sku(self) -> Sku:
+        """What was sold."""
+        return self.identity[0], self.identity[3]
+
+    @property
     def is_blended(self) -> bool:
         """Whether its quantity holds several kinds of unit."""
         return self.identity[4] is None
@@ -107,9 +133,22 @@ class Pair:
         is_known = self.before.is_measured and self.now.is_measured and len(units) == 1
         return next(iter(units)) if is_known else None
 
-    def at_old_price(self) -> int:
-        """What today's quantity would have cost at the price before, in nano-dollars."""
-        return scaled(self.before.nano, self.now.quantity, self.before.quantity)
+    @property
+    def gained(self) -> Fraction:
+        """Units, of what can be compared or was there in one period only."""
+        return self.now.quantity - self.before.quantity
+
+    def at_old_price(self, quantity: Fraction) -> int:
+        """What a quantity would have cost at the price before, in nano-dollars."""
+        return scaled(self.before.priced_nano, quantity, self.before.priced_quantity)
+
+    def price_effect(self) -> int:
+        """What today's quantity cost more than at the price before; zero where that is the same.
+        Only where there is a `unit`."""
+        now = scaled(self.now.priced_nano, self.now.quantity, self.now.priced_quantity)
+        old = self.at_old_price(self.now.quantity)
+        is_same = abs(now - old) <= _ROUNDING or abs(now - old) <= SAME_PRICE * abs(old)
+        return 0 if is_same else now - old
 
 
 def pair(now: Iterable[Item], before: Iterable[Item]) -> list[Pair]:
@@ -122,21 +161,15 @@ def pair(now: Iterable[Item], before: Iterable[Item]) -> list[Pair]:
     return sorted(pairs.values(), key=lambda each: tuple(part or "" for part in each.identity))
 
 
-def effects(pairs: Sequence[Pair], group: Callable[[Pair], Hashable]) -> Effects:
-    """The effects within each group of pairs, added up over the groups.
+def effects(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Effects:
+    """The effects of each line item, added up.
 
-    Volume is measured against the group's own average cost per unit; mix is what happens between
-    the lines of a group. Quantities of different units are never compared.
+    `repriced` are those whose price has changed, as their days show. Quantities of different line
+    items are never added before they are multiplied by their own price.
     """
-    parts = dict.fromkeys(("volume", "mix", "price", "unsplit", "unknown"), 0)
-    groups: dict[tuple[Hashable, str], list[Pair]] = {}
+    parts = {each.name: 0 for each in fields(Effects)}
     for each in pairs:
-        if each.unit is None:
-            parts["unknown"] += each.change
-        else:
-            groups.setdefault((group(each), each.unit), []).append(each)
-    for members in groups.values():
-        _add_group(parts, members)
+        _add(parts, each, is_repriced=each.sku in repriced)
     return Effects(**{name: from_nano(nano) for name, nano in parts.items()})
 
 
@@ -145,23 +178,24 @@ def scaled(nano: int, quantity: Fraction, of: Fraction) -> int:
     return round(nano * quantity / of)
 
 
-def _add_group(parts: dict[str, int], members: Sequence[Pair]) -> None:
-    change = sum(each.change for each in members)
-    cost_before = sum(each.before.nano for each in members)
-    quantity_before = sum((each.before.quantity for each in members), Fraction())
-    quantity_now = sum((each.now.quantity for each in members), Fraction())
-    if not quantity_before:
-        parts["volume"] += change
+def _add(parts: dict[str, int], each: Pair, *, is_repriced: bool) -> None:
+    is_credited = each.now.has_credit or each.before.has_credit
+    if each.unit is None:
+        is_one_sided = not (each.before.is_there and each.now.is_there)
+        name = "credits" if is_credited else "new_or_gone" if is_one_sided else "unknown"
+        parts[name] += each.change
         return
-    volume = scaled(cost_before, quantity_now, quantity_before) - cost_before
-    rest = change - volume
-    parts["volume"] += volume
-    for each in members:
-        if each.before.quantity and each.now.quantity:
-            effect = each.now.nano - each.at_old_price()
-            parts["unsplit" if each.is_blended else "price"] += effect
-            rest -= effect
-    parts["mix"] += rest
+    repriced = each.price_effect()
+    whole = each.change
+    if is_credited:
+        volume = each.at_old_price(each.now.quantity) - each.at_old_price(each.before.quantity)
+        parts["credits"] += whole - volume - repriced
+        whole = volume + repriced
+    if repriced and (each.is_blended or not is_repriced):
+        parts["unsplit"] += whole  # what a unit costs is not known, so neither is what units did
+        return
+    parts["volume"] += whole - repriced
+    parts["price"] += repriced
 
 
 def _identity(item: Item) -> Identity:
