@@ -1,5 +1,6 @@
 """What `/aicost` answers where there is no Slack: everything that only reads the ledger."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.alerts.actions import AlertActions
@@ -33,8 +34,8 @@ class Terminal:
         match asked:
             case NotUnderstood():
                 return asked
-            case BudgetList():
-                return await self._budgets.listing(now)
+            case BudgetList(page=page):
+                return replace(await self._budgets.listing(now), page=page)
             case AlertsList(only=only):
                 return await self._actions.listing(only)
             case AlertsHistory(only=only):

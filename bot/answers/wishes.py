@@ -40,9 +40,9 @@ def rule_wishes(
 ) -> Mapping[type, Wish]:
     """Wishes about budgets, floors, unusual days and alerts."""
 
-    async def listing(_asked: BudgetList, asker: Asker, now: datetime) -> RuleListing:
+    async def listing(asked: BudgetList, asker: Asker, now: datetime) -> RuleListing:
         may_change = is_manager(asker.person, policy)
-        return replace(await budgets.listing(now), may_change=may_change)
+        return replace(await budgets.listing(now), may_change=may_change, page=asked.page)
 
     return {
         BudgetSet: Wish("manage", reaching.set_budget),
@@ -81,6 +81,6 @@ def digest_wishes(digests: Digests) -> Mapping[type, Wish]:
     return {
         DigestOn: Wish("operate", digests.on),
         DigestOff: Wish("operate", digests.off),
-        DigestList: Wish("read", lambda _asked, asker, now: digests.listing(asker, now)),
+        DigestList: Wish("read", digests.listing),
         DigestPreview: Wish("read", digests.preview),
     }

@@ -314,7 +314,6 @@ class Deliveries:
             if was_ours:
                 await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
         if was_ours:
-            is_gone = isinstance(error, PermanentError) and error.trouble == "message_gone"
-            write = log.info if is_gone else log.error  # people may delete messages
+            write = log.info if error.is_message_gone else log.error  # people may delete messages
             write("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=str(error))
             self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

@@ -32,6 +32,11 @@ class DeliveryError(Exception):
         self.code = code
         self.details = details
 
+    @property
+    def is_message_gone(self) -> bool:
+        """The message to edit or to reply to was deleted, or can't be edited any more."""
+        return isinstance(self, PermanentError) and self.trouble == "message_gone"
+
 
 class PassingError(DeliveryError):
     """Worth another try, after `retry_after` seconds where Slack said so. Surely not taken.

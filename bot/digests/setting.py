@@ -32,7 +32,7 @@ from bot.spend.digesting.answers import (
 )
 from bot.spend.digesting.plan import DigestPlan, DigestTerms, last_settled_month
 from bot.spend.digesting.schedule import Slot
-from bot.spend.grammar.query_types import DigestOff, DigestOn, DigestPreview
+from bot.spend.grammar.query_types import DigestList, DigestOff, DigestOn, DigestPreview
 from bot.spend.grammar.slips import obviously
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.books import in_scope, is_named
@@ -111,13 +111,14 @@ class Digests:
             )
         return DigestRemoved(found)
 
-    async def listing(self, asker: Asker, now: datetime) -> DigestListing:
+    async def listing(self, wish: DigestList, asker: Asker, now: datetime) -> DigestListing:
         """This channel's digests."""
         async with self._book.reading() as reading:
             plans = await reading.digests()
         here = tuple(plan for plan in plans if plan.channel == asker.channel)
         may_allow = is_manager(asker.person, self._policy)
-        return DigestListing(asker.channel, here, now, len(plans) - len(here), may_allow)
+        elsewhere = len(plans) - len(here)
+        return DigestListing(asker.channel, here, now, elsewhere, may_allow, wish.page)
 
     async def preview(
         self, wish: DigestPreview, asker: Asker, now: datetime

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,7 +11,13 @@ from bot.slack.messages.answer import answer_message
 from bot.slack.messages.asking import asked_by
 from bot.slack.plain import plain_text
 from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import AlertsHistory, AlertsList, Vocabulary
+from bot.spend.grammar.query_types import (
+    AlertsHistory,
+    AlertsList,
+    BudgetList,
+    NotUnderstood,
+    Vocabulary,
+)
 from bot.spend.watching.rules import BudgetPeriod, Scope
 from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
@@ -162,3 +169,32 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     assert shown.count("Passed 50 and 51 %") == 1
     assert "#1: acknowledged by ben" in shown
     assert "#2: open since" in shown
+
+
+async def test_every_budget_is_on_a_page(office: Office) -> None:
+    """Its list says how many there are, and the next page is a button away."""
+    team = office.team
+    await team.sync()
+    for number in range(45):
+        await team.budget(1000 + number, 50, channel=f"C{number:09}")
+    text, found = "budget list", list[str]()
+    while text:
+        query = parse(text, VOCABULARY, utc_day(team.now))
+        assert isinstance(query, BudgetList)
+        listing = replace(await team.budgets.listing(team.now), page=query.page)
+        message = answer_message(listing)
+        assert blocks_problems(list(message.blocks), "message") == []
+        shown = plain_text({"text": "", "blocks": list(message.blocks)})
+        assert f"of {len(listing.standings)}" in shown
+        found += re.findall(r"\$1,0\d\d monthly", shown)
+        text = next(
+            (
+                each
+                for each in asked_by(message.blocks)
+                if re.fullmatch(r"budget list \d", each) and each > text
+            ),
+            "",
+        )
+    assert len(set(found)) == len(found) == 45
+    for text in ("budget list page", "budget list 2 frogs"):
+        assert isinstance(parse(text, VOCABULARY, utc_day(team.now)), NotUnderstood)

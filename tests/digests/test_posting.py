@@ -18,7 +18,7 @@ from bot.spend.digesting.answers import (
 )
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.digesting.schedule import EVERY_DAY
-from bot.spend.grammar.query_types import DigestOff, DigestOn
+from bot.spend.grammar.query_types import DigestList, DigestOff, DigestOn
 from bot.spend.watching.rule_answers import NotDone
 from bot.spend.watching.rules import Scope
 from bot.store.store import SqlStore
@@ -228,7 +228,7 @@ async def test_people_outside_see_nothing_without_a_managers_yes(mailroom: Mailr
     assert mailroom.posts(PARTNERS) == []
     again = await mailroom.digests.resume(asked.plan.id, Asker(BEN, PARTNERS), mailroom.now)
     assert isinstance(again, DigestAwaitsYes)
-    listing = await mailroom.digests.listing(Asker(MONA, PARTNERS), mailroom.now)
+    listing = await mailroom.digests.listing(DigestList(), Asker(MONA, PARTNERS), mailroom.now)
     assert isinstance(listing, DigestListing)
     assert listing.may_allow
     allowed = await mailroom.digests.allow(asked.plan.id, Asker(MONA, PARTNERS), mailroom.now)
@@ -283,7 +283,7 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
     assert (changed.plan.made_by, changed.plan.changed_by) == (MEMBER, MANAGER)
     weekly = DigestOn(time(9), frozenset({0}), "weekly", "UTC", Scope("all"), "full")
     await mailroom.digests.on(weekly, Asker(BEN, COSTS), mailroom.now)
-    listing = await mailroom.digests.listing(Asker(BEN, COSTS), mailroom.now)
+    listing = await mailroom.digests.listing(DigestList(), Asker(BEN, COSTS), mailroom.now)
     assert [each.terms.cadence for each in listing.plans] == ["daily", "weekly"]
     ambiguous = await mailroom.digests.off(DigestOff(None), Asker(BEN, COSTS), mailroom.now)
     assert isinstance(ambiguous, NotDone)

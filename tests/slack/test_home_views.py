@@ -183,8 +183,8 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     said = str(message.blocks)
     assert blocks_problems(list(message.blocks), "message") == []
     check(modal(message))
-    assert said.count("'accessibility_label': 'Change budget ") == min(count, 40)
-    assert ("Change another budget" in said) == (count > 40)
+    assert said.count("'accessibility_label': 'Change budget ") == min(count, 20)
+    assert ("Change another budget" in said) == (count > 20)
     assert openers.CHANGE_RULE not in str(shared(message, "ben", NOW).blocks)
 
 

@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from bot.answers.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
 from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
-from bot.delivery.speaking import DeliveryError, PermanentError
+from bot.delivery.speaking import DeliveryError
 from bot.permission import Person, may
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import apology, new_reference, not_recognized, refusal
@@ -123,7 +123,7 @@ class MentionListeners:
                 if is_first:
                     await self._post(place, sent.person, said)
         except DeliveryError as error:
-            return not_in_thread_message(error)
+            return not_in_thread_message(error.code, is_gone=error.is_message_gone)
         if is_first:
             await self.sharing.keep(words, asker, sent.now)
         return in_thread_message(was_there=False)
@@ -152,8 +152,8 @@ class MentionListeners:
         """For everybody in the thread; for the asker alone where the mention was deleted."""
         try:
             await self._post(place, person, said)
-        except PermanentError as error:
-            if error.trouble != "message_gone":
+        except DeliveryError as error:
+            if not error.is_message_gone:
                 raise
             await self._tell(person.id, _Place(place.channel, ""), answer_message(said))
 

@@ -101,7 +101,9 @@ class SharingListeners:
                         await self._notifier().post(channel, message, pressed.thread_ts or ts)
                         told += 1
         except DeliveryError as error:
-            await pressed.reply.answer(not_in_thread_message(error))
+            await pressed.reply.answer(
+                not_in_thread_message(error.code, is_gone=error.is_message_gone)
+            )
         else:
             await pressed.reply.answer(in_thread_message(was_there=not told))
 

@@ -1,12 +1,13 @@
 """Answers about alerts: the open ones, the resolved ones, and what a press did."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Message
 from bot.slack.messages.alert_words import line_sentence, numbers_and_states, state_words
-from bot.slack.messages.asking import ask
-from bot.slack.text import listed, moment, name
+from bot.slack.messages.asking import ask, page_of
+from bot.slack.text import escape, listed, moment, name
 from bot.spend.grammar.alert_words import filter_text
 from bot.spend.watching.notice import BlindFacts, by_rule
 from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert
@@ -26,27 +27,20 @@ def alert_listing_message(answer: AlertListing) -> Message:
         words = _nothing(answer)
         everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
         return Message(words, (section(words), actions([*everything, other])))
-    pages = -(-len(told) // LISTED)
-    page = min(answer.only.page, pages)
-    first = (page - 1) * LISTED
-    shown = told[first : first + LISTED]
+    page = page_of(
+        told,
+        answer.only.page,
+        LISTED,
+        lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
+    )
     title = "Open alerts" if is_open else "Resolved alerts"
-    lines = [_listed(each) for each in shown]
-    notes = _fresh(shown)
-    buttons = []
-    if pages > 1:
-        notes.append(f"Page {page} of {pages}: {first + 1} to {first + len(shown)} of {len(told)}")
-        if page < pages:
-            buttons.append(ask("Next page", f"{command} {filter_text(answer.only, page + 1)}"))
-        if page > 1:
-            buttons.append(
-                ask("Previous page", f"{command} {filter_text(answer.only, page - 1)}".strip())
-            )
+    lines = [_listed(each) for each in page.shown]
+    notes = [*_fresh(page.shown), *page.notes]
     said = " ".join([*lines, *notes]).replace("*", "").replace("\n", " ")
     blocks = [header(title), *paragraphs(lines)]
     if notes:
         blocks.append(context(notes))
-    return Message(f"{title}: {said}", bounded([*blocks, actions([*buttons, other])]))
+    return Message(f"{title}: {said}", bounded([*blocks, actions([*page.buttons, other])]))
 
 
 def alert_changed_message(answer: AlertChanged) -> Message:
@@ -72,8 +66,9 @@ def _command(answer: AlertListing) -> str:
 
 def _nothing(answer: AlertListing) -> str:
     if answer.is_filtered:
-        what = f"{_command(answer)} {filter_text(answer.only)}"
-        return f"No alert fits “{what}”."
+        where = f" in <#{answer.only.channel}>" if answer.only.channel else ""
+        what = filter_text(replace(answer.only, channel=None))
+        return f"No alert fits “{escape(f'{_command(answer)} {what}'.strip())}”{where}."
     return "No open alerts." if answer.which == "open" else "No alert ended in the last 90 days."
 
 

@@ -1,7 +1,8 @@
 """What leads on from an answer: each button or option carries the words one could have typed."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from bot.slack.blocks import Element, actions, button, menu
 from bot.slack.message import Block
@@ -31,6 +32,7 @@ PERIODS = (
     ("Last month", "last month"),
 )
 OPTION_VALUE = 150
+T = TypeVar("T")
 
 Names = Sequence[tuple[str, str]]
 """Connections: what one types, and how people write it."""
@@ -49,6 +51,30 @@ def asked_by(blocks: Sequence[Block]) -> list[str]:
 
 def _asks(element: Element) -> bool:
     return element["type"] == "button" and str(element["action_id"]).startswith(ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a long list, and the way to the others."""
+
+    shown: Sequence[T]
+    notes: list[str]
+    """``Page 2 of 3: 21 to 40 of 55``; empty where all is shown."""
+    buttons: list[Element]
+
+
+def page_of(items: Sequence[T], page: int, size: int, words: Callable[[int], str]) -> Page[T]:
+    """Return a page of a list, the last one where there are not so many; `words` ask for a page."""
+    pages = max(1, -(-len(items) // size))
+    page = min(page, pages)
+    first = (page - 1) * size
+    shown = items[first : first + size]
+    if pages == 1:
+        return Page(shown, [], [])
+    note = f"Page {page} of {pages}: {first + 1} to {first + len(shown)} of {len(items)}"
+    buttons = [ask("Next page", words(page + 1))] if page < pages else []
+    buttons += [ask("Previous page", words(page - 1))] if page > 1 else []
+    return Page(shown, [note], buttons)
 
 
 def share(words: str) -> Element:

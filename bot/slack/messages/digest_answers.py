@@ -2,7 +2,7 @@
 
 from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.messages.asking import ask
+from bot.slack.messages.asking import ask, page_of
 from bot.slack.messages.digest import PAUSE, digest_message
 from bot.slack.messages.rule_words import scope_words
 from bot.slack.messages.undelivered import MENDS, RESUME
@@ -100,7 +100,8 @@ def digest_listing_message(answer: DigestListing) -> Message:
         return Message(words.replace("`", ""), (section(words), actions(buttons)))
     blocks: list[Block] = [header("This channel's digests")]
     said = []
-    for plan in answer.plans[:LISTED]:
+    page = page_of(answer.plans, answer.page, LISTED, lambda number: f"digest list {number}")
+    for plan in page.shown:
         words = (
             f"*{terms_words(plan.terms)}* (digest {plan.id})\n{_next(plan)} "
             f"Set by <@{plan.made_by}> {moment(plan.made_at)}."
@@ -109,13 +110,12 @@ def digest_listing_message(answer: DigestListing) -> Message:
             words += f" Changed by <@{plan.changed_by}> {moment(plan.changed_at)}."
         blocks += [section(words), actions(_row(plan, may_allow=answer.may_allow))]
         said.append(f"Digest {plan.id}: {terms_words(plan.terms)}. {_next(plan)}")
-    rest = len(answer.plans) - LISTED
-    notes = [f"And {plural(rest, 'more digest')} here."] if rest > 0 else []
-    if elsewhere:
-        notes.append(elsewhere)
+    notes = [*page.notes, *([elsewhere] if elsewhere else [])]
     if notes:
         blocks.append(context(notes))
-    return Message(" ".join(said), bounded(blocks))
+    if page.buttons:
+        blocks.append(actions(page.buttons))
+    return Message(" ".join([*said, *page.notes]), bounded(blocks))
 
 
 def digest_preview_message(answer: DigestPreviewed) -> Message:

@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.slack.blocks import actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.messages.asking import ask
+from bot.slack.messages.asking import ask, page_of
 from bot.slack.messages.rule_words import (
     PERIODS,
     amount_words,
@@ -31,7 +31,7 @@ from bot.spend.watching.rule_answers import (
 )
 from bot.spend.watching.rules import Budget
 
-LISTED = 40
+LISTED = 20
 REASON = 400
 REMOVE = "aicost.budget.remove"
 
@@ -91,18 +91,19 @@ def rule_listing_message(answer: RuleListing) -> Message:
             "for example with `/aicost budget set openai 500 monthly`."
         )
         return Message(words.replace("`", ""), (section(words), actions([new_budget()])))
-    shown, rest = answer.standings[:LISTED], answer.standings[LISTED:]
+    page = page_of(answer.standings, answer.page, LISTED, lambda number: f"budget list {number}")
+    shown = page.shown
+    rest = [each for each in answer.standings if each not in shown]
     blocks: list[Block] = [header("Budgets and floors")]
     if answer.may_change:
         blocks += [section(_listed(each), change_rule(each.rule.id)) for each in shown]
     else:
         blocks += paragraphs([_listed(each) for each in shown])
-    notes = ["Periods are UTC days, Monday weeks and calendar months."]
-    if rest:
-        notes.insert(0, f"And {plural(len(rest), 'more rule')}.")
+    notes = [*page.notes, "Periods are UTC days, Monday weeks and calendar months."]
     blocks.append(context(notes))
     said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
-    buttons = [new_budget(), routing()]
+    said += page.notes
+    buttons = [*page.buttons, new_budget(), routing()]
     if rest and answer.may_change:
         buttons.append(change_another([each.rule for each in rest]))
     blocks.append(actions(buttons))

@@ -1,7 +1,6 @@
 """What is said around sharing an answer."""
 
 from bot.answers.sharing import Held
-from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.slack.blocks import actions, button, section
 from bot.slack.message import Message
 from bot.slack.messages.asking import SHARE_ANYWAY
@@ -47,12 +46,12 @@ def in_thread_message(*, was_there: bool) -> Message:
     return Message(said, (section(said),))
 
 
-def not_in_thread_message(error: DeliveryError) -> Message:
+def not_in_thread_message(code: str, *, is_gone: bool) -> Message:
     """The bot may not post there, or the message of the thread is gone."""
     said = (
-        f"Slack did not take the details ({error.code}): the app may have to be invited to this "
+        f"Slack did not take the details ({code}): the app may have to be invited to this "
         "channel with /invite @aicost."
     )
-    if isinstance(error, PermanentError) and error.trouble == "message_gone":
+    if is_gone:
         said = "Nothing was posted: the message that the details belong to was deleted."
     return Message(said, (section(said),))

@@ -88,7 +88,9 @@ def _sentences(summary: Summary) -> str:
         for each in summary.connections[:SPOKEN]
     ]
     if len(summary.connections) > SPOKEN:
-        words.append(f"And {len(summary.connections) - SPOKEN} more connections.")
+        words.append(
+            f"And {len(summary.connections) - SPOKEN} more connections: see /aicost status."
+        )
     if summary.breakdown:
         words.append(breakdown_sentence(summary, summary.breakdown))
     if summary.earliest_stop:

@@ -33,6 +33,7 @@ _PARTS: dict[Part, str] = {
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
 UNSAID = 10
+EVERYTHING = "`aicost ask status --json` where aicost runs"
 SPOKEN = 12
 
 
@@ -124,7 +125,7 @@ def _unsaid(troubles: Troubles) -> list[str]:
         )
     rest = len(troubles.unsaid) - UNSAID
     if rest > 0:
-        lines.append(f"And {rest} more within seven days.")
+        lines.append(f"And {rest} more within seven days: see {EVERYTHING}.")
     return [*lines, *_digests(troubles)]
 
 
@@ -142,7 +143,7 @@ def _digests(troubles: Troubles) -> list[str]:
         for each in troubles.skipped[:UNSAID]
     ]
     rest = max(0, len(troubles.stopped) - UNSAID) + max(0, len(troubles.skipped) - UNSAID)
-    return [*lines, f"And {plural(rest, 'more digest')}."] if rest else lines
+    return [*lines, f"And {plural(rest, 'more digest')}: see {EVERYTHING}."] if rest else lines
 
 
 def state_lines(state: ConnectionState, status: str, today: date) -> str:

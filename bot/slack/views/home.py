@@ -228,7 +228,8 @@ def _digests(board: Board) -> list[Block]:
     ]
     rest = len(board.digests) - DIGESTS
     if rest > 0:
-        blocks.append(context([f"And {plural(rest, 'more digest')}."]))
+        more = f"And {plural(rest, 'more digest')}: see `/aicost digest list` in a channel."
+        blocks.append(context([more]))
     if not board.are_channels_known:
         blocks.append(context([CHANNELS_UNKNOWN]))
     blocks.append(actions([openers.new_digest()]))
@@ -245,7 +246,9 @@ def _health(board: Board) -> list[Block]:
         state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
     ]
     if len(troubled) > STATES:
-        lines.append(escape(f"And {len(troubled) - STATES} more with something to mend."))
+        lines.append(
+            escape(f"And {len(troubled) - STATES} more with something to fix: see All connections.")
+        )
     return [
         divider(),
         header("Health"),

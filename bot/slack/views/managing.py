@@ -47,7 +47,11 @@ def _budgets(managed: Managed) -> list[Block]:
     if not shown:
         shown = [section("None is set yet.")]
     elif rest > 0:
-        shown.append(section(f"And {plural(rest, 'more budget')} further from their lines."))
+        shown.append(
+            section(
+                f"And {plural(rest, 'more budget')} further from their thresholds: see All budgets."
+            )
+        )
     buttons = [openers.new_budget(), openers.new_floor(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
@@ -63,7 +67,9 @@ def _digests(managed: Managed) -> list[Block]:
     ]
     rest = managed.digests - len(shown)
     if rest > 0:
-        shown.append(section(f"And {plural(rest, 'more digest')}."))
+        shown.append(
+            section(f"And {plural(rest, 'more digest')}: see `/aicost digest list` in a channel.")
+        )
     return [header("Digests"), section(words), *shown, actions([openers.new_digest()])]
 
 
@@ -71,7 +77,8 @@ def _alerts(managed: Managed) -> list[Block]:
     shown = managed.alert_channels[:CHANNELS]
     lines = [f"<#{channel}>: {plural(count, 'budget')}" for channel, count in shown]
     if len(managed.alert_channels) > CHANNELS:
-        lines.append(f"And {plural(len(managed.alert_channels) - CHANNELS, 'more channel')}.")
+        left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
+        lines.append(f"And {left_out}: see `/aicost budget list`.")
     if not lines:
         lines = ["No channel is warned yet: set a budget first."]
     buttons = [openers.routing(), openers.spikes()] if shown else [openers.spikes()]
@@ -84,7 +91,7 @@ def _connections(managed: Managed, board: Board) -> list[Block]:
     lines = [_connection(each, told.get(each.name)) for each in board.states[:CONNECTIONS]]
     rest = len(board.states) - len(lines)
     if rest > 0:
-        lines.append(f"And {plural(rest, 'more connection')}.")
+        lines.append(f"And {plural(rest, 'more connection')}: see Status.")
     return [header("Connections"), *paragraphs([*lines, *_sight(managed)]), _connection_buttons()]
 
 

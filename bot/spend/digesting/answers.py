@@ -47,6 +47,7 @@ class DigestListing:
     elsewhere: int
     """Digests of other channels."""
     may_allow: bool
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.spend.grammar.query_types import (
     Query,
     Vocabulary,
 )
+from bot.spend.grammar.question import PAGE, page_at
 from bot.spend.grammar.words import Puzzled, Word, shown
 from bot.spend.watching.rules import EpisodeState, Scope
 
@@ -39,9 +40,7 @@ _STATES: dict[str, EpisodeState] = {
     "snoozed": "snoozed",
     **dict.fromkeys(("resolved", "ended", "closed"), "resolved"),
 }
-_PAGE = ("page", "p")
 _JOINING = ("for", "in", "of", "from", "all", "by", "and")
-LAST_PAGE = 9999
 _REFERENCE = re.compile(r"#?([a-z]{0,4}[0-9]{1,12})")
 
 
@@ -84,11 +83,9 @@ def _filter(words: Sequence[Word], vocabulary: Vocabulary, command: str) -> Aler
     """A state, a channel, a page and a scope, each at most once. Raises `Puzzled`."""
     only, rest = AlertFilter(), [word for word in words if word.key not in _JOINING]
     while rest:
-        first, second = rest[0], rest[1].key if len(rest) > 1 else ""
-        is_page = first.key in _PAGE and second.isdigit()
-        number = second if is_page else first.key
-        if number.isascii() and number.isdigit() and 0 < int(number) <= LAST_PAGE:
-            only, rest = replace(only, page=int(number)), rest[1 + is_page :]
+        first = rest[0]
+        if page := page_at(rest):
+            only, rest = replace(only, page=page[0]), rest[page[1] :]
         elif first.key in _STATES and only.state is None:
             only, rest = replace(only, state=_STATES[first.key]), rest[1:]
         elif first.channel and only.channel is None:
@@ -108,7 +105,7 @@ def _scope_at(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int
     """The longest scope that these words begin with, and how many words it takes; a name ends
     where another filter begins."""
     most = next(
-        (at for at, word in enumerate(words) if at > 1 and word.key in (*_STATES, *_PAGE)),
+        (at for at, word in enumerate(words) if at > 1 and word.key in (*_STATES, *PAGE)),
         len(words),
     )
     for end in range(most, 0, -1):

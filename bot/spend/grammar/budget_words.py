@@ -16,7 +16,7 @@ from bot.spend.grammar.query_types import (
     Query,
     Vocabulary,
 )
-from bot.spend.grammar.question import refuse_more
+from bot.spend.grammar.question import read_page
 from bot.spend.grammar.scopes import EVERYTHING, named, names
 from bot.spend.grammar.words import Puzzled, Word, as_typed, name_text, shown
 from bot.spend.watching.rules import BudgetPeriod, Scope, ScopeKind
@@ -74,8 +74,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
     if not named(words, vocabulary) and first not in (*verbs, *_KINDS, *EVERYTHING):
         first = slips.obviously(first, verbs, shortest=3) or first
     if first in _LIST:
-        refuse_more(words[1:], "budget list")
-        return BudgetList()
+        return BudgetList(read_page(words[1:], "budget list"))
     if first in _REMOVE:
         reference = as_typed(words[1:])
         if not reference:

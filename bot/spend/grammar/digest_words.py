@@ -18,7 +18,7 @@ from bot.spend.grammar.query_types import (
     Rhythm,
     Vocabulary,
 )
-from bot.spend.grammar.question import refuse_more
+from bot.spend.grammar.question import read_page
 from bot.spend.grammar.words import Puzzled, Word, shown
 from bot.spend.watching.rules import Scope
 
@@ -62,8 +62,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  
     verb = first if first in _VERBS else _OTHER_VERBS.get(first)
     verb = verb or slips.obviously(first, _VERBS)
     if verb == "list":
-        refuse_more(words[1:], "digest list")
-        return DigestList()
+        return DigestList(read_page(words[1:], "digest list"))
     if verb == "on":
         return _on(words[1:], vocabulary)
     if verb in ("off", "preview"):

@@ -168,7 +168,9 @@ class FloorSet:
 
 @dataclass(frozen=True, slots=True)
 class BudgetList:
-    """Every budget and floor."""
+    """Every budget and floor, in pages."""
+
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,9 @@ class DigestOff:
 
 @dataclass(frozen=True, slots=True)
 class DigestList:
-    """This channel's digests."""
+    """This channel's digests, in pages."""
+
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from bot.spend.grammar.scopes import CUTS, EVERYTHING, named, names
 from bot.spend.grammar.words import Puzzled, Word, as_typed, shown
 from bot.spend.ledger import By
 
+PAGE = ("page", "p")
+PAGE_DIGITS = 4
 FILLERS = frozenset(
     word
     for line in (
@@ -139,6 +141,21 @@ def refuse_more(words: Sequence[Word], command: str) -> None:
     for word in words:
         if word.key not in FILLERS and word.key not in EVERYTHING:
             raise Puzzled(f"I don't understand {shown(word.raw)} after “{command}”.", command)
+
+
+def page_at(words: Sequence[Word]) -> tuple[int, int] | None:
+    """The page that these words begin with (``page 2``, ``2``), and how many words it takes."""
+    named = len(words) > 1 and words[0].key in PAGE
+    key = words[named].key if words else ""
+    number = int(key) if key.isascii() and key.isdigit() and len(key) <= PAGE_DIGITS else 0
+    return (number, 1 + named) if number else None
+
+
+def read_page(words: Sequence[Word], command: str) -> int:
+    """The page of a list, the first where none is named. Raises `Puzzled`."""
+    found = page_at(words)
+    refuse_more(words[found[1] :] if found else words, command)
+    return found[0] if found else 1
 
 
 def _whole(command: str, offer: str | None) -> list[str]:

@@ -67,6 +67,7 @@ class RuleListing:
     standings: tuple[RuleStanding, ...]
     may_change: bool = False
     """Whoever asked may change them."""
+    page: int = 1
 
 
 @dataclass(frozen=True, slots=True)
