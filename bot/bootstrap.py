@@ -5,7 +5,7 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.alerts.actions import AlertActions
@@ -76,6 +76,16 @@ class House:
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Whether what the name stands for is to be done here; see `bot.ports.Store.once`."""
         return self.store.once(name, self.holder)
+
+    @asynccontextmanager
+    async def for_people(self) -> AsyncIterator["House"]:
+        """The same for what somebody waits for: what people ask takes no connection from syncs,
+        alerts and digests, and ends with an error where it would wait for long."""
+        store = self.store.for_people()
+        try:
+            yield replace(self, store=store)
+        finally:
+            await store.close()
 
     async def turn_calendar(self) -> None:
         """End and wake what the calendar ends and wakes."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from bot.log_states import LogStates
 from bot.ports import Clock
 
 TOLERANCE = timedelta(minutes=3)
@@ -46,3 +47,12 @@ class ClockCheck:
             now - at < HEARD_WITHIN and abs(date + timedelta(seconds=now - at) - clock) <= TOLERANCE
             for at, date, _ in self._heard.values()
         )
+
+
+def log_clock(check: ClockCheck, states: LogStates) -> None:
+    """Log a wrong clock as a state that lasts."""
+    offset = check.offset()
+    if offset is None:
+        states.working("clock")
+    else:
+        states.failing("clock", "clock.wrong", ahead_seconds=round(offset.total_seconds()))

@@ -41,18 +41,20 @@ from providers.period import Period
 from providers.provider import Provider, ProviderKind
 
 
+@dataclass(eq=False)
 class LedgerUnavailable(Exception):
     """The database can't be used now; `str()` is for the person who runs it."""
 
-    is_passing = False
+    message: str
+    state: str
+    """What is wrong, for everybody to read: ``has no room left``."""
+    is_passing: bool = False
     """It ends by itself, within a minute or so."""
+    is_nothing_saved: bool = False
+    """It is certain that the change that failed was not kept."""
 
-    def __init__(self, message: str, state: str) -> None:
-        super().__init__(message)
-        self.state = state
-        """What is wrong, for everybody to read: ``has no room left``."""
-        self.is_nothing_saved = False
-        """It is certain that the change that failed was not kept."""
+    def __str__(self) -> str:
+        return self.message
 
 
 Clock = Callable[[], datetime]

@@ -35,7 +35,8 @@ from bot.answers.wishes import (
     rule_wishes,
 )
 from bot.bootstrap import House, open_house
-from bot.clock_check import ClockCheck
+from bot.cache import LedgerCache
+from bot.clock_check import log_clock
 from bot.connections import raise_open_files
 from bot.copies import ALIVE_EVERY, Copies
 from bot.delivery.deliveries import Deliveries
@@ -143,6 +144,8 @@ async def run(settings: Settings, clock: Clock) -> int:
     try:
         async with serving(settings, clock, settings.host) as bot:
             is_up = True
+            if bot.house.store.was_made:
+                log.warning("bot.database_is_new", database=bot.house.store.description)
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             was_told = await _until(stop, bot.slack)
             log.info("bot.stopping")
@@ -172,16 +175,17 @@ async def serving(
             lambda: opened.enter_async_context(open_house(settings, clock, retries, metrics)),
             states,
         )
+        people = await opened.enter_async_context(house.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         stale_after = max(settings.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
-        sights = Sights(house.store, settings.visibility, policy)
-        outbox = SqlOutbox(house.store)
-        budgets = Budgets(house.store, house.alerts)
+        cache = LedgerCache(people.store.state)
+        sights = Sights(people.store, settings.visibility, policy, cache)
+        budgets = Budgets(people.store, people.alerts)
         channels = slack_channels(tokens.bot_token, tokens.api_url)
-        reaching = Reaching(channels, budgets, SpikeWatching(house.store, sights))
-        actions = AlertActions(house.store, outbox)
-        previews = AlertPreviews(house.store, sights)
+        reaching = Reaching(channels, budgets, SpikeWatching(people.store, sights))
+        actions = AlertActions(people.store, SqlOutbox(people.store))
+        previews = AlertPreviews(people.store, sights)
 
         def health() -> ProcessHealth:
             late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
@@ -194,37 +198,38 @@ async def serving(
                 copies.strangers,
             )
 
-        answers = house.answers(stale_after, health)
-        digests = Digests(house.store, sights, channels, policy, stale_after)
+        answers = people.answers(stale_after, health)
+        digests = Digests(people.store, sights, channels, policy, stale_after)
         slots = DigestSlots(house.store, metrics)
-        audit = Audit(house.store)
-        sharing = Sharing(channels, policy, audit, house.once)
+        audit = Audit(people.store)
+        sharing = Sharing(channels, policy, audit, people.once)
         life = Life(house.store, policy)
         titles = {kind.name: kind.title for kind in ALL}
         conversation = Conversation(
-            house.vocabulary,
+            people.vocabulary,
             policy,
             answers,
             sights,
             {
                 **rule_wishes(budgets, reaching, actions, policy),
-                **credit_wishes(Crediting(house.store, house.alerts)),
+                **credit_wishes(Crediting(people.store, people.alerts)),
                 **digest_wishes(digests),
-                **export_wishes(Exports(house.store, titles, audit)),
+                **export_wishes(Exports(people.store, titles, audit)),
             },
+            cache,
         )
         listeners: list[Listeners] = [
             AnswerListeners(conversation),
             SharingListeners(conversation, sharing),
-            AlertListeners(actions, budgets, Details(house.store, sights)),
+            AlertListeners(actions, budgets, Details(people.store, sights)),
             DigestListeners(digests),
             MentionListeners(conversation, sharing),
             LifeListeners(life, channels),
-            HomeListeners(Home(house.store, answers, sights, policy), audit),
-            BudgetModals(reaching, previews, Routing(house.store), Offer(sights)),
+            HomeListeners(Home(people.store, answers, sights, policy), audit),
+            BudgetModals(reaching, previews, Routing(people.store), Offer(sights)),
             ChangeRule(reaching, previews),
             SpikesModal(reaching, sights),
-            BalanceModal(Crediting(house.store, house.alerts), Offer(sights)),
+            BalanceModal(Crediting(people.store, people.alerts), Offer(sights)),
             DigestModal(digests, Offer(sights), sights),
             VisibilityModal(sights, Offer(sights), answers),
         ]
@@ -245,12 +250,16 @@ async def serving(
         slack.on_count(copies.counted)
         sync = house.sync()
         deliveries = Deliveries(
-            outbox,
+            SqlOutbox(house.store),
             SlackSpeaker(slack.notifier),
             {
                 **alert_subjects(house.store, policy.named_managers),
                 "digest": DigestSubject(
-                    house.store, sights, channels, policy.named_managers, stale_after
+                    house.store,
+                    Sights(house.store, settings.visibility, policy),
+                    channels,
+                    policy.named_managers,
+                    stale_after,
                 ),
             },
             clock,
@@ -263,7 +272,7 @@ async def serving(
             report = await sync.round(lambda _: scheduler.progress("sync"))
             metrics.sync_seconds.observe(time.monotonic() - begun)
             _log_round(report, metrics, states)
-            _log_clock(house.clock_check, states)
+            log_clock(house.clock_check, states)
 
         async def jobs_run() -> bool:
             return not scheduler.late()
@@ -278,7 +287,7 @@ async def serving(
             ),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
             Tick("alive", ALIVE_EVERY, copies.stay),
-            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, audit, clock())),
+            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, clock())),
         ]
         scheduler = Scheduler(ticks, states)
         await life.app_returned(clock())
@@ -353,19 +362,11 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
     return stop.is_set()
 
 
-def _log_clock(check: ClockCheck, states: LogStates) -> None:
-    offset = check.offset()
-    if offset is None:
-        states.working("clock")
-    else:
-        states.failing("clock", "clock.wrong", ahead_seconds=round(offset.total_seconds()))
-
-
-async def _housekeep(house: House, audit: Audit, now: datetime) -> None:
+async def _housekeep(house: House, now: datetime) -> None:
     """Drop what is old; nothing while the clock may be wrong, by which all of it would be old."""
     if not house.clock_check.is_confirmed():
         return
-    await audit.drop_old(now)
+    await Audit(house.store).drop_old(now)
     await house.store.drop_ended_leases()
     await drop_old_hours(house.store, now)
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from bot.answers.answers import Answer, Answers
 from bot.answers.asker import Asker
+from bot.cache import LedgerCache
 from bot.permission import Act, Policy, may
 from bot.seeing.sights import Sights
 from bot.seeing.visibility import Sight
 from bot.seeing.withheld import pairs_of, seen_alerts, seen_rules
 from bot.spend.grammar import query
-from bot.spend.grammar.query_types import Help, NotUnderstood, Query, Vocabulary
+from bot.spend.grammar.query_types import Help, NotUnderstood, Query, Status, Vocabulary
 from bot.spend.watching.rule_answers import AlertListing, NotDone, RuleListing
 from providers.period import utc_day
 
@@ -49,12 +50,14 @@ class Conversation:
         answers: Answers,
         sights: Sights,
         wishes: Mapping[type, Wish],
+        cache: LedgerCache,
     ) -> None:
         self._vocabulary = vocabulary
         self._policy = policy
         self._answers = answers
         self._sights = sights
         self._wishes = wishes
+        self._cache = cache
 
     async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
         """What is answered to this person, here, now."""
@@ -82,7 +85,10 @@ class Conversation:
         answers = self._answers
         if not asker.sight.is_everything:
             answers = answers.over(self._sights.ledger(asker.sight))
-        return await answers.answer_query(asked, now)
+        if isinstance(asked, Status):  # it tells of this process too
+            return await answers.answer_query(asked, now)
+        key = (asked, asker.sight)
+        return await self._cache.get(key, now, lambda: answers.answer_query(asked, now))
 
     async def _seen(self, asked: Query, asker: Asker, now: datetime) -> Answer:
         """The answer as far as the person may see it."""

@@ -1,8 +1,8 @@
 """What the commands do that need the ledger and no Slack; each returns its exit code."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -20,10 +20,12 @@ from bot.settings.settings import Settings, database_of, load_settings
 from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.ledger import AuditEntry
 from bot.store import schema
+from bot.store.address import parse, words
 from bot.sync.report import report_lines, unjudged_line
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
+NEW = "{} is new: there was none, or it was empty."
 Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
@@ -41,9 +43,19 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@asynccontextmanager
+async def _opened() -> AsyncIterator[bootstrap.House]:
+    """The ledger and the connections. Says so where the database had to be made: it is seldom what
+    somebody wants whose database was there before."""
+    async with bootstrap.open_house(settings(), now) as house:
+        if house.store.was_made:
+            click.echo(NEW.format(house.store.description), err=True)
+        yield house
+
+
 async def sync(since: date | None) -> int:
     """Read every connection once, with `since` from that day on; 1 where one could not be."""
-    async with bootstrap.open_house(settings(), now) as house:
+    async with _opened() as house:
         with progress.shown() as show:
             report = await house.sync().round(show, since)
     for connection in report.connections:
@@ -55,7 +67,7 @@ async def sync(since: date | None) -> int:
 
 async def ask(text: str, show: Callable[[Answer], str]) -> int:
     """Answer a question; 2 where it was not understood."""
-    async with bootstrap.open_house(settings(), now) as house:
+    async with _opened() as house:
         answer = await house.terminal().answer(text, now())
     click.echo(show(answer))
     return 2 if isinstance(answer, NotUnderstood) else 0
@@ -65,7 +77,7 @@ async def export(period: Period, write: Lines) -> int:
     """Write the charges of the period."""
     titles = {kind.name: kind.title for kind in ALL}
     async with (
-        bootstrap.open_house(settings(), now) as house,
+        _opened() as house,
         aclosing(house.store.export(period)) as charges,
         aclosing(write(charges, titles)) as written,
     ):
@@ -77,7 +89,7 @@ async def export(period: Period, write: Lines) -> int:
 async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str]) -> int:
     """List the changes since that day, or of all that is kept."""
     start = midnight(since) if since else now() - KEPT_FOR
-    async with bootstrap.open_house(settings(), now) as house:
+    async with _opened() as house:
         entries = await Audit(house.store).entries(start)
     click.echo(show(entries))
     return 0
@@ -85,7 +97,7 @@ async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str])
 
 async def backtest(show: Callable[[Sequence[Hindsight]], str]) -> int:
     """Try the forecast on every past month in the ledger."""
-    async with bootstrap.open_house(settings(), now) as house, house.store.reading() as ledger:
+    async with _opened() as house, house.store.reading() as ledger:
         found = await look_back(ledger, now())
     click.echo(show(found))
     return 0
@@ -93,6 +105,8 @@ async def backtest(show: Callable[[Sequence[Hindsight]], str]) -> int:
 
 async def upgrade() -> int:
     """Bring the database to this version's schema."""
-    await asyncio.to_thread(schema.upgrade, database_of(read_environment(Path.cwd())))
+    url = database_of(read_environment(Path.cwd()))
+    if await asyncio.to_thread(schema.upgrade, url):
+        click.echo(NEW.format(words(parse(url))), err=True)
     click.echo("The database is at this version's schema.")
     return 0

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Protocol
 
+from bot.cache import LedgerCache
 from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts, RateLimited
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
@@ -83,13 +84,25 @@ class SightBook(Protocol):
 class Sights:
     """Who may see what, from `aicost.toml` and from what was set in Slack."""
 
-    def __init__(self, book: SightBook, fixed: Sequence[VisibilityRule], policy: Policy) -> None:
+    def __init__(
+        self,
+        book: SightBook,
+        fixed: Sequence[VisibilityRule],
+        policy: Policy,
+        cache: LedgerCache | None = None,
+    ) -> None:
         self._book = book
         self._fixed = fixed
         self._policy = policy
+        self._cache = cache
 
     async def rules(self) -> tuple[VisibilityRule, ...]:
         """Every rule in force."""
+        if self._cache is None:
+            return await self._read_rules()
+        return await self._cache.get("visibility", None, self._read_rules)
+
+    async def _read_rules(self) -> tuple[VisibilityRule, ...]:
         async with self._book.reading() as reading:
             return merged(self._fixed, await reading.visibility())
 

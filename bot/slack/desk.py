@@ -18,15 +18,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.delivery.channels import ConversationKind, conversation_kind
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
-from bot.ports import Clock
+from bot.ports import Clock, LedgerUnavailable
 from bot.slack.door import Door, door_of
 from bot.slack.errors import (
     apology,
+    database_unavailable,
     new_reference,
     not_recognized,
     outdated,
     refusal,
     too_late,
+    too_slow,
 )
 from bot.slack.forms import (
     FormErrors,
@@ -38,7 +40,7 @@ from bot.slack.forms import (
     still_working,
     submission,
 )
-from bot.slack.inflight import InFlight
+from bot.slack.inflight import InFlight, TooSlow, in_time
 from bot.slack.message import Message
 from bot.slack.notifier import Directly
 from bot.slack.people import People, PersonUnknown
@@ -194,6 +196,10 @@ class Desk:
         except Outdated:
             self.metrics.requests.labels(name, "outdated").inc()
             return outdated()
+        except LedgerUnavailable as error:
+            log.warning("slack.database_unavailable", listener=name, error=str(error))
+            self.metrics.requests.labels(name, "failed").inc()
+            return database_unavailable(error)
         except PersonUnknown as unknown:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             self.metrics.requests.labels(name, "failed").inc()
@@ -227,11 +233,18 @@ class Desk:
             if url
             else ModalReply(door.show)
         )
+        work = asyncio.ensure_future(self._handle(act, handler, body, door, reply))
         try:
-            outcome = await self._handle(act, handler, body, door, reply)
+            outcome = await in_time(work, reply if url else None)
             message = None
         except Outdated:
             outcome, message = "outdated", outdated()
+        except LedgerUnavailable as error:
+            log.warning("slack.database_unavailable", listener=name, error=str(error))
+            outcome, message = "failed", database_unavailable(error)
+        except TooSlow:
+            log.warning("slack.too_slow", listener=name)
+            outcome, message = "failed", too_slow()
         except PersonUnknown as unknown:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))

@@ -6,6 +6,7 @@ about 10 ms), or be logged without its traceback.
 
 import secrets
 
+from bot.ports import LedgerUnavailable
 from bot.slack.blocks import section
 from bot.slack.message import Message
 from bot.slack.text import name
@@ -45,6 +46,27 @@ def apology(reference: str) -> Message:
 def too_late() -> Message:
     """For a press whose modal could not be opened within the three seconds that Slack gives."""
     text = "That took too long for Slack. Press again."
+    return Message(text, (section(text),))
+
+
+def database_unavailable(error: LedgerUnavailable) -> Message:
+    """For the person whose question or change the database could not take."""
+    saved = (
+        "Nothing was saved."
+        if error.is_nothing_saved
+        else "If this was to change something, check whether it did."
+    )
+    then = "Try again in a minute." if error.is_passing else "Tell the person who runs aicost."
+    text = f"The database {error.state}. {saved} {then}"
+    return Message(text, (section(text),))
+
+
+def too_slow() -> Message:
+    """For the person whose question or change did not come to its end."""
+    text = (
+        "This took too long and was stopped. If it was to change something, check whether it did. "
+        "Then try again in a minute."
+    )
     return Message(text, (section(text),))
 
 

@@ -116,6 +116,11 @@ def still_working() -> Message:
     return _said("Still working on it…")
 
 
+def answer_follows() -> Message:
+    """What somebody reads who has waited for long."""
+    return _said("Still working on it. The answer follows here, or what went wrong.")
+
+
 def shown_late(outcome: Outcome) -> Message:
     """The outcome of a modal that had to be acknowledged before it was known."""
     if outcome is None:

@@ -6,11 +6,19 @@ Bolt keeps no reference to the tasks it starts, and an exception within a few mi
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any
+
+from bot.slack.forms import answer_follows
+from bot.slack.reply import Reply
 
 QUIET = 0.004
 """Seconds without anything new after which work begins."""
 LONGEST_WAIT = 0.25
+ANSWER_PATIENCE = 6.0
+"""Seconds until somebody is told that the answer takes longer: people wait for eight."""
+LONGEST_WORK = 60.0
+"""Seconds that it may then still take."""
 
 
 class InFlight:
@@ -58,3 +66,24 @@ class InFlight:
         if late:
             await asyncio.wait(late, timeout=1)
         return len(late)
+
+
+class TooSlow(Exception):
+    """An answer did not come about."""
+
+
+async def in_time(work: "asyncio.Future[str]", reply: Reply | None) -> str:
+    """What comes of the work. To a person who has waited for long it says that the answer follows;
+    work that takes much longer is stopped: `TooSlow`."""
+    try:
+        await asyncio.wait([work], timeout=ANSWER_PATIENCE)
+        if not work.done():
+            if reply is not None:  # elsewhere a modal says so already
+                with suppress(Exception):
+                    await reply.answer(answer_follows())
+            await asyncio.wait([work], timeout=LONGEST_WORK)
+        if not work.done():
+            raise TooSlow
+        return work.result()
+    finally:
+        work.cancel()  # it is not waited for: what it waits for may never come

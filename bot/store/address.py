@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from bot.store.errors import StoreError, TooBusy
+from bot.store.errors import StoreError
 from bot.store.file import is_out_of_room, path_of
 
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
@@ -75,7 +75,7 @@ _RECOVERING = (
 )
 """What may become right though nobody changes the settings."""
 _OTHERWISE = {
-    "busy": ("is asked more than it can answer in time", "Try again in a minute."),
+    "busy": ("has more questions than it can answer at once", "Try again in a minute."),
     "writing": (
         "is busy: an earlier change has not ended yet",
         "Try again in a minute.",
@@ -152,10 +152,9 @@ def held(url: URL) -> StoreError:
     return _error(url, "database is locked")
 
 
-def too_busy(url: URL, *, writing: bool) -> TooBusy:
+def too_busy(url: URL, *, writing: bool) -> StoreError:
     """No connection, or no turn to write, came free in time."""
-    what, remedy = _OTHERWISE["writing" if writing else "busy"]
-    return TooBusy(f"{words(url)} {what}.", remedy, what)
+    return _error(url, "writing" if writing else "busy", is_passing=True)
 
 
 def is_sqlite(url: URL) -> bool:
@@ -176,6 +175,8 @@ def explain(url: URL, error: DBAPIError) -> StoreError | None:
     """What a driver's error means to the person who runs the bot; None where it is not about the
     database but about what was asked of it."""
     reason = str(error.orig)[:_LONGEST_REASON].lower()
+    if re.search("no such (table|column)|syntax error", reason):
+        return None
     path = path_of(url)
     if path is not None and re.search("unable to open|disk i/o error", reason):
         reason = "disk is full" if is_out_of_room(path) else reason
@@ -187,8 +188,8 @@ def explain(url: URL, error: DBAPIError) -> StoreError | None:
     return _error(url, "file" if is_sqlite(url) else "server")
 
 
-def _error(url: URL, pattern: str) -> StoreError:
+def _error(url: URL, pattern: str, *, is_passing: bool = False) -> StoreError:
     what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
-    error = StoreError(f"{words(url)} {what}.", remedy, what)
-    error.may_recover = pattern in _RECOVERING
+    error = StoreError(f"{words(url)} {what}.", remedy, what, is_passing=is_passing)
+    error.may_recover = is_passing or pattern in _RECOVERING
     return error

@@ -12,16 +12,11 @@ class StoreError(LedgerUnavailable):
     may_recover = False
     """It may become right though nobody changes the settings: a start waits for that."""
 
-    def __init__(self, message: str, remedy: str, state: str = "can't be used") -> None:
-        super().__init__(message, state)
+    def __init__(
+        self, message: str, remedy: str, state: str = "can't be used", *, is_passing: bool = False
+    ) -> None:
+        super().__init__(message, state, is_passing)
         self.remedy = remedy
-
-
-class TooBusy(StoreError):
-    """More is asked at once than can be answered in time."""
-
-    is_passing = True
-    may_recover = True
 
 
 class SchemaTooNew(StoreError):

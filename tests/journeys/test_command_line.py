@@ -230,3 +230,18 @@ async def test_a_password_with_an_unescaped_at_sign_is_never_shown(cli: Any) -> 
         done = await cli(*words, DATABASE_URL=url, OPENAI_ADMIN_KEY="sk-admin-none")
         assert "CANARY" not in done.out + done.err
         assert "%40" in done.out + done.err
+
+
+async def test_a_database_that_had_to_be_made_is_told(
+    cli: Any, vendors: Vendors, tmp_path: Path
+) -> None:
+    """Beside the answer, once; in place of a file that is gone, and of an empty one."""
+    new = f"The SQLite database {tmp_path}/aicost.db is new: there was none, or it was empty."
+    file = tmp_path / "aicost.db"
+    for words in (("ask", "mtd", "--json"), ("db", "upgrade")):
+        made = await cli(*words, **vendors.environment)
+        assert made.err.strip() == new
+        assert made.code == 0
+        assert (await cli(*words, **vendors.environment)).err == ""
+        file.unlink()
+        file.touch()

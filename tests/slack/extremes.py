@@ -49,6 +49,7 @@ OURS: Mapping[str, str] = {
     "zone": "Europe/London",
     "provider": "openrouter",
     "connection": "openrouter-eu",
+    "state": "has no room left",
     "period_words": "this month so far",
     "code": "channel_not_found",
     "reference": "1a2b3c4d",

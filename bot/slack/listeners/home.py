@@ -11,9 +11,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.answers.home import Home
 from bot.permission import Person, may
+from bot.ports import LedgerUnavailable
 from bot.slack.blocks import section
 from bot.slack.desk import Desk, Interaction
-from bot.slack.errors import new_reference
+from bot.slack.errors import database_unavailable, new_reference
 from bot.slack.events import Event, event_listener
 from bot.slack.message import Message
 from bot.slack.messages.audit import audit_message
@@ -21,7 +22,7 @@ from bot.slack.people import PersonUnknown
 from bot.slack.refusals import said
 from bot.slack.reply import show_view
 from bot.slack.text import escape
-from bot.slack.views.home import REFRESH, failed_view, home_view, refused_view
+from bot.slack.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.slack.views.managing import AUDIT
 from bot.spend.ledger import AuditEntry
 
@@ -71,6 +72,10 @@ class HomeListeners:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             await desk.client.views_publish(user_id=user, view=failed_view(reference))
+        except LedgerUnavailable as error:
+            log.warning("slack.database_unavailable", listener="home", error=str(error))
+            view = in_place(database_unavailable(error).text)
+            await desk.client.views_publish(user_id=user, view=view)
         except Exception:
             reference = new_reference()
             log.exception("slack.home_failed", reference=reference)
@@ -100,6 +105,9 @@ class HomeListeners:
             try:
                 channels = await self._channels_of(person)
                 view = home_view(await self.home.board(person, channels, desk.clock()))
+            except LedgerUnavailable as error:
+                log.warning("slack.database_unavailable", listener="home", error=str(error))
+                view = in_place(database_unavailable(error).text)
             except Exception:
                 reference = new_reference()
                 log.exception("slack.home_failed", reference=reference)

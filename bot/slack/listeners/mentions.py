@@ -11,8 +11,9 @@ from bot.answers.asker import Asker
 from bot.answers.sharing import Sharing
 from bot.delivery.speaking import DeliveryError
 from bot.permission import Person, may
+from bot.ports import LedgerUnavailable
 from bot.slack.desk import Desk, Interaction
-from bot.slack.errors import apology, new_reference, not_recognized, refusal
+from bot.slack.errors import apology, database_unavailable, new_reference, not_recognized, refusal
 from bot.slack.events import Event, event_listener
 from bot.slack.forms import Outcome, Submission
 from bot.slack.listeners.answers import CHANGES, Conversing
@@ -87,6 +88,9 @@ class MentionListeners:
             reference = new_reference()
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             await self._tell(user, place, not_recognized(reference, unknown.needed))
+        except LedgerUnavailable as error:
+            log.warning("slack.database_unavailable", listener="mention", error=str(error))
+            await self._tell(user, place, database_unavailable(error))
         except Exception:
             reference = new_reference()
             log.exception("slack.mention_failed", reference=reference)

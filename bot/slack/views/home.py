@@ -85,6 +85,11 @@ def failed_view(reference: str) -> dict[str, Any]:
         "This page could not be put together: something went wrong here. Open it again in a "
         f"minute; if it stays, give your admin this reference: `{reference}`."
     )
+    return in_place(words)
+
+
+def in_place(words: str) -> dict[str, Any]:
+    """What is said in place of the page."""
     return _home([header("AI costs"), section(words), actions([_refresh()])])
 
 

@@ -1,0 +1,83 @@
+"""What was computed from the ledger, kept for a few seconds and only while nothing has changed.
+
+A burst of the same question costs one answer. What is returned is never older than its request:
+each request learns whether anything has changed after it arrived, many at once by one look.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, cast
+
+KEPT_FOR = timedelta(seconds=3)
+MOST_KEPT = 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    state: object
+    now: datetime | None
+    begun: float
+    """Seconds of the event loop's clock."""
+    value: "asyncio.Task[Any]"
+
+
+class LedgerCache:
+    """`state` tells what is equal while nothing in the database has changed."""
+
+    def __init__(self, state: Callable[[], Awaitable[object]]) -> None:
+        self._state = state
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._looking: asyncio.Task[object] | None = None
+        self._next: asyncio.Task[object] | None = None
+
+    async def get(
+        self, key: Hashable, now: datetime | None, compute: Callable[[], Awaitable[T]]
+    ) -> T:
+        """The value for the key; computed once for all who ask meanwhile.
+
+        `now`: the time that the value is about, where it depends on one. Raises what `compute` and
+        `state` raise; an error is not kept.
+        """
+        state = await self._current_state()
+        begun = asyncio.get_running_loop().time()
+        entry = self._entries.get(key)
+        if entry is None or entry.state != state or not _is_fresh(entry, now, begun):
+            entry = _Entry(state, now, begun, asyncio.ensure_future(_run(compute)))
+            entry.value.add_done_callback(lambda done: self._forget_failed(key, done))
+            self._entries[key] = entry
+            self._entries.move_to_end(key)
+            while len(self._entries) > MOST_KEPT:
+                self._entries.popitem(last=False)
+        return cast("T", await asyncio.shield(entry.value))
+
+    def _forget_failed(self, key: Hashable, done: "asyncio.Task[Any]") -> None:
+        entry = self._entries.get(key)
+        if (done.cancelled() or done.exception()) and entry is not None and entry.value is done:
+            del self._entries[key]
+
+    async def _current_state(self) -> object:
+        """The state at some moment from now on: all who ask during one look share the next."""
+        if self._next is None:
+            self._next = asyncio.ensure_future(self._look(self._looking))
+        return await asyncio.shield(self._next)
+
+    async def _look(self, before: "asyncio.Task[object] | None") -> object:
+        if before is not None:
+            await asyncio.wait([before])
+        self._looking, self._next = self._next, None
+        return await self._state()
+
+
+async def _run(compute: Callable[[], Awaitable[T]]) -> T:
+    return await compute()
+
+
+def _is_fresh(entry: _Entry, now: datetime | None, begun: float) -> bool:
+    is_recent = begun - entry.begun <= KEPT_FOR.total_seconds()
+    if now is None or entry.now is None:
+        return is_recent and now is entry.now
+    return is_recent and abs(now - entry.now) <= KEPT_FOR

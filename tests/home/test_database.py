@@ -1,0 +1,169 @@
+"""When the database is held, full or gone: people are told which, in time, and what was saved."""
+
+import asyncio
+import json
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import psycopg
+import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+from structlog.testing import capture_logs
+
+from bot.slack.views import budget, openers
+from bot.store.engine import WRITER_LOCK
+from simulators.slack.answer import Answer
+from simulators.slack.office import COSTS, MANAGER
+from simulators.slack.things import View
+from tests.home.conftest import OpenStage, Stage, pressed_open
+
+HELD = "The database is held by another process. Nothing was saved."
+FULL = "The database has no room left. Nothing was saved."
+GONE = "The database is gone: its file was deleted or replaced"
+CHANGES = (
+    "budget set openai 900 monthly",
+    "budget set openrouter left 20",
+    "budget remove 1",
+    "alerts spikes on",
+    "digest on 09:00",
+    "balance set openai 5",
+)
+FORM = {
+    budget.SCOPE: "provider:openai",
+    budget.AMOUNT: "750",
+    budget.PERIOD: "monthly",
+    budget.THRESHOLDS: "60",
+    budget.CHANNEL: COSTS,
+}
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def any_stage(
+    request: pytest.FixtureRequest, open_stage: OpenStage, tmp_path: Path
+) -> AsyncIterator[tuple[Stage, str]]:
+    """A stage on each database in turn, with one budget; and the database's URL."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    async with open_stage(DATABASE_URL=url) as stage:
+        await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
+        yield stage, url
+
+
+@contextmanager
+def held(url: str) -> Iterator[None]:
+    """Another process is writing."""
+    if url.startswith("sqlite"):
+        file = sqlite3.connect(url.removeprefix("sqlite:///"))
+        file.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        finally:
+            file.close()
+        return
+    with psycopg.connect(url) as server:
+        server.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
+        yield
+
+
+def said(stage: Stage, answer: Answer) -> str:
+    """All that somebody saw, in a message or a modal."""
+    modal = stage.office.person(MANAGER).modal
+    return answer.plain + answer.text + ("" if modal is None else json.dumps(modal.blocks))
+
+
+async def test_a_database_that_is_held_is_told_in_time(any_stage: tuple[Stage, str]) -> None:
+    """Every command that changes something, all at once, then a form and a press: within eight
+    seconds, with its own words, and nothing is saved; questions are answered all the same."""
+    stage, url = any_stage
+    office = stage.office
+    home = await office.open_home(MANAGER)
+    assert home is not None
+    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
+    before = await stage.rules()
+    with held(url), capture_logs() as lines:
+        begun = time.monotonic()
+        commands = (office.say(MANAGER, COSTS, f"/aicost {each}") for each in CHANGES)
+        *told, question = await asyncio.gather(*commands, office.say(MANAGER, COSTS, "/aicost"))
+        assert time.monotonic() - begun < 8
+        assert "$" in question.plain
+        begun = time.monotonic()
+        sent = await stage.submit(form, MANAGER, FORM)
+        assert time.monotonic() - begun < 8
+    for words, answer in zip(CHANGES, told, strict=True):
+        assert HELD in said(stage, answer), words
+    assert HELD in said(stage, sent)
+    assert await stage.rules() == before
+    assert not [line for line in lines if line.get("exc_info")]
+
+
+@contextmanager
+def without_room() -> Iterator[None]:
+    """SQLite files can't grow."""
+
+    def limit(connection: Any, _record: object, _proxy: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA page_count")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
+        cursor.close()
+
+    event.listen(Pool, "checkout", limit)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "checkout", limit)
+
+
+async def test_a_full_database_is_told(stage: Stage) -> None:
+    """A command and a form; what was answered as set is there, the rest is not."""
+    office = stage.office
+    home = await office.open_home(MANAGER)
+    assert home is not None
+    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
+    amount = 100_000
+    with without_room():
+        answer = await office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly")
+        while FULL not in said(stage, answer):
+            assert "100,0" in answer.text
+            amount += 1
+            assert amount < 100_099, "there is room for all of them"
+            words = f"/aicost budget set openai {amount} monthly"
+            answer = await office.say(MANAGER, COSTS, words)
+        assert FULL in said(stage, await stage.submit(form, MANAGER, FORM))
+    told = [f"{rule.target.amount:f}" for rule in await stage.rules()]
+    assert told == ([f"{amount - 1}.000000000"] if amount > 100_000 else [])
+
+
+async def readiness(stage: Stage) -> int:
+    url = f"http://127.0.0.1:{stage.bot.port}/readyz"
+    async with aiohttp.ClientSession() as session, session.get(url) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize("is_replaced", [False, True])
+async def test_a_database_whose_file_is_gone_is_told(
+    stage: Stage, tmp_path: Path, is_replaced: bool
+) -> None:
+    """Deleted, or replaced by another file of the name: the bot is no longer ready, answers with
+    that, and writes nothing that would be lost."""
+    assert await readiness(stage) == 200
+    file = tmp_path / "ledger.db"
+    content = file.read_bytes()
+    file.unlink()
+    if is_replaced:
+        (tmp_path / "new").write_bytes(content)
+        (tmp_path / "new").rename(file)
+    assert await readiness(stage) == 503
+    for words in ("", "budget set openai 5 monthly"):
+        answer = await stage.office.say(MANAGER, COSTS, f"/aicost {words}")
+        assert GONE in said(stage, answer)
+    home = await stage.office.open_home(MANAGER)
+    assert isinstance(home, View)
+    assert GONE in json.dumps(home.blocks)
+    assert file.exists() == is_replaced
