@@ -204,7 +204,6 @@ async def serving(
         audit = Audit(people.store)
         sharing = Sharing(channels, policy, audit, people.once)
         life = Life(house.store, policy)
-        titles = {kind.name: kind.title for kind in ALL}
         conversation = Conversation(
             people.vocabulary,
             policy,
@@ -214,7 +213,9 @@ async def serving(
                 **rule_wishes(budgets, reaching, actions, policy),
                 **credit_wishes(Crediting(people.store, people.alerts)),
                 **digest_wishes(digests),
-                **export_wishes(Exports(people.store, titles, audit)),
+                **export_wishes(
+                    Exports(people.store, {each.name: each.title for each in ALL}, audit)
+                ),
             },
             cache,
         )

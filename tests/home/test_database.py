@@ -5,7 +5,7 @@ import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +56,19 @@ async def any_stage(
         yield stage, url
 
 
-@contextmanager
-def held(url: str) -> Iterator[None]:
-    """Another process is writing."""
+@asynccontextmanager
+async def held(url: str) -> AsyncIterator[None]:
+    """Another process is writing. It waits for its turn beside the bot, which is in this loop."""
     if url.startswith("sqlite"):
-        file = sqlite3.connect(url.removeprefix("sqlite:///"))
-        file.execute("BEGIN IMMEDIATE")
+        file = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
+        await asyncio.to_thread(file.execute, "BEGIN IMMEDIATE")
         try:
             yield
         finally:
             file.close()
         return
-    with psycopg.connect(url) as server:
-        server.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
+    async with await psycopg.AsyncConnection.connect(url) as server:
+        await server.execute("SELECT pg_advisory_xact_lock(%s)", [WRITER_LOCK])
         yield
 
 
@@ -87,15 +87,16 @@ async def test_a_database_that_is_held_is_told_in_time(any_stage: tuple[Stage, s
     assert home is not None
     form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
     before = await stage.rules()
-    with held(url), capture_logs() as lines:
-        begun = time.monotonic()
-        commands = (office.say(MANAGER, COSTS, f"/aicost {each}") for each in CHANGES)
-        *told, question = await asyncio.gather(*commands, office.say(MANAGER, COSTS, "/aicost"))
-        assert time.monotonic() - begun < 8
-        assert "$" in question.plain
-        begun = time.monotonic()
-        sent = await stage.submit(form, MANAGER, FORM)
-        assert time.monotonic() - begun < 8
+    async with held(url):
+        with capture_logs() as lines:
+            begun = time.monotonic()
+            commands = (office.say(MANAGER, COSTS, f"/aicost {each}") for each in CHANGES)
+            *told, question = await asyncio.gather(*commands, office.say(MANAGER, COSTS, "/aicost"))
+            assert time.monotonic() - begun < 8
+            assert "$" in question.plain
+            begun = time.monotonic()
+            sent = await stage.submit(form, MANAGER, FORM)
+            assert time.monotonic() - begun < 8
     for words, answer in zip(CHANGES, told, strict=True):
         assert HELD in said(stage, answer), words
     assert HELD in said(stage, sent)
@@ -136,8 +137,8 @@ async def test_a_full_database_is_told(stage: Stage) -> None:
             words = f"/aicost budget set openai {amount} monthly"
             answer = await office.say(MANAGER, COSTS, words)
         assert FULL in said(stage, await stage.submit(form, MANAGER, FORM))
-    told = [f"{rule.target.amount:f}" for rule in await stage.rules()]
-    assert told == ([f"{amount - 1}.000000000"] if amount > 100_000 else [])
+    amounts = [getattr(rule.target, "amount", None) for rule in await stage.rules()]
+    assert amounts == ([amount - 1] if amount > 100_000 else [])
 
 
 async def readiness(stage: Stage) -> int:
