@@ -12,6 +12,7 @@ from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
 from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
+from bot.answers.audit import Audit
 from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
 from bot.clock_check import ClockCheck
@@ -24,6 +25,7 @@ from bot.spend.states import ProcessHealth
 from bot.store.configured import ConfiguredConnection
 from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore, open_store
+from bot.sync.hours import drop_old_hours
 from bot.sync.rounds import Sync
 from providers.catalog import ALL
 from providers.http import OnDate, Pool, Retries, open_pool
@@ -86,6 +88,14 @@ class House:
             yield replace(self, store=store)
         finally:
             await store.close()
+
+    async def housekeep(self) -> None:
+        """Drop what is old, unless the clock may be wrong, by which all of it would be old."""
+        if not self.clock_check.is_confirmed():
+            return
+        await Audit(self.store).drop_old(self.clock())
+        await self.store.drop_ended_leases()
+        await drop_old_hours(self.store, self.clock())
 
     async def turn_calendar(self) -> None:
         """End and wake what the calendar ends and wakes."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TypeVar
 
 import structlog
@@ -73,7 +73,6 @@ from bot.slack.speaker import SlackSpeaker
 from bot.spend.states import LateJob, ProcessHealth
 from bot.store.errors import StoreError
 from bot.store.outbox import SqlOutbox
-from bot.sync.hours import drop_old_hours
 from bot.sync.report import RoundReport
 from bot.sync.rounds import Sync
 from bot.web import Web
@@ -288,7 +287,7 @@ async def serving(
             ),
             Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
             Tick("alive", ALIVE_EVERY, copies.stay),
-            Tick("housekeeping", HOUSEKEEP_EVERY, lambda: _housekeep(house, clock())),
+            Tick("housekeeping", HOUSEKEEP_EVERY, house.housekeep),
         ]
         scheduler = Scheduler(ticks, states)
         await life.app_returned(clock())
@@ -361,15 +360,6 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     return stop.is_set()
-
-
-async def _housekeep(house: House, now: datetime) -> None:
-    """Drop what is old; nothing while the clock may be wrong, by which all of it would be old."""
-    if not house.clock_check.is_confirmed():
-        return
-    await Audit(house.store).drop_old(now)
-    await house.store.drop_ended_leases()
-    await drop_old_hours(house.store, now)
 
 
 def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
