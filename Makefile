@@ -3,7 +3,11 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-.PHONY: demo test run check lint types imports format bench clean
+# Tests wait for other processes as much as they compute, so one more than there are cores.
+WORKERS ?= 3
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+.PHONY: demo test test-slow run check lint types imports format bench clean
 
 .venv/.made: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -20,9 +24,12 @@ run: .venv/.made
 	@$(BIN)/aicost run
 
 test: .venv/.made
-	@$(BIN)/python -m pytest
+	@$(PYTEST) -m "not slow"
 
-check: lint types imports test
+test-slow: .venv/.made
+	@$(PYTEST) -m slow
+
+check: lint types imports test test-slow
 
 lint: .venv/.made
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
