@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-log = structlog.get_logger(__name__)
+from bot.log_states import LogStates
 
 MOST = 100
 """Connections at once. Further ones wait until one ends; one that is idle ends for them."""
@@ -29,7 +28,6 @@ WAITING = 1024
 """Connections that the system accepts ahead of us."""
 LOOK_SECONDS = 0.05
 FAILED_ACCEPT_SECONDS = 1.0
-WARN_EVERY_SECONDS = 60.0
 OPEN_FILES = 10_240
 """As many as macOS allows at most; far more than one process of aicost needs."""
 _NOTHING_TO_SPARE = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -91,7 +89,7 @@ class Connections:
         self._open: dict[asyncio.BaseProtocol, _Open] = {}
         self._listeners: Sequence[socket.socket] = ()
         self._tasks: list[asyncio.Task[None]] = []
-        self._warn_at = 0.0
+        self._states = LogStates()
 
     def accept(self, server: web.Server, listeners: Sequence[socket.socket]) -> None:
         """Begin to accept for that server."""
@@ -136,16 +134,12 @@ class Connections:
                 _, protocol = await loop.connect_accepted_socket(server, peer)
             except OSError as error:
                 if error.errno in _NOTHING_TO_SPARE:
-                    await self._wait_for_files(error)
+                    self._states.failing("connections", "web.not_accepted", reason=error.strerror)
+                    await asyncio.sleep(FAILED_ACCEPT_SECONDS)
                 continue  # else the peer has gone already
+            self._states.working("connections")
             now = time.monotonic()
             self._open[protocol] = _Open(now, now + self._header_seconds)
-
-    async def _wait_for_files(self, error: OSError) -> None:
-        if time.monotonic() >= self._warn_at:
-            self._warn_at = time.monotonic() + WARN_EVERY_SECONDS
-            log.warning("web.not_accepted", error=error.strerror)
-        await asyncio.sleep(FAILED_ACCEPT_SECONDS)
 
     async def _make_space(self) -> None:
         """Return once there may be one more, by ending the idle one that has least time left."""

@@ -33,7 +33,12 @@ LONGEST_WAIT = 2.0
 SHORT_WAIT = 0.3
 PATIENCE = 3.5
 """Seconds for all tries: an answer that goes another way then is there within eight."""
-TIMEOUT = aiohttp.ClientTimeout(total=3.0, connect=2.0)
+TIMEOUT = aiohttp.ClientTimeout(total=3.0, sock_connect=2.0)
+AT_ONCE = 80
+"""Fewer than the session's connections, so that none has to be waited for."""
+LONG_SECONDS = 1.5
+REST_SECONDS = 10.0
+"""How long response URLs are left alone after one did not answer in time."""
 
 
 class ResponseRefused(Exception):
@@ -64,15 +69,25 @@ class ResponseUrls:
     failing: str | None = None
     """Why the last use of one failed; None where it worked, or a refusal was about that one."""
 
+    turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    """In a rush answers wait here: no time-out runs meanwhile."""
     _states: LogStates = field(default_factory=LogStates)
+    _rests_until: float = 0.0
+
+    @property
+    def is_resting(self) -> bool:
+        """Nothing answered in time just now: whoever waits for that would be answered too late."""
+        return time.monotonic() < self._rests_until
 
     def worked(self) -> None:
         """An answer was taken, or refused by Slack itself."""
         self.failing = None
         self._states.working("response_urls")
 
-    def failed(self, why: str) -> None:
+    def failed(self, why: str, *, took_long: bool) -> None:
         """No answer came from their host."""
+        if took_long:
+            self._rests_until = time.monotonic() + REST_SECONDS
         self.metrics.response_url_failures.inc()
         self.failing = why
         self._states.failing(
@@ -122,11 +137,14 @@ class Responder:
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
         """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""
-        if self._is_of_no_use:
-            raise ResponseRefused("failed before", in_doubt=False)
         refused = ResponseRefused("nothing to say", in_doubt=False)
         for form in plainer(message):
-            failure = await self._post(_body(form) | how)
+            if self._is_of_no_use:
+                raise ResponseRefused("failed before", in_doubt=False)
+            async with self._urls.turns:
+                if self._urls.is_resting:
+                    raise ResponseRefused("failed just now", in_doubt=False)
+                failure = await self._post(_body(form) | how)
             if failure is None:
                 return
             refused = ResponseRefused(failure.why, in_doubt=failure.in_doubt)
@@ -148,7 +166,8 @@ class Responder:
                 again = await self._try(body, left)
                 failure = again and replace(again, in_doubt=again.in_doubt or failure.in_doubt)
         if failure and failure.is_of_host:
-            self._urls.failed(failure.why)
+            took_long = time.monotonic() > until - PATIENCE + LONG_SECONDS
+            self._urls.failed(failure.why, took_long=took_long)
         else:
             self._urls.worked()
         return failure
