@@ -14,6 +14,7 @@ from bot.spend.digesting.schedule import instant
 from bot.spend.grammar.query_types import EVERY_ALERT, AlertFilter
 from bot.spend.ledger import AuditEntry, Connection
 from bot.spend.watching.books import in_scope
+from bot.spend.watching.judge import is_asleep
 from bot.spend.watching.notice import AlertLine, BudgetFacts
 from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert, NotDone
 from bot.spend.watching.rules import Scope
@@ -177,7 +178,8 @@ async def _quiet(tx: RulesWriting, rule: int, until: datetime, level: int, now: 
     covers = (
         held is not None
         and held.snoozed_until is not None
-        and held.snoozed_until > max(now, until)
+        and is_asleep(held.snoozed_until, now)
+        and held.snoozed_until > until
         and held.snoozed_level >= level
     )
     if not covers:

@@ -24,7 +24,7 @@ from bot.metrics import Metrics
 from bot.seeing.visibility import Sight, VisibilityRule, channel_sight, merged
 from bot.spend.reading.unusual import spike_ended
 from bot.spend.watching.books import Books
-from bot.spend.watching.judge import Crossing, Verdict, judge_budget, judge_floor
+from bot.spend.watching.judge import Crossing, Verdict, is_asleep, judge_budget, judge_floor
 from bot.spend.watching.notice import BlindFacts, LimitFacts, SpikeFacts
 from bot.spend.watching.rules import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
 from bot.spend.watching.standing import budget_figures, floor_figures
@@ -267,8 +267,7 @@ async def _follow_sighting(
 
 def _is_awake(row: AlertRow, now: datetime) -> bool:
     """Whether its snooze is over."""
-    until = row.line.snoozed_until
-    return row.line.state == "snoozed" and (until is None or now >= until)
+    return row.line.state == "snoozed" and not is_asleep(row.line.snoozed_until, now)
 
 
 def _news(

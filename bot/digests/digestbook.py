@@ -1,6 +1,6 @@
 """The port to the store for digests: plans, slots that were not posted, and the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from typing import Protocol
@@ -50,6 +50,15 @@ class DigestWriting(DigestReading, GivingUp, Protocol):
 
     async def move_digests(self, channel: str, to: str) -> None:
         """Slack gave a channel another id."""
+
+    async def take_back_missed(self, now: datetime) -> Mapping[int, Slot]:
+        """Forget the slots that were found missed later than now: the clock was ahead then. The
+        earliest of each digest."""
+        ...
+
+    async def is_enqueued(self, key: str) -> bool:
+        """Whether a delivery with this key was ever put into the outbox."""
+        ...
 
     async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
         """Each with a key; those whose key is there already are left alone."""

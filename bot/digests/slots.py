@@ -1,6 +1,7 @@
 """The digests that are due: each slot goes into the outbox once, in the transaction that plans the
 next, whichever process finds it first."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -33,6 +34,10 @@ CROWD = 20
 """So many due together are posted at once; more are spread."""
 SPREAD = timedelta(seconds=30)
 LOOK_AGAIN = timedelta(minutes=1)
+SET_BACK = timedelta(seconds=1)
+"""A clock that is corrected by less is taken to run on."""
+MISSED_KEPT = 40
+"""Slots of one digest that are kept as missed at once, the latest of them."""
 _GOLDEN = 0.6180339887498949
 
 
@@ -78,6 +83,8 @@ class DigestSlots:
         self._book = book
         self._metrics = metrics
         self._useful_for = useful_for
+        self._latest: datetime | None = None
+        """The latest present that was looked at, in this process."""
 
     async def tick(self, now: datetime) -> None:
         """Take what is due."""
@@ -86,6 +93,9 @@ class DigestSlots:
     async def take_due(self, now: datetime) -> int:
         """Put every slot that is due by now into the outbox; how many. One query if there is
         none."""
+        if self._latest is None or now < self._latest - SET_BACK:
+            await self._take_back(now)
+        self._latest = now
         found = 0
         while await self._has_due(now):
             async with self._book.writing() as tx:
@@ -95,6 +105,42 @@ class DigestSlots:
             if done.looked_at < AT_ONCE:
                 break
         return found
+
+    async def _take_back(self, now: datetime) -> None:
+        """Plan the digests by this clock, where one that was ahead has skipped slots or planned
+        later ones; this process may not have seen it set back."""
+        async with self._book.writing() as tx:
+            missed = await tx.take_back_missed(now)
+            connections = await tx.connections()
+            for number, plan in enumerate(await tx.digests()):
+                if number % AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others want their turns
+                pending = plan.pending
+                if pending is None or plan.next_due_at is None or plan.next_due_at <= now:
+                    continue
+                slot = await self._first_open(tx, plan, connections, missed.get(plan.id), now)
+                if slot.due_at < pending.due_at:
+                    await tx.plan_digest(plan.id, slot)
+                elif plan.next_due_at > max(pending.due_at, now + LOOK_AGAIN):
+                    await tx.plan_digest(plan.id, pending)
+
+    async def _first_open(
+        self,
+        tx: DigestWriting,
+        plan: DigestPlan,
+        connections: Sequence[Connection],
+        missed: Slot | None,
+        now: datetime,
+    ) -> Slot:
+        """The first slot from now on, or of those just taken back, that was never enqueued; no
+        later than the pending one."""
+        settling = settling_days(connections, plan.terms.scope)
+        after = now if missed is None else min(now, missed.due_at - timedelta(seconds=1))
+        for slot in next_slots(plan.terms, settling, after):
+            is_pending = plan.pending is not None and slot.due_at >= plan.pending.due_at
+            if is_pending or not await tx.is_enqueued(_key(plan, slot)):
+                return slot
+        raise AssertionError("slots have no end")
 
     async def _has_due(self, now: datetime) -> bool:
         async with self._book.reading() as reading:
@@ -139,7 +185,9 @@ class DigestSlots:
             done.deliveries.append(_delivery(plan, due.send, promised, recap, together))
             done.late += now - promised > LATE
         if due.skipped:
-            await tx.record_missed(plan.id, due.skipped, "too_late", now)
+            # the first too: from there on they are taken back, should the clock be wrong now
+            kept = (*due.skipped[:1], *due.skipped[1:][-MISSED_KEPT:])
+            await tx.record_missed(plan.id, kept, "too_late", now)
             done.skipped += len(due.skipped)
             log.warning("digest.slots_skipped", digest=plan.id, slots=len(due.skipped))
         done.planned.append((plan.id, due.then, told))
@@ -170,8 +218,12 @@ def _delivery(
         channel=plan.channel,
         payload=PAYLOAD.text(due),
         due_at=promised + spread(plan.id, together),
-        key=f"digest:{plan.id}:{slot.local_date}T{plan.terms.schedule.at:%H:%M}",
+        key=_key(plan, slot),
     )
+
+
+def _key(plan: DigestPlan, slot: Slot) -> str:
+    return f"digest:{plan.id}:{slot.local_date}T{plan.terms.schedule.at:%H:%M}"
 
 
 def first_slot(plan: DigestPlan, connections: Sequence[Connection], now: datetime) -> Slot:

@@ -1,10 +1,10 @@
 """Digests in the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, bindparam, func, insert, select, update
+from sqlalchemy import Date, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -168,6 +168,24 @@ class DigestChanges(DigestQueries):
                     for slot in slots
                 ],
             )
+
+    async def take_back_missed(self, now: datetime) -> Mapping[int, Slot]:
+        rows = await self._connection.execute(
+            delete(DigestSlot)
+            .where(col(DigestSlot.found_at) > now)
+            .returning(
+                col(DigestSlot.digest_id), col(DigestSlot.due_at), col(DigestSlot.local_date)
+            )
+        )
+        found: dict[int, Slot] = {}
+        for digest, due_at, local_date in rows.all():
+            missed = Slot(due_at, local_date)
+            found[digest] = min(found.get(digest, missed), missed, key=lambda each: each.due_at)
+        return found
+
+    async def is_enqueued(self, key: str) -> bool:
+        there = select(col(Delivery.id)).where(col(Delivery.key) == key)
+        return await self._connection.scalar(there) is not None
 
     async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
         if any(delivery.key is None for delivery in deliveries):

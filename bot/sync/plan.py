@@ -43,8 +43,9 @@ def plan(
     """The days since the horizon that are not known for good, or all of them where `since` is
     given. `known` holds the connection's covered days since the horizon.
 
-    A day is known for good once it was read after it had settled. One that cannot be read is asked
-    for again at each sync, and after a day once a day.
+    A day is known for good once it was read after it had settled. A read from later than now says
+    nothing: the clock was set back since. A day that cannot be read is asked for again at each
+    sync, and after a day once a day.
     """
     today = utc_day(now)
     first = horizon(source, connection, today, since)
@@ -52,7 +53,7 @@ def plan(
     good = frozenset(
         figure.day
         for figure in known
-        if since is None and figure.last_read_at >= midnight(figure.day) + settling
+        if since is None and midnight(figure.day) + settling <= figure.last_read_at <= now
     ) | frozenset(
         each.day
         for each in connection.unreadable

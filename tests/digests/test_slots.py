@@ -33,6 +33,8 @@ ZONES = [
     "America/Santiago",
 ]
 MINUTE = timedelta(minutes=1)
+JUMPS = (-1, -24, 24, 40 * 24, 400 * 24)
+"""Hours that the clock is set by for a while."""
 
 
 async def walk(desk: Desk, start: datetime, end: datetime) -> None:
@@ -115,6 +117,37 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
         assert plan.next_local_date is not None
         assert days == [days[0] + DAY * n for n in range(len(days))]
         assert plan.next_local_date == days[-1] + DAY
+
+
+async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: SqlStore) -> None:
+    """Whatever it was set to for a while, also over a restart, each local date comes once."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    desk = Desk(sqlite_store)
+    zones = ["Europe/London", "Pacific/Chatham"]
+    for number, zone in enumerate(zones):
+        await desk.on(start, at=time(2, 30), zone=zone, channel=f"C{number}")
+    rng = random.Random(5)
+    planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
+    for slot in takewhile(lambda each: each.due_at < start + timedelta(days=365), planned):
+        now = slot.due_at + MINUTE * rng.choice((-20, -1, 0, 1))
+        await desk.slots.tick(now)
+        if rng.random() < 0.2:
+            jump = timedelta(hours=rng.choice(JUMPS))
+            desk = Desk(sqlite_store) if rng.random() < 0.3 else desk
+            await desk.slots.tick(now + jump)
+            await desk.slots.tick(now + jump + MINUTE)
+            desk = Desk(sqlite_store) if rng.random() < 0.3 else desk
+            now += MINUTE * rng.choice((1, 10))
+        await desk.slots.tick(max(now, slot.due_at))
+    came = sorted((due.digest_id, due.local_date) for due in await desk.said())
+    assert len(came) == len(set(came))
+    async with sqlite_store.reading() as reading:
+        digests = [plan.id for plan in await reading.digests()]
+        assert not await reading.missed_slots(start)
+    for digest in digests:
+        days = {day for of, day in came if of == digest}
+        year = Period(date(2026, 1, 2), date(2026, 12, 31))
+        assert not [day for day in year if day not in days]
 
 
 async def test_processes_that_tick_together_post_each_slot_once(store: SqlStore) -> None:

@@ -7,7 +7,7 @@ one crossing is one episode, whoever else looks at the same time.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.spend.watching.rules import (
@@ -28,6 +28,9 @@ REARM_BELOW = Decimal("0.95")
 """A budget's line that was restated away arms again once the figure is this far below it."""
 REARM_ABOVE = Decimal("1.10")
 """A floor's episode ends once this much more than the floor is left: balances flicker."""
+
+LONGEST_SNOOZE = timedelta(days=32)
+"""A little more than until the end of a month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,8 @@ def _judge_ended_line(
     if over and is_fresh:
         if not is_snoozed(rule, level, now):
             found.crossings.append(Crossing(level, start, latest.arming + 1))
-    elif over and latest.ended == "below_line":
+    elif over and latest.ended in ("below_line", "period_ended"):
+        # a period that ended and is the present one: the clock was ahead, and was set back
         found.reopened.append(latest)
     elif not is_fresh and _is_far_below(figures, level, line):
         found.rearmed.append(latest)
@@ -250,11 +254,13 @@ def _days(target: Floor) -> int:
 
 def is_snoozed(rule: Rule, level: Level, now: datetime) -> bool:
     """Whether a crossing of that line stays quiet; a higher one speaks all the same."""
-    return (
-        rule.snoozed_until is not None
-        and now < rule.snoozed_until
-        and level.threshold <= rule.snoozed_level
-    )
+    return is_asleep(rule.snoozed_until, now) and level.threshold <= rule.snoozed_level
+
+
+def is_asleep(until: datetime | None, now: datetime) -> bool:
+    """Whether a snooze until then lasts. One that ends later than any snooze can was set by a clock
+    that was ahead: it is over."""
+    return until is not None and now < until <= now + LONGEST_SNOOZE
 
 
 def is_past(episode: Episode, start: date) -> bool:
@@ -267,5 +273,5 @@ def woken(episodes: Sequence[Episode], now: datetime) -> tuple[Episode, ...]:
     return tuple(
         each
         for each in episodes
-        if each.state == "snoozed" and (each.snoozed_until is None or now >= each.snoozed_until)
+        if each.state == "snoozed" and not is_asleep(each.snoozed_until, now)
     )
