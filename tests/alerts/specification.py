@@ -17,7 +17,7 @@ is about what follows from them.
 5. Figures are fresh where the last read succeeded and every past day of the period was read; a
    balance where it was read within a day.
 6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
-   high.
+   high. One that ends later than any can was set by a clock that was ahead, and does not hold.
 7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
    when the spend reaches it, and is then over for its period; or when the forecast is below 95 % of
    it, and then it is never armed anew. Without a forecast nothing is left.
@@ -32,6 +32,7 @@ from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
 BLIND_AFTER = timedelta(hours=6)
+LONGEST_SNOOZE = timedelta(days=32)
 FLOOR = 0
 ENDLESS = Decimal("Infinity")
 """The runway where nothing is being used."""
@@ -84,7 +85,8 @@ class SpecRule:
 
     def is_quiet(self, height: Height, now: datetime) -> bool:
         until = self.snoozed_until
-        return until is not None and now < until and height[1] <= self.snoozed_to
+        is_believed = until is not None and until <= now + LONGEST_SNOOZE
+        return until is not None and is_believed and now < until and height[1] <= self.snoozed_to
 
 
 def period_start(period: str, today: date) -> date:
@@ -207,7 +209,8 @@ class Specification:
         """Somebody wants to hear nothing of it up to that height until then."""
         rule = self.rules[name]
         held = rule.snoozed_until
-        if held is not None and held > max(now, until) and rule.snoozed_to >= height:
+        is_believed = held is not None and held <= now + LONGEST_SNOOZE
+        if held and is_believed and held > max(now, until) and rule.snoozed_to >= height:
             return
         rule.snoozed_until, rule.snoozed_to = until, height
 

@@ -185,6 +185,14 @@ class Life(RuleBasedStateMachine):
         self.run(self.team.pass_time(minutes=-minutes))
         self.spec.calendar(utc_day(self.team.now))
 
+    @rule(hours=st.sampled_from([-1, -24, 24, 24 * 40, 24 * 400]), is_read=st.booleans())
+    def clock_jumps_and_returns(self, hours: int, is_read: bool) -> None:
+        """For a while, in which the calendar turns and perhaps a sync comes."""
+        self.time_passes(hours)
+        self.sync_if(is_read)
+        self.time_passes(-hours)
+        self.sync()
+
     @rule(
         name=st.sampled_from(sorted(BUDGETS)), amount=AMOUNTS, heights=HEIGHTS, forecast=FORECASTS
     )
@@ -288,7 +296,7 @@ class Life(RuleBasedStateMachine):
         self.spec.look(name, Figures(used, forecast) if is_fresh else None, now, start)
 
     def balance(self, now: datetime) -> Decimal | None:
-        latest = max(self.readings, default=None)
+        latest = max((at for at in self.readings if at <= now), default=None)
         if latest is None or not self.is_balance_read or now - latest > DAY:
             return None
         return self.readings[latest]
