@@ -1,0 +1,183 @@
+"""What one bad item costs, from the answer to what is said: its own day, limit or name."""
+
+import asyncio
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.commands.printing import answer_text
+from bot.ports import Writing
+from bot.sync.report import report_lines
+from providers.charge import BreakdownItem
+from providers.money import plain
+from providers.period import DAY, Period
+from simulators import faults
+from simulators.faults import json_body
+from simulators.quirks import Quirk
+
+TODAY = date(2026, 11, 24)
+MONTH = Period(date(2026, 11, 1), TODAY + DAY)
+BAD = TODAY - DAY * 2
+
+
+async def keep_apart(ledger: Writing, outside: BreakdownItem) -> None:
+    """Write something, and then what cannot be kept, in a savepoint."""
+    async with ledger.savepoint():
+        await ledger.set_earliest_served("openai", TODAY)
+        await ledger.replace_breakdown("openai", Period.of_day(TODAY), "key", [outside])
+
+
+async def said(team: Any, text: str) -> str:
+    """What people read."""
+    return answer_text(await team.house.answers().answer(text, team.clock()))
+
+
+@pytest.mark.parametrize("quirk", [Quirk.ABSENT_AMOUNT, Quirk.NON_USD_ROW])
+async def test_a_bad_row_costs_its_day_and_is_named(team: Any, quirk: Quirk) -> None:
+    """The other days are right, the sync succeeds, and the day is back once its row is."""
+    team.vendors.quirks.on(quirk)
+    team.vendors.quirks.bad_days = {BAD}
+    report = (await team.sync(since=MONTH.start)).connections[0]
+    assert report.is_synced
+    assert any("22 Nov" in line and "the row “" in line for line in report_lines(report))
+    truth = team.vendors.world.truth
+    answer = await team.ask("openai mtd")
+    [openai] = answer["connections"]
+    assert (openai["status"], openai["missing_days"]) == ("ok", [BAD.isoformat()])
+    assert openai["used"] == plain(truth.used("openai", MONTH) - truth.openai(BAD))
+    assert "22 Nov" in openai["reason"]
+    assert answer["used"]["complete"] is False
+    [today] = (await team.ask("openai today"))["connections"]
+    assert (today["used"], today["reason"]) == (plain(truth.openai(TODAY)), None)
+    [alone] = (await team.ask(f"openai {BAD}"))["connections"]
+    assert (alone["status"], alone["used"]) == ("unknown", None)
+    assert "the row “" in alone["reason"]
+    [state, _] = (await team.ask("status"))["states"]
+    assert [each["date"] for each in state["unreadable_days"]] == [BAD.isoformat()]
+    assert "22 Nov" in await said(team, "status")
+    team.vendors.quirks.off(quirk)
+    team.clock.advance(timedelta(minutes=15))
+    await team.sync()
+    [openai] = (await team.ask("openai mtd"))["connections"]
+    assert (openai["missing_days"], openai["reason"]) == ([], None)
+
+
+async def test_a_day_that_cannot_be_read_any_more_is_not_known(team: Any) -> None:
+    """What was known of it is not passed off as what it is."""
+    await team.sync(since=MONTH.start)
+    team.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
+    team.vendors.quirks.bad_days = {BAD}
+    team.clock.advance(timedelta(minutes=15))
+    await team.sync()
+    [openai] = (await team.ask("openai mtd"))["connections"]
+    assert openai["missing_days"] == [BAD.isoformat()]
+
+
+async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(team: Any) -> None:
+    """The whole year is read past it; it stands in the status, and syncs go on succeeding."""
+    old = TODAY - DAY * 200
+    team.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
+    team.vendors.quirks.bad_days = {old}
+    for _ in range(2):
+        report = await team.sync()
+        assert report.is_synced
+        team.clock.advance(timedelta(minutes=15))
+    [openai, _] = (await team.ask(""))["connections"]
+    assert (openai["status"], openai["reason"]) == ("ok", None)
+    [state, _] = (await team.ask("status"))["states"]
+    assert (state["covered_from"], state["holes"]) == ("2025-11-25", [old.isoformat()])
+    assert [each["date"] for each in state["unreadable_days"]] == [old.isoformat()]
+
+
+async def test_an_impossible_amount_costs_no_other_connection(team: Any) -> None:
+    """Sums beyond any account are one bad day of one connection."""
+    team.vendors.world.openai.restate(TODAY - DAY, 1e9)
+    assert (await team.sync(since=MONTH.start)).is_synced
+    [openai, openrouter] = (await team.ask("mtd"))["connections"]
+    assert openai["missing_days"] == [(TODAY - DAY).isoformat()]
+    truth = team.vendors.world.truth
+    assert openrouter["used"] == plain(truth.used("openrouter", MONTH))
+
+
+async def test_charges_do_not_wait_for_names(team: Any) -> None:
+    """While names are still asked for, the figures can be asked for already."""
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def waits(_: web.Request) -> None:
+        asked.set()
+        await go_on.wait()
+
+    team.vendors.openai.faults.add(waits, path="/api_keys")
+    running = asyncio.ensure_future(team.sync(since=MONTH.start))
+    used = plain(team.vendors.world.truth.used("openai", MONTH))
+    async with asyncio.timeout(20):
+        await asked.wait()
+    assert (await team.ask("openai mtd"))["used"]["total"] == used
+    assert not running.done()
+    go_on.set()
+    assert (await running).is_synced
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((0, 5.71), (0, 5.71)), ((0, 0), (0, 0)), ((10, 10.2), (10, 30))],
+    ids=["used, none bought", "nothing at all, and use", "use goes on at zero"],
+)
+async def test_a_balance_that_contradicts_itself_is_unknown(
+    team: Any, before: tuple[float, float], after: tuple[float, float]
+) -> None:
+    """With its reason; nothing is dated, stopped or said to be overdrawn by it."""
+    for bought, used in (before, after):
+        team.vendors.openrouter.faults.clear()
+        body = {"data": {"total_credits": bought, "total_usage": used}}
+        team.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        assert (await team.sync(since=MONTH.start)).is_synced
+        team.clock.advance(timedelta(minutes=15))
+    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+    assert (openrouter["left"], openrouter["runs_out_on"]) == (None, None)
+    assert "granted credit" in openrouter["reason"]
+    text = await said(team, "balance")
+    assert "granted credit" in text
+    assert "overdrawn" not in text
+    assert "402" not in text
+
+
+async def test_a_small_negative_balance_is_shown_with_its_sign(team: Any) -> None:
+    """Requests that ran while it reached zero are charged after it."""
+    for used in (9.9, 10.03, 10.05):
+        team.vendors.openrouter.faults.clear()
+        body = {"data": {"total_credits": 10, "total_usage": used}}
+        team.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        await team.sync(since=MONTH.start)
+        team.clock.advance(timedelta(minutes=10))
+    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+    assert openrouter["left"] == "-0.050000000"
+
+
+async def test_the_documented_fallback_counts_as_read(team: Any) -> None:
+    """Without analytics, completed days come from the activity: that is up to date, and said."""
+    team.vendors.openrouter.faults.add(faults.not_found(), path="/analytics/query")
+    report = (await team.sync(since=MONTH.start)).connections[1]
+    assert report.is_synced
+    assert any("fallback" in line for line in report_lines(report))
+    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+    assert (openrouter["status"], openrouter["missing_days"]) == ("ok", [TODAY.isoformat()])
+
+
+async def test_a_savepoint_keeps_the_rest_of_its_transaction(team: Any) -> None:
+    """What fails in one part costs that part alone."""
+    await team.sync(since=MONTH.start)
+    store = team.house.store
+
+    async with store.writing() as ledger:
+        await ledger.set_earliest_served("openrouter", MONTH.start)
+        outside = BreakdownItem(BAD, "key_1", None, Decimal(1))
+        with pytest.raises(ValueError, match="outside"):
+            await keep_apart(ledger, outside)
+    async with store.reading() as ledger:
+        served = {each.name: each.earliest_served for each in await ledger.connections()}
+    assert served["openrouter"] == MONTH.start
+    assert served["openai"] != TODAY
