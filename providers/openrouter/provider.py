@@ -60,13 +60,18 @@ class OpenRouter:
         self._keys = Fresh(self._list_keys, lasts=ONE_ROUND)
 
     async def probe(self, now: datetime) -> Probe:
-        """Ask the key what it is, afresh."""
+        """Ask the key what it is, and whether the account's balance can be right."""
         self._own_key.forget()
         key = await self._own_key.get(now)
         is_management = _is_management(key)
         notes = []
         if not is_management:
             notes.append(f"It sees itself only, not the account. {KEY_REMEDY}")
+        elif await self._runs_on_granted_credit():
+            notes.append(
+                "Credit is used, and none was ever bought: this account seems to run on granted "
+                "credit, which OpenRouter does not tell. What is left of it is not known."
+            )
         return Probe(
             account=text_if_any(key, "organization_id") or text_if_any(key, "creator_user_id"),
             kind="management key" if is_management else "inference key",
@@ -142,6 +147,13 @@ class OpenRouter:
         end = whole_hour(now)
         read = await costs_by_hour(self._client, start, end)
         return hours_read(start, end, read.items, read.unreadable)
+
+    async def _runs_on_granted_credit(self) -> bool:
+        try:
+            balance = mapper.balance(await self._client.credits())
+        except ProviderError:
+            return False
+        return balance.total_credits <= 0 < balance.total_usage
 
     async def _list_keys(self) -> ItemsRead[Fields]:
         """The keys of every workspace; of the default one where workspaces cannot be listed.

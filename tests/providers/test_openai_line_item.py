@@ -23,6 +23,14 @@ from providers.openai.line_item import LineItem, read_line_item
         (", input", ", input", None),
         ("audio, input", "audio", "input"),
         ("evals | , input", "evals | , input", None),
+        ("gpt-6-astra, input_tokens", "gpt-6-astra", "input"),
+        ("gpt-6-astra, Output_Tokens", "gpt-6-astra", "output"),
+        ("gpt-6-astra, input cached tokens", "gpt-6-astra", "cached input"),
+        ("gpt-6-astra, 12h cache writes", "gpt-6-astra", "12h cache writes"),
+        ("gpt-6-astra,input", "gpt-6-astra", "input"),
+        ("input_tokens, gpt-6-astra", "gpt-6-astra", "input"),
+        ("gpt-audio Audio, output tokens", "gpt-audio", "audio output"),
+        ("gpt-6-astra, deep thoughts", "gpt-6-astra", "deep thoughts"),
     ],
 )
 def test_line_items_are_taken_apart(line_item: str, model: str, meter: str | None) -> None:

@@ -509,6 +509,14 @@ async def test_probe(openrouter: Provider, now: datetime) -> None:
     assert probe.expires_at == datetime(2027, 1, 31, tzinfo=UTC)
 
 
+async def test_probe_of_an_account_on_granted_credit(
+    openrouter: Provider, vendor: Any, now: datetime
+) -> None:
+    """A balance that contradicts itself is named where the connection is checked."""
+    vendor.handlers["/credits"] = lambda _: {"data": {"total_credits": 0, "total_usage": 5.71}}
+    assert "granted credit" in (await openrouter.probe(now)).notes[0]
+
+
 async def test_probe_of_an_inference_key(inference: Provider, now: datetime) -> None:
     """An inference key is named as such, with what to do."""
     probe = await inference.probe(now)

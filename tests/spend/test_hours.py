@@ -16,7 +16,7 @@ from bot.spend.reading.hours import (
     hour_to_tell,
     spell_end,
 )
-from bot.spend.reading.pricing import priced, rates, unknown_models
+from bot.spend.reading.pricing import priced, rates, unknown_meters, unknown_models
 from bot.spend.reading.unusual_hours import drivers_of_hour
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
 from providers.period import midnight
@@ -204,6 +204,42 @@ def test_tokens_cost_what_they_cost_of_late() -> None:
         ("gpt-5", D("0.0035")),
         ("gpt-audio", D(3)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "meter"),
+    [
+        ("input_tokens", "input"),
+        ("Output Tokens", "output"),
+        ("input_cached_tokens", "cached input"),
+        ("12h cache writes", "cache writes"),
+    ],
+)
+def test_every_spelling_of_a_meter_has_its_price(spelling: str, meter: str) -> None:
+    """Also in charges that were kept before the spelling was known."""
+    assert rates([line("m", spelling, "2", "10")]) == {("m", meter): D("0.2")}
+
+
+def test_a_meter_that_is_not_known_is_named() -> None:
+    """Of models that were used, and only where tokens are metered."""
+    read = HoursRead(NOON, NOON + HOUR, [HourTokens(NOON, "m", {"input": D(1)})])
+    lines = [
+        line("m", "deep thoughts", "1", "1"),
+        line("m", "input_tokens", "1", "1"),
+        line("m", "pictures", "1", "1", "images"),
+        line("other", "deep thoughts", "1", "1"),
+    ]
+    [told] = unknown_meters(lines, read)
+    assert told.startswith("m: ")
+    assert "“deep thoughts”" in told
+
+
+def test_an_hour_that_cannot_be_read_is_not_known() -> None:
+    """It is no hour without use."""
+    uses = [HourTokens(NOON, "gpt-5", {"input": D(200)})]
+    read = HoursRead(NOON, NOON + HOUR * 3, uses, {NOON + HOUR: "a row without tokens"})
+    found = priced("openai", read, LATELY)
+    assert [figure.hour for figure in found.figures] == [NOON, NOON + HOUR * 2]
 
 
 def test_a_price_below_nothing_is_none() -> None:
