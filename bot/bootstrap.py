@@ -164,4 +164,6 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         connection.billing,
         kind.settling_days,
         connection.purchase_fee,
+        kind.publication_delay,
+        kind.history_days,
     )

@@ -183,7 +183,8 @@ class Writing(Reading, Protocol):
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
     ) -> Sequence[Restatement]:
-        """Put the read's covered days in place of what was known of them, each day as a whole.
+        """Put the read's covered days in place of what was known of them, each day as a whole; what
+        is not published yet is not known to be without cost.
 
         Of its unreadable days what was known is dropped, and the reason kept in its place.
 

@@ -89,7 +89,9 @@ class ChargesRead:
     """Every charge of `period`, and the days the vendor answered for.
 
     `covered` holds every past day of the period; the running day only where the vendor has
-    published something for it: an empty running day is *not published*, not zero.
+    published something for it: an empty running day is *not published*, not zero. An empty day
+    that ended only just now may be not published either: a single read can't tell, so that sync
+    moves it to `unpublished` by what else is known.
     """
 
     period: Period
@@ -102,6 +104,8 @@ class ChargesRead:
     unreadable: Mapping[date, str] = field(default_factory=dict)
     """Why a day of the period is not covered: which of its rows cannot be read. Such a day has no
     charges here; text from outside stands in the reason."""
+    unpublished: frozenset[date] = frozenset()
+    """Empty days that ended, and are not covered since they are taken to be not published yet."""
 
 
 @dataclass(frozen=True, slots=True)

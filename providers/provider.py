@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from providers.charge import (
@@ -76,6 +76,9 @@ class ProviderKind:
     """How many days back, the running one included, the vendor serves."""
     settling_days: int
     """Completed days that may still change, and are read again at each sync."""
+    publication_delay: timedelta
+    """How long after a day has ended its costs may still be unpublished: until then, an empty day
+    is not taken for a day without cost."""
     window_days: int
     """The longest period that is asked for at once when reading history."""
     connect: Callable[[Http], Provider]

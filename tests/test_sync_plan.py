@@ -29,6 +29,7 @@ def source(history_days: int = 365, settling_days: int = 3) -> Source:
         key_words="Any key.",
         history_days=history_days,
         settling_days=settling_days,
+        publication_delay=timedelta(hours=24),
         window_days=31,
         connect=cast("Any", None),
     )

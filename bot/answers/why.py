@@ -12,6 +12,7 @@ from bot.spend.reading.drivers import to_look_at, why
 from bot.spend.reading.effects import Item
 from bot.spend.reading.habits import HABIT_DAYS
 from bot.spend.reading.spikes import Usual, usual
+from bot.spend.reasons import not_published
 from providers.period import DAY, Like, Period, utc_day
 
 
@@ -25,12 +26,13 @@ async def change(
     days = await ledger.days(period, names)
     compared = compared_days(period, connections, days, today)
     if compared is None or compared.end > today:
-        is_running = period.start >= today
-        return (
-            "A day can be compared once it is over: ask about yesterday."
-            if is_running
-            else "No complete day of this period is in the ledger, so there is nothing to compare."
-        )
+        if period.start >= today:
+            return "A day can be compared once it is over: ask about yesterday."
+        past = Period(period.start, min(period.end, today))
+        for connection in connections:
+            if awaited := [day for day in past if connection.awaits(day)]:
+                return not_published(connection, awaited)
+        return "No complete day of this period is in the ledger, so there is nothing to compare."
     before = compared.before(like)
     known = [*days, *await ledger.days(before, names)]
     whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]

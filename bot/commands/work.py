@@ -57,7 +57,7 @@ async def sync(since: date | None) -> int:
     """Read every connection once, with `since` from that day on; 1 where one could not be."""
     async with _opened() as house:
         with progress.shown() as show:
-            report = await house.sync().round(show, since)
+            report = await house.sync().round(show, since, reread=True)
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))
     if report.unjudged is not None:

@@ -100,12 +100,14 @@ def _connection(connection: ConnectionSummary) -> Object:
         "billing": connection.billing,
         "status": connection.status,
         "as_of": _moment(connection.as_of),
-        "final_until": _date(connection.final_until),
+        "settled_until": _date(connection.settled_until),
+        "final_until": None,  # no provider documents that a figure can't change any more
         "used": _amount(connection.used),
         "used_before": _amount(connection.used_before),
         "left": _amount(left.remaining) if left else None,
         "missing_days": [day.isoformat() for day in connection.missing_days],
         "unreadable_days": [day.isoformat() for day in connection.unreadable_days],
+        "unpublished_days": [day.isoformat() for day in connection.unpublished_days],
         "reason": connection.reason,
         "doubt": connection.doubt,
     }

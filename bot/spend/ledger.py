@@ -6,12 +6,13 @@ A connection is named by its name, which is unique.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
 from providers.charge import Billing, ProviderLimit
 from providers.money import difference
+from providers.period import DAY, midnight
 
 Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours"]
 ANNOUNCED_CENT = Decimal("0.01")
@@ -69,12 +70,31 @@ class Connection:
     """Of a part that was read, the items that could not be, and why; text from outside in it."""
     unreadable: tuple[UnreadableDay, ...] = ()
     """Oldest first."""
+    publication_delay: timedelta = timedelta(hours=24)
+    """How long after a day has ended it may still be unpublished."""
+    history_days: int = 365
+    """How many days back, the running one included, the provider serves."""
     purchase_fee: Decimal | None = None
     """What buying prepaid credit costs on top, as a fraction of it, where somebody said so."""
 
     def fault(self, part: Part) -> Fault | None:
         """The fault of that part, if its last read failed."""
         return next((fault for fault in self.faults if fault.part == part), None)
+
+    def awaits(self, day: date) -> bool:
+        """Whether a day that is not covered is one that the provider had not published when it was
+        last read; False where that read failed, or was before the day or long after it."""
+        read_at = self.charges_read_at
+        if read_at is None or self.fault("charges") is not None:
+            return False
+        if any(each.day == day for each in self.unreadable):
+            return False
+        return midnight(day) <= read_at < midnight(day + DAY) + self.publication_delay
+
+    def served_from(self, today: date) -> date:
+        """The first day that the provider still serves."""
+        oldest = today - DAY * (self.history_days - 1)
+        return max(oldest, self.earliest_served or oldest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ _NOTHING_FORETOLD: Object = dict.fromkeys(
 
 def _foretold(found: Forecast) -> Object:
     return {
-        "actual": plain(found.actual),
+        "actual": None if found.actual is None else plain(found.actual),
         "expected": plain(found.expected),
         "low": plain(found.low),
         "high": plain(found.high),

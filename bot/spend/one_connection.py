@@ -32,7 +32,10 @@ def summarise_connection(
     missing = tuple(day for day in period if day not in covered)
     left = left_of(connection, facts, now)
     as_of = _as_of(connection, days)
-    status, reason = _status(connection, days, missing, left, as_of, by, now, stale_after)
+    unpublished = tuple(day for day in missing if connection.awaits(day))
+    status, reason = _status(
+        connection, days, missing, unpublished, left, as_of, by, now, stale_after
+    )
     byok = total(day.byok_estimate for day in days)
     return ConnectionSummary(
         name=connection.name,
@@ -42,10 +45,11 @@ def summarise_connection(
         status=status,
         reason=reason,
         as_of=as_of,
-        final_until=_final_until(connection, days, as_of, now),
+        settled_until=_settled_until(connection, days, as_of, now),
         used=total(day.used for day in days) if days else None,
         used_before=_used_before(connection, facts.days_before, compared_with),
         missing_days=missing,
+        unpublished_days=unpublished,
         byok_excluded=byok if byok else None,
         left=left,
         with_purchase_fee=_with_fee(connection, days),
@@ -112,6 +116,8 @@ def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
     if fault is not None:
         return reasons.of_faults([fault])
     if estimate is not None and estimate.missing_days:
+        if awaited := [day for day in estimate.missing_days if connection.awaits(day)]:
+            return reasons.not_published(connection, awaited)
         return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
     return reasons.no_balance(connection)
 
@@ -126,6 +132,7 @@ def _status(
     connection: Connection,
     days: Sequence[DayFigure],
     missing: Sequence[date],
+    unpublished: Sequence[date],
     left: Left | None,
     as_of: datetime | None,
     by: By | None,
@@ -140,29 +147,34 @@ def _status(
         return shown, reasons.not_read_yet(connection)
     if stale_after is not None and now - as_of > stale_after:
         return shown, reasons.too_old(connection, as_of)
+    today = utc_day(now)
     no_balance = left.reason if left is not None and not is_left_known else None
     if unreadable := [each for each in connection.unreadable if each.day in missing]:
         shown = "ok" if days or is_left_known else "unknown"
         why = reasons.unreadable_days(unreadable)
         return shown, f"{why} {no_balance}" if no_balance else why
     if not days:
-        today = utc_day(now)
-        if all(day >= today for day in missing):
-            return "ok", reasons.not_published(connection, today)
-        return "ok" if is_left_known else "unknown", reasons.not_in_ledger(connection, missing[0])
+        past = [day for day in missing if day < today and day not in unpublished]
+        if not past:
+            return "ok", reasons.not_published(connection, missing)
+        reason = reasons.not_in_ledger(connection, past, today)
+        return "ok" if is_left_known else "unknown", reason
+    awaited = [day for day in unpublished if day < today]
+    if awaited and no_balance is None:
+        return "ok", reasons.not_published(connection, awaited)
     return "ok", no_balance
 
 
-def _final_until(
+def _settled_until(
     connection: Connection, days: Sequence[DayFigure], as_of: datetime | None, now: datetime
 ) -> date | None:
     """Days before it were read again when they had been over for the settling time."""
     if as_of is None:
         return None
     settling = timedelta(days=connection.settling_days)
-    final = min(utc_day(as_of), utc_day(now)) - settling
+    settled = min(utc_day(as_of), utc_day(now)) - settling
     unsettled = [day.day for day in days if day.last_read_at < midnight(day.day + DAY) + settling]
-    return min([final, *unsettled])
+    return min([settled, *unsettled])
 
 
 def _used_before(

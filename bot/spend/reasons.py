@@ -17,6 +17,7 @@ PARTS: dict[Part, str] = {
 BELIEVED_AFTER = timedelta(hours=1)
 """A day that had cost has read empty for so long when somebody who asks for it may believe it."""
 _DAYS_SHOWN = 5
+_YEAR = 365
 
 
 def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
@@ -50,18 +51,28 @@ def not_read_yet(connection: Connection) -> str:
     return f"{connection.title} has not been read yet: run `aicost sync`."
 
 
-def not_published(connection: Connection, today: date) -> str:
-    """The running day alone was asked for, and the vendor has nothing for it yet."""
-    title = connection.title
-    return f"{title} has not published anything for {day_words(today)} (UTC) yet: ask again later."
+def not_published(connection: Connection, days: Sequence[date]) -> str:
+    """The provider has nothing for these days yet."""
+    title, words = connection.title, " and ".join(day_words(day) for day in days)
+    return f"{title} has not published anything for {words} (UTC) yet: ask again later."
 
 
-def not_in_ledger(connection: Connection, first_missing: date) -> str:
-    """Past days that were never read."""
-    served = connection.earliest_served
-    if served is not None and first_missing < served:
-        return f"{connection.title} serves no days before {served}: nothing can be shown for them."
-    return f"These days have not been read: run `aicost sync --since {first_missing}`."
+def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) -> str:
+    """Past days that are not known; a way to get them only where there is one."""
+    served = connection.served_from(today)
+    if missing[-1] < served:
+        return not_served(connection, today)
+    return f"These days have not been read: run `aicost sync --since {max(missing[0], served)}`."
+
+
+def not_served(connection: Connection, today: date) -> str:
+    """Days before those that the provider serves can't be had any more: no command helps."""
+    title, served = connection.title, connection.served_from(today)
+    first = f"{day_words(served)} {served.year}"
+    if connection.earliest_served == served:
+        return f"{title} serves no days before {first}: there are no figures for them."
+    back = "a year" if connection.history_days == _YEAR else f"{connection.history_days} days"
+    return f"{title} serves {back} back: there are no figures before {first}."
 
 
 def too_old(connection: Connection, read_at: datetime) -> str:

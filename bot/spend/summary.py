@@ -49,14 +49,16 @@ class ConnectionSummary:
     status: Status
     reason: str | None
     """What is not as it should be, why, and what to do. Always there unless status is ok; with ok
-    only where `used` or `left` is null for a reason worth telling."""
+    only where `used` or `left` is null, or a past day is missing, for a reason worth telling."""
     as_of: datetime | None
-    final_until: date | None
-    """Days before this one are settled; exclusive."""
+    settled_until: date | None
+    """Days before this one are settled, so that they change rarely; exclusive. No provider
+    documents from when on a figure can't change at all."""
     used: Decimal | None
     used_before: Decimal | None
     """Over `Summary.compared_with`; None where that is not wholly covered."""
     missing_days: tuple[date, ...]
+    """Days of the period that the ledger does not cover, the running one included."""
     byok_excluded: Decimal | None
     """The vendor's estimate of what others bill, left out of `used`; None where there is none."""
     left: Left | None
@@ -68,6 +70,8 @@ class ConnectionSummary:
     """Days of the period that had cost were last read empty and are kept: which, and what to do."""
     unreadable_days: tuple[date, ...] = ()
     """Those of `missing_days` of which a row cannot be read."""
+    unpublished_days: tuple[date, ...] = ()
+    """Of the missing ones, those that the provider had not published when they were last read."""
     early: EarlyFigure | None = None
     """An early word on the running day where its charges are not published; no part of `used`."""
 

@@ -1,6 +1,7 @@
 """What the configuration says of a connection."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from providers.charge import Billing
@@ -17,3 +18,6 @@ class ConfiguredConnection:
     settling_days: int
     purchase_fee: Decimal | None = field(default=None, compare=False)
     """A fraction of the credit bought; not kept in the database."""
+    publication_delay: timedelta = field(default=timedelta(hours=24), compare=False)
+    """As of `ProviderKind`; not kept in the database, nor is the next."""
+    history_days: int = field(default=365, compare=False)

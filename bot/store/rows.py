@@ -37,6 +37,8 @@ def connection_of(
         title=configured.title,
         billing=configured.billing,
         settling_days=configured.settling_days,
+        publication_delay=configured.publication_delay,
+        history_days=configured.history_days,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at("charges"),
         balance_read_at=read_at("balance"),

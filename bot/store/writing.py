@@ -64,6 +64,7 @@ class SqlWriting(
         replacement = replace(connection, settling, known, days, now)
         await self._put_days(connection, replacement.days, now)
         await self._put_unreadable(connection, read.covered, read.unreadable, now)
+        await self._drop_empty(connection, read.unpublished)
         found = (*replacement.restatements, *denied)
         await upsert_rows(self._connection, tables.Restatement, map(records.restatement_row, found))
         return found
@@ -242,6 +243,16 @@ class SqlWriting(
             for day, reason in unreadable.items()
         )
         await upsert_rows(self._connection, table, found)
+
+    async def _drop_empty(self, connection: str, days: Collection[date]) -> None:
+        """Take back that these days were without cost, where that is what is known of them."""
+        coverage = tables.Coverage
+        for chunk in chunks(sorted(days)):
+            await self._connection.execute(
+                delete(coverage)
+                .where(col(coverage.connection) == connection, col(coverage.day).in_(chunk))
+                .where(col(coverage.used) == 0, col(coverage.byok_estimate) == 0)
+            )
 
     async def _drop_charges(self, connection: str, days: Sequence[date]) -> None:
         charge, breakdown = tables.Charge, tables.Breakdown

@@ -1,14 +1,14 @@
 """Reading one vendor: every part bounded in time and failing on its own; nothing is kept here."""
 
 import asyncio
-from collections.abc import Awaitable, Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import TypeVar
 
 from bot.ports import Source
-from bot.spend.ledger import Part
-from bot.sync.plan import Plan
+from bot.spend.ledger import DayFigure, Part
+from bot.sync.plan import Plan, days_before, empty_lately, used_days
 from bot.sync.report import defect
 from providers.charge import (
     BreakdownItem,
@@ -20,7 +20,7 @@ from providers.charge import (
 )
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
 from providers.hours import HoursRead
-from providers.period import Period
+from providers.period import DAY, Period, midnight, utc_day
 
 PATIENCE_SECONDS = 180.0
 """For one part of one connection, all its pages and retries included."""
@@ -69,6 +69,12 @@ async def fetch_recent(
     """Everything of the recent days but names; of the `slow_parts` only those that are due."""
     provider = source.provider
 
+    async def charges() -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
+        read, stopped_at = await fetch_charges(source, plan.recent, now)
+        if isinstance(read, ChargesRead):
+            read = await set_unpublished_aside(source, read, plan.known, now)
+        return read, stopped_at
+
     async def breakdown() -> ItemsRead[BreakdownItem] | ProviderError | None:
         if "breakdown" not in slow_parts:
             return None
@@ -91,10 +97,10 @@ async def fetch_recent(
         call = provider.hours(plan.hours_from, now)
         return await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
 
-    charges, cut, left, caps, by_hour = await asyncio.gather(
-        fetch_charges(source, plan.recent, now), breakdown(), balance(), limits(), hours()
+    used, cut, left, caps, by_hour = await asyncio.gather(
+        charges(), breakdown(), balance(), limits(), hours()
     )
-    return Fetched(source, *charges, cut, plan.breakdown, left, caps, by_hour)
+    return Fetched(source, *used, cut, plan.breakdown, left, caps, by_hour)
 
 
 async def fetch_names(
@@ -125,3 +131,55 @@ async def _fetch_served(
         if len(served):
             return await attempt(source, "charges", source.provider.charges(served, now)), read
     return read, None
+
+
+async def set_unpublished_aside(
+    source: Source, read: ChargesRead, known: Sequence[DayFigure], now: datetime
+) -> ChargesRead:
+    """The same without the days that are empty because they are not published yet: those that
+    ended within the provider's publication delay, and either follow a day with cost within a week
+    or have use in what the provider counts by the hour.
+
+    `known` holds what the ledger covers of the days before. Only where neither that nor the read
+    has any cost in that week, the provider is asked for more, once a day.
+    """
+    empty = empty_lately(read, known, now, source.kind.publication_delay)
+    used = used_days(known) | {
+        charge.charge_period_start
+        for charge in read.charges
+        if charge.effective_cost or charge.x_byok_estimate
+    }
+    waiting = {day for day in empty if any(before in used for before in days_before(day))}
+    idle_known = {
+        figure.day for figure in known if figure.last_read_at >= midnight(figure.day + DAY)
+    }
+    seen = read.covered | {figure.day for figure in known}
+    for day in sorted(empty - waiting - idle_known):
+        if await _was_used_before(source, day, seen, now) or await _shows_use(source, day, now):
+            waiting.add(day)
+    return replace(read, covered=read.covered - waiting, unpublished=frozenset(waiting))
+
+
+async def _was_used_before(
+    source: Source, day: date, seen: Collection[date], now: datetime
+) -> bool:
+    """Whether there was cost on the days before of which nothing is known here; True as well where
+    that can't be found out just now."""
+    unseen = [before for before in days_before(day) if before not in seen]
+    if not unseen:
+        return False
+    asked = Period(unseen[0], unseen[-1] + DAY)
+    read = await attempt(source, "charges", source.provider.charges(asked, now))
+    if isinstance(read, ProviderError):
+        return not isinstance(read, HistoryNotServed)
+    return any(charge.effective_cost or charge.x_byok_estimate for charge in read.charges)
+
+
+async def _shows_use(source: Source, day: date, now: datetime) -> bool:
+    """Whether the provider counts use on the day, which it does sooner than it publishes costs;
+    True as well where that can't be found out just now, False where this key may not ask."""
+    call = source.provider.hours(midnight(day), now)
+    read = await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
+    if isinstance(read, ProviderError):
+        return not read.is_permanent
+    return read is not None and any(utc_day(use.hour) == day for use in read.uses)

@@ -21,7 +21,7 @@ from bot.spend.reasons import BELIEVED_AFTER
 from bot.sync.history import read_history
 from bot.sync.hours import first_hour
 from bot.sync.keep import Kept, keep, keep_names
-from bot.sync.plan import Plan, horizon, plan
+from bot.sync.plan import Plan, days_before, horizon, plan
 from bot.sync.reads import Fetched, fetch_names, fetch_recent
 from bot.sync.report import ConnectionReport, Progress, RoundReport, Step, with_ledger
 from providers.charge import ChargesRead, ItemsRead
@@ -75,21 +75,28 @@ class Sync:
         self.waits_for: str | None = None
         """The process whose lease a round waits for now."""
 
-    async def round(self, progress: Progress, since: date | None = None) -> RoundReport:
+    async def round(
+        self, progress: Progress, since: date | None = None, *, reread: bool = False
+    ) -> RoundReport:
         """One sync of every connection, after any that is under way in whatever process.
 
         With `since`, every day from that one on is read again, and what was cost and has read
-        empty for an hour is believed. Names, limits and the cut by key are read at most once an
-        hour by one instance; hours only while some channel asked to be told of unusual ones, and
-        at most every quarter of an hour.
+        empty for an hour is believed. With `reread`, what is read again once a day is read now.
+        Names, limits and the cut by key are read at most once an hour by one instance; hours only
+        while some channel asked to be told of unusual ones, and at most every quarter of an hour.
         """
         async with self._store.lease(LEASE, self._holder, LEASE_SECONDS, self._on_wait):
             now = self._clock()
             empty_by = None if since is None else now - BELIEVED_AFTER
-            plans = await self._plans(now, since)
+            plans = await self._plans(now, since, reread)
             fetched = await asyncio.gather(
                 *(
-                    fetch_recent(source, plans[source.name], now, self._due(source, now))
+                    fetch_recent(
+                        source,
+                        plans[source.name],
+                        now,
+                        self._due(source, now) | plans[source.name].due,
+                    )
                     for source in self._sources
                 )
             )
@@ -111,7 +118,7 @@ class Sync:
     def _on_wait(self, holder: str | None) -> None:
         self.waits_for = holder
 
-    async def _plans(self, now: datetime, since: date | None) -> dict[str, Plan]:
+    async def _plans(self, now: datetime, since: date | None, reread: bool) -> dict[str, Plan]:
         today = utc_day(now)
         plans = {}
         async with self._store.reading() as ledger:
@@ -119,9 +126,9 @@ class Sync:
             hours_from = await self._hours_from(ledger, now)
             for source in self._sources:
                 connection = connections[source.name]
-                first = horizon(source, connection, today, since)
+                first = min(horizon(connection, today, since), days_before(today - DAY).start)
                 known = await ledger.days(Period(first, today + DAY), [source.name])
-                made = plan(source, connection, known, now, since)
+                made = plan(source, connection, known, now, since, reread=reread)
                 plans[source.name] = replace(made, hours_from=hours_from.get(source.name))
         return plans
 

@@ -49,7 +49,7 @@ def connection() -> Callable[..., ConnectionSummary]:
             "status": "ok",
             "reason": None,
             "as_of": NOW,
-            "final_until": date(2026, 11, 21),
+            "settled_until": date(2026, 11, 21),
             "used": Decimal("100"),
             "used_before": Decimal("80"),
             "missing_days": (),

@@ -101,7 +101,7 @@ def test_small_print(
 ) -> None:
     """Age, finality, what is not published, what is left out, and what was restated are said."""
     said = check(answered(summary([connection(), prepaid], restatements=restatements)))
-    assert "OpenAI: read 24 Nov 15:20 UTC, final through 20 Nov" in said
+    assert "OpenAI: read 24 Nov 15:20 UTC, settled through 20 Nov (rarely changes)" in said
     assert "; today is not published yet; left out $7.95 that other providers bill" in said
     assert "Restated by OpenAI: 22 Nov $41.20 → $44.02" in said
     assert "OpenAI now shows nothing for 21 Nov; the $9.00 read before is kept." in said
@@ -110,7 +110,7 @@ def test_small_print(
 def test_unknown_is_never_zero(connection: Make, summary: Summarise) -> None:
     """Where nothing is known no figure is shown, but the reason and the remedy are."""
     unknown = connection(
-        status="unknown", used=None, as_of=None, final_until=None, reason="Key refused. Renew it."
+        status="unknown", used=None, as_of=None, settled_until=None, reason="Key refused. Renew it."
     )
     nothing = {"compared": None, "compared_with": None, "used_compared": None, "used_before": None}
     message = answered(summary([unknown], **nothing))

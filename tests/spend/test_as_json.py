@@ -72,12 +72,14 @@ def test_an_answer_has_exactly_this_form() -> None:
                 "billing": "postpaid",
                 "status": "ok",
                 "as_of": "2026-11-23T15:20:07Z",
-                "final_until": "2026-11-20",
+                "settled_until": "2026-11-20",
+                "final_until": None,
                 "used": "100.000000000",
                 "used_before": None,
                 "left": None,
                 "missing_days": [],
                 "unreadable_days": [],
+                "unpublished_days": [],
                 "reason": None,
                 "doubt": None,
             },
@@ -87,12 +89,14 @@ def test_an_answer_has_exactly_this_form() -> None:
                 "billing": "prepaid",
                 "status": "ok",
                 "as_of": "2026-11-23T15:20:07Z",
-                "final_until": "2026-11-20",
+                "settled_until": "2026-11-20",
+                "final_until": None,
                 "used": "0.000000460",
                 "used_before": None,
                 "left": "40.548840863",
                 "missing_days": [],
                 "unreadable_days": [],
+                "unpublished_days": [],
                 "reason": None,
                 "doubt": None,
                 "left_as_of": "2026-11-23T15:20:07Z",
@@ -156,7 +160,7 @@ def test_unknown_is_null_everywhere() -> None:
     assert openrouter["status"] == "unknown"
     for key in ("used", "left", "left_as_of", "burn_per_day", "runs_out_on", "byok_excluded"):
         assert openrouter[key] is None
-    assert (openrouter["as_of"], openrouter["final_until"]) == (None, None)
+    assert (openrouter["as_of"], openrouter["settled_until"]) == (None, None)
     assert shown["days"] == []
     assert shown["breakdown"] == {"by": "model", "rows": []}
 

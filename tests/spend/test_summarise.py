@@ -91,7 +91,7 @@ def test_used_is_the_sum_of_the_covered_days_and_left_is_the_last_reading() -> N
     assert openrouter.left.runs_out_on == date(2026, 12, 3)
     assert summary.earliest_stop is not None
     assert summary.earliest_stop.on == date(2026, 12, 3)
-    assert openai.final_until == date(2026, 11, 20)
+    assert openai.settled_until == date(2026, 11, 20)
 
 
 def test_a_connection_never_read_is_unknown_and_says_what_to_do() -> None:
@@ -182,7 +182,7 @@ def test_past_days_never_read_are_missing_and_nothing_is_made_of_them() -> None:
     assert date(2026, 11, 5) not in [day.day for day in summary.days]
     none = one(replace(OPENAI, earliest_served=MTD.start), LedgerFacts([], []), asked(OCTOBER))
     assert none.connections[0].status == "unknown"
-    assert "serves no days before 2026-11-01" in str(none.connections[0].reason)
+    assert "serves no days before 1 Nov 2026" in str(none.connections[0].reason)
 
 
 def test_the_running_day_does_not_count_against_completeness() -> None:
@@ -192,18 +192,18 @@ def test_the_running_day_does_not_count_against_completeness() -> None:
     assert summary.is_complete
 
 
-def test_a_day_is_final_once_it_was_read_after_settling() -> None:
-    """A day last read before it had settled holds the final date back."""
+def test_a_day_has_settled_once_it_was_read_after_settling() -> None:
+    """A day last read before it had settled holds the settled date back."""
     days = figures("openai", MTD)
     early = midnight(date(2026, 11, 12))
     days[9] = figure("openai", date(2026, 11, 10), read_at=early)
-    assert one(OPENAI, LedgerFacts([], days)).connections[0].final_until == date(2026, 11, 10)
+    assert one(OPENAI, LedgerFacts([], days)).connections[0].settled_until == date(2026, 11, 10)
     old = replace(OPENAI, charges_read_at=NOW - timedelta(days=10))
     days = [
         replace(day, last_read_at=NOW - timedelta(days=10)) for day in figures("openai", OCTOBER)
     ]
     shown = one(old, LedgerFacts([], days), asked(OCTOBER)).connections[0]
-    assert shown.final_until == date(2026, 11, 10)
+    assert shown.settled_until == date(2026, 11, 10)
 
 
 def test_old_figures_are_stale_only_where_a_limit_is_set() -> None:

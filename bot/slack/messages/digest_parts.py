@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.slack.messages.parts import left_words, restated_lines
+from bot.slack.messages.parts import left_words, restated_lines, unpublished_words
 from bot.slack.messages.rule_words import TITLES, amount_words, over_or_left, scope_words, share_of
 from bot.slack.text import (
     change,
@@ -109,8 +109,7 @@ def connection_line(connection: DigestConnection, digest: Digest) -> str:
     today = digest.now.date()
     label = f"*{name(connection.title)}*"
     if connection.used is None:
-        words = f"{label}: used is unknown, there are no figures for "
-        words += day_list(connection.missing_days, today)
+        words = f"{label}: used is unknown, {_gaps(connection, today)}"
     else:
         words = f"{label} {money(connection.used)}"
         if connection.unfinished_days:
@@ -128,6 +127,18 @@ def connection_line(connection: DigestConnection, digest: Digest) -> str:
     if connection.status != "ok" and connection.reason:
         words += f"\nNot up to date: {escape(clip(connection.reason, REASON))}"
     return words
+
+
+def _gaps(connection: DigestConnection, today: date) -> str:
+    """``9 Nov is not published yet``."""
+    awaited = connection.unpublished_days
+    other = [each for each in connection.missing_days if each not in awaited]
+    parts = []
+    if awaited:
+        parts.append(unpublished_words(awaited, today))
+    if other:
+        parts.append(f"there are no figures for {day_list(other, today)}")
+    return ", ".join(parts)
 
 
 def movers_line(digest: Digest) -> str | None:
@@ -155,7 +166,8 @@ def recap_lines(recap: Recap, digest: Digest) -> list[str]:
     before = change(recap.used, recap.used_before)
     earlier = month_name(recap.month.start - DAY)
     compared = f", {before} on {earlier}" if before else ""
-    lines = [f"*{month} has settled at {money(recap.used)}*{compared}. {_settled(recap, today)}"]
+    settled = f"*{month} has settled at {money(recap.used)}* (rarely changes){compared}."
+    lines = [f"{settled} {_settled(recap, today)}"]
     return [*lines, *(budget_line(each) for each in recap.budgets[:BUDGETS])]
 
 
@@ -168,16 +180,19 @@ def late_words(late_by: timedelta) -> str:
 
 
 def freshness(digest: Digest) -> str:
-    """When the figures are from, and how far they are final."""
+    """When the figures are from, and how far they have settled."""
     today = digest.now.date()
     as_of = digest.as_of
     words = f"Read {moment(as_of)}" if as_of else "Not every connection has been read yet"
-    finals = [each.final_until for each in digest.connections]
-    known = [each for each in finals if each is not None]
-    if known and len(known) == len(finals):
+    settled = [each.settled_until for each in digest.connections]
+    known = [each for each in settled if each is not None]
+    if known and len(known) == len(settled):
         last = min(known) - DAY
         if last < digest.period.end - DAY:
-            return f"{words}; final through {day(last, today)}, later days may still change."
+            return (
+                f"{words}; settled through {day(last, today)} (rarely changes), later days may "
+                "still change."
+            )
     return f"{words}."
 
 

@@ -98,7 +98,10 @@ def _outlook(outlook: Outlook, today: date, *, strong: str) -> str:
             f"{when} ends at about {strong}{estimate(found.expected)}{strong}, four times in five "
             f"between {estimate(found.low)} and {estimate(found.high)}"
         )
-    words += f"; {money(found.actual)} is used so far."
+    if found.actual is None:
+        words += "; none of its days is published yet."
+    else:
+        words += f"; {money(found.actual)} is used so far."
     return f"{words}{_past(outlook.past, outlook.span)}"
 
 

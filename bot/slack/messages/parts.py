@@ -164,7 +164,7 @@ def titles_of(summary: Summary) -> dict[str, str]:
 
 
 def small_print(summary: Summary) -> list[str]:
-    """Freshness and finality, gaps, what was left out, what was restated."""
+    """Freshness, what has settled, gaps, what was left out, what was restated."""
     today = summary.now.date()
     lines = [
         f"{name(connection.title)}: {'; '.join(about)}"
@@ -196,18 +196,27 @@ def _restated(each: Restatement, titles: dict[str, str], today: date) -> str:
     return f"Restated by {who}: {day(each.day, today)} {money(each.before)} → {money(each.after)}"
 
 
+def unpublished_words(days: Sequence[date], today: date) -> str:
+    """``30 Nov is not published yet``, in plain text."""
+    return f"{day_list(days, today)} {'is' if len(days) == 1 else 'are'} not published yet"
+
+
 def _about(connection: ConnectionSummary, today: date) -> list[str]:
     words = []
     fresh = []
     if connection.as_of:
         fresh.append(f"read {moment(connection.as_of)}")
-    if connection.final_until:
-        fresh.append(f"final through {day(connection.final_until - DAY, today)}")
+    if connection.settled_until:
+        settled = day(connection.settled_until - DAY, today)
+        fresh.append(f"settled through {settled} (rarely changes)")
     if fresh:
         words.append(", ".join(fresh))
-    past = [missing for missing in connection.missing_days if missing < today]
+    awaited = [each for each in connection.unpublished_days if each < today]
+    past = [each for each in connection.missing_days if each < today and each not in awaited]
     if past:
         words.append(f"no figures for {day_list(past, today)}")
+    if awaited:
+        words.append(unpublished_words(awaited, today))
     if today in connection.missing_days:
         words.append("today is not published yet")
     if connection.with_purchase_fee is not None:

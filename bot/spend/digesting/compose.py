@@ -94,11 +94,12 @@ def _connection(
         reason=summary.reason,
         used=known.used(summary.name, facts.period),
         missing_days=known.missing(summary.name, facts.period),
+        unpublished_days=summary.unpublished_days,
         unfinished_days=known.unfinished(summary.name, facts.period),
         usual=_usual_of(own, facts, known) if _is_one_day(facts, cadence) else None,
         left=summary.left,
         as_of=summary.as_of,
-        final_until=summary.final_until,
+        settled_until=summary.settled_until,
     )
 
 

@@ -29,14 +29,16 @@ class DigestConnection:
     used: Decimal | None
     """None: a day of the period is not known."""
     missing_days: tuple[date, ...]
+    unpublished_days: tuple[date, ...]
+    """Of the missing ones, those that the provider had not published when they were last read."""
     unfinished_days: tuple[date, ...]
     """Last read before they had ended: what they cost so far is counted."""
     usual: Usual | None
     """For a single day."""
     left: Left | None
     as_of: datetime | None
-    final_until: date | None
-    """Days before this one are settled; exclusive."""
+    settled_until: date | None
+    """Days before this one are settled, so that they change rarely; exclusive."""
 
 
 @dataclass(frozen=True, slots=True)

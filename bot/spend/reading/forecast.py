@@ -40,8 +40,9 @@ class Forecast:
     """Where a period will end."""
 
     period: Period
-    actual: Decimal
-    """Used on the period's known days, the running one's part included: exact."""
+    actual: Decimal | None
+    """Used on the period's known days, the running one's part included: exact. None where no day
+    of the period is known yet."""
     expected: Decimal
     low: Decimal
     high: Decimal
@@ -100,11 +101,13 @@ def forecast_sum(parts: Sequence[Spending], period: Period, now: datetime) -> Fo
     path = tuple(_sum(of_day) for of_day in zip(*paths, strict=True))
     end = path[-1] if path else _sum([b.start.after(period.end, 0.0, low, high) for b in bases])
     rates = [run_rate(each.inside, len(period)) for each in bases]
+    is_begun = utc_day(now) in period and any(each.so_far_today is not None for each in parts)
+    actual = total(amount for b in bases for amount in (b.start.known, b.start.part))
     known_rates = [each for each in rates if each is not None]
     basis_days = min(len(each.past) for each in bases if each.past)
     return Forecast(
         period=period,
-        actual=total(amount for b in bases for amount in (b.start.known, b.start.part)),
+        actual=actual if is_begun or any(each.inside for each in bases) else None,
         expected=end.expected,
         low=end.low,
         high=end.high,

@@ -103,10 +103,13 @@ def actual(scope: Scope, period: Period, books: Books) -> Decimal | None:
 
 
 def last_read(scope: Scope, period: Period, books: Books) -> Decimal | None:
-    """The same as when it was last read, however long ago; None where a past day is not known."""
+    """The same as when it was last read, however long ago; None where a past day is not known, or
+    where no day is: before the first day of the period is published, nothing is known of it."""
     so_far = period.clip(Period(date.min, utc_day(books.now)))
     connections = judged_from(scope, period, books)
-    if not connections or not all(_is_covered(c, so_far, books) for c in connections):
+    if not all(_is_covered(c, so_far, books) for c in connections):
+        return None
+    if not any(day in period for c in connections for day in books.days.get(c.name, {})):
         return None
     if scope.kind in ITEM_KINDS:
         return sum((item.used for item in named_items(scope, period, books)), Decimal(0))

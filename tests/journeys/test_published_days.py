@@ -1,0 +1,163 @@
+"""A day counts once the provider has published it, and what is corrected later is found."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.commands.printing import answer_text
+from bot.digests.reading import is_settled
+from bot.spend.watching.rules import Scope
+from providers.period import DAY, Period, midnight
+from simulators.openai_costs import costs_page
+from simulators.vendor_server import exact_json
+
+YESTERDAY = date(2026, 11, 30)
+JUST_AFTER = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
+ALL = Scope("all", None)
+
+
+def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(item for item in answer["connections"] if item["name"] == name)
+    return found
+
+
+def empty_from(team: Any, first: date) -> Callable[[web.Request], Any]:
+    """OpenAI's costs with every bucket from that day on empty."""
+
+    async def answer(request: web.Request) -> web.Response:
+        page: dict[str, Any] = costs_page(team.vendors.world, team.vendors.quirks, request.query)
+        for bucket in page["data"]:
+            if bucket["start_time"] >= midnight(first).timestamp():
+                bucket["results"] = []
+        return exact_json(page)
+
+    return answer
+
+
+@pytest.mark.parametrize("name", ["openai", "openrouter"])
+async def test_a_day_not_published_yet_is_missing_and_never_zero(team: Any, name: str) -> None:
+    """Every reader of the day after a month's end leaves it out, says so, and takes it over whole
+    once it is published, without a restatement."""
+    team.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+    team.clock.set(JUST_AFTER)
+    assert (await team.sync(since=date(2026, 10, 20))).is_synced
+    alone = await team.ask(f"{name} yesterday")
+    shown = connection(alone, name)
+    assert (shown["status"], shown["used"], shown["missing_days"]) == ("ok", None, ["2026-11-30"])
+    assert "not published anything for 30 Nov" in shown["reason"]
+    assert (alone["used"]["total"], alone["used"]["complete"], alone["days"]) == (None, False, [])
+    month = await team.ask(f"{name} last month")
+    assert not month["used"]["complete"]
+    assert connection(month, name)["missing_days"] == ["2026-11-30"]
+    assert connection(month, name)["unpublished_days"] == ["2026-11-30"]
+    assert "2026-11-30" not in {day["date"] for day in month["days"]}
+    assert month["used"]["total"] is not None
+    why = await team.ask(f"why {name} yesterday")
+    assert (why["why"], "not published" in why["why_reason"]) == (None, True)
+    said = answer_text(await team.house.answers().answer(f"{name} last month", team.clock()))
+    assert "30 Nov is not published yet" in said
+    async with team.house.store.reading() as ledger:
+        assert not await is_settled(ledger, ALL, YESTERDAY)
+    team.clock.set(JUST_AFTER + timedelta(hours=3))
+    report = await team.sync()
+    assert not any(each.restated_days for each in report.connections)
+    alone = await team.ask(f"{name} yesterday")
+    truth = getattr(team.vendors.world.truth, name)(YESTERDAY)
+    assert alone["used"] == {"total": f"{truth:.9f}", "currency": "USD", "complete": True}
+
+
+async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(team: Any) -> None:
+    """On the first, the forecast and the budgets know no more than the answer: nothing."""
+    for name in ("openai", "openrouter"):
+        team.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+    team.clock.set(midnight(date(2026, 12, 1)) + timedelta(hours=4))
+    await team.sync(since=date(2026, 10, 20))
+    forecast = await team.ask("forecast")
+    assert forecast["used"]["total"] is None
+    assert forecast["forecast"]["month"]["actual"] is None
+    assert forecast["forecast"]["month"]["expected"] is not None
+    said = answer_text(await team.house.answers().answer("forecast", team.clock()))
+    assert "published yet" in said
+    assert "$0.00" not in said
+
+
+async def test_a_day_without_cost_is_zero_once_the_delay_is_over(team: Any) -> None:
+    """A day after the end of an empty day it is covered, and zero."""
+    team.vendors.openai.faults.add(empty_from(team, YESTERDAY), path="/organization/costs")
+    team.clock.set(JUST_AFTER + DAY)
+    await team.sync(since=date(2026, 11, 1))
+    answer = await team.ask(f"openai {YESTERDAY}..{YESTERDAY}")
+    assert answer["used"] == {"total": "0.000000000", "currency": "USD", "complete": True}
+
+
+@pytest.mark.parametrize("is_used", [False, True])
+async def test_after_an_idle_week_what_is_counted_decides(team: Any, is_used: bool) -> None:
+    """Without cost for a week an empty day is zero at once, unless tokens were counted on it; that
+    is asked once, and by a sync of that day alone as well."""
+    team.vendors.openai.faults.add(
+        empty_from(team, YESTERDAY - DAY * 7), path="/organization/costs"
+    )
+    if not is_used:
+
+        async def no_tokens(request: web.Request) -> web.Response:
+            start, end = (int(request.query[name]) for name in ("start_time", "end_time"))
+            hours = [
+                {"object": "bucket", "start_time": at, "end_time": at + 3600, "results": []}
+                for at in range(start, end, 3600)
+            ]
+            return exact_json({"object": "page", "data": hours, "has_more": False})
+
+        team.vendors.openai.faults.add(no_tokens, path="/organization/usage/completions")
+        team.vendors.openai.faults.add(no_tokens, path="/organization/usage/embeddings")
+    team.clock.set(JUST_AFTER)
+    await team.sync(since=YESTERDAY)
+    used = (await team.ask("openai yesterday"))["used"]["total"]
+    assert used == (None if is_used else "0.000000000")
+    before = len(team.vendors.openai.requests)
+    await team.sync()
+    again = [seen.path for seen in list(team.vendors.openai.requests)[before:]]
+    assert is_used or not any("/usage/" in path for path in again)
+
+
+async def test_a_late_correction_is_found_within_a_day(team: Any) -> None:
+    """Days of the running month that had settled are read again the next day and by a sync that
+    somebody asks for, in one request for 31 days, and told as restatements."""
+    await team.sync(since=date(2026, 10, 1))
+    changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
+    for day in changed[:2]:
+        team.vendors.world.openai.restate(day, 3)
+    assert not (await team.sync()).connections[0].restated_days
+    team.clock.advance(DAY)
+    before = len(team.vendors.openai.requests)
+    report = await team.sync()
+    assert report.connections[0].restated_days == changed[:2]
+    costs = [
+        seen
+        for seen in list(team.vendors.openai.requests)[before:]
+        if seen.path.endswith("/costs") and "line_item" in seen.values("group_by[]", "group_by")
+    ]
+    assert len(costs) == 2
+    team.vendors.world.openai.restate(changed[2], 3)
+    report = await team.house.sync().round(lambda _: None, reread=True)
+    assert report.connections[0].restated_days == changed[2:]
+    month = await team.ask("openai 2026-11")
+    period = Period(date(2026, 11, 1), date(2026, 11, 26))
+    truth = team.vendors.world.truth.used("openai", period)
+    assert month["used"]["total"] == f"{truth:.9f}"
+    keys = await team.ask("openai 2026-11 by key")
+    assert keys["used"]["total"] == month["used"]["total"]
+    assert connection(month, "openai")["final_until"] is None
+    said = answer_text(await team.house.answers().answer("openai 2026-11", team.clock()))
+    assert "rarely changes" in said
+    assert "final" not in said
+
+
+async def test_days_that_no_sync_can_bring_come_with_no_command(team: Any) -> None:
+    """Before what the provider serves there are no figures, and the answer says since when."""
+    await team.sync(since=date(2026, 11, 1))
+    said = answer_text(await team.house.answers().answer("openai 2020-01", team.clock()))
+    assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
+    assert "aicost sync" not in said
