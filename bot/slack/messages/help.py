@@ -36,11 +36,11 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
         "`/aicost budget set project search 40 daily in #search` – one project, another channel",
         "`/aicost budget set openrouter left 20` – warn when less than $20 is left",
         "`/aicost budget set openrouter left 7d` – warn when it lasts less than 7 days",
-        "`/aicost budget set all 900 weekly quiet` – nothing is said when an alert is over",
+        "`/aicost budget set all 900 weekly quiet` – nothing is said when an alert is resolved",
         "`/aicost budget list`, `/aicost budget remove openai`",
     ),
     "alerts": (
-        "`/aicost alerts list` – what is open",
+        "`/aicost alerts list` – what is open; `openai`, `snoozed` or `page 2` may follow",
         "`/aicost alerts ack`, `/aicost alerts snooze 24h`, `/aicost alerts history`",
         "`/aicost alerts spikes on` – tell this channel of unusual days and hours; `off` ends that",
     ),

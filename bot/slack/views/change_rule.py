@@ -47,7 +47,7 @@ def change_rule_view(standing: RuleStanding) -> dict[str, Any]:
                 REMOVE,
                 f"Or remove this {what}",
                 checkboxes([Option(f"Remove this {what}", REMOVE)]),
-                hint="Then nothing else here matters, and its open alerts are over.",
+                hint="Then nothing else here matters, and its open alerts are resolved.",
                 optional=True,
             ),
             actions([button("Preview the alert", PREVIEW_CHANGE, "preview")]),

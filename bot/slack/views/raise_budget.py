@@ -32,8 +32,8 @@ def raise_view(standing: RuleStanding) -> dict[str, Any]:
                 "block_id": AMOUNT,
                 "label": _plain(f"New amount in US dollars, {rule.target.period}"),
                 "hint": _plain(
-                    f"More than {amount_words(rule.target.amount)}. The thresholds stay; what "
-                    "is below the new lines is over, and says so in its thread."
+                    f"More than {amount_words(rule.target.amount)}. The thresholds stay. "
+                    "Alerts below the new amounts are resolved, and say so in their threads."
                 ),
                 "element": {
                     "type": "number_input",
