@@ -181,3 +181,28 @@ async def test_a_savepoint_keeps_the_rest_of_its_transaction(team: Any) -> None:
         served = {each.name: each.earliest_served for each in await ledger.connections()}
     assert served["openrouter"] == MONTH.start
     assert served["openai"] != TODAY
+
+
+async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(team: Any) -> None:
+    """A limit is not gone because its endpoint is; what failed is named in the status."""
+
+    async def kinds() -> set[str]:
+        async with team.house.store.reading() as ledger:
+            return {each.limit.kind for each in await ledger.limits()}
+
+    team.vendors.world.openai.limit_spend(Decimal(1))
+    await team.sync(since=MONTH.start)
+    assert "organization_spend_limit" in await kinds()
+    team.vendors.openai.faults.add(
+        faults.status(403, "Missing scopes"), path="/organization/spend_limit"
+    )
+    team.clock.advance(timedelta(minutes=61))
+    assert (await team.sync()).is_synced
+    assert "organization_spend_limit" in await kinds()
+    [state, _] = (await team.ask("status"))["states"]
+    [note] = state["not_read"]
+    assert note["part"] == "limits"
+    assert "the organization's spend limit" in note["reason"]
+    team.clock.advance(timedelta(hours=24))
+    await team.sync()
+    assert "organization_spend_limit" not in await kinds()
