@@ -51,6 +51,8 @@ class Copies:
         self._states = states
         self._count_again = count_again
         self._is_doubtful = False
+        self._is_stopped = False
+        self._turn = asyncio.Lock()
         self._counting: asyncio.Task[None] | None = None
         self.strangers = 0
         """Connections with this app's tokens that no copy on this database has."""
@@ -61,15 +63,21 @@ class Copies:
 
     async def stop(self) -> None:
         """This copy is none any more."""
+        self._is_stopped = True
         if self._counting is not None:
             self._counting.cancel()
+        async with self._turn:  # a count under way ends before the database is closed
+            pass
         with suppress(LedgerUnavailable):  # it runs out by itself
             await self._store.report_gone(self._holder)
 
     async def counted(self, connections: int) -> None:
         """Slack says, as this copy connects, how many connections the app has."""
         try:
-            strangers = connections - await self._store.count_alive()
+            async with self._turn:
+                if self._is_stopped:
+                    return
+                strangers = connections - await self._store.count_alive()
         except LedgerUnavailable:
             return  # the database's own checks tell
         if strangers <= 0:
@@ -83,6 +91,8 @@ class Copies:
                 "other_bot", "slack.other_bot", connections=strangers, remedy=OTHER_BOT_REMEDY
             )
         self._is_doubtful = True
+        if self._is_stopped:
+            return
         self._counting = asyncio.create_task(self._later(wait))
 
     async def _later(self, seconds: float) -> None:
