@@ -7,12 +7,14 @@
     │   ├── CredentialRejected     the vendor does not know this key (401)
     │   ├── PermissionMissing      it knows the key, which may not read this (403)
     │   │   ├── WrongKeyKind       a key of another kind is needed
-    │   │   └── AddressNotAllowed  the account allows other network addresses only
+    │   │   └── AddressNotAllowed  the account or the vendor doesn't serve our network address
+    │   ├── AccountBlocked         the account is inactive, or its credit or limit is used up
     │   ├── HistoryNotServed       the vendor no longer serves days that far back
     │   └── RequestRefused         any other refusal: a change at the vendor, or a bug here
     └── passing: worth another try
         ├── RateLimited            429, with the wait the vendor asks for
         ├── Unavailable            5xx, no connection, time-out
+        │   ├── Blocked            a gateway in between answered with a page of its own
         │   └── NotThere           404: an outage where there must be something, else "none set"
         └── AnswerNotUnderstood    200 with a body that breaks the vendor's own contract
 
@@ -26,7 +28,9 @@ class ProviderError(Exception):
     """A figure could not be had: `str()` says what failed and why, `remedy` what to do about it."""
 
     is_permanent = False
-    default_remedy = "Nothing to do: it is tried again at the next sync."
+    default_remedy = "aicost tries again at the next sync."
+    url: str | None = None
+    """What was asked, without its query; no credentials are in it."""
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
         super().__init__(message)
@@ -49,7 +53,7 @@ class PermissionMissing(ProviderError):
     """The key is known but may not read this."""
 
     is_permanent = True
-    default_remedy = "Give the key this permission, or use another key."
+    default_remedy = "aicost doesn't know why: read the provider's own words."
 
 
 class WrongKeyKind(PermissionMissing):
@@ -62,11 +66,19 @@ class AddressNotAllowed(PermissionMissing):
     default_remedy = "Add this machine's public address to the account's allowlist."
 
 
+class AccountBlocked(ProviderError):
+    """The account itself is refused, whatever its keys: inactive, or its credit or limit used
+    up."""
+
+    is_permanent = True
+    default_remedy = "Check the account's billing and limits."
+
+
 class HistoryNotServed(ProviderError):
     """The vendor serves days from `earliest` only."""
 
     is_permanent = True
-    default_remedy = "Nothing to do: days the vendor no longer serves cannot be read."
+    default_remedy = "Days that the vendor no longer serves can't be read."
 
     def __init__(self, message: str, *, earliest: date | None) -> None:
         super().__init__(message)
@@ -77,13 +89,13 @@ class RequestRefused(ProviderError):
     """The vendor refused a request that it used to accept."""
 
     is_permanent = True
-    default_remedy = "Look for a newer version of aicost; if there is none, report this."
+    default_remedy = "aicost doesn't know why: read the provider's own words."
 
 
 class RateLimited(ProviderError):
     """Too many requests; `retry_after` is in seconds, None where the vendor did not say."""
 
-    default_remedy = "Nothing to do: it is tried again later. If it stays, sync less often."
+    default_remedy = "aicost tries again later. If it stays, sync less often."
 
     def __init__(
         self, message: str, *, retry_after: float | None, remedy: str | None = None
@@ -96,9 +108,23 @@ class Unavailable(ProviderError):
     """The vendor did not answer, or answered that it cannot now."""
 
 
+class Blocked(Unavailable):
+    """A gateway, a firewall or a sign-in page answered in place of the vendor."""
+
+    default_remedy = (
+        "A gateway blocks this machine, not the key. aicost tries again at the next sync; if it "
+        "stays, check the proxy and this machine's network address."
+    )
+
+
 class NotThere(Unavailable):
     """The vendor answered 404. Both vendors have done so for existing figures during outages, so
     it is never read as "nothing was used"."""
+
+    default_remedy = (
+        "Check the path of the base URL. In an outage this ends by itself: aicost tries again at "
+        "the next sync."
+    )
 
 
 class AnswerNotUnderstood(ProviderError):

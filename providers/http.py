@@ -7,6 +7,7 @@ fraction are `Decimal`) or with a `ProviderError` that holds nothing secret.
 
 import asyncio
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
@@ -18,12 +19,14 @@ import stamina
 from providers.errors import (
     AnswerNotUnderstood,
     CredentialRejected,
+    NotThere,
     ProviderError,
     RequestRefused,
     Unavailable,
 )
 from providers.patience import retry_after
-from providers.refusal import Meaning, read_refusal, usual_meaning
+from providers.redaction import sanitize
+from providers.refusal import PAGE, Meaning, read_refusal, usual_meaning
 from providers.unreached import unreached
 
 Json: TypeAlias = object
@@ -31,6 +34,11 @@ Json: TypeAlias = object
 
 _LARGEST_BODY = 64 * 2**20
 _LONGEST_INTEGER = 20
+_LARGEST_ERROR = 2**18
+_PIECE = 2**18
+_PAGE_REMEDY = (
+    "Check the path of the base URL, and whether a proxy or a sign-in page answers in its place."
+)
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -86,7 +94,11 @@ class Pool:
                 timeout=httpx.Timeout(20, connect=5),
                 follow_redirects=False,
                 mounts={f"all://{host}": None for host in _LOOPBACK},
-                headers={"User-Agent": "aicost", "Accept": "application/json"},
+                headers={
+                    "User-Agent": "aicost",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "gzip",
+                },
             )
         return self._client
 
@@ -127,11 +139,20 @@ class Http:
 
     async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Json:
         """Ask for `path`, which is appended to the base URL."""
-        return await self._ask("GET", path, params, None)
+        return await self._named("GET", path, params, None)
 
     async def post(self, path: str, body: Mapping[str, object]) -> Json:
         """Ask with a JSON body. Only for questions: it is repeated like any other."""
-        return await self._ask("POST", path, (), json.dumps(body).encode())
+        return await self._named("POST", path, (), json.dumps(body).encode())
+
+    async def _named(
+        self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes | None
+    ) -> Json:
+        try:
+            return await self._ask(method, path, params, body)
+        except ProviderError as error:
+            error.url = self._base_url + path
+            raise
 
     async def _ask(
         self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes | None
@@ -191,7 +212,7 @@ class Http:
             raise _Passing(self._unavailable(path, "did not answer in time")) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise self._unusable_base_url() from None
-        except (httpx.TransportError, httpx.DecodingError) as error:
+        except (httpx.TransportError, zlib.error) as error:
             what = f"could not be read ({type(error).__name__})"
             raise _Passing(self._unavailable(path, what)) from None
         if response.is_success:
@@ -199,15 +220,31 @@ class Http:
         raise self._refused(response, path, answer)
 
     async def _body(self, response: httpx.Response, path: str) -> bytes:
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > _LARGEST_BODY:
-                raise AnswerNotUnderstood(
-                    f"{self.title} answered {path} with more than "
-                    f"{_LARGEST_BODY // 2**20} MiB, which is not read"
-                )
-        return bytes(body)
+        """Read the answer's body, of an error no more than is shown. It is decoded in pieces, so
+        that a few bytes that stand for many are no larger in memory than the limit."""
+        encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", ""):
+            raise AnswerNotUnderstood(
+                f"{self.title} answered {path} in an encoding that was not asked for "
+                f"({sanitize(encoding)[:20]}), which is not read"
+            )
+        limit = _LARGEST_BODY if response.is_success else _LARGEST_ERROR
+        body, gunzip = bytearray(), zlib.decompressobj(wbits=31) if encoding == "gzip" else None
+        async for chunk in response.aiter_raw():
+            rest = chunk
+            while rest and len(body) <= limit:
+                piece = gunzip.decompress(rest, _PIECE) if gunzip else rest
+                rest = gunzip.unconsumed_tail if gunzip else b""
+                body += piece
+            if len(body) > limit:
+                break
+        if len(body) <= limit:
+            return bytes(body)
+        if not response.is_success:
+            return bytes(body[:limit])
+        raise AnswerNotUnderstood(
+            f"{self.title} answered {path} with more than {limit // 2**20} MiB, which is not read"
+        )
 
     def _json(self, body: bytes, path: str) -> Json:
         try:
@@ -215,15 +252,17 @@ class Http:
                 body, parse_int=_integer, parse_float=_decimal, parse_constant=Decimal
             )
         except (ValueError, RecursionError):
-            what = "a page" if body.lstrip()[:1] == b"<" else "something cut off or broken"
-            said = f"{self.title} answered {path} with {what} instead of JSON"
-            raise _Passing(AnswerNotUnderstood(said)) from None
+            is_page = body.lstrip()[:1] == b"<"
+            what = PAGE if is_page else "something cut off or broken instead of JSON"
+            remedy = _PAGE_REMEDY if is_page else None
+            said = f"{self.title} answered {path} with {what}"
+            raise _Passing(AnswerNotUnderstood(said, remedy=remedy)) from None
 
     def _refused(self, response: httpx.Response, path: str, body: bytes) -> Exception:
         asked = retry_after(response.headers)
         refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
         error = self._meaning(refusal) or usual_meaning(refusal)
-        may_retry = refusal.is_passing and not error.is_permanent
+        may_retry = not error.is_permanent and not isinstance(error, NotThere)
         if not may_retry or (asked is not None and asked > self._pool.retries.longest_asked):
             return error
         return _Passing(error, asked)

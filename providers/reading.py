@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from providers.errors import AnswerNotUnderstood
-from providers.legible import legible
 from providers.money import LARGEST_AMOUNT, parse_amount
-from providers.redact import redact
+from providers.redaction import sanitize
 
 Fields = Mapping[str, object]
 
@@ -47,7 +46,7 @@ def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], li
 
 
 def text(row: Fields, name: str) -> str | None:
-    """A string that can be kept; None where it is absent, null or empty.
+    """A string as it may be stored and shown; None where it is absent, null or empty.
 
     Raises `AnswerNotUnderstood` for anything else, and for a string of more than 500 characters.
     """
@@ -58,7 +57,7 @@ def text(row: Fields, name: str) -> str | None:
         raise AnswerNotUnderstood(f"{name} is not text")
     if len(value) > _LONGEST_TEXT:
         raise AnswerNotUnderstood(f"{name} is longer than {_LONGEST_TEXT} characters")
-    return legible(value)
+    return sanitize(value) or None
 
 
 def text_if_any(row: Fields, name: str) -> str | None:
@@ -69,17 +68,11 @@ def text_if_any(row: Fields, name: str) -> str | None:
         return None
 
 
-def label(row: Fields, name: str) -> str | None:
-    """A string that is only shown, without secrets; None for anything else."""
-    value = text_if_any(row, name)
-    return value and redact(value)
-
-
 def shown(value: object) -> str:
     """A value from outside as an error may quote it: short, and without secrets."""
     if not isinstance(value, str):
         return "missing" if value is None else f"not text but {type(value).__name__}"
-    clean = redact(legible(value[: _SHOWN * 4]))
+    clean = sanitize(value[: _SHOWN * 4])
     return f"“{clean if len(clean) <= _SHOWN else clean[: _SHOWN - 1] + '…'}”"
 
 

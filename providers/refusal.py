@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from providers.errors import (
+    AccountBlocked,
+    Blocked,
     CredentialRejected,
     NotThere,
     PermissionMissing,
@@ -18,6 +20,7 @@ from providers.unreached import PROXY_MEND
 
 _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80
+PAGE = "a page instead of JSON"
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
 """With 5xx, the answers that both vendors' own SDKs try again."""
 
@@ -35,9 +38,16 @@ class Refusal:
     code: str = ""
     param: str = ""
     retry_after: float | None = None
+    is_page: bool = False
+    """A page came where the vendor would send JSON: it isn't the vendor that answered."""
 
     def __str__(self) -> str:
         return f"{self.title} answered {self.status} to {self.path}: {self.message}"
+
+    @property
+    def words(self) -> str:
+        """The message in lower case, to look for what it says."""
+        return self.message.lower()
 
     @property
     def is_passing(self) -> bool:
@@ -47,6 +57,15 @@ class Refusal:
 
 Meaning = Callable[[Refusal], ProviderError | None]
 """A vendor's own reading of a refusal; None: as `usual_meaning` has it."""
+Codes = Mapping[str, tuple[type[ProviderError], str]]
+"""What a vendor's error code means, and what to do about it. The code decides before the status:
+one status has several causes."""
+
+
+def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
+    """What the error code says; None where it is not among those."""
+    found = codes.get(refusal.code)
+    return found and found[0](str(refusal), remedy=found[1])
 
 
 def read_refusal(
@@ -54,7 +73,7 @@ def read_refusal(
 ) -> Refusal:
     """Read an error body of any kind: OpenAI's and OpenRouter's objects, the bare string that
     OpenAI has sent in place of one (observed live 2026-07-11), HTML from a gateway, nothing."""
-    error = _error(body)
+    error, is_page = _error(body), body.lstrip()[:1] == b"<"
     if isinstance(error, str):
         message, code, param = error, "", ""
     elif isinstance(error, Mapping):
@@ -64,18 +83,21 @@ def read_refusal(
         code = (_text(kind) or _text(error.get("code")) or _text(error.get("type")))[:_LONGEST_CODE]
         param = _text(error.get("param"))[:_LONGEST_CODE]
     else:
-        message = "a page instead of JSON" if body.lstrip()[:1] == b"<" else ""
+        message = PAGE if is_page else ""
         code = param = ""
     message = " ".join(sanitize(message, secret).split())
     if len(message) > _LONGEST_MESSAGE:
         message = message[: _LONGEST_MESSAGE - 1] + "…"
-    return Refusal(title, path, status, message or "no reason given", code, param, retry_after)
+    message = message or "no reason given"
+    return Refusal(title, path, status, message, code, param, retry_after, is_page)
 
 
 def usual_meaning(refusal: Refusal) -> ProviderError:
     """What the status alone says."""
     said = str(refusal)
     match refusal.status:
+        case 401 | 403 if refusal.is_page:
+            return Blocked(said)
         case 401:
             return CredentialRejected(said)
         case 403:
@@ -98,6 +120,8 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
                 "followed, because the key would go with it",
                 remedy="Check the configured base URL.",
             )
+        case 402:
+            return AccountBlocked(said)
         case _:
             return RequestRefused(said)
 

@@ -36,7 +36,7 @@ from bot.settings.settings import (
 from bot.spend.states import CLOCK_REMEDY, clock_text
 from bot.store.file import is_open_to_others
 from providers.charge import Probe
-from providers.errors import CredentialRejected, PermissionMissing, ProviderError
+from providers.errors import ProviderError
 
 _T = TypeVar("_T")
 SLOW = (
@@ -192,10 +192,8 @@ async def _connection(
     findings = _plain(subject, connection.base_url, kind.base_url_variable)
     try:
         seen = await probe(connection)
-    except (CredentialRejected, PermissionMissing) as error:
-        return [*findings, Finding(subject, "fault", str(error), error.remedy)]
     except ProviderError as error:
-        route = route_words(connection.base_url, kind.base_url_variable)
+        route = route_words(error.url or connection.base_url, kind.base_url_variable)
         return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
     lacks = None
     if not seen.can_read_charges:

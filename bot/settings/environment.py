@@ -240,7 +240,7 @@ def web_address(environment: Environment, name: str, default: str) -> str:
 
 def check_address(address: str, named_by: str) -> str:
     """The address without a slash at its end; `SettingsError` if it is not http or https."""
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", address):
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
         raise SettingsError(
             Problem(
                 f"{named_by} is not a web address.",

@@ -14,7 +14,7 @@ def proxy_of(url: str) -> str | None:
 
 
 def route_words(url: str, variable: str) -> str:
-    """``Asked: https://api.openai.com (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
+    """``Asked: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
     set).`` Passwords are left out. `variable` says where the address can be set."""
     place = _place(url)
     proxy, why = _way(place)
@@ -65,8 +65,9 @@ def _place(url: str) -> SplitResult:
 
 
 def _shown(place: SplitResult) -> str:
-    """Scheme, host and port alone."""
-    if not place.hostname:
+    """Scheme, host, port and path: neither a user nor a query."""
+    if not place.hostname or "@" in place.path:
         return "an address that is none"
+    host = f"[{place.hostname}]" if ":" in place.hostname else place.hostname
     port = f":{place.port}" if place.port else ""
-    return f"{place.scheme}://{place.hostname}{port}"
+    return f"{place.scheme}://{host}{port}{place.path.rstrip('/')}"

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, date, datetime
 
 from providers.errors import (
+    AccountBlocked,
     AddressNotAllowed,
     CredentialRejected,
     HistoryNotServed,
@@ -17,7 +18,7 @@ from providers.errors import (
     WrongKeyKind,
 )
 from providers.http import Http
-from providers.refusal import Refusal
+from providers.refusal import Codes, Refusal, by_code
 
 _KEYS_PAGE = "platform.openai.com/settings/organization/admin-keys"
 KEY_REMEDY = f"Create an admin key with 'Usage: read' at {_KEYS_PAGE} and put it in place."
@@ -25,6 +26,28 @@ _MANAGEMENT_REMEDY = (
     f"Create an admin key that may also read 'Organization Administration' at {_KEYS_PAGE}; "
     "permissions added to an existing key have been seen not to take effect."
 )
+_BILLING = "Check billing at platform.openai.com/settings/organization/billing."
+_LIMIT = "Raise that limit at platform.openai.com/settings/organization/limits."
+_ALLOWLIST = "Add this machine's public address to the organization's allowlist."
+_CODES: Codes = {
+    "account_deactivated": (
+        AccountBlocked,
+        "The account was deactivated. Ask OpenAI's support at help.openai.com.",
+    ),
+    "billing_not_active": (AccountBlocked, f"The account isn't active. {_BILLING}"),
+    "insufficient_quota": (AccountBlocked, f"Its quota is used up. {_BILLING}"),
+    "credit_balance_exhausted": (AccountBlocked, f"Its credit is used up. {_BILLING}"),
+    "billing_hard_limit_reached": (AccountBlocked, _LIMIT),
+    "organization_spend_limit_exceeded": (AccountBlocked, _LIMIT),
+    "organization_usage_limit_exceeded": (AccountBlocked, _LIMIT),
+    "project_spend_limit_exceeded": (AccountBlocked, _LIMIT),
+    "invalid_api_key": (CredentialRejected, KEY_REMEDY),
+    "ip_not_authorized": (AddressNotAllowed, _ALLOWLIST),
+    "unsupported_country_region_territory": (
+        AddressNotAllowed,
+        "OpenAI doesn't serve this machine's country or region. The key is not the cause.",
+    ),
+}
 
 
 class PageTokenRefused(RequestRefused):
@@ -53,13 +76,13 @@ def _explain_to_other_key(refusal: Refusal) -> ProviderError | None:
 
 
 def _explain(refusal: Refusal) -> ProviderError | None:
-    words = refusal.message.lower()
+    words = refusal.words
+    if (known := by_code(refusal, _CODES)) is not None:
+        return known
     if refusal.status in (401, 403) and re.search(r"\bip\b|allowlist", words):
         return AddressNotAllowed(str(refusal))
-    if refusal.status == 401:
+    if refusal.status == 401 and not refusal.is_page:
         return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
-    if refusal.status == 403:
-        return PermissionMissing(str(refusal), remedy=KEY_REMEDY)
     if refusal.status != 400:
         return None
     if "page token is invalid" in words:
@@ -74,7 +97,7 @@ def _explain(refusal: Refusal) -> ProviderError | None:
 
 
 def _is_about_scopes(refusal: Refusal) -> bool:
-    words = refusal.message.lower()
+    words = refusal.words
     return refusal.status in (401, 403) and (
         "missing scopes" in words or "insufficient permissions" in words
     )

@@ -14,7 +14,6 @@ from providers.reading import (
     Fields,
     amount,
     fields,
-    label,
     required_amount,
     required_text,
     shown,
@@ -65,7 +64,7 @@ def project_names_in(days: Mapping[date, Sequence[Fields]]) -> list[Name]:
     found = {}
     for rows in days.values():
         for row in rows:
-            project_id, name = text_if_any(row, "project_id"), label(row, "project_name")
+            project_id, name = text_if_any(row, "project_id"), text_if_any(row, "project_name")
             if project_id and name:
                 found[project_id] = name
     return [Name("project", project_id, name) for project_id, name in found.items()]
@@ -75,7 +74,7 @@ def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
     """The names of listed projects or keys; one without a name has none."""
     found, not_read = [], []
     for row in listed:
-        item_id, name = text_if_any(row, "id"), label(row, "name")
+        item_id, name = text_if_any(row, "id"), text_if_any(row, "name")
         if item_id and name:
             found.append(Name(kind, item_id, name))
         elif row.get("name") not in (None, ""):
@@ -125,7 +124,7 @@ def spend_limit(
 
 def spend_alert(row: Fields) -> ProviderLimit | None:
     """An amount at which OpenAI mails somebody; whom is not read. None where it has no amount."""
-    what = f"OpenAI's spend alert {label(row, 'id') or ''}".rstrip()
+    what = f"OpenAI's spend alert {text_if_any(row, 'id') or ''}".rstrip()
     if not amount(row, "threshold_amount", what):
         return None
     return ProviderLimit(
@@ -186,9 +185,9 @@ def _row(row: Fields, dimensions: Sequence[str]) -> _Row:
 
 def _row_words(row: Fields) -> str:
     """Which row it is: ``the row “gpt-5, input” of project proj_1``."""
-    line_item, project = row.get("line_item"), label(row, "project_id")
+    line_item, project = row.get("line_item"), text_if_any(row, "project_id")
     named = f"the row {shown(line_item)}" if isinstance(line_item, str) else "a row"
-    key = label(row, "api_key_id")
+    key = text_if_any(row, "api_key_id")
     named += f" of project {project}" if project else ""
     return named + (f" of key {key}" if key else "")
 
@@ -227,7 +226,8 @@ def _cost(row: Fields) -> Decimal:
     currency = text(money, "currency")
     if currency is None or currency.lower() != "usd":
         raise AnswerNotUnderstood(
-            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})"
+            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})",
+            remedy="aicost supports US dollars only: this currency isn't supported.",
         )
     return value
 

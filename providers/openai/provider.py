@@ -28,7 +28,7 @@ from providers.openai.hours import ENDPOINTS, read_hours
 from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
 from providers.period import DAY, Period, utc_day
 from providers.provider import NAMES_SECONDS
-from providers.reading import label, text
+from providers.reading import text, text_if_any
 from providers.together import together
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
@@ -223,7 +223,7 @@ class OpenAI:
         """Raises the first error where no project's limit can be read."""
         listed = await self._projects.get(now)
         names = {
-            project_id: label(row, "name")
+            project_id: text_if_any(row, "name")
             for row in listed.items
             if row.get("status") != "archived" and (project_id := text(row, "id"))
         }

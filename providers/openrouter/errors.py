@@ -1,6 +1,7 @@
 """What OpenRouter's refusals mean: its 403 has several meanings, told apart by its words."""
 
 from providers.errors import (
+    AccountBlocked,
     AddressNotAllowed,
     CredentialRejected,
     PermissionMissing,
@@ -8,11 +9,17 @@ from providers.errors import (
     WrongKeyKind,
 )
 from providers.http import Http
-from providers.refusal import Refusal
+from providers.refusal import Codes, Refusal, by_code
 
 KEY_REMEDY = (
     "Create a management key at openrouter.ai/settings/management-keys and put it in place."
 )
+_CREDIT = "Credit is used up. Buy credit at openrouter.ai/settings/credits."
+_CODES: Codes = {
+    "authentication": (CredentialRejected, KEY_REMEDY),
+    "payment_required": (AccountBlocked, _CREDIT),
+    "402": (AccountBlocked, _CREDIT),
+}
 
 
 def explaining(http: Http) -> Http:
@@ -30,9 +37,15 @@ def needs_management_key(what: str) -> WrongKeyKind:
 
 
 def _explain(refusal: Refusal) -> ProviderError | None:
-    words = refusal.message.lower()
+    words = refusal.words
+    if refusal.is_page:
+        return None
+    if (known := by_code(refusal, _CODES)) is not None:
+        return known
     if refusal.status == 401:
         return CredentialRejected(str(refusal), remedy=KEY_REMEDY)
+    if refusal.status == 402:
+        return AccountBlocked(str(refusal), remedy=_CREDIT)
     if refusal.status != 403:
         return None
     if "management key" in words or "provisioning key" in words:
@@ -44,4 +57,4 @@ def _explain(refusal: Refusal) -> ProviderError | None:
             str(refusal),
             remedy="Raise that limit at openrouter.ai/settings, or wait until it starts again.",
         )
-    return PermissionMissing(str(refusal), remedy=KEY_REMEDY)
+    return None

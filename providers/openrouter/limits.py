@@ -9,7 +9,7 @@ from providers.charge import ItemsRead, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.money import total
 from providers.period import DAY, midnight, utc_day
-from providers.reading import Fields, amount, fields, label, moment, shown, text
+from providers.reading import Fields, amount, fields, moment, shown, text, text_if_any
 
 Interval: TypeAlias = Literal["day", "week", "month"]
 _INTERVALS: dict[str, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -21,7 +21,7 @@ def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit
     remains: `usage` is for the key's whole life, whatever the limit's window."""
     found, not_read = [], []
     for key in keys:
-        name, scope_id = label(key, "name"), text(key, "hash") or ""
+        name, scope_id = text_if_any(key, "name"), text(key, "hash") or ""
         try:
             limit = _key_limit(key, scope_id, name, now)
         except AnswerNotUnderstood as error:

@@ -22,14 +22,13 @@ from providers.reading import (
     day,
     fields,
     items,
-    label,
     moment,
     required_amount,
     required_flag,
     shown,
     text,
+    text_if_any,
 )
-from providers.redact import redact
 
 _ANALYTICS = "OpenRouter's analytics"
 _ACTIVITY = "OpenRouter's activity"
@@ -116,8 +115,7 @@ def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | N
         return None
 
     def name_of(row: Fields) -> str | None:
-        name = text(row, "api_key_id")
-        return redact(name) if name else None
+        return text(row, "api_key_id")
 
     return _rows(
         items(answer.get("data"), _ANALYTICS),
@@ -186,7 +184,7 @@ def key_names(keys: Iterable[Fields]) -> ItemsRead[Name]:
     """Names of keys; a key's label, which holds a part of it, is never read."""
     found, not_read = [], []
     for key in keys:
-        key_hash, name = text(key, "hash") or "", label(key, "name")
+        key_hash, name = text(key, "hash") or "", text_if_any(key, "name")
         if name:
             found.append(Name("key", key_hash, name))
         elif key.get("name") not in (None, ""):

@@ -37,7 +37,7 @@ from providers.openrouter.usage import (
     costs_by_hour,
 )
 from providers.period import DAY, Period, utc_day
-from providers.reading import Fields, label, moment, required_flag, text, text_if_any
+from providers.reading import Fields, moment, required_flag, text, text_if_any
 from providers.together import together
 
 _KEYS_SECONDS = 30.0
@@ -170,7 +170,7 @@ class OpenRouter:
         found: list[ItemsRead[Fields]] = [ItemsRead((), workspaces.not_read)]
         for workspace in workspaces.items or [{}]:
             keys = read.get(text(workspace, "id"))
-            title = f"keys of workspace {label(workspace, 'name') or workspace.get('id')}"
+            title = f"keys of workspace {text_if_any(workspace, 'name') or workspace.get('id')}"
             if keys is None:
                 found.append(ItemsRead([], [f"{title}: no answer in time"], is_partial=True))
             else:

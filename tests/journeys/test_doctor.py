@@ -130,7 +130,11 @@ OPENROUTER = "connection openrouter"
             OPENAI,
             "",
         ),
-        ({"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}, OPENAI, "127.0.0.1:9 (OPENAI_BASE_URL)"),
+        (
+            {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"},
+            OPENAI,
+            "127.0.0.1:9/v1/organization/costs (OPENAI_BASE_URL)",
+        ),
         (
             {
                 "OPENROUTER_MANAGEMENT_KEY": "sk-or-v1-simulated-inference-"

@@ -1,6 +1,9 @@
 """HTTP to vendors: what is sent, what is read, what is refused."""
 
 import asyncio
+import gzip
+import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +20,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.http import Http, Pool, open_pool
+from providers.http import Http, Pool, Retries, open_pool
 from providers.money import parse_amount
 from providers.patience import retry_after
 from providers.refusal import read_refusal
@@ -116,20 +119,45 @@ async def test_not_there_is_asked_once(http: Http, vendor: Any) -> None:
     assert len(vendor.requests) == 1
 
 
-async def test_a_flood_is_not_read(http: Http, vendor: Any) -> None:
-    """A body without end is left unread, and not asked for again."""
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
+    """Few bytes that stand for many: no more memory than the limit, and an error's beginning."""
+    packed = gzip.compress(b" " * 2**27, compresslevel=1)
+    vendor.handlers["/x"] = lambda _: web.Response(
+        body=packed, status=status, headers={"Content-Encoding": "gzip"}
+    )
+    pool = open_pool(Retries(attempts=1))
+    tracemalloc.start()
+    try:
+        with pytest.raises(AnswerNotUnderstood if status == 200 else Unavailable) as raised:
+            await pool.http(vendor.base_url, "key", "Vendor").get("/x")
+        assert tracemalloc.get_traced_memory()[1] < 2 * 2**26 + 2**25
+    finally:
+        tracemalloc.stop()
+        await pool.close()
+    assert status == 500 or "64 MiB" in str(raised.value)
 
-    async def flood(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        for _ in range(100):
-            await response.write(b" " * 2**20)
-        return response
 
-    vendor.handlers["/x"] = flood
-    with pytest.raises(AnswerNotUnderstood, match="MiB"):
-        await http.get("/x")
-    assert len(vendor.requests) == 1
+async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> None:
+    """gzip, in pieces of any size; every other encoding is refused, unread."""
+    content = {"rows": [str(number) for number in range(50_000)]}
+    sent = {"gzip": gzip.compress(json.dumps(content).encode()), "deflate": b"x", "br": b"x"}
+    asked: list[str] = []
+
+    def answer(request: web.Request) -> web.Response:
+        asked.append(request.headers["Accept-Encoding"])
+        encoding = request.query["encoding"]
+        return web.Response(body=sent[encoding], headers={"Content-Encoding": encoding})
+
+    vendor.handlers["/x"] = answer
+    assert await http.get("/x", [("encoding", "gzip")]) == content
+    for other in ("deflate", "br"):
+        with pytest.raises(AnswerNotUnderstood, match=other):
+            await http.get("/x", [("encoding", other)])
+    assert asked == ["gzip"] * 3
+    sent["gzip"] = b"not gzip at all"
+    with pytest.raises(Unavailable):
+        await http.get("/x", [("encoding", "gzip")])
 
 
 async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> None:

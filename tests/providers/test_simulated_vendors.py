@@ -277,3 +277,26 @@ async def test_hours_of_which_nothing_is_published_are_not_covered(
     read = await simulated("openrouter").hours(HOURS_FROM, NOW)
     assert read is not None
     assert read.end == whole_hour(NOW - timedelta(hours=3)) + HOUR
+
+
+async def test_keys_are_used_to_read_alone(vendors: Vendors, pool: Pool) -> None:
+    """Only GET is ever sent, and POST to the analytics query: a management key could buy credit."""
+    for server, name in ((vendors.openai, "openai"), (vendors.openrouter, "openrouter")):
+        kind = catalog.by_name(name)
+        assert kind is not None
+        key = vendors.environment[kind.key_variable]
+        provider = kind.connect(pool.http(server.base_url, key, kind.title))
+        await provider.probe(NOW)
+        await provider.charges(LATELY, NOW)
+        await provider.balance(NOW)
+        await provider.limits(NOW)
+        await provider.names((), NOW)
+        await provider.hours(NOW.replace(minute=0) - HOUR, NOW)
+        if name == "openrouter":
+            await provider.breakdown(LATELY, "key", NOW)
+        methods = {
+            (seen.method, seen.path.removeprefix("/api/v1") if seen.method != "GET" else "")
+            for seen in server.requests
+        }
+        assert methods <= {("GET", ""), ("POST", "/analytics/query")}
+        assert methods

@@ -83,9 +83,15 @@ def test_the_route_names_the_address_and_the_proxy_without_its_password(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     said = route_words("https://vendor.example/v1", "VENDOR_BASE_URL")
-    assert said == f"Asked: https://vendor.example (VENDOR_BASE_URL), {words}."
+    assert said == f"Asked: https://vendor.example/v1 (VENDOR_BASE_URL), {words}."
 
 
 def test_a_broken_address_is_not_shown_as_it_is() -> None:
     """It may hold anything."""
-    assert "hunter2" not in route_words("https://me:hunter2@[", "X") + route_words("hunter2", "X")
+    for url in (
+        "https://me:hunter2@[",
+        "hunter2",
+        "https://me:12/hunter2@x/v1",
+        "https://hunter2@x",
+    ):
+        assert "hunter2" not in route_words(url, "X")
