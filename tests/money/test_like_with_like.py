@@ -86,3 +86,50 @@ async def test_one_model_says_how_long_credit_lasts(one_store: SqlStore, case: s
     assert left["runs_out_on"] in ("2026-12-08", "2026-12-09")
     assert left["runs_out_earliest"] <= left["runs_out_on"] <= left["runs_out_latest"]
     assert "at about $10 a day until" in await ledger.text("openrouter balance")
+
+
+async def test_what_is_given_back_has_no_runway(one_store: SqlStore) -> None:
+    """More credits than use: no burn rate is named, and no day."""
+    ledger = Ledger(one_store, NOW)
+    known = Period(TODAY - DAY * 75, TODAY + DAY)
+    await ledger.read("openrouter", known, [Charge(day, Decimal("-0.25")) for day in known])
+    await ledger.read_balance("100")
+    text = await ledger.text("openrouter balance")
+    assert "$100.00 left, too little is known to say for how long" in text
+    assert "a day" not in text
+
+
+async def test_a_balance_below_zero_has_no_runway(one_store: SqlStore) -> None:
+    """Overdrawn by a cent: no day until which it lasts, in the answer and in JSON."""
+    ledger = Ledger(one_store, NOW)
+    known = Period(TODAY - DAY * 75, TODAY + DAY)
+    await ledger.read("openrouter", known, [Charge(day, Decimal(10)) for day in known])
+    await ledger.read_balance("-0.01")
+    left = (await ledger.json("openrouter balance"))["connections"][0]
+    assert left["runs_out_on"] is left["runs_out_earliest"] is left["runs_out_latest"] is None
+    text = await ledger.text("openrouter balance")
+    assert "until" not in text.split("Earliest stop")[0]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ("25.480", "25.481", False),
+        ("275.42", "275.41", False),
+        ("275.42", "274.42", True),
+        ("0.50", "0.52", True),
+        ("0.004", "0.0045", False),
+        ("0", "0.01", True),
+    ],
+)
+async def test_a_correction_is_announced_from_one_percent_or_a_dollar(
+    one_store: SqlStore, before: str, after: str, *, is_told: bool
+) -> None:
+    """What does not show, or hardly, is not announced; JSON has it all the same."""
+    ledger, day = Ledger(one_store, NOW), Period.of_day(TODAY - DAY * 10)
+    for amount in (before, after):
+        charges = [row(each, "gpt-5, input", None, amount="7") for each in KNOWN if each not in day]
+        charges.append(row(day.start, "gpt-5, input", None, amount=amount))
+        await ledger.read("openai", KNOWN, charges)
+    assert ("Restated by OpenAI: 19 Nov" in await ledger.text("mtd")) == is_told
+    assert [each["date"] for each in (await ledger.json("mtd"))["restatements"]] == ["2026-11-19"]
