@@ -14,7 +14,8 @@ from providers.charge import Billing, ProviderLimit
 from providers.money import difference
 from providers.period import DAY, midnight
 
-Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours"]
+Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "history"]
+"""`charges` are those of recent days; older ones are `history`, whose faults leave them right."""
 ANNOUNCED_CENT = Decimal("0.01")
 ANNOUNCED_SHARE = Decimal("0.01")
 ANNOUNCED_DOLLARS = Decimal(1)

@@ -13,6 +13,7 @@ PARTS: dict[Part, str] = {
     "limits": "limits",
     "names": "names",
     "hours": "single hours",
+    "history": "older days",
 }
 BELIEVED_AFTER = timedelta(hours=1)
 """A day that had cost has read empty for so long when somebody who asks for it may believe it."""

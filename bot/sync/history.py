@@ -22,6 +22,8 @@ class History:
     faults: list[PartFault] = field(default_factory=list)
     restated_days: list[date] = field(default_factory=list)
     stopped_at: date | None = None
+    reached: date | None = None
+    """The first day that could be read back to, where older ones could not be read this time."""
 
 
 async def read_history(
@@ -56,15 +58,19 @@ async def read_history(
                 async with store.writing() as ledger:
                     await ledger.set_earliest_served(source.name, history.stopped_at)
         elif isinstance(read, ProviderError):
-            history.faults.append(PartFault("charges", read))
+            history.faults.append(PartFault("history", read))
+            history.reached = history.reached or window.end
             async with store.writing() as ledger:
-                await ledger.record_fault(source.name, "charges", read, now)
+                await ledger.record_fault(source.name, "history", read, now)
             if not isinstance(read, AnswerNotUnderstood):
                 break
         else:
             await _keep(store, source, read, cut, now, empty_by, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
+    if windows and history.reached is None:
+        async with store.writing() as ledger:
+            await ledger.record_success(source.name, "history", now)
     return history
 
 

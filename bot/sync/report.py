@@ -71,6 +71,10 @@ class ConnectionReport:
     stopped_at: date | None
     """The vendor serves days from this one only, and more had been asked for."""
     degraded: str | None
+    reaches_back_to: date | None = None
+    """Days before this one could not all be read this time: the next sync goes on with them."""
+    is_history_asked: bool = False
+    """Older days were asked for, so that without them not all is done."""
     notes: Sequence[tuple[Part, str]] = ()
     """Items of parts that were read of which each could not be, and why."""
     doubted: Sequence[Restatement] = ()
@@ -82,8 +86,10 @@ class ConnectionReport:
 
     @property
     def is_synced(self) -> bool:
-        """Were all figures had? Names, limits and cuts that failed leave the figures right."""
-        return not any(fault.part in ("charges", "balance") for fault in self.faults)
+        """Were all figures had? Names, limits and cuts that failed leave the figures right, and so
+        do older days that nobody asked for just now: they are read bit by bit."""
+        needed = {"charges", "balance", *(["history"] if self.is_history_asked else [])}
+        return not any(fault.part in needed for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,10 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
     if report.stopped_at is not None:
         lines.append(
             f"  stopped at {report.stopped_at}: {report.title} serves no days before that one"
+        )
+    if report.reaches_back_to is not None:
+        lines.append(
+            f"  history: read back to {report.reaches_back_to} so far, the next sync goes on"
         )
     if report.degraded:
         lines.append(f"  read by a fallback: {report.degraded}")

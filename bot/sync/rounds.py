@@ -219,6 +219,8 @@ class Sync:
             faults=[*kept.faults, *names.faults, *history.faults],
             restated_days=sorted([*kept.restated_days, *history.restated_days]),
             stopped_at=stopped_at or history.stopped_at,
+            reaches_back_to=history.reached,
+            is_history_asked=empty_by is not None,
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
             read_parts=[
                 part

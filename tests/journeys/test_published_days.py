@@ -10,7 +10,9 @@ from aiohttp import web
 from bot.commands.printing import answer_text
 from bot.digests.reading import is_settled
 from bot.spend.watching.rules import Scope
+from bot.sync.report import report_lines
 from providers.period import DAY, Period, midnight
+from simulators import faults
 from simulators.openai_costs import costs_page
 from simulators.vendor_server import exact_json
 
@@ -161,3 +163,32 @@ async def test_days_that_no_sync_can_bring_come_with_no_command(team: Any) -> No
     said = answer_text(await team.house.answers().answer("openai 2020-01", team.clock()))
     assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
     assert "aicost sync" not in said
+
+
+async def test_history_still_being_read_leaves_current_figures_complete(team: Any) -> None:
+    """Where older days are rate limited, today's figures are up to date; the sync and the status
+    say how far back it reaches, and a later sync goes on from there."""
+    limit = faults.rate_limited("60")
+
+    async def old_refused(request: web.Request) -> web.StreamResponse | None:
+        oldest = midnight(team.clock().date() - DAY * 61).timestamp()
+        return await limit(request) if int(request.query["start_time"]) < oldest else None
+
+    team.vendors.openai.faults.add(old_refused, path="/organization/costs")
+    report = await team.sync()
+    openai = report.connections[0]
+    assert report.is_synced
+    assert any("read back to 2026-09-24" in line for line in report_lines(openai))
+    answer = await team.ask("openai mtd")
+    assert answer["used"]["complete"]
+    shown = connection(answer, "openai")
+    assert (shown["status"], shown["reason"]) == ("ok", None)
+    said = answer_text(await team.house.answers().answer("openai", team.clock()))
+    assert "Not up to date" not in said
+    [state, _] = (await team.ask("status"))["states"]
+    assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")
+    assert not (await team.sync(since=date(2026, 1, 1))).is_synced
+    team.vendors.openai.faults.clear()
+    await team.sync()
+    [state, _] = (await team.ask("status"))["states"]
+    assert (state["covered_from"], state["faults"]) == ("2025-11-25", [])

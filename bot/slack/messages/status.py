@@ -29,6 +29,7 @@ _PARTS: dict[Part, str] = {
     "names": "names of projects and keys",
     "breakdown": "the cut by key",
     "hours": "single hours",
+    "history": "all older days",
 }
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
