@@ -8,6 +8,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+import structlog
+
 from bot.alerts.actions import AlertActions
 from bot.alerts.budgets import Budgets
 from bot.alerts.judging import Alerts
@@ -19,6 +21,7 @@ from bot.clock_check import ClockCheck
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.processes import new_holder
+from bot.settings.route import certificates, check_network, ignored_exceptions, proxy_of
 from bot.settings.settings import ConnectionSettings, Settings
 from bot.spend.grammar.query_types import Vocabulary
 from bot.spend.states import ProcessHealth
@@ -29,6 +32,8 @@ from bot.sync.hours import drop_old_hours
 from bot.sync.rounds import Sync
 from providers.catalog import ALL
 from providers.http import OnDate, Pool, Retries, open_pool
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,10 @@ async def open_house(
 
     Raises `StoreError` where the database cannot be used.
     """
+    urls = [connection.base_url for connection in settings.connections]
+    check_network([*urls, settings.slack.api_url])
+    for entry in ignored_exceptions():
+        log.warning("network.no_proxy_entry_ignored", entry=entry)
     configured = [_configured(connection) for connection in settings.connections]
     store = await open_store(settings.database_url, configured, clock())
     check = ClockCheck(clock)
@@ -140,7 +149,7 @@ async def vendors(
     retries: Retries | None = None, on_date: OnDate | None = None
 ) -> AsyncIterator[Pool]:
     """The HTTP connections to all vendors."""
-    pool = open_pool(retries, on_date)
+    pool = open_pool(retries, on_date, proxy_of, certificates())
     try:
         yield pool
     finally:

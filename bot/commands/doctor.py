@@ -22,7 +22,7 @@ from bot.settings.environment import (
     port,
     read_environment,
 )
-from bot.settings.route import is_plain, route_words
+from bot.settings.route import check_network, ignored_exceptions, is_plain, route_words
 from bot.settings.settings import (
     ConnectionSettings,
     SlackSettings,
@@ -87,14 +87,22 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
         findings += _exposed(folder, environment)
     if database_url is not None and connections is not None and is_healthy(findings):
         findings.append(Finding("configuration", "ok", "The settings can be read."))
+    urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
+    before = len(findings)
+    _read(lambda: check_network(urls), "network", findings)
+    is_reachable = len(findings) == before
+    for entry in ignored_exceptions():
+        message = f"NO_PROXY: the entry {entry} can't be used and is ignored."
+        remedy = "Write a host, a domain, an address or a network such as 10.0.0.0/8."
+        findings.append(Finding("network", "warning", message, remedy))
     checks: list[Awaitable[Sequence[Finding]]] = []
     if database_url is not None:
         checks.append(_careful("database", instruments.prove_database(database_url)))
     checks += [
         _careful(f"connection {item.name}", _connection(item, now, instruments.probe))
-        for item in connections or ()
+        for item in (connections or () if is_reachable else ())
     ]
-    if slack is not None:
+    if slack is not None and is_reachable:
         checks.append(_careful("Slack", _slack(slack, instruments.prove_slack)))
     for found in await asyncio.gather(*checks):
         findings += found

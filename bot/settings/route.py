@@ -1,9 +1,22 @@
 """How requests to an address leave this machine, and in words for whoever mends it."""
 
 import ipaddress
+import os
+import re
+import ssl
 import urllib.request
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from bot.settings.environment import Problem, SettingsError
+from providers.redaction import redact
+
+_PROXY_REMEDY = (
+    "aicost supports HTTP proxies: http://user:password@host:port, reserved characters escaped. "
+    "NO_PROXY names what is reached without it."
+)
+_NAME = re.compile(r"(\*?\.)?[0-9A-Za-z_-]{1,63}(\.[0-9A-Za-z_-]{1,63}){0,30}\.?(:[0-9]{1,5})?")
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
@@ -36,6 +49,79 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def check_network(urls: Iterable[str]) -> None:
+    """Check what the environment says of the way to these addresses: a proxy and a certificate file
+    that can't be used are `SettingsError`, by the name of their variable."""
+    for url in urls:
+        proxy, variable = _way(_place(url))
+        scheme = "" if proxy is None else proxy.partition("://")[0].lower()
+        if scheme.startswith("socks"):
+            raise SettingsError(
+                Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
+            )
+        place = None if proxy is None else _place(proxy)
+        if place and (scheme not in ("http", "https") or not place.hostname or "@" in place.path):
+            raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
+    certificates()
+
+
+def certificates() -> ssl.SSLContext | None:
+    """What SSL_CERT_FILE trusts; None where it isn't set. Raises `SettingsError`."""
+    path = os.environ.get("SSL_CERT_FILE")
+    if not path:
+        return None
+    try:
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        reason = "holds no certificate" if Path(path).is_file() else "can't be read"
+        if isinstance(error, PermissionError):
+            reason = "can't be read"
+        raise SettingsError(
+            Problem(
+                f"SSL_CERT_FILE: {path} {reason}.",
+                "Name a readable file of certificates in PEM format, or unset it.",
+            )
+        ) from None
+
+
+def ignored_exceptions() -> Sequence[str]:
+    """Entries of NO_PROXY that can't be used, and so are ignored."""
+    return [redact(entry) for entry in _exceptions() if not _is_usable(entry)]
+
+
+def _exceptions() -> list[str]:
+    return [each for each in re.split(r"[,\s]+", urllib.request.getproxies().get("no", "")) if each]
+
+
+def _is_usable(entry: str) -> bool:
+    return entry == "*" or _network(entry) is not None or bool(_NAME.fullmatch(entry))
+
+
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network or the one address that an entry names, with or without brackets."""
+    try:
+        return ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False)
+    except ValueError:
+        return None
+
+
+def _is_spared(host: str, port: int | None) -> bool:
+    """Whether NO_PROXY names the host: by itself, by its domain, or by its network."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        address = None
+    for entry in _exceptions():
+        name = re.sub(rf"(?<=[^:]):{port}\Z", "", entry) if port else entry
+        network = _network(name)
+        if entry == "*" or (network and address and address in network):
+            return True
+        domain = name.lower().removeprefix("*").removeprefix(".")
+        if _NAME.fullmatch(name) and (host == domain or host.endswith(f".{domain}")):
+            return True
+    return False
+
+
 def _way(place: SplitResult) -> tuple[str | None, str]:
     """The proxy, and what says so."""
     host = place.hostname or ""
@@ -49,7 +135,7 @@ def _way(place: SplitResult) -> tuple[str | None, str]:
         variable, proxy = "ALL_PROXY", proxies["all"]
     else:
         return None, f"{variable} is not set"
-    if urllib.request.proxy_bypass(host):
+    if _is_spared(host, place.port):
         return None, "NO_PROXY names it"
     return proxy if "://" in proxy else f"http://{proxy}", variable
 

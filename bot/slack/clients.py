@@ -34,7 +34,12 @@ def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
 
     trace.on_request_end.append(answered)
     timeout = aiohttp.ClientTimeout(total=20, connect=5)
-    return aiohttp.ClientSession(timeout=timeout, trace_configs=[trace])
+    return aiohttp.ClientSession(
+        timeout=timeout,
+        trace_configs=[trace],
+        headers={"Accept-Encoding": "identity"},
+        auto_decompress=False,  # a few bytes could stand for more than fits in memory
+    )
 
 
 def hosts_of_answers(api_url: str) -> tuple[str, ...]:

@@ -231,8 +231,8 @@ async def test_a_proxy_that_wants_a_password_is_named(
         found = {each.subject: each for each in faulty(await doctor({**well, **away}))}
     assert set(found) == {OPENAI, "Slack"}
     for subject, host, variable in (
-        (OPENAI, "https://vendor.example", "OPENAI_BASE_URL"),
-        ("Slack", "https://slack.example", "SLACK_API_URL"),
+        (OPENAI, "https://vendor.example/v1/organization/costs", "OPENAI_BASE_URL"),
+        ("Slack", "https://slack.example/api", "SLACK_API_URL"),
     ):
         fault = found[subject]
         assert "the proxy asks for a user name and password (407)" in fault.message
