@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
-from bot.log_states import LogStates
+from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.ports import LedgerUnavailable
 from bot.spend.states import OTHER_BOT_REMEDY
 
@@ -60,6 +60,7 @@ class Copies:
     async def stay(self) -> None:
         """Give a sign of life. Raises `LedgerUnavailable`."""
         await self._store.report_alive(self._holder, ALIVE_SECONDS)
+        self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
         """This copy is none any more."""

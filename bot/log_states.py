@@ -12,6 +12,10 @@ from bot.logs import error_fields
 
 log = structlog.get_logger(__name__)
 
+DATABASE = "database"
+"""The key of the database's state, which every part that uses it sees."""
+REQUESTS = "requests"
+"""The source of what people's requests see of it."""
 REMIND_EVERY = 60.0
 """Seconds between two lines about a state that lasts. One that begins again sooner after its end
 goes on: a fault that comes and goes is one state."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.log_states import LogStates
+from bot.log_states import DATABASE, LogStates
 from bot.store.errors import LeaseLost, StoreError
 
 LATE_AFTER = 3
@@ -23,7 +23,6 @@ SHORTEST_LATE = 30.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
 """Seconds from a failed run to the next, doubled each time; a job with a longer interval waits for
 at most that, or a minute."""
-DATABASE = "database"
 
 
 @dataclass(frozen=True, slots=True)

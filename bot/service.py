@@ -243,6 +243,7 @@ async def serving(
                 metrics,
                 sights.groups,
                 house.clock_check.heard,
+                states,
             ),
             states,
         )
@@ -388,5 +389,8 @@ def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None
             )
         if connection.doubted:
             days = sorted(f"{each.day}" for each in connection.doubted)
-            log.warning("sync.empty_days_kept", connection=connection.name, days=days)
+            name = connection.name
+            states.failing(f"empty {name}", "sync.empty_days_kept", connection=name, days=days)
+        elif "charges" in connection.read_parts:
+            states.working(f"empty {connection.name}", connection=connection.name)
         log.info("sync.done", connection=connection.name, days=connection.days_read)

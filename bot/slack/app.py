@@ -15,6 +15,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncRateLimitErrorRetryHandler,
 )
 
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
@@ -119,10 +120,12 @@ async def open_slack(
     metrics: Metrics,
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
     on_date: OnDate | None = None,
+    states: LogStates | None = None,
 ) -> SlackBot:
     """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens, and
     `SlackUnreachable` where it does not answer.
     `on_date` is called with the `Date` header of each of Slack's answers."""
+    states = states or LogStates()
     session = new_session(on_date)
     try:
         client = web_client(
@@ -152,7 +155,8 @@ async def open_slack(
         clock,
         InFlight(),
         metrics,
-        ResponseUrls(metrics),
+        ResponseUrls(metrics, states),
+        states,
         workspace.bot_user_id,
     )
     app = build_app(tokens, workspace, desk, listeners)
@@ -163,7 +167,9 @@ async def open_slack(
             web_client(tokens.bot_token, tokens.api_url, session=session, retry_handlers=[])
         ),
         workspace=workspace,
-        socket=Socket(app, client, tokens.app_token, metrics) if tokens.app_token else None,
+        socket=(
+            Socket(app, client, tokens.app_token, metrics, states) if tokens.app_token else None
+        ),
         signed=(
             None if tokens.app_token else SignedRequests(tokens.signing_secret or "", ours, metrics)
         ),

@@ -16,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.channels import ConversationKind, conversation_kind
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock, LedgerUnavailable
@@ -23,6 +24,7 @@ from bot.slack.door import Door, door_of
 from bot.slack.errors import (
     apology,
     database_unavailable,
+    log_failure,
     new_reference,
     not_recognized,
     outdated,
@@ -118,6 +120,7 @@ class Desk:
     in_flight: InFlight
     metrics: Metrics
     response_urls: ResponseUrls
+    states: LogStates
     bot_user_id: str = ""
     """The app's own."""
     home_notices: list[Callable[[str, Message], Awaitable[None]]] = field(default_factory=list)
@@ -173,8 +176,12 @@ class Desk:
                 fitting = (
                     NOTHING_FITS if refused else await handler(Search(person, typed, self.clock()))
                 )
-        except Exception:
-            log.exception("slack.search_failed", listener=name, reference=new_reference())
+        except PersonUnknown as unknown:
+            log.warning("slack.person_unknown", listener=name, error=str(unknown))
+            self.metrics.requests.labels(name, "failed").inc()
+            return NOTHING_FITS
+        except Exception as error:
+            log_failure(self.states, "slack.search_failed", name, error, new_reference())
             self.metrics.requests.labels(name, "failed").inc()
             return NOTHING_FITS
         self.metrics.requests.labels(name, "refused" if refused else "answered").inc()
@@ -197,15 +204,15 @@ class Desk:
             self.metrics.requests.labels(name, "outdated").inc()
             return outdated()
         except LedgerUnavailable as error:
-            log.warning("slack.database_unavailable", listener=name, error=str(error))
+            log_failure(self.states, "slack.form_failed", name, error)
             self.metrics.requests.labels(name, "failed").inc()
             return database_unavailable(error)
         except PersonUnknown as unknown:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             self.metrics.requests.labels(name, "failed").inc()
             return not_recognized(reference, unknown.needed)
-        except Exception:
-            log.exception("slack.form_failed", listener=name, reference=reference)
+        except Exception as error:
+            log_failure(self.states, "slack.form_failed", name, error, reference)
             self.metrics.requests.labels(name, "failed").inc()
             return apology(reference)
         self.metrics.requests.labels(name, "refused" if refused else "answered").inc()
@@ -220,13 +227,13 @@ class Desk:
                 await show_view(
                     lambda shown: self.client.views_update(view_id=view, view=shown), modal(message)
                 )
-            except Exception:  # the person may have closed it
-                log.exception("slack.form_not_shown", reference=reference)
+            except Exception as error:  # the person may have closed it
+                log_failure(self.states, "slack.form_not_shown", "form", error, reference)
             else:
                 return
 
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
-        url, door = body.get("response_url"), door_of(self.client, body)
+        url, door = body.get("response_url"), door_of(self.client, body, self.states)
         directly = Directly(self.client, _user_id(body), _channel(body), _thread(body))
         reply: Reply = (
             Responder(self.session, str(url), directly, self.response_urls)
@@ -240,7 +247,7 @@ class Desk:
         except Outdated:
             outcome, message = "outdated", outdated()
         except LedgerUnavailable as error:
-            log.warning("slack.database_unavailable", listener=name, error=str(error))
+            log_failure(self.states, "slack.listener_failed", name, error)
             outcome, message = "failed", database_unavailable(error)
         except TooSlow:
             log.warning("slack.too_slow", listener=name)
@@ -255,7 +262,7 @@ class Desk:
                 outcome, message = "late", too_late()
             else:
                 reference = new_reference()
-                log.exception("slack.listener_failed", listener=name, reference=reference)
+                log_failure(self.states, "slack.listener_failed", name, error, reference)
                 outcome, message = "failed", apology(reference)
         if message is not None:
             await self._say(name, message, body, reply, directly)
@@ -285,8 +292,8 @@ class Desk:
         for tell in self.after_change:
             try:
                 await tell(person)
-            except Exception:
-                log.exception("slack.change_not_shown")  # it shows at the next opening
+            except Exception as error:  # it shows at the next opening
+                log_failure(self.states, "slack.change_not_shown", "home", error)
 
     def _interaction(
         self, body: Mapping[str, Any], person: Person, door: Door, reply: Reply

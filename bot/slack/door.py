@@ -13,6 +13,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.log_states import LogStates
+from bot.slack.errors import log_failure
 from bot.slack.forms import still_working
 from bot.slack.refusals import said
 from bot.slack.reply import modal
@@ -30,6 +32,7 @@ class Door:
 
     client: AsyncWebClient
     show_first: Show
+    states: LogStates
     _view_id: str | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -50,16 +53,20 @@ class Door:
                 await self.show(modal(still_working()))
             except SlackApiError as error:  # what is shown later meets the same, and is answered
                 log.info("slack.modal_not_held_open", error=said(error))
-            except Exception:
-                log.exception("slack.modal_not_held_open")
+            except Exception as error:
+                log_failure(self.states, "slack.modal_not_held_open", "modal", error)
 
 
-def door_of(client: AsyncWebClient, body: Mapping[str, Any]) -> Door:
+def door_of(client: AsyncWebClient, body: Mapping[str, Any], states: LogStates) -> Door:
     """For a press: over a form on top of it, in place of an answer's modal, else a new one."""
     trigger_id = str(body.get("trigger_id") or "")
     view = body.get("view") or {}
-    if view.get("type") != "modal":
-        return Door(client, lambda shown: client.views_open(trigger_id=trigger_id, view=shown))
-    if view.get("submit"):
-        return Door(client, lambda shown: client.views_push(trigger_id=trigger_id, view=shown))
-    return Door(client, lambda shown: client.views_update(view_id=str(view.get("id")), view=shown))
+
+    def show(shown: dict[str, Any]) -> Awaitable[Any]:
+        if view.get("type") != "modal":
+            return client.views_open(trigger_id=trigger_id, view=shown)
+        if view.get("submit"):
+            return client.views_push(trigger_id=trigger_id, view=shown)
+        return client.views_update(view_id=str(view.get("id")), view=shown)
+
+    return Door(client, show, states)

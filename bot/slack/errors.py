@@ -6,10 +6,16 @@ about 10 ms), or be logged without its traceback.
 
 import secrets
 
+import structlog
+
+from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.ports import LedgerUnavailable
 from bot.slack.blocks import section
 from bot.slack.message import Message
+from bot.slack.refusals import passing_words
 from bot.slack.text import name
+
+log = structlog.get_logger(__name__)
 
 
 class SlackSetupError(Exception):
@@ -31,6 +37,21 @@ class SlackUnreachable(SlackSetupError):
 def new_reference() -> str:
     """An id short enough to be read out: it stands in the answer and in the log."""
     return secrets.token_hex(4)
+
+
+def log_failure(
+    states: LogStates, event: str, listener: str, error: Exception, reference: str = ""
+) -> None:
+    """Log why a listener failed: a database that can't be used as a part of its one state, a Slack
+    that did not answer in one line, and anything else with its traceback."""
+    words = passing_words(error)
+    values = {"listener": listener} | ({"reference": reference} if reference else {})
+    if isinstance(error, LedgerUnavailable):
+        states.failing(DATABASE, "database.failing", source=REQUESTS, error=error, **values)
+    elif words is not None:
+        log.warning(event, error=words, **values)
+    else:
+        log.error(event, exc_info=error, **values)
 
 
 def apology(reference: str) -> Message:

@@ -3,13 +3,10 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.desk import BoltListener, Desk
-from bot.slack.errors import new_reference
-
-log = structlog.get_logger(__name__)
+from bot.slack.errors import log_failure, new_reference
 
 Event = Mapping[str, Any]
 """Slack's own event, as its reference names the fields."""
@@ -30,7 +27,7 @@ async def _taken(desk: Desk, name: str, handler: EventHandler, event: Event) -> 
     try:
         await handler(event)
         outcome = "answered"
-    except Exception:
-        log.exception("slack.event_failed", listener=name, reference=new_reference())
+    except Exception as error:
+        log_failure(desk.states, "slack.event_failed", name, error, new_reference())
         outcome = "failed"
     desk.metrics.requests.labels(name, outcome).inc()

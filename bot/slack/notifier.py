@@ -87,7 +87,7 @@ class SlackNotifier:
         try:
             await self._client.auth_test()
         except Exception as error:
-            log.warning("slack.not_let_in", error=str(meaning(error)))
+            log.debug("slack.not_let_in", error=str(meaning(error)))  # the state is logged already
             return False
         return True
 

@@ -84,6 +84,15 @@ def meaning(error: Exception, method: str = "") -> DeliveryError:
     raise error
 
 
+def passing_words(error: Exception) -> str | None:
+    """Return what to log of a Slack that did not answer, or not now; None for any other error."""
+    try:
+        meant = meaning(error)
+    except Exception:
+        return None
+    return None if isinstance(meant, PermanentError) else str(meant)
+
+
 def word(error: SlackApiError) -> str:
     """Slack's own word, e.g. ``channel_not_found``, or the HTTP status where it gave none."""
     data = getattr(error.response, "data", None)

@@ -66,12 +66,12 @@ class ResponseUrls:
     """Whether answers reach Slack through response URLs, as this process finds."""
 
     metrics: Metrics
+    states: LogStates = field(default_factory=LogStates)
     failing: str | None = None
     """Why the last use of one failed; None where it worked, or a refusal was about that one."""
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     """In a rush answers wait here: no time-out runs meanwhile."""
-    _states: LogStates = field(default_factory=LogStates)
     _rests_until: float = 0.0
 
     @property
@@ -82,7 +82,7 @@ class ResponseUrls:
     def worked(self) -> None:
         """An answer was taken, or refused by Slack itself."""
         self.failing = None
-        self._states.working("response_urls")
+        self.states.working("response_urls")
 
     def failed(self, why: str, *, took_long: bool) -> None:
         """No answer came from their host."""
@@ -90,7 +90,7 @@ class ResponseUrls:
             self._rests_until = time.monotonic() + REST_SECONDS
         self.metrics.response_url_failures.inc()
         self.failing = why
-        self._states.failing(
+        self.states.failing(
             "response_urls", "slack.response_urls_failing", reason=why, remedy=REMEDY
         )
 

@@ -15,6 +15,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.slack.errors import SlackUnreachable
 from bot.slack.refusals import word
@@ -37,9 +38,15 @@ class Socket:
     tell, it stops doing so, which is what the watch is for."""
 
     def __init__(
-        self, app: AsyncApp, client: AsyncWebClient, app_token: str, metrics: Metrics
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        app_token: str,
+        metrics: Metrics,
+        states: LogStates,
     ) -> None:
         self._metrics = metrics
+        self._states = states
         logger = logging.Logger("slack_socket", logging.ERROR)  # noqa: LOG001 - of this one alone
         logger.addHandler(_Retold(self._retry))
         self._handler = AsyncSocketModeHandler(
@@ -104,15 +111,13 @@ class Socket:
             await asyncio.sleep(LOOK_SECONDS)
             now = time.monotonic()
             if await self.is_connected():
-                if nudged_at > up_at:
-                    log.info("slack.socket_back", seconds=round(now - up_at))
+                self._states.working("socket")
                 up_at = nudged_at = now
             elif now - up_at > LOST_AFTER:
                 log.error("slack.socket_lost", seconds=round(now - up_at))
                 self.lost.set()
             elif nudged_at == up_at or now - nudged_at > NUDGE_EVERY:
                 nudged_at = now
-                log.warning("slack.socket_down", seconds=round(now - up_at))
                 await self._nudge()
 
     async def _greeted(
@@ -127,17 +132,17 @@ class Socket:
         try:
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
         except Exception as error:
-            self._failed(_reason(error), NUDGE_EVERY)
+            self._failed(_reason(error))
 
     def _retry(self, reason: str) -> None:
         """The client failed, and will try again: with another address, as each is good once and
         not for long, where it would itself try the same one for ever."""
         self._handler.client.wss_uri = None
-        self._failed(reason, PING_SECONDS)
+        self._failed(reason)
 
-    def _failed(self, reason: str, next_try: float) -> None:
+    def _failed(self, reason: str) -> None:
         self._metrics.socket_failures.inc()
-        log.warning("slack.socket_failed", reason=reason, next_try_seconds=next_try)
+        self._states.failing("socket", "slack.socket_down", reason=reason, lost_after=LOST_AFTER)
 
 
 async def count_connections(

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot.alerts.rulebook import HouseStore, HouseWriting, RulesReading
-from bot.logs import new_reference
+from bot.logs import error_fields, new_reference
 from bot.ports import Clock, Source
 from bot.spend.ledger import Part
 from bot.spend.reasons import BELIEVED_AFTER
@@ -251,10 +251,8 @@ async def _unless_it_breaks(look: AfterRound, now: datetime) -> None:
     """What was read is kept, whatever comes of this; the next round tries again."""
     try:
         await look(now)
-    except Exception:
-        structlog.get_logger(__name__).exception(
-            "sync.after_round_failed", reference=new_reference()
-        )
+    except Exception as error:
+        structlog.get_logger(__name__).error("sync.after_round_failed", **error_fields(error))
 
 
 class _HookError(Exception):

@@ -14,7 +14,7 @@ from bot.permission import Person, may
 from bot.ports import LedgerUnavailable
 from bot.slack.blocks import section
 from bot.slack.desk import Desk, Interaction
-from bot.slack.errors import database_unavailable, new_reference
+from bot.slack.errors import database_unavailable, log_failure, new_reference
 from bot.slack.events import Event, event_listener
 from bot.slack.message import Message
 from bot.slack.messages.audit import audit_message
@@ -73,12 +73,12 @@ class HomeListeners:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             await desk.client.views_publish(user_id=user, view=failed_view(reference))
         except LedgerUnavailable as error:
-            log.warning("slack.database_unavailable", listener="home", error=str(error))
+            log_failure(desk.states, "slack.home_failed", "home", error)
             view = in_place(database_unavailable(error).text)
             await desk.client.views_publish(user_id=user, view=view)
-        except Exception:
+        except Exception as error:
             reference = new_reference()
-            log.exception("slack.home_failed", reference=reference)
+            log_failure(desk.states, "slack.home_failed", "home", error, reference)
             await desk.client.views_publish(user_id=user, view=failed_view(reference))
         else:
             await self.publish(person)
@@ -106,11 +106,11 @@ class HomeListeners:
                 channels = await self._channels_of(person)
                 view = home_view(await self.home.board(person, channels, desk.clock()))
             except LedgerUnavailable as error:
-                log.warning("slack.database_unavailable", listener="home", error=str(error))
+                log_failure(desk.states, "slack.home_failed", "home", error)
                 view = in_place(database_unavailable(error).text)
-            except Exception:
+            except Exception as error:
                 reference = new_reference()
-                log.exception("slack.home_failed", reference=reference)
+                log_failure(desk.states, "slack.home_failed", "home", error, reference)
                 view = failed_view(reference)
         if notice is not None:
             view = view | {"blocks": [section(escape(notice)), *view["blocks"]][:MOST_BLOCKS]}
@@ -120,7 +120,7 @@ class HomeListeners:
             )
         except SlackApiError as error:
             reference = new_reference()
-            log.exception("slack.home_refused", reference=reference, error=said(error))
+            log_failure(desk.states, "slack.home_refused", "home", error, reference)
             await desk.client.views_publish(user_id=person.id, view=failed_view(reference))
 
     async def _channels_of(self, person: Person) -> frozenset[str] | None:

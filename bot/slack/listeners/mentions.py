@@ -13,7 +13,14 @@ from bot.delivery.speaking import DeliveryError
 from bot.permission import Person, may
 from bot.ports import LedgerUnavailable
 from bot.slack.desk import Desk, Interaction
-from bot.slack.errors import apology, database_unavailable, new_reference, not_recognized, refusal
+from bot.slack.errors import (
+    apology,
+    database_unavailable,
+    log_failure,
+    new_reference,
+    not_recognized,
+    refusal,
+)
 from bot.slack.events import Event, event_listener
 from bot.slack.forms import Outcome, Submission
 from bot.slack.listeners.answers import CHANGES, Conversing
@@ -89,11 +96,11 @@ class MentionListeners:
             log.warning("slack.person_unknown", reference=reference, error=str(unknown))
             await self._tell(user, place, not_recognized(reference, unknown.needed))
         except LedgerUnavailable as error:
-            log.warning("slack.database_unavailable", listener="mention", error=str(error))
+            log_failure(self._at_desk().states, "slack.mention_failed", "mention", error)
             await self._tell(user, place, database_unavailable(error))
-        except Exception:
+        except Exception as error:
             reference = new_reference()
-            log.exception("slack.mention_failed", reference=reference)
+            log_failure(self._at_desk().states, "slack.mention_failed", "mention", error, reference)
             await self._tell(user, place, apology(reference))
 
     async def open_question(self, pressed: Interaction) -> None:
