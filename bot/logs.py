@@ -117,7 +117,7 @@ def _log_retry(details: stamina.instrumentation.RetryDetails) -> None:
 def set_level(level: int) -> None:
     """Log from this level on; of libraries that log each request, warnings at the least."""
     logging.getLogger().setLevel(level)
-    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access"):
+    for noisy in ("httpx", "httpcore", "aiosqlite", "alembic", "aiohttp.access", "slack_sdk"):
         logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
     # It warns of each tick that is left out because the one before still runs: that is meant.
     logging.getLogger("apscheduler").setLevel(max(level, logging.ERROR))

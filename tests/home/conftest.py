@@ -25,7 +25,7 @@ from simulators.slack.answer import Answer
 from simulators.slack.office import MANAGER
 from simulators.slack.state import Installation
 from simulators.slack.things import Message, View
-from simulators.vendors import simulated_vendors
+from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -42,6 +42,7 @@ class Stage:
     slack: SimulatedSlack
     bot: Bot
     clock: DemoClock
+    vendors: Vendors
 
     @property
     def store(self) -> SqlStore:
@@ -152,7 +153,7 @@ def open_stage(filled: Path, tmp_path: Path) -> OpenStage:
             settings = settings_of(environment, tmp_path)
             async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
                 await slack.connected()
-                yield Stage(slack.workspace, slack, bot, clock)
+                yield Stage(slack.workspace, slack, bot, clock, vendors)
 
     return opened
 

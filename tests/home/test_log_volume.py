@@ -1,0 +1,246 @@
+"""A fault that lasts is a state of the log: one line at the start, at most one in each interval of
+reminders, one at the end; and an hour of it is less than 100 kB."""
+
+import asyncio
+import io
+import json
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import structlog
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
+
+from bot import log_states, logs, service
+from simulators import faults
+from simulators.slack.faults import NeverArrives
+from simulators.slack.office import COSTS, MANAGER
+from tests.home.conftest import OpenStage, Stage
+
+REMIND_EVERY = 1.0
+"""Seconds, in place of a minute."""
+LASTS = 4.0
+"""Seconds that each fault lasts; jobs and syncs run every second or more often."""
+REMINDERS_AN_HOUR = 60
+LARGEST = 100_000
+
+
+@dataclass(slots=True)
+class Log:
+    """What the process writes to standard error."""
+
+    stream: io.StringIO
+
+    def lines(self, start: int = 0) -> list[str]:
+        """Whole lines, from that one on."""
+        return self.stream.getvalue().splitlines()[start:]
+
+    def events(self, start: int = 0) -> list[dict[str, Any]]:
+        """The lines as objects."""
+        return [json.loads(line) for line in self.lines(start)]
+
+    async def until(self, holds: Callable[[list[dict[str, Any]]], bool], start: int = 0) -> None:
+        """Wait for that to be logged."""
+        async with asyncio.timeout(60):
+            while not holds(self.events(start)):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
+    """The log as a machine reads it, with reminders each second."""
+    monkeypatch.setattr(log_states, "REMIND_EVERY", REMIND_EVERY)
+    monkeypatch.setattr(service, "ALIVE_EVERY", 0.5)
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    logs.configure(stream)
+    yield Log(stream)
+    root.handlers[:], root.level = before, level
+    structlog.reset_defaults()
+
+
+Fault = Callable[[Stage], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def providers_down(stage: Stage) -> AsyncIterator[None]:
+    """Every request to both fails."""
+    servers = (stage.vendors.openai, stage.vendors.openrouter)
+    for server in servers:
+        server.faults.add(faults.outage())
+    yield
+    for server in servers:
+        server.faults.clear()
+
+
+@asynccontextmanager
+async def slack_down(stage: Stage) -> AsyncIterator[None]:
+    """No call arrives, and the socket is closed."""
+    stage.office.faults.plan("*", NeverArrives(), 1_000_000)
+    stage.office.sockets.drop()
+    yield
+    stage.office.faults.clear()
+
+
+@asynccontextmanager
+async def database_refuses(_: Stage) -> AsyncIterator[None]:
+    """SQLite takes no change, as on a volume that was mounted read-only."""
+
+    def refuse(connection: Any, _record: object, _proxy: object) -> None:
+        connection.execute("PRAGMA query_only = ON")
+
+    def take(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only = OFF")
+
+    event.listen(Pool, "checkout", refuse)
+    event.listen(Pool, "checkin", take)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "checkout", refuse)
+    await asyncio.sleep(0)
+    event.remove(Pool, "checkin", take)
+
+
+class Gate:
+    """A port that leads to a socket file while it is open."""
+
+    def __init__(self, to: str) -> None:
+        self._to = to
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    async def open(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = await asyncio.start_server(self._forward, "127.0.0.1", self.port)
+        self.port = int(self._server.sockets[0].getsockname()[1])
+
+    def close(self) -> None:
+        """Refuse connections, and break those there are."""
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        onward, back = await asyncio.open_unix_connection(self._to)
+        self._writers |= {writer, back}
+        with suppress(OSError):
+            await asyncio.gather(self._copy(reader, back), self._copy(onward, writer))
+        self._writers -= {writer, back}
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+
+def an_hour(lines: list[str], seconds: float) -> float:
+    """The bytes of an hour of what was logged in those seconds. A state's reminders come 60 times
+    an hour, and so do a library's repeated lines; every other line is taken to come at the rate
+    seen. Only a state's start comes once. A sync's own line comes whatever the fault; it isn't
+    counted."""
+    once = reminders = others = 0
+    sizes: dict[str, list[int]] = {}
+    for line in lines:
+        fields, size = json.loads(line), len(line.encode()) + 1
+        if fields["event"] == "sync.done":
+            continue
+        is_ours = fields["logger"].startswith(("bot.", "providers."))
+        if fields.get("phase") == "lasts" or not is_ours:
+            sizes.setdefault(_state(fields), []).append(size)
+        elif "phase" in fields:
+            once += size
+        else:
+            others += size
+    for each in sizes.values():
+        reminders += max(each) * REMINDERS_AN_HOUR
+    return once + reminders + others * 3600 / seconds
+
+
+def _state(fields: dict[str, Any]) -> str:
+    return f"{fields['event']} {fields.get('connection', '')}"
+
+
+async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
+    """The fault, from its first line to its last, while people ask and change things."""
+    await log.until(lambda events: any(each["event"] == "sync.done" for each in events))
+    start = len(log.lines())
+
+    def phases(events: list[dict[str, Any]]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for each in events:
+            if "phase" in each:
+                found.setdefault(_state(each), []).append(each["phase"])
+        return found
+
+    def ended(events: list[dict[str, Any]]) -> bool:
+        return bool(phases(events)) and all(each[-1] == "ended" for each in phases(events).values())
+
+    async with fault(stage):
+        await log.until(lambda events: name in {each["event"] for each in events}, start)
+        begun = time.monotonic()
+        while time.monotonic() - begun < LASTS:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 9 daily")
+            await asyncio.sleep(0.2)
+        lines, seconds = log.lines(start), time.monotonic() - begun
+        assert not ended(log.events(start))
+    await log.until(ended, start)
+    lasted = time.monotonic() - begun
+    for state, seen in phases(log.events(start)).items():
+        assert (seen[0], seen[-1]) == ("began", "ended"), state
+        assert set(seen[1:-1]) <= {"lasts"}, state
+        assert len(seen[1:-1]) <= lasted / REMIND_EVERY, state
+    last = [each for each in log.events(start) if each.get("phase") == "ended"]
+    assert all(each["seconds"] >= LASTS - 1 for each in last if each["event"] == name)
+    assert an_hour(lines, seconds) < LARGEST, lines
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        (providers_down, "sync.failing"),
+        (slack_down, "slack.socket_down"),
+        (database_refuses, "database.failing"),
+    ],
+)
+async def test_a_lasting_fault_is_a_state_of_the_log(
+    open_stage: OpenStage, log: Log, fault: Fault, name: str
+) -> None:
+    """Providers down, Slack down, a database that takes no change."""
+    async with open_stage(AICOST_SYNC_EVERY="1s") as stage:
+        await check_fault(stage, log, fault, name)
+
+
+@pytest.mark.slow
+async def test_a_database_that_is_away_is_a_state_of_the_log(
+    open_stage: OpenStage, log: Log, postgres_url: str
+) -> None:
+    """The port of PostgreSQL is closed, then open again."""
+    address = urlsplit(postgres_url)
+    gate = Gate(f"{parse_qs(address.query)['host'][0]}/.s.PGSQL.5432")
+    await gate.open()
+
+    @asynccontextmanager
+    async def away(_: Stage) -> AsyncIterator[None]:
+        gate.close()
+        yield
+        await gate.open()
+
+    url = f"postgresql://postgres@127.0.0.1:{gate.port}{address.path}"
+    try:
+        async with open_stage(AICOST_SYNC_EVERY="1s", DATABASE_URL=url) as stage:
+            await check_fault(stage, log, away, "database.failing")
+    finally:
+        gate.close()
