@@ -18,6 +18,7 @@ from bot.answers.audit import Audit
 from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
 from bot.clock_check import ClockCheck
+from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.processes import new_holder
@@ -105,6 +106,15 @@ class House:
     async def turn_calendar(self) -> None:
         """End and wake what the calendar ends and wakes."""
         await self.alerts.turn_calendar(self.clock())
+
+    async def skip_posts(self) -> int:
+        """Record what is crossed and what is due by now without posting it; how many messages. No
+        bot may run on this database meanwhile."""
+        now = self.clock()
+        await DigestSlots(self.store, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
+        async with self.store.writing() as tx:
+            await self.alerts.after_sync(tx, now)  # also by the older days, read after the others
+            return await tx.skip_waiting("the database was restored", now)
 
     def sync(self) -> Sync:
         """The use case that reads the vendors; one for each process."""

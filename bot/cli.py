@@ -55,14 +55,19 @@ def run() -> Begun:
 
 @main.command()
 @click.option("--since", type=Day(), help="Read again from this UTC day on.")
+@click.option(
+    "--no-posts",
+    is_flag=True,
+    help="Post no alert or digest of what is crossed or due now: for a restored backup.",
+)
 @shell.command()
-def sync(since: date | None) -> Begun:
+def sync(since: date | None, no_posts: bool) -> Begun:
     """Read every connection once, now."""
     from bot.commands import work
 
     if since is not None and since > work.now().date():
         raise click.BadParameter("that day is yet to come.", param_hint="--since")
-    return work.sync(since)
+    return work.sync(since, no_posts=no_posts)
 
 
 @main.command()

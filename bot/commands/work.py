@@ -26,6 +26,8 @@ from providers.catalog import ALL
 from providers.period import Period, midnight
 
 NEW = "{} is new: there was none, or it was empty."
+SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
+NOT_ALL = "Not everything could be read. Run this again before the bot starts."
 Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
@@ -53,15 +55,23 @@ async def _opened() -> AsyncIterator[bootstrap.House]:
         yield house
 
 
-async def sync(since: date | None) -> int:
-    """Read every connection once, with `since` from that day on; 1 where one could not be."""
+async def sync(since: date | None, *, no_posts: bool) -> int:
+    """Read every connection once, with `since` from that day on; 1 where one could not be. With
+    `no_posts`, the bot will post nothing of what is crossed or due by now."""
+    skipped = None
     async with _opened() as house:
         with progress.shown() as show:
             report = await house.sync().round(show, since, reread=True)
+        if no_posts:
+            skipped = await house.skip_posts()
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))
     if report.unjudged is not None:
         click.echo(unjudged_line(report.unjudged))
+    if skipped is not None:
+        click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
+        if any(connection.faults for connection in report.connections):
+            click.echo(NOT_ALL)
     return 0 if report.is_synced else 1
 
 

@@ -16,7 +16,7 @@ from bot.spend.digesting.schedule import Slot
 from bot.spend.ledger import AuditEntry
 
 DeliveryKind = Literal["digest", "alert", "alert_edit", "note", "direct"]
-SlotOutcome = Literal["too_late", "undelivered"]
+SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
 DeliveryState = Literal["pending", "leased", "sent", "failed", "skipped"]
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from bot.delivery.outbox import NewDelivery
+from bot.delivery.outbox import NewDelivery, SlotOutcome
 from bot.digests.digestbook import DigestBook, DigestWriting
 from bot.digests.reading import is_settled, settling_days
 from bot.metrics import Metrics
@@ -75,14 +75,20 @@ class _Round:
 
 
 class DigestSlots:
-    """The use case behind the tick. `useful_for`: how late a slot is still worth catching up."""
+    """The use case behind the tick. `useful_for`: how late a slot is still worth catching up;
+    `missed_as`: what is recorded of slots that are not."""
 
     def __init__(
-        self, book: DigestBook, metrics: Metrics, useful_for: timedelta = USEFUL_FOR
+        self,
+        book: DigestBook,
+        metrics: Metrics,
+        useful_for: timedelta = USEFUL_FOR,
+        missed_as: SlotOutcome = "too_late",
     ) -> None:
         self._book = book
         self._metrics = metrics
         self._useful_for = useful_for
+        self._missed_as: SlotOutcome = missed_as
         self._latest: datetime | None = None
         """The latest present that was looked at, in this process."""
 
@@ -187,7 +193,7 @@ class DigestSlots:
         if due.skipped:
             # the first too: from there on they are taken back, should the clock be wrong now
             kept = (*due.skipped[:1], *due.skipped[1:][-MISSED_KEPT:])
-            await tx.record_missed(plan.id, kept, "too_late", now)
+            await tx.record_missed(plan.id, kept, self._missed_as, now)
             done.skipped += len(due.skipped)
             log.warning("digest.slots_skipped", digest=plan.id, slots=len(due.skipped))
         done.planned.append((plan.id, due.then, told))

@@ -145,6 +145,19 @@ class OutboxQueries:
         )
         return done.rowcount == 1
 
+    async def skip_waiting(self, why: str, now: datetime) -> int:
+        """Give up all that waits to be posted, leased or not; how many messages. Edits stay: they
+        post nothing, and bring up to date what is in Slack."""
+        done = await self._connection.execute(
+            update(_ROW)
+            .where(
+                col(_ROW.state).in_(("pending", "leased")),
+                col(_ROW.kind) != "alert_edit",
+            )
+            .values(state="skipped", error=why, sent_at=now, leased_until=None)
+        )
+        return done.rowcount
+
 
 class OutboxLook:
     """What is asked of the outbox without changing it."""

@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 
+from bot.bootstrap import open_house
+from bot.settings.settings import settings_of
+from bot.spend.watching.rules import Floor, Scope
+from bot.store.outbox import SqlOutbox
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
@@ -65,6 +69,34 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     objects = [json.loads(line) for line in lines.out.splitlines()]
     assert len(objects) == len(rows)
     assert set(objects[0]) == set(rows[0])
+
+
+async def test_a_quiet_sync_leaves_nothing_to_post(
+    cli: Any, vendors: Vendors, tmp_path: Path
+) -> None:
+    """With `--no-posts`, what is crossed is an open alert that does not wait to be posted; a
+    connection that could not be read asks for another run."""
+    variables = {**vendors.environment, "DATABASE_URL": f"sqlite:///{tmp_path}/aicost.db"}
+    words = ("sync", "--no-posts", "--since", str(vendors.world.clock().date()))
+    async with open_house(settings_of(variables, tmp_path), vendors.world.clock) as house:
+        async with house.store.writing() as tx:
+            low = Floor(Decimal(1_000_000), None)
+            await tx.add_rule(Scope("provider", "openrouter"), low, "C1", "U1", house.clock())
+
+        vendors.openrouter.faults.add(faults.status(401, "No auth credentials found"))
+        failed = await cli(*words, **variables)
+        assert failed.code == 1
+        assert "0 messages won't be posted." in failed.out
+        assert "Run this again before the bot starts." in failed.out
+
+        vendors.openrouter.faults.clear()
+        done = await cli(*words, **variables)
+        assert done.code == 0, done.err
+        assert "1 message won't be posted." in done.out
+        assert "Run this again" not in done.out
+        async with house.store.reading() as reading:
+            assert [row.line.state for row in await reading.alerts()] == ["open"]
+        assert (await SqlOutbox(house.store).counts(house.clock())).pending == 0
 
 
 async def test_sync_tells_what_failed_and_what_to_do(cli: Any, vendors: Vendors) -> None:

@@ -46,4 +46,5 @@ class DigestSlot(Table, table=True):
     due_at: datetime
     found_at: datetime = Field(index=True)
     outcome: str
-    """``too_late`` to be useful, ``undelivered``: Slack did not take it in time."""
+    """``too_late`` to be useful, ``undelivered``: Slack did not take it in time, ``no_posts``: left
+    out when a backup was restored."""
