@@ -96,7 +96,7 @@ async def edit_messages(
     tx: RulesWriting, alerts: Iterable[int], now: datetime, endings: Sequence[Ending] = ()
 ) -> None:
     """Bring the messages of these alerts up to date, each once, and say in their threads what
-    ended: one reply for each rule and message.
+    ended: one reply for what ended alike of each rule in each message.
 
     A reply follows its message's edit, so that nothing is said below a message that is gone.
     """

@@ -13,7 +13,8 @@ is about what follows from them.
 3. A line of a budget that was left and is reached again goes on without a word. It is armed anew
    once fresh figures showed less than 95 % of it. A floor is armed anew when it is left.
 4. A rule that is changed is held against fresh figures anew: what is still reached goes on without
-   a word, everything else is over and armed anew. A change ends a snooze.
+   a word, everything else is over and armed anew. A change ends a snooze. A rule that is set as it
+   is already is not changed.
 5. Figures are fresh where the last read succeeded and every past day of the period was read; a
    balance where it was read within a day.
 6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
@@ -23,6 +24,9 @@ is about what follows from them.
    it, and then it is never armed anew. Without a forecast nothing is left.
 8. A connection that a sync finds to have failed for six hours is told in each channel whose rules
    it blinds, once for each time it fails; it goes on until a sync finds it well, or no such rule.
+9. What one look finds reached is one message in each channel. Of a rule's lines that one message
+   told, those that one look finds over alike (all by actual spend or all by forecast, for the same
+   reason) are one reply in its thread.
 """
 
 from dataclasses import dataclass, field
@@ -61,6 +65,8 @@ class Line:
     is_armed: bool = True
     is_of_old_rule: bool = False
     has_come_true: bool = False
+    told_at: int = 0
+    """The look that found it reached: with the rule's channel, its message."""
 
 
 @dataclass(slots=True)
@@ -120,7 +126,11 @@ class Specification:
 
     rules: dict[str, SpecRule] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
-    ends: int = 0
+    looks: int = 0
+    """How often the team looked, or changed a rule, so far."""
+    messages: set[tuple[int, str]] = field(default_factory=set)
+    """Looks, and the channels that were told what they found."""
+    replies: set[tuple[object, ...]] = field(default_factory=set)
     blind: set[tuple[str, str]] = field(default_factory=set)
     """Channels, and the connections that they know to be out of reach."""
     told_blind: set[tuple[str, str, datetime]] = field(default_factory=set)
@@ -131,13 +141,13 @@ class Specification:
         for channel, other in sorted(self.blind):
             if other == connection and (since is None or channel not in blinded):
                 self.blind.remove((channel, other))
-                self.ends += 1
+                self.replies.add((self.looks, channel, other))
         if since is None or now - since < BLIND_AFTER:
             return
         for channel in blinded:
             once = (channel, connection, since)
             if (channel, connection) not in self.blind and once not in self.told_blind:
-                self.told.append((channel, connection, BLIND))
+                self._tell(channel, connection, BLIND)
                 self.told_blind.add(once)
                 self.blind.add((channel, connection))
 
@@ -147,9 +157,13 @@ class Specification:
             if rule.period is None:
                 continue
             start = period_start(rule.period, today)
-            for (of, _), line in rule.lines.items():
-                if of is not None and of < start:
-                    self._end(line)
+            self.turn(rule, start)
+
+    def turn(self, rule: SpecRule, start: date) -> None:
+        """A rule's present period started then: what goes on in an earlier one is over."""
+        for (of, height), line in rule.lines.items():
+            if of is not None and of < start:
+                self._end(rule, height, line, "period ended")
 
     def look(self, name: str, figures: Figures | None, now: datetime, start: date | None) -> None:
         """Hold a rule against its figures; None: not fresh."""
@@ -160,7 +174,7 @@ class Specification:
             self._look_at_line(name, rule, rule.line(start, height), height, figures, now)
         for (of, height), line in rule.lines.items():
             if of == start and height not in rule.heights:
-                self._end(line)
+                self._end(rule, height, line, "changed")
                 line.is_told = False
 
     def _look_at_line(
@@ -175,13 +189,13 @@ class Specification:
         reached, is_left, is_far = _where(rule, height, figures)
         if line.is_of_old_rule:
             if not (line.is_going_on and reached):
-                self._end(line)
+                self._end(rule, height, line, "changed")
                 line.is_told = line.has_come_true = False
             line.is_of_old_rule = False
         elif line.is_going_on and is_left:
-            self._end(line)
             line.is_armed = is_far
             line.has_come_true = height[0] == "forecast" and _is_spent(rule, height, figures)
+            self._end(rule, height, line, "came true" if line.has_come_true else "left")
         elif line.is_told and not line.is_going_on and is_far:
             line.is_armed = True
         if not reached or line.is_going_on or line.has_come_true:
@@ -189,8 +203,9 @@ class Specification:
         if line.is_told and not line.is_armed:
             line.is_going_on = True
         elif not rule.is_quiet(height, now):
-            self.told.append((rule.channel, name, height))
+            self._tell(rule.channel, name, height)
             line.is_told, line.is_going_on, line.is_armed = True, True, False
+            line.told_at = self.looks
 
     def change(self, name: str, amount: Decimal, heights: tuple[Height, ...]) -> None:
         """A rule gets another amount or other heights."""
@@ -202,8 +217,9 @@ class Specification:
 
     def remove(self, name: str) -> None:
         """A rule is gone, and what it told is over."""
-        for line in self.rules.pop(name).lines.values():
-            self._end(line)
+        rule = self.rules.pop(name)
+        for (_, height), line in rule.lines.items():
+            self._end(rule, height, line, "removed")
 
     def snooze(self, name: str, until: datetime, height: int, now: datetime) -> None:
         """Somebody wants to hear nothing of it up to that height until then."""
@@ -223,8 +239,13 @@ class Specification:
             if line.is_going_on
         } | {(f"{connection} in {channel}", None, BLIND) for channel, connection in self.blind}
 
-    def _end(self, line: Line) -> None:
-        self.ends += line.is_going_on
+    def _tell(self, channel: str, about: str, height: Height) -> None:
+        self.told.append((channel, about, height))
+        self.messages.add((self.looks, channel))
+
+    def _end(self, rule: SpecRule, height: Height, line: Line, why: str) -> None:
+        if line.is_going_on:
+            self.replies.add((self.looks, id(rule), line.told_at, height[0], why))
         line.is_going_on = False
 
 
