@@ -1,7 +1,7 @@
 """The whole life of alerts against the specification, through tens of thousands of random steps.
 
-``AICOST_MODEL_STEPS`` asks for more of them (20,000 by default), over the database for more of
-``AICOST_MODEL_STEPS_STORED`` (300).
+``AICOST_MODEL_STEPS`` asks for more of them (20,000 by default, a tenth of them in `make test`),
+over the database for more of ``AICOST_MODEL_STEPS_STORED`` (300).
 """
 
 import asyncio
@@ -349,7 +349,14 @@ class StoredLife(Life):
     is_stored: ClassVar[bool] = True
 
 
-@pytest.mark.parametrize(("life", "steps"), [(Life, STEPS), (StoredLife, STORED_STEPS)])
+@pytest.mark.parametrize(
+    ("life", "steps"),
+    [
+        (Life, STEPS // 10),
+        pytest.param(Life, STEPS, marks=pytest.mark.slow),
+        (StoredLife, STORED_STEPS),
+    ],
+)
 def test_exactly_what_the_specification_calls_for_is_told(life: type[Life], steps: int) -> None:
     """Spend up and down, top-ups, budgets changed, snoozes, period ends, failures, clock moves."""
     lives = 0

@@ -8,6 +8,8 @@ from heapq import merge
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.answers.asker import Asker
 from bot.spend.digesting.answers import DigestPaused
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule, slots
@@ -78,6 +80,7 @@ async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) 
                 assert before.utcoffset() != shown.utcoffset(), f"{zone} {day}: clocks went on"
 
 
+@pytest.mark.slow
 async def test_a_year_in_twelve_zones(sqlite_store: SqlStore) -> None:
     """Each local date once, in order, at half past two on the wall there."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
@@ -119,6 +122,7 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
         assert plan.next_local_date == days[-1] + DAY
 
 
+@pytest.mark.slow
 async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: SqlStore) -> None:
     """Whatever it was set to for a while, also over a restart, each local date comes once."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
