@@ -1,26 +1,27 @@
 """A period's charges as a CSV file, for one person. Whoever calls has checked the permission."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from bot.answers.asker import Asker
 from bot.answers.audit import Trail
 from bot.answers.focus import csv_lines
-from bot.ports import ChargeRow
+from bot.ports import ChargeRow, Ledger
 from bot.seeing.visibility import Sight
 from bot.spend.export_answer import ExportReady
 from bot.spend.grammar.query_types import Export
 from bot.spend.ledger import AuditEntry
+from bot.spend.reasons import gaps
 from bot.spend.watching.rule_answers import NotDone
-from providers.period import Period
+from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000
 """Beyond that the file is better written where aicost runs."""
 
 
-class ChargeBook(Protocol):
+class ChargeBook(Ledger, Protocol):
     """The store, seen by exports."""
 
     def export(self, period: Period) -> AsyncIterator[ChargeRow]:
@@ -49,11 +50,10 @@ class Exports:
                         f"shorter period, or, on the machine that runs aicost: {command(asked)}",
                         ("export last week",),
                     )
+        missing = await self._gaps(asked, asker.sight, now)
         if not counted.count:
-            return NotDone(
-                f"There are no charges in the ledger for {asked.period_words}.",
-                ("export last month",),
-            )
+            none = f"There are no charges in the ledger for {asked.period_words}."
+            return NotDone(" ".join([none, *missing]), ("export last month",))
         await self._audit.keep(
             AuditEntry(
                 at=now,
@@ -65,8 +65,22 @@ class Exports:
             )
         )
         return ExportReady(
-            asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked)
+            asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked), missing
         )
+
+    async def _gaps(self, asked: Export, sight: Sight, now: datetime) -> Sequence[str]:
+        """Why days of the period are missing, of the connections that are asked for and seen."""
+        today = utc_day(now)
+        period = asked.period.clip(Period(date.min, today + DAY))
+        async with self._book.reading() as ledger:
+            connections = await ledger.connections()
+            known = {(figure.connection, figure.day) for figure in await ledger.days(period)}
+        return [
+            gap
+            for each in connections
+            if asked.scope in (None, each.name, each.provider) and sight.sees(each.name)
+            for gap in gaps(each, [day for day in period if (each.name, day) not in known], today)
+        ]
 
 
 class _Counted:

@@ -1,5 +1,6 @@
 """The answer to `/aicost export`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.spend.grammar.query_types import Export
@@ -16,3 +17,5 @@ class ExportReady:
     rows: int
     command: str
     """What writes the same charges on the machine that runs aicost."""
+    gaps: Sequence[str] = ()
+    """A sentence for each reason why days of the period are missing from the file."""

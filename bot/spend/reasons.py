@@ -58,6 +58,19 @@ def not_published(connection: Connection, days: Sequence[date]) -> str:
     return f"{title} has not published anything for {words} (UTC) yet: ask again later."
 
 
+def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequence[str]:
+    """Which days of a period have no figures: a sentence each for those that are not published yet
+    and for the others; `missing` is sorted."""
+    awaited = [day for day in missing if connection.awaits(day)]
+    others = [day for day in missing if day < today and day not in awaited]
+    found = [not_published(connection, awaited)] if awaited else []
+    if others:
+        count = "1 day" if len(others) == 1 else f"{len(others):,} days"
+        first = f"{day_words(others[0])} {others[0].year}"
+        found.append(f"{connection.title} has no figures for {count} from {first} on.")
+    return found
+
+
 def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) -> str:
     """Past days that are not known; a way to get them only where there is one."""
     served = connection.served_from(today)
