@@ -64,6 +64,7 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
                 ("on 00:30 daily Europe/London when settled by 11:00", "engineering"),
             ):
                 await stage.do(Say(f"/aicost digest {words}", who="ben", channel=channel))
+            await run_at(stage, HALF_PAST_ONE - timedelta(hours=1))
             await run_at(stage, HALF_PAST_ONE)
             yield stage
 
