@@ -148,11 +148,11 @@ async def run(settings: Settings, clock: Clock) -> int:
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             was_told = await _until(stop, bot.slack)
             log.info("bot.stopping")
-        log.info("bot.stopped")
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
         was_told = True
+    log.info("bot.stopped")
     return 0 if was_told else 1
 
 

@@ -120,6 +120,39 @@ def test_every_metric_is_explained() -> None:
     assert set(re.findall(r"aicost_[a-z_]+", operating)) <= counted
 
 
+LOGS = {"debug", "info", "warning", "error", "exception", "critical"}
+PASS_ON = {"failing": 1, "log_failure": 1, "defect": 0, "log": 1}
+"""Our own functions that log an event, and which of their arguments it is."""
+
+
+def events_in(tree: ast.Module) -> Iterator[ast.expr]:
+    """Where a line of the log is written, its event."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        if isinstance(call.func, ast.Attribute):
+            name, of = call.func.attr, call.func.value
+            is_log = isinstance(of, ast.Name) and of.id == "log"
+            if isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute):
+                is_log = of.func.attr == "get_logger"
+            if name in LOGS and is_log:
+                yield call.args[0]
+        else:
+            name = call.func.id if isinstance(call.func, ast.Name) else ""
+        if name in PASS_ON and len(call.args) > PASS_ON[name]:
+            yield call.args[PASS_ON[name]]
+
+
+def test_every_event_of_the_log_is_explained() -> None:
+    """The table of events names what the code logs, no more and no less, and each is `area.event`;
+    the level and the event's own text are not built from values."""
+    found = [event for tree in trees() for event in events_in(tree)]
+    logged = {each.value for each in found if isinstance(each, ast.Constant)}
+    handed_on = {ast.unparse(each) for each in found if not isinstance(each, ast.Constant)}
+    assert handed_on <= {"event", "state.event"}
+    assert all(re.fullmatch(r"[a-z]+\.[a-z_]+", str(each)) for each in logged)
+    table = page("docs/operating.md").split("\n## Log\n")[1].split("\n## ")[0]
+    assert names_in(table, r"[a-z]+\.[a-z_]+") - {"hooks.slack.com"} == logged
+
+
 def manifest() -> dict[str, Any]:
     return dict(yaml.safe_load(page("manifest.yml")))
 

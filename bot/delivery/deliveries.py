@@ -5,6 +5,7 @@ business (digests, alerts); how Slack's answers are taken is decided here.
 """
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -314,6 +315,8 @@ class Deliveries:
             if was_ours:
                 await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
         if was_ours:
-            write = log.info if error.is_message_gone else log.error  # people may delete messages
-            write("delivery.failed", delivery=delivery.id, kind=delivery.kind, error=str(error))
+            level = logging.INFO if error.is_message_gone else logging.ERROR  # people delete some
+            log.log(
+                level, "delivery.failed", delivery=delivery.id, kind=delivery.kind, error=str(error)
+            )
             self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

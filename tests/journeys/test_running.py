@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import signal
 import socket
 import sys
@@ -157,20 +158,32 @@ async def test_it_answers_and_stops_without_losing_anything(
     assert taken
     assert all("$" in each.plain for each in taken)
     assert code == 0
+    events = [json.loads(line)["event"] for line in log.splitlines()]
+    assert events[-2:] == ["bot.stopping", "bot.stopped"]
     for secret in (slack.bot_token, slack.app_token, slack.signing_secret, "sk-admin-simulated"):
         assert secret not in log
 
 
+@pytest.mark.parametrize(
+    ("level", "logged"),
+    [
+        ("debug", {"debug", "info", "warning"}),
+        ("info", {"info", "warning"}),
+        ("warning", {"warning"}),
+    ],
+)
 async def test_it_stops_while_it_starts(
-    vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
+    level: str, logged: set[str], vendors: Vendors, slack: SimulatedSlack, tmp_path: Path
 ) -> None:
-    """Told to stop before Slack has answered, it ends at once, and well."""
+    """Told to stop before Slack has answered, it ends at once, and well, and logs nothing below
+    `LOG_LEVEL`."""
     port = free_port()
     variables = {
         **vendors.environment,
         "SLACK_BOT_TOKEN": slack.bot_token,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_API_URL": "http://127.0.0.1:9/api/",
+        "LOG_LEVEL": level,
         "PORT": str(port),
         "PATH": "/usr/bin:/bin",
     }
@@ -183,8 +196,16 @@ async def test_it_stops_while_it_starts(
     )
     await until_answers(port)
     assert (await get(port, "/readyz"))[0] == 503
+    assert process.stderr is not None
+    first = ""
+    async with asyncio.timeout(20):
+        while '"bot.waiting"' not in first:
+            first += (await process.stderr.readline()).decode()
     code, log = await stopped(process)
     assert code == 0, log
+    lines = [json.loads(line) for line in (first + log).splitlines()]
+    assert (lines[-1]["event"] == "bot.stopped") == ("info" in logged)
+    assert {line["level"] for line in lines} == logged
 
 
 @asynccontextmanager
