@@ -5,7 +5,8 @@ something goes to its use case, if the person may. A new wish adds one row to th
 `bootstrap` hands in.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,9 @@ GROUPS_UNKNOWN = (
     "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
     "who is in them. A manager can grant the scope usergroups:read."
 )
+AT_ONCE = 4
+"""Answers computed at the same time, fewer than the database's connections for people: the others
+wait here without an error, and what is quick to read still finds a connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ class Conversation:
         self._sights = sights
         self._wishes = wishes
         self._cache = cache
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
         """What is answered to this person, here, now."""
@@ -88,12 +93,16 @@ class Conversation:
         if isinstance(asked, Status):  # it tells of this process too
             return await answers.answer_query(asked, now)
         key = (asked, asker.sight)
-        return await self._cache.get(key, now, lambda: answers.answer_query(asked, now))
+
+        async def compute() -> Answer:
+            async with self._turns:
+                return await answers.answer_query(asked, now)
+
+        return await self._cache.get(key, now, compute)
 
     async def _seen(self, asked: Query, asker: Asker, now: datetime) -> Answer:
         """The answer as far as the person may see it."""
-        async with self._sights.ledger(Sight()).reading() as ledger:
-            pairs = pairs_of(await ledger.connections())
+        pairs = await self._cache.get("connections", None, self._read_pairs)
         if not any(asker.sight.sees(name) for name, _ in pairs):
             return NotDone(GROUPS_UNKNOWN if asker.person.unknown_groups else NOTHING_SEEN)
         answer = await self._answered(asked, asker, now)
@@ -104,3 +113,7 @@ class Conversation:
                 return seen_alerts(answer, asker.sight, pairs)
             case _:
                 return answer
+
+    async def _read_pairs(self) -> Sequence[tuple[str, str]]:
+        async with self._sights.ledger(Sight()).reading() as ledger:
+            return pairs_of(await ledger.connections())

@@ -15,8 +15,9 @@ from bot.slack.reply import Reply
 QUIET = 0.004
 """Seconds without anything new after which work begins."""
 LONGEST_WAIT = 0.25
-ANSWER_PATIENCE = 6.0
-"""Seconds until somebody is told that the answer takes longer: people wait for eight."""
+ANSWER_PATIENCE = 5.5
+"""Seconds until somebody is told that the answer takes longer: people wait for eight, and to say so
+to six hundred takes up to two."""
 LONGEST_WORK = 60.0
 """Seconds that it may then still take."""
 

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from tests.bench.row import Row
 
-SECTIONS = ("acks", "answers", "syncs", "start", "alerts", "digests", "home", "money")
+SECTIONS = ("acks", "bursts", "answers", "syncs", "start", "alerts", "digests", "home", "money")
 """The modules here that have a `report`."""
 
 

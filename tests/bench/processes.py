@@ -5,7 +5,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,16 +49,24 @@ class Running:
 
 
 @asynccontextmanager
-async def the_bot(mode: Mode) -> AsyncIterator[Running]:
-    """`aicost run` on an empty ledger, which then reads a year of both simulated vendors."""
+async def the_bot(
+    mode: Mode, variables: Mapping[str, str] | None = None, watched: Path | None = None
+) -> AsyncIterator[Running]:
+    """`aicost run` on an empty ledger, which then reads a year of both simulated vendors.
+
+    `variables` are further ones of its environment; `watched`: see `tests.bench.watched`.
+    """
     world = World("bench", DemoClock(datetime.now(UTC)))
     async with (
         simulated_vendors(world) as vendors,
         serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
     ):
         command = [str(Path(sys.executable).parent / "aicost"), "run"]
+        if watched is not None:
+            command = [sys.executable, "-m", "tests.bench.watched", str(watched), "run"]
+        environment = {**vendors.environment, **(variables or {})}
         with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
-            async with _started(command, mode, slack, vendors.environment, Path(folder)) as running:
+            async with _started(command, mode, slack, environment, Path(folder)) as running:
                 yield running
 
 

@@ -1,6 +1,7 @@
 """`/aicost`, and the buttons and menus of answers that ask the next question."""
 
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -51,6 +52,8 @@ class AnswerListeners:
 
     conversation: Conversing
     _desk: Desk | None = field(default=None, repr=False)
+    _rendered: deque[tuple[Answer, Message]] = field(default_factory=lambda: deque(maxlen=8))
+    """The last answers and how they read: in a rush many people get the same answer."""
 
     def register(self, app: AsyncApp, desk: Desk) -> None:
         """Listen for the command and for this module's buttons."""
@@ -82,7 +85,11 @@ class AnswerListeners:
             raise RuntimeError("these listeners are not registered yet")
         asker = Asker(asked.person, asked.channel or "", kind=asked.conversation)
         answer = await self.conversation.say(asked.text, asker, asked.now)
+        for known, message in self._rendered:
+            if known is answer:
+                return message
         message = await answered(self._desk, answer, asker)
+        self._rendered.append((answer, message))
         if isinstance(answer, CHANGES):
             await asked.changed()
         return message
