@@ -212,6 +212,8 @@ class Sync:
             self._names(source, now),
             read_history(self._store, source, windows, now, empty_by, days_read, progress),
         )
+        # with no window left to read, history is well too: its fault may have ended elsewhere
+        older: Sequence[Part] = ("history",) if isinstance(item.charges, ChargesRead) else ()
         return ConnectionReport(
             name=source.name,
             title=source.kind.title,
@@ -224,7 +226,7 @@ class Sync:
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
             read_parts=[
                 part
-                for part in [*kept.read_parts, *names.read_parts]
+                for part in [*kept.read_parts, *names.read_parts, *older]
                 if part not in {fault.part for fault in history.faults}
             ],
             notes=[*kept.notes, *names.notes],

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from structlog.testing import capture_logs
 
 from bot.commands.printing import answer_text
 from bot.digests.reading import is_settled
+from bot.log_states import LogStates
+from bot.metrics import Metrics
+from bot.service import _log_round
 from bot.spend.watching.rules import Scope
 from bot.sync.report import report_lines
 from providers.period import DAY, Period, midnight
@@ -167,7 +171,7 @@ async def test_days_that_no_sync_can_bring_come_with_no_command(team: Any) -> No
 
 async def test_history_still_being_read_leaves_current_figures_complete(team: Any) -> None:
     """Where older days are rate limited, today's figures are up to date; the sync and the status
-    say how far back it reaches, and a later sync goes on from there."""
+    say how far back it reaches, and a later sync goes on from there, which ends the log's state."""
     limit = faults.rate_limited("60")
 
     async def old_refused(request: web.Request) -> web.StreamResponse | None:
@@ -188,7 +192,12 @@ async def test_history_still_being_read_leaves_current_figures_complete(team: An
     [state, _] = (await team.ask("status"))["states"]
     assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")
     assert not (await team.sync(since=date(2026, 1, 1))).is_synced
-    team.vendors.openai.faults.clear()
-    await team.sync()
+    metrics, states = Metrics(), LogStates()
+    with capture_logs() as logged:
+        _log_round(report, metrics, states)
+        team.vendors.openai.faults.clear()
+        _log_round(await team.sync(), metrics, states)
+    phases = [line["phase"] for line in logged if line["event"] == "sync.failing"]
+    assert phases == ["began", "ended"]
     [state, _] = (await team.ask("status"))["states"]
     assert (state["covered_from"], state["faults"]) == ("2025-11-25", [])
