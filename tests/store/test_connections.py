@@ -42,7 +42,7 @@ async def test_each_part_has_its_own_time_and_fault(store: SqlStore) -> None:
             "balance",
             "PermissionMissing",
             "No.",
-            "Give the key this permission, or use another key.",
+            PermissionMissing("No.").remedy,
             since=NOW,
             at=NOW,
             is_permanent=True,
