@@ -102,6 +102,9 @@ async def test_a_database_that_is_held_is_told_in_time(any_stage: tuple[Stage, s
     assert HELD in said(stage, sent)
     assert await stage.rules() == before
     assert not [line for line in lines if line.get("exc_info")]
+    phases = [line["phase"] for line in lines if line["event"] == "database.failing"]
+    assert phases.count("began") == 1
+    assert set(phases) <= {"began", "ended"}
 
 
 @contextmanager
