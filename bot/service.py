@@ -266,6 +266,7 @@ async def serving(
             clock,
             house.holder,
             metrics,
+            states=states,
         )
 
         async def sync_round() -> None:

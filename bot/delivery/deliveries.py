@@ -15,7 +15,7 @@ from typing import Protocol
 import structlog
 
 from bot.delivery.limits import RateLimits
-from bot.delivery.outbox import RATE_LIMITED, Delivery, DeliveryKind, GivingUp, Outbox
+from bot.delivery.outbox import RATE_LIMITED, Claim, Delivery, DeliveryKind, GivingUp, Outbox
 from bot.delivery.speaking import (
     Content,
     DeliveryError,
@@ -24,8 +24,10 @@ from bot.delivery.speaking import (
     PermanentError,
     Speaker,
 )
+from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.ports import Clock
+from bot.processes import is_gone
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +43,12 @@ AT_ONCE = 20
 """Posts under way at the same time, each to a channel of its own."""
 LOOK_AGAIN = 1.0
 """Seconds after which new deliveries are looked for while slow posts are under way."""
+CLAIMS_EVERY = 5.0
+"""Seconds between two looks for what processes left that died."""
+MOST_AHEAD = LONGEST_WAIT + timedelta(minutes=1)
+"""What is due later than this was put off under a clock that was ahead."""
+SET_BACK = timedelta(seconds=1)
+"""A clock that is corrected by less is taken to run on."""
 RECORD_WAITS = (0.0, 0.5, 3.0)
 """Seconds before each try to record what Slack took."""
 COUNT_EVERY = 30.0
@@ -90,6 +98,7 @@ class Deliveries:
         holder: str,
         metrics: Metrics,
         lease: timedelta = LEASE,
+        states: LogStates | None = None,
     ) -> None:
         self._outbox = outbox
         self._speaker = speaker
@@ -101,6 +110,13 @@ class Deliveries:
         self._limits = RateLimits()
         self._try_token_at: datetime | None = None
         self._counted_at = time.monotonic()
+        self._states = states or LogStates()
+        self._codes: set[str] = set()
+        """Of the errors that posts meet now."""
+        self._claims: dict[Claim, float] = {}
+        """When each was first seen here; monotonic seconds."""
+        self._looked_at: float | None = None
+        self._latest: datetime | None = None
 
     async def tick(self, progress: Callable[[], None] = lambda: None) -> None:
         """Deliver what is due; now and then count what waits. `progress` is called as long as the
@@ -111,6 +127,31 @@ class Deliveries:
             counts = await self._outbox.counts(self._clock())
             self._metrics.deliveries_pending.set(counts.pending)
 
+    async def _recover(self) -> None:
+        """Free what processes left that died, and put right what a clock ahead did; no wall clock
+        says that a process died."""
+        now, at = self._clock(), time.monotonic()
+        if self._latest is None or now < self._latest - SET_BACK:
+            useful_for = min(subject.useful_for for subject in self._subjects.values())
+            async with self._outbox.writing() as tx:
+                await tx.take_back(now, MOST_AHEAD, useful_for)
+            self._try_token_at = None if self._try_token_at is None else now
+        self._latest = now
+        lease = self._lease.total_seconds()
+        if self._looked_at is not None and at - self._looked_at < min(CLAIMS_EVERY, lease / 4):
+            return
+        self._looked_at = at
+        claims = await self._outbox.claims()
+        self._claims = {claim: self._claims.get(claim, at) for claim in claims}
+        dead = [
+            claim
+            for claim, since in self._claims.items()
+            if is_gone(claim.holder) or at - since >= lease
+        ]
+        if dead:
+            async with self._outbox.writing() as tx:
+                await tx.free_claims(dead)
+
     async def deliver_due(self, progress: Callable[[], None] = lambda: None) -> int:
         """Deliver until nothing more is due now; how many were taken by Slack.
 
@@ -120,6 +161,7 @@ class Deliveries:
         under_way: set[asyncio.Task[bool]] = set()
         try:
             while True:
+                await self._recover()
                 under_way |= await self._begin(AT_ONCE - len(under_way))
                 if not under_way:
                     return sent
@@ -163,14 +205,20 @@ class Deliveries:
 
     async def _deliver(self, delivery: Delivery) -> bool:
         """Take one claimed delivery to its end; never raises, so that one cannot stop others. What
-        cannot even be recorded stays leased, and is taken up again when the lease runs out."""
+        cannot even be recorded stays leased, and is freed once seen so for as long as a lease."""
         if delivery.attempts > 1 and delivery.is_doubtful:
             self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
             log.warning("delivery.posted_again_in_doubt", delivery=delivery.id, kind=delivery.kind)
         try:
             return await self._outcome(delivery)
-        except Exception:
-            log.exception("delivery.not_recorded", delivery=delivery.id, kind=delivery.kind)
+        except Exception as error:
+            self._states.failing(
+                "record",
+                "delivery.not_recorded",
+                error=error,
+                delivery=delivery.id,
+                kind=delivery.kind,
+            )
             return False
 
     async def _outcome(self, delivery: Delivery) -> bool:
@@ -256,6 +304,9 @@ class Deliveries:
                 )
         else:
             raise UnrecordedError(delivery.id)
+        self._states.working("record")
+        while self._codes:
+            self._states.working(f"post {self._codes.pop()}")
         if not was_ours:
             log.warning("delivery.lease_lost", delivery=delivery.id, kind=delivery.kind)
             self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
@@ -272,13 +323,14 @@ class Deliveries:
         wait = self._pause_for(delivery, error)
         in_doubt = isinstance(error, DoubtfulError)
         if error.code != WAITS:
-            log.warning(
+            self._codes.add(error.code)
+            self._states.failing(
+                f"post {error.code}",
                 "delivery.postponed",
                 delivery=delivery.id,
                 kind=delivery.kind,
-                error=error.code,
+                code=error.code,
                 in_doubt=in_doubt,
-                seconds=wait.total_seconds(),
             )
             self._metrics.deliveries_retried.labels(delivery.kind, error.code).inc()
         until = self._clock() + wait

@@ -57,6 +57,15 @@ class NewDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that a process is at; no two claims are alike."""
+
+    delivery: int
+    holder: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxCounts:
     """How the outbox stands, for status and metrics."""
 
@@ -140,6 +149,13 @@ class OutboxWriting(Protocol):
 class GivingUp(OutboxWriting, Protocol):
     """A transaction that gives a delivery up: what it belongs to can be stopped in it."""
 
+    async def free_claims(self, claims: Sequence[Claim]) -> None:
+        """These holders died: what they were at may be taken again, in doubt."""
+
+    async def take_back(self, now: datetime, wait: timedelta, useful_for: timedelta) -> None:
+        """The clock was set back: what waits for longer than `wait` is due, and what was given up
+        as later than `useful_for` is not."""
+
     async def digest(self, digest: int) -> DigestPlan | None:
         """One that is set; None too where it was removed."""
 
@@ -160,6 +176,9 @@ class Outbox(Protocol):
 
     async def has_due(self, now: datetime) -> bool:
         """One query: whether a claim would find anything."""
+
+    async def claims(self) -> Sequence[Claim]:
+        """What any process is at now."""
 
     async def delivery(self, delivery: int) -> Delivery | None:
         """One delivery as it stands."""

@@ -12,6 +12,7 @@ from sqlmodel import col
 from bot.delivery.outbox import (
     NOTHING_ON_HOLD,
     RATE_LIMITED,
+    Claim,
     Delivery,
     DeliveryState,
     NewDelivery,
@@ -28,14 +29,8 @@ _LOOKED_AT_PER_CLAIM = 10
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Due and free, or held under a lease that ran out: its holder died."""
-    return and_(
-        col(_ROW.due_at) <= now,
-        or_(
-            col(_ROW.state) == "pending",
-            and_(col(_ROW.state) == "leased", col(_ROW.leased_until) < time.time()),
-        ),
-    )
+    """Due and free; what a holder that died left is freed by `free_claims`."""
+    return and_(col(_ROW.due_at) <= now, col(_ROW.state) == "pending")
 
 
 class OutboxQueries:
@@ -59,9 +54,7 @@ class OutboxQueries:
         lease: timedelta,
         on_hold: OnHold = NOTHING_ON_HOLD,
     ) -> Sequence[Delivery]:
-        busy = select(col(_ROW.channel)).where(
-            col(_ROW.state) == "leased", col(_ROW.leased_until) >= time.time()
-        )
+        busy = select(col(_ROW.channel)).where(col(_ROW.state) == "leased")
         free = and_(
             _claimable(now),
             col(_ROW.channel).not_in(busy),
@@ -105,6 +98,40 @@ class OutboxQueries:
             if len(rows) < limit * _LOOKED_AT_PER_CLAIM:
                 break
         return first
+
+    async def free_claims(self, claims: Sequence[Claim]) -> None:
+        for claim in claims:
+            await self._connection.execute(
+                update(_ROW)
+                .where(
+                    col(_ROW.id) == claim.delivery,
+                    col(_ROW.state) == "leased",
+                    col(_ROW.holder) == claim.holder,
+                    col(_ROW.attempts) == claim.attempts,
+                )
+                .values(state="pending", leased_until=None, is_doubtful=True)
+            )
+
+    async def take_back(self, now: datetime, wait: timedelta, useful_for: timedelta) -> None:
+        await self._connection.execute(
+            update(_ROW)
+            .where(col(_ROW.state) == "pending", col(_ROW.due_at) > now + wait)
+            .values(due_at=now)
+        )
+        rows = await self._connection.execute(
+            select(_ROW).where(col(_ROW.state) == "failed", col(_ROW.sent_at) > now)
+        )
+        late = [
+            row.id
+            for row in rows.all()
+            if row.sent_at - row.first_due_at > useful_for >= now - row.first_due_at
+        ]
+        if late:
+            await self._connection.execute(
+                update(_ROW)
+                .where(col(_ROW.id).in_(late))
+                .values(state="pending", due_at=now, sent_at=None)
+            )
 
     async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:
         done = await self._connection.execute(
@@ -167,6 +194,14 @@ class OutboxLook:
     async def has_due(self, now: datetime) -> bool:
         query = select(col(_ROW.id)).where(_claimable(now)).limit(1)
         return await self._connection.scalar(query) is not None
+
+    async def claims(self) -> Sequence[Claim]:
+        rows = await self._connection.execute(
+            select(col(_ROW.id), col(_ROW.holder), col(_ROW.attempts)).where(
+                col(_ROW.state) == "leased"
+            )
+        )
+        return [Claim(row.id or 0, row.holder or "", row.attempts) for row in rows.all()]
 
     async def delivery(self, delivery: int) -> Delivery | None:
         rows = await self._connection.execute(select(_ROW).where(col(_ROW.id) == delivery))

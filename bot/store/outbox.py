@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
-from bot.delivery.outbox import Delivery, OutboxCounts, RateLimited
+from bot.delivery.outbox import Claim, Delivery, OutboxCounts, RateLimited
 from bot.store.store import SqlStore
 from bot.store.writing import SqlWriting
 
@@ -18,6 +18,10 @@ class SqlOutbox:
     async def has_due(self, now: datetime) -> bool:
         async with self._store.reading() as reading:
             return await reading.has_due(now)
+
+    async def claims(self) -> Sequence[Claim]:
+        async with self._store.reading() as reading:
+            return await reading.claims()
 
     async def delivery(self, delivery: int) -> Delivery | None:
         async with self._store.reading() as reading:

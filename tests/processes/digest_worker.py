@@ -20,6 +20,7 @@ from bot.digests.slots import DigestSlots
 from bot.digests.subject import DigestSubject
 from bot.metrics import Metrics
 from bot.permission import Policy
+from bot.processes import new_holder
 from bot.seeing.sights import Sights
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
@@ -110,7 +111,7 @@ def rounds(
         speaker,
         {"digest": DigestSubject(book, sights, Rooms(), [])},
         clock,
-        f"process {os.getpid()}",
+        new_holder(),
         Metrics(),
         LEASE,
     )

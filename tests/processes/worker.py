@@ -19,6 +19,7 @@ from bot.alerts.subjects import alert_subjects
 from bot.delivery.deliveries import Deliveries
 from bot.delivery.speaking import Content
 from bot.metrics import Metrics
+from bot.processes import new_holder
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
 from bot.store.outbox import SqlOutbox
@@ -124,7 +125,7 @@ async def _work(task: Task) -> None:
             speaker,
             alert_subjects(watched, ["U0ADMIN"]),
             clock,
-            f"process {os.getpid()}",
+            new_holder(),
             Metrics(),
             LEASE,
         )
