@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -78,6 +79,17 @@ async def providers_down(stage: Stage) -> AsyncIterator[None]:
     yield
     for server in servers:
         server.faults.clear()
+
+
+@asynccontextmanager
+async def a_day_turns_empty(stage: Stage) -> AsyncIterator[None]:
+    """OpenAI serves no data for a day that had some, and then the same as before."""
+    day = stage.clock().date() - timedelta(days=2)
+    stage.vendors.world.openai.restate(day, 0)
+    stage.clock.advance(timedelta(minutes=1))
+    yield
+    stage.vendors.world.openai.restate(day, 1)
+    stage.clock.advance(timedelta(minutes=1))
 
 
 @asynccontextmanager
@@ -191,7 +203,7 @@ async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
         while time.monotonic() - begun < LASTS:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
-                    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 9 daily")
+                    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 99999 daily")
             await asyncio.sleep(0.2)
         lines, seconds = log.lines(start), time.monotonic() - begun
         assert not ended(log.events(start))
@@ -211,6 +223,7 @@ async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
     ("fault", "name"),
     [
         (providers_down, "sync.failing"),
+        (a_day_turns_empty, "sync.empty_days_kept"),
         (slack_down, "slack.socket_down"),
         (database_refuses, "database.failing"),
     ],
@@ -218,7 +231,7 @@ async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
 async def test_a_lasting_fault_is_a_state_of_the_log(
     open_stage: OpenStage, log: Log, fault: Fault, name: str
 ) -> None:
-    """Providers down, Slack down, a database that takes no change."""
+    """Providers down, a day that turns empty, Slack down, a database that takes no change."""
     async with open_stage(AICOST_SYNC_EVERY="1s") as stage:
         await check_fault(stage, log, fault, name)
 
