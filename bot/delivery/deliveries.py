@@ -25,6 +25,7 @@ from bot.delivery.speaking import (
     Speaker,
 )
 from bot.log_states import LogStates
+from bot.logs import error_fields
 from bot.metrics import Metrics
 from bot.ports import Clock
 from bot.processes import is_gone
@@ -234,7 +235,8 @@ class Deliveries:
         except DeliveryError as error:
             await self._try_later(delivery, error)
         except Exception as error:  # a defect in composing must not lose the message
-            log.exception("delivery.defect", delivery=delivery.id, kind=delivery.kind)
+            fields = error_fields(error)  # with its traceback, where it has no words of its own
+            log.error("delivery.defect", delivery=delivery.id, kind=delivery.kind, **fields)  # noqa: TRY400
             await self._try_later(delivery, PassingError(type(error).__name__))
         else:
             if ts is not None:
