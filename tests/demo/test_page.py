@@ -130,8 +130,8 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await expect(search).to_have_value("Team 149")
     await page.get_by_label("Planned, in US dollars").fill("250")
     await page.get_by_role("button", name="Preview the alert").click()
-    await expect(page.locator("#modal")).to_contain_text("budget of $250 monthly")
-    await expect(page.locator("#modal")).to_contain_text("project Team 149")
+    await expect(page.locator("#modal")).to_contain_text("of its $250 monthly budget")
+    await expect(page.locator("#modal")).to_contain_text("Project Team 149")
     await page.screenshot(path=pictures / "search-preview.png")
     await page.get_by_role("button", name="Close", exact=True).last.click()
     await expect(search).to_have_value("Team 149")
@@ -301,7 +301,7 @@ async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
         if await alert.count():
             break
     await expect(alert).to_have_count(1)
-    await expect(alert).to_contain_text("OpenAI budget of $250")
+    await expect(alert).to_contain_text("of its $250 monthly budget")
 
 
 async def test_the_page_comes_back_by_itself(stage: Stage, page: Page) -> None:

@@ -56,7 +56,7 @@ async def test_digests_are_listed_each_with_its_button(stage: Stage) -> None:
     listed = managers.split("digests set.", 1)[1].split("Alerts", 1)[0]
     numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]
     assert numbers == ["9", "1", "2", "3", "4", "5", "6", "7"]
-    assert "And 1 more digest." in listed
+    assert "And 1 more digest: see /aicost digest list" in listed
 
 
 async def test_connections_have_their_state(stage: Stage) -> None:

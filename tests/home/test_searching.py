@@ -79,7 +79,7 @@ async def test_the_two_thousandth_project_is_chosen(crowded: Stage) -> None:
     assert found.texts == ["Team 1999"]
     filled = BUDGET | {budget.SCOPE: "project:Team 1999"}
     preview = await pressed_open(crowded, modal, budget.PREVIEW_BUDGET, MANAGER, filled=filled)
-    assert "project Team 1999" in plain_text({"text": "", "blocks": preview.blocks})
+    assert "Project Team 1999" in plain_text({"text": "", "blocks": preview.blocks})
     await crowded.office.close(preview, MANAGER)
     answer = await sent(crowded, modal, filled)
     assert answer.errors == {}
