@@ -8,7 +8,7 @@ whole length, measured on their own monotonic clocks.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import uuid4
@@ -38,7 +38,7 @@ _DONE_SECONDS = 400 * 86_400.0
 _LEFT_SECONDS = 86_400.0
 """How long a lease that ran out is left for its holder to renew."""
 _RECORD_WAITS = (0.0, 0.5, 3.0)
-"""Seconds before each try to record that it was done."""
+"""Seconds before each try to record whether it was done."""
 _CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "extract(epoch from clock_timestamp())::float8",
@@ -140,10 +140,9 @@ async def once(
     try:
         yield True
     except Exception:
-        with suppress(StoreError):  # it falls free by itself then
-            await _release(change, token)
+        await _record(_release(change, token) for _ in _RECORD_WAITS)
         raise
-    await _record_done(change, token)
+    await _record(_extend(change, token, _DONE_SECONDS, _DONE + token) for _ in _RECORD_WAITS)
 
 
 def _is_abandoned(held: _Held) -> bool:
@@ -190,12 +189,13 @@ async def drop_ended(change: Transaction) -> None:
         await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
 
 
-async def _record_done(change: Transaction, token: str) -> None:
-    """It is done now: a database that is busy must not have it done again."""
-    for wait in _RECORD_WAITS:
+async def _record(tries: Iterable[Awaitable[object]]) -> None:
+    """Keep whether it was done: while the database is busy, what was done would be done again, and
+    what failed would be refused to the next who asks."""
+    for wait, attempt in zip(_RECORD_WAITS, tries, strict=True):
         await asyncio.sleep(wait)
         try:
-            await _extend(change, token, _DONE_SECONDS, new_token=_DONE + token)
+            await attempt
         except StoreError as error:
             log.warning("store.done_not_recorded", error=str(error))
         else:

@@ -8,12 +8,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, NullPool, create_engine, text
+from structlog.testing import capture_logs
 
 from bot.store.address import parse
+from bot.store.engine import PEOPLE
 from bot.store.errors import LeaseLost
 from bot.store.store import SqlStore
 
@@ -178,6 +181,33 @@ async def test_what_was_done_once_stays_done_when_the_clock_steps(
     assert not await ask("share")
     await asyncio.to_thread(shift, database_url, 540 * 86_400)
     assert await ask("dies")
+
+
+async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
+    store: SqlStore, database_url: str
+) -> None:
+    """Somebody else was writing when it failed: that it failed is recorded once the database takes
+    it, and the next who asks may do it."""
+    impatient = SqlStore(database_url, replace(PEOPLE, lock=0.2, turn=0.2))
+    engine = create_engine(parse(database_url), poolclass=NullPool)
+    with capture_logs() as logged:
+        with engine.connect() as writer:
+            failing = asyncio.create_task(_fail_once(impatient, writer))
+            while not logged and not failing.done():  # noqa: ASYNC110 - a log calls nobody
+                await asyncio.sleep(0.01)
+        with pytest.raises(ValueError, match="refused"):
+            await failing
+    async with store.once("share", "next") as is_first:
+        assert is_first
+    assert {entry["event"] for entry in logged} == {"store.done_not_recorded"}
+    await impatient.close()
+
+
+async def _fail_once(store: SqlStore, writer: Connection) -> None:
+    """Let it fail while another connection keeps everybody from writing."""
+    async with store.once("share", "one"):
+        await asyncio.to_thread(writer.execute, text("UPDATE lease SET holder = 'writing'"))
+        raise ValueError("refused")
 
 
 async def test_a_holder_learns_that_its_lease_was_taken_over(
