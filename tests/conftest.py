@@ -2,15 +2,18 @@
 
 import gc
 import os
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.store.configured import ConfiguredConnection
+from bot.store.schema import upgrade
 from bot.store.store import SqlStore, open_store
-from tests import postgres
+from tests.keeper import Keeper, server_url
+from tests.postgres import ReusedDatabase, new_database
 
 CONNECTIONS = (
     ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
@@ -24,7 +27,7 @@ POSTGRES_HOME = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """One keeper of PostgreSQL for a run: its workers learn where it is."""
     if (given := os.environ.get("AICOST_TEST_POSTGRES")) is None:
-        keeper = postgres.Keeper()
+        keeper = Keeper()
         config.add_cleanup(keeper.stop)
         os.environ["AICOST_TEST_POSTGRES"] = given = str(keeper.home)
     config.stash[POSTGRES_HOME] = Path(given)
@@ -38,27 +41,62 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def empty_sqlite_url(tmp_path: Path) -> str:
     """A SQLite file that is not there yet."""
     return f"sqlite:///{tmp_path}/ledger.db"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest) -> str:
-    """The URL of this run's PostgreSQL server, which all its workers share."""
-    return postgres.server_url(request.config.stash[POSTGRES_HOME])
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with this version's tables, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "ledger.db"
+    upgrade(f"sqlite:///{file}")
+    return file
 
 
 @pytest.fixture
-def postgres_url(postgres_server: str) -> str:
-    """An empty PostgreSQL database."""
-    return postgres.new_database(postgres_server)
+def sqlite_url(empty_sqlite_url: str, migrated_file: Path, tmp_path: Path) -> str:
+    """A SQLite file with this version's tables, and nothing in them."""
+    shutil.copy(migrated_file, tmp_path)
+    return empty_sqlite_url
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """The URL of this run's PostgreSQL server, which all its workers share."""
+    return server_url(request.config.stash[POSTGRES_HOME])
+
+
+@pytest.fixture
+def empty_postgres_url(postgres_server: str) -> str:
+    """A PostgreSQL database without tables."""
+    return new_database(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def reused_database(postgres_server: str) -> ReusedDatabase:
+    """The database that this process's tests use one after another."""
+    return ReusedDatabase(postgres_server)
+
+
+@pytest.fixture
+def postgres_url(reused_database: ReusedDatabase) -> Iterator[str]:
+    """A PostgreSQL database with this version's tables, and nothing in them."""
+    yield reused_database.url()
+    reused_database.empty()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind in turn."""
+    """A database of each kind in turn, with this version's tables and nothing in them."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind in turn, without tables."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
     return url
 
 

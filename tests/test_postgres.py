@@ -1,73 +1,54 @@
-"""The PostgreSQL server of a test run ends with the run, however that ends."""
+"""The PostgreSQL database that tests use one after another."""
 
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import closing
 
-import psutil
+import psycopg
 import pytest
 
-from tests.postgres import remove_leftovers, server_url
+from bot.store.schema import head_revision
+from tests.postgres import ReusedDatabase
 
-RUN = """
-import time
-from tests.postgres import Keeper, server_url
-keeper = Keeper()
-server_url(keeper.home)
-print(keeper.home, keeper._process.pid, flush=True)
-time.sleep(60)
-"""
+INSERT = (
+    b"INSERT INTO delivery (kind, channel, payload, due_at, first_due_at, state, attempts,"
+    b" is_doubtful, created_at)"
+    b" VALUES ('alert', 'C1', '{}', now(), now(), 'due', 0, false, now())"
+)
 
 
-@contextmanager
-def _run() -> Iterator[tuple[subprocess.Popen[str], Path, int, int]]:
-    """A run that has its server: itself, the folder, its keeper and the server's process."""
-    run = subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    try:
-        home, keeper = run.stdout.readline().split()
-        postmaster = (Path(home) / "data" / "postmaster.pid").read_text().split()[0]
-        yield run, Path(home), int(keeper), int(postmaster)
-    finally:
-        run.kill()
-        run.communicate()
+def test_the_next_test_gets_the_same_database_without_a_row(postgres_server: str) -> None:
+    """Identifiers start again with 1, and who still holds a lock on its tables is disconnected."""
+    database = ReusedDatabase(postgres_server)
+    url = database.url()
+    with closing(psycopg.connect(url)) as left_open:
+        left_open.execute(INSERT)
+        left_open.commit()
+        left_open.execute("LOCK TABLE charge")
+        database.empty()
+        with pytest.raises(psycopg.OperationalError, match="terminating connection"):
+            left_open.execute("SELECT 1")
+    assert database.url() == url
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM delivery").fetchone() == (0,)
+        assert connection.execute(INSERT + b" RETURNING id").fetchone() == (1,)
+        assert connection.execute("TABLE alembic_version").fetchone() == (head_revision(),)
 
 
-def _until_gone(home: Path, postmaster: int) -> None:
-    until = time.monotonic() + 20
-    while home.exists() or psutil.pid_exists(postmaster):
-        assert time.monotonic() < until
-        time.sleep(0.02)
-
-
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_leaves_no_server_and_no_folder(ending: signal.Signals) -> None:
-    """The pipe that the run held open ends with it, and the keeper with the pipe."""
-    with _run() as (run, home, _, postmaster):
-        run.send_signal(ending)
-        _until_gone(home, postmaster)
-
-
-def test_the_next_run_removes_what_a_killed_keeper_left() -> None:
-    """The server of a keeper that no longer exists is ended, and its folder removed."""
-    with _run() as (_, home, keeper, postmaster):
-        psutil.Process(keeper).kill()
-        _until_gone_after_cleaning(home, postmaster)
-
-
-def _until_gone_after_cleaning(home: Path, postmaster: int) -> None:
-    until = time.monotonic() + 20
-    while home.exists():
-        assert time.monotonic() < until
-        remove_leftovers()
-    _until_gone(home, postmaster)
-
-
-def test_a_keeper_that_does_not_run_is_an_error(tmp_path: Path) -> None:
-    """A test that asks it fails at once, and waits for nothing."""
-    with pytest.raises(OSError, match="No such file"):
-        server_url(tmp_path, patience=0.0)
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE charge ADD COLUMN extra text",
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "UPDATE alembic_version SET version_num = '9999'",
+    ],
+)
+def test_a_changed_schema_is_not_left_to_the_next_test(postgres_server: str, change: str) -> None:
+    """The next test gets a database that is made for it."""
+    database = ReusedDatabase(postgres_server)
+    url = database.url()
+    with psycopg.connect(url) as connection:
+        connection.execute(change.encode())
+    database.empty()
+    assert database.url() != url
+    with psycopg.connect(database.url()) as connection:
+        assert connection.execute("SELECT count(*) FROM charge").fetchone() == (0,)
+        assert connection.execute("TABLE alembic_version").fetchone() == (head_revision(),)

@@ -23,7 +23,8 @@ from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from bot.store.store import SqlStore
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, told
-from tests.postgres import new_database, postgres_server
+from tests.keeper import postgres_server
+from tests.postgres import new_database
 
 CHARGES = int(os.environ.get("BENCH_CHARGES", "1000000"))
 TURNS = 15

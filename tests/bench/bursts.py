@@ -16,7 +16,8 @@ from pathlib import Path
 from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Running, the_bot, until_synced
 from tests.bench.row import Row, at_least, below, percentile, told
-from tests.postgres import new_database, postgres_server
+from tests.keeper import postgres_server
+from tests.postgres import new_database
 
 AT_ONCE = int(os.environ.get("BENCH_BURST", "600"))
 PATIENCE = 8.0

@@ -30,7 +30,8 @@ from providers.period import DAY, Period
 from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, below, told
-from tests.postgres import new_database, postgres_server
+from tests.keeper import postgres_server
+from tests.postgres import new_database
 
 CHARGES = int(os.environ.get("BENCH_CHARGES", "1000000"))
 SETTINGS = 500

@@ -28,12 +28,12 @@ def execute(url: str, *statements: str) -> None:
     engine.dispose()
 
 
-def test_an_empty_database_gets_this_versions_tables(database_url: str) -> None:
+def test_an_empty_database_gets_this_versions_tables(empty_database_url: str) -> None:
     """After an upgrade nothing sets it apart from the tables in the code."""
-    assert current_revision(database_url) is None
-    upgrade(database_url)
-    assert current_revision(database_url) == head_revision()
-    assert differences(database_url) == []
+    assert current_revision(empty_database_url) is None
+    upgrade(empty_database_url)
+    assert current_revision(empty_database_url) == head_revision()
+    assert differences(empty_database_url) == []
 
 
 def test_the_files_tell_the_revisions() -> None:
@@ -85,41 +85,41 @@ def test_a_new_database_is_what_the_migrations_make(
 
 
 @pytest.mark.parametrize("revision", revisions())
-def test_every_earlier_version_can_be_upgraded(database_url: str, revision: str) -> None:
+def test_every_earlier_version_can_be_upgraded(empty_database_url: str, revision: str) -> None:
     """With its data kept, and ending like a new database."""
-    migrate(database_url, revision)
+    migrate(empty_database_url, revision)
     execute(
-        database_url,
+        empty_database_url,
         "INSERT INTO connection (name, provider, title, billing, settling_days, added_at)"
         " VALUES ('openai', 'openai', 'OpenAI', 'postpaid', 3, '2026-11-01 00:00:00')",
         "INSERT INTO charge (connection, day, position, effective_cost, byok_estimate)"
         " VALUES ('openai', '2026-11-01', 0, 9007199254740993, 0)",
     )
-    upgrade(database_url)
-    assert differences(database_url) == []
-    engine = create_engine(parse(database_url))
+    upgrade(empty_database_url)
+    assert differences(empty_database_url) == []
+    engine = create_engine(parse(empty_database_url))
     with engine.connect() as connection:
         kept = connection.execute(text("SELECT effective_cost FROM charge")).scalar()
     engine.dispose()
     assert kept == 9007199254740993
 
 
-def test_several_processes_may_upgrade_at_once(database_url: str) -> None:
+def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
     """Replicas start together; one does it, the others find it done."""
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(upgrade, [database_url] * 4))
-    assert differences(database_url) == []
+        list(pool.map(upgrade, [empty_database_url] * 4))
+    assert differences(empty_database_url) == []
 
 
 def test_an_upgrade_does_not_wait_for_a_writer_where_nothing_is_to_be_done(
-    sqlite_url: str,
+    empty_sqlite_url: str,
 ) -> None:
     """A command that only asks is not held up by a sync."""
-    upgrade(sqlite_url)
-    engine = create_engine(parse(sqlite_url))
+    upgrade(empty_sqlite_url)
+    engine = create_engine(parse(empty_sqlite_url))
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        upgrade(sqlite_url)
+        upgrade(empty_sqlite_url)
     engine.dispose()
 
 
