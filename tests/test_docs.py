@@ -51,9 +51,7 @@ def names_in(text: str, pattern: str, column: int = 0) -> set[str]:
 @cache
 def trees() -> tuple[ast.Module, ...]:
     files = [*(ROOT / "bot").rglob("*.py"), *(ROOT / "providers").rglob("*.py")]
-    return tuple(
-        ast.parse(path.read_text(encoding="utf-8")) for path in files if "demo" not in path.parts
-    )
+    return tuple(ast.parse(path.read_text(encoding="utf-8")) for path in files)
 
 
 def variables_in_code() -> set[str]:

@@ -5,10 +5,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
-from bot.slack.plain import plain_text
 from simulators.slack.feed import Change, Feed
 from simulators.slack.things import Blocks, Message, View
+
+Render = Callable[[Mapping[str, Any]], str]
+"""Return a message or view as plain text, of its `text` and `blocks`; the app's own function."""
+
+
+def not_rendered(_: Mapping[str, Any]) -> str:
+    """Raise `TypeError`: nobody said how to read messages as text."""
+    raise TypeError("to read messages as text, make the workspace with `render`")
 
 
 @dataclass(slots=True)
@@ -20,6 +28,7 @@ class Answer:
     modal's, by block_id.
     """
 
+    render: Render = not_rendered
     acked_after: float | None = None
     answered_after: float | None = None
     failure: str | None = None
@@ -60,20 +69,17 @@ class Answer:
     @property
     def plain(self) -> str:
         """Everything said, as plain text."""
-        said = [
-            plain_text({"text": message.text, "blocks": message.blocks})
-            for message in self.messages
-        ]
+        said = [self.render(message.as_json()) for message in self.messages]
         if self.view is not None:
-            said.append(plain_text({"blocks": self.view.blocks}))
+            said.append(self.render(self.view.content))
         return "\n\n".join(said)
 
 
 class Watch:
     """Collects the changes that answer one doing, and waits for enough of them."""
 
-    def __init__(self, concerns: Callable[[Change], bool]) -> None:
-        self.answer = Answer()
+    def __init__(self, render: Render, concerns: Callable[[Change], bool]) -> None:
+        self.answer = Answer(render)
         self._concerns = concerns
         self._came = asyncio.Event()
         self._started = time.monotonic()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from simulators.slack.answer import Render, not_rendered
 from simulators.slack.state import Installation
 from simulators.slack.workspace import Workspace
 
@@ -24,11 +25,15 @@ QUIET = "C0QUIET"
 ARCHIVED = "C0ARCHIVED"
 
 
-def small_office(clock: Callable[[], datetime], app: Installation | None = None) -> Workspace:
+def small_office(
+    clock: Callable[[], datetime],
+    app: Installation | None = None,
+    render: Render = not_rendered,
+) -> Workspace:
     """An admin, an owner, a manager (a member whom ``AICOST_MANAGERS`` would name), two members,
     two kinds of guest, someone of another workspace, someone who left; the app is in every
     channel but #quiet. #leads is private, #partners shared with the stranger's workspace."""
-    office = Workspace(clock, app)
+    office = Workspace(clock, app, render)
     office.add_person(ADMIN, "ada", real_name="Ada Park", tz="Europe/London", is_admin=True)
     office.add_person(OWNER, "omar", tz="America/New_York", is_admin=True, is_owner=True)
     office.add_person(MANAGER, "mona", real_name="Mona Reyes", tz="Europe/London")

@@ -71,17 +71,12 @@ class Installation:
 class State:
     """Everything in the workspace; changes are told to `changes`."""
 
-    def __init__(
-        self,
-        clock: Callable[[], datetime],
-        app: Installation | None = None,
-        team_id: str = "T0DEMO",
-        team_name: str = "Demo",
-    ) -> None:
+    team_id = "T0DEMO"
+    team_name = "Demo"
+
+    def __init__(self, clock: Callable[[], datetime], app: Installation | None = None) -> None:
         self.clock = clock
         self.app = app or Installation()
-        self.team_id = team_id
-        self.team_name = team_name
         self.people: dict[str, Person] = {}
         self.channels: dict[str, Channel] = {}
         self.groups: dict[str, tuple[str, ...]] = {}
@@ -91,7 +86,7 @@ class State:
         self.changes = Feed()
         self._numbers = itertools.count(1)
         self._last_ts = 0
-        bot = Person(self.app.bot_user, "aicost", "aicost", team_id, is_bot=True)
+        bot = Person(self.app.bot_user, "aicost", "aicost", self.team_id, is_bot=True)
         self.people[bot.id] = bot
 
     def person(self, user: str) -> Person:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from simulators.slack import inputs, payloads
-from simulators.slack.answer import Answer, Watch
+from simulators.slack.answer import Answer, Render, Watch, not_rendered
 from simulators.slack.delivery import Ack, Delivery, Envelope
 from simulators.slack.errors import SlackError, Unanswered
 from simulators.slack.faults import Faults
@@ -38,10 +38,10 @@ class Workspace(State):
         self,
         clock: Callable[[], datetime],
         app: Installation | None = None,
-        team_id: str = "T0DEMO",
-        team_name: str = "Demo",
+        render: Render = not_rendered,
     ) -> None:
-        super().__init__(clock, app, team_id, team_name)
+        super().__init__(clock, app)
+        self.render = render
         self.sockets = SocketMode()
         self.delivery: Delivery = self.sockets
         self.faults = Faults()
@@ -68,7 +68,7 @@ class Workspace(State):
             return Answer(failure="invalid_command")
         trigger = self.tickets.trigger(user, place.id)
         hook = self.tickets.command_hook(user, place.id)
-        watch = Watch(lambda change: change.cause in (hook.id, trigger.id))
+        watch = Watch(self.render, lambda change: change.cause in (hook.id, trigger.id))
         payload = payloads.command(
             self, person, place, self._escaped(words), trigger, self._url(hook)
         )
@@ -122,12 +122,12 @@ class Workspace(State):
             payload = payloads.press_on_view(
                 self, person, where, pressed, value, filled or {}, trigger
             )
-            watch = Watch(self._seen_by(user, {trigger.id}, None))
+            watch = Watch(self.render, self._seen_by(user, {trigger.id}, None))
         else:
             tickets = self._tickets(user, where)
             payload = payloads.press_on_message(self, person, where, pressed, value, tickets)
             causes = {tickets[0].id, tickets[1].id}
-            watch = Watch(self._seen_by(user, causes, where.channel))
+            watch = Watch(self.render, self._seen_by(user, causes, where.channel))
         return await self._interact(payload, watch, expect, patience)
 
     async def search(
@@ -161,12 +161,12 @@ class Workspace(State):
         if message is None:
             trigger = self.tickets.trigger(user, None)
             payload = payloads.global_shortcut(self, person, callback_id, trigger)
-            watch = Watch(self._seen_by(user, {trigger.id}, None))
+            watch = Watch(self.render, self._seen_by(user, {trigger.id}, None))
         else:
             tickets = self._tickets(user, message)
             payload = payloads.message_shortcut(self, person, callback_id, message, tickets)
             causes = {tickets[0].id, tickets[1].id}
-            watch = Watch(self._seen_by(user, causes, message.channel))
+            watch = Watch(self.render, self._seen_by(user, causes, message.channel))
         return await self._interact(payload, watch, expect, patience)
 
     async def submit(
@@ -188,7 +188,7 @@ class Workspace(State):
         if empty:
             return Answer(errors=dict.fromkeys(empty, "Please complete this required field."))
         trigger = self.tickets.trigger(user, view.channel, view.id)
-        watch = Watch(self._seen_by(user, {trigger.id}, view.channel))
+        watch = Watch(self.render, self._seen_by(user, {trigger.id}, view.channel))
         payload = payloads.submission(self, person, view, held, trigger)
         with watch.over(self.changes):
             ack = await self._hand_over("interactive", payload, watch.answer)
@@ -214,7 +214,9 @@ class Workspace(State):
     ) -> View | None:
         """Open the app's Home tab; the view once it is (or was) published."""
         person = self.person(user)
-        watch = Watch(lambda change: change.kind == "home_published" and change.user == user)
+        watch = Watch(
+            self.render, lambda change: change.kind == "home_published" and change.user == user
+        )
         event: dict[str, Any] = {
             "type": "app_home_opened",
             "user": user,
@@ -255,7 +257,7 @@ class Workspace(State):
         patience: float,
     ) -> Answer:
         message = self.post(Message(self.new_ts(), channel.id, person.id, words, thread_ts=thread))
-        watch = Watch(lambda change: change.is_by_app and change.channel == channel.id)
+        watch = Watch(self.render, lambda change: change.is_by_app and change.channel == channel.id)
         is_to_app = f"<@{self.app.bot_user}>" in words and self.app.bot_user in channel.members
         event: dict[str, Any] = {
             "type": "app_mention" if channel.kind != "im" else "message",

@@ -13,6 +13,7 @@ from typing import Any
 from bot.bootstrap import open_house
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from bot.sync.report import silent
 from providers.http import Retries
 from providers.period import Period
@@ -96,7 +97,7 @@ async def open_stage(filled: Path, folder: Path, now: datetime) -> AsyncIterator
     shutil.copy(filled, folder / "ledger.db")
     async with (
         simulated_vendors(World(SEED, clock)) as vendors,
-        serve_slack(small_office(clock)) as slack,
+        serve_slack(small_office(clock, render=plain_text)) as slack,
     ):
         environment = {
             **vendors.environment,

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.bootstrap import open_house
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from bot.store.outbox import SqlOutbox
 from bot.sync.report import silent
 from providers.period import DAY, Period
@@ -45,7 +46,7 @@ async def test_a_restored_backup_starts_without_posting_again(filled: Path, tmp_
     shutil.copy(filled, live)
     async with (
         simulated_vendors(World(SEED, clock)) as vendors,
-        serve_slack(small_office(clock)) as slack,
+        serve_slack(small_office(clock, render=plain_text)) as slack,
     ):
         office = slack.workspace
         environment = {

@@ -15,6 +15,7 @@ from typing import Literal
 import aiohttp
 import psutil
 
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.vendors import simulated_vendors
@@ -59,7 +60,7 @@ async def the_bot(
     world = World("bench", DemoClock(datetime.now(UTC)))
     async with (
         simulated_vendors(world) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
+        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
     ):
         command = [str(Path(sys.executable).parent / "aicost"), "run"]
         if watched is not None:
@@ -73,7 +74,7 @@ async def the_bot(
 @asynccontextmanager
 async def the_bare_app(mode: Mode) -> AsyncIterator[Running]:
     """See `tests.bench.bare`."""
-    async with serve_slack(small_office(lambda: datetime.now(UTC))) as slack:
+    async with serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack:
         command = [sys.executable, "-m", "tests.bench.bare"]
         async with _started(command, mode, slack, {}, ROOT) as running:
             yield running

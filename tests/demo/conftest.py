@@ -12,9 +12,11 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.demo.page.server import serve_page
-from bot.demo.run import LEDGER, stage_in
-from bot.demo.stage import Stage
+from bot.cli.demo import BOT
+from bot.store.store import SqlStore
+from simulators.demo.page.server import serve_page
+from simulators.demo.stage import Stage
+from simulators.demo.start import DATABASE, stage_in
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -56,19 +58,27 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("year")
 
     async def read() -> None:
-        async with stage_in(folder, MONDAY):
+        async with stage_in(folder, BOT, MONDAY):
             pass
 
     asyncio.run(read())
-    return folder / LEDGER
+    return folder / DATABASE
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def stage(year: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     """The demo, ready, on a Monday morning."""
     shutil.copy(year, tmp_path)
-    async with stage_in(tmp_path, MONDAY) as running:
+    async with stage_in(tmp_path, BOT, MONDAY) as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def store(stage: Stage, tmp_path: Path) -> AsyncIterator[SqlStore]:
+    """The database of that demo, opened once more."""
+    opened = SqlStore(f"sqlite:///{tmp_path / DATABASE}")
+    yield opened
+    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

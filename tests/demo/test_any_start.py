@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from bot.demo.page.tour import TOUR
-from bot.demo.run import demo_stage
+from bot.cli.demo import BOT
 from providers.period import Period
 from simulators.clock import DemoClock
+from simulators.demo.page.tour import TOUR
+from simulators.demo.start import demo_stage
+from simulators.demo.steps import Expect, Move, Say
 from simulators.slack.office import COSTS, MANAGER
-from simulators.steps import Expect, Move, Say
 from simulators.world import World
 
 OCTOBER = Period(date(2026, 10, 1), date(2026, 11, 1))
@@ -37,7 +38,7 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
 )
 async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:
     """Whatever the hour of the start, what is posted while the clock moves is up to date."""
-    async with demo_stage(datetime.fromisoformat(f"{start}+00:00")) as stage:
+    async with demo_stage(BOT, datetime.fromisoformat(f"{start}+00:00")) as stage:
         await stage.do(Say("/aicost digest on 09:00 daily Europe/London"))
         for _ in range(2):
             await stage.do(Move("day"))
@@ -58,7 +59,7 @@ async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start
 )
 async def test_the_tour_is_seen_to_be_done_at_any_start(start: str) -> None:
     """Near the end of a month, on weekends and at night, each stop leaves its evidence."""
-    async with demo_stage(datetime.fromisoformat(f"{start}+00:00")) as stage:
+    async with demo_stage(BOT, datetime.fromisoformat(f"{start}+00:00")) as stage:
         for stop in TOUR:
             for step in stop.steps(stage):
                 await stage.do(step)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from bot.demo.stage import Stage
 from bot.slack.plain import plain_text
 from providers.period import DAY, utc_day
+from simulators.demo.stage import Stage
 from simulators.slack.things import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -12,12 +12,13 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from bot.demo.page.server import PortTaken, serve_page
-from bot.demo.stage import Stage
+from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import Period
+from simulators.demo.page.server import PortTaken, serve_page
+from simulators.demo.stage import Stage
+from simulators.demo.steps import Say
 from simulators.slack.office import GUEST, MEMBER
-from simulators.steps import Say
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PATIENCE = 60_000
@@ -106,14 +107,14 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
 
 
 async def test_a_long_menu_is_searched_by_keyboard(
-    page: Page, stage: Stage, pictures: Path
+    page: Page, stage: Stage, store: SqlStore, pictures: Path
 ) -> None:
     """With more projects than a menu holds one types, walks what fits with the arrows, and chooses;
     the preview is of what was chosen, and leaves the form as it was filled."""
     day, number = stage.clock().date() - timedelta(days=20), range(150)
     charges = [Charge(day, Decimal(1), f"proj_{n}", "gpt-5, input", "gpt-5") for n in number]
     read = ChargesRead(Period(day, day + timedelta(days=1)), charges, frozenset({day}))
-    async with stage.bot.house.store.writing() as tx:
+    async with store.writing() as tx:
         await tx.replace_days("openai", read, stage.clock())
         await tx.merge_names("openai", [Name("project", f"proj_{n}", f"Team {n}") for n in number])
     await say(page, "/aicost budget list")

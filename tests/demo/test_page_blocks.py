@@ -12,8 +12,8 @@ import yaml
 from aiohttp import web
 from playwright.async_api import Browser, Page
 
-from bot.demo.page.picture import SHORTCUTS
-from bot.demo.page.server import STATIC
+from simulators.demo.page.picture import SHORTCUTS
+from simulators.demo.page.server import STATIC
 from simulators.slack import elements, limits
 from simulators.slack.limits import Surface, blocks_problems, view_problems
 

@@ -15,9 +15,9 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
-from bot.demo.scenario import Scenario, read_scenario, recording, replay
-from bot.demo.stage import Stage
-from simulators.steps import (
+from simulators.demo.scenario import Scenario, read_scenario, recording, replay
+from simulators.demo.stage import Stage
+from simulators.demo.steps import (
     Dismiss,
     Expect,
     Happen,

@@ -12,6 +12,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER, MEMBER
@@ -112,7 +113,7 @@ def tiny_app(slack: SimulatedSlack) -> AsyncApp:
 @asynccontextmanager
 async def over_sockets() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
     """The tiny app in Socket Mode."""
-    workspace = small_office(DemoClock(START))
+    workspace = small_office(DemoClock(START), render=plain_text)
     async with serve_slack(workspace) as slack:
         handler = AsyncSocketModeHandler(tiny_app(slack), slack.app_token, ping_interval=1)
         try:
@@ -126,7 +127,7 @@ async def over_sockets() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
 @asynccontextmanager
 async def over_http() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
     """The tiny app behind a request URL."""
-    workspace = small_office(DemoClock(START))
+    workspace = small_office(DemoClock(START), render=plain_text)
     async with serve_slack(workspace) as slack:
         runner = web.AppRunner(tiny_app(slack).server().web_app)
         await runner.setup()
@@ -208,7 +209,7 @@ async def test_an_app_that_says_nothing_is_waited_for() -> None:
 
 async def test_no_app_is_a_failure_that_the_person_sees() -> None:
     """With no connection Slack itself says that the command failed."""
-    workspace = small_office(DemoClock(START))
+    workspace = small_office(DemoClock(START), render=plain_text)
     async with serve_slack(workspace):
         answer = await workspace.say(MEMBER, COSTS, "/aicost")
     assert answer.failure == "dispatch_failed"

@@ -14,6 +14,7 @@ import pytest
 from bot.bootstrap import open_house
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.rules import Rule
 from bot.store.store import SqlStore
@@ -137,7 +138,7 @@ def open_stage(filled: Path, tmp_path: Path) -> OpenStage:
         (tmp_path / "aicost.toml").write_text(toml, encoding="utf-8")
         async with (
             simulated_vendors(World(SEED, clock)) as vendors,
-            serve_slack(small_office(clock, app)) as slack,
+            serve_slack(small_office(clock, app, render=plain_text)) as slack,
         ):
             environment = {
                 **vendors.environment,

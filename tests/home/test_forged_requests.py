@@ -22,6 +22,7 @@ import structlog
 from bot import logs
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER
@@ -119,7 +120,7 @@ async def stage(filled: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     shutil.copy(filled, tmp_path / "ledger.db")
     async with (
         simulated_vendors(World(SEED, clock)) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
+        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
         aiohttp.ClientSession() as session,
     ):
         environment = {

@@ -12,6 +12,7 @@ import pytest
 from bot.service import Bot, serving
 from bot.settings.settings import settings_of
 from bot.slack.messages.asking import IN_THREAD, SHARE
+from bot.slack.plain import plain_text
 from bot.slack.views import question, share
 from simulators.clock import DemoClock
 from simulators.slack import Workspace, serve_slack, small_office
@@ -69,7 +70,7 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
     clock = DemoClock(NOW)
     async with AsyncExitStack() as stack:
         vendors = await stack.enter_async_context(simulated_vendors(World(SEED, clock)))
-        slack = await stack.enter_async_context(serve_slack(small_office(clock)))
+        slack = await stack.enter_async_context(serve_slack(small_office(clock, render=plain_text)))
         environment = {
             **vendors.environment,
             "SLACK_BOT_TOKEN": slack.bot_token,

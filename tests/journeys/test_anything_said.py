@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from bot import service
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, pings, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER, MEMBER
@@ -53,7 +54,7 @@ async def slack(
     vendors: Vendors, clock: DemoClock, tmp_path: Path
 ) -> AsyncIterator[SimulatedSlack]:
     """A workspace in which the bot runs."""
-    async with serve_slack(small_office(clock)) as slack:
+    async with serve_slack(small_office(clock, render=plain_text)) as slack:
         environment = {
             **vendors.environment,
             "SLACK_BOT_TOKEN": slack.bot_token,

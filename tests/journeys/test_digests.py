@@ -12,6 +12,7 @@ import pytest
 from bot import service
 from bot.bootstrap import open_house
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from bot.sync.report import silent
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
@@ -63,7 +64,7 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     clock = DemoClock(START)
     async with (
         simulated_vendors(World("digests", clock)) as vendors,
-        serve_slack(small_office(clock)) as slack,
+        serve_slack(small_office(clock, render=plain_text)) as slack,
     ):
         environment = {
             **vendors.environment,

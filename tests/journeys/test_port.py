@@ -16,6 +16,7 @@ import psutil
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bot.slack.plain import plain_text
 from bot.store.store import open_store
 from bot.web import Web
 from simulators.clock import DemoClock
@@ -42,7 +43,7 @@ async def running(
 
     async with (
         simulated_vendors(World("port", DemoClock(now))) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
+        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
     ):
         process = await asyncio.create_subprocess_exec(
             Path(sys.executable).parent / "aicost",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
@@ -60,7 +61,7 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
     async with (
         simulated_vendors(World("procfile", DemoClock(datetime.now(UTC)))) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC))) as slack,
+        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
     ):
         variables = {
             **vendors.environment,

@@ -8,15 +8,17 @@ import pytest
 import pytest_asyncio
 
 from bot.bootstrap import open_house
-from bot.demo.stage import Stage
+from bot.cli.demo import running_app
 from bot.service import serving
 from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from bot.sync.report import silent
 from simulators.clock import DemoClock
+from simulators.demo.stage import Stage
+from simulators.demo.steps import Expect, OpenHome, Say
 from simulators.quirks import Quirks
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import MANAGER
-from simulators.steps import Expect, OpenHome, Say
 from simulators.vendors import simulated_vendors
 from simulators.world import World
 
@@ -39,7 +41,7 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
     folder = tmp_path_factory.mktemp("night")
     async with (
         simulated_vendors(World("night", clock), quirks) as vendors,
-        serve_slack(small_office(clock)) as slack,
+        serve_slack(small_office(clock, render=plain_text)) as slack,
     ):
         environment = {
             **vendors.environment,
@@ -58,7 +60,7 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
                     await ledger.set_earliest_served(name, SINCE)
         async with serving(settings, clock, "127.0.0.1") as bot:
             await slack.connected()
-            stage = Stage(slack.workspace, vendors, clock, bot)
+            stage = Stage(slack.workspace, vendors, clock, running_app(bot))
             for words, channel in (
                 ("on 01:30 daily Europe/London", "ai-costs"),
                 ("on 00:30 daily Europe/London when settled by 11:00", "engineering"),
@@ -71,12 +73,10 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage
 
 async def run_at(stage: Stage, moment: datetime) -> None:
     """The bot syncs at that moment, and does what is due then."""
-    async with stage.bot.scheduler.stilled():
+    async with stage.app.paused():
         stage.clock.set(moment)
-        ticks = {tick.name: tick for tick in stage.bot.scheduler.ticks}
-        order = ["sync", *(name for name in ticks if name not in ("sync", "deliveries"))]
-        for name in [*order, "deliveries"]:
-            await ticks[name].run()
+        await stage.app.sync()
+        await stage.app.do_due()
 
 
 async def answered(stage: Stage, words: str) -> str:

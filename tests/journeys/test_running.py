@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, GUEST, MEMBER
@@ -32,7 +33,7 @@ async def vendors() -> AsyncIterator[Vendors]:
 @pytest.fixture
 async def slack() -> AsyncIterator[SimulatedSlack]:
     """A workspace, at the present."""
-    async with serve_slack(small_office(lambda: datetime.now(UTC))) as running:
+    async with serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as running:
         yield running
 
 
@@ -247,7 +248,7 @@ async def test_it_waits_for_what_it_cannot_reach(
     port, slack_port, database_port = free_port(), free_port(), free_port()
     database = urlsplit(postgres_url)
     folder = parse_qs(database.query)["host"][0]
-    office = small_office(lambda: datetime.now(UTC))
+    office = small_office(lambda: datetime.now(UTC), render=plain_text)
     variables = {
         **vendors.environment,
         "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{database_port}{database.path}",

@@ -21,6 +21,7 @@ from bot.slack.channels import slack_channels
 from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.answers import AnswerListeners
 from bot.slack.listeners.sharing import SharingListeners
+from bot.slack.plain import plain_text
 from bot.spend.grammar.query_types import NotUnderstood, Spend
 from bot.spend.ledger import AuditEntry
 from bot.spend.summary import ConnectionSummary, Summary
@@ -117,7 +118,7 @@ def opened(talk: Talk, now: datetime) -> Open:
     @asynccontextmanager
     async def open_stage(*, http: bool = False) -> AsyncIterator[Stage]:
         metrics = Metrics()
-        office = small_office(lambda: now)
+        office = small_office(lambda: now, render=plain_text)
         async with serve_slack(office) as slack:
             tokens = SlackTokens(
                 slack.bot_token,
@@ -398,7 +399,7 @@ async def test_bad_tokens_are_said(
     talk: Talk, now: datetime, changed: dict[str, str], words: str
 ) -> None:
     """A token that Slack refuses is named at once, with where to find the right one."""
-    async with serve_slack(small_office(lambda: now)) as slack:
+    async with serve_slack(small_office(lambda: now, render=plain_text)) as slack:
         given = {
             "bot_token": slack.bot_token,
             "app_token": slack.app_token,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.demo.page.tour import TOUR, evidence
-from bot.demo.stage import Stage
-from simulators.events import EVENTS
+from simulators.demo.events import EVENTS
+from simulators.demo.page.tour import TOUR, evidence
+from simulators.demo.stage import Stage
 from simulators.slack.office import ADMIN, COLLEAGUE, GUEST, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Channel, Message, Person, View
 from simulators.world.openai_team import ORGANIZATION_NAME

@@ -11,12 +11,12 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.demo.page.picture import surroundings
-from bot.demo.page.stream import Streams
-from bot.demo.page.tour import TOUR
-from bot.demo.stage import Outcome, Stage
+from simulators.demo.page.picture import surroundings
+from simulators.demo.page.stream import Streams
+from simulators.demo.page.tour import TOUR
+from simulators.demo.stage import Outcome, Stage
+from simulators.demo.steps import StepError, read_step
 from simulators.slack.things import Person
-from simulators.steps import StepError, read_step
 
 HOST = "127.0.0.1"
 PORT = 8010

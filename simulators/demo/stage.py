@@ -7,17 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from bot.demo.moving import Mover, landing
-from bot.service import Bot
-from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
-from simulators.events import EVENTS, Scene
-from simulators.slack import inputs
-from simulators.slack.answer import Answer
-from simulators.slack.suggestions import Suggestions
-from simulators.slack.things import Channel, Message, Person, View
-from simulators.slack.workspace import Workspace
-from simulators.steps import (
+from simulators.demo.app import RunningApp
+from simulators.demo.events import EVENTS, Scene
+from simulators.demo.moving import Mover, landing
+from simulators.demo.steps import (
     Dismiss,
     Expect,
     Happen,
@@ -31,6 +25,11 @@ from simulators.steps import (
     StepError,
     Submit,
 )
+from simulators.slack import inputs
+from simulators.slack.answer import Answer
+from simulators.slack.suggestions import Suggestions
+from simulators.slack.things import Channel, Message, Person, View
+from simulators.slack.workspace import Workspace
 from simulators.vendors import Vendors
 
 PATIENCE = 8.0
@@ -64,15 +63,17 @@ class Stage:
     """The running demo. Steps are done one after another, however many come at once; `followers`
     hear of each that was done."""
 
-    def __init__(self, office: Workspace, vendors: Vendors, clock: DemoClock, bot: Bot) -> None:
+    def __init__(
+        self, office: Workspace, vendors: Vendors, clock: DemoClock, app: RunningApp
+    ) -> None:
         self.office = office
         self.clock = clock
-        self.bot = bot
+        self.app = app
         self.scene = Scene(vendors, office)
         self.happened: list[Happened] = []
         self.lasting: set[str] = set()
         self.followers: list[Callable[[Step], None]] = []
-        self._mover = Mover(bot, clock)
+        self._mover = Mover(app, clock)
         self._turn = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
 
@@ -106,7 +107,7 @@ class Stage:
         else:
             async with self._turn:
                 outcome = await self._do(step)
-                await self.bot.slack.desk.in_flight.finished(PATIENCE)
+                await self.app.finished(PATIENCE)
         for follower in tuple(self.followers):
             follower(step)
         return outcome
@@ -131,10 +132,9 @@ class Stage:
         """All that the person sees there, as plain text."""
         if step.surface == "message":
             place = self.place(step.channel, person)
-            said = [plain_text(_content(m)) for m in place.seen_by(person.id)]
-            return "\n\n".join(said)
+            return "\n\n".join(self.office.render(m.as_json()) for m in place.seen_by(person.id))
         view = person.home if step.surface == "home" else person.modal
-        return "" if view is None else f"{view.title}\n{plain_text({'blocks': view.blocks})}"
+        return "" if view is None else f"{view.title}\n{self.office.render(view.content)}"
 
     async def _play(self) -> None:
         while True:
@@ -235,7 +235,7 @@ class Stage:
     def _message(self, step: Shortcut, person: Person, about: str) -> Message:
         place = self.place(step.channel, person)
         for message in reversed(place.seen_by(person.id)):
-            says = about in plain_text(_content(message)) or about in message.text
+            says = about in self.office.render(message.as_json()) or about in message.text
             if message.shown_to is None and says and step.ts in (None, message.ts):
                 return message
         raise StepError(f"{person.name} sees no message that says “{about}”")
@@ -269,7 +269,3 @@ def _is_meant(element: Mapping[str, Any], step: Press) -> bool:
         return True
     label = (element.get("text") or {}).get("text")
     return step.value == element.get("value") or (step.label is not None and step.label == label)
-
-
-def _content(message: Message) -> dict[str, Any]:
-    return {"text": message.text, "blocks": message.blocks}

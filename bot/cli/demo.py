@@ -1,41 +1,40 @@
-"""`aicost demo`: the real bot on simulated vendors and Slack; nothing leaves the machine.
-
-Of the person's environment and files nothing is read: settings are made here, and the ledger is a
-temporary one.
-"""
+"""`aicost demo`: start the bot on simulated vendors and a simulated Slack. Nothing leaves the
+machine, and no setting or file of the person is read."""
 
 import asyncio
-import os
 import signal
 import sys
-import tempfile
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import click
+import structlog
 
 from bot import service
 from bot.bootstrap import open_house
 from bot.commands import progress
-from bot.demo.page.browser import open_browser
-from bot.demo.page.server import PortTaken, serve_page
-from bot.demo.scenario import read_scenario, recording, replay
-from bot.demo.stage import Stage
+from bot.ports import Clock
+from bot.scheduler import Tick
+from bot.service import Bot
 from bot.settings.environment import Problem, SettingsError
-from bot.settings.settings import Settings, settings_of
+from bot.settings.settings import settings_of
+from bot.slack.plain import plain_text
 from providers.http import Retries
-from simulators.clock import DemoClock
-from simulators.slack import Workspace, serve_slack, small_office
+from simulators.demo.app import App, RunningApp
+from simulators.demo.page.browser import open_browser
+from simulators.demo.page.server import PortTaken, serve_page
+from simulators.demo.scenario import read_scenario, recording, replay
+from simulators.demo.stage import Stage
+from simulators.demo.start import demo_stage
+from simulators.demo.steps import StepError
+from simulators.slack import Workspace
 from simulators.slack.naming import named
 from simulators.slack.office import COSTS, MANAGER
-from simulators.steps import StepError
-from simulators.vendors import simulated_vendors
-from simulators.world import World
 
-SEED = "a small team"
 TOUR = (
     "/aicost",
     "/aicost openai last month",
@@ -43,11 +42,14 @@ TOUR = (
     "/aicost balance",
     "/aicost status",
 )
-LEDGER = "aicost.db"
 PATIENCE = 30.0
+DUE_PATIENCE = 4.0
+"""Real seconds to wait at one moment for what is due: where Slack asks to slow down, it means its
+own time, not the demo's."""
+LOOK_AGAIN = 0.05
 QUICK = Retries(attempts=2, first_wait=0.05, longest_wait=0.1)
 """A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
-_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
     try:
         if wanted.scenario is not None:
             return await _play(wanted.scenario)
-        async with demo_stage(now) as stage:
+        async with demo_stage(BOT, now) as stage:
             if wanted.texts:
                 await _say_all(stage.office, wanted.texts)
             elif wanted.has_page:
@@ -95,46 +97,57 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
 
 
 @asynccontextmanager
-async def demo_stage(now: datetime) -> AsyncIterator[Stage]:
-    """A workspace with the bot in it, which has read a year of both vendors; the clock runs on
-    from `now`. Nothing of it is kept."""
-    with tempfile.TemporaryDirectory(prefix="aicost-demo-") as folder:
-        async with stage_in(Path(folder), now) as stage:
-            yield stage
-
-
-@asynccontextmanager
-async def stage_in(folder: Path, now: datetime) -> AsyncIterator[Stage]:
-    """The same upon the ledger in that folder, of which only what it lacks is read."""
-    for name in list(os.environ):
-        if name.lower() in _PROXIES:  # Slack's client would ask a proxy for this machine
-            del os.environ[name]
-    clock = DemoClock(now)
-    clock.run()
-    async with (
-        simulated_vendors(World(SEED, clock)) as vendors,
-        serve_slack(small_office(clock)) as slack,
-    ):
-        environment = {
-            **vendors.environment,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_API_URL": slack.api_url,
-            "AICOST_MANAGERS": MANAGER,
-            "DATABASE_URL": f"sqlite:///{folder / LEDGER}",
-            "PORT": "0",
-        }
-        settings = settings_of(environment, folder)
-        await _read_a_year(settings, clock)
-        async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
-            await slack.connected()
-            yield Stage(slack.workspace, vendors, clock, bot)
-
-
-async def _read_a_year(settings: Settings, clock: DemoClock) -> None:
+async def _start(
+    environment: Mapping[str, str], folder: Path, clock: Clock
+) -> AsyncIterator[RunningApp]:
+    """Read what the vendors serve, and start the bot."""
+    settings = settings_of(environment, folder)
     async with open_house(settings, clock, QUICK) as house:
         with progress.shown() as show:
             await house.sync().round(show)
+    async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
+        yield running_app(bot)
+
+
+def running_app(bot: Bot) -> RunningApp:
+    """The bot as the demo moves its clock."""
+    ticks = {tick.name: tick for tick in bot.scheduler.ticks}
+    sync, deliveries = ticks.pop("sync"), ticks.pop("deliveries")
+    store = bot.house.store
+
+    async def do_due() -> None:
+        until = time.monotonic() + DUE_PATIENCE
+        while time.monotonic() < until:
+            await _run(*ticks.values(), deliveries)
+            async with store.reading() as ledger:
+                if not await ledger.has_due(bot.house.clock()):
+                    return
+            await asyncio.sleep(LOOK_AGAIN)
+
+    async def next_due(after: datetime) -> datetime | None:
+        async with store.reading() as ledger:
+            return await ledger.next_due(after)
+
+    return RunningApp(
+        paused=bot.scheduler.stilled,
+        sync=lambda: _run(sync),
+        do_due=do_due,
+        next_due=next_due,
+        finished=bot.slack.desk.in_flight.finished,
+    )
+
+
+async def _run(*ticks: Tick) -> None:
+    """Run them in turn. A failure is logged, as the scheduler would."""
+    for tick in ticks:
+        try:
+            await tick.run()
+        except Exception:
+            log.exception("job.failing", job=tick.name)
+
+
+BOT = App(_start, plain_text)
+"""The bot, as the demo starts it."""
 
 
 async def _page(stage: Stage, wanted: Wanted) -> None:
@@ -168,7 +181,7 @@ async def _play(path: Path) -> int:
         raise SettingsError(
             Problem(f"{path} (--scenario) can't be played: {error}", "See docs/demo.md.")
         ) from None
-    async with demo_stage(scenario.start) as stage:
+    async with demo_stage(BOT, scenario.start) as stage:
         try:
             async for line in replay(stage, scenario):
                 click.echo(line)

@@ -5,8 +5,8 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
-from bot.demo.page import picture
-from bot.demo.stage import Stage
+from simulators.demo.page import picture
+from simulators.demo.stage import Stage
 from simulators.slack.feed import Change
 from simulators.slack.things import Person
 

@@ -7,13 +7,12 @@ from decimal import ROUND_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.demo.stage import Stage
-from bot.slack.plain import plain_text
 from providers.money import total
 from providers.period import DAY, Period, utc_day
+from simulators.demo.stage import Stage
+from simulators.demo.steps import Happen, Move, Say, Step
 from simulators.slack.office import MANAGER
 from simulators.slack.things import Message
-from simulators.steps import Happen, Move, Say, Step
 
 DIGEST = "aicost.digest."
 ALERT = "aicost.alert."
@@ -100,7 +99,11 @@ def _first_digest(stage: Stage) -> Message | None:
 
 
 def _budget_is_set(stage: Stage) -> Message | None:
-    return next((message for message in _by_app(stage) if _sets_budget(message)), None)
+    for message in _by_app(stage):
+        said = stage.office.render(message.as_json())
+        if said.startswith("Set: ") and " monthly at " in said:
+            return message
+    return None
 
 
 def _spike_alert(stage: Stage) -> Message | None:
@@ -116,13 +119,9 @@ def _spike_alert(stage: Stage) -> Message | None:
 def _topped_up(stage: Stage) -> Message | None:
     if _happened_at(stage, "Top-up") is None:
         return None
-    ended = (m for m in _shared(stage) if m.edits and "topped up" in _said(m))
+    read = stage.office.render
+    ended = (m for m in _shared(stage) if m.edits and "topped up" in read(m.as_json()))
     return next(ended, None)
-
-
-def _sets_budget(message: Message) -> bool:
-    said = _said(message)
-    return said.startswith("Set: ") and " monthly at " in said
 
 
 def _happened_at(stage: Stage, title: str) -> float | None:
@@ -138,10 +137,6 @@ def _by_app(stage: Stage) -> Iterator[Message]:
 
 def _shared(stage: Stage) -> Iterator[Message]:
     return (message for message in _by_app(stage) if message.shown_to is None)
-
-
-def _said(message: Message) -> str:
-    return plain_text({"text": message.text, "blocks": message.blocks})
 
 
 def _has_action(message: Message, prefix: str) -> bool:

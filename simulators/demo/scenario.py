@@ -1,7 +1,7 @@
 """Journeys kept in files: recorded as they are made, replayed the same from the same moment.
 
 A scenario is JSON lines: first ``{"start": "2026-11-02T08:00:00Z"}``, then a step each
-(`simulators.steps`). Empty lines and lines that begin with ``#`` are left out.
+(`simulators.demo.steps`). Empty lines and lines that begin with ``#`` are left out.
 """
 
 import json
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from bot.demo.stage import Stage
+from simulators.demo.stage import Stage
+from simulators.demo.steps import Expect, Happen, Move, Say, Step, StepError, read_step, step_line
 from simulators.slack.naming import named
-from simulators.steps import Expect, Happen, Move, Say, Step, StepError, read_step, step_line
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,0 @@
-"""The whole bot on the simulators: the demo's stage, scenarios and page."""

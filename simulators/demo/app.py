@@ -1,0 +1,36 @@
+"""The app that the demo runs. It is passed in as functions: `simulators` imports no app."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from simulators.clock import DemoClock
+from simulators.slack.answer import Render
+
+
+@dataclass(frozen=True, slots=True)
+class RunningApp:
+    """What the demo does with an app that runs by its clock."""
+
+    paused: Callable[[], AbstractAsyncContextManager[None]]
+    """Its schedule stands still while the block lasts, which begins once what runs has ended."""
+    sync: Callable[[], Awaitable[None]]
+    """Read the vendors."""
+    do_due: Callable[[], Awaitable[None]]
+    """Do everything that is due by the clock, except syncing."""
+    next_due: Callable[[datetime], Awaitable[datetime | None]]
+    """When something is due next, later than that moment. None if nothing is planned."""
+    finished: Callable[[float], Awaitable[object]]
+    """Wait until it has answered everything that people did, for so many real seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """An app to run."""
+
+    start: Callable[[Mapping[str, str], Path, DemoClock], AbstractAsyncContextManager[RunningApp]]
+    """Start it with this environment, this folder for its files, and this clock. It has read the
+    vendors' history and is connected to Slack when the block begins."""
+    render: Render

@@ -1,0 +1,62 @@
+"""Starting the demo: simulated vendors, a simulated Slack, and the app on top of them."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simulators.clock import DemoClock
+from simulators.demo.app import App
+from simulators.demo.stage import Stage
+from simulators.slack import serve_slack, small_office
+from simulators.slack.office import MANAGER
+from simulators.vendors import simulated_vendors
+from simulators.world import World
+
+SEED = "a small team"
+DATABASE = "aicost.db"
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
+
+
+@asynccontextmanager
+async def demo_stage(app: App, now: datetime) -> AsyncIterator[Stage]:
+    """A workspace with the app in it, which has read a year of both vendors. The clock runs on
+    from `now`. Nothing of it is kept."""
+    with temporary_folder() as folder:
+        async with stage_in(folder, app, now) as stage:
+            yield stage
+
+
+@asynccontextmanager
+async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage]:
+    """The same with the database in that folder; the app reads only what it lacks."""
+    for name in list(os.environ):
+        if name.lower() in _PROXIES:  # Slack's client would ask a proxy for this machine
+            del os.environ[name]
+    clock = DemoClock(now)
+    clock.run()
+    async with (
+        simulated_vendors(World(SEED, clock)) as vendors,
+        serve_slack(small_office(clock, render=app.render)) as slack,
+    ):
+        environment = {
+            **vendors.environment,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_API_URL": slack.api_url,
+            "AICOST_MANAGERS": MANAGER,
+            "DATABASE_URL": f"sqlite:///{folder / DATABASE}",
+            "PORT": "0",
+        }
+        async with app.start(environment, folder, clock) as running:
+            await slack.connected()
+            yield Stage(slack.workspace, vendors, clock, running)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder that is removed at the end."""
+    with TemporaryDirectory(prefix="aicost-demo-") as folder:
+        yield Path(folder)
