@@ -21,7 +21,8 @@ OnDate = Callable[[str, str | None], None]
 
 
 def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
-    """A session for calls of Slack. `on_date` is called with the `Date` header of each answer."""
+    """A session for calls of Slack. `on_date` is called with the `Date` header of each answer; an
+    `asyncio.Event` that a request has as its `trace_request_ctx` is set once it was sent."""
     trace = aiohttp.TraceConfig()
 
     async def answered(
@@ -32,7 +33,16 @@ def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
         if on_date is not None:
             on_date("Slack", end.response.headers.get("Date"))
 
+    async def sent(
+        _session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        _headers: aiohttp.TraceRequestHeadersSentParams,
+    ) -> None:
+        if isinstance(context.trace_request_ctx, asyncio.Event):
+            context.trace_request_ctx.set()
+
     trace.on_request_end.append(answered)
+    trace.on_request_headers_sent.append(sent)
     timeout = aiohttp.ClientTimeout(total=20, connect=5)
     return aiohttp.ClientSession(
         timeout=timeout,

@@ -7,7 +7,7 @@ Bolt keeps no reference to the tasks it starts, and an exception within a few mi
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.slack.forms import answer_follows
 from bot.slack.reply import Reply
@@ -15,11 +15,13 @@ from bot.slack.reply import Reply
 QUIET = 0.004
 """Seconds without anything new after which work begins."""
 LONGEST_WAIT = 0.25
-ANSWER_PATIENCE = 5.5
-"""Seconds until somebody is told that the answer takes longer: people wait for eight, and to say so
-to six hundred takes up to two."""
+ANSWER_PATIENCE = 5.0
+"""Seconds until a person reads that the answer takes longer: people wait for eight, and to say so
+to six hundred, or where the response URL does not answer, takes two to three."""
 LONGEST_WORK = 60.0
 """Seconds that it may then still take."""
+SLICE = 0.1
+T = TypeVar("T")
 
 
 class InFlight:
@@ -74,17 +76,42 @@ class TooSlow(Exception):
 
 
 async def in_time(work: "asyncio.Future[str]", reply: Reply | None) -> str:
-    """What comes of the work. To a person who has waited for long it says that the answer follows;
-    work that takes much longer is stopped: `TooSlow`."""
+    """What comes of the work. To a person who has waited for long it says that the answer follows,
+    unless the answer is there before that could be said; work that takes much longer is stopped:
+    `TooSlow`."""
+    note = None
     try:
         await asyncio.wait([work], timeout=ANSWER_PATIENCE)
         if not work.done():
             if reply is not None:  # elsewhere a modal says so already
-                with suppress(Exception):
-                    await reply.answer(answer_follows())
+                note = asyncio.ensure_future(_say_it_follows(reply))
             await asyncio.wait([work], timeout=LONGEST_WORK)
         if not work.done():
             raise TooSlow
         return work.result()
     finally:
         work.cancel()  # it is not waited for: what it waits for may never come
+        if note is not None:
+            note.cancel()
+
+
+async def _say_it_follows(reply: Reply) -> None:
+    with suppress(Exception):
+        await reply.answer(answer_follows())
+
+
+async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+    """Return the work's result. Raises `TimeoutError` after so many seconds of a turning loop.
+
+    A pass of the loop counts for a tenth of a second at most. So where this process is busy, the
+    other side is not blamed for answers that lie here unread.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        for _ in range(round(seconds / SLICE)):
+            done, _ = await asyncio.wait([task], timeout=SLICE)
+            if done:
+                return task.result()
+        raise TimeoutError
+    finally:
+        task.cancel()

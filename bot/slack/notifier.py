@@ -5,7 +5,6 @@ in here has no retry handlers. Only content that Slack refuses is put into a pla
 last into the text alone.
 """
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.inflight import within
 from bot.slack.message import Message
 from bot.slack.natives import plainer
 from bot.slack.refusals import is_about_content, meaning, said, word
@@ -146,19 +146,20 @@ class Directly:
         nothing. Raises `DeliveryError` or `TimeoutError`."""
         notifier = SlackNotifier(self.client)
         if self.channel:
+            ephemeral = notifier.post_ephemeral(self.channel, self.user, message, self.thread_ts)
             try:
-                async with asyncio.timeout(TELL_SECONDS):
-                    await notifier.post_ephemeral(self.channel, self.user, message, self.thread_ts)
+                await within(TELL_SECONDS, ephemeral)
             except (DeliveryError, TimeoutError) as error:
                 log.info("slack.not_told_in_place", error=str(error) or type(error).__name__)
             else:
                 return
-        async with asyncio.timeout(TELL_SECONDS):
-            await notifier.post(await notifier.open_dm(self.user), message)
+        await within(TELL_SECONDS, self._by_dm(notifier, message))
+
+    async def _by_dm(self, notifier: SlackNotifier, message: Message) -> None:
+        await notifier.post(await notifier.open_dm(self.user), message)
 
     async def share(self, message: Message) -> None:
         """To everybody in the channel. Raises `DeliveryError` or `TimeoutError`."""
-        async with asyncio.timeout(TELL_SECONDS):
-            await SlackNotifier(self.client).post(
-                self.channel or self.user, message, self.thread_ts
-            )
+        where = self.channel or self.user
+        post = SlackNotifier(self.client).post(where, message, self.thread_ts)
+        await within(TELL_SECONDS, post)

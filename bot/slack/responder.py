@@ -8,16 +8,17 @@ Slack then shows nothing at all. Here each use is checked. Response URLs are on 
 import asyncio
 import json
 import re
-import time
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import aiohttp
 import structlog
 
+from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.settings.route import proxy_of
+from bot.slack.inflight import within
 from bot.slack.message import Message
 from bot.slack.natives import plainer
 from bot.slack.refusals import is_about_content, is_half_way
@@ -29,16 +30,19 @@ REMEDY = (
     "Let this machine reach https://hooks.slack.com; answers go by ephemeral or direct message "
     "meanwhile."
 )
-LONGEST_WAIT = 2.0
 SHORT_WAIT = 0.3
-PATIENCE = 3.5
+PATIENCE = 2.5
 """Seconds for all tries: an answer that goes another way then is there within eight."""
-TIMEOUT = aiohttp.ClientTimeout(total=3.0, sock_connect=2.0)
+NO_TIMEOUT = aiohttp.ClientTimeout()
+"""aiohttp's own time-outs would count the time in which this process is busy."""
 AT_ONCE = 80
 """Fewer than the session's connections, so that none has to be waited for."""
-LONG_SECONDS = 1.5
-REST_SECONDS = 10.0
-"""How long response URLs are left alone after one did not answer in time."""
+FAILURES = 3
+"""In a row, after which response URLs count as out of order."""
+PROBE_SECONDS = 5.0
+"""Then one answer in so many seconds tries whether they work again; the others go another way."""
+TRY_AGAIN = (1.0, 3.0, 9.0)
+"""Seconds until an answer that no way took just now is sent again."""
 
 
 class ResponseRefused(Exception):
@@ -71,23 +75,33 @@ class ResponseUrls:
     """Why the last use of one failed; None where it worked, or a refusal was about that one."""
 
     turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    """In a rush answers wait here: no time-out runs meanwhile."""
-    _rests_until: float = 0.0
+    """For every answer, whichever way it goes. In a rush answers wait here: no time-out runs
+    meanwhile."""
+    _failures: int = 0
+    """In a row."""
+    _next_probe: float = 0.0
+    """By the event loop's clock."""
 
-    @property
-    def is_resting(self) -> bool:
-        """Nothing answered in time just now: whoever waits for that would be answered too late."""
-        return time.monotonic() < self._rests_until
+    def is_worth_trying(self) -> bool:
+        """Return whether to use one now. While they are out of order, True makes the caller's
+        answer the one that finds out whether they work again."""
+        if self._failures < FAILURES:
+            return True
+        now = asyncio.get_running_loop().time()
+        if now < self._next_probe:
+            return False
+        self._next_probe = now + PROBE_SECONDS
+        return True
 
     def worked(self) -> None:
         """An answer was taken, or refused by Slack itself."""
+        self._failures = 0
         self.failing = None
         self.states.working("response_urls")
 
-    def failed(self, why: str, *, took_long: bool) -> None:
-        """No answer came from their host."""
-        if took_long:
-            self._rests_until = time.monotonic() + REST_SECONDS
+    def failed(self, why: str) -> None:
+        """No proper answer came from their host."""
+        self._failures += 1
         self.metrics.response_url_failures.inc()
         self.failing = why
         self.states.failing(
@@ -129,57 +143,76 @@ class Responder:
             await self._other_ways.share(message)
 
     async def _tell(self, message: Message, how: dict[str, Any]) -> None:
-        """A second answer does less harm than none."""
+        """Send by the first way that works, and again a little later where none does just now: a
+        second answer does less harm than none. Raises `DeliveryError` or `TimeoutError`."""
+        for wait in (*TRY_AGAIN, None):
+            try:
+                await self._send_either_way(message, how)
+            except (DeliveryError, TimeoutError) as error:
+                if wait is None or isinstance(error, PermanentError):
+                    raise
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _send_either_way(self, message: Message, how: dict[str, Any]) -> None:
         try:
             await self._send(message, how)
         except ResponseRefused:
-            await self._other_ways.tell(message)
+            async with self._urls.turns:
+                await self._other_ways.tell(message)
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
         """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""
         refused = ResponseRefused("nothing to say", in_doubt=False)
         for form in plainer(message):
             if self._is_of_no_use:
-                raise ResponseRefused("failed before", in_doubt=False)
+                raise ResponseRefused("refused before", in_doubt=False)
             async with self._urls.turns:
-                if self._urls.is_resting:
+                if not self._urls.is_worth_trying():
                     raise ResponseRefused("failed just now", in_doubt=False)
                 failure = await self._post(_body(form) | how)
             if failure is None:
                 return
             refused = ResponseRefused(failure.why, in_doubt=failure.in_doubt)
             if not is_about_content(failure.why):
+                self._is_of_no_use = not failure.is_of_host
                 break
-        self._is_of_no_use = True
         log.info("slack.answered_another_way", error=str(refused))
         raise refused
 
     async def _post(self, body: dict[str, Any]) -> "_Failure | None":
-        """What is wrong, or None. Where Slack asks for a short wait, fails, or the connection
-        breaks: once more."""
-        until = time.monotonic() + PATIENCE
-        failure = await self._try(body)
-        if failure and failure.wait is not None and failure.wait <= LONGEST_WAIT:
-            left = until - time.monotonic() - failure.wait
-            if left > SHORT_WAIT:
-                await asyncio.sleep(failure.wait)
-                again = await self._try(body, left)
-                failure = again and replace(again, in_doubt=again.in_doubt or failure.in_doubt)
+        """What is wrong, or None."""
+        sent = asyncio.Event()
+        try:
+            failure = await within(PATIENCE, self._tries(body, sent))
+        except TimeoutError as late:
+            failure = _Failure(unreached(late).why, None, sent.is_set(), is_of_host=True)
         if failure and failure.is_of_host:
-            took_long = time.monotonic() > until - PATIENCE + LONG_SECONDS
-            self._urls.failed(failure.why, took_long=took_long)
+            self._urls.failed(failure.why)
         else:
             self._urls.worked()
         return failure
 
-    async def _try(self, body: dict[str, Any], seconds: float = PATIENCE) -> "_Failure | None":
+    async def _tries(self, body: dict[str, Any], sent: asyncio.Event) -> "_Failure | None":
+        """Where Slack asks for a short wait, fails, or the connection breaks: once more."""
+        failure = await self._try(body, sent)
+        if failure is None or failure.wait is None or failure.wait >= PATIENCE:
+            return failure
+        await asyncio.sleep(failure.wait)
+        again = await self._try(body, sent)
+        return again and replace(again, in_doubt=again.in_doubt or failure.in_doubt)
+
+    async def _try(self, body: dict[str, Any], sent: asyncio.Event) -> "_Failure | None":
+        """`sent` is set once the request has left."""
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self._session.post(
-                    self._url, json=body, timeout=TIMEOUT, proxy=proxy_of(self._url)
-                ) as answer,
-            ):
+            async with self._session.post(
+                self._url,
+                json=body,
+                timeout=NO_TIMEOUT,
+                proxy=proxy_of(self._url),
+                trace_request_ctx=sent,
+            ) as answer:
                 if answer.status == 200:
                     return None
                 word = _word(answer.status, await answer.text())
@@ -189,10 +222,8 @@ class Responder:
                 )  # not Slack's word: a proxy's, or it is down
                 in_doubt = answer.status >= 500 or is_half_way(word)
                 return _Failure(word, wait, in_doubt, is_of_host)
-        except (aiohttp.ClientError, TimeoutError) as broken:
-            never_sent = aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError
-            in_doubt = not isinstance(broken, never_sent)
-            return _Failure(unreached(broken).why, SHORT_WAIT, in_doubt, is_of_host=True)
+        except aiohttp.ClientError as broken:
+            return _Failure(unreached(broken).why, SHORT_WAIT, sent.is_set(), is_of_host=True)
 
 
 @dataclass(frozen=True, slots=True)

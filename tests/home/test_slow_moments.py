@@ -1,0 +1,143 @@
+"""Moments in which this process, or Slack, is slow: what is asked then is answered all the same."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from bot.slack.forms import answer_follows
+from simulators.slack.faults import Fault, Hangs, NeverArrives
+from simulators.slack.office import COSTS, MEMBER
+from simulators.slack.things import Message
+from tests.home.conftest import Stage
+
+QUESTION = "/aicost mtd"
+
+
+class LoopClock:
+    """The running event loop's clock, which can be set forward.
+
+    To the loop, a step looks as if it had been busy for so long: it finds every timer of that time
+    due at once, and answers that came in meanwhile unread.
+    """
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        real, self._ahead = loop.time, 0.0
+        monkeypatch.setattr(loop, "time", lambda: real() + self._ahead)
+
+    def step(self, seconds: float) -> None:
+        """Be busy for so long."""
+        self._ahead += seconds
+
+    async def run(self, seconds: float) -> None:
+        """Let so much time pass in small steps, with room for what is due in each."""
+        for _ in range(round(seconds * 20)):
+            self.step(0.05)
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+async def loop_clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    """The clock of this test's event loop."""
+    return LoopClock(monkeypatch)
+
+
+def own(stage: Stage) -> list[Message]:
+    """What the member alone sees in #ai-costs."""
+    return [each for each in stage.office.channel(COSTS).seen_by(MEMBER) if each.shown_to == MEMBER]
+
+
+def calls(stage: Stage, method: str) -> int:
+    """How often a method was called, or response URLs were used."""
+    return sum(call.method == method for call in stage.slack.calls)
+
+
+async def until(found: Callable[[], bool]) -> None:
+    """Wait for something, without end: the loop's clock says little about real time here."""
+    while not found():  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.001)
+
+
+async def until_used(stage: Stage, times: int) -> None:
+    """Wait until response URLs were used so many times."""
+    await until(lambda: calls(stage, "response_url") >= times)
+
+
+async def until_answered(stage: Stage, count: int, clock: LoopClock) -> None:
+    """Let time pass until the member has so many answers with a figure."""
+    for _ in range(400):
+        if sum("$" in each.text for each in own(stage)) >= count:
+            return
+        await clock.run(0.25)
+    raise AssertionError(f"fewer than {count} figures in {len(own(stage))} answers")
+
+
+async def test_a_busy_process_does_not_blame_slack(stage: Stage, loop_clock: LoopClock) -> None:
+    """Busy for four seconds while a hundred answers are on their way: each still goes by its
+    response URL, once."""
+    say = stage.office.say
+    with capture_logs() as lines:
+        asked = [
+            asyncio.ensure_future(say(MEMBER, COSTS, "/aicost help", patience=0))
+            for _ in range(100)
+        ]
+        await until_used(stage, 20)
+        loop_clock.step(4)
+        await until(lambda: len(own(stage)) >= 100)
+        await asyncio.gather(*asked)
+        await stage.settled()
+    assert calls(stage, "response_url") == 100
+    assert not calls(stage, "chat.postEphemeral")
+    assert "slack.response_urls_failing" not in [line["event"] for line in lines]
+
+
+async def test_one_slow_post_delays_no_other_answer(stage: Stage, loop_clock: LoopClock) -> None:
+    """That answer goes another way; the next ones use their response URLs, as one failure does not
+    show that these are out of order."""
+    stage.slack.fail("response_url", Hangs(3000), times=1)
+    await stage.office.say(MEMBER, COSTS, QUESTION, patience=0)
+    await until_used(stage, 1)
+    await until_answered(stage, 1, loop_clock)
+    for _ in range(3):
+        assert "$" in (await stage.office.say(MEMBER, COSTS, QUESTION)).plain
+    assert calls(stage, "chat.postEphemeral") == 1
+
+
+async def test_response_urls_that_stay_silent_are_left_alone(
+    stage: Stage, loop_clock: LoopClock
+) -> None:
+    """After three failures in a row answers go another way at once, but for one every few seconds:
+    once that one arrives, all use their response URLs again."""
+    stage.slack.fail("response_url", Hangs(3000), times=4)
+    for count in range(1, 4):
+        await stage.office.say(MEMBER, COSTS, QUESTION, patience=0)
+        await until_used(stage, count)
+        await until_answered(stage, count, loop_clock)
+    asked = [stage.office.say(MEMBER, COSTS, QUESTION, patience=0) for _ in range(6)]
+    await asyncio.gather(*asked)
+    await until(lambda: len(own(stage)) >= 8)  # no time passes
+    await until_answered(stage, 9, loop_clock)
+    assert calls(stage, "response_url") == 4
+    await loop_clock.run(5)
+    for _ in range(3):
+        assert "$" in (await stage.office.say(MEMBER, COSTS, QUESTION)).plain
+    assert calls(stage, "response_url") == 7
+
+
+@pytest.mark.parametrize("fault", [NeverArrives(), Hangs(3000)])
+async def test_every_asker_gets_the_figure_after_a_slow_moment(
+    stage: Stage, loop_clock: LoopClock, fault: Fault
+) -> None:
+    """Slack takes nothing for a while, whichever way it is sent: twenty people read at most that
+    the answer follows, and then each gets the figure."""
+    say = stage.office.say
+    figure = (await say(MEMBER, COSTS, QUESTION)).text
+    for way in ("response_url", "chat.postEphemeral", "chat.postMessage"):
+        stage.slack.fail(way, fault, times=40)
+    await asyncio.gather(*(say(MEMBER, COSTS, QUESTION, patience=0) for _ in range(20)))
+    await until_used(stage, 2)  # the figure is known
+    await until_answered(stage, 21, loop_clock)
+    assert sum(figure in each.text for each in own(stage)) >= 21
+    assert {each.text for each in own(stage)} - {figure} <= {answer_follows().text}
