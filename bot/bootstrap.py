@@ -125,6 +125,7 @@ class House:
             self.holder,
             [self.alerts.after_sync],
             [Remembering(self.store).after_round],
+            self.settings.intervals.lease,
         )
 
 
@@ -144,10 +145,11 @@ async def open_house(
     for entry in ignored_exceptions():
         log.warning("network.no_proxy_entry_ignored", entry=entry)
     configured = [_configured(connection) for connection in settings.connections]
-    store = await open_store(settings.database_url, configured, clock())
+    intervals = settings.intervals
+    store = await open_store(settings.database_url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
-        async with vendors(retries, check.heard) as pool:
+        async with vendors(retries or intervals.retries, check.heard) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
             yield House(settings, store, sources, clock, metrics or Metrics(), check, new_holder())
     finally:

@@ -12,15 +12,8 @@ from typing import Protocol
 
 from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.ports import LedgerUnavailable
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.spend.states import OTHER_BOT_REMEDY
-
-ALIVE_EVERY = 20.0
-ALIVE_SECONDS = 60.0
-"""How long a copy is known after its last sign of life."""
-COUNT_AGAIN_SECONDS = 5.0
-"""Until a count that does not fit is made again: a connection may just have ended."""
-COUNT_LATER_SECONDS = 900.0
-"""Between counts for as long as they don't fit."""
 
 
 class AliveStore(Protocol):
@@ -45,11 +38,13 @@ class Copies:
         holder: str,
         states: LogStates,
         count_again: Callable[[], Awaitable[None]],
+        intervals: Intervals = PRODUCTION,
     ) -> None:
         self._store = store
         self._holder = holder
         self._states = states
         self._count_again = count_again
+        self._intervals = intervals
         self._is_doubtful = False
         self._is_stopped = False
         self._turn = asyncio.Lock()
@@ -59,7 +54,7 @@ class Copies:
 
     async def stay(self) -> None:
         """Give a sign of life. Raises `LedgerUnavailable`."""
-        await self._store.report_alive(self._holder, ALIVE_SECONDS)
+        await self._store.report_alive(self._holder, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
@@ -85,9 +80,9 @@ class Copies:
             self._is_doubtful, self.strangers = False, 0
             self._states.working("other_bot")
             return
-        wait = COUNT_AGAIN_SECONDS
+        wait = self._intervals.recount.first
         if self._is_doubtful:
-            self.strangers, wait = strangers, COUNT_LATER_SECONDS
+            self.strangers, wait = strangers, self._intervals.recount.longest
             self._states.failing(
                 "other_bot", "slack.other_bot", connections=strangers, remedy=OTHER_BOT_REMEDY
             )

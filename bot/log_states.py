@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from bot.logs import error_fields
+from bot.settings.intervals import PRODUCTION
 
 log = structlog.get_logger(__name__)
 
@@ -16,9 +17,6 @@ DATABASE = "database"
 """The key of the database's state, which every part that uses it sees."""
 REQUESTS = "requests"
 """The source of what people's requests see of it."""
-REMIND_EVERY = 60.0
-"""Seconds between two lines about a state that lasts. One that begins again sooner after its end
-goes on: a fault that comes and goes is one state."""
 
 
 @dataclass(slots=True)
@@ -36,10 +34,19 @@ class _State:
 
 
 class LogStates:
-    """The states of one process. `monotonic` returns seconds."""
+    """The states of one process. Between two lines about one that lasts are `reminder` seconds. One
+    that begins again sooner after its end goes on: a fault that comes and goes is one state.
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    `monotonic` returns seconds.
+    """
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        reminder: float = PRODUCTION.log_reminder,
+    ) -> None:
         self._monotonic = monotonic
+        self._reminder = reminder
         self._states: dict[str, _State] = {}
 
     def failing(
@@ -62,7 +69,7 @@ class LogStates:
         state.ended_at = None
         state.sources.add(source)
         state.failures += 1
-        if not is_new and now - state.logged_at < REMIND_EVERY:
+        if not is_new and now - state.logged_at < self._reminder:
             return
         fields: dict[str, Any] = {} if error is None else error_fields(error)
         if is_new:
@@ -98,5 +105,5 @@ class LogStates:
 
     def _forget_ended(self, now: float) -> None:
         for key, state in list(self._states.items()):
-            if state.ended_at is not None and now - state.ended_at >= REMIND_EVERY:
+            if state.ended_at is not None and now - state.ended_at >= self._reminder:
                 del self._states[key]

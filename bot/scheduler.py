@@ -9,20 +9,18 @@ was missed.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.log_states import DATABASE, LogStates
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.store.errors import LeaseLost, StoreError
 
 LATE_AFTER = 3
 """Intervals without a finished run or progress after which a job counts as late."""
-SHORTEST_LATE = 30.0
-"""Seconds: a job that runs every second is not late because the database was busy once."""
-FIRST_WAIT, LONGEST_WAIT = 0.5, 10.0
-"""Seconds from a failed run to the next, doubled each time; a job with a longer interval waits for
-at most that, or a minute."""
+LONGEST_WAIT = 60.0
+"""Seconds that a job with a longer interval waits at most after it failed at the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,14 @@ class Scheduler:
     """Runs the ticks; one that is still running when it is due again is not started twice, and
     one that fails is logged and comes again, later and later while it keeps failing."""
 
-    def __init__(self, ticks: Sequence[Tick], states: LogStates | None = None) -> None:
+    def __init__(
+        self,
+        ticks: Sequence[Tick],
+        states: LogStates | None = None,
+        intervals: Intervals = PRODUCTION,
+    ) -> None:
         self.ticks = ticks
+        self._intervals = intervals
         self._states = states or LogStates()
         self._jobs: dict[str, _Job] = {}
         self._scheduler: AsyncIOScheduler | None = None
@@ -85,7 +89,7 @@ class Scheduler:
         return [
             LateJob(job.tick.name, now - job.alive_at)
             for job in self._jobs.values()
-            if now - job.alive_at > max(job.tick.seconds * LATE_AFTER, SHORTEST_LATE)
+            if now - job.alive_at > max(job.tick.seconds * LATE_AFTER, self._intervals.late_job)
         ]
 
     @asynccontextmanager
@@ -163,8 +167,9 @@ class Scheduler:
     def _failed(self, job: _Job, error: Exception) -> None:
         name = job.tick.name
         job.failures += 1
-        wait = FIRST_WAIT * (1 << min(job.failures, 12))
-        wait = min(wait, max(LONGEST_WAIT, min(job.tick.seconds, 60.0)))
+        backoff = self._intervals.failed_job
+        longest = max(backoff.longest, min(job.tick.seconds, LONGEST_WAIT))
+        wait = replace(backoff, longest=longest).wait(job.failures)
         if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
             self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)
         else:  # a defect: no sooner than usual

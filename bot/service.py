@@ -38,7 +38,7 @@ from bot.bootstrap import House, open_house
 from bot.cache import LedgerCache
 from bot.clock_check import log_clock
 from bot.connections import raise_open_files
-from bot.copies import ALIVE_EVERY, Copies
+from bot.copies import Copies
 from bot.delivery.deliveries import Deliveries
 from bot.digests.setting import Digests
 from bot.digests.slots import DigestSlots
@@ -52,6 +52,7 @@ from bot.processes import holder_text
 from bot.scheduler import Scheduler, Tick
 from bot.seeing.sights import Sights
 from bot.settings.environment import Problem, SettingsError
+from bot.settings.intervals import Backoff
 from bot.settings.settings import Settings, SlackSettings
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
@@ -81,16 +82,6 @@ from providers.http import Retries
 
 log = structlog.get_logger(__name__)
 
-TICK_PATIENCE = 4.0
-"""Seconds that a tick under way may still take once the bot is told to stop."""
-DELIVER_EVERY = 0.5
-"""Seconds: most of the time from a sync that finds a crossing to Slack."""
-DIGESTS_EVERY = 5.0
-CALENDAR_EVERY = 20.0
-HOUSEKEEP_EVERY = 3600.0
-FIRST_WAIT = 1.0
-LONGEST_WAIT = 15.0
-"""Seconds between tries to reach the database or Slack at the start."""
 _T = TypeVar("_T")
 
 
@@ -166,13 +157,15 @@ async def serving(
     does not answer, and `/readyz` is 503 meanwhile.
     """
     tokens = slack_tokens(settings.slack)
+    intervals = settings.intervals
     metrics = Metrics()
-    states = LogStates()
+    states = LogStates(reminder=intervals.log_reminder)
     async with _web(settings, metrics, host) as (web, port), AsyncExitStack() as opened:
         house = await _reached(
             "database",
             lambda: opened.enter_async_context(open_house(settings, clock, retries, metrics)),
             states,
+            intervals.start,
         )
         people = await opened.enter_async_context(house.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
@@ -244,10 +237,12 @@ async def serving(
                 sights.groups,
                 house.clock_check.heard,
                 states,
+                intervals,
             ),
             states,
+            intervals.start,
         )
-        copies = Copies(house.store, house.holder, states, slack.count_again)
+        copies = Copies(house.store, house.holder, states, slack.count_again, intervals)
         slack.on_count(copies.counted)
         sync = house.sync()
         deliveries = Deliveries(
@@ -266,7 +261,8 @@ async def serving(
             clock,
             house.holder,
             metrics,
-            states=states,
+            intervals,
+            states,
         )
 
         async def sync_round() -> None:
@@ -281,21 +277,21 @@ async def serving(
 
         ticks = [
             Tick("sync", settings.sync_every.total_seconds(), sync_round),
-            Tick("digests", DIGESTS_EVERY, lambda: slots.tick(clock())),
+            Tick("digests", intervals.digests, lambda: slots.tick(clock())),
             Tick(
                 "deliveries",
-                DELIVER_EVERY,
+                intervals.deliveries,
                 lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
             ),
-            Tick("calendar", CALENDAR_EVERY, house.turn_calendar),
-            Tick("alive", ALIVE_EVERY, copies.stay),
-            Tick("housekeeping", HOUSEKEEP_EVERY, house.housekeep),
+            Tick("calendar", intervals.calendar, house.turn_calendar),
+            Tick("alive", intervals.heartbeat, copies.stay),
+            Tick("housekeeping", intervals.housekeeping, house.housekeep),
         ]
-        scheduler = Scheduler(ticks, states)
+        scheduler = Scheduler(ticks, states, intervals)
         await life.app_returned(clock())
         await copies.stay()
         try:
-            await _reached("slack", slack.start, states)
+            await _reached("slack", slack.start, states, intervals.start)
             web.add_check("database", house.store.is_current)
             web.add_check("slack", slack.is_ready)
             web.add_check("jobs", jobs_run)
@@ -304,17 +300,19 @@ async def serving(
             scheduler.start()
             yield Bot(house, slack, sync, port, scheduler)
         finally:
-            await scheduler.stop(TICK_PATIENCE)
+            await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()
             await copies.stop()
             if lost:
                 log.error("bot.answers_lost", count=lost)
 
 
-async def _reached(what: str, open_it: Callable[[], Awaitable[_T]], states: LogStates) -> _T:
+async def _reached(
+    what: str, open_it: Callable[[], Awaitable[_T]], states: LogStates, backoff: Backoff
+) -> _T:
     """What it opens, however long that takes to be reached; logged as a state meanwhile. Raises
     what does not become right by itself."""
-    wait = FIRST_WAIT
+    failures = 0
     while True:
         try:
             found = await open_it()
@@ -325,8 +323,8 @@ async def _reached(what: str, open_it: Callable[[], Awaitable[_T]], states: LogS
         else:
             states.working(what)
             return found
-        await asyncio.sleep(wait)
-        wait = min(2 * wait, LONGEST_WAIT)
+        failures += 1
+        await asyncio.sleep(backoff.wait(failures))
 
 
 @asynccontextmanager

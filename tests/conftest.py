@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings.intervals import Intervals
 from bot.store.configured import ConfiguredConnection
 from bot.store.schema import upgrade
 from bot.store.store import SqlStore, open_store
 from tests.keeper import Keeper, server_url
 from tests.postgres import ReusedDatabase, new_database
+from tests.quick import QUICK
 
 CONNECTIONS = (
     ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
@@ -38,6 +40,13 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture
+def intervals() -> Intervals:
+    """Those of every bot in a test. Modules define it again, and tests parametrize it, where they
+    need others."""
+    return QUICK
 
 
 @pytest.fixture

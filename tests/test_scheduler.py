@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,14 @@ import structlog
 import time_machine
 
 from bot.scheduler import Scheduler, Tick
+from bot.settings.intervals import Backoff
 from bot.store.errors import StoreError
+from tests.quick import QUICK
+
+EVERY = 0.02
+"""Seconds between two runs of a quick job here."""
+LONGEST = 60.0
+"""Seconds that anything may take on a machine that does much else."""
 
 
 @pytest.fixture
@@ -28,9 +36,9 @@ async def test_a_tick_runs_at_once_and_again() -> None:
     async def run() -> None:
         runs.release()
 
-    scheduler = Scheduler([Tick("quick", 0.05, run)])
+    scheduler = Scheduler([Tick("quick", EVERY, run)])
     scheduler.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST):
         await runs.acquire()
         await runs.acquire()
     await scheduler.stop(patience=1)
@@ -44,9 +52,9 @@ async def test_a_tick_that_breaks_comes_again() -> None:
         runs.release()
         raise RuntimeError("broken")
 
-    scheduler = Scheduler([Tick("broken", 0.05, run)])
+    scheduler = Scheduler([Tick("broken", EVERY, run)], intervals=QUICK)
     scheduler.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST):
         await runs.acquire()
         await runs.acquire()
     await scheduler.stop(patience=1)
@@ -54,18 +62,22 @@ async def test_a_tick_that_breaks_comes_again() -> None:
 
 async def test_stopping_waits_for_what_runs() -> None:
     """A tick under way is finished, and none is started after it."""
-    started, done = asyncio.Event(), []
+    started, go_on, done = asyncio.Event(), asyncio.Event(), []
 
     async def run() -> None:
         started.set()
-        await asyncio.sleep(0.3)
+        await go_on.wait()
         done.append(True)
 
-    scheduler = Scheduler([Tick("slow", 0.05, run)])
+    scheduler = Scheduler([Tick("slow", EVERY, run)])
     scheduler.start()
     await started.wait()
-    await scheduler.stop(patience=5)
-    await asyncio.sleep(0.2)
+    stopping = asyncio.create_task(scheduler.stop(patience=60))
+    await asyncio.sleep(3 * EVERY)
+    assert not stopping.done()
+    go_on.set()
+    await stopping
+    await asyncio.sleep(3 * EVERY)
     assert done == [True]
 
 
@@ -75,13 +87,13 @@ async def test_stopping_does_not_wait_for_ever() -> None:
 
     async def run() -> None:
         started.set()
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
-    scheduler = Scheduler([Tick("endless", 0.05, run)])
+    scheduler = Scheduler([Tick("endless", EVERY, run)])
     scheduler.start()
     await started.wait()
-    async with asyncio.timeout(5):
-        await scheduler.stop(patience=0.1)
+    async with asyncio.timeout(LONGEST):
+        await scheduler.stop(patience=EVERY)
 
 
 async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
@@ -93,16 +105,18 @@ async def test_stilled_it_starts_nothing_and_what_ran_has_ended() -> None:
         nonlocal running
         running += 1
         runs.release()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(2 * EVERY)
         running -= 1
 
-    scheduler = Scheduler([Tick("busy", 0.05, run)])
+    scheduler = Scheduler([Tick("busy", EVERY, run)])
     scheduler.start()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST):
         await runs.acquire()
         async with scheduler.stilled():
             assert running == 0
-            await asyncio.sleep(0.3)
+            while not runs.locked():
+                await runs.acquire()
+            await asyncio.sleep(5 * EVERY)
             assert runs.locked()
         await runs.acquire()
     await scheduler.stop(patience=1)
@@ -120,47 +134,45 @@ async def test_a_step_of_the_clock_neither_stops_nor_floods_a_tick(hours: int) -
         runs.release()
 
     async def some(many: int) -> None:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(LONGEST):
             for _ in range(many):
                 await runs.acquire()
 
-    scheduler = Scheduler([Tick("quick", 0.05, run)])
+    scheduler = Scheduler([Tick("quick", EVERY, run)])
     scheduler.start()
     await some(2)
     with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours)):
         await some(4)
     begun, before = time.monotonic(), count
     await some(4)
-    assert count - before <= (time.monotonic() - begun) / 0.05 + 2
+    assert count - before <= (time.monotonic() - begun) / EVERY + 2
     assert not scheduler.late()
     await scheduler.stop(patience=1)
 
 
-async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
     """After three intervals; a long run that gets on is not late either."""
-    monkeypatch.setattr("bot.scheduler.SHORTEST_LATE", 0.2)
 
     async def hang() -> None:
-        await asyncio.sleep(60)
+        await asyncio.sleep(600)
 
     async def fail() -> None:
         raise RuntimeError
 
     async def work() -> None:
-        for _ in range(100):
-            await asyncio.sleep(0.05)
+        while True:
+            await asyncio.sleep(EVERY)
             scheduler.progress("long")
 
-    scheduler = Scheduler([Tick("hangs", 0.1, hang), Tick("fails", 2, fail), Tick("long", 1, work)])
+    ticks = [Tick("hangs", EVERY, hang), Tick("fails", 2, fail), Tick("long", 2, work)]
+    scheduler = Scheduler(ticks, intervals=replace(QUICK, late_job=2 * EVERY))
     scheduler.start()
     assert not scheduler.late()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LONGEST):
         while not scheduler.late():  # noqa: ASYNC110 - time is what is waited for
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(EVERY)
     [late] = scheduler.late()
-    assert (late.name, late.seconds > 0.3) == ("hangs", True)
+    assert (late.name, late.seconds > 3 * EVERY) == ("hangs", True)
     await scheduler.stop(patience=0)
 
 
@@ -170,12 +182,13 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
     """Quick jobs come less often meanwhile; the outage is one state with a beginning, an end and
     no traceback."""
     is_away = True
-    runs: dict[str, int] = {"quick": 0, "slow": 0}
+    runs: dict[str, list[float]] = {"quick": [], "slow": []}
     slow_again = asyncio.Event()
+    failed_job = Backoff(600, 4 * EVERY)  # as long for the quick job; a minute for the slow one
 
     def job(name: str) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            runs[name] += 1
+            runs[name].append(time.monotonic())
             if is_away:
                 raise StoreError("The database is away.", "Start it.")
             if name == "slow":
@@ -183,13 +196,17 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
 
         return run
 
-    scheduler = Scheduler([Tick("quick", 0.05, job("quick")), Tick("slow", 3600, job("slow"))])
+    ticks = [Tick("quick", EVERY, job("quick")), Tick("slow", 3600, job("slow"))]
+    scheduler = Scheduler(ticks, intervals=replace(QUICK, failed_job=failed_job))
     scheduler.start()
-    await asyncio.sleep(1.5)
-    assert runs["quick"] <= 3
-    is_away = False
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LONGEST / 2):
+        while len(runs["quick"]) < 3:  # noqa: ASYNC110 - time is what is waited for
+            await asyncio.sleep(EVERY)
+        is_away = False
         await slow_again.wait()
+    assert len(runs["slow"]) == 2
+    first, second, third = runs["quick"][:3]
+    assert min(second - first, third - second) > 3.5 * EVERY
     await scheduler.stop(patience=1)
     lines = [line for line in logged if line["event"] == "database.failing"]
     assert [line["phase"] for line in lines] == ["began", "ended"]

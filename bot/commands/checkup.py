@@ -12,9 +12,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.bootstrap import source_of, vendors
 from bot.clock_check import ClockCheck
 from bot.commands.doctor import Finding, Instruments, examine, exposed, is_healthy
-from bot.commands.work import now
+from bot.commands.work import intervals, now
 from bot.ports import Clock
 from bot.service import slack_tokens
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.settings.route import route_words
 from bot.settings.settings import ConnectionSettings, SlackSettings
 from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
@@ -23,7 +24,7 @@ from bot.slack.signin import check_app_token, sign_in
 from bot.slack.socket import count_connections
 from bot.spend.states import OTHER_BOT_REMEDY
 from bot.store.address import parse
-from bot.store.engine import PEOPLE
+from bot.store.engine import for_people
 from bot.store.errors import StoreError
 from bot.store.file import is_open_to_others, path_of
 from bot.store.outbox import SqlOutbox
@@ -47,25 +48,25 @@ FAILURES_SHOWN_FOR = timedelta(days=7)
 
 async def doctor(show: Callable[[Sequence[Finding]], str]) -> int:
     """Check everything, for real; 1 where something is at fault."""
-    findings = await examine(Path.cwd(), now(), instruments(now))
+    findings = await examine(Path.cwd(), now(), instruments(now, intervals()))
     click.echo(show(findings))
     return 0 if is_healthy(findings) else 1
 
 
-def instruments(clock: Clock) -> Instruments:
+def instruments(clock: Clock, intervals: Intervals = PRODUCTION) -> Instruments:
     """The real ones."""
 
     check = ClockCheck(clock)
 
     async def probe(connection: ConnectionSettings) -> Probe:
-        async with vendors(on_date=check.heard) as pool:
+        async with vendors(intervals.retries, check.heard) as pool:
             return await source_of(connection, pool).provider.probe(clock())
 
     async def database(url: str) -> Sequence[Finding]:
         return await prove_database(url, clock())
 
     async def slack(settings: SlackSettings) -> Sequence[Finding]:
-        return await prove_slack(settings, check.heard)
+        return await prove_slack(settings, intervals.sign_in, check.heard)
 
     return Instruments(database, probe, slack, check.offset, prove_alone)
 
@@ -78,7 +79,7 @@ async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
             remedy = "`aicost run` and `aicost sync` make it. If there was one, restore a backup."
             return [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
-        store = SqlStore(url, PEOPLE)
+        store = SqlStore(url, for_people(PRODUCTION.database))
         try:
             await store.check_writable()
             stuck = await _stuck(SqlOutbox(store), now)
@@ -111,14 +112,17 @@ async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
     return findings
 
 
-async def prove_slack(slack: SlackSettings, on_date: OnDate | None = None) -> Sequence[Finding]:
-    """Does Slack take the tokens, do they carry the scopes, and can answers get there?"""
+async def prove_slack(
+    slack: SlackSettings, pause: float, on_date: OnDate | None = None
+) -> Sequence[Finding]:
+    """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
+    tries are `pause` seconds."""
     tokens = slack_tokens(slack)
     async with new_session(on_date) as session:
         client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
-        checks = [_bot_token(client)]
+        checks = [_bot_token(client, pause)]
         if tokens.app_token is not None:
-            checks.append(_app_token(client, tokens.app_token))
+            checks.append(_app_token(client, tokens.app_token, pause))
         checks += [_host(session, host) for host in hosts_of_answers(tokens.api_url)]
         findings = await asyncio.gather(*checks)
     return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
@@ -160,16 +164,16 @@ async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Findi
 async def _copies_on(url: str) -> int:
     if await asyncio.to_thread(missing, url) is not None:
         return 0
-    store = SqlStore(url, PEOPLE)
+    store = SqlStore(url, for_people(PRODUCTION.database))
     try:
         return await store.count_alive()
     finally:
         await store.close()
 
 
-async def _bot_token(client: AsyncWebClient) -> Finding:
+async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
     try:
-        workspace = await sign_in(client)
+        workspace = await sign_in(client, pause=pause)
     except SlackSetupError as error:
         return Finding("Slack", "fault", str(error), error.remedy)
     if not workspace.scopes:
@@ -192,9 +196,9 @@ async def _bot_token(client: AsyncWebClient) -> Finding:
     return Finding("Slack", "ok", f"The bot token works, with its scopes.{optional}")
 
 
-async def _app_token(client: AsyncWebClient, app_token: str) -> Finding:
+async def _app_token(client: AsyncWebClient, app_token: str, pause: float) -> Finding:
     try:
-        await check_app_token(client, app_token)
+        await check_app_token(client, app_token, pause=pause)
     except SlackSetupError as error:
         return Finding("Slack", "fault", str(error), error.remedy)
     return Finding("Slack", "ok", "The app-level token opens Socket Mode.")

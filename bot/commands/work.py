@@ -16,6 +16,7 @@ from bot.answers.hindsight import Hindsight, look_back
 from bot.commands import progress
 from bot.ports import ChargeRow
 from bot.settings.environment import read_environment
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.settings.settings import Settings, database_of, load_settings
 from bot.spend.grammar.query_types import NotUnderstood
 from bot.spend.ledger import AuditEntry
@@ -34,10 +35,15 @@ Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 def settings() -> Settings:
     """Those of the environment and this folder; the level of the log is set by them. Raises
     `SettingsError`."""
-    found = load_settings(Path.cwd())
+    found = load_settings(Path.cwd(), intervals())
     if found.log_level is not None:
         logs.set_level(found.log_level)
     return found
+
+
+def intervals() -> Intervals:
+    """Those that the caller of `bot.cli.main` passes as `obj`, as tests do; else production's."""
+    return click.get_current_context().find_object(Intervals) or PRODUCTION
 
 
 def now() -> datetime:

@@ -29,12 +29,10 @@ from bot.logs import error_fields
 from bot.metrics import Metrics
 from bot.ports import Clock
 from bot.processes import is_gone
+from bot.settings.intervals import PRODUCTION, Intervals
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-POST_PATIENCE = 40.0
-"""Seconds until a post that hangs is given up as doubtful: well within the lease."""
 FIRST_WAIT = timedelta(seconds=2)
 LONGEST_WAIT = timedelta(minutes=5)
 TOKEN_WAIT = timedelta(seconds=5)
@@ -50,8 +48,6 @@ MOST_AHEAD = LONGEST_WAIT + timedelta(minutes=1)
 """What is due later than this was put off under a clock that was ahead."""
 SET_BACK = timedelta(seconds=1)
 """A clock that is corrected by less is taken to run on."""
-RECORD_WAITS = (0.0, 0.5, 3.0)
-"""Seconds before each try to record what Slack took."""
 COUNT_EVERY = 30.0
 """Seconds between two looks at how much waits, for the metrics."""
 WAITS = "waits_for_its_message"
@@ -85,10 +81,7 @@ def back_off(attempts: int, jitter: float) -> timedelta:
 
 
 class Deliveries:
-    """The one way by which anything unasked reaches Slack.
-
-    `lease`: after how much real time another process takes over what this one claimed and died of.
-    """
+    """The one way by which anything unasked reaches Slack."""
 
     def __init__(
         self,
@@ -98,7 +91,7 @@ class Deliveries:
         clock: Clock,
         holder: str,
         metrics: Metrics,
-        lease: timedelta = LEASE,
+        intervals: Intervals = PRODUCTION,
         states: LogStates | None = None,
     ) -> None:
         self._outbox = outbox
@@ -107,7 +100,7 @@ class Deliveries:
         self._clock = clock
         self._holder = holder
         self._metrics = metrics
-        self._lease = lease
+        self._intervals = intervals
         self._limits = RateLimits()
         self._try_token_at: datetime | None = None
         self._counted_at = time.monotonic()
@@ -138,7 +131,7 @@ class Deliveries:
                 await tx.take_back(now, MOST_AHEAD, useful_for)
             self._try_token_at = None if self._try_token_at is None else now
         self._latest = now
-        lease = self._lease.total_seconds()
+        lease = self._intervals.lease
         if self._looked_at is not None and at - self._looked_at < min(CLAIMS_EVERY, lease / 4):
             return
         self._looked_at = at
@@ -184,8 +177,9 @@ class Deliveries:
         if not await self._outbox.has_due(self._clock()) or not await self._is_let_in():
             return set()
         async with self._outbox.writing() as tx:
+            lease = timedelta(seconds=self._intervals.lease)
             claimed = await tx.claim(
-                self._clock(), room, self._holder, self._lease, self._limits.on_hold()
+                self._clock(), room, self._holder, lease, self._limits.on_hold()
             )
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
@@ -263,7 +257,7 @@ class Deliveries:
             await self._skip(delivery, "nothing to say any more")
             return None
         try:
-            async with asyncio.timeout(POST_PATIENCE):
+            async with asyncio.timeout(self._intervals.post):
                 return await self._speak(delivery, parent, content)
         except TimeoutError:
             raise DoubtfulError("no_answer") from None
@@ -294,7 +288,7 @@ class Deliveries:
     async def _record_sent(self, delivery: Delivery, ts: str) -> None:
         """Slack has it now: a database that is busy must not have it posted again."""
         now = self._clock()
-        for wait in RECORD_WAITS:
+        for wait in self._intervals.record:
             await asyncio.sleep(wait)
             try:
                 async with self._outbox.writing() as tx:

@@ -30,6 +30,7 @@ from bot.settings.environment import (
     user_ids,
     web_address,
 )
+from bot.settings.intervals import PRODUCTION, Intervals
 from providers.catalog import ALL
 from providers.charge import Billing
 from providers.provider import ProviderKind
@@ -122,18 +123,21 @@ class Settings:
     """How long a connection may fail until channels hear that their budgets see nothing."""
     log_level: int | None = None
     """From where on to log; None: as the command does by itself."""
+    intervals: Intervals = PRODUCTION
 
 
-def load_settings(folder: Path) -> Settings:
+def load_settings(folder: Path, intervals: Intervals = PRODUCTION) -> Settings:
     """The configuration as the environment and the folder's files say.
 
     Raises `SettingsError` with every problem found. Slack's tokens may be missing: what needs
     them asks `SlackSettings.problems`.
     """
-    return settings_of(read_environment(folder), folder)
+    return settings_of(read_environment(folder), folder, intervals)
 
 
-def settings_of(environment: Environment, folder: Path) -> Settings:
+def settings_of(
+    environment: Environment, folder: Path, intervals: Intervals = PRODUCTION
+) -> Settings:
     """The same from a given environment."""
     problems: list[Problem] = []
 
@@ -167,6 +171,7 @@ def settings_of(environment: Environment, folder: Path) -> Settings:
                 visibility,
                 blind_after,
                 *level,
+                intervals,
             )
     raise SettingsError(*problems)
 

@@ -19,6 +19,7 @@ from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.slack.clients import OnDate, new_session, web_client
 from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
@@ -29,8 +30,6 @@ from bot.slack.responder import ResponseUrls
 from bot.slack.signed import Ours, Refused, SignedRequests
 from bot.slack.signin import Workspace, app_id, check_app_token, sign_in
 from bot.slack.socket import Socket
-
-DRAIN_SECONDS = 8.0
 
 
 class Listeners(Protocol):
@@ -64,6 +63,7 @@ class SlackBot:
     """None in HTTP mode."""
     signed: SignedRequests | None
     """None in Socket Mode."""
+    intervals: Intervals
     is_stopping: bool = False
 
     async def start(self) -> None:
@@ -103,11 +103,11 @@ class SlackBot:
         return await to_aiohttp_response(await self.app.async_dispatch(read))
 
     async def stop(self) -> int:
-        """Take nothing new, finish what is begun within 8 seconds, let go. How many were lost."""
+        """Take nothing new, finish what is begun in time, let go. How many answers were lost."""
         self.is_stopping = True
         if self.socket:
             await self.socket.close()
-        lost = await self.desk.in_flight.drain(DRAIN_SECONDS)
+        lost = await self.desk.in_flight.drain(self.intervals.stop_answers)
         await self.desk.session.close()
         return lost
 
@@ -121,6 +121,7 @@ async def open_slack(
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups,
     on_date: OnDate | None = None,
     states: LogStates | None = None,
+    intervals: Intervals = PRODUCTION,
 ) -> SlackBot:
     """Sign in and build the app. Raises `SlackSetupError` where Slack refuses the tokens, and
     `SlackUnreachable` where it does not answer.
@@ -155,9 +156,10 @@ async def open_slack(
         clock,
         InFlight(),
         metrics,
-        ResponseUrls(metrics, states),
+        ResponseUrls(metrics, states, intervals.response_url),
         states,
         workspace.bot_user_id,
+        intervals,
     )
     app = build_app(tokens, workspace, desk, listeners)
     return SlackBot(
@@ -168,11 +170,14 @@ async def open_slack(
         ),
         workspace=workspace,
         socket=(
-            Socket(app, client, tokens.app_token, metrics, states) if tokens.app_token else None
+            Socket(app, client, tokens.app_token, metrics, states, intervals)
+            if tokens.app_token
+            else None
         ),
         signed=(
             None if tokens.app_token else SignedRequests(tokens.signing_secret or "", ours, metrics)
         ),
+        intervals=intervals,
     )
 
 

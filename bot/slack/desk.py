@@ -20,6 +20,7 @@ from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.permission import Act, Person, Policy, may
 from bot.ports import Clock, LedgerUnavailable
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.slack.door import Door, door_of
 from bot.slack.errors import (
     apology,
@@ -52,10 +53,6 @@ from bot.slack.responder import Responder, ResponseUrls
 
 log = structlog.get_logger(__name__)
 
-FORM_PATIENCE = 2.0
-"""Seconds until a form is acknowledged with "still working": Slack waits for three."""
-SEARCH_PATIENCE = 2.5
-"""Seconds until a search in a menu is answered with nothing."""
 NOTHING_FITS: Mapping[str, Any] = {"options": []}
 
 
@@ -123,6 +120,7 @@ class Desk:
     states: LogStates
     bot_user_id: str = ""
     """The app's own."""
+    intervals: Intervals = PRODUCTION
     home_notices: list[Callable[[str, Message], Awaitable[None]]] = field(default_factory=list)
     """Put a message on somebody's Home tab."""
     after_change: list[Callable[[Person], Awaitable[None]]] = field(default_factory=list)
@@ -146,7 +144,7 @@ class Desk:
 
         async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
             work = asyncio.ensure_future(self._submitted(name, act, handler, body))
-            done, _ = await asyncio.wait([work], timeout=FORM_PATIENCE)
+            done, _ = await asyncio.wait([work], timeout=self.intervals.form_ack)
             if done:
                 await ack(**acknowledgement(work.result()))
                 return
@@ -169,7 +167,7 @@ class Desk:
     ) -> Mapping[str, Any]:
         """What fits; never raises."""
         try:
-            async with asyncio.timeout(SEARCH_PATIENCE):
+            async with asyncio.timeout(self.intervals.search):
                 person = await self.people.person(_user_id(body))
                 refused = may(person, act, self.policy)
                 typed = str(body.get("value") or "")
@@ -233,7 +231,8 @@ class Desk:
                 return
 
     async def _serve(self, name: str, act: Act, handler: Handler, body: dict[str, Any]) -> None:
-        url, door = body.get("response_url"), door_of(self.client, body, self.states)
+        url = body.get("response_url")
+        door = door_of(self.client, body, self.states, self.intervals.open_modal)
         directly = Directly(self.client, _user_id(body), _channel(body), _thread(body))
         reply: Reply = (
             Responder(self.session, str(url), directly, self.response_urls)
@@ -242,7 +241,7 @@ class Desk:
         )
         work = asyncio.ensure_future(self._handle(act, handler, body, door, reply))
         try:
-            outcome = await in_time(work, reply if url else None)
+            outcome = await in_time(work, reply if url else None, self.intervals.still_working)
             message = None
         except Outdated:
             outcome, message = "outdated", outdated()

@@ -21,8 +21,6 @@ from bot.slack.reply import modal
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 1.5
-"""Seconds until the modal is opened that says that the answer is on its way."""
 Show = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
@@ -33,6 +31,8 @@ class Door:
     client: AsyncWebClient
     show_first: Show
     states: LogStates
+    patience: float
+    """Seconds until the modal is opened that says that the answer is on its way."""
     _view_id: str | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -47,7 +47,7 @@ class Door:
 
     async def hold_open(self) -> None:
         """Wait, and where nothing was shown by then, say that it is on its way."""
-        await asyncio.sleep(PATIENCE)
+        await asyncio.sleep(self.patience)
         if self._view_id is None:
             try:
                 await self.show(modal(still_working()))
@@ -57,7 +57,9 @@ class Door:
                 log_failure(self.states, "slack.modal_not_held_open", "modal", error)
 
 
-def door_of(client: AsyncWebClient, body: Mapping[str, Any], states: LogStates) -> Door:
+def door_of(
+    client: AsyncWebClient, body: Mapping[str, Any], states: LogStates, patience: float
+) -> Door:
     """For a press: over a form on top of it, in place of an answer's modal, else a new one."""
     trigger_id = str(body.get("trigger_id") or "")
     view = body.get("view") or {}
@@ -69,4 +71,4 @@ def door_of(client: AsyncWebClient, body: Mapping[str, Any], states: LogStates) 
             return client.views_push(trigger_id=trigger_id, view=shown)
         return client.views_update(view_id=str(view.get("id")), view=shown)
 
-    return Door(client, show, states)
+    return Door(client, show, states, patience)

@@ -15,9 +15,6 @@ from bot.slack.reply import Reply
 QUIET = 0.004
 """Seconds without anything new after which work begins."""
 LONGEST_WAIT = 0.25
-ANSWER_PATIENCE = 5.0
-"""Seconds until a person reads that the answer takes longer: people wait for eight, and to say so
-to six hundred, or where the response URL does not answer, takes two to three."""
 LONGEST_WORK = 60.0
 """Seconds that it may then still take."""
 SLICE = 0.1
@@ -75,13 +72,13 @@ class TooSlow(Exception):
     """An answer did not come about."""
 
 
-async def in_time(work: "asyncio.Future[str]", reply: Reply | None) -> str:
-    """What comes of the work. To a person who has waited for long it says that the answer follows,
-    unless the answer is there before that could be said; work that takes much longer is stopped:
-    `TooSlow`."""
+async def in_time(work: "asyncio.Future[str]", reply: Reply | None, patience: float) -> str:
+    """What comes of the work. To a person who has waited for `patience` seconds it says that the
+    answer follows, unless the answer is there before that could be said; work that takes much
+    longer is stopped: `TooSlow`."""
     note = None
     try:
-        await asyncio.wait([work], timeout=ANSWER_PATIENCE)
+        await asyncio.wait([work], timeout=patience)
         if not work.done():
             if reply is not None:  # elsewhere a modal says so already
                 note = asyncio.ensure_future(_say_it_follows(reply))

@@ -17,6 +17,7 @@ import structlog
 from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.log_states import LogStates
 from bot.metrics import Metrics
+from bot.settings.intervals import PRODUCTION
 from bot.settings.route import proxy_of
 from bot.slack.inflight import within
 from bot.slack.message import Message
@@ -31,8 +32,6 @@ REMEDY = (
     "meanwhile."
 )
 SHORT_WAIT = 0.3
-PATIENCE = 2.5
-"""Seconds for all tries: an answer that goes another way then is there within eight."""
 NO_TIMEOUT = aiohttp.ClientTimeout()
 """aiohttp's own time-outs would count the time in which this process is busy."""
 AT_ONCE = 80
@@ -71,6 +70,8 @@ class ResponseUrls:
 
     metrics: Metrics
     states: LogStates = field(default_factory=LogStates)
+    patience: float = PRODUCTION.response_url
+    """Seconds for all tries of one."""
     failing: str | None = None
     """Why the last use of one failed; None where it worked, or a refusal was about that one."""
 
@@ -185,7 +186,7 @@ class Responder:
         """What is wrong, or None."""
         sent = asyncio.Event()
         try:
-            failure = await within(PATIENCE, self._tries(body, sent))
+            failure = await within(self._urls.patience, self._tries(body, sent))
         except TimeoutError as late:
             failure = _Failure(unreached(late).why, None, sent.is_set(), is_of_host=True)
         if failure and failure.is_of_host:
@@ -197,7 +198,7 @@ class Responder:
     async def _tries(self, body: dict[str, Any], sent: asyncio.Event) -> "_Failure | None":
         """Where Slack asks for a short wait, fails, or the connection breaks: once more."""
         failure = await self._try(body, sent)
-        if failure is None or failure.wait is None or failure.wait >= PATIENCE:
+        if failure is None or failure.wait is None or failure.wait >= self._urls.patience:
             return failure
         await asyncio.sleep(failure.wait)
         again = await self._try(body, sent)

@@ -12,13 +12,13 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.settings.intervals import PRODUCTION
 from bot.settings.route import route_words
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.refusals import word
 from providers.unreached import Unreached, unreached
 
 ATTEMPTS = 3
-PAUSE = 2.0
 _REFUSED = {
     "invalid_auth": "does not know it",
     "not_authed": "got none",
@@ -42,9 +42,14 @@ class Workspace:
     """Granted to the bot token; empty where Slack did not say."""
 
 
-async def sign_in(client: AsyncWebClient, attempts: int = ATTEMPTS) -> Workspace:
-    """Try the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after that many tries."""
-    answer = await _asked(client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url, attempts)
+async def sign_in(
+    client: AsyncWebClient, attempts: int = ATTEMPTS, pause: float = PRODUCTION.sign_in
+) -> Workspace:
+    """Try the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after that many tries with
+    `pause` seconds between them."""
+    answer = await _asked(
+        client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url, attempts, pause
+    )
     headers = {key.lower(): value for key, value in answer.headers.items()}
     scopes = str(headers.get("x-oauth-scopes", "")).split(",")
     return Workspace(
@@ -66,7 +71,12 @@ async def app_id(client: AsyncWebClient, workspace: Workspace) -> str | None:
     return (answer.get("bot") or {}).get("app_id")
 
 
-async def check_app_token(client: AsyncWebClient, app_token: str, attempts: int = ATTEMPTS) -> None:
+async def check_app_token(
+    client: AsyncWebClient,
+    app_token: str,
+    attempts: int = ATTEMPTS,
+    pause: float = PRODUCTION.sign_in,
+) -> None:
     """Try the app-level token. Raises as `sign_in` does."""
     await _asked(
         lambda: client.apps_connections_open(app_token=app_token),
@@ -74,6 +84,7 @@ async def check_app_token(client: AsyncWebClient, app_token: str, attempts: int 
         "xapp-",
         client.base_url,
         attempts,
+        pause,
     )
 
 
@@ -83,6 +94,7 @@ async def _asked(
     kind: str,
     base_url: str,
     attempts: int,
+    pause: float,
 ) -> AsyncSlackResponse:
     """One call with that token, tried again while Slack is merely out of reach."""
     for attempt in range(1, attempts + 1):
@@ -96,7 +108,7 @@ async def _asked(
         except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
             trouble = unreached(error)
         if attempt < attempts:
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(pause)
     raise SlackUnreachable(
         f"Slack can't be reached or doesn't answer as it should: {trouble.why}.",
         f"{trouble.mend} {route_words(base_url, 'SLACK_API_URL')}",

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.log_states import LogStates
 from bot.metrics import Metrics
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.slack.errors import SlackUnreachable
 from bot.slack.refusals import word
 from providers.unreached import unreached
@@ -25,8 +26,6 @@ log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 20.0
 PING_SECONDS = 5.0
-LOOK_SECONDS = 1.0
-NUDGE_EVERY = 15.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
 LONGEST_REASON = 200
@@ -44,7 +43,9 @@ class Socket:
         app_token: str,
         metrics: Metrics,
         states: LogStates,
+        intervals: Intervals = PRODUCTION,
     ) -> None:
+        self._intervals = intervals
         self._metrics = metrics
         self._states = states
         logger = logging.Logger("slack_socket", logging.ERROR)  # noqa: LOG001 - of this one alone
@@ -105,10 +106,10 @@ class Socket:
             self._taking -= 1
 
     async def _watch(self) -> None:
-        """Look every second. The client itself waits for its next ping before it reconnects."""
+        """Look now and then. The client itself waits for its next ping before it reconnects."""
         up_at = nudged_at = time.monotonic()
         while not self.lost.is_set():
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._intervals.socket_check)
             now = time.monotonic()
             if await self.is_connected():
                 self._states.working("socket")
@@ -116,7 +117,7 @@ class Socket:
             elif now - up_at > LOST_AFTER:
                 log.error("slack.socket_lost", seconds=round(now - up_at))
                 self.lost.set()
-            elif nudged_at == up_at or now - nudged_at > NUDGE_EVERY:
+            elif nudged_at == up_at or now - nudged_at > self._intervals.socket_retry:
                 nudged_at = now
                 await self._nudge()
 

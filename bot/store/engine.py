@@ -1,6 +1,7 @@
 """Connections to the database, and what a transaction means on each of the two kinds."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, event, text
@@ -27,10 +28,13 @@ class Patience:
 
 BACKGROUND = Patience(connections=15, connection=30, lock=30, server=10, turn=None)
 """For what nobody waits for."""
-PEOPLE = Patience(connections=5, connection=2.5, lock=2.5, server=5, turn=2.5)
-"""For what somebody waits for: together well under the 8 seconds in which they are answered."""
 WRITER_LOCK = 0x61_69_63_6F_73_74
 """PostgreSQL's advisory lock that one writer at a time holds."""
+
+
+def for_people(seconds: float) -> Patience:
+    """For what somebody waits for, with so much time for each wait."""
+    return Patience(connections=5, connection=seconds, lock=seconds, server=5, turn=seconds)
 
 
 def connect_arguments(url: URL, patience: Patience) -> dict[str, Any]:
@@ -60,7 +64,7 @@ def make_engine(url: URL, patience: Patience) -> AsyncEngine:
         return engine
     event.listen(engine.sync_engine, "begin", _begin_postgresql)
     if patience.turn is not None:
-        event.listen(engine.sync_engine, "connect", _be_impatient)
+        event.listen(engine.sync_engine, "connect", partial(_be_impatient, patience.lock))
     return engine
 
 
@@ -85,8 +89,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-def _be_impatient(connection: Any, _record: object) -> None:
-    milliseconds = int(PEOPLE.lock * 1000)
+def _be_impatient(seconds: float, connection: Any, _record: object) -> None:
+    milliseconds = int(seconds * 1000)
     cursor = connection.cursor()
     cursor.execute(f"SET lock_timeout = {milliseconds}")
     cursor.execute(f"SET statement_timeout = {2 * milliseconds}")

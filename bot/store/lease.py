@@ -8,7 +8,7 @@ whole length, measured on their own monotonic clocks.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import uuid4
@@ -26,7 +26,6 @@ OnWait = Callable[[str | None], None]
 
 log = structlog.get_logger(__name__)
 
-_POLL_SECONDS = 0.2
 _ALIVE = "alive:"
 """Begins the names of leases that stand for running processes."""
 _AT_IT_SECONDS = 60.0
@@ -37,8 +36,6 @@ _DONE_SECONDS = 400 * 86_400.0
 """How long it is kept."""
 _LEFT_SECONDS = 86_400.0
 """How long a lease that ran out is left for its holder to renew."""
-_RECORD_WAITS = (0.0, 0.5, 3.0)
-"""Seconds before each try to record whether it was done."""
 _CLOCKS = {
     "sqlite": "(julianday('now') - 2440587.5) * 86400.0",
     "postgresql": "extract(epoch from clock_timestamp())::float8",
@@ -63,14 +60,15 @@ async def hold(
     name: str,
     holder: str,
     seconds: float,
+    poll: float,
     on_wait: OnWait | None = None,
 ) -> AsyncIterator[None]:
-    """Wait for the lease, and renew it until the block ends.
+    """Wait for the lease, looking every `poll` seconds, and renew it until the block ends.
 
     Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it over.
     """
     token = uuid4().hex
-    await _wait_for(look, change, name, holder, token, seconds, on_wait)
+    await _wait_for(look, change, name, holder, token, seconds, poll, on_wait)
     scope = asyncio.timeout(None)
     try:
         async with scope:
@@ -99,6 +97,7 @@ async def _wait_for(
     holder: str,
     token: str,
     seconds: float,
+    poll: float,
     on_wait: OnWait | None,
 ) -> None:
     """Take the lease once it is free or its holder is dead."""
@@ -114,7 +113,7 @@ async def _wait_for(
                     return
             elif on_wait is not None:
                 on_wait(held.holder)
-            await asyncio.sleep(_POLL_SECONDS)
+            await asyncio.sleep(poll)
     finally:
         if on_wait is not None:
             on_wait(None)
@@ -128,9 +127,9 @@ def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
 
 @asynccontextmanager
 async def once(
-    look: Transaction, change: Transaction, name: str, holder: str
+    look: Transaction, change: Transaction, name: str, holder: str, waits: Sequence[float]
 ) -> AsyncIterator[bool]:
-    """See `bot.ports.Store.once`."""
+    """See `bot.ports.Store.once`. `waits` are the seconds before each try to record the end."""
     token = uuid4().hex
     held = await _look(look, name)
     is_free = held is None or _is_abandoned(held)
@@ -140,9 +139,9 @@ async def once(
     try:
         yield True
     except Exception:
-        await _record(_release(change, token) for _ in _RECORD_WAITS)
+        await _record(lambda: _release(change, token), waits)
         raise
-    await _record(_extend(change, token, _DONE_SECONDS, _DONE + token) for _ in _RECORD_WAITS)
+    await _record(lambda: _extend(change, token, _DONE_SECONDS, _DONE + token), waits)
 
 
 def _is_abandoned(held: _Held) -> bool:
@@ -189,13 +188,13 @@ async def drop_ended(change: Transaction) -> None:
         await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
 
 
-async def _record(tries: Iterable[Awaitable[object]]) -> None:
+async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[float]) -> None:
     """Keep whether it was done: while the database is busy, what was done would be done again, and
     what failed would be refused to the next who asks."""
-    for wait, attempt in zip(_RECORD_WAITS, tries, strict=True):
+    for wait in waits:
         await asyncio.sleep(wait)
         try:
-            await attempt
+            await attempt()
         except StoreError as error:
             log.warning("store.done_not_recorded", error=str(error))
         else:

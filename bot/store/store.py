@@ -15,13 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
 from bot.ports import ChargeRow
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.store import lease, tables
 from bot.store.address import explain, full, gone, held, parse, too_busy, words
 from bot.store.configured import ConfiguredConnection
 from bot.store.engine import (
     BACKGROUND,
-    PEOPLE,
     Patience,
+    for_people,
     for_reading,
     for_writing,
     make_engine,
@@ -37,14 +38,17 @@ from providers.period import Period
 
 
 async def open_store(
-    url: str, connections: Sequence[ConfiguredConnection], now: datetime
+    url: str,
+    connections: Sequence[ConfiguredConnection],
+    now: datetime,
+    intervals: Intervals = PRODUCTION,
 ) -> "SqlStore":
     """Bring the database to this version, and open it for these connections.
 
     Raises `StoreError` where it cannot be used. The caller closes it.
     """
     was_made = await asyncio.to_thread(upgrade, url)
-    store = SqlStore(url)
+    store = SqlStore(url, intervals=intervals)
     store.was_made = was_made
     try:
         await store.configure(connections, now)
@@ -86,8 +90,13 @@ class SqlStore:
     """
 
     def __init__(
-        self, url: str, patience: Patience = BACKGROUND, shared: _Shared | None = None
+        self,
+        url: str,
+        patience: Patience = BACKGROUND,
+        shared: _Shared | None = None,
+        intervals: Intervals = PRODUCTION,
     ) -> None:
+        self._intervals = intervals
         self._url = parse(url)
         self._engine = make_engine(self._url, patience)
         self._watch = _Watch(make_engine(self._url, replace(patience, connections=1)))
@@ -103,7 +112,9 @@ class SqlStore:
         """The same ledger for what somebody waits for: on connections of its own, so that it keeps
         nothing else waiting, and with an error where it would have to wait for long. The caller
         closes it."""
-        return SqlStore(self._url.render_as_string(hide_password=False), PEOPLE, self._shared)
+        url = self._url.render_as_string(hide_password=False)
+        patience = for_people(self._intervals.database)
+        return SqlStore(url, patience, self._shared, self._intervals)
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """From now on, tell of these connections. Others stay in the ledger, unmentioned."""
@@ -151,10 +162,11 @@ class SqlStore:
     ) -> AbstractAsyncContextManager[None]:
         """See `bot.ports.Store.lease`. On SQLite, no transaction should take as long as
         `seconds`: nothing can be renewed meanwhile."""
-        return lease.hold(self._look, self._touch, name, holder, seconds, on_wait)
+        poll = self._intervals.lease_poll
+        return lease.hold(self._look, self._touch, name, holder, seconds, poll, on_wait)
 
     def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
-        return lease.once(self._look, self._touch, name, holder)
+        return lease.once(self._look, self._touch, name, holder, self._intervals.record)
 
     async def report_alive(self, holder: str, seconds: float) -> None:
         """That process runs, and will say so again within so many seconds."""

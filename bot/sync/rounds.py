@@ -16,6 +16,7 @@ import structlog
 from bot.alerts.rulebook import HouseStore, HouseWriting, RulesReading
 from bot.logs import error_fields, new_reference
 from bot.ports import Clock, Source
+from bot.settings.intervals import PRODUCTION
 from bot.spend.ledger import Part
 from bot.spend.reasons import BELIEVED_AFTER
 from bot.sync.history import read_history
@@ -28,7 +29,6 @@ from providers.charge import ChargesRead, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
-LEASE_SECONDS = 60.0
 _SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
 _SLOW_EVERY = timedelta(hours=1)
 NAMED_DAYS = 35
@@ -63,6 +63,7 @@ class Sync:
         holder: str,
         after: Sequence[AfterSync] = (),
         at_last: Sequence[AfterRound] = (),
+        lease: float = PRODUCTION.lease,
     ) -> None:
         self._store = store
         self._sources = sources
@@ -70,6 +71,7 @@ class Sync:
         self._holder = holder
         self._after = after
         self._at_last = at_last
+        self._lease = lease
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
         self.waits_for: str | None = None
@@ -85,7 +87,7 @@ class Sync:
         Names, limits and the cut by key are read at most once an hour by one instance; hours only
         while some channel asked to be told of unusual ones, and at most every quarter of an hour.
         """
-        async with self._store.lease(LEASE, self._holder, LEASE_SECONDS, self._on_wait):
+        async with self._store.lease(LEASE, self._holder, self._lease, self._on_wait):
             now = self._clock()
             empty_by = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since, reread)

@@ -15,7 +15,6 @@ from bot.service import Bot, serving
 from bot.settings.settings import settings_of
 from bot.slack.plain import plain_text
 from bot.sync.report import silent
-from providers.http import Retries
 from providers.period import Period
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
@@ -24,11 +23,11 @@ from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import Message, View
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
+from tests.quick import QUICK
 
 SEED = "alerts"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 """A Tuesday."""
-QUICK = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
 WITHIN = 15.0
 """Real seconds from a sync to the alert in Slack, on a machine that runs much else; how long it
 takes undisturbed is measured in ``tests/bench/alerts.py``."""
@@ -85,7 +84,7 @@ async def fill(folder: Path, now: datetime) -> Path:
     clock = DemoClock(now)
     async with simulated_vendors(World(SEED, clock)) as vendors:
         environment = {**vendors.environment, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
-        async with open_house(settings_of(environment, folder), clock, QUICK) as house:
+        async with open_house(settings_of(environment, folder, QUICK), clock) as house:
             await house.sync().round(silent)
     return folder / "ledger.db"
 
@@ -109,7 +108,7 @@ async def open_stage(filled: Path, folder: Path, now: datetime) -> AsyncIterator
             "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
             "PORT": "0",
         }
-        settings = settings_of(environment, folder)
-        async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
+        settings = settings_of(environment, folder, QUICK)
+        async with serving(settings, clock, "127.0.0.1") as bot:
             await slack.connected()
             yield Stage(slack.workspace, slack, vendors, bot, clock, environment)

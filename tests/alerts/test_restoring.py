@@ -19,7 +19,7 @@ from simulators.slack.office import COSTS, MANAGER
 from simulators.vendors import simulated_vendors
 from simulators.world import World
 from simulators.world.truth import Vendor
-from tests.alerts.stage import NOW, QUICK, SEED
+from tests.alerts.stage import NOW, SEED
 
 MINUTE = timedelta(minutes=1)
 
@@ -69,7 +69,7 @@ async def test_a_restored_backup_starts_without_posting_again(filled: Path, tmp_
             said = await say(f"budget set {provider} {int(used) + 15} {period} at 100")
             assert "Set: " in said, said
 
-        async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
+        async with serving(settings, clock, "127.0.0.1") as bot:
             await slack.connected()
             await budget("openai", "monthly", date(2026, 11, 1))
             await budget("openrouter", "monthly", date(2026, 11, 1))
@@ -85,11 +85,11 @@ async def test_a_restored_backup_starts_without_posting_again(filled: Path, tmp_
         for name in ("ledger.db-wal", "ledger.db-shm"):
             (tmp_path / name).unlink(missing_ok=True)
         shutil.copy(backup, live)
-        async with open_house(settings, clock, QUICK) as house:
+        async with open_house(settings, clock) as house:
             await house.sync().round(silent, reread=True)
             assert await house.skip_posts() == 2
 
-        async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
+        async with serving(settings, clock, "127.0.0.1") as bot:
             await slack.connected()
             listed = await say("alerts list")
             assert "Alert #1: open" in listed

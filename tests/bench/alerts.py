@@ -24,7 +24,7 @@ from bot.delivery.deliveries import Deliveries
 from bot.metrics import Metrics
 from bot.ports import Writing
 from bot.scheduler import Scheduler, Tick
-from bot.service import DELIVER_EVERY
+from bot.settings.intervals import PRODUCTION
 from bot.slack.notifier import SlackNotifier
 from bot.slack.speaker import SlackSpeaker
 from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Scope
@@ -109,7 +109,7 @@ async def _delivering(store: SqlStore, api_url: str) -> AsyncIterator["asyncio.Q
             "bench",
             Metrics(),
         )
-        scheduler = Scheduler([Tick("deliveries", DELIVER_EVERY, deliveries.tick)])
+        scheduler = Scheduler([Tick("deliveries", PRODUCTION.deliveries, deliveries.tick)])
         scheduler.start()
         try:
             yield accepted
@@ -147,7 +147,7 @@ async def _cross(
         if number:  # the first holds every rule against the figures for the first time
             assert crossed == 1
             latencies.append(await accepted.get() - committed)
-        await asyncio.sleep(rng.uniform(0, DELIVER_EVERY))
+        await asyncio.sleep(rng.uniform(0, PRODUCTION.deliveries))
     return latencies, finding[1:]
 
 

@@ -13,13 +13,13 @@ import pytest
 
 from bot.bootstrap import open_house
 from bot.service import Bot, serving
+from bot.settings.intervals import Intervals
 from bot.settings.settings import settings_of
 from bot.slack.plain import plain_text
 from bot.spend.ledger import AuditEntry
 from bot.spend.watching.rules import Rule
 from bot.store.store import SqlStore
 from bot.sync.report import silent
-from providers.http import Retries
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.answer import Answer
@@ -28,10 +28,10 @@ from simulators.slack.state import Installation
 from simulators.slack.things import Message, View
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
+from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 SEED = "home"
-QUICK = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -117,8 +117,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     async def fill() -> None:
         async with simulated_vendors(World(SEED, clock)) as vendors:
             environment = {**vendors.environment, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
-            settings = settings_of(environment, folder)
-            async with open_house(settings, clock, QUICK) as house:
+            settings = settings_of(environment, folder, QUICK)
+            async with open_house(settings, clock) as house:
                 await house.sync().round(silent, None)
 
     asyncio.run(fill())
@@ -126,7 +126,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_stage(filled: Path, tmp_path: Path) -> OpenStage:
+def open_stage(filled: Path, tmp_path: Path, intervals: Intervals) -> OpenStage:
     """Opens a stage; keywords set variables, `app` gives the installation."""
 
     @asynccontextmanager
@@ -151,8 +151,8 @@ def open_stage(filled: Path, tmp_path: Path) -> OpenStage:
                 "PORT": "0",
                 **variables,
             }
-            settings = settings_of(environment, tmp_path)
-            async with serving(settings, clock, "127.0.0.1", QUICK) as bot:
+            settings = settings_of(environment, tmp_path, intervals)
+            async with serving(settings, clock, "127.0.0.1") as bot:
                 await slack.connected()
                 yield Stage(slack.workspace, slack, bot, clock, vendors)
 

@@ -28,7 +28,8 @@ from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER
 from simulators.vendors import simulated_vendors
 from simulators.world import World
-from tests.home.conftest import NOW, QUICK, SEED
+from tests.home.conftest import NOW, SEED
+from tests.quick import QUICK
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -132,7 +133,7 @@ async def stage(filled: Path, tmp_path: Path) -> AsyncIterator[Stage]:
             "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
             "PORT": "0",
         }
-        async with serving(settings_of(environment, tmp_path), clock, "127.0.0.1", QUICK) as bot:
+        async with serving(settings_of(environment, tmp_path, QUICK), clock, "127.0.0.1") as bot:
             slack.use_http(f"http://127.0.0.1:{bot.port}/slack/events")
             yield Stage(slack, bot, session)
 

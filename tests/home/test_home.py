@@ -1,6 +1,7 @@
 """The Home tab, opened and pressed by everybody there is."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +21,7 @@ from simulators.slack.office import (
 )
 from simulators.slack.things import View
 from tests.home.conftest import OpenStage, Stage, pressed_open
+from tests.quick import QUICK
 
 
 def words(view: View | None) -> str:
@@ -176,15 +178,13 @@ async def _breathe() -> None:
     await asyncio.sleep(0.05)
 
 
-async def test_a_slow_answer_has_its_modal_in_time(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("intervals", [replace(QUICK, open_modal=0.2)], ids=["short"])
+async def test_a_slow_answer_has_its_modal_in_time(stage: Stage) -> None:
     """Slack lets a press open a modal for three seconds: one is there by then, and the answer takes
     its place however late it is."""
     office = stage.office
     home = await office.open_home(MEMBER)
     assert home is not None
-    monkeypatch.setattr("bot.slack.door.PATIENCE", 0.2)
     async with stage.store.writing():  # an export waits for its turn to be put on record
         modal = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "export 7d")
         assert "Still working" in words(modal)

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -18,11 +18,13 @@ import structlog
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from bot import log_states, logs, service
+from bot import logs
+from bot.settings.intervals import Intervals
 from simulators import faults
 from simulators.slack.faults import NeverArrives
 from simulators.slack.office import COSTS, MANAGER
 from tests.home.conftest import OpenStage, Stage
+from tests.quick import QUICK
 
 REMIND_EVERY = 1.0
 """Seconds, in place of a minute."""
@@ -54,10 +56,14 @@ class Log:
 
 
 @pytest.fixture
-def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Log]:
-    """The log as a machine reads it, with reminders each second."""
-    monkeypatch.setattr(log_states, "REMIND_EVERY", REMIND_EVERY)
-    monkeypatch.setattr(service, "ALIVE_EVERY", 0.5)
+def intervals() -> Intervals:
+    """Reminders each second."""
+    return replace(QUICK, log_reminder=REMIND_EVERY, heartbeat=0.5)
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """The log as a machine reads it."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     stream = io.StringIO()

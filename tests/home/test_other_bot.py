@@ -4,26 +4,30 @@ import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot import copies
 from bot.service import Bot, serving
+from bot.settings.intervals import Backoff, Intervals
 from bot.settings.settings import settings_of
 from simulators.slack.office import COSTS, MANAGER
-from tests.home.conftest import QUICK, Stage
+from tests.home.conftest import Stage
+from tests.quick import QUICK
 
 SAYS = "that no copy of aicost on this database has"
 
 
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+SOON = replace(QUICK, recount=Backoff(0.05, 0.05))
+
+
+@pytest.fixture
+def intervals() -> Intervals:
     """Counts that don't fit are made again at once."""
-    monkeypatch.setattr(copies, "COUNT_AGAIN_SECONDS", 0.05)
-    monkeypatch.setattr(copies, "COUNT_LATER_SECONDS", 0.05)
+    return SOON
 
 
 @asynccontextmanager
@@ -38,8 +42,8 @@ async def another_bot(stage: Stage, database: Path) -> AsyncIterator[Bot]:
         "DATABASE_URL": f"sqlite:///{database}",
         "PORT": "0",
     }
-    settings = settings_of(variables, database.parent)
-    async with serving(settings, stage.clock, "127.0.0.1", QUICK) as bot:
+    settings = settings_of(variables, database.parent, SOON)
+    async with serving(settings, stage.clock, "127.0.0.1") as bot:
         yield bot
 
 

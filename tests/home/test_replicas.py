@@ -22,7 +22,8 @@ from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from simulators.slack.server import SimulatedSlack
 from simulators.vendors import simulated_vendors
 from simulators.world import World
-from tests.home.conftest import NOW, QUICK, SEED, SINCE
+from tests.home.conftest import NOW, SEED, SINCE
+from tests.quick import QUICK
 
 REPLICAS = 2
 
@@ -81,9 +82,9 @@ async def house(database_url: str, tmp_path: Path) -> AsyncIterator[House]:
             "DATABASE_URL": database_url,
             "PORT": "0",
         }
-        settings = settings_of(environment, tmp_path)
+        settings = settings_of(environment, tmp_path, QUICK)
         replicas = [
-            await stack.enter_async_context(serving(settings, clock, "127.0.0.1", QUICK))
+            await stack.enter_async_context(serving(settings, clock, "127.0.0.1"))
             for _ in range(REPLICAS)
         ]
         while slack.workspace.sockets.connections < REPLICAS:  # noqa: ASYNC110 - none tells

@@ -15,10 +15,10 @@ from bot.bootstrap import House, open_house
 from bot.commands.printing import answer_json
 from bot.settings.settings import settings_of
 from bot.sync.report import RoundReport, silent
-from providers.http import Retries
 from simulators.clock import DemoClock
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
+from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 
@@ -66,9 +66,8 @@ def open_team(vendors: Vendors, clock: DemoClock, tmp_path: Path) -> OpenTeam:
         environment.update({name: value for name, value in variables.items() if value})
         for name in (name for name, value in variables.items() if value is None):
             del environment[name]
-        settings = settings_of(environment, tmp_path)
-        quick = Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01)
-        async with open_house(settings, clock, quick) as house:
+        settings = settings_of(environment, tmp_path, QUICK)
+        async with open_house(settings, clock) as house:
             yield Team(vendors, house, clock)
 
     return opened

@@ -28,7 +28,7 @@ from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from tests.conftest import CONNECTIONS
 from tests.digests.rooms import Rooms
-from tests.processes.worker import LEASE, Watched, WatchedSpeaker
+from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker
 
 SPEED = 20
 """Seconds of the house's clock in a real one: what is put off does not hold up the test."""
@@ -113,7 +113,7 @@ def rounds(
         clock,
         new_holder(),
         Metrics(),
-        LEASE,
+        INTERVALS,
     )
 
     async def run() -> None:

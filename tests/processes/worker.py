@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,9 +26,10 @@ from bot.store.outbox import SqlOutbox
 from bot.store.store import SqlStore
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
+from tests.quick import QUICK
 
 BASE = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LEASE = timedelta(seconds=0.5)
+INTERVALS = replace(QUICK, lease=0.5)
 Checkpoint = Callable[[], None]
 
 
@@ -127,7 +128,7 @@ async def _work(task: Task) -> None:
             clock,
             new_holder(),
             Metrics(),
-            LEASE,
+            INTERVALS,
         )
         team = Team(watched, ask=lambda team: _read(team, task.level))
         done = 0

@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from structlog.testing import capture_logs
 
 from bot.store.address import parse
-from bot.store.engine import PEOPLE
+from bot.store.engine import for_people
 from bot.store.errors import LeaseLost
 from bot.store.store import SqlStore
 
@@ -188,7 +187,7 @@ async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
 ) -> None:
     """Somebody else was writing when it failed: that it failed is recorded once the database takes
     it, and the next who asks may do it."""
-    impatient = SqlStore(database_url, replace(PEOPLE, lock=0.2, turn=0.2))
+    impatient = SqlStore(database_url, for_people(0.2))
     engine = create_engine(parse(database_url), poolclass=NullPool)
     with capture_logs() as logged:
         with engine.connect() as writer:

@@ -1,0 +1,26 @@
+"""Short intervals for tests, and `aicost` with them as a process of its own: `QUICK_AICOST`."""
+
+import sys
+
+from bot.cli import main
+from bot.settings.intervals import Backoff, Intervals
+from providers.http import Retries
+
+QUICK = Intervals(
+    deliveries=0.1,
+    digests=0.2,
+    failed_job=Backoff(0.05, 0.1),
+    start=Backoff(0.05, 0.1),
+    sign_in=0.05,
+    socket_check=0.1,
+    socket_retry=0.5,
+    retries=Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01),
+    lease_poll=0.02,
+    record=(0.0, 0.05, 0.1),
+)
+"""What people wait for stays as it is: on a busy machine an answer may take its time."""
+QUICK_AICOST = (sys.executable, __file__)
+"""In place of `aicost` on a command line."""
+
+if __name__ == "__main__":
+    main(obj=QUICK)
