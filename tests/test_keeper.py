@@ -1,70 +1,105 @@
-"""The PostgreSQL server of a test run ends with the run, however that ends."""
+"""A run of the tests leaves no process, no socket and no folder, however it ends."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.keeper import remove_leftovers, server_url
+from tests.keeper import processes_of, remove_leftovers, server_url
 
-RUN = """
-import time
-from tests.keeper import Keeper, server_url
-keeper = Keeper()
-server_url(keeper.home)
-print(keeper.home, keeper._process.pid, flush=True)
-time.sleep(60)
+INTERRUPTED = """
+import os, subprocess, tempfile, time
+from pathlib import Path
+
+def test_interrupted(postgres_url, tmp_path):
+    tempfile.mkdtemp()
+    subprocess.Popen(["sleep", "600"])
+    subprocess.Popen(["sleep", "600"], cwd=tmp_path, env={{"PATH": "/usr/bin:/bin"}})
+    Path({ready!r}).write_text(os.environ["AICOST_TEST_RUN"])
+    time.sleep(600)
 """
+SLOW = pytest.mark.slow
 
 
 @contextmanager
-def _run() -> Iterator[tuple[subprocess.Popen[str], Path, int, int]]:
-    """A run that has its server: itself, the folder, its keeper and the server's process."""
-    run = subprocess.Popen([sys.executable, "-c", RUN], stdout=subprocess.PIPE, text=True)
-    assert run.stdout is not None
-    try:
-        home, keeper = run.stdout.readline().split()
-        postmaster = (Path(home) / "data" / "postmaster.pid").read_text().split()[0]
-        yield run, Path(home), int(keeper), int(postmaster)
-    finally:
-        run.kill()
-        run.communicate()
+def _run(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
+    """A run as `make` starts it, in the middle of its test: `make`, and the run's folder."""
+    ready, test = folder / "ready", folder / "test_interrupted.py"
+    test.write_text(INTERRUPTED.format(ready=str(ready)))
+    command = [sys.executable, "-m", "pytest", "-n1", "-p", "tests.conftest", str(test)]
+    shell = [f"{' '.join(command)} --rootdir {folder}; true"]
+    with subprocess.Popen(
+        ["sh", "-c", *shell],
+        env={**os.environ, "MAKELEVEL": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as make:
+        try:
+            _until(lambda: ready.exists() and ready.read_text() != "")
+            yield psutil.Process(make.pid), Path(ready.read_text())
+        finally:
+            for process in psutil.Process(make.pid).children(recursive=True):
+                process.kill()
+            make.kill()
 
 
-def _until_gone(home: Path, postmaster: int) -> None:
-    until = time.monotonic() + 20
-    while home.exists() or psutil.pid_exists(postmaster):
-        assert time.monotonic() < until
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 180
+    while not condition():
+        assert time.monotonic() < end
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_run_leaves_no_server_and_no_folder(ending: signal.Signals) -> None:
-    """The pipe that the run held open ends with it, and the keeper with the pipe."""
-    with _run() as (run, home, _, postmaster):
-        run.send_signal(ending)
-        _until_gone(home, postmaster)
+def _interrupt(make: psutil.Process) -> None:
+    """As Ctrl-C at a terminal does, which every process of the group receives."""
+    os.killpg(make.pid, signal.SIGINT)
 
 
-def test_the_next_run_removes_what_a_killed_keeper_left() -> None:
-    """The server of a keeper that no longer exists is ended, and its folder removed."""
-    with _run() as (_, home, keeper, postmaster):
-        psutil.Process(keeper).kill()
-        _until_gone_after_cleaning(home, postmaster)
+def _kill(make: psutil.Process) -> None:
+    (run,) = make.children()
+    run.kill()
 
 
-def _until_gone_after_cleaning(home: Path, postmaster: int) -> None:
-    until = time.monotonic() + 20
-    while home.exists():
-        assert time.monotonic() < until
-        remove_leftovers()
-    _until_gone(home, postmaster)
+def _kill_make(make: psutil.Process) -> None:
+    make.kill()
+
+
+def _kill_keeper(make: psutil.Process) -> None:
+    """The next run then does the keeper's work."""
+    (run,) = make.children()
+    (keeper,) = (child for child in run.children() if "keeper.py" in " ".join(child.cmdline()))
+    keeper.kill()
+    _until(lambda: keeper.status() == psutil.STATUS_ZOMBIE)
+    run.kill()
+    remove_leftovers()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        _kill,
+        pytest.param(_interrupt, marks=SLOW),
+        pytest.param(_kill_make, marks=SLOW),
+        pytest.param(_kill_keeper, marks=SLOW),
+    ],
+)
+def test_nothing_is_left_of_a_run(tmp_path: Path, end: Callable[[psutil.Process], None]) -> None:
+    """Its server, what its tests started and its folder are gone."""
+    with _run(tmp_path) as (make, home):
+        started = processes_of(home)
+        assert {"postgres", "sleep"} <= {process.name() for process in started}
+        assert [process.name() for process in started].count("sleep") == 2
+        end(make)
+        _until(lambda: not home.exists())
+        assert not [process for process in started if process.is_running()]
 
 
 def test_a_keeper_that_does_not_run_is_an_error(tmp_path: Path) -> None:
