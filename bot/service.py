@@ -107,6 +107,7 @@ class Bot:
     sync: Sync
     port: int
     """Where it serves HTTP."""
+    deliveries: Deliveries
     scheduler: Scheduler
     """For whoever moves the clock: stilled, its ticks can be run at once."""
 
@@ -298,7 +299,7 @@ async def serving(
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start()
-            yield Bot(house, slack, sync, port, scheduler)
+            yield Bot(house, slack, sync, port, deliveries, scheduler)
         finally:
             await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()

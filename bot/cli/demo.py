@@ -23,8 +23,10 @@ from bot.service import Bot
 from bot.settings.environment import Problem, SettingsError
 from bot.settings.settings import settings_of
 from bot.slack.plain import plain_text
+from bot.spend.digesting.plan import DigestPlan, latest_wait
 from providers.http import Retries
 from simulators.demo.app import App, RunningApp
+from simulators.demo.moving import FRESH
 from simulators.demo.page.browser import open_browser
 from simulators.demo.page.server import PortTaken, serve_page
 from simulators.demo.scenario import read_scenario, recording, replay
@@ -43,10 +45,9 @@ TOUR = (
     "/aicost status",
 )
 PATIENCE = 30.0
-DUE_PATIENCE = 4.0
-"""Real seconds to wait at one moment for what is due: where Slack asks to slow down, it means its
-own time, not the demo's."""
-LOOK_AGAIN = 0.05
+RATE_LIMIT_PATIENCE = 4.0
+"""Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
+demo's."""
 QUICK = Retries(attempts=2, first_wait=0.05, longest_wait=0.1)
 """A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
 log = structlog.get_logger(__name__)
@@ -116,17 +117,21 @@ def running_app(bot: Bot) -> RunningApp:
     store = bot.house.store
 
     async def do_due() -> None:
-        until = time.monotonic() + DUE_PATIENCE
-        while time.monotonic() < until:
+        until = time.monotonic() + RATE_LIMIT_PATIENCE
+        while True:
             await _run(*ticks.values(), deliveries)
+            wait = bot.deliveries.rate_limited_for()
             async with store.reading() as ledger:
-                if not await ledger.has_due(bot.house.clock()):
-                    return
-            await asyncio.sleep(LOOK_AGAIN)
+                is_waiting = wait > 0 and await ledger.has_due(bot.house.clock())
+            if not is_waiting or time.monotonic() + wait > until:
+                return
+            await asyncio.sleep(wait)
 
     async def next_due(after: datetime) -> datetime | None:
         async with store.reading() as ledger:
-            return await ledger.next_due(after)
+            moments = [_next_look(plan, after) for plan in await ledger.digests()]
+            moments.append(await ledger.next_delivery_due(after))
+        return min((each for each in moments if each is not None and each > after), default=None)
 
     return RunningApp(
         paused=bot.scheduler.stilled,
@@ -135,6 +140,16 @@ def running_app(bot: Bot) -> RunningApp:
         next_due=next_due,
         finished=bot.slack.desk.in_flight.finished,
     )
+
+
+def _next_look(plan: DigestPlan, after: datetime) -> datetime | None:
+    """When to look at a digest. One that waits for settled figures looks again every minute, but
+    nothing except a sync can settle them."""
+    due, slot = plan.next_due_at, plan.pending
+    latest = None if slot is None else latest_wait(plan.terms, slot)
+    if due is None or slot is None or latest is None or due <= slot.due_at:
+        return due
+    return min(latest, after + FRESH)
 
 
 async def _run(*ticks: Tick) -> None:

@@ -121,6 +121,10 @@ class Deliveries:
             counts = await self._outbox.counts(self._clock())
             self._metrics.deliveries_pending.set(counts.pending)
 
+    def rate_limited_for(self) -> float:
+        """Return the real seconds until a pause that Slack asked for ends; 0 without one."""
+        return self._limits.wait()
+
     async def _recover(self) -> None:
         """Free what processes left that died, and put right what a clock ahead did; no wall clock
         says that a process died."""

@@ -49,6 +49,12 @@ class RateLimits:
             return 0
         return free if not self._is_trying else max(0, 1 - under_way)
 
+    def wait(self) -> float:
+        """Return the seconds until the next pause ends; 0 if nothing is paused."""
+        now = time.monotonic()
+        ends = [self._workspace, *self._channels.values(), *self._kinds.values()]
+        return min((end - now for end in ends if end > now), default=0.0)
+
     def on_hold(self) -> OnHold:
         """Return what must not be tried now."""
         now = time.monotonic()

@@ -195,6 +195,14 @@ class OutboxLook:
         query = select(col(_ROW.id)).where(_claimable(now)).limit(1)
         return await self._connection.scalar(query) is not None
 
+    async def next_delivery_due(self, after: datetime) -> datetime | None:
+        """The first moment later than `after` at which a delivery is due."""
+        query = select(func.min(col(_ROW.due_at))).where(
+            col(_ROW.due_at) > after, col(_ROW.state) == "pending"
+        )
+        found: datetime | None = await self._connection.scalar(query)
+        return found
+
     async def claims(self) -> Sequence[Claim]:
         rows = await self._connection.execute(
             select(col(_ROW.id), col(_ROW.holder), col(_ROW.attempts)).where(

@@ -34,7 +34,6 @@ from bot.store.hours import HourQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
 from bot.store.spike_watch import SpikeWatchQueries
-from bot.store.upcoming import UpcomingLook
 from bot.store.visibility import VisibilityQueries
 from providers.charge import NameKind
 from providers.money import total
@@ -50,7 +49,6 @@ class SqlReading(
     DigestQueries,
     VisibilityQueries,
     OutboxLook,
-    UpcomingLook,
 ):
     """`bot.ports.Reading` over one open transaction.
 

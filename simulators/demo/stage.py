@@ -255,13 +255,14 @@ class Stage:
 
     async def _expect(self, step: Expect) -> None:
         person = self.person(step.who)
-        until = asyncio.get_running_loop().time() + EXPECTING
-        while step.text not in self.visible(person, step):
-            if asyncio.get_running_loop().time() > until:
-                raise StepError(
-                    f"{person.name} does not see “{step.text}”, but:\n{self.visible(person, step)}"
-                )
-            await asyncio.sleep(0.05)
+        changed = asyncio.Event()
+        with self.office.changes.heard_by(lambda _: changed.set()), suppress(TimeoutError):
+            async with asyncio.timeout(EXPECTING):
+                while step.text not in self.visible(person, step):
+                    await changed.wait()
+                    changed.clear()
+        if step.text not in (seen := self.visible(person, step)):
+            raise StepError(f"{person.name} does not see “{step.text}”, but:\n{seen}")
 
 
 def _is_meant(element: Mapping[str, Any], step: Press) -> bool:
