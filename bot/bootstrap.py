@@ -15,7 +15,6 @@ from bot.alerts.budgets import Budgets
 from bot.alerts.judging import Alerts
 from bot.answers.answers import Answers
 from bot.answers.audit import Audit
-from bot.answers.remembering import Remembering
 from bot.answers.terminal import Terminal
 from bot.clock_check import ClockCheck
 from bot.digests.slots import DigestSlots
@@ -124,7 +123,6 @@ class House:
             self.clock,
             self.holder,
             [self.alerts.after_sync],
-            [Remembering(self.store).after_round],
             self.settings.intervals.lease,
         )
 

@@ -1,6 +1,6 @@
 """What the use cases need of the outside, as protocols; `bootstrap` gives them the real things."""
 
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,7 +24,6 @@ from bot.spend.ledger import (
     Restatement,
     SkuDay,
 )
-from bot.spend.reading.foretold import Foretold
 from bot.spend.watching.rules import Rule
 from providers.charge import (
     Billing,
@@ -157,11 +156,6 @@ class Reading(Protocol):
 
     async def doubted(self) -> Sequence[Restatement]:
         """The days, whenever found so, that were last read empty and are kept as they were."""
-
-    async def foretold(
-        self, as_of: Collection[date], connections: Sequence[str] | None = None
-    ) -> Sequence[Foretold]:
-        """What was said on these days of the sum of exactly these connections; None: of any."""
 
     async def rules(self) -> Sequence[Rule]:
         """Every budget and floor in force, oldest first."""

@@ -13,7 +13,6 @@ from bot.spend.ledger import Connection, DayFigure
 from bot.spend.money_answers import ForecastAnswer, Outlook, Span
 from bot.spend.reading.backtest import past_error, points_before
 from bot.spend.reading.forecast import Spending, can_be_forecast, forecast_sum
-from bot.spend.reading.foretold import Foretold
 from bot.spend.reading.habits import HABIT_DAYS, History
 from bot.spend.runway import complete, spending
 from bot.spend.summary import Summary
@@ -37,13 +36,11 @@ async def outlook(
     known = zip(connections, spending(connections, days, now), strict=True)
     parts = {each.name: part for each, part in known if can_be_forecast(part, now)}
     taken, history = combined([each for each in connections if each.name in parts], days, now)
-    asked_before = {day for _, period in spans(today) for _, day in _points(period, today)}
-    foretold = await ledger.foretold(asked_before, [each.name for each in taken])
     whole = settled(taken, days, history)
     return ForecastAnswer(
         query=asked,
         summary=summary,
-        outlooks=await asyncio.to_thread(_outlooks, list(parts.values()), whole, foretold, now),
+        outlooks=await asyncio.to_thread(_outlooks, list(parts.values()), whole, now),
         budgets=await _budgets(ledger, asked.scope, now),
         left_out=tuple(c.title for c in connections if c not in taken),
     )
@@ -84,20 +81,12 @@ def settled(
     return tuple(each for each in history if each[0] not in unsettled)
 
 
-def _points(period: Period, today: date) -> Sequence[tuple[Period, date]]:
-    return points_before(period, (today - period.start).days)
-
-
-def _outlooks(
-    parts: Sequence[Spending],
-    whole: History,
-    foretold: Sequence[Foretold],
-    now: datetime,
-) -> tuple[Outlook, ...]:
+def _outlooks(parts: Sequence[Spending], whole: History, now: datetime) -> tuple[Outlook, ...]:
     today, found = utc_day(now), []
     histories = [part.history for part in parts]
     for span, period in spans(today):
-        past = past_error(whole, _points(period, today), foretold, histories)
+        points = points_before(period, (today - period.start).days)
+        past = past_error(whole, points, histories)
         found.append(Outlook(span, period, forecast_sum(parts, period, now), past))
     return tuple(found)
 

@@ -122,10 +122,10 @@ def audit(since: date | None, as_json: bool) -> Begun:
 @click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
 @shell.command()
 def backtest(as_json: bool) -> Begun:
-    """Hold forecasts of past months, as said then and tried again, against plain run rate."""
+    """Compare forecasts of past months with actual spend and with a simple run rate."""
     from bot.commands import printing, work
 
-    return work.backtest(printing.hindsight_array if as_json else printing.hindsight_text)
+    return work.backtest(printing.accuracy_array if as_json else printing.accuracy_text)
 
 
 @main.group()

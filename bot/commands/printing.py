@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.answers.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.answers.audit import audit_json, audit_lines
-from bot.answers.hindsight import Hindsight, hindsight_json, hindsight_lines
+from bot.answers.forecast_accuracy import ForecastAccuracy, accuracy_json, accuracy_lines
 from bot.commands.doctor import Finding, finding_lines, is_healthy
 from bot.slack.messages.answer import answer_message, without_actions
 from bot.slack.messages.asking import asked_by
@@ -63,14 +63,14 @@ def audit_array(entries: Sequence[AuditEntry]) -> str:
     return _written(audit_json(entries))
 
 
-def hindsight_text(found: Sequence[Hindsight]) -> str:
+def accuracy_text(found: Sequence[ForecastAccuracy]) -> str:
     """Some lines for each connection."""
-    return "\n".join(line for each in found for line in hindsight_lines(each))
+    return "\n".join(line for each in found for line in accuracy_lines(each))
 
 
-def hindsight_array(found: Sequence[Hindsight]) -> str:
+def accuracy_array(found: Sequence[ForecastAccuracy]) -> str:
     """An object for each connection."""
-    return _written([hindsight_json(each) for each in found])
+    return _written([accuracy_json(each) for each in found])
 
 
 def findings_text(findings: Sequence[Finding]) -> str:

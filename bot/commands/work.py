@@ -12,7 +12,7 @@ from bot import bootstrap, logs
 from bot.answers.answers import Answer
 from bot.answers.audit import KEPT_FOR, Audit
 from bot.answers.focus import Titles
-from bot.answers.hindsight import Hindsight, look_back
+from bot.answers.forecast_accuracy import ForecastAccuracy, measure_accuracy
 from bot.commands import progress
 from bot.ports import ChargeRow
 from bot.settings.environment import read_environment
@@ -111,10 +111,10 @@ async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str])
     return 0
 
 
-async def backtest(show: Callable[[Sequence[Hindsight]], str]) -> int:
+async def backtest(show: Callable[[Sequence[ForecastAccuracy]], str]) -> int:
     """Try the forecast on every past month in the ledger."""
     async with _opened() as house, house.store.reading() as ledger:
-        found = await look_back(ledger, now())
+        found = await measure_accuracy(ledger, now())
     click.echo(show(found))
     return 0
 

@@ -1,9 +1,9 @@
 """What somebody may see, and the ledger as they see it."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
 from bot.cache import LedgerCache
@@ -35,7 +35,6 @@ from bot.spend.ledger import (
     Restatement,
     SkuDay,
 )
-from bot.spend.reading.foretold import Foretold
 from bot.spend.watching.rules import Rule
 from providers.charge import NameKind
 from providers.period import Period
@@ -276,16 +275,6 @@ class SightedReading:
             each
             for each in await self._reading.declared()
             if self._sight.of(each.connection) is None
-        ]
-
-    async def foretold(
-        self, as_of: Collection[date], connections: Sequence[str] | None = None
-    ) -> Sequence[Foretold]:
-        """What was said of connections that are all seen whole."""
-        return [
-            each
-            for each in await self._reading.foretold(as_of, connections)
-            if self._sight.sees_all(each.connections)
         ]
 
     async def rules(self) -> Sequence[Rule]:

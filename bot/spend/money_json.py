@@ -138,7 +138,6 @@ def _foretold(found: Forecast) -> Object:
 def _score(past: Score) -> Object:
     return {
         "trials": past.trials,
-        "as_said": past.as_said,
         "error": str(past.error),
         "run_rate_error": None if past.run_rate_error is None else str(past.run_rate_error),
         "held": str(past.held),

@@ -29,7 +29,6 @@ from bot.store.configured import ConfiguredConnection
 from bot.store.credit import CreditQueries
 from bot.store.deliveries import OutboxLook
 from bot.store.digests import DigestQueries
-from bot.store.forecasts import ForecastQueries
 from bot.store.hours import HourQueries
 from bot.store.rows import balance_of, connection_of, day_of, limit_of, restatement_of
 from bot.store.rulebook import RulesQueries
@@ -42,7 +41,6 @@ from providers.period import Period
 
 class SqlReading(
     CreditQueries,
-    ForecastQueries,
     HourQueries,
     SpikeWatchQueries,
     RulesQueries,

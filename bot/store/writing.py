@@ -15,7 +15,6 @@ from bot.store.credit import CreditChanges
 from bot.store.cuts import ITEM_OF
 from bot.store.deliveries import OutboxQueries
 from bot.store.digests import DigestChanges
-from bot.store.forecasts import ForecastChanges
 from bot.store.hours import HourChanges
 from bot.store.reading import SqlReading
 from bot.store.replacing import Known, NewDay, by_day, doubt_empty, replace
@@ -41,7 +40,6 @@ class SqlWriting(
     VisibilityChanges,
     OutboxQueries,
     CreditChanges,
-    ForecastChanges,
     HourChanges,
     SpikeWatchChanges,
     SqlReading,

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 
 from bot.alerts.rulebook import HouseStore, HouseWriting, RulesReading
-from bot.logs import error_fields, new_reference
+from bot.logs import new_reference
 from bot.ports import Clock, Source
 from bot.settings.intervals import PRODUCTION
 from bot.spend.ledger import Part
@@ -44,14 +44,6 @@ class AfterSync(Protocol):
         """What it writes is kept together with the figures, or not at all."""
 
 
-class AfterRound(Protocol):
-    """What looks at the ledger once a round has kept all that it read, in transactions of its own:
-    work that would keep other writers waiting."""
-
-    async def __call__(self, now: datetime, /) -> object:
-        """Raises what it likes: the round is over."""
-
-
 class Sync:
     """The use case; one instance for the life of a process, many rounds."""
 
@@ -62,7 +54,6 @@ class Sync:
         clock: Clock,
         holder: str,
         after: Sequence[AfterSync] = (),
-        at_last: Sequence[AfterRound] = (),
         lease: float = PRODUCTION.lease,
     ) -> None:
         self._store = store
@@ -70,7 +61,6 @@ class Sync:
         self._clock = clock
         self._holder = holder
         self._after = after
-        self._at_last = at_last
         self._lease = lease
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
@@ -111,8 +101,6 @@ class Sync:
             )
             async with self._store.reading() as ledger:
                 connections, doubted = await ledger.connections(), await ledger.doubted()
-            for look in self._at_last:
-                await _unless_it_breaks(look, now)
         return RoundReport(
             [with_ledger(report, connections, doubted) for report in reports], unjudged
         )
@@ -249,14 +237,6 @@ class Sync:
         if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
             self._slow_read_at[source.name, "names"] = now
         return kept
-
-
-async def _unless_it_breaks(look: AfterRound, now: datetime) -> None:
-    """What was read is kept, whatever comes of this; the next round tries again."""
-    try:
-        await look(now)
-    except Exception as error:
-        structlog.get_logger(__name__).error("sync.after_round_failed", **error_fields(error))
 
 
 class _HookError(Exception):

@@ -18,7 +18,6 @@ from bot.slack.message import Message
 from bot.slack.messages.answer import answer_message
 from bot.spend.grammar.query_types import BudgetSet
 from bot.spend.ledger import HourFigure
-from bot.spend.reading.foretold import Foretold
 from bot.spend.watching.rule_answers import SpikesWatched
 from bot.spend.watching.rules import Scope
 from bot.store.store import open_store
@@ -205,32 +204,6 @@ async def forecast(desk: Desk) -> Message:
     return await asked(desk, "forecast")
 
 
-async def forecast_as_said(desk: Desk) -> Message:
-    await fill(desk, MOVED)
-    said = [
-        Foretold(
-            ("openai",),
-            span,
-            span.start + DAY * known,
-            Decimal(end),
-            Decimal(1),
-            Decimal(9999),
-            NOW,
-        )
-        for span, known, end in (
-            (Period(date(2026, 9, 1), date(2026, 10, 1)), 23, "850"),
-            (Period(date(2026, 10, 1), date(2026, 11, 1)), 23, "790"),
-            *(
-                (Period(monday, monday + DAY * 7), 1, "190")
-                for monday in (date(2026, 11, 9) - DAY * 7 * n for n in range(6))
-            ),
-        )
-    ]
-    async with desk.store.writing() as tx:
-        await tx.keep_foretold(said)
-    return await asked(desk, "forecast openai")
-
-
 async def thin(desk: Desk) -> Message:
     await fill(desk, BEFORE, Period(date(2026, 11, 17), KNOWN.end))
     return await asked(desk, "forecast openai")
@@ -346,7 +319,7 @@ CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
     each.__name__: each
     for each in (
         *(moved, dearer, unchanged, yesterday, still_running, nothing_before, one_left_out),
-        *(forecast, forecast_as_said, thin, nothing_foretold),
+        *(forecast, thin, nothing_foretold),
         *(a_range, overdrawn, estimated, not_to_be_estimated),
         *(declared, added, forgotten, refused),
         *(organization_stop, project_stop, stopped),

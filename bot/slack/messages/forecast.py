@@ -106,26 +106,14 @@ def _outlook(outlook: Outlook, today: date, *, strong: str) -> str:
 
 
 def _past(past: Score | None, span: str) -> str:
-    """How far off such forecasts were, beside plain run rate; and how that is known."""
+    """How far off such forecasts were, and how far a simple run rate was."""
     if past is None:
         return ""
     error = percent(past.error, Decimal(1))
-    words = (
-        f" At this point of earlier {span}s the forecast was off by {error} on average "
-        f"({plural(past.trials, span)}{_known_by(past)})"
-    )
+    words = f" Average error at this point of the {span}: {error} over {plural(past.trials, span)}"
     if past.run_rate_error is not None:
-        words += f"; plain run rate by {percent(past.run_rate_error, Decimal(1))}"
+        words += f" (simple run rate: {percent(past.run_rate_error, Decimal(1))})"
     return f"{words}."
-
-
-def _known_by(past: Score) -> str:
-    reckoned = past.trials - past.as_said
-    if not reckoned:
-        return ", as said then"
-    if not past.as_said:
-        return ", reckoned back"
-    return f": {past.as_said} as said then, {reckoned} reckoned back"
 
 
 def _budget(standing: RuleStanding) -> str:

@@ -1,7 +1,7 @@
-"""How good forecasts were, as they were said at the time; and how good they would have been: each
-past period seen from a few of its days.
+"""How accurate forecasts are: each past period, forecast from its first days, compared with what it
+came to.
 
-What a period came to is what the ledger holds of it today, restated or not.
+Both rest on what the ledger holds today, restated or not.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from bot.spend.reading.forecast import Spending, can_be_forecast, forecast_sum, run_rate
-from bot.spend.reading.foretold import Foretold
+from bot.spend.reading.forecast import Spending, can_be_forecast, forecast_sum
 from bot.spend.reading.habits import History
 from providers.money import total
 from providers.period import DAY, Period, midnight
@@ -33,8 +32,6 @@ class Trial:
     """None where no day of the period was known."""
     is_held: bool
     """The truth lay within the band."""
-    is_as_said: bool = False
-    """It was said at the time; else it is reckoned back from what the ledger holds today."""
 
     @property
     def error(self) -> Decimal:
@@ -57,8 +54,6 @@ class Score:
     """None where a trial has none."""
     held: Decimal
     """Share of the trials whose truth lay within the band, which is meant to be 0.8."""
-    as_said: int = 0
-    """How many of the trials are of what was said at the time."""
 
 
 def try_once(
@@ -85,24 +80,6 @@ def try_once(
     return Trial(period, known_days, truth, found.expected, found.run_rate, is_held)
 
 
-def hold(history: History, said: Foretold) -> Trial | None:
-    """What was said, against what the period came to; None where that is not wholly known or
-    nothing."""
-    truth = _truth(history, said.period)
-    if truth is None:
-        return None
-    known = [used for day, used in history if day in Period(said.period.start, said.as_of)]
-    return Trial(
-        period=said.period,
-        known_days=len(known),
-        truth=truth,
-        expected=said.expected,
-        run_rate=run_rate(known, len(said.period)),
-        is_held=said.low <= truth <= said.high,
-        is_as_said=True,
-    )
-
-
 def _truth(history: History, period: Period) -> Decimal | None:
     inside = [used for day, used in history if day in period]
     came_to = total(inside)
@@ -126,27 +103,19 @@ def score(trials: Sequence[Trial]) -> Score | None:
         error=_mean([trial.error for trial in trials]),
         run_rate_error=_mean(known) if len(known) == len(trials) else None,
         held=_mean([Decimal(trial.is_held) for trial in trials]),
-        as_said=sum(trial.is_as_said for trial in trials),
     )
 
 
 def past_error(
     history: History,
     points: Iterable[tuple[Period, date]],
-    foretold: Iterable[Foretold] = (),
     parts: Sequence[History] = (),
 ) -> Score | None:
-    """How far off earlier periods were, seen from these days: as it was said then, and tried
-    again where nothing was, as `try_once` does.
+    """How far off forecasts of these periods would have been on these days; see `try_once`.
 
-    `history` leaves out what has not settled, so that no period is held against half a truth.
+    `history` leaves out what has not settled, so that no period is compared with half of its cost.
     """
-    said = {(each.period, each.as_of): each for each in foretold}
-    trials = []
-    for period, day in points:
-        kept = said.get((period, day))
-        known_days = (day - period.start).days
-        trials.append(hold(history, kept) if kept else try_once(history, period, known_days, parts))
+    trials = (try_once(history, period, (day - period.start).days, parts) for period, day in points)
     return score([trial for trial in trials if trial is not None])
 
 

@@ -4,7 +4,6 @@ from bot.store.tables.base import Table
 from bot.store.tables.connections import Connection, ConnectionPart, Name
 from bot.store.tables.credit import Balance, DeclaredCredit, ProviderLimit, SpikeWatch
 from bot.store.tables.digests import Digest, DigestSlot
-from bot.store.tables.forecasts import Forecast
 from bot.store.tables.hours import Hour, HourModel
 from bot.store.tables.house import Audit, Lease
 from bot.store.tables.ledger import Breakdown, Charge, Coverage, Restatement, UnreadableDay
