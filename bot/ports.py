@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts, RateLimited
+from bot.seeing.visibility import Sight
 from bot.spend.credit import Declared
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import (
@@ -95,6 +96,9 @@ class ChargeRow:
 
 class Reading(Protocol):
     """Questions to the ledger, all answered from one consistent state."""
+
+    def seen_by(self, sight: Sight) -> "Reading":
+        """The same state, of which only what this sight lets through is there."""
 
     async def connections(self) -> Sequence[Connection]:
         """The configured ones, in the order of configuration."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.permission import Person, Policy
-from bot.seeing.sights import SightedReading, Sights
+from bot.seeing.sights import Sights
 from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
 from bot.spend.ledger import HourFigure, HourItem
 from bot.spend.watching.rules import Scope
@@ -102,7 +102,7 @@ async def test_through_a_sight(store: SqlStore) -> None:
     for wanted in ("search", "proj_1"):
         sight = Sight(((Part(None, frozenset({wanted})),),))
         async with store.reading() as reading:
-            seen = SightedReading(reading, sight)
+            seen = reading.seen_by(sight)
             figures = await seen.days(days, ["openai"])
             assert [each.used for each in figures] == [Decimal("1.5"), 0, Decimal("2.25")]
             (item,) = await seen.items(days, "project", ["openai"])
@@ -142,6 +142,6 @@ async def test_hours_are_of_whole_connections(store: SqlStore) -> None:
         await tx.replace_hours("openai", NOW, NOW + HOUR, [hour], [item])
     for part, seen in ((OPENAI, True), (SEARCH, False)):
         async with store.reading() as reading:
-            sighted = SightedReading(reading, Sight(((part,),)))
+            sighted = reading.seen_by(Sight(((part,),)))
             assert list(await sighted.hours(NOW, ["openai"])) == ([hour] if seen else [])
             assert list(await sighted.hour_items("openai", [NOW])) == ([item] if seen else [])

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.answers.left import read_earliest_stop
-from bot.seeing.sights import SightedReading, SightReading
+from bot.seeing.sights import SightReading
 from bot.seeing.visibility import Sight
 from bot.spend.ledger import By, ItemFigure
 from bot.spend.summary import Stop
@@ -75,8 +75,7 @@ class Evidence:
     async def next_stop(self, sight: Sight) -> NextStop | None:
         """What bites first of all that is seen; None where nothing of it can be dated."""
         if sight not in self._stops:
-            seen = self._ledger if sight.is_everything else SightedReading(self._ledger, sight)
-            stop = await read_earliest_stop(seen, self.books.now)
+            stop = await read_earliest_stop(self._ledger.seen_by(sight), self.books.now)
             self._stops[sight] = None if stop is None else _as_of_now(stop)
         return self._stops[sight]
 

@@ -1,13 +1,11 @@
 """What somebody may see, and the ledger as they see it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.cache import LedgerCache
-from bot.delivery.outbox import Delivery, MissedSlot, OutboxCounts, RateLimited
 from bot.permission import Person, Policy, is_manager
 from bot.ports import Ledger, Reading
 from bot.seeing.visibility import (
@@ -19,25 +17,9 @@ from bot.seeing.visibility import (
     merged,
     sight_of,
 )
-from bot.spend.credit import Declared
-from bot.spend.digesting.plan import DigestPlan
 from bot.spend.ledger import (
     AuditEntry,
-    BalanceReading,
-    By,
-    Connection,
-    DayFigure,
-    HourFigure,
-    HourItem,
-    ItemFigure,
-    LimitReading,
-    LineFigure,
-    Restatement,
-    SkuDay,
 )
-from bot.spend.watching.rules import Rule
-from providers.charge import NameKind
-from providers.period import Period
 
 
 class SightReading(Reading, Protocol):
@@ -45,16 +27,6 @@ class SightReading(Reading, Protocol):
 
     async def visibility(self) -> Sequence[VisibilityRule]:
         """The rules set in Slack, by place."""
-
-    async def days_of_projects(
-        self, period: Period, connection: str, projects: frozenset[str]
-    ) -> Sequence[DayFigure]:
-        """The connection's covered days, with what these projects used of each."""
-
-    async def items_of_projects(
-        self, period: Period, by: By, connection: str, projects: frozenset[str]
-    ) -> Sequence[ItemFigure]:
-        """What these projects used over the period, by model, project or key."""
 
 
 class SightWriting(SightReading, Protocol):
@@ -162,7 +134,7 @@ def _told(part: Part) -> dict[str, object]:
 class SightedLedger:
     """The ledger as somebody sees it who may not see everything."""
 
-    def __init__(self, book: SightBook, sight: Sight) -> None:
+    def __init__(self, book: Ledger, sight: Sight) -> None:
         self._book = book
         self._sight = sight
 
@@ -170,176 +142,4 @@ class SightedLedger:
     async def reading(self) -> AsyncIterator[Reading]:
         """A consistent look."""
         async with self._book.reading() as reading:
-            yield SightedReading(reading, self._sight)
-
-
-class SightedReading:
-    """`bot.ports.Reading` through a sight: what is not seen is not there.
-
-    Of a connection that is seen in part, days and items hold the seen projects alone; its balance,
-    limits and restatements are about the whole, and are left out.
-    """
-
-    def __init__(self, reading: SightReading, sight: Sight) -> None:
-        self._reading = reading
-        self._sight = sight
-
-    async def connections(self) -> Sequence[Connection]:
-        """The configured ones of which anything is seen. One seen in part is told of as if it were
-        billed afterwards: what is left belongs to all its projects."""
-        return [
-            each if self._sight.of(each.name) is None else replace(each, billing="postpaid")
-            for each in await self._reading.connections()
-            if self._sight.sees(each.name)
-        ]
-
-    async def days(
-        self, period: Period, connections: Sequence[str] | None = None
-    ) -> Sequence[DayFigure]:
-        """The covered days of the period, by day, then connection."""
-        whole, parts = await self._split(connections)
-        found = list(await self._reading.days(period, whole))
-        for name, projects in parts:
-            found += await self._reading.days_of_projects(period, name, projects)
-        return sorted(found, key=lambda figure: (figure.day, figure.connection))
-
-    async def items(
-        self, period: Period, by: By, connections: Sequence[str] | None = None
-    ) -> Sequence[ItemFigure]:
-        """Sums over the period, largest first."""
-        whole, parts = await self._split(connections)
-        found = list(await self._reading.items(period, by, whole))
-        for name, projects in parts:
-            found += await self._reading.items_of_projects(period, by, name, projects)
-        return sorted(found, key=lambda item: (-item.used, item.connection, item.item_id or ""))
-
-    async def lines(
-        self, period: Period, connections: Sequence[str] | None = None
-    ) -> Sequence[LineFigure]:
-        """Sums over the period, for each line of each seen model and project."""
-        whole, parts = await self._split(connections)
-        found = list(await self._reading.lines(period, whole))
-        if parts:
-            names = await self._reading.names()
-            seen = dict(parts)
-            found += [
-                line
-                for line in await self._reading.lines(period, list(seen))
-                if line.project_id is not None
-                and not seen[line.connection].isdisjoint(
-                    {
-                        line.project_id.casefold(),
-                        names.get((line.connection, "project", line.project_id), "").casefold(),
-                    }
-                )
-            ]
-        return found
-
-    async def sku_days(
-        self, period: Period, connections: Sequence[str], skus: Sequence[str]
-    ) -> Sequence[SkuDay]:
-        """Of connections that are seen whole: prices are read over all projects."""
-        whole, _ = await self._split(connections)
-        return await self._reading.sku_days(period, whole, skus)
-
-    async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
-        """Of connections that are seen whole: hours know no projects."""
-        whole, _ = await self._split(connections)
-        return await self._reading.hours(since, whole)
-
-    async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
-        """Of a connection that is seen whole."""
-        if self._sight.of(connection) is not None:
-            return ()
-        return await self._reading.hour_items(connection, hours)
-
-    async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
-        """The vendors' names; they say nothing of what was used."""
-        return await self._reading.names()
-
-    async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
-        """Readings of a balance that is seen."""
-        if self._sight.of(connection) is not None:
-            return ()
-        return await self._reading.balances(connection, since)
-
-    async def latest_balance(self, connection: str) -> BalanceReading | None:
-        """The last authoritative reading of a balance that is seen."""
-        if self._sight.of(connection) is not None:
-            return None
-        return await self._reading.latest_balance(connection)
-
-    async def declared(self) -> Sequence[Declared]:
-        """What was declared of connections that are seen whole."""
-        return [
-            each
-            for each in await self._reading.declared()
-            if self._sight.of(each.connection) is None
-        ]
-
-    async def rules(self) -> Sequence[Rule]:
-        """The budgets and floors whose scope is seen."""
-        pairs = [(each.name, each.provider) for each in await self._reading.connections()]
-        return [
-            each
-            for each in await self._reading.rules()
-            if self._sight.sees_scope(each.scope, pairs)
-        ]
-
-    async def limits(self) -> Sequence[LimitReading]:
-        """The caps of connections that are seen whole."""
-        return [
-            each for each in await self._reading.limits() if self._sight.of(each.connection) is None
-        ]
-
-    async def counts(self, now: datetime) -> OutboxCounts:
-        """How what is to be said in Slack stands: numbers that tell nothing of costs."""
-        return await self._reading.counts(now)
-
-    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
-        """Where Slack limits posts now: a fact about Slack alone."""
-        return await self._reading.rate_limited(now)
-
-    async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
-        """None: what was refused may be about what is not seen."""
-        return ()
-
-    async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
-        """None: they may be about what is not seen."""
-        return ()
-
-    async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
-        """None, as there are no digests."""
-        return ()
-
-    async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
-        """Changed days of connections that are seen whole."""
-        return [
-            each
-            for each in await self._reading.restatements(found_since)
-            if self._sight.of(each.connection) is None
-        ]
-
-    async def doubted(self) -> Sequence[Restatement]:
-        """Days kept against an empty read, of connections that are seen whole."""
-        return [
-            each
-            for each in await self._reading.doubted()
-            if self._sight.of(each.connection) is None
-        ]
-
-    async def _split(
-        self, connections: Sequence[str] | None
-    ) -> tuple[list[str], list[tuple[str, frozenset[str]]]]:
-        """Those seen whole, and those seen in part with their projects."""
-        names = connections
-        if names is None:
-            names = [each.name for each in await self._reading.connections()]
-        whole, parts = [], []
-        for name in names:
-            projects = self._sight.of(name)
-            if projects is None:
-                whole.append(name)
-            elif projects:
-                parts.append((name, projects))
-        return whole, parts
+            yield reading.seen_by(self._sight)

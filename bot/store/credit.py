@@ -7,6 +7,7 @@ from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.seeing.visibility import Sight
 from bot.spend.credit import Declared
 from bot.store.configured import ConfiguredConnection
 from bot.store.tables.credit import DeclaredCredit
@@ -17,9 +18,11 @@ class CreditQueries:
 
     _connection: AsyncConnection
     _configured: Sequence[ConfiguredConnection]
+    _sight: Sight
 
     async def declared(self) -> Sequence[Declared]:
-        names = [configured.name for configured in self._configured]
+        configured = [each.name for each in self._configured]
+        names = [name for name in configured if self._sight.of(name) is None]
         rows = await self._connection.execute(
             select(DeclaredCredit)
             .where(col(DeclaredCredit.connection).in_(names))

@@ -20,6 +20,7 @@ from bot.delivery.outbox import (
     OutboxCounts,
     RateLimited,
 )
+from bot.seeing.visibility import Sight
 from bot.store.tables.outbox import Delivery as Stored
 
 _ROW = Stored
@@ -190,6 +191,7 @@ class OutboxLook:
     """What is asked of the outbox without changing it."""
 
     _connection: AsyncConnection
+    _sight: Sight
 
     async def has_due(self, now: datetime) -> bool:
         query = select(col(_ROW.id)).where(_claimable(now)).limit(1)
@@ -248,6 +250,8 @@ class OutboxLook:
         return [RateLimited(row.channel, row.waiting, row.until) for row in rows]
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
+        if not self._sight.is_everything:  # they may be about what is not seen
+            return ()
         rows = await self._connection.execute(
             select(_ROW)
             .where(col(_ROW.state) == "failed", col(_ROW.sent_at) >= since)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.delivery.outbox import MissedSlot, NewDelivery, SlotOutcome
+from bot.seeing.visibility import Sight
 from bot.spend.digesting.plan import DigestPlan, DigestTerms
 from bot.spend.digesting.schedule import Schedule, Slot
 from bot.spend.watching.rules import Scope
@@ -24,8 +25,11 @@ class DigestQueries:
     """`bot.digests.digestbook.DigestReading` over one open transaction, without the other parts."""
 
     _connection: AsyncConnection
+    _sight: Sight
 
     async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
+        if not self._sight.is_everything:  # they may be about what is not seen
+            return ()
         query = select(Digest).where(col(Digest.removed_at).is_(None)).order_by(col(Digest.id))
         if channel is not None:
             query = query.where(col(Digest.channel) == channel)
@@ -48,6 +52,8 @@ class DigestQueries:
         return [_plan(row) for row in rows.all()]
 
     async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
+        if not self._sight.is_everything:
+            return ()
         rows = await self._connection.execute(
             select(*DigestSlot.__table__.columns, col(Digest.channel))  # type: ignore[attr-defined]
             .join(Digest, col(Digest.id) == col(DigestSlot.digest_id))

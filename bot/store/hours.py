@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from bot.seeing.visibility import Sight
 from bot.spend.ledger import HourFigure, HourItem
 from bot.store.statements import insert_rows
 from bot.store.tables.connections import ConnectionPart
@@ -18,12 +19,15 @@ class HourQueries:
     """The part of `bot.ports.Reading` that is about hours."""
 
     _connection: AsyncConnection
+    _sight: Sight
 
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
-        """The known hours from `since` on, by connection, then hour."""
+        """The known hours from `since` on, by connection, then hour; of connections that are seen
+        whole, since hours know no projects."""
+        seen = [name for name in connections if self._sight.of(name) is None]
         rows = await self._connection.execute(
             select(Hour)
-            .where(col(Hour.connection).in_(connections), col(Hour.hour) >= since)
+            .where(col(Hour.connection).in_(seen), col(Hour.hour) >= since)
             .order_by(col(Hour.connection), col(Hour.hour))
         )
         return [
@@ -33,6 +37,8 @@ class HourQueries:
 
     async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
         """Each model's part of these hours, in no order."""
+        if self._sight.of(connection) is not None:
+            return ()
         rows = await self._connection.execute(
             select(HourModel).where(
                 col(HourModel.connection) == connection, col(HourModel.hour).in_(hours)

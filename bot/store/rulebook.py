@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.alerts.rulebook import AlertRow, NewAlert
+from bot.seeing.visibility import Sight
 from bot.spend.watching.notice import AlertLine, Facts, Notice
 from bot.spend.watching.rules import (
     Budget,
@@ -21,6 +22,7 @@ from bot.spend.watching.rules import (
     Rule,
     Scope,
 )
+from bot.store.configured import ConfiguredConnection
 from bot.store.tables.outbox import Delivery
 from bot.store.tables.rules import Alert
 from bot.store.tables.rules import Rule as Stored
@@ -33,12 +35,16 @@ class RulesQueries:
     """`bot.alerts.rulebook.RulesReading` over one open transaction, without the ledger's part."""
 
     _connection: AsyncConnection
+    _configured: Sequence[ConfiguredConnection]
+    _sight: Sight
 
     async def rules(self) -> Sequence[Rule]:
         rows = await self._connection.execute(
             select(Stored).where(col(Stored.removed_at).is_(None)).order_by(col(Stored.id))
         )
-        return [_rule(row) for row in rows.all()]
+        pairs = [(each.name, each.provider) for each in self._configured]
+        rules = [_rule(row) for row in rows.all()]
+        return [rule for rule in rules if self._sight.sees_scope(rule.scope, pairs)]
 
     async def episodes(self, oldest: date) -> Sequence[Episode]:
         rows = await self._connection.execute(

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Self
 
 from bot.alerts.rulebook import AlertRow, NewAlert
 from bot.delivery.outbox import Delivery, NewDelivery
-from bot.seeing.visibility import VisibilityRule
+from bot.seeing.visibility import Sight, VisibilityRule
 from bot.spend.credit import Declared
 from bot.spend.ledger import (
     AuditEntry,
@@ -97,15 +98,8 @@ class Memory:
     async def visibility(self) -> Sequence[VisibilityRule]:
         return ()
 
-    async def days_of_projects(
-        self, period: Period, connection: str, projects: frozenset[str]
-    ) -> Sequence[DayFigure]:
-        return ()
-
-    async def items_of_projects(
-        self, period: Period, by: By, connection: str, projects: frozenset[str]
-    ) -> Sequence[ItemFigure]:
-        return ()
+    def seen_by(self, sight: Sight) -> Self:
+        return self
 
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
