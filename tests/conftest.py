@@ -24,6 +24,8 @@ CONNECTIONS = (
 )
 
 
+pytest_plugins = ["tests.harness.fixtures"]
+
 RUN_FOLDER = pytest.StashKey[Path]()
 
 

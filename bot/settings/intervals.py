@@ -63,6 +63,9 @@ class Intervals:
     """Until the modal is opened that says that the answer is on its way."""
     form_ack: float = 2.0
     """Until a form is acknowledged with "still working"."""
+    form_outcome: float = 0.3
+    """From then until its outcome is shown: Bolt sends an acknowledgement a moment after it was
+    given, and Slack would put it in the outcome's place."""
     search: float = 2.5
     """Until a search in a menu is answered with nothing."""
     response_url: float = 2.5

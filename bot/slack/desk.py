@@ -220,6 +220,7 @@ class Desk:
 
     async def _show_late(self, work: "asyncio.Future[Outcome]", view: str) -> None:
         """The outcome in place of "still working", or that it cannot be shown."""
+        await asyncio.sleep(self.intervals.form_outcome)
         for message in (shown_late(await work), apology(reference := new_reference())):
             try:
                 await show_view(

@@ -62,9 +62,11 @@ class Answer:
 
     @property
     def view(self) -> View | None:
-        """The view that was opened, changed or published last."""
+        """The modal that was opened or changed last, which is in front of the Home tab; else the
+        Home tab, where it was published."""
         views = [change.view for change in self.changes if change.view is not None]
-        return views[-1] if views else None
+        modals = [view for view in views if view.content["type"] == "modal"]
+        return (modals or views)[-1] if views else None
 
     @property
     def plain(self) -> str:

@@ -20,11 +20,16 @@ class HttpMode:
     ask for goes to a URL of its own, which is the same one here."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, url: str, signing_secret: Callable[[], str]
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        signing_secret: Callable[[], str],
+        ack_seconds: float = ACK_SECONDS,
     ) -> None:
         self._session = session
         self._url = url
         self._signing_secret = signing_secret
+        self._ack_seconds = ack_seconds
 
     async def send(self, kind: Envelope, payload: Mapping[str, Any], retry: int = 0) -> Ack:
         """Hand it over and wait for the acknowledgement. Raises `Unanswered`."""
@@ -34,7 +39,7 @@ class HttpMode:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
         started = time.monotonic()
         try:
-            async with asyncio.timeout(ACK_SECONDS):
+            async with asyncio.timeout(self._ack_seconds):
                 async with self._session.post(self._url, data=body, headers=headers) as answer:
                     said = await answer.text()
                     status = answer.status

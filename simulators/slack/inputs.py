@@ -140,3 +140,17 @@ def _option(
 
 def _zone(element: Mapping[str, Any]) -> dict[str, Any]:
     return {"timezone": element["timezone"]} if "timezone" in element else {}
+
+
+def find(
+    where: Message | View, action_id: str, value: Any
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The block and the element with that action_id; of several, the one with that value."""
+    found = [
+        (block, element) for block, element in elements(where) if element["action_id"] == action_id
+    ]
+    exact = [one for one in found if one[1].get("value") == value]
+    if not found:
+        present = sorted({str(e["action_id"]) for _, e in elements(where)})
+        raise LookupError(f"no {action_id} among {present}")
+    return (exact or found)[0]

@@ -1,5 +1,6 @@
 """What Slack sends to an app: commands, presses, submissions and events, as JSON-ready dicts."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -210,3 +211,21 @@ def event(state: State, content: Mapping[str, Any]) -> dict[str, Any]:
         "is_ext_shared_channel": False,
         "event": {"event_ts": state.new_ts(), **content},
     }
+
+
+_ADDRESS = re.compile(
+    r"(?<![\w<|/@.:])(?P<mail>[\w.+-]+@)?(?P<scheme>https?://)?"
+    r"(?P<host>(?:[\w-]+\.)+(?:com|org|net|io|dev|example))(?P<path>/[^\s<>\"]*)?(?![\w>.-])"
+)
+
+
+def linked(words: str) -> str:
+    """As Slack hands over what looks like an address, in commands with `should_escape` and in
+    messages always: ``acme.com`` as ``<http://acme.com|acme.com>``."""
+
+    def link(found: re.Match[str]) -> str:
+        if found["mail"]:
+            return f"<mailto:{found[0]}|{found[0]}>"
+        return f"<{found[0]}>" if found["scheme"] else f"<http://{found[0]}|{found[0]}>"
+
+    return _ADDRESS.sub(link, words)

@@ -58,8 +58,11 @@ class SimulatedSlack:
 
     def use_http(self, url: str) -> HttpMode:
         """From now on send everything to that request URL; the mode can `verify` it."""
-        mode = HttpMode(self._session, url, lambda: self.workspace.app.signing_secret)
-        self.workspace.delivery = mode
+        office = self.workspace
+        mode = HttpMode(
+            self._session, url, lambda: office.app.signing_secret, office.sockets.ack_seconds
+        )
+        office.delivery = mode
         return mode
 
 

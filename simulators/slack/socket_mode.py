@@ -26,6 +26,7 @@ class SocketMode:
         self._sockets: dict[web.WebSocketResponse, asyncio.Transport | None] = {}
         self._turn = itertools.count()
         self.came = asyncio.Event()
+        self.ack_seconds = ACK_SECONDS
         self.dead_links = 0
         """So many of the next addresses that are given out can't be opened any more."""
 
@@ -80,7 +81,7 @@ class SocketMode:
         started = time.monotonic()
         try:
             await socket.send_json(sent)
-            body = await asyncio.wait_for(heard, ACK_SECONDS)
+            body = await asyncio.wait_for(heard, self.ack_seconds)
         except (TimeoutError, ConnectionError):
             raise Unanswered("operation_timeout") from None
         finally:

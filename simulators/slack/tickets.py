@@ -52,6 +52,7 @@ class Tickets:
         self._numbers = itertools.count(1)
         self._triggers: dict[str, Trigger] = {}
         self._hooks: dict[str, Hook] = {}
+        self.trigger_seconds = TRIGGER_SECONDS
 
     def trigger(self, user: str, channel: str | None, view: str | None = None) -> Trigger:
         """A new trigger_id. It ages in real time: an app has to be quick."""
@@ -67,7 +68,7 @@ class Tickets:
             raise SlackError("invalid_trigger_id")
         if trigger.is_used:
             raise SlackError("exchanged_trigger_id")
-        if time.monotonic() - trigger.issued > TRIGGER_SECONDS:
+        if time.monotonic() - trigger.issued > self.trigger_seconds:
             raise SlackError("expired_trigger_id")
         trigger.is_used = True
         return trigger

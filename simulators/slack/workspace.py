@@ -1,8 +1,7 @@
 """A workspace to act in: say, press, search, submit, open, mention; each tells what the person then
 saw."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -24,14 +23,14 @@ from simulators.slack.tickets import Hook, Trigger
 
 PATIENCE = 8.0
 """Real seconds that people wait for an answer."""
-Found = tuple[Mapping[str, Any], Mapping[str, Any]]
 
 
 class Workspace(State):
     """The state, and people doing things in it. It needs `serve_slack` around it to reach an app.
 
     `expect` is how many things (messages, edits, views) the person waits to see, `patience` for
-    how many real seconds at most. `expect=0` waits for the acknowledgement alone.
+    how many real seconds at most. `expect=0` waits for the acknowledgement alone. Where neither is
+    given and `app_finished` is set, the person waits until the app has finished its work.
     """
 
     def __init__(
@@ -47,6 +46,13 @@ class Workspace(State):
         self.faults = Faults()
         self.rates = Rates()
         self.base_url = ""
+        self.app_finished: Callable[[], Awaitable[None]] | None = None
+        """Waits until the app has finished all that it was given."""
+
+    def allow(self, seconds: float) -> None:
+        """Let acknowledgements and triggers take so many real seconds, not three: another process
+        may hold the machine."""
+        self.sockets.ack_seconds = self.tickets.trigger_seconds = seconds
 
     async def say(
         self,
@@ -55,8 +61,8 @@ class Workspace(State):
         words: str,
         *,
         thread: str | None = None,
-        expect: int = 1,
-        patience: float = PATIENCE,
+        expect: int | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Type into a channel. A command goes to the app; anything else is a message there, or in
         the thread of the message `thread`, where there are no commands."""
@@ -80,7 +86,7 @@ class Workspace(State):
                 return watch.answer
             if ack.body:
                 self._respond(hook, ack.body, watch.answer)
-            await watch.enough(expect, patience)
+            await self._seen(watch, expect, patience)
         return watch.answer
 
     async def mention(
@@ -90,13 +96,13 @@ class Workspace(State):
         words: str,
         thread: str | None = None,
         *,
-        expect: int = 1,
-        patience: float = PATIENCE,
+        expect: int | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Say something to the app by name, in a channel or a thread there."""
         words = f"<@{self.app.bot_user}> {words}"
         place = self.channel(channel)
-        words = _linked(words)
+        words = payloads.linked(words)
         return await self._speak(self.person(user), place, words, thread, expect, patience)
 
     async def press(
@@ -107,8 +113,8 @@ class Workspace(State):
         value: Any = None,
         *,
         filled: Mapping[str, Any] | None = None,
-        expect: int = 1,
-        patience: float = PATIENCE,
+        expect: int | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Press a button, or choose `value` in a menu. Nothing checks that the person can see it.
 
@@ -116,7 +122,7 @@ class Workspace(State):
         `filled`: what else a modal's inputs hold by then, by action_id or block_id.
         """
         person = self.person(user)
-        pressed = _find(where, action_id, value)
+        pressed = inputs.find(where, action_id, value)
         if isinstance(where, View):
             trigger = self.tickets.trigger(user, where.channel, where.id)
             payload = payloads.press_on_view(
@@ -135,7 +141,7 @@ class Workspace(State):
     ) -> Suggestions:
         """Type into a menu that asks the app for its options. Slack asks from the menu's
         `min_query_length` characters on, three where it says nothing."""
-        searched = _find(where, action_id, None)
+        searched = inputs.find(where, action_id, None)
         if len(typed) < searched[1].get("min_query_length", 3):
             return Suggestions()
         payload = payloads.suggestion(self, self.person(user), where, searched, typed)
@@ -153,8 +159,8 @@ class Workspace(State):
         callback_id: str,
         message: Message | None = None,
         *,
-        expect: int = 1,
-        patience: float = PATIENCE,
+        expect: int | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Use one of the app's shortcuts: of a message, or a global one."""
         person = self.person(user)
@@ -175,8 +181,8 @@ class Workspace(State):
         user: str,
         values: Mapping[str, Any] | None = None,
         *,
-        expect: int = 0,
-        patience: float = PATIENCE,
+        expect: int | None = None,
+        patience: float | None = None,
     ) -> Answer:
         """Fill a modal (by action_id or block_id) and send it. Left-out inputs keep their initial
         values; a required one that is empty is an error that Slack itself shows."""
@@ -198,7 +204,7 @@ class Workspace(State):
                 except SlackError as error:
                     watch.answer.failure = error.code
                 else:
-                    await watch.enough(expect, patience)
+                    await self._seen(watch, expect, patience, usual=0)
         return watch.answer
 
     async def close(self, view: View, user: str) -> None:
@@ -208,9 +214,11 @@ class Workspace(State):
         self.tell_of_view("modal_closed", view)
         if view.content.get("notify_on_close"):
             await self._send("interactive", payloads.closing(self, person, view))
+            if self.app_finished is not None:
+                await self.app_finished()
 
     async def open_home(
-        self, user: str, *, expect: int = 1, patience: float = PATIENCE
+        self, user: str, *, expect: int | None = None, patience: float | None = None
     ) -> View | None:
         """Open the app's Home tab; the view once it is (or was) published."""
         person = self.person(user)
@@ -226,8 +234,8 @@ class Workspace(State):
         if person.home is not None:
             event["view"] = self.view_json(person.home)
         with watch.over(self.changes):
-            await self.emit(event)
-            await watch.enough(expect, patience)
+            await self._emit(event)
+            await self._seen(watch, expect, patience)
         return person.home
 
     async def emit(self, event: Mapping[str, Any]) -> bool:
@@ -235,9 +243,10 @@ class Workspace(State):
 
         False if it never took it. (Slack tries three times, over six minutes.)
         """
-        if str(event["type"]) not in self.app.events:
-            return True
-        return await self.deliver_event(payloads.event(self, event))
+        is_taken = await self._emit(event)
+        if self.app_finished is not None:
+            await self.app_finished()
+        return is_taken
 
     async def deliver_event(self, payload: Mapping[str, Any]) -> bool:
         """Hand over an event as it is, for instance one that was handed over before."""
@@ -247,14 +256,19 @@ class Workspace(State):
                 return True
         return False
 
+    async def _emit(self, event: Mapping[str, Any]) -> bool:
+        if str(event["type"]) not in self.app.events:
+            return True
+        return await self.deliver_event(payloads.event(self, event))
+
     async def _speak(
         self,
         person: Person,
         channel: Channel,
         words: str,
         thread: str | None,
-        expect: int,
-        patience: float,
+        expect: int | None,
+        patience: float | None,
     ) -> Answer:
         message = self.post(Message(self.new_ts(), channel.id, person.id, words, thread_ts=thread))
         watch = Watch(self.render, lambda change: change.is_by_app and change.channel == channel.id)
@@ -273,17 +287,31 @@ class Workspace(State):
             event["channel_type"] = "im"
         if (is_to_app or channel.kind == "im") and event["type"] in self.app.events:
             with watch.over(self.changes):
-                await self.emit(event)
-                await watch.enough(expect, patience)
+                await self._emit(event)
+                await self._seen(watch, expect, patience)
         return watch.answer
 
+    async def _seen(
+        self, watch: Watch, expect: int | None, patience: float | None, usual: int = 1
+    ) -> None:
+        """Wait as the caller asked, or else until the app has finished, where it says when."""
+        if expect is None and patience is None and self.app_finished is not None:
+            await self.app_finished()
+            return
+        number = usual if expect is None else expect
+        await watch.enough(number, PATIENCE if patience is None else patience)
+
     async def _interact(
-        self, payload: Mapping[str, Any], watch: Watch, expect: int, patience: float
+        self,
+        payload: Mapping[str, Any],
+        watch: Watch,
+        expect: int | None,
+        patience: float | None,
     ) -> Answer:
         with watch.over(self.changes):
             ack = await self._hand_over("interactive", payload, watch.answer)
             if ack is not None:
-                await watch.enough(expect, patience)
+                await self._seen(watch, expect, patience)
         return watch.answer
 
     async def _hand_over(
@@ -358,36 +386,4 @@ class Workspace(State):
         and what looks like an address as a link."""
         marks = {f"#{c.name}": f"<#{c.id}|{c.name}>" for c in self.channels.values()}
         marks |= {f"@{p.name}": f"<@{p.id}|{p.name}>" for p in self.people.values()}
-        return _linked(" ".join(marks.get(word, word) for word in words.split(" ")))
-
-
-_ADDRESS = re.compile(
-    r"(?<![\w<|/@.:])(?P<mail>[\w.+-]+@)?(?P<scheme>https?://)?"
-    r"(?P<host>(?:[\w-]+\.)+(?:com|org|net|io|dev|example))(?P<path>/[^\s<>\"]*)?(?![\w>.-])"
-)
-
-
-def _linked(words: str) -> str:
-    """As Slack hands over what looks like an address, in commands with `should_escape` and in
-    messages always: ``acme.com`` as ``<http://acme.com|acme.com>``."""
-
-    def link(found: re.Match[str]) -> str:
-        if found["mail"]:
-            return f"<mailto:{found[0]}|{found[0]}>"
-        return f"<{found[0]}>" if found["scheme"] else f"<http://{found[0]}|{found[0]}>"
-
-    return _ADDRESS.sub(link, words)
-
-
-def _find(where: Message | View, action_id: str, value: Any) -> Found:
-    """The block and the element with that action_id; of several, the one with that value."""
-    found = [
-        (block, element)
-        for block, element in inputs.elements(where)
-        if element["action_id"] == action_id
-    ]
-    exact = [one for one in found if one[1].get("value") == value]
-    if not found:
-        present = sorted({str(e["action_id"]) for _, e in inputs.elements(where)})
-        raise LookupError(f"no {action_id} among {present}")
-    return (exact or found)[0]
+        return payloads.linked(" ".join(marks.get(word, word) for word in words.split(" ")))

@@ -4,7 +4,7 @@ import pytest
 
 from bot.slack.views import balance, openers
 from simulators.slack.office import COSTS, MANAGER, MEMBER
-from tests.home.conftest import Stage
+from tests.harness import Harness
 from tests.home.test_modals import opened, sent, shown
 
 LEFT = {
@@ -15,21 +15,21 @@ LEFT = {
 }
 
 
-async def test_a_balance_and_what_was_bought_since(stage: Stage) -> None:
+async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
     """Both stand in the ledger and the audit trail; the modal says what is left by them."""
-    answer = await sent(stage, await opened(stage, openers.BALANCE), LEFT)
+    answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT)
     assert answer.errors == {}
-    assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(stage)
+    assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(harness)
     bought = {balance.KIND: "bought", balance.AMOUNT: "100", balance.EXPIRES: "2027-03-01"}
-    await sent(stage, await opened(stage, openers.BALANCE), LEFT | bought)
-    async with stage.store.reading() as reading:
+    await sent(harness, await opened(harness, openers.BALANCE), LEFT | bought)
+    async with harness.store.reading() as reading:
         first, second = await reading.declared()
     assert [first.kind, second.kind] == ["balance", "purchase"]
     assert [first.amount, second.amount] == [9000, 100]
     assert str(second.expires_on) == "2027-03-01"
-    actions = [entry.action for entry in await stage.changes()]
+    actions = [entry.action for entry in await harness.changes()]
     assert actions == ["balance.balance", "balance.purchase"]
-    said = (await stage.office.say(MANAGER, COSTS, "/aicost balance")).text
+    said = (await harness.slack.say(MANAGER, COSTS, "/aicost balance")).text
     assert "OpenAI: about" in said
     assert "(estimated)" in said
 
@@ -44,17 +44,17 @@ async def test_a_balance_and_what_was_bought_since(stage: Stage) -> None:
     ],
 )
 async def test_errors_stand_beside_their_field(
-    stage: Stage, wrong: dict[str, str], field: str
+    harness: Harness, wrong: dict[str, str], field: str
 ) -> None:
     """Nothing is declared; an account that tells its own balance takes none."""
-    answer = await sent(stage, await opened(stage, openers.BALANCE), LEFT | wrong)
+    answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT | wrong)
     assert set(answer.errors) == {field}
-    async with stage.store.reading() as reading:
+    async with harness.store.reading() as reading:
         assert not await reading.declared()
 
 
-async def test_members_are_not_offered_it(stage: Stage) -> None:
+async def test_members_are_not_offered_it(harness: Harness) -> None:
     """Their Home tab has no such button."""
-    home = await stage.office.open_home(MEMBER)
+    home = await harness.slack.open_home(MEMBER)
     assert home is not None
     assert openers.BALANCE not in str(home.content)

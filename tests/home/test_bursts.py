@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
-from tests.home.conftest import NOW, OpenStage, Stage
+from tests.harness import NOW, Harness
+from tests.harness.fixtures import Start
 
 DAY = date(2026, 11, 23)
 QUESTIONS = 120
@@ -35,9 +36,9 @@ def reads() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", hear)
 
 
-async def test_the_same_question_from_many_is_computed_once(stage: Stage) -> None:
+async def test_the_same_question_from_many_is_computed_once(harness: Harness) -> None:
     """Thirty at once read the ledger as often as one, give or take a change meanwhile."""
-    say = stage.office.say
+    say = harness.slack.say
     with reads() as one:
         await say(MEMBER, COSTS, "/aicost 7d by model")
     with reads() as many:
@@ -49,47 +50,46 @@ async def test_the_same_question_from_many_is_computed_once(stage: Stage) -> Non
     assert len({answer.plain for answer in answers}) == 1
 
 
-async def test_a_shared_answer_is_never_one_with_a_wider_view(open_stage: OpenStage) -> None:
+async def test_a_shared_answer_is_never_one_with_a_wider_view(start_bot: Start) -> None:
     """Asked in the same moment, each channel gets what may be seen there."""
     toml = f'[[visibility]]\nchannel = "{ENGINEERING}"\nconnections = ["openrouter"]\n'
-    async with open_stage(toml=toml) as stage:
+    async with start_bot(toml=toml) as harness:
         channels = (COSTS, ENGINEERING) * 5
         answers = await asyncio.gather(
-            *(stage.office.say(MEMBER, channel, "/aicost") for channel in channels)
+            *(harness.slack.say(MEMBER, channel, "/aicost") for channel in channels)
         )
     for channel, answer in zip(channels, answers, strict=True):
         assert "OpenRouter used" in answer.text
         assert ("OpenAI used" in answer.text) == (channel == COSTS)
 
 
-async def test_a_sync_is_seen_by_the_next_question(stage: Stage) -> None:
+async def test_a_sync_is_seen_by_the_next_question(harness: Harness) -> None:
     """What a sync has read since stands in the next answer, however soon it is asked."""
-    say = stage.office.say
+    say = harness.slack.say
     for cost in ("111111.11", "222222.22"):
         await say(MEMBER, COSTS, "/aicost 2026-11-23")
         charges = (Charge(DAY, Decimal(cost), "proj_1", "gpt-5, input", "gpt-5"),)
-        async with stage.store.writing() as tx:
+        async with harness.store.writing() as tx:
             read = ChargesRead(Period.of_day(DAY), charges, frozenset({DAY}))
             await tx.replace_days("openai", read, NOW)
         assert f"{Decimal(cost):,}" in (await say(MEMBER, COSTS, "/aicost 2026-11-23")).plain
 
 
-async def test_a_changed_budget_is_seen_by_the_next_question(stage: Stage) -> None:
+async def test_a_changed_budget_is_seen_by_the_next_question(harness: Harness) -> None:
     """A forecast holds the budget as it is now."""
-    say = stage.office.say
+    say = harness.slack.say
     for amount in ("81,234", "92,345"):
         await say(MEMBER, COSTS, "/aicost forecast openai")
         await say(MANAGER, COSTS, f"/aicost budget set openai {amount.replace(',', '')} monthly")
         assert amount in (await say(MEMBER, COSTS, "/aicost forecast openai")).plain
 
 
-async def test_more_questions_than_connections_wait_for_their_turn(stage: Stage) -> None:
+async def test_more_questions_than_connections_wait_for_their_turn(harness: Harness) -> None:
     """None is refused because others were before it."""
-    say = stage.office.say
+    say = harness.slack.say
     with capture_logs() as log:
         answers = await asyncio.gather(
             *(say(MEMBER, COSTS, f"/aicost {100 + n}d by model") for n in range(QUESTIONS))
         )
-        await stage.settled()
     assert all("at once" not in answer.plain for answer in answers)
     assert not [line for line in log if line["log_level"] in ("warning", "error")]

@@ -9,210 +9,209 @@ from bot.slack.views import change_rule, digest, openers
 from bot.spend.watching.rules import Budget, Floor
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message, View
-from tests.home.conftest import Stage, pressed_open
+from tests.harness import Harness
 from tests.home.test_home import actions_of, words
 from tests.home.test_modals import DIGEST, check, opened, sent, shown
 
 REMOVED = {change_rule.REMOVE: [change_rule.REMOVE]}
 
 
-async def budget_set(stage: Stage, text: str = "openai 100000 monthly at 50,100") -> None:
+async def budget_set(harness: Harness, text: str = "openai 100000 monthly at 50,100") -> None:
     """A budget or floor, as somebody typed it."""
-    answer = await stage.office.say(MANAGER, COSTS, f"/aicost budget set {text}")
+    answer = await harness.slack.say(MANAGER, COSTS, f"/aicost budget set {text}")
     assert "Set:" in answer.text
 
 
-async def test_a_budget_is_changed(stage: Stage) -> None:
+async def test_a_budget_is_changed(harness: Harness) -> None:
     """The modal holds what is set; sent with another amount, the ledger has it under the same
     number, it is answered, audited, and on Home."""
-    await budget_set(stage)
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
+    await budget_set(harness)
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
     said = check(modal)
     assert "It warns" in said
     assert "add a budget" in said
     assert _initial(modal, change_rule.AMOUNT) == "100000"
     assert _initial(modal, change_rule.THRESHOLDS) == "50, 100"
-    answer = await sent(stage, modal, {change_rule.AMOUNT: "3550.5", change_rule.FORECAST: "120"})
+    answer = await sent(harness, modal, {change_rule.AMOUNT: "3550.5", change_rule.FORECAST: "120"})
     assert answer.errors == {}
-    (rule,) = await stage.rules()
+    (rule,) = await harness.rules()
     assert (rule.id, rule.version, rule.channel) == (1, 2, COSTS)
     assert isinstance(rule.target, Budget)
     assert str(rule.target.amount.normalize()) == "3550.5"
     assert (rule.target.thresholds, rule.target.forecast_thresholds) == ((50, 100), (120,))
-    assert "Changed: OpenAI: $3,550.50 monthly" in shown(stage)
-    assert [each.action for each in await stage.changes()] == ["budget.set", "budget.changed"]
-    assert "of $3,550.50 monthly" in words(await stage.office.open_home(MANAGER))
+    assert "Changed: OpenAI: $3,550.50 monthly" in shown(harness)
+    assert [each.action for each in await harness.changes()] == ["budget.set", "budget.changed"]
+    assert "of $3,550.50 monthly" in words(await harness.slack.open_home(MANAGER))
 
 
-async def test_a_floor_is_changed(stage: Stage) -> None:
+async def test_a_floor_is_changed(harness: Harness) -> None:
     """Dollars stay dollars and days stay whole days."""
-    await budget_set(stage, "openrouter left 0.5")
-    await budget_set(stage, "openrouter left 2d")
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
-    await sent(stage, modal, {change_rule.AMOUNT: "0.25"})
-    modal = await opened(stage, openers.CHANGE_RULE, value="2")
+    await budget_set(harness, "openrouter left 0.5")
+    await budget_set(harness, "openrouter left 2d")
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    await sent(harness, modal, {change_rule.AMOUNT: "0.25"})
+    modal = await opened(harness, openers.CHANGE_RULE, value="2")
     assert _initial(modal, change_rule.AMOUNT) == "2"
-    answer = await sent(stage, modal, {change_rule.AMOUNT: "3651"})
+    answer = await sent(harness, modal, {change_rule.AMOUNT: "3651"})
     assert "whole number of days" in answer.errors[change_rule.AMOUNT]
-    await sent(stage, modal, {change_rule.AMOUNT: "1"})
-    dollars, days = await stage.rules()
+    await sent(harness, modal, {change_rule.AMOUNT: "1"})
+    dollars, days = await harness.rules()
     assert dollars.target == Floor(Decimal("0.25"))
     assert days.target == Floor(None, 1)
 
 
-async def test_wrong_values_stand_beside_their_field(stage: Stage) -> None:
+async def test_wrong_values_stand_beside_their_field(harness: Harness) -> None:
     """Nothing is changed by them, nor by sending back what is set already."""
-    await budget_set(stage)
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
+    await budget_set(harness)
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
     wrong = {change_rule.AMOUNT: "0", change_rule.THRESHOLDS: "x", change_rule.FORECAST: "0"}
-    answer = await sent(stage, modal, wrong)
+    answer = await sent(harness, modal, wrong)
     assert set(answer.errors) == {*wrong}
     right = {
         change_rule.AMOUNT: "100000",
         change_rule.THRESHOLDS: "50, 100",
         change_rule.FORECAST: None,
     }
-    answer = await sent(stage, modal, right)
+    answer = await sent(harness, modal, right)
     assert "Nothing changed" in answer.errors[change_rule.AMOUNT]
-    (rule,) = await stage.rules()
+    (rule,) = await harness.rules()
     assert rule.version == 1
 
 
-async def test_the_changed_alert_is_previewed(stage: Stage) -> None:
+async def test_the_changed_alert_is_previewed(harness: Harness) -> None:
     """With the line that is filled in; nothing is set by it."""
-    await budget_set(stage)
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
+    await budget_set(harness)
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
     filled = {change_rule.AMOUNT: "100", change_rule.THRESHOLDS: "70"}
-    preview = await pressed_open(
-        stage, modal, change_rule.PREVIEW_CHANGE, MANAGER, filled={**filled}
+    preview = await harness.open_modal(
+        modal, change_rule.PREVIEW_CHANGE, MANAGER, filled={**filled}
     )
     assert "over its $100 monthly budget" in check(preview)
-    (rule,) = await stage.rules()
+    (rule,) = await harness.rules()
     assert rule.version == 1
 
 
-async def test_a_budget_is_removed(stage: Stage) -> None:
+async def test_a_budget_is_removed(harness: Harness) -> None:
     """Checked and sent, it is gone, its open alerts are over, and it is on record."""
-    await budget_set(stage, "openai 100 monthly")
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
-    answer = await sent(stage, modal, REMOVED | {change_rule.AMOUNT: "0"})
+    await budget_set(harness, "openai 100 monthly")
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    answer = await sent(harness, modal, REMOVED | {change_rule.AMOUNT: "0"})
     assert answer.errors == {}
-    assert await stage.rules() == []
-    assert "Removed: OpenAI" in shown(stage)
-    assert "This ended" in shown(stage)
-    assert [each.action for each in await stage.changes()][-1] == "budget.removed"
+    assert await harness.rules() == []
+    assert "Removed: OpenAI" in shown(harness)
+    assert "This ended" in shown(harness)
+    assert [each.action for each in await harness.changes()][-1] == "budget.removed"
 
 
-async def test_what_changed_meanwhile_is_left_alone(stage: Stage) -> None:
+async def test_what_changed_meanwhile_is_left_alone(harness: Harness) -> None:
     """A form about an older version, or about a budget that is gone, changes nothing and keeps
     what was filled in."""
-    await budget_set(stage)
-    old = await opened(stage, openers.CHANGE_RULE, value="1")
-    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 3550 monthly")
-    answer = await sent(stage, old, {change_rule.AMOUNT: "70"})
+    await budget_set(harness)
+    old = await opened(harness, openers.CHANGE_RULE, value="1")
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 3550 monthly")
+    answer = await sent(harness, old, {change_rule.AMOUNT: "70"})
     assert "it is $3,550 now" in answer.errors[change_rule.AMOUNT]
-    answer = await sent(stage, old, REMOVED)
+    answer = await sent(harness, old, REMOVED)
     assert "it is $3,550 now" in answer.errors[change_rule.REMOVE]
-    assert stage.office.person(MANAGER).modal is old
-    (rule,) = await stage.rules()
+    assert harness.slack.person(MANAGER).modal is old
+    (rule,) = await harness.rules()
     assert rule.version == 2
-    await stage.office.say(MANAGER, COSTS, "/aicost budget remove 1")
-    answer = await sent(stage, old, {change_rule.AMOUNT: "70"})
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget remove 1")
+    answer = await sent(harness, old, {change_rule.AMOUNT: "70"})
     assert "removed in the meantime" in answer.errors[change_rule.AMOUNT]
-    assert await stage.rules() == []
+    assert await harness.rules() == []
 
 
-async def test_a_press_on_what_is_gone(stage: Stage) -> None:
+async def test_a_press_on_what_is_gone(harness: Harness) -> None:
     """A button that still stands beside a removed budget says so, and opens no form."""
-    await budget_set(stage)
-    listed = (await stage.office.say(MANAGER, COSTS, "/aicost budget list")).message
+    await budget_set(harness)
+    listed = (await harness.slack.say(MANAGER, COSTS, "/aicost budget list")).message
     assert listed is not None
-    await stage.office.say(MANAGER, COSTS, "/aicost budget remove 1")
-    answer = await stage.office.press(listed, openers.CHANGE_RULE, MANAGER)
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget remove 1")
+    answer = await harness.slack.press(listed, openers.CHANGE_RULE, MANAGER)
     assert "removed in the meantime" in answer.text
-    assert stage.office.person(MANAGER).modal is None
+    assert harness.slack.person(MANAGER).modal is None
 
 
 @pytest.mark.parametrize(
     ("user", "says"),
     [(MEMBER, "Only workspace admins"), (GUEST, "Guests"), (STRANGER, "other workspaces")],
 )
-async def test_only_managers_change(stage: Stage, user: str, says: str) -> None:
+async def test_only_managers_change(harness: Harness, user: str, says: str) -> None:
     """A forged press opens nothing for anybody else, and a forged form changes nothing."""
-    await budget_set(stage)
-    modal = await opened(stage, openers.CHANGE_RULE, value="1")
-    home = await stage.office.open_home(MANAGER)
+    await budget_set(harness)
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    home = await harness.slack.open_home(MANAGER)
     assert home is not None
     for action in (openers.CHANGE_RULE, openers.SPIKES):
-        told = await pressed_open(stage, home, action, user)
+        told = await harness.open_modal(home, action, user)
         assert says in check(told)
         assert not told.content.get("submit")
     forged = View(modal.id, modal.hash, user, modal.content, modal.root_id)
-    stage.office.person(user).modals.append(forged)
-    await stage.submit(forged, user, REMOVED)
-    assert says in shown(stage, user)
-    assert len(await stage.rules()) == 1
-    assert [each.action for each in await stage.changes()] == ["budget.set"]
+    harness.slack.person(user).modals.append(forged)
+    await harness.slack.submit(forged, user, REMOVED)
+    assert says in shown(harness, user)
+    assert len(await harness.rules()) == 1
+    assert [each.action for each in await harness.changes()] == ["budget.set"]
 
 
-async def test_the_list_leads_to_the_modal(stage: Stage) -> None:
+async def test_the_list_leads_to_the_modal(harness: Harness) -> None:
     """A manager's list has a button beside each budget, a member's has none; and none is shown to
     a channel."""
-    await budget_set(stage)
-    office = stage.office
+    await budget_set(harness)
+    office = harness.slack
     listed = (await office.say(MEMBER, COSTS, "/aicost budget list")).message
     assert listed is not None
     assert openers.CHANGE_RULE not in _pressable(listed)
     listed = (await office.say(MANAGER, COSTS, "/aicost budget list")).message
     assert listed is not None
     assert openers.CHANGE_RULE in _pressable(listed)
-    modal = await pressed_open(stage, listed, openers.CHANGE_RULE, MANAGER)
+    modal = await harness.open_modal(listed, openers.CHANGE_RULE, MANAGER)
     assert modal.content["callback_id"] == change_rule.CHANGE_FORM
     home = await office.open_home(MANAGER)
     assert home is not None
-    list_modal = await pressed_open(stage, home, ASK, MANAGER, "budget list")
+    list_modal = await harness.open_modal(home, ASK, MANAGER, "budget list")
     await office.press(list_modal, openers.CHANGE_RULE, MANAGER)
-    await stage.settled()
-    assert "Remove this budget" in shown(stage)
+    assert "Remove this budget" in shown(harness)
 
 
-async def test_a_digest_is_turned_off(stage: Stage) -> None:
+async def test_a_digest_is_turned_off(harness: Harness) -> None:
     """By who may set it; the modal of a new one has no such box."""
-    new = await opened(stage, openers.DIGEST, MEMBER)
+    new = await opened(harness, openers.DIGEST, MEMBER)
     assert "Turn this digest off" not in check(new)
-    await sent(stage, new, DIGEST, MEMBER)
-    modal = await opened(stage, openers.DIGEST, MEMBER, "1")
-    answer = await sent(stage, modal, {digest.OFF: [digest.OFF], digest.DAYS: []}, MEMBER)
+    await sent(harness, new, DIGEST, MEMBER)
+    modal = await opened(harness, openers.DIGEST, MEMBER, "1")
+    answer = await sent(harness, modal, {digest.OFF: [digest.OFF], digest.DAYS: []}, MEMBER)
     assert answer.errors == {}
-    assert "Off:" in shown(stage, MEMBER)
-    async with stage.store.reading() as reading:
+    assert "Off:" in shown(harness, MEMBER)
+    async with harness.store.reading() as reading:
         assert await reading.digests() == []
-    assert [each.action for each in await stage.changes()] == ["digest.on", "digest.off"]
+    assert [each.action for each in await harness.changes()] == ["digest.on", "digest.off"]
 
 
-async def test_a_digest_that_is_gone_or_foreign_is_not_turned_off(stage: Stage) -> None:
+async def test_a_digest_that_is_gone_or_foreign_is_not_turned_off(harness: Harness) -> None:
     """A second try is told so; and nobody ends the digest of a channel they are not in."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, LEADS, "/aicost digest on 09:00 weekdays")
-    modal = await opened(stage, openers.DIGEST, MANAGER, "1")
+    modal = await opened(harness, openers.DIGEST, MANAGER, "1")
     forged = View(modal.id, modal.hash, MEMBER, modal.content, modal.root_id)
     office.person(MEMBER).modals.append(forged)
     off = {digest.OFF: [digest.OFF], digest.CHANNEL: ENGINEERING}
-    answer = await stage.submit(forged, MEMBER, off)
+    answer = await harness.slack.submit(forged, MEMBER, off)
     assert "Only people who are in the channel" in answer.errors[digest.OFF]
     copy = View(modal.id, modal.hash, MANAGER, modal.content, modal.root_id)
-    await sent(stage, modal, off)
+    await sent(harness, modal, off)
     office.person(MANAGER).modals.append(copy)
-    answer = await sent(stage, copy, off)
+    answer = await sent(harness, copy, off)
     assert "turned off in the meantime" in answer.errors[digest.OFF]
 
 
-async def test_a_saved_digest_asks_nothing_of_no_channel(stage: Stage) -> None:
+async def test_a_saved_digest_asks_nothing_of_no_channel(harness: Harness) -> None:
     """The answer in the modal has no button about "this channel": a modal is in none."""
-    await sent(stage, await opened(stage, openers.DIGEST), DIGEST)
-    modal = stage.office.person(MANAGER).modal
+    await sent(harness, await opened(harness, openers.DIGEST), DIGEST)
+    modal = harness.slack.person(MANAGER).modal
     assert modal is not None
-    assert "Pause" in shown(stage)
+    assert "Pause" in shown(harness)
     assert not any(each.startswith(ASK) for each in actions_of(modal))
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -21,7 +20,8 @@ from bot.store.engine import WRITER_LOCK
 from simulators.slack.answer import Answer
 from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import View
-from tests.home.conftest import OpenStage, Stage, pressed_open
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 
 HELD = "The database is held by another process. Nothing was saved."
 FULL = "The database has no room left. Nothing was saved."
@@ -45,15 +45,15 @@ FORM = {
 
 @pytest.fixture(params=["sqlite", "postgres"])
 async def any_stage(
-    request: pytest.FixtureRequest, open_stage: OpenStage, tmp_path: Path
-) -> AsyncIterator[tuple[Stage, str]]:
+    request: pytest.FixtureRequest, start_bot: Start, tmp_path: Path
+) -> AsyncIterator[tuple[Harness, str]]:
     """A stage on each database in turn, with one budget; and the database's URL."""
     url = f"sqlite:///{tmp_path}/ledger.db"
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
-    async with open_stage(DATABASE_URL=url) as stage:
-        await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
-        yield stage, url
+    async with start_bot(DATABASE_URL=url) as harness:
+        await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
+        yield harness, url
 
 
 @asynccontextmanager
@@ -72,35 +72,33 @@ async def held(url: str) -> AsyncIterator[None]:
         yield
 
 
-def said(stage: Stage, answer: Answer) -> str:
+def said(harness: Harness, answer: Answer) -> str:
     """All that somebody saw, in a message or a modal."""
-    modal = stage.office.person(MANAGER).modal
+    modal = harness.slack.person(MANAGER).modal
     return answer.plain + answer.text + ("" if modal is None else json.dumps(modal.blocks))
 
 
-async def test_a_database_that_is_held_is_told_in_time(any_stage: tuple[Stage, str]) -> None:
-    """Every command that changes something, all at once, then a form and a press: within eight
-    seconds, with its own words, and nothing is saved; questions are answered all the same."""
-    stage, url = any_stage
-    office = stage.office
+async def test_people_are_answered_while_the_database_is_held(
+    any_stage: tuple[Harness, str],
+) -> None:
+    """Every command that changes something, all at once, then a form: the answer says why, and
+    nothing is saved; questions are answered as ever."""
+    harness, url = any_stage
+    office = harness.slack
     home = await office.open_home(MANAGER)
     assert home is not None
-    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
-    before = await stage.rules()
+    form = await harness.open_modal(home, openers.NEW_BUDGET, MANAGER, "new")
+    before = await harness.rules()
     async with held(url):
         with capture_logs() as lines:
-            begun = time.monotonic()
             commands = (office.say(MANAGER, COSTS, f"/aicost {each}") for each in CHANGES)
             *told, question = await asyncio.gather(*commands, office.say(MANAGER, COSTS, "/aicost"))
-            assert time.monotonic() - begun < 8
-            assert "$" in question.plain
-            begun = time.monotonic()
-            sent = await stage.submit(form, MANAGER, FORM)
-            assert time.monotonic() - begun < 8
+            assert "this month so far" in question.plain
+            sent = await harness.slack.submit(form, MANAGER, FORM)
     for words, answer in zip(CHANGES, told, strict=True):
-        assert HELD in said(stage, answer), words
-    assert HELD in said(stage, sent)
-    assert await stage.rules() == before
+        assert HELD in said(harness, answer), words
+    assert HELD in said(harness, sent)
+    assert await harness.rules() == before
     assert not [line for line in lines if line.get("exc_info")]
     phases = [line["phase"] for line in lines if line["event"] == "database.failing"]
     assert phases.count("began") == 1
@@ -124,50 +122,50 @@ def without_room() -> Iterator[None]:
         event.remove(Pool, "checkout", limit)
 
 
-async def test_a_full_database_is_told(stage: Stage) -> None:
+async def test_a_full_database_is_told(harness: Harness) -> None:
     """A command and a form; what was answered as set is there, the rest is not."""
-    office = stage.office
+    office = harness.slack
     home = await office.open_home(MANAGER)
     assert home is not None
-    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
+    form = await harness.open_modal(home, openers.NEW_BUDGET, MANAGER, "new")
     amount = 100_000
     with without_room():
         answer = await office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly")
-        while FULL not in said(stage, answer):
+        while FULL not in said(harness, answer):
             assert "100,0" in answer.text
             amount += 1
             assert amount < 100_099, "there is room for all of them"
             words = f"/aicost budget set openai {amount} monthly"
             answer = await office.say(MANAGER, COSTS, words)
-        assert FULL in said(stage, await stage.submit(form, MANAGER, FORM))
-    amounts = [getattr(rule.target, "amount", None) for rule in await stage.rules()]
+        assert FULL in said(harness, await harness.slack.submit(form, MANAGER, FORM))
+    amounts = [getattr(rule.target, "amount", None) for rule in await harness.rules()]
     assert amounts == ([amount - 1] if amount > 100_000 else [])
 
 
-async def readiness(stage: Stage) -> int:
-    url = f"http://127.0.0.1:{stage.bot.port}/readyz"
+async def readiness(harness: Harness) -> int:
+    url = f"http://127.0.0.1:{harness.bot.port}/readyz"
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status
 
 
 @pytest.mark.parametrize("is_replaced", [False, True])
 async def test_a_database_whose_file_is_gone_is_told(
-    stage: Stage, tmp_path: Path, is_replaced: bool
+    harness: Harness, tmp_path: Path, is_replaced: bool
 ) -> None:
     """Deleted, or replaced by another file of the name: the bot is no longer ready, answers with
     that, and writes nothing that would be lost."""
-    assert await readiness(stage) == 200
+    assert await readiness(harness) == 200
     file = tmp_path / "ledger.db"
     content = file.read_bytes()
     file.unlink()
     if is_replaced:
         (tmp_path / "new").write_bytes(content)
         (tmp_path / "new").rename(file)
-    assert await readiness(stage) == 503
+    assert await readiness(harness) == 503
     for words in ("", "budget set openai 5 monthly"):
-        answer = await stage.office.say(MANAGER, COSTS, f"/aicost {words}")
-        assert GONE in said(stage, answer)
-    home = await stage.office.open_home(MANAGER)
+        answer = await harness.slack.say(MANAGER, COSTS, f"/aicost {words}")
+        assert GONE in said(harness, answer)
+    home = await harness.slack.open_home(MANAGER)
     assert isinstance(home, View)
     assert GONE in json.dumps(home.blocks)
     assert file.exists() == is_replaced

@@ -1,7 +1,6 @@
 """When the bot itself fails: whatever was typed, pressed or sent is answered with a reference, and
 the log has it."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from simulators.slack.faults import Says
 from simulators.slack.inputs import elements
 from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import Message, View
-from tests.home.conftest import Stage, pressed_open
+from tests.harness import Harness
 
 REFERENCE = re.compile(r"reference:? `?([0-9a-f]{8})\b")
 Lines = list[Any]
@@ -45,9 +44,9 @@ WORDS = (
 )
 
 
-async def break_house(stage: Stage) -> None:
+async def break_house(harness: Harness) -> None:
     """Every question to the ledger, and every change of it, fails from now on."""
-    async with stage.store.writing() as tx:
+    async with harness.store.writing() as tx:
         for table in ("delivery", "connection_part", "visibility", "audit"):
             await tx._connection.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
 
@@ -81,18 +80,18 @@ def said(answer: Answer) -> str:
     return answer.plain + answer.text
 
 
-async def test_whatever_is_typed(stage: Stage, lines: Lines) -> None:
+async def test_whatever_is_typed(harness: Harness, lines: Lines) -> None:
     """Each command that needs the ledger."""
-    await break_house(stage)
+    await break_house(harness)
     for words in WORDS:
-        answer = await stage.office.say(MANAGER, COSTS, f"/aicost {words}")
+        answer = await harness.slack.say(MANAGER, COSTS, f"/aicost {words}")
         assert answer.failure is None
         check(said(answer), lines, words)
 
 
-async def test_whatever_is_pressed(stage: Stage, lines: Lines) -> None:
+async def test_whatever_is_pressed(harness: Harness, lines: Lines) -> None:
     """Each button of answers and of the Home tab, made while all was well."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set openai 1 monthly")
     made = [
         await office.say(MANAGER, COSTS, f"/aicost {words}")
@@ -100,7 +99,7 @@ async def test_whatever_is_pressed(stage: Stage, lines: Lines) -> None:
     ]
     home = await office.open_home(MANAGER)
     assert home is not None
-    await break_house(stage)
+    await break_house(harness)
     places: list[Message | View] = [each.message for each in made if each.message]
     for where in [*places, home]:
         for button in pressable(where):
@@ -108,21 +107,21 @@ async def test_whatever_is_pressed(stage: Stage, lines: Lines) -> None:
             office.person(MANAGER).modals.clear()
             answer = await office.press(where, action, MANAGER, value)
             assert answer.failure is None, action
-            check(said(answer) + _modal(stage), lines, action)
+            check(said(answer) + _modal(harness), lines, action)
 
 
-def _modal(stage: Stage) -> str:
-    modal = stage.office.person(MANAGER).modal
+def _modal(harness: Harness) -> str:
+    modal = harness.slack.person(MANAGER).modal
     return "" if modal is None else str(modal.blocks)
 
 
-async def test_a_form_a_mention_and_the_home_tab(stage: Stage, lines: Lines) -> None:
+async def test_a_form_a_mention_and_the_home_tab(harness: Harness, lines: Lines) -> None:
     """Each in its own way."""
-    office = stage.office
+    office = harness.slack
     home = await office.open_home(MANAGER)
     assert home is not None
-    form = await pressed_open(stage, home, openers.NEW_BUDGET, MANAGER, "new")
-    await break_house(stage)
+    form = await harness.open_modal(home, openers.NEW_BUDGET, MANAGER, "new")
+    await break_house(harness)
     filled = {
         budget.SCOPE: "provider:openai",
         budget.AMOUNT: "750",
@@ -130,8 +129,8 @@ async def test_a_form_a_mention_and_the_home_tab(stage: Stage, lines: Lines) -> 
         budget.THRESHOLDS: "60",
         budget.CHANNEL: COSTS,
     }
-    await stage.submit(form, MANAGER, filled)
-    check(_modal(stage), lines, "form")
+    await harness.slack.submit(form, MANAGER, filled)
+    check(_modal(harness), lines, "form")
     check(said(await office.mention(MANAGER, COSTS, "balance")), lines, "mention")
     lines.clear()
     again = await office.open_home(MANAGER)
@@ -139,43 +138,39 @@ async def test_a_form_a_mention_and_the_home_tab(stage: Stage, lines: Lines) -> 
     check(str(again.blocks), lines, "home")
 
 
-async def test_a_home_tab_that_slack_refuses_says_so(stage: Stage, lines: Lines) -> None:
+async def test_a_home_tab_that_slack_refuses_says_so(harness: Harness, lines: Lines) -> None:
     """In place of a tab that stays as it was without a word."""
-    stage.slack.fail("views.publish", Says("invalid_arguments"), times=2)
-    home = await stage.office.open_home(MANAGER)
+    harness.slack_server.fail("views.publish", Says("invalid_arguments"), times=2)
+    home = await harness.slack.open_home(MANAGER)
     assert home is not None
     check(str(home.blocks), lines, "home")
 
 
 @pytest.mark.parametrize("code", ["invalid_arguments", "view_too_large", "msg_blocks_too_long"])
 async def test_a_view_that_slack_refuses_comes_as_text(
-    stage: Stage, lines: Lines, code: str
+    harness: Harness, lines: Lines, code: str
 ) -> None:
     """Home and modal then hold the same figures without buttons."""
-    stage.slack.fail("views.publish", Says(code))
-    home = await stage.office.open_home(MANAGER)
+    harness.slack_server.fail("views.publish", Says(code))
+    home = await harness.slack.open_home(MANAGER)
     assert home is not None
     assert "used*" in str(home.blocks)
     assert {block["type"] for block in home.blocks} == {"section"}
 
-    home = await stage.office.open_home(MANAGER)
+    home = await harness.slack.open_home(MANAGER)
     assert home is not None
-    stage.slack.fail("views.open", Says(code))
-    await stage.office.press(home, "aicost.answer.ask", MANAGER, "balance")
-    await stage.settled()
-    modal = stage.office.person(MANAGER).modal
+    harness.slack_server.fail("views.open", Says(code))
+    await harness.slack.press(home, "aicost.answer.ask", MANAGER, "balance")
+    modal = harness.slack.person(MANAGER).modal
     assert modal is not None
     assert "OpenRouter" in str(modal.blocks)
     assert {block["type"] for block in modal.blocks} == {"section"}
 
 
-async def test_a_mention_where_nothing_can_be_said_is_answered_directly(stage: Stage) -> None:
+async def test_a_mention_where_nothing_can_be_said_is_answered_directly(harness: Harness) -> None:
     """The channel does not take it: the person has it in their own messages."""
-    stage.slack.fail("chat.postEphemeral", Says("restricted_action"), times=5)
-    await stage.office.mention(MANAGER, COSTS, "help", patience=0)
-    own = stage.office.dm(MANAGER)
-    async with asyncio.timeout(8):
-        while not own.messages:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+    harness.slack_server.fail("chat.postEphemeral", Says("restricted_action"), times=5)
+    await harness.slack.mention(MANAGER, COSTS, "help")
+    own = harness.slack.dm(MANAGER)
     (told,) = own.messages
     assert "What you can ask" in told.text

@@ -9,96 +9,98 @@ from bot.slack.views import digest
 from bot.spend.digesting.plan import DigestPlan
 from simulators.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message
-from tests.home.conftest import Stage, form_opened
+from tests.harness import Harness
 from tests.home.test_modals import check, sent
 
 NEXT_MORNING = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
 
 @pytest.fixture
-async def posted(stage: Stage) -> Message:
+async def posted(harness: Harness) -> Message:
     """A digest that a member had set, as its channel got it the next morning."""
-    await stage.office.say(MEMBER, ENGINEERING, "/aicost digest on 09:00 daily UTC")
-    ticks = {tick.name: tick for tick in stage.bot.scheduler.ticks}
-    async with stage.bot.scheduler.stilled():
-        stage.clock.set(NEXT_MORNING)
+    await harness.slack.say(MEMBER, ENGINEERING, "/aicost digest on 09:00 daily UTC")
+    ticks = {tick.name: tick for tick in harness.bot.scheduler.ticks}
+    async with harness.bot.scheduler.stilled():
+        harness.clock.set(NEXT_MORNING)
         await ticks["digests"].run()
         await ticks["deliveries"].run()
-    (message,) = stage.office.channel(ENGINEERING).messages
+    (message,) = harness.slack.channel(ENGINEERING).messages
     return message
 
 
-async def plans(stage: Stage) -> list[DigestPlan]:
+async def plans(harness: Harness) -> list[DigestPlan]:
     """The digests that are set."""
-    async with stage.store.reading() as reading:
+    async with harness.store.reading() as reading:
         return list(await reading.digests())
 
 
-def answered(stage: Stage, channel: str, user: str) -> str:
+def answered(harness: Harness, channel: str, user: str) -> str:
     """The last thing that somebody alone was told."""
-    told = [m for m in stage.office.channel(channel).seen_by(user) if m.shown_to == user]
+    told = [m for m in harness.slack.channel(channel).seen_by(user) if m.shown_to == user]
     return told[-1].text
 
 
 @pytest.mark.parametrize("user", [MEMBER, COLLEAGUE, MANAGER])
 async def test_whoever_is_in_the_channel_changes_it(
-    stage: Stage, posted: Message, user: str
+    harness: Harness, posted: Message, user: str
 ) -> None:
     """Its maker, a colleague and a manager get its own terms to change; sent, there is one digest
     with the new ones, and the audit trail says who."""
-    modal = await form_opened(stage, posted, SETTINGS, user)
+    modal = await harness.open_modal(posted, SETTINGS, user)
     check(modal)
     assert modal.content["private_metadata"] == "1"
-    answer = await sent(stage, modal, {digest.AT: "07:15", digest.DEPTH: "short"}, user)
+    answer = await sent(harness, modal, {digest.AT: "07:15", digest.DEPTH: "short"}, user)
     assert answer.errors == {}
-    (plan,) = await plans(stage)
+    (plan,) = await plans(harness)
     assert (f"{plan.terms.schedule.at:%H:%M}", plan.terms.depth) == ("07:15", "short")
     assert plan.channel == ENGINEERING
-    last = (await stage.changes())[-1]
+    last = (await harness.changes())[-1]
     assert (last.actor, last.action) == (user, "digest.changed")
 
 
 @pytest.mark.parametrize(("user", "says"), [(GUEST, "Guests"), (STRANGER, "other workspaces")])
-async def test_outsiders_are_refused(stage: Stage, posted: Message, user: str, says: str) -> None:
+async def test_outsiders_are_refused(
+    harness: Harness, posted: Message, user: str, says: str
+) -> None:
     """A guest who sees the digest, and a stranger who forges the press: nothing opens."""
-    before = await stage.changes()
-    await stage.office.press(posted, SETTINGS, user)
-    assert stage.office.person(user).modal is None
-    assert says in answered(stage, ENGINEERING, user)
-    assert await stage.changes() == before
+    before = await harness.changes()
+    await harness.slack.press(posted, SETTINGS, user)
+    assert harness.slack.person(user).modal is None
+    assert says in answered(harness, ENGINEERING, user)
+    assert await harness.changes() == before
 
 
-async def test_a_digest_of_another_channel(stage: Stage, posted: Message) -> None:
+async def test_a_digest_of_another_channel(harness: Harness, posted: Message) -> None:
     """A press with another digest's number opens nothing for whoever is not in its channel; nor
     does the form of one's own, sent with that number, change it."""
-    await stage.office.say(MANAGER, LEADS, "/aicost digest on 10:00 daily UTC")
+    await harness.slack.say(MANAGER, LEADS, "/aicost digest on 10:00 daily UTC")
     forged = posted.copy()
     for block in forged.blocks:
         for element in block.get("elements", ()):
             if element.get("action_id") == SETTINGS:
                 element["value"] = "2"
-    await stage.office.press(forged, SETTINGS, MEMBER)
-    assert stage.office.person(MEMBER).modal is None
-    assert "Only people who are in the channel" in answered(stage, ENGINEERING, MEMBER)
-    modal = await form_opened(stage, posted, SETTINGS, MEMBER)
+    await harness.slack.press(forged, SETTINGS, MEMBER)
+    assert harness.slack.person(MEMBER).modal is None
+    assert "Only people who are in the channel" in answered(harness, ENGINEERING, MEMBER)
+    modal = await harness.open_modal(posted, SETTINGS, MEMBER)
     modal.content["private_metadata"] = "2"
-    await sent(stage, modal, {digest.AT: "07:15"}, MEMBER)
-    times = {plan.channel: f"{plan.terms.schedule.at:%H:%M}" for plan in await plans(stage)}
+    await sent(harness, modal, {digest.AT: "07:15"}, MEMBER)
+    times = {plan.channel: f"{plan.terms.schedule.at:%H:%M}" for plan in await plans(harness)}
     assert times == {ENGINEERING: "07:15", LEADS: "10:00"}
 
 
-async def test_pressed_twice_and_too_late(stage: Stage, posted: Message) -> None:
+async def test_pressed_twice_and_too_late(harness: Harness, posted: Message) -> None:
     """Both modals of a doubled press change the one digest; once it is off, a press says so, and a
     form that is still open sets it anew rather than failing."""
-    first = await form_opened(stage, posted, SETTINGS, MEMBER)
-    second = await form_opened(stage, posted, SETTINGS, MANAGER)
-    await sent(stage, first, {digest.AT: "07:15"}, MEMBER)
-    await sent(stage, second, {digest.AT: "07:45"}, MANAGER)
-    (plan,) = await plans(stage)
+    first = await harness.open_modal(posted, SETTINGS, MEMBER)
+    second = await harness.open_modal(posted, SETTINGS, MANAGER)
+    await sent(harness, first, {digest.AT: "07:15"}, MEMBER)
+    await sent(harness, second, {digest.AT: "07:45"}, MANAGER)
+    (plan,) = await plans(harness)
     assert f"{plan.terms.schedule.at:%H:%M}" == "07:45"
-    open_still = await form_opened(stage, posted, SETTINGS, COLLEAGUE)
-    await stage.office.say(MEMBER, ENGINEERING, "/aicost digest off")
-    await stage.office.press(posted, SETTINGS, MEMBER)
-    assert "turned off in the meantime" in answered(stage, ENGINEERING, MEMBER)
-    await sent(stage, open_still, {}, COLLEAGUE)
-    assert len(await plans(stage)) == 1
+    open_still = await harness.open_modal(posted, SETTINGS, COLLEAGUE)
+    await harness.slack.say(MEMBER, ENGINEERING, "/aicost digest off")
+    await harness.slack.press(posted, SETTINGS, MEMBER)
+    assert "turned off in the meantime" in answered(harness, ENGINEERING, MEMBER)
+    await sent(harness, open_still, {}, COLLEAGUE)
+    assert len(await plans(harness)) == 1

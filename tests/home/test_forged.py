@@ -9,7 +9,8 @@ import pytest
 from bot.slack.plain import plain_text
 from simulators.slack.office import COSTS, GUEST, MANAGER, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
 from simulators.slack.things import Message, View
-from tests.home.conftest import OpenStage, Stage
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 from tests.slack.test_surface import told
 
 MAY: Mapping[str, frozenset[str]] = {
@@ -38,19 +39,19 @@ def button(action: str) -> dict[str, object]:
     return {"type": "button", "action_id": action, "value": "1", "text": text}
 
 
-def forged_message(stage: Stage, user: str, action: str) -> Message:
+def forged_message(harness: Harness, user: str, action: str) -> Message:
     """A message with that button where the person is."""
-    office = stage.office
+    office = harness.slack
     blocks = office.with_ids([{"type": "actions", "elements": [button(action)]}])
     place = PLACE.get(user, COSTS)
     return office.post(Message(office.new_ts(), place, office.app.bot_user, "Forged", blocks))
 
 
-def forged_view(stage: Stage, user: str, content: Mapping[str, object]) -> View:
+def forged_view(harness: Harness, user: str, content: Mapping[str, object]) -> View:
     """A modal that they have open."""
     title = {"type": "plain_text", "text": "Forged"}
-    view = stage.office.new_view(user, {"type": "modal", "title": title, **content})
-    stage.office.person(user).modals.append(view)
+    view = harness.slack.new_view(user, {"type": "modal", "title": title, **content})
+    harness.slack.person(user).modals.append(view)
     return view
 
 
@@ -60,16 +61,16 @@ def words_of(view: View | None) -> str:
 
 
 @pytest.mark.parametrize("user", sorted(MAY))
-async def test_nothing_beyond_what_they_may(open_stage: OpenStage, user: str) -> None:
+async def test_nothing_beyond_what_they_may(start_bot: Start, user: str) -> None:
     """Each forged press, form, search and shortcut is answered with the reason, for them alone;
     nothing is shown, set, posted or put on record."""
-    async with open_stage(AICOST_VIEWERS=NARROW_GUEST) as stage:
-        office = stage.office
+    async with start_bot(AICOST_VIEWERS=NARROW_GUEST) as harness:
+        office = harness.slack
         await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
         await office.say(MANAGER, COSTS, "/aicost digest on 09:00 daily UTC")
-        before, rules = await stage.changes(), await stage.rules()
+        before, rules = await harness.changes(), await harness.rules()
         for action in beyond("Buttons and menus", user):
-            answer = await office.press(forged_message(stage, user, action), action, user)
+            answer = await office.press(forged_message(harness, user, action), action, user)
             assert answer.message is not None, action
             assert answer.message.shown_to == user, action
             assert WORDS[user] in answer.text, action
@@ -77,26 +78,26 @@ async def test_nothing_beyond_what_they_may(open_stage: OpenStage, user: str) ->
             assert office.person(user).modals == [], action
         for form in beyond("Modals", user):
             view = forged_view(
-                stage, user, {"callback_id": form, "submit": button(form)["text"], "blocks": []}
+                harness, user, {"callback_id": form, "submit": button(form)["text"], "blocks": []}
             )
-            await stage.submit(view, user, {})
+            await harness.slack.submit(view, user, {})
             assert WORDS[user] in words_of(view), form
             office.person(user).modals.clear()
         for search in beyond("Menus that are searched", user):
             menu = {"type": "external_select", "action_id": search, "min_query_length": 0}
             block = {"type": "input", "label": button("x")["text"], "element": menu}
-            view = forged_view(stage, user, {"callback_id": "x", "blocks": [block]})
+            view = forged_view(harness, user, {"callback_id": "x", "blocks": [block]})
             assert (await office.search(view, search, user, "")).options == [], search
             office.person(user).modals.clear()
         for name in beyond("Command and shortcuts", user):
             if re.match(r"aicost_\w+here", name):
-                message = forged_message(stage, user, "x")
+                message = forged_message(harness, user, "x")
                 answer = await office.shortcut(user, name, message)
                 assert WORDS[user] in answer.text, name
             elif not name.startswith("/"):
                 await office.shortcut(user, name)
                 assert WORDS[user] in words_of(office.person(user).modal), name
                 office.person(user).modals.clear()
-        assert await stage.changes() == before
-        assert await stage.rules() == rules
+        assert await harness.changes() == before
+        assert await harness.rules() == rules
         assert all(message.text == "Forged" for message in office.channel(COSTS).messages)

@@ -1,6 +1,5 @@
 """The Home tab, opened and pressed by everybody there is."""
 
-import asyncio
 from dataclasses import replace
 
 import pytest
@@ -20,7 +19,8 @@ from simulators.slack.office import (
     STRANGER,
 )
 from simulators.slack.things import View
-from tests.home.conftest import OpenStage, Stage, pressed_open
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 from tests.quick import QUICK
 
 
@@ -44,9 +44,9 @@ def actions_of(view: View | None) -> set[str]:
     return found
 
 
-async def test_a_member_sees_the_figures_and_no_settings(stage: Stage) -> None:
+async def test_a_member_sees_the_figures_and_no_settings(harness: Harness) -> None:
     """A member's Home tab has used, left and stops, and nothing that only managers may do."""
-    view = await stage.office.open_home(MEMBER)
+    view = await harness.slack.open_home(MEMBER)
     said = words(view)
     assert "AI costs this month" in said
     assert "OpenAI used" in said
@@ -56,9 +56,9 @@ async def test_a_member_sees_the_figures_and_no_settings(stage: Stage) -> None:
     assert not actions_of(view) & {openers.NEW_BUDGET, openers.ROUTING, openers.VISIBILITY, AUDIT}
 
 
-async def test_a_manager_sees_the_settings(stage: Stage) -> None:
+async def test_a_manager_sees_the_settings(harness: Harness) -> None:
     """A manager's has every setting, and never a key."""
-    view = await stage.office.open_home(MANAGER)
+    view = await harness.slack.open_home(MANAGER)
     said = words(view)
     assert "Only managers see what follows" in said
     assert actions_of(view) >= {
@@ -71,21 +71,21 @@ async def test_a_manager_sees_the_settings(stage: Stage) -> None:
         assert secret not in said
 
 
-async def test_guests_and_strangers_are_refused(open_stage: OpenStage) -> None:
+async def test_guests_and_strangers_are_refused(start_bot: Start) -> None:
     """Guests and people of other workspaces are told why not; one who is named sees the figures."""
-    async with open_stage(AICOST_VIEWERS=NARROW_GUEST) as stage:
+    async with start_bot(AICOST_VIEWERS=NARROW_GUEST) as harness:
         for user, who in ((GUEST, "Guests"), (STRANGER, "People of other workspaces")):
-            view = await stage.office.open_home(user)
+            view = await harness.slack.open_home(user)
             said = words(view)
             assert who in said
             assert "$" not in said
             assert actions_of(view) == set()
-        assert "OpenAI used" in words(await stage.office.open_home(NARROW_GUEST))
+        assert "OpenAI used" in words(await harness.slack.open_home(NARROW_GUEST))
 
 
-async def test_the_guide_knows_what_is_done(stage: Stage) -> None:
+async def test_the_guide_knows_what_is_done(harness: Harness) -> None:
     """The first-run guide offers the next step, and is gone once all is done."""
-    office = stage.office
+    office = harness.slack
     said = words(await office.open_home(MANAGER))
     assert "A provider is connected: done" in said
     assert "A channel gets a digest: not yet" in said
@@ -97,60 +97,56 @@ async def test_the_guide_knows_what_is_done(stage: Stage) -> None:
     assert "Welcome" not in words(await office.open_home(MANAGER))
 
 
-async def test_a_command_freshens_the_tab(stage: Stage) -> None:
+async def test_a_command_freshens_the_tab(harness: Harness) -> None:
     """What somebody changes by a command is on their Home tab without opening it again."""
-    office = stage.office
+    office = harness.slack
     await office.open_home(MANAGER)
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
     assert "Set" in answer.text
-    for _ in range(100):
-        if "of $100,000 monthly for OpenAI" in words(office.person(MANAGER).home):
-            return
-        await _breathe()
-    raise AssertionError(words(office.person(MANAGER).home))
+    assert "of $100,000 monthly for OpenAI" in words(office.person(MANAGER).home)
 
 
-async def test_alerts_are_acknowledged_on_the_tab(stage: Stage) -> None:
+async def test_alerts_are_acknowledged_on_the_tab(harness: Harness) -> None:
     """An open alert stands there with its buttons; acknowledged there, it says so there."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly")
     view = await office.open_home(MEMBER)
     assert view is not None
     assert "#ai-costs" in words(view) or COSTS in words(view)
-    answer = await office.press(view, ACKNOWLEDGE, MEMBER, expect=2)
+    answer = await office.press(view, ACKNOWLEDGE, MEMBER)
     assert answer.failure is None
     assert "acknowledged by ben" in words(office.person(MEMBER).home)
-    details = await office.press(view, DETAILS, MEMBER, expect=1)
+    details = await office.press(view, DETAILS, MEMBER)
     assert office.person(MEMBER).modal is not None, details.failure
 
 
-async def test_a_press_opens_a_modal_that_leads_on(stage: Stage) -> None:
+async def test_a_press_opens_a_modal_that_leads_on(harness: Harness) -> None:
     """A question on the tab is answered in a modal; the next one takes its place there."""
-    office = stage.office
+    office = harness.slack
     view = await office.open_home(MEMBER)
     assert view is not None
     await office.press(view, "aicost.answer.ask", MEMBER, "mtd by model")
     modal = office.person(MEMBER).modal
     assert modal is not None
     assert "Model" in words(modal)
-    await office.press(modal, "aicost.answer.ask", MEMBER, "mtd by project", expect=1)
+    await office.press(modal, "aicost.answer.ask", MEMBER, "mtd by project")
     assert len(office.person(MEMBER).modals) == 1
 
 
-async def test_refresh_reads_again(stage: Stage) -> None:
+async def test_refresh_reads_again(harness: Harness) -> None:
     """Refresh publishes the tab anew."""
-    view = await stage.office.open_home(MEMBER)
+    view = await harness.slack.open_home(MEMBER)
     assert view is not None
     before = view.hash
-    answer = await stage.office.press(view, REFRESH, MEMBER)
+    answer = await harness.slack.press(view, REFRESH, MEMBER)
     assert answer.view is not None
-    assert stage.office.person(MEMBER).home is not None
-    assert stage.office.person(MEMBER).home.hash != before  # type: ignore[union-attr]
+    assert harness.slack.person(MEMBER).home is not None
+    assert harness.slack.person(MEMBER).home.hash != before  # type: ignore[union-attr]
 
 
-async def test_forged_presses_change_nothing(stage: Stage) -> None:
+async def test_forged_presses_change_nothing(harness: Harness) -> None:
     """A member who presses a manager's buttons is told no, and nothing opens or changes."""
-    office = stage.office
+    office = harness.slack
     view = await office.open_home(MANAGER)
     assert view is not None
     for action in (openers.NEW_BUDGET, openers.VISIBILITY):
@@ -159,12 +155,12 @@ async def test_forged_presses_change_nothing(stage: Stage) -> None:
         assert modal is not None
         assert "Only workspace admins" in words(modal)
         assert not modal.content.get("submit")
-    assert await stage.changes() == []
+    assert await harness.changes() == []
 
 
-async def test_changes_are_told_to_managers(stage: Stage) -> None:
+async def test_changes_are_told_to_managers(harness: Harness) -> None:
     """Who changed what stands on the manager's tab, and in full behind its button."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
     await office.say(MANAGER, COSTS, "/aicost budget set all 200000 monthly")
     view = await office.open_home(MANAGER)
@@ -174,22 +170,16 @@ async def test_changes_are_told_to_managers(stage: Stage) -> None:
     assert "set budget #1" in words(office.person(MANAGER).modal)
 
 
-async def _breathe() -> None:
-    await asyncio.sleep(0.05)
-
-
 @pytest.mark.parametrize("intervals", [replace(QUICK, open_modal=0.2)], ids=["short"])
-async def test_a_slow_answer_has_its_modal_in_time(stage: Stage) -> None:
+async def test_a_slow_answer_has_its_modal_in_time(harness: Harness) -> None:
     """Slack lets a press open a modal for three seconds: one is there by then, and the answer takes
     its place however late it is."""
-    office = stage.office
+    office = harness.slack
     home = await office.open_home(MEMBER)
     assert home is not None
-    async with stage.store.writing():  # an export waits for its turn to be put on record
-        modal = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "export 7d")
-        assert "Still working" in words(modal)
-    for _ in range(100):
-        if "Sent to you directly" in words(modal):
-            return
-        await _breathe()
-    raise AssertionError(words(modal))
+    async with harness.store.writing():  # an export waits for its turn to be put on record
+        opened = await office.press(home, "aicost.answer.ask", MEMBER, "export 7d", expect=1)
+        assert opened.view is not None
+        assert "Still working" in words(opened.view)
+    await harness.answered()
+    assert "Sent to you directly" in words(opened.view)

@@ -1,6 +1,5 @@
 """Answers that lead on: menus, sharing, details, files, mentions and shortcuts."""
 
-import asyncio
 import csv
 import io
 from datetime import date
@@ -36,7 +35,8 @@ from simulators.slack.office import (
 from simulators.slack.pings import pings
 from simulators.slack.state import SCOPES, Installation
 from simulators.slack.things import Message
-from tests.home.conftest import OpenStage, Stage, pressed_open
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 
 
 def seen(answer: Answer) -> Message:
@@ -48,9 +48,9 @@ def seen(answer: Answer) -> Message:
     return message
 
 
-async def test_menus_change_the_answer_in_place(stage: Stage) -> None:
+async def test_menus_change_the_answer_in_place(harness: Harness) -> None:
     """Another period, provider or cut takes the place of the answer that only you see."""
-    office = stage.office
+    office = harness.slack
     first = seen(await office.say(MEMBER, COSTS, "/aicost"))
     for action, value, says in (
         (ASK_PERIOD, "last month", "last month"),
@@ -63,13 +63,13 @@ async def test_menus_change_the_answer_in_place(stage: Stage) -> None:
     assert office.channel(COSTS).messages == []
 
 
-async def test_shared_with_details_in_its_thread(stage: Stage) -> None:
+async def test_shared_with_details_in_its_thread(harness: Harness) -> None:
     """Shared: who and when; its details come into the thread, once, whoever presses again."""
-    office = stage.office
+    office = harness.slack
     first = seen(await office.say(MEMBER, COSTS, "/aicost"))
     shared = seen(await office.press(first, SHARE, MEMBER))
     assert "Shared by ben" in shared.text
-    await office.press(shared, IN_THREAD, MANAGER, expect=3)
+    await office.press(shared, IN_THREAD, MANAGER)
     thread = office.channel(COSTS).thread(shared.ts)
     assert [message.text.partition("By ")[2].split(":")[0] for message in thread] == [
         "model",
@@ -78,12 +78,12 @@ async def test_shared_with_details_in_its_thread(stage: Stage) -> None:
     again = seen(await office.press(shared, IN_THREAD, MEMBER))
     assert "already" in again.text
     assert len(office.channel(COSTS).thread(shared.ts)) == 2
-    assert [entry.action for entry in await stage.changes()] == ["answer.shared"]
+    assert [entry.action for entry in await harness.changes()] == ["answer.shared"]
 
 
-async def test_not_shared_outside_without_a_manager(stage: Stage) -> None:
+async def test_not_shared_outside_without_a_manager(harness: Harness) -> None:
     """Where people of other workspaces read, a member is sent to a manager, who says yes first."""
-    office = stage.office
+    office = harness.slack
     first = seen(await office.say(MEMBER, PARTNERS, "/aicost"))
     refused = seen(await office.press(first, SHARE, MEMBER))
     assert "A manager has to share it" in refused.text
@@ -98,32 +98,32 @@ async def test_not_shared_outside_without_a_manager(stage: Stage) -> None:
     assert "Shared by mona" in message.text
 
 
-async def test_shared_from_home_into_a_channel(stage: Stage) -> None:
+async def test_shared_from_home_into_a_channel(harness: Harness) -> None:
     """On Home a modal asks where to; only a channel that the person is in."""
-    office = stage.office
+    office = harness.slack
     home = await office.open_home(MEMBER)
     assert home is not None
-    answer = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "balance")
+    answer = await harness.open_modal(home, "aicost.answer.ask", MEMBER, "balance")
     await office.press(answer, SHARE, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
     assert modal.content["callback_id"] == share.SHARE_FORM
     office.channel(COSTS).members.discard(MEMBER)
-    await stage.submit(modal, MEMBER, {share.CHANNEL: COSTS})
+    await harness.slack.submit(modal, MEMBER, {share.CHANNEL: COSTS})
     assert office.channel(COSTS).messages == []
-    answer = await pressed_open(stage, home, "aicost.answer.ask", MEMBER, "balance")
+    answer = await harness.open_modal(home, "aicost.answer.ask", MEMBER, "balance")
     await office.press(answer, SHARE, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await stage.submit(modal, MEMBER, {share.CHANNEL: ENGINEERING})
+    await harness.slack.submit(modal, MEMBER, {share.CHANNEL: ENGINEERING})
     (message,) = office.channel(ENGINEERING).messages
     assert "Shared by ben" in message.text
 
 
-async def test_a_viewer_reads_and_shares_nothing(open_stage: OpenStage) -> None:
+async def test_a_viewer_reads_and_shares_nothing(start_bot: Start) -> None:
     """A guest who is named reads, and no more; one who is not gets the reason."""
-    async with open_stage(AICOST_VIEWERS=NARROW_GUEST) as stage:
-        office = stage.office
+    async with start_bot(AICOST_VIEWERS=NARROW_GUEST) as harness:
+        office = harness.slack
         first = seen(await office.say(NARROW_GUEST, COSTS, "/aicost"))
         refused = seen(await office.press(first, SHARE, NARROW_GUEST))
         assert "no more than that" in refused.text
@@ -133,10 +133,10 @@ async def test_a_viewer_reads_and_shares_nothing(open_stage: OpenStage) -> None:
             assert office.person(user).files == []
 
 
-async def test_csv_goes_to_the_asker_alone(stage: Stage) -> None:
+async def test_csv_goes_to_the_asker_alone(harness: Harness) -> None:
     """By command and by button: FOCUS columns that add up to what the answer says."""
-    office = stage.office
-    answer = seen(await office.say(MEMBER, COSTS, "/aicost export openai 2026-10", patience=20))
+    office = harness.slack
+    answer = seen(await office.say(MEMBER, COSTS, "/aicost export openai 2026-10"))
     assert "Sent to you directly" in answer.text
     (file,) = office.person(MEMBER).files
     assert file.name == "aicost-openai-2026-10-01-2026-10-31.csv"
@@ -144,34 +144,34 @@ async def test_csv_goes_to_the_asker_alone(stage: Stage) -> None:
     total = sum((Decimal(row["EffectiveCost"]) for row in rows), Decimal(0))
     shown = seen(await office.say(MEMBER, COSTS, "/aicost openai 2026-10"))
     assert f"${total.quantize(Decimal('0.01')):,}" in shown.text
-    await office.press(shown, CSV, MEMBER, patience=20)
+    await office.press(shown, CSV, MEMBER)
     assert len(office.person(MEMBER).files) == 2
     assert not [m for m in office.channel(COSTS).messages if m.files]
-    assert {entry.action for entry in await stage.changes()} == {"charges.exported"}
+    assert {entry.action for entry in await harness.changes()} == {"charges.exported"}
 
 
-async def test_csv_without_the_scope(open_stage: OpenStage) -> None:
+async def test_csv_without_the_scope(start_bot: Start) -> None:
     """Without files:write: a clear word, and the command line's way."""
     app = Installation(scopes=SCOPES - {"files:write"})
-    async with open_stage(app) as stage:
-        answer = seen(await stage.office.say(MEMBER, COSTS, "/aicost export 7d"))
+    async with start_bot(installation=app) as harness:
+        answer = seen(await harness.slack.say(MEMBER, COSTS, "/aicost export 7d"))
         assert "files:write" in answer.text
         assert "aicost export --from 2026-11-18 --to 2026-11-25" in answer.text
 
 
-async def test_csv_without_opening_direct_messages(open_stage: OpenStage) -> None:
+async def test_csv_without_opening_direct_messages(start_bot: Start) -> None:
     """Without im:write the file finds its way to the person all the same."""
     app = Installation(scopes=SCOPES - {"im:write"})
-    async with open_stage(app) as stage:
-        await stage.office.say(MEMBER, COSTS, "/aicost export 7d", patience=20)
-        assert len(stage.office.person(MEMBER).files) == 1
+    async with start_bot(installation=app) as harness:
+        await harness.slack.say(MEMBER, COSTS, "/aicost export 7d")
+        assert len(harness.slack.person(MEMBER).files) == 1
 
 
-async def test_a_limited_channel_shares_and_exports_less(open_stage: OpenStage) -> None:
+async def test_a_limited_channel_shares_and_exports_less(start_bot: Start) -> None:
     """What `aicost.toml` limits is limited in answers, shares, exports, lists and on Home."""
     toml = f'[[visibility]]\nchannel = "{ENGINEERING}"\nconnections = ["openrouter"]\n'
-    async with open_stage(toml=toml) as stage:
-        office = stage.office
+    async with start_bot(toml=toml) as harness:
+        office = harness.slack
         await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
         await office.say(MANAGER, COSTS, "/aicost budget set openrouter 100000 monthly")
         first = seen(await office.say(MEMBER, ENGINEERING, "/aicost"))
@@ -183,7 +183,7 @@ async def test_a_limited_channel_shares_and_exports_less(open_stage: OpenStage) 
         listed = seen(await office.say(MEMBER, ENGINEERING, "/aicost budget list"))
         assert "OpenRouter" in listed.text
         assert "OpenAI" not in listed.text
-        await office.say(MEMBER, ENGINEERING, "/aicost export 7d", patience=20)
+        await office.say(MEMBER, ENGINEERING, "/aicost export 7d")
         (file,) = office.person(MEMBER).files
         rows = list(csv.DictReader(io.StringIO(file.content.decode())))
         assert {row["x_Connection"] for row in rows} == {"openrouter"}
@@ -191,15 +191,15 @@ async def test_a_limited_channel_shares_and_exports_less(open_stage: OpenStage) 
         assert "OpenAI" not in why.text
 
 
-async def test_a_group_sees_less_everywhere(open_stage: OpenStage) -> None:
+async def test_a_group_sees_less_everywhere(start_bot: Start) -> None:
     """Who is in a limited group sees its projects alone, on Home too; others see everything."""
-    async with open_stage() as probe:
+    async with start_bot() as probe:
         async with probe.store.reading() as reading:
             items = await reading.items(Period(date(2026, 11, 1), date(2026, 11, 24)), "project")
         project = next(item.name for item in items if item.name)
     toml = f'[[visibility]]\ngroup = "S0SEARCH"\nprojects = ["{project}"]\n'
-    async with open_stage(toml=toml) as stage:
-        office = stage.office
+    async with start_bot(toml=toml) as harness:
+        office = harness.slack
         office.groups["S0SEARCH"] = (MEMBER, MANAGER)
         own = seen(await office.say(MEMBER, COSTS, "/aicost by project"))
         assert project in own.text
@@ -213,21 +213,21 @@ async def test_a_group_sees_less_everywhere(open_stage: OpenStage) -> None:
         assert "left" in everything.text
 
 
-async def test_unknown_membership_shows_nothing(open_stage: OpenStage) -> None:
+async def test_unknown_membership_shows_nothing(start_bot: Start) -> None:
     """Where Slack doesn't say who is in a limited group, nobody but managers sees anything."""
     app = Installation(scopes=SCOPES - {"usergroups:read"})
     toml = '[[visibility]]\ngroup = "S0SEARCH"\nconnections = ["openai"]\n'
-    async with open_stage(app, toml=toml) as stage:
-        answer = seen(await stage.office.say(MEMBER, COSTS, "/aicost"))
+    async with start_bot(installation=app, toml=toml) as harness:
+        answer = seen(await harness.slack.say(MEMBER, COSTS, "/aicost"))
         assert "usergroups:read" in answer.text
         assert "$" not in answer.text
-        assert "$" in seen(await stage.office.say(MANAGER, COSTS, "/aicost")).text
+        assert "$" in seen(await harness.slack.say(MANAGER, COSTS, "/aicost")).text
 
 
-async def test_managers_by_group(open_stage: OpenStage) -> None:
+async def test_managers_by_group(start_bot: Start) -> None:
     """Whoever is in a named user group manages; whoever is not does not."""
-    async with open_stage(AICOST_MANAGERS="S0LEADS") as stage:
-        office = stage.office
+    async with start_bot(AICOST_MANAGERS="S0LEADS") as harness:
+        office = harness.slack
         office.groups["S0LEADS"] = (MEMBER,)
         done = seen(await office.say(MEMBER, COSTS, "/aicost budget set all 100000 monthly"))
         assert "Set" in done.text
@@ -235,10 +235,10 @@ async def test_managers_by_group(open_stage: OpenStage) -> None:
         assert "Only workspace admins" in refused.text
 
 
-async def test_mentioned_in_a_thread(stage: Stage) -> None:
+async def test_mentioned_in_a_thread(harness: Harness) -> None:
     """Asked by name in a thread it answers there; told twice by Slack, once."""
-    office = stage.office
-    await office.say(MEMBER, COSTS, "how are we doing?", expect=0)
+    office = harness.slack
+    await office.say(MEMBER, COSTS, "how are we doing?")
     parent = office.channel(COSTS).messages[0]
     answer = await office.mention(MEMBER, COSTS, "openai last week", parent.ts)
     message = seen(answer)
@@ -253,15 +253,14 @@ async def test_mentioned_in_a_thread(stage: Stage) -> None:
     }
     for _ in range(2):
         await office.emit(event)
-    await asyncio.sleep(0.5)
     told = [m for m in office.channel(COSTS).thread(parent.ts) if "this month so far" in m.text]
     assert len(told) == 1
 
 
-async def test_nothing_is_left_in_the_channel_for_a_deleted_message(stage: Stage) -> None:
+async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Harness) -> None:
     """A mention, a shortcut and the details of an answer: the asker alone is answered."""
-    office = stage.office
-    await office.say(MEMBER, COSTS, "how are we doing?", expect=0)
+    office = harness.slack
+    await office.say(MEMBER, COSTS, "how are we doing?")
     (parent,) = office.channel(COSTS).messages
     await office.shortcut(MEMBER, question.HERE_SHORTCUT, parent)
     shared = (await office.say(MEMBER, COSTS, "/aicost mtd")).message
@@ -283,8 +282,7 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(stage: Stage
     await office.press(answer, IN_THREAD, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await stage.submit(modal, MEMBER, {question.QUESTION: "forecast"})
-    await stage.settled()
+    await harness.slack.submit(modal, MEMBER, {question.QUESTION: "forecast"})
 
     assert office.channel(COSTS).messages == []
     told = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
@@ -305,21 +303,21 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(stage: Stage
     ],
 )
 async def test_mentions_that_are_not_for_everybody(
-    stage: Stage, user: str, channel: str, words: str, says: str
+    harness: Harness, user: str, channel: str, words: str, says: str
 ) -> None:
     """Refusals, puzzles, and answers where outsiders read: to the asker alone."""
-    message = seen(await stage.office.mention(user, channel, words))
+    message = seen(await harness.slack.mention(user, channel, words))
     assert says in message.text
     assert (message.shown_to == user) == (words != "" or channel != COSTS)
 
 
-async def test_the_global_shortcut(stage: Stage) -> None:
+async def test_the_global_shortcut(harness: Harness) -> None:
     """A modal takes the question, and the answer takes its place; a guest is told no."""
-    office = stage.office
+    office = harness.slack
     await office.shortcut(MEMBER, question.ASK_SHORTCUT)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await stage.submit(modal, MEMBER, {question.QUESTION: "balance"})
+    await harness.slack.submit(modal, MEMBER, {question.QUESTION: "balance"})
     assert "Prepaid balances" in plain_text({"text": "", "blocks": modal.blocks})
     await office.shortcut(GUEST, question.ASK_SHORTCUT)
     refused = office.person(GUEST).modal
@@ -327,23 +325,23 @@ async def test_the_global_shortcut(stage: Stage) -> None:
     assert "Guests" in plain_text({"text": "", "blocks": refused.blocks})
 
 
-async def test_the_message_shortcut(stage: Stage) -> None:
+async def test_the_message_shortcut(harness: Harness) -> None:
     """The answer goes into the thread of the message it was used on."""
-    office = stage.office
-    await office.say(MEMBER, COSTS, "is it dear?", expect=0)
+    office = harness.slack
+    await office.say(MEMBER, COSTS, "is it dear?")
     parent = office.channel(COSTS).messages[0]
     await office.shortcut(MEMBER, question.HERE_SHORTCUT, parent)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await stage.submit(modal, MEMBER, {question.QUESTION: "forecast"})
+    await harness.slack.submit(modal, MEMBER, {question.QUESTION: "forecast"})
     (reply,) = office.channel(COSTS).thread(parent.ts)
     assert "Shared by ben" in reply.text
     assert "in the thread" in plain_text({"text": "", "blocks": modal.blocks})
 
 
-async def test_a_channel_without_the_app(stage: Stage) -> None:
+async def test_a_channel_without_the_app(harness: Harness) -> None:
     """Answers and shares work where the app is not a member; details say how to have them."""
-    office = stage.office
+    office = harness.slack
     first = seen(await office.say(MEMBER, QUIET, "/aicost"))
     shared = seen(await office.press(first, SHARE, MEMBER))
     told = seen(await office.press(shared, IN_THREAD, MEMBER))

@@ -23,7 +23,8 @@ from bot.settings.intervals import Intervals
 from simulators import faults
 from simulators.slack.faults import NeverArrives
 from simulators.slack.office import COSTS, MANAGER
-from tests.home.conftest import OpenStage, Stage
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 from tests.quick import QUICK
 
 REMIND_EVERY = 1.0
@@ -73,13 +74,13 @@ def log() -> Iterator[Log]:
     structlog.reset_defaults()
 
 
-Fault = Callable[[Stage], AbstractAsyncContextManager[None]]
+Fault = Callable[[Harness], AbstractAsyncContextManager[None]]
 
 
 @asynccontextmanager
-async def providers_down(stage: Stage) -> AsyncIterator[None]:
+async def providers_down(harness: Harness) -> AsyncIterator[None]:
     """Every request to both fails."""
-    servers = (stage.vendors.openai, stage.vendors.openrouter)
+    servers = (harness.vendors.openai, harness.vendors.openrouter)
     for server in servers:
         server.faults.add(faults.outage())
     yield
@@ -88,27 +89,27 @@ async def providers_down(stage: Stage) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def a_day_turns_empty(stage: Stage) -> AsyncIterator[None]:
+async def a_day_turns_empty(harness: Harness) -> AsyncIterator[None]:
     """OpenAI serves no data for a day that had some, and then the same as before."""
-    day = stage.clock().date() - timedelta(days=2)
-    stage.vendors.world.openai.restate(day, 0)
-    stage.clock.advance(timedelta(minutes=1))
+    day = harness.clock().date() - timedelta(days=2)
+    harness.vendors.world.openai.restate(day, 0)
+    harness.clock.advance(timedelta(minutes=1))
     yield
-    stage.vendors.world.openai.restate(day, 1)
-    stage.clock.advance(timedelta(minutes=1))
+    harness.vendors.world.openai.restate(day, 1)
+    harness.clock.advance(timedelta(minutes=1))
 
 
 @asynccontextmanager
-async def slack_down(stage: Stage) -> AsyncIterator[None]:
+async def slack_down(harness: Harness) -> AsyncIterator[None]:
     """No call arrives, and the socket is closed."""
-    stage.office.faults.plan("*", NeverArrives(), 1_000_000)
-    stage.office.sockets.drop()
+    harness.slack.faults.plan("*", NeverArrives(), 1_000_000)
+    harness.slack.sockets.drop()
     yield
-    stage.office.faults.clear()
+    harness.slack.faults.clear()
 
 
 @asynccontextmanager
-async def database_refuses(_: Stage) -> AsyncIterator[None]:
+async def database_refuses(_: Harness) -> AsyncIterator[None]:
     """SQLite takes no change, as on a volume that was mounted read-only."""
 
     def refuse(connection: Any, _record: object, _proxy: object) -> None:
@@ -188,7 +189,7 @@ def _state(fields: dict[str, Any]) -> str:
     return f"{fields['event']} {fields.get('connection', '')}"
 
 
-async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
+async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> None:
     """The fault, from its first line to its last, while people ask and change things."""
     await log.until(lambda events: any(each["event"] == "sync.done" for each in events))
     start = len(log.lines())
@@ -203,13 +204,13 @@ async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
     def ended(events: list[dict[str, Any]]) -> bool:
         return bool(phases(events)) and all(each[-1] == "ended" for each in phases(events).values())
 
-    async with fault(stage):
+    async with fault(harness):
         await log.until(lambda events: name in {each["event"] for each in events}, start)
         begun = time.monotonic()
         while time.monotonic() - begun < LASTS:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
-                    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 99999 daily")
+                    await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 99999 daily")
             await asyncio.sleep(0.2)
         lines, seconds = log.lines(start), time.monotonic() - begun
         assert not ended(log.events(start))
@@ -235,16 +236,16 @@ async def check_fault(stage: Stage, log: Log, fault: Fault, name: str) -> None:
     ],
 )
 async def test_a_lasting_fault_is_a_state_of_the_log(
-    open_stage: OpenStage, log: Log, fault: Fault, name: str
+    start_bot: Start, log: Log, fault: Fault, name: str
 ) -> None:
     """Providers down, a day that turns empty, Slack down, a database that takes no change."""
-    async with open_stage(AICOST_SYNC_EVERY="1s") as stage:
-        await check_fault(stage, log, fault, name)
+    async with start_bot(jobs=True, AICOST_SYNC_EVERY="1s") as harness:
+        await check_fault(harness, log, fault, name)
 
 
 @pytest.mark.slow
 async def test_a_database_that_is_away_is_a_state_of_the_log(
-    open_stage: OpenStage, log: Log, postgres_url: str
+    start_bot: Start, log: Log, postgres_url: str
 ) -> None:
     """The port of PostgreSQL is closed, then open again."""
     address = urlsplit(postgres_url)
@@ -252,14 +253,14 @@ async def test_a_database_that_is_away_is_a_state_of_the_log(
     await gate.open()
 
     @asynccontextmanager
-    async def away(_: Stage) -> AsyncIterator[None]:
+    async def away(_: Harness) -> AsyncIterator[None]:
         gate.close()
         yield
         await gate.open()
 
     url = f"postgresql://postgres@127.0.0.1:{gate.port}{address.path}"
     try:
-        async with open_stage(AICOST_SYNC_EVERY="1s", DATABASE_URL=url) as stage:
-            await check_fault(stage, log, away, "database.failing")
+        async with start_bot(jobs=True, AICOST_SYNC_EVERY="1s", DATABASE_URL=url) as harness:
+            await check_fault(harness, log, away, "database.failing")
     finally:
         gate.close()

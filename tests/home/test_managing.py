@@ -3,53 +3,52 @@
 from bot.slack.messages.asking import ASK
 from bot.slack.views import openers, spikes
 from simulators.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
-from tests.home.conftest import Stage
+from tests.harness import Harness
 from tests.home.test_home import actions_of, words
 from tests.home.test_modals import opened, sent, shown
 
 
-async def test_a_channel_is_told_of_unusual_days(stage: Stage) -> None:
+async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     """On and off by the modal; Home names the channels that are told, and each is on record."""
-    assert "No channel is told" in words(await stage.office.open_home(MANAGER))
-    modal = await opened(stage, openers.SPIKES)
-    answer = await sent(stage, modal, {spikes.CHANNEL: ENGINEERING})
+    assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
+    modal = await opened(harness, openers.SPIKES)
+    answer = await sent(harness, modal, {spikes.CHANNEL: ENGINEERING})
     assert answer.errors == {}
-    assert "told of days that cost unusually much" in shown(stage)
-    said = words(await stage.office.open_home(MANAGER))
+    assert "told of days that cost unusually much" in shown(harness)
+    said = words(await harness.slack.open_home(MANAGER))
     assert f"Told of unusual days and hours: #{ENGINEERING}." in said
-    modal = await opened(stage, openers.SPIKES)
+    modal = await opened(harness, openers.SPIKES)
     off = {spikes.CHANNEL: ENGINEERING, spikes.TOLD: spikes.OFF}
-    await sent(stage, modal, off)
-    assert "no longer told" in shown(stage)
-    answered = stage.office.person(MANAGER).modal
+    await sent(harness, modal, off)
+    assert "no longer told" in shown(harness)
+    answered = harness.slack.person(MANAGER).modal
     assert answered is not None
-    await stage.office.press(answered, ASK, MANAGER)  # "Tell it again", wherever one is
-    await stage.settled()
-    assert f"#{ENGINEERING} is told" in shown(stage)
-    await sent(stage, await opened(stage, openers.SPIKES), off)
-    assert "No channel is told" in words(await stage.office.open_home(MANAGER))
-    assert [each.action for each in await stage.changes()] == ["spikes.on", "spikes.off"] * 2
+    await harness.slack.press(answered, ASK, MANAGER)  # "Tell it again", wherever one is
+    assert f"#{ENGINEERING} is told" in shown(harness)
+    await sent(harness, await opened(harness, openers.SPIKES), off)
+    assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
+    assert [each.action for each in await harness.changes()] == ["spikes.on", "spikes.off"] * 2
 
 
-async def test_a_channel_that_cannot_be_told(stage: Stage) -> None:
+async def test_a_channel_that_cannot_be_told(harness: Harness) -> None:
     """Is said under the field, and nothing is set."""
-    stage.office.channel(LEADS).members.discard(stage.office.app.bot_user)
-    modal = await opened(stage, openers.SPIKES)
-    answer = await sent(stage, modal, {spikes.CHANNEL: LEADS})
+    harness.slack.channel(LEADS).members.discard(harness.slack.app.bot_user)
+    modal = await opened(harness, openers.SPIKES)
+    answer = await sent(harness, modal, {spikes.CHANNEL: LEADS})
     assert "Invite me" in answer.errors[spikes.CHANNEL]
-    assert await stage.changes() == []
+    assert await harness.changes() == []
 
 
-async def test_digests_are_listed_each_with_its_button(stage: Stage) -> None:
+async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None:
     """Eight of them, the paused ones first, and how many more there are."""
-    office = stage.office
+    office = harness.slack
     for channel in (COSTS, ENGINEERING, LEADS):
         for scope in ("", " openai", " openrouter"):
             await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
-    async with stage.store.reading() as reading:
+    async with harness.store.reading() as reading:
         plans = list(await reading.digests())
-    async with stage.store.writing() as tx:
-        await tx.pause_digest(plans[-1].id, "archived", MANAGER, stage.clock())
+    async with harness.store.writing() as tx:
+        await tx.pause_digest(plans[-1].id, "archived", MANAGER, harness.clock())
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see what follows", 1)[1]
     assert "9 digests set. Paused: 1." in managers
@@ -59,11 +58,11 @@ async def test_digests_are_listed_each_with_its_button(stage: Stage) -> None:
     assert "And 1 more digest: see /aicost digest list" in listed
 
 
-async def test_connections_have_their_state(stage: Stage) -> None:
+async def test_connections_have_their_state(harness: Harness) -> None:
     """Each connection in one line, with how it is billed and when it was read; for managers."""
-    said = words(await stage.office.open_home(MANAGER)).split("Only managers", 1)[1]
+    said = words(await harness.slack.open_home(MANAGER)).split("Only managers", 1)[1]
     assert "OpenAI · postpaid · up to date, read " in said
     assert "OpenRouter · prepaid · up to date, read " in said
-    member = await stage.office.open_home(MEMBER)
+    member = await harness.slack.open_home(MEMBER)
     assert "OpenAI · postpaid · up to date" not in words(member)
     assert not actions_of(member) & {openers.SPIKES, openers.CHANGE_RULE}

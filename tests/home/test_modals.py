@@ -1,6 +1,5 @@
 """Every setting through its modal: open, fill, preview, send, see the change; and who may not."""
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from simulators.slack.answer import Answer
 from simulators.slack.limits import view_problems, view_too_large
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
 from simulators.slack.things import View
-from tests.home.conftest import Stage, form_opened, pressed_open
+from tests.harness import Harness
 
 BUDGET = {
     budget.SCOPE: "provider:openai",
@@ -33,11 +32,11 @@ DIGEST = {
 }
 
 
-async def opened(stage: Stage, action: str, user: str = MANAGER, value: str = "new") -> View:
+async def opened(harness: Harness, action: str, user: str = MANAGER, value: str = "new") -> View:
     """The modal behind a button of that person's Home tab; Slack takes it."""
-    home = await stage.office.open_home(user)
+    home = await harness.slack.open_home(user)
     assert home is not None
-    modal = await form_opened(stage, home, action, user, value)
+    modal = await harness.open_modal(home, action, user, value)
     check(modal)
     return modal
 
@@ -49,52 +48,50 @@ def check(modal: View) -> str:
     return plain_text({"text": "", "blocks": modal.blocks})
 
 
-def shown(stage: Stage, user: str = MANAGER) -> str:
+def shown(harness: Harness, user: str = MANAGER) -> str:
     """What the modal on top says."""
-    modal = stage.office.person(user).modal
+    modal = harness.slack.person(user).modal
     assert modal is not None
     return check(modal)
 
 
-async def previewed(stage: Stage, form: View, action: str, user: str = MANAGER) -> str:
+async def previewed(harness: Harness, form: View, action: str, user: str = MANAGER) -> str:
     """What the modal that a preview's button opened comes to say, once it is done."""
-    modal = await pressed_open(stage, form, action, user)
-    for _ in range(160):
-        if "working" not in check(modal):
-            break
-        await asyncio.sleep(0.05)
+    modal = await harness.open_modal(form, action, user)
     return check(modal)
 
 
-async def sent(stage: Stage, modal: View, values: dict[str, Any], user: str = MANAGER) -> Answer:
+async def sent(
+    harness: Harness, modal: View, values: dict[str, Any], user: str = MANAGER
+) -> Answer:
     """What came of sending a modal."""
-    return await stage.submit(modal, user, values)
+    return await harness.slack.submit(modal, user, values)
 
 
-async def test_a_budget(stage: Stage) -> None:
+async def test_a_budget(harness: Harness) -> None:
     """Sent, it stands in the ledger, is answered in the modal and audited, and is on Home."""
-    modal = await opened(stage, openers.NEW_BUDGET)
-    answer = await sent(stage, modal, BUDGET)
+    modal = await opened(harness, openers.NEW_BUDGET)
+    answer = await sent(harness, modal, BUDGET)
     assert answer.errors == {}
     assert answer.failure is None
-    (rule,) = await stage.rules()
+    (rule,) = await harness.rules()
     assert isinstance(rule.target, Budget)
     assert (rule.scope.kind, rule.scope.name) == ("provider", "openai")
     assert str(rule.target.amount.normalize()) == "750.5"
     assert rule.target.thresholds == (60, 90)
     assert rule.target.forecast_thresholds == (100,)
     assert rule.channel == ENGINEERING
-    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(stage)
-    assert [entry.action for entry in await stage.changes()] == ["budget.set"]
+    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(harness)
+    assert [entry.action for entry in await harness.changes()] == ["budget.set"]
 
 
-async def test_a_budget_again_changes_it(stage: Stage) -> None:
+async def test_a_budget_again_changes_it(harness: Harness) -> None:
     """The same scope, period and channel is one budget, however often the form is sent."""
-    modal = await opened(stage, openers.NEW_BUDGET)
+    modal = await opened(harness, openers.NEW_BUDGET)
     copy = View(modal.id, modal.hash, modal.user, modal.content, modal.root_id)
-    await sent(stage, modal, BUDGET)
-    await stage.submit(copy, MANAGER, BUDGET | {budget.AMOUNT: "800"})
-    (rule,) = await stage.rules()
+    await sent(harness, modal, BUDGET)
+    await harness.slack.submit(copy, MANAGER, BUDGET | {budget.AMOUNT: "800"})
+    (rule,) = await harness.rules()
     assert isinstance(rule.target, Budget)
     assert rule.target.amount == 800
 
@@ -112,136 +109,136 @@ async def test_a_budget_again_changes_it(stage: Stage) -> None:
     ],
 )
 async def test_errors_stand_beside_their_field(
-    stage: Stage, field: str, value: str, says: str | None
+    harness: Harness, field: str, value: str, says: str | None
 ) -> None:
     """A wrong value is said under its own field, and nothing is set."""
-    modal = await opened(stage, openers.NEW_BUDGET)
-    answer = await sent(stage, modal, BUDGET | {field: value})
+    modal = await opened(harness, openers.NEW_BUDGET)
+    answer = await sent(harness, modal, BUDGET | {field: value})
     if says is None:  # a public channel takes posts without the app in it
         assert answer.errors == {}
         return
     assert set(answer.errors) == {field}
     assert says in answer.errors[field]
-    assert await stage.rules() == []
-    assert stage.office.person(MANAGER).modal is modal
+    assert await harness.rules() == []
+    assert harness.slack.person(MANAGER).modal is modal
 
 
-async def test_a_private_channel_without_the_app(stage: Stage) -> None:
+async def test_a_private_channel_without_the_app(harness: Harness) -> None:
     """A channel the app can't post in is said under the channel."""
-    stage.office.channel(LEADS).members.discard(stage.office.app.bot_user)
-    modal = await opened(stage, openers.NEW_BUDGET)
-    answer = await sent(stage, modal, BUDGET | {budget.CHANNEL: LEADS})
+    harness.slack.channel(LEADS).members.discard(harness.slack.app.bot_user)
+    modal = await opened(harness, openers.NEW_BUDGET)
+    answer = await sent(harness, modal, BUDGET | {budget.CHANNEL: LEADS})
     assert "Invite me" in answer.errors[budget.CHANNEL]
 
 
-async def test_the_permission_is_checked_again(stage: Stage) -> None:
+async def test_the_permission_is_checked_again(harness: Harness) -> None:
     """A manager who is one no more when the form comes back sets nothing; nor does anybody else."""
-    modal = await opened(stage, openers.NEW_BUDGET)
+    modal = await opened(harness, openers.NEW_BUDGET)
     forged = View(modal.id, modal.hash, MEMBER, modal.content, modal.root_id)
-    stage.office.person(MEMBER).modals.append(forged)
-    await stage.submit(forged, MEMBER, BUDGET)
-    assert "Only workspace admins" in shown(stage, MEMBER)
-    assert await stage.rules() == []
-    assert await stage.changes() == []
+    harness.slack.person(MEMBER).modals.append(forged)
+    await harness.slack.submit(forged, MEMBER, BUDGET)
+    assert "Only workspace admins" in shown(harness, MEMBER)
+    assert await harness.rules() == []
+    assert await harness.changes() == []
 
 
-async def test_the_alert_is_previewed(stage: Stage) -> None:
+async def test_the_alert_is_previewed(harness: Harness) -> None:
     """The preview is the alert with the ledger's own figures, without a number, as it is no
     alert; nothing is set or posted by it."""
-    modal = await opened(stage, openers.NEW_BUDGET)
-    assert "Give an amount" in await previewed(stage, modal, budget.PREVIEW_BUDGET)
-    await stage.office.close(stage.office.person(MANAGER).modals[-1], MANAGER)
+    modal = await opened(harness, openers.NEW_BUDGET)
+    assert "Give an amount" in await previewed(harness, modal, budget.PREVIEW_BUDGET)
+    await harness.slack.close(harness.slack.person(MANAGER).modals[-1], MANAGER)
     filled = _filled(modal, budget.AMOUNT, initial_value="100")
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
-    said = await previewed(stage, filled, budget.PREVIEW_BUDGET)
+    said = await previewed(harness, filled, budget.PREVIEW_BUDGET)
     assert "Nothing is posted" in said
     assert "over their $100 monthly budget" in said
     assert "Figures read" in said
     assert "Alert #" not in said
-    assert stage.office.channel(COSTS).messages == []
-    assert await stage.rules() == []
+    assert harness.slack.channel(COSTS).messages == []
+    assert await harness.rules() == []
 
 
-async def test_a_floor(stage: Stage) -> None:
+async def test_a_floor(harness: Harness) -> None:
     """Days of runway or dollars, whole days only."""
-    modal = await opened(stage, openers.NEW_FLOOR)
+    modal = await opened(harness, openers.NEW_FLOOR)
     values = {
         budget.SCOPE: "provider:openrouter",
         budget.KIND: "days",
         budget.AMOUNT: "7.5",
         budget.CHANNEL: ENGINEERING,
     }
-    answer = await sent(stage, modal, values)
+    answer = await sent(harness, modal, values)
     assert "whole number of days" in answer.errors[budget.AMOUNT]
-    await sent(stage, modal, values | {budget.AMOUNT: "7"})
-    (rule,) = await stage.rules()
+    await sent(harness, modal, values | {budget.AMOUNT: "7"})
+    (rule,) = await harness.rules()
     assert rule.target == Floor(None, 7)
-    modal = await opened(stage, openers.NEW_FLOOR)
-    await sent(stage, modal, values | {budget.KIND: "dollars", budget.AMOUNT: "20.5"})
-    assert len(await stage.rules()) == 2
+    modal = await opened(harness, openers.NEW_FLOOR)
+    await sent(harness, modal, values | {budget.KIND: "dollars", budget.AMOUNT: "20.5"})
+    assert len(await harness.rules()) == 2
 
 
-async def test_a_digest_by_a_member(stage: Stage) -> None:
+async def test_a_digest_by_a_member(harness: Harness) -> None:
     """A member sets a digest where they are; days, time, zone and depth come as chosen."""
-    modal = await opened(stage, openers.DIGEST, MEMBER)
-    answer = await sent(stage, modal, DIGEST, MEMBER)
+    modal = await opened(harness, openers.DIGEST, MEMBER)
+    answer = await sent(harness, modal, DIGEST, MEMBER)
     assert answer.errors == {}
-    async with stage.store.reading() as reading:
+    async with harness.store.reading() as reading:
         (plan,) = await reading.digests()
     terms = plan.terms
     assert (plan.channel, terms.depth) == (ENGINEERING, "short")
     assert terms.schedule.days == {0, 3}
     assert (terms.schedule.at.isoformat(), terms.schedule.zone) == ("08:30:00", "Asia/Tokyo")
     assert plan.next_due_at is not None
-    home = await stage.office.open_home(MEMBER)
+    home = await harness.slack.open_home(MEMBER)
     assert home is not None
     assert "Asia/Tokyo" in plain_text({"text": "", "blocks": home.blocks})
 
 
-async def test_a_digest_is_changed_in_place(stage: Stage) -> None:
+async def test_a_digest_is_changed_in_place(harness: Harness) -> None:
     """Change opens the modal with the digest's terms; sent back, there is still one digest."""
-    await sent(stage, await opened(stage, openers.DIGEST, MEMBER), DIGEST, MEMBER)
-    modal = await opened(stage, openers.DIGEST, MEMBER, "1")
+    await sent(harness, await opened(harness, openers.DIGEST, MEMBER), DIGEST, MEMBER)
+    modal = await opened(harness, openers.DIGEST, MEMBER, "1")
     assert modal.content["private_metadata"] == "1"
-    await sent(stage, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
-    async with stage.store.reading() as reading:
+    await sent(harness, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
+    async with harness.store.reading() as reading:
         (plan,) = await reading.digests()
     assert plan.terms.cadence == "weekly"
     assert plan.terms.schedule.zone == "Asia/Tokyo"
 
 
-async def test_digest_errors(stage: Stage) -> None:
+async def test_digest_errors(harness: Harness) -> None:
     """Chosen days without a day, and a channel that the person is not in, are said at the field."""
-    modal = await opened(stage, openers.DIGEST, MEMBER)
-    answer = await sent(stage, modal, DIGEST | {digest.DAYS: []}, MEMBER)
+    modal = await opened(harness, openers.DIGEST, MEMBER)
+    answer = await sent(harness, modal, DIGEST | {digest.DAYS: []}, MEMBER)
     assert set(answer.errors) == {digest.DAYS}
-    stage.office.channel(ENGINEERING).members.discard(MEMBER)
-    answer = await sent(stage, modal, DIGEST | {digest.CHANNEL: ENGINEERING}, MEMBER)
+    harness.slack.channel(ENGINEERING).members.discard(MEMBER)
+    answer = await sent(harness, modal, DIGEST | {digest.CHANNEL: ENGINEERING}, MEMBER)
     assert set(answer.errors) == {digest.CHANNEL}
-    stage.office.channel(ENGINEERING).members.add(MEMBER)
-    answer = await sent(stage, modal, DIGEST | {digest.SETTLED_BY: "07:00"}, MEMBER)
+    harness.slack.channel(ENGINEERING).members.add(MEMBER)
+    answer = await sent(harness, modal, DIGEST | {digest.SETTLED_BY: "07:00"}, MEMBER)
     assert set(answer.errors) == {digest.SETTLED_BY}
 
 
-async def test_the_digest_is_previewed(stage: Stage) -> None:
+async def test_the_digest_is_previewed(harness: Harness) -> None:
     """The preview is the real digest, to the presser alone."""
-    modal = await opened(stage, openers.DIGEST, MEMBER)
+    modal = await opened(harness, openers.DIGEST, MEMBER)
     filled = _filled(modal, digest.CHANNEL, initial_conversation=ENGINEERING)
-    said = await previewed(stage, filled, digest.PREVIEW_DIGEST, MEMBER)
+    said = await previewed(harness, filled, digest.PREVIEW_DIGEST, MEMBER)
     assert "Nothing is posted" in said
     assert "$" in said
-    assert stage.office.channel(ENGINEERING).messages == []
+    assert harness.slack.channel(ENGINEERING).messages == []
 
 
-async def test_where_alerts_go(stage: Stage) -> None:
+async def test_where_alerts_go(harness: Harness) -> None:
     """Another channel and other people, at every line or the last alone; the preview names them."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100 monthly at 50,100")
-    modal = await opened(stage, openers.ROUTING)
-    assert "Nothing is posted" in await previewed(stage, modal, routing.PREVIEW_ROUTING)
+    modal = await opened(harness, openers.ROUTING)
+    assert "Nothing is posted" in await previewed(harness, modal, routing.PREVIEW_ROUTING)
     await office.close(office.person(MANAGER).modals[-1], MANAGER)
     answer = await sent(
-        stage,
+        harness,
         modal,
         {
             routing.RULE: "1",
@@ -251,57 +248,59 @@ async def test_where_alerts_go(stage: Stage) -> None:
         },
     )
     assert answer.errors == {}
-    (rule,) = await stage.rules()
+    (rule,) = await harness.rules()
     assert rule.channel == ENGINEERING
     assert rule.mentions == ((50, MEMBER), (100, MEMBER), (100, MANAGER))
-    assert [entry.action for entry in await stage.changes()] == ["budget.set", "budget.moved"]
+    assert [entry.action for entry in await harness.changes()] == ["budget.set", "budget.moved"]
 
 
-async def test_no_two_equal_budgets_in_a_channel(stage: Stage) -> None:
+async def test_no_two_equal_budgets_in_a_channel(harness: Harness) -> None:
     """A budget can't be sent where there is one of its scope and period."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
     await office.say(MANAGER, ENGINEERING, "/aicost budget set all 200000 monthly")
-    modal = await opened(stage, openers.ROUTING)
-    answer = await sent(stage, modal, {routing.RULE: "1", routing.CHANNEL: ENGINEERING})
+    modal = await opened(harness, openers.ROUTING)
+    answer = await sent(harness, modal, {routing.RULE: "1", routing.CHANNEL: ENGINEERING})
     assert "#2" in answer.errors[routing.CHANNEL]
 
 
-async def test_who_sees_what(stage: Stage) -> None:
+async def test_who_sees_what(harness: Harness) -> None:
     """A limited channel is answered with less, at once, and with everything once that is lifted."""
-    office = stage.office
+    office = harness.slack
     before = await office.say(MEMBER, ENGINEERING, "/aicost")
     assert "OpenRouter used" in before.text
-    modal = await opened(stage, openers.VISIBILITY)
+    modal = await opened(harness, openers.VISIBILITY)
     limit = {visibility.CHANNEL: ENGINEERING, visibility.CONNECTIONS: ["openai"]}
-    answer = await sent(stage, modal, limit)
+    answer = await sent(harness, modal, limit)
     assert answer.errors == {}
     assert "OpenRouter used" not in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
     assert "OpenRouter used" not in (await office.say(MANAGER, ENGINEERING, "/aicost")).text
     assert "OpenRouter used" in (await office.say(MEMBER, COSTS, "/aicost")).text
-    modal = await opened(stage, openers.VISIBILITY)
-    await sent(stage, modal, {visibility.CHANNEL: ENGINEERING, visibility.LIFT: [visibility.LIFT]})
+    modal = await opened(harness, openers.VISIBILITY)
+    await sent(
+        harness, modal, {visibility.CHANNEL: ENGINEERING, visibility.LIFT: [visibility.LIFT]}
+    )
     assert "OpenRouter used" in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
-    actions = [entry.action for entry in await stage.changes()]
+    actions = [entry.action for entry in await harness.changes()]
     assert actions == ["visibility.set", "visibility.removed"]
 
 
-async def test_visibility_errors(stage: Stage) -> None:
+async def test_visibility_errors(harness: Harness) -> None:
     """Neither or both places, a group's name in place of its id, and no limit at all."""
-    modal = await opened(stage, openers.VISIBILITY)
-    answer = await sent(stage, modal, {})
+    modal = await opened(harness, openers.VISIBILITY)
+    answer = await sent(harness, modal, {})
     assert set(answer.errors) == {visibility.CHANNEL, visibility.CONNECTIONS}
-    answer = await sent(stage, modal, {visibility.GROUP: "search", visibility.OTHERS: "x"})
+    answer = await sent(harness, modal, {visibility.GROUP: "search", visibility.OTHERS: "x"})
     assert set(answer.errors) == {visibility.GROUP}
 
 
 @pytest.mark.parametrize("action", [openers.NEW_BUDGET, openers.NEW_FLOOR, openers.DIGEST])
-async def test_guests_open_nothing(stage: Stage, action: str) -> None:
+async def test_guests_open_nothing(harness: Harness, action: str) -> None:
     """A guest who forges a press is told no."""
-    home = await stage.office.open_home(MANAGER)
+    home = await harness.slack.open_home(MANAGER)
     assert home is not None
-    await stage.office.press(home, action, GUEST, "new")
-    modal = stage.office.person(GUEST).modal
+    await harness.slack.press(home, action, GUEST, "new")
+    modal = harness.slack.person(GUEST).modal
     assert modal is not None
     assert "Guests" in check(modal)
     assert not modal.content.get("submit")

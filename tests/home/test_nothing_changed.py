@@ -6,7 +6,7 @@ import pytest
 
 from bot.slack.views import budget, digest, openers, routing, visibility
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
-from tests.home.conftest import Stage
+from tests.harness import Harness
 from tests.home.test_modals import BUDGET, DIGEST, opened, sent, shown
 
 COMMANDS = [
@@ -33,20 +33,22 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize(("command", "says"), COMMANDS)
-async def test_a_command_said_again_changes_nothing(stage: Stage, command: str, says: str) -> None:
+async def test_a_command_said_again_changes_nothing(
+    harness: Harness, command: str, says: str
+) -> None:
     """No audit entry, no new version of a rule."""
-    await stage.office.say(MANAGER, COSTS, f"/aicost {command}")
-    changes, rules = await stage.changes(), await stage.rules()
+    await harness.slack.say(MANAGER, COSTS, f"/aicost {command}")
+    changes, rules = await harness.changes(), await harness.rules()
     assert len(changes) == 1
-    again = await stage.office.say(MANAGER, COSTS, f"/aicost {command}")
+    again = await harness.slack.say(MANAGER, COSTS, f"/aicost {command}")
     assert says in again.text
-    assert await stage.changes() == changes
-    assert [(each.id, each.version) for each in await stage.rules()] == [
+    assert await harness.changes() == changes
+    assert [(each.id, each.version) for each in await harness.rules()] == [
         (each.id, each.version) for each in rules
     ]
 
 
-async def test_forms_sent_again_change_nothing(stage: Stage) -> None:
+async def test_forms_sent_again_change_nothing(harness: Harness) -> None:
     """A budget's, where its alerts go, a digest's, and who sees what."""
     forms: list[tuple[str, dict[str, Any]]] = [
         (openers.NEW_BUDGET, BUDGET),
@@ -67,20 +69,20 @@ async def test_forms_sent_again_change_nothing(stage: Stage) -> None:
     ]
     for number, (action, filled) in enumerate(forms, start=1):
         for time in ("first", "again"):
-            modal = await opened(stage, action)
-            answer = await sent(stage, modal, filled)
+            modal = await opened(harness, action)
+            answer = await sent(harness, modal, filled)
             assert answer.errors == {}
             if time == "again":
-                assert "Nothing changed: " in shown(stage), action
-            await stage.office.close(stage.office.person(MANAGER).modals[-1], MANAGER)
-        assert len(await stage.changes()) == number, action
+                assert "Nothing changed: " in shown(harness), action
+            await harness.slack.close(harness.slack.person(MANAGER).modals[-1], MANAGER)
+        assert len(await harness.changes()) == number, action
 
 
-async def test_a_snooze_until_the_same_moment_changes_nothing(stage: Stage) -> None:
+async def test_a_snooze_until_the_same_moment_changes_nothing(harness: Harness) -> None:
     """Tomorrow morning is tomorrow morning, however often it is said."""
-    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 100")
-    await stage.office.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
-    changes = await stage.changes()
-    again = await stage.office.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 100")
+    await harness.slack.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
+    changes = await harness.changes()
+    again = await harness.slack.say(MEMBER, COSTS, "/aicost alerts snooze 1 tomorrow")
     assert "Nothing changed: Alert #1 is already snoozed by ben until" in again.text
-    assert await stage.changes() == changes
+    assert await harness.changes() == changes

@@ -17,7 +17,8 @@ from simulators.slack.faults import Says
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, MANAGER, MEMBER, STRANGER
 from simulators.slack.pings import pings
 from simulators.slack.things import View
-from tests.home.conftest import OpenStage, Stage, pressed_open
+from tests.harness import Harness
+from tests.harness.fixtures import Start
 from tests.home.test_modals import BUDGET, DIGEST, opened, sent
 
 DAY = date(2026, 10, 10)
@@ -28,7 +29,7 @@ NAMES = {7: HEBREW, 8: HOSTILE, 9: LONG}
 COUNT = 2000
 
 
-async def crowd(stage: Stage) -> None:
+async def crowd(harness: Harness) -> None:
     """2,000 projects that used something on one day, some with names made to hurt."""
     charges = [
         Charge(
@@ -42,17 +43,17 @@ async def crowd(stage: Stage) -> None:
     ]
     names = [Name("project", f"proj_{n:04}", NAMES.get(n, f"Team {n}")) for n in range(COUNT)]
     read = ChargesRead(Period(DAY, date(2026, 10, 11)), charges, frozenset({DAY}))
-    async with stage.store.writing() as tx:
-        await tx.replace_days("openai", read, stage.clock())
+    async with harness.store.writing() as tx:
+        await tx.replace_days("openai", read, harness.clock())
         await tx.merge_names("openai", names)
 
 
 @pytest.fixture
-async def crowded(open_stage: OpenStage) -> AsyncIterator[Stage]:
+async def crowded(start_bot: Start) -> AsyncIterator[Harness]:
     """A stage with very many projects."""
-    async with open_stage() as stage:
-        await crowd(stage)
-        yield stage
+    async with start_bot() as harness:
+        await crowd(harness)
+        yield harness
 
 
 def element_of(modal: View, action: str) -> dict[str, object]:
@@ -60,11 +61,11 @@ def element_of(modal: View, action: str) -> dict[str, object]:
     return next(dict(e) for _, e in inputs.elements(modal) if e["action_id"] == action)
 
 
-async def test_the_two_thousandth_project_is_chosen(crowded: Stage) -> None:
+async def test_the_two_thousandth_project_is_chosen(crowded: Harness) -> None:
     """Typed for, found, chosen and sent: it is the budget's scope, and its preview is real."""
     modal = await opened(crowded, openers.NEW_BUDGET)
     assert element_of(modal, budget.SEARCH_BUDGET)["type"] == "external_select"
-    first = await crowded.office.search(modal, budget.SEARCH_BUDGET, MANAGER, "")
+    first = await crowded.slack.search(modal, budget.SEARCH_BUDGET, MANAGER, "")
     assert 50 < len(first.options) <= 100
     assert [label for label, _ in first.groups] == [
         "Everything",
@@ -75,12 +76,12 @@ async def test_the_two_thousandth_project_is_chosen(crowded: Stage) -> None:
     ]
     with pytest.raises(ValueError, match="no option"):
         await sent(crowded, modal, BUDGET | {budget.SCOPE: "project:Team 1999"})
-    found = await crowded.office.search(modal, budget.SEARCH_BUDGET, MANAGER, "team 1999")
+    found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, MANAGER, "team 1999")
     assert found.texts == ["Team 1999"]
     filled = BUDGET | {budget.SCOPE: "project:Team 1999"}
-    preview = await pressed_open(crowded, modal, budget.PREVIEW_BUDGET, MANAGER, filled=filled)
+    preview = await crowded.open_modal(modal, budget.PREVIEW_BUDGET, MANAGER, filled=filled)
     assert "Project Team 1999" in plain_text({"text": "", "blocks": preview.blocks})
-    await crowded.office.close(preview, MANAGER)
+    await crowded.slack.close(preview, MANAGER)
     answer = await sent(crowded, modal, filled)
     assert answer.errors == {}
     (rule,) = await crowded.rules()
@@ -98,46 +99,46 @@ async def test_the_two_thousandth_project_is_chosen(crowded: Stage) -> None:
         ("openrouter", "provider:openrouter"),
     ],
 )
-async def test_any_name_is_found(crowded: Stage, typed: str, value: str) -> None:
+async def test_any_name_is_found(crowded: Harness, typed: str, value: str) -> None:
     """By any of its words, in any script and case; one too long to come back, by its id."""
     modal = await opened(crowded, openers.NEW_BUDGET)
-    found = await crowded.office.search(modal, budget.SEARCH_BUDGET, MANAGER, typed)
+    found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, MANAGER, typed)
     assert value in [option["value"] for option in found.options]
     await sent(crowded, modal, BUDGET | {budget.SCOPE: value})
     (rule,) = await crowded.rules()
-    listed = await crowded.office.say(MANAGER, COSTS, "/aicost budget list")
+    listed = await crowded.slack.say(MANAGER, COSTS, "/aicost budget list")
     assert not pings({"text": listed.text, "blocks": listed.blocks})
     assert f"{rule.scope.kind}:{rule.scope.name}" == value
 
 
-async def test_nothing_fits(crowded: Stage) -> None:
+async def test_nothing_fits(crowded: Harness) -> None:
     """Words that no name holds find nothing, and that is no failure."""
     modal = await opened(crowded, openers.NEW_BUDGET)
     for typed in ("no such thing", "x" * 3000, "%", "\\"):
-        found = await crowded.office.search(modal, budget.SEARCH_BUDGET, MANAGER, typed)
+        found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, MANAGER, typed)
         assert (found.options, found.failure) == ([], None)
 
 
 @pytest.mark.parametrize("user", [MEMBER, GUEST, STRANGER])
-async def test_who_may_not_is_offered_nothing(crowded: Stage, user: str) -> None:
+async def test_who_may_not_is_offered_nothing(crowded: Harness, user: str) -> None:
     """A forged search in a manager's modal tells no name."""
     modal = await opened(crowded, openers.NEW_BUDGET)
-    found = await crowded.office.search(modal, budget.SEARCH_BUDGET, user, "team")
+    found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, user, "team")
     assert (found.options, found.failure) == ([], None)
 
 
-async def test_somebody_unknown_is_offered_nothing(crowded: Stage) -> None:
+async def test_somebody_unknown_is_offered_nothing(crowded: Harness) -> None:
     """Where Slack won't say who types, there are no names."""
     modal = await opened(crowded, openers.DIGEST, MEMBER)
-    crowded.slack.fail("users.info", Says("fatal_error"), times=3)
-    found = await crowded.office.search(modal, digest.SEARCH_DIGEST, STRANGER, "team")
+    crowded.slack_server.fail("users.info", Says("fatal_error"), times=3)
+    found = await crowded.slack.search(modal, digest.SEARCH_DIGEST, STRANGER, "team")
     assert (found.options, found.failure) == ([], None)
 
 
-async def test_a_digest_keeps_its_project(crowded: Stage) -> None:
+async def test_a_digest_keeps_its_project(crowded: Harness) -> None:
     """A member's digest of a small project; changed later, its project stands in the menu still."""
     modal = await opened(crowded, openers.DIGEST, MEMBER)
-    await crowded.office.search(modal, digest.SEARCH_DIGEST, MEMBER, "team 1500")
+    await crowded.slack.search(modal, digest.SEARCH_DIGEST, MEMBER, "team 1500")
     await sent(crowded, modal, DIGEST | {digest.SCOPE: "project:Team 1500"}, MEMBER)
     again = await opened(crowded, openers.DIGEST, MEMBER, "1")
     await sent(crowded, again, {digest.DEPTH: "full"}, MEMBER)
@@ -147,44 +148,44 @@ async def test_a_digest_keeps_its_project(crowded: Stage) -> None:
     assert plan.terms.depth == "full"
 
 
-async def test_only_what_is_seen_is_offered(open_stage: OpenStage) -> None:
+async def test_only_what_is_seen_is_offered(start_bot: Start) -> None:
     """Whoever sees two projects alone is offered those two, whatever they type."""
     toml = '[[visibility]]\ngroup = "S0SEARCH"\nprojects = ["Team 1", "team 1999"]\n'
-    async with open_stage(toml=toml) as stage:
-        await crowd(stage)
-        stage.office.groups["S0SEARCH"] = (MEMBER,)
-        everything = await opened(stage, openers.DIGEST, MANAGER)
+    async with start_bot(toml=toml) as harness:
+        await crowd(harness)
+        harness.slack.groups["S0SEARCH"] = (MEMBER,)
+        everything = await opened(harness, openers.DIGEST, MANAGER)
         for typed, texts in (("", {"Team 1", "Team 1999"}), ("team", {"Team 1", "Team 1999"})):
-            found = await stage.office.search(everything, digest.SEARCH_DIGEST, MEMBER, typed)
+            found = await harness.slack.search(everything, digest.SEARCH_DIGEST, MEMBER, typed)
             projects = {text for text in found.texts if text.startswith("Team")}
             assert projects == texts
         assert (
             len(
                 (
-                    await stage.office.search(everything, digest.SEARCH_DIGEST, MANAGER, "team")
+                    await harness.slack.search(everything, digest.SEARCH_DIGEST, MANAGER, "team")
                 ).options
             )
             == 100
         )
 
 
-async def test_projects_that_a_channel_sees(crowded: Stage) -> None:
+async def test_projects_that_a_channel_sees(crowded: Harness) -> None:
     """Several are searched and chosen; the channel then sees those alone."""
     modal = await opened(crowded, openers.VISIBILITY)
     for typed in ("team 1998", "team 1999"):
-        await crowded.office.search(modal, visibility.SEARCH_PROJECTS, MANAGER, typed)
+        await crowded.slack.search(modal, visibility.SEARCH_PROJECTS, MANAGER, typed)
     chosen = ["Team 1998", "Team 1999"]
     answer = await sent(
         crowded, modal, {visibility.CHANNEL: ENGINEERING, visibility.PROJECTS: chosen}
     )
     assert answer.errors == {}
     words = f"/aicost {DAY}..{DAY} by project"
-    told = await crowded.office.say(MEMBER, ENGINEERING, words)
+    told = await crowded.slack.say(MEMBER, ENGINEERING, words)
     assert "Team 1999" in told.plain
     assert "Team 20" not in told.plain
 
 
-async def test_few_choices_are_a_plain_menu(stage: Stage) -> None:
+async def test_few_choices_are_a_plain_menu(harness: Harness) -> None:
     """Where a hundred suffice nothing has to be typed, and nothing is asked of the app."""
-    modal = await opened(stage, openers.NEW_BUDGET)
+    modal = await opened(harness, openers.NEW_BUDGET)
     assert element_of(modal, budget.SEARCH_BUDGET)["type"] == "static_select"

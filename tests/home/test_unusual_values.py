@@ -5,7 +5,7 @@ import asyncio
 from structlog.testing import capture_logs
 
 from simulators.slack.office import MANAGER
-from tests.home.conftest import Stage
+from tests.harness import Harness
 from tests.home.test_forged import button, forged_message, forged_view, words_of
 from tests.slack.test_surface import told
 
@@ -26,12 +26,12 @@ NUMBERED = (
 )
 
 
-async def test_unusual_values_of_buttons(stage: Stage) -> None:
+async def test_unusual_values_of_buttons(harness: Harness) -> None:
     """Each press is answered, as outdated where a number is wanted, and none is a traceback."""
 
     async def press(action: str, value: str) -> str:
-        message = forged_message(stage, MANAGER, action)
-        answer = await stage.office.press(message, action, MANAGER, value, patience=0.1)
+        message = forged_message(harness, MANAGER, action)
+        answer = await harness.slack.press(message, action, MANAGER, value)
         assert answer.failure is None, (action, value)
         return answer.text
 
@@ -40,19 +40,18 @@ async def test_unusual_values_of_buttons(stage: Stage) -> None:
             await asyncio.gather(*(press(action, value) for action in NUMBERED))
         for value in ("x", "\0"):
             await asyncio.gather(*(press(action, value) for action in told("Buttons and menus")))
-        await stage.settled()
         assert "earlier version" in await press("aicost.digest.pause", "9" * 20)
     assert not [line for line in lines if line.get("exc_info")]
 
 
-async def test_unusual_metadata_of_forms(stage: Stage) -> None:
+async def test_unusual_metadata_of_forms(harness: Harness) -> None:
     """A form whose number is none is answered as outdated, or asks for what it lacks."""
     with capture_logs() as lines:
         for form in told("Modals"):
             for value in ("x", "²", "9" * 20, "1 x"):
                 content = {"callback_id": form, "submit": button(form)["text"], "blocks": []}
-                view = forged_view(stage, MANAGER, {**content, "private_metadata": value})
-                await stage.submit(view, MANAGER, {})
+                view = forged_view(harness, MANAGER, {**content, "private_metadata": value})
+                await harness.slack.submit(view, MANAGER, {})
                 assert "something went wrong" not in words_of(view), form
-                stage.office.person(MANAGER).modals.clear()
+                harness.slack.person(MANAGER).modals.clear()
     assert not [line for line in lines if line.get("exc_info")]

@@ -1,0 +1,251 @@
+"""The one harness: aicost on simulated providers and in a simulated Slack, on a clock to move.
+
+    async with start(folder, NOW) as harness, harness.run() as bot:
+        answer = await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 500 monthly")
+        await harness.advance(hours=1)
+        (alert,) = harness.posted(COSTS)
+
+The simulators and every bot run in the test's own event loop and talk over real HTTP and
+websockets. Periodic jobs run when the test says so, unless a bot is run with `jobs=True`. Whoever
+acts in Slack waits until the bots have finished what that caused, so an answer is complete.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from inspect import isawaitable
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from bot.bootstrap import House, open_house
+from bot.commands.printing import answer_json
+from bot.service import Bot, serving
+from bot.settings.intervals import Intervals
+from bot.settings.settings import Settings, settings_of
+from bot.slack.plain import plain_text
+from bot.spend.ledger import AuditEntry
+from bot.spend.watching.rules import Rule
+from bot.store.store import SqlStore
+from bot.sync.report import RoundReport, silent
+from simulators.clock import DemoClock
+from simulators.quirks import Quirks
+from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
+from simulators.slack.office import COSTS, MANAGER, MEMBER
+from simulators.slack.state import Installation
+from simulators.slack.things import Message, View
+from simulators.vendors import Vendors, simulated_vendors
+from simulators.world import World
+from tests.quick import QUICK
+
+__all__ = ["NOW", "App", "Harness", "start"]
+
+NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
+"""A Tuesday."""
+SEED = "harness"
+LONGEST = 60.0
+"""Real seconds that anything may take that is waited for, on a machine that does much else."""
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """What the commands of the terminal stand on, without Slack."""
+
+    house: House
+
+    @property
+    def store(self) -> SqlStore:
+        """The ledger."""
+        return self.house.store
+
+    async def sync(self, since: date | None = None) -> RoundReport:
+        """Sync all connections once, as a new process does."""
+        return await self.house.sync().round(silent, since)
+
+    async def ask(self, text: str) -> dict[str, Any]:
+        """Return what `aicost ask TEXT --json` prints."""
+        return answer_json(await self.house.answers().answer(text, self.house.clock()))
+
+
+@dataclass(frozen=True, slots=True)
+class Harness:
+    """The simulators, and the bots and apps that run on them."""
+
+    folder: Path
+    """Holds the ledger and aicost.toml."""
+    clock: DemoClock
+    vendors: Vendors
+    slack: Workspace
+    """People act in it: `say`, `press`, `submit`, `open_home`."""
+    slack_server: SimulatedSlack
+    """How an app reaches it, the calls that were made, and faults."""
+    variables: Mapping[str, str]
+    """The environment of every bot and app here."""
+    intervals: Intervals
+    bots: list[Bot] = field(default_factory=list)
+    """Those that run, in the order of their start."""
+    _with_jobs: list[Bot] = field(default_factory=list)
+    """Those whose periodic jobs run by themselves."""
+
+    @property
+    def bot(self) -> Bot:
+        """The bot that was started first."""
+        return self.bots[0]
+
+    @property
+    def store(self) -> SqlStore:
+        """The ledger of the bot that was started first."""
+        return self.bot.house.store
+
+    def settings(self, **variables: str | None) -> Settings:
+        """Return the settings of a process here. Keywords set variables; None unsets one."""
+        environment = {**self.variables, **variables}
+        return settings_of({k: v for k, v in environment.items() if v is not None}, self.folder, self.intervals)
+
+    @asynccontextmanager
+    async def app(self, **variables: str | None) -> AsyncIterator[App]:
+        """Open what the commands of the terminal stand on. Keywords as in `settings`."""
+        async with open_house(self.settings(**variables), self.clock) as house:
+            yield App(house)
+
+    @asynccontextmanager
+    async def run(self, *, jobs: bool = False, **variables: str | None) -> AsyncIterator[Bot]:
+        """Run one more bot while the block lasts: in HTTP mode if SLACK_APP_TOKEN is unset.
+
+        Its periodic jobs run only with `jobs`; otherwise call `advance` or `run_jobs`.
+        """
+        settings, host = self.settings(**variables), "127.0.0.1"
+        connected = self.slack.sockets.connections
+        async with serving(settings, self.clock, host) as bot:
+            if settings.slack.app_token is None:
+                self.slack_server.use_http(f"http://{host}:{bot.port}/slack/events")
+            else:
+                await self.until(lambda: self.slack.sockets.connections > connected)
+            self.bots.append(bot)
+            try:
+                if jobs:
+                    self._with_jobs.append(bot)
+                    yield bot
+                else:
+                    async with bot.scheduler.stilled():
+                        yield bot
+            finally:
+                self.bots.remove(bot)
+
+    async def sync(self) -> None:
+        """Sync once, and deliver the alerts that follow."""
+        await self.run_jobs("sync", "deliveries")
+
+    async def advance(self, *jobs: str, **by: float) -> None:
+        """Move the clock by so many `days`, `hours`, `minutes` or `seconds`, then run these jobs of
+        each bot, or all."""
+        self.clock.advance(timedelta(**by))
+        await self.run_jobs(*jobs)
+
+    async def run_jobs(self, *names: str) -> None:
+        """Run these periodic jobs of each bot once, or all: the sync first, deliveries last."""
+        for bot in self.bots:
+            jobs = {tick.name: tick for tick in bot.scheduler.ticks}
+            others = [name for name in jobs if name not in ("sync", "deliveries")]
+            async with bot.scheduler.stilled() if bot in self._with_jobs else nullcontext():
+                for name in ("sync", *others, "deliveries"):
+                    if not names or name in names:
+                        await jobs[name].run()
+                        bot.scheduler.progress(name)
+        await self.answered()
+
+    async def idle(self) -> None:
+        """Wait until no bot works on anything, no job runs and all that is due is delivered."""
+        await self.answered()
+        await self.run_jobs("deliveries")
+
+    async def answered(self) -> None:
+        """Wait until each bot has finished what people and Slack gave it."""
+        for bot in self.bots:
+            assert await bot.slack.desk.in_flight.finished(LONGEST), "work goes on without end"
+
+    async def until(self, holds: Callable[[], Any | Awaitable[Any]]) -> None:
+        """Wait until something holds that tells nobody when it begins to."""
+        async with asyncio.timeout(LONGEST):
+            while not (await found if isawaitable(found := holds()) else found):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def ask(self, words: str, user: str = MEMBER, channel: str = COSTS) -> str:
+        """Return what a person reads in answer to `/aicost WORDS`, as plain text."""
+        return (await self.slack.say(user, channel, f"/aicost {words}")).plain
+
+    async def open_modal(
+        self,
+        where: Message | View,
+        action: str,
+        user: str,
+        value: str | None = None,
+        filled: Mapping[str, Any] | None = None,
+    ) -> View:
+        """Press what opens a modal, and return that."""
+        before = list(self.slack.person(user).modals)
+        await self.slack.press(where, action, user, value, filled=filled)
+        modal = self.slack.person(user).modal
+        assert modal is not None, f"{action} opened nothing"
+        assert modal not in before, f"{action} opened nothing"
+        return modal
+
+    def posted(self, channel: str = COSTS) -> list[Message]:
+        """Return the messages of the app that everybody in a channel sees, threads left out."""
+        app = self.slack.app.bot_user
+        messages = self.slack.channel(channel).messages
+        return [each for each in messages if each.user == app and each.thread_ts is None]
+
+    def direct(self, user: str) -> list[Message]:
+        """Return the app's direct messages to a person."""
+        return self.posted(self.slack.dm(user).id)
+
+    async def rules(self) -> list[Rule]:
+        """Return the budgets and low-balance rules in the ledger."""
+        async with self.store.reading() as reading:
+            return list(await reading.rules())
+
+    async def changes(self) -> list[AuditEntry]:
+        """Return the audit log, oldest first."""
+        async with self.store.reading() as reading:
+            return list(await reading.audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
+
+
+@asynccontextmanager
+async def start(
+    folder: Path,
+    clock: DemoClock,
+    variables: Mapping[str, str | None] = MappingProxyType({}),
+    *,
+    seed: str = SEED,
+    intervals: Intervals = QUICK,
+    quirks: Quirks | None = None,
+    installation: Installation | None = None,
+) -> AsyncIterator[Harness]:
+    """Start the simulators. `variables` are set for every bot and app here; None unsets one.
+
+    The ledger is `ledger.db` in the folder, unless DATABASE_URL says otherwise.
+    """
+    async with (
+        simulated_vendors(World(seed, clock), quirks) as vendors,
+        serve_slack(small_office(clock, installation, render=plain_text)) as slack,
+    ):
+        environment: dict[str, str | None] = {
+            **vendors.environment,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "SLACK_SIGNING_SECRET": slack.signing_secret,
+            "SLACK_API_URL": slack.api_url,
+            "AICOST_MANAGERS": MANAGER,
+            "AICOST_SYNC_EVERY": "1h",
+            "DATABASE_URL": f"sqlite:///{folder}/ledger.db",
+            "PORT": "0",
+            **variables,
+        }
+        given = {name: value for name, value in environment.items() if value is not None}
+        harness = Harness(folder, clock, vendors, slack.workspace, slack, given, intervals)
+        slack.workspace.app_finished = harness.answered
+        slack.workspace.allow(LONGEST)
+        yield harness

@@ -1,0 +1,78 @@
+"""What tests get of the harness by name."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.settings.intervals import Intervals
+from simulators.clock import DemoClock
+from simulators.slack.state import Installation
+from tests.harness import NOW, Harness, start
+
+Start = Callable[..., AbstractAsyncContextManager[Harness]]
+
+
+def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that `make` filled once, whichever of the run's workers needed it first."""
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    folder, made = root / name, root / f"{name}.made"
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            made.touch()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def year_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite ledger that has read a year of both providers by `NOW`. Copy it."""
+
+    async def fill(folder: Path) -> None:
+        async with start(folder, DemoClock(NOW)) as harness, harness.app() as app:
+            await app.sync()
+
+    return once_a_run(tmp_path_factory, "year", lambda at: asyncio.run(fill(at))) / "ledger.db"
+
+
+@pytest.fixture
+def start_bot(year_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
+    """Start a harness with one bot on a ledger that holds a year, the clock standing still at
+    `NOW`. Keywords in capitals set variables; `toml` is aicost.toml, `installation` the app as it
+    is installed in Slack; with `jobs` its periodic jobs run by themselves."""
+
+    @asynccontextmanager
+    async def started(
+        *,
+        jobs: bool = False,
+        toml: str = "",
+        installation: Installation | None = None,
+        **variables: str | None,
+    ) -> AsyncIterator[Harness]:
+        shutil.copy(year_ledger, tmp_path / "ledger.db")
+        (tmp_path / "aicost.toml").write_text(toml, encoding="utf-8")
+        clock = DemoClock(NOW)
+        async with (
+            start(tmp_path, clock, variables, installation=installation, intervals=intervals) as harness,
+            harness.run(jobs=jobs),
+        ):
+            yield harness
+
+    return started
+
+
+@pytest.fixture
+async def harness(start_bot: Start) -> AsyncIterator[Harness]:
+    """One bot in Socket Mode on a ledger that holds a year; its jobs run when a test says so."""
+    async with start_bot() as started:
+        yield started
