@@ -27,6 +27,8 @@ class SocketMode:
         self._turn = itertools.count()
         self.came = asyncio.Event()
         self.ack_seconds = ACK_SECONDS
+        self.ack_travels = 0.0
+        """Real seconds that acknowledgements take to arrive: calls of the Web API overtake them."""
         self.dead_links = 0
         """So many of the next addresses that are given out can't be opened any more."""
 
@@ -111,6 +113,7 @@ class SocketMode:
         async for frame in socket:
             if frame.type != WSMsgType.TEXT:
                 continue
+            await asyncio.sleep(self.ack_travels)
             said = json.loads(frame.data)
             heard = self._waiting.get(str(said.get("envelope_id")))
             if heard is not None and not heard.done():

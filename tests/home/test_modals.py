@@ -96,6 +96,18 @@ async def test_a_budget_again_changes_it(harness: Harness) -> None:
     assert rule.target.amount == 800
 
 
+async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The outcome replaces "still working", also where it is known before Slack has that."""
+    modal = await opened(harness, openers.NEW_BUDGET)
+    harness.slack.sockets.ack_travels = 0.8
+    monkeypatch.setattr("bot.slack.desk.ACK_TRAVELS", 1.2)
+    monkeypatch.setattr("bot.slack.desk.FORM_PATIENCE", 0.0)
+    await sent(harness, modal, BUDGET)
+    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(harness)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
     [
