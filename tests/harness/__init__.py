@@ -102,7 +102,9 @@ class Harness:
     def settings(self, **variables: str | None) -> Settings:
         """Return the settings of a process here. Keywords set variables; None unsets one."""
         environment = {**self.variables, **variables}
-        return settings_of({k: v for k, v in environment.items() if v is not None}, self.folder, self.intervals)
+        return settings_of(
+            {k: v for k, v in environment.items() if v is not None}, self.folder, self.intervals
+        )
 
     @asynccontextmanager
     async def app(self, **variables: str | None) -> AsyncIterator[App]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import fcntl
-import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -18,11 +18,9 @@ from tests.harness import NOW, Harness, start
 Start = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
-def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
-    """Return a folder that `make` filled once, whichever of the run's workers needed it first."""
-    root = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        root = root.parent
+def once_a_run(name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder that `make` filled once, by the first of the run's workers to need it."""
+    root = Path(tempfile.gettempdir())  # of this run alone
     folder, made = root / name, root / f"{name}.made"
     with (root / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -35,14 +33,14 @@ def once_a_run(factory: pytest.TempPathFactory, name: str, make: Callable[[Path]
 
 
 @pytest.fixture(scope="session")
-def year_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def year_ledger() -> Path:
     """A SQLite ledger that has read a year of both providers by `NOW`. Copy it."""
 
     async def fill(folder: Path) -> None:
         async with start(folder, DemoClock(NOW)) as harness, harness.app() as app:
             await app.sync()
 
-    return once_a_run(tmp_path_factory, "year", lambda at: asyncio.run(fill(at))) / "ledger.db"
+    return once_a_run("year", lambda at: asyncio.run(fill(at))) / "ledger.db"
 
 
 @pytest.fixture
@@ -63,7 +61,9 @@ def start_bot(year_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
         (tmp_path / "aicost.toml").write_text(toml, encoding="utf-8")
         clock = DemoClock(NOW)
         async with (
-            start(tmp_path, clock, variables, installation=installation, intervals=intervals) as harness,
+            start(
+                tmp_path, clock, variables, installation=installation, intervals=intervals
+            ) as harness,
             harness.run(jobs=jobs),
         ):
             yield harness

@@ -1,5 +1,6 @@
 """Every setting through its modal: open, fill, preview, send, see the change; and who may not."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from simulators.slack.limits import view_problems, view_too_large
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
 from simulators.slack.things import View
 from tests.harness import Harness
+from tests.quick import QUICK
 
 BUDGET = {
     budget.SCOPE: "provider:openai",
@@ -96,14 +98,11 @@ async def test_a_budget_again_changes_it(harness: Harness) -> None:
     assert rule.target.amount == 800
 
 
-async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("intervals", [replace(QUICK, form_ack=0, form_outcome=1.2)], ids=["late"])
+async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(harness: Harness) -> None:
     """The outcome replaces "still working", also where it is known before Slack has that."""
     modal = await opened(harness, openers.NEW_BUDGET)
     harness.slack.sockets.ack_travels = 0.8
-    monkeypatch.setattr("bot.slack.desk.ACK_TRAVELS", 1.2)
-    monkeypatch.setattr("bot.slack.desk.FORM_PATIENCE", 0.0)
     await sent(harness, modal, BUDGET)
     assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(harness)
 

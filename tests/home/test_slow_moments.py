@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from structlog.testing import capture_logs
@@ -11,6 +12,7 @@ from simulators.slack.faults import Fault, Hangs, NeverArrives
 from simulators.slack.office import COSTS, MEMBER
 from simulators.slack.things import Message
 from tests.harness import Harness
+from tests.quick import QUICK
 
 QUESTION = "/aicost mtd"
 
@@ -76,6 +78,7 @@ async def until_answered(harness: Harness, count: int, clock: LoopClock) -> None
     raise AssertionError(f"fewer than {count} figures in {len(own(harness))} answers")
 
 
+@pytest.mark.parametrize("intervals", [replace(QUICK, still_working=60)], ids=["patient"])
 async def test_a_busy_process_does_not_blame_slack(harness: Harness, loop_clock: LoopClock) -> None:
     """Busy for four seconds while a hundred answers are on their way: each still goes by its
     response URL, once."""
