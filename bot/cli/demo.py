@@ -80,8 +80,9 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
     """
     this = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, this.cancel if this else loop.stop)
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN:  # as nohup sets it
+            loop.add_signal_handler(each, this.cancel if this else loop.stop)
     try:
         if wanted.scenario is not None:
             return await _play(wanted.scenario)

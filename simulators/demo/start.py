@@ -1,14 +1,14 @@
 """Starting the demo: simulated vendors, a simulated Slack, and the app on top of them."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from simulators.clock import DemoClock
 from simulators.demo.app import App
+from simulators.demo.folder import temporary_folder
 from simulators.demo.stage import Stage
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import MANAGER
@@ -53,10 +53,3 @@ async def stage_in(folder: Path, app: App, now: datetime) -> AsyncIterator[Stage
         async with app.start(environment, folder, clock) as running:
             await slack.connected()
             yield Stage(slack.workspace, vendors, clock, running)
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """A folder that is removed at the end."""
-    with TemporaryDirectory(prefix="aicost-demo-") as folder:
-        yield Path(folder)

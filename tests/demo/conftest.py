@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -97,8 +96,8 @@ async def page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
 
 
 @pytest.fixture
-def pictures() -> Path:
+def pictures(tmp_path: Path) -> Path:
     """Where to put screenshots that people look at: AICOST_PICTURES, or a folder to forget."""
-    folder = Path(os.environ.get("AICOST_PICTURES") or tempfile.mkdtemp(prefix="aicost-pictures-"))
+    folder = Path(os.environ.get("AICOST_PICTURES") or tmp_path / "pictures")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
