@@ -21,7 +21,7 @@ from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
 from bot.ports import Clock, Source
 from bot.processes import new_holder
-from bot.settings.route import certificates, check_network, ignored_exceptions, proxy_of
+from bot.settings.route import certificates, check_network, network_warnings, proxy_of
 from bot.settings.settings import ConnectionSettings, Settings
 from bot.spend.grammar.query_types import Vocabulary
 from bot.spend.states import ProcessHealth
@@ -140,8 +140,8 @@ async def open_house(
     """
     urls = [connection.base_url for connection in settings.connections]
     check_network([*urls, settings.slack.api_url])
-    for entry in ignored_exceptions():
-        log.warning("network.no_proxy_entry_ignored", entry=entry)
+    for each in network_warnings():
+        log.warning("network.warning", reason=each.what, remedy=each.remedy)
     configured = [_configured(connection) for connection in settings.connections]
     intervals = settings.intervals
     store = await open_store(settings.database_url, configured, clock(), intervals)
@@ -159,7 +159,7 @@ async def vendors(
     retries: Retries | None = None, on_date: OnDate | None = None
 ) -> AsyncIterator[Pool]:
     """The HTTP connections to all vendors."""
-    pool = open_pool(retries, on_date, proxy_of, certificates())
+    pool = open_pool(retries, on_date, proxy_of, certificates)
     try:
         yield pool
     finally:

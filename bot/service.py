@@ -55,7 +55,8 @@ from bot.settings.environment import Problem, SettingsError
 from bot.settings.intervals import Backoff
 from bot.settings.settings import Settings, SlackSettings
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
-from bot.slack.channels import slack_channels
+from bot.slack.channels import PATIENCE, slack_channels
+from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.alerts import AlertListeners
 from bot.slack.listeners.answers import AnswerListeners
@@ -175,7 +176,8 @@ async def serving(
         cache = LedgerCache(people.store.state)
         sights = Sights(people.store, settings.visibility, policy, cache)
         budgets = Budgets(people.store, people.alerts)
-        channels = slack_channels(tokens.bot_token, tokens.api_url)
+        quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
+        channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
         reaching = Reaching(channels, budgets, SpikeWatching(people.store, sights))
         actions = AlertActions(people.store, SqlOutbox(people.store))
         previews = AlertPreviews(people.store, sights)

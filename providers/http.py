@@ -72,7 +72,15 @@ ProxyOf = Callable[[str], str | None]
 """The proxy by which requests to an address go; None: they go straight."""
 
 
+Certificates = Callable[[], ssl.SSLContext | None]
+"""What is trusted; None: the authorities that come with httpx."""
+
+
 def _no_proxy(_: str) -> None:
+    return None
+
+
+def _usual_certificates() -> None:
     return None
 
 
@@ -84,7 +92,7 @@ class Pool:
         retries: Retries,
         on_date: OnDate | None = None,
         proxy_of: ProxyOf = _no_proxy,
-        certificates: ssl.SSLContext | None = None,
+        certificates: Certificates = _usual_certificates,
     ) -> None:
         self.retries = retries
         self.on_date = on_date
@@ -109,7 +117,7 @@ class Pool:
                 follow_redirects=False,
                 trust_env=False,
                 proxy=proxy,
-                verify=self._certificates or True,
+                verify=self._certificates() or True,
                 headers={
                     "User-Agent": "aicost",
                     "Accept": "application/json",
@@ -133,7 +141,7 @@ def open_pool(
     retries: Retries | None = None,
     on_date: OnDate | None = None,
     proxy_of: ProxyOf = _no_proxy,
-    certificates: ssl.SSLContext | None = None,
+    certificates: Certificates = _usual_certificates,
 ) -> Pool:
     """A pool for the running event loop. `on_date` is called with the host and the `Date` header of
     each answer."""

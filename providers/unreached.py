@@ -27,7 +27,7 @@ def unreached(error: BaseException) -> Unreached:
         if found is not None:
             return found
     return Unreached(
-        f"no connection came about ({type(error).__name__})",
+        f"no answer came that can be read ({type(error).__name__})",
         "Check the network, a firewall, and the proxy.",
     )
 

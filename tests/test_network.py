@@ -1,18 +1,27 @@
 """Proxies, their exceptions and certificates, as the environment names them."""
 
 import gzip
+import json
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import chdir
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from click.testing import CliRunner, Result
 
-from bot.settings.environment import SettingsError
-from bot.settings.route import check_network, ignored_exceptions, proxy_of
+from bot.cli import main
+from bot.settings.route import check_network, network_warnings, proxy_of
 from bot.slack.clients import new_session
 
 URL = "https://vendor.example/v1"
 PROXY = "http://proxy.example:3128"
+KEY = "sk-admin-0123456789abcdef"
+Command = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
@@ -22,24 +31,102 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("ALL_PROXY", "socks5://127.0.0.1:1080"),
-        ("HTTPS_PROXY", "socks5h://u:CANARY@127.0.0.1:1080"),
-        ("HTTPS_PROXY", "http://127.0.0.1:port"),
-        ("HTTPS_PROXY", "http://u:12/CANARY@proxy.example"),
-    ],
-)
-def test_a_proxy_that_cannot_be_used_is_named(
-    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def command(tmp_path: Path) -> Iterator[Command]:
+    """Run `aicost` in this process, in an empty folder, with these variables and no others."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def run(*words: str, **variables: str) -> Result:
+        with patch.dict(os.environ, variables, clear=True), chdir(tmp_path):
+            return CliRunner().invoke(main, words)
+
+    yield run
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+SOCKS = "names a SOCKS proxy, which isn't supported. aicost supports HTTP proxies"
+NO_ADDRESS = "isn't the address of a proxy. aicost supports HTTP proxies"
+UNUSABLE = [
+    *((name, "socks5://u:CANARY@127.0.0.1:1080", SOCKS) for name in ("ALL_PROXY", "HTTPS_PROXY")),
+    ("https_proxy", "socks5h://127.0.0.1:1080", SOCKS),
+    ("HTTPS_PROXY", "socks://127.0.0.1:1080", SOCKS),
+    ("HTTPS_PROXY", "http://127.0.0.1:port", NO_ADDRESS),
+    ("HTTPS_PROXY", "http://u:12/CANARY@proxy.example", NO_ADDRESS),
+    ("HTTPS_PROXY", "http://u:12?CANARY@proxy.example", NO_ADDRESS),
+    ("HTTPS_PROXY", "http://u:12#CANARY@proxy.example", NO_ADDRESS),
+    ("HTTPS_PROXY", "http://", NO_ADDRESS),
+    ("HTTPS_PROXY", "ftp://proxy.example", NO_ADDRESS),
+    ("SSL_CERT_FILE", "nope.pem", "nope.pem can't be read."),
+    ("SSL_CERT_FILE", "empty.pem", "empty.pem holds no certificate."),
+    ("SSL_CERT_FILE", "folder", "folder can't be read."),
+    ("SSL_CERT_DIR", "nope", "nope can't be read."),
+    ("SSL_CERT_DIR", "empty.pem", "empty.pem can't be read."),
+    ("SSL_CERT_DIR", "folder", "folder holds no certificate that OpenSSL finds. Run `openssl reh"),
+]
+
+
+@pytest.mark.parametrize("row", range(len(UNUSABLE)))
+def test_what_cannot_be_used_is_named(command: Command, tmp_path: Path, row: int) -> None:
+    """A proxy or certificates, by the name of the variable, in the environment or in `.env`:
+    `doctor` finds that one fault, `sync` and `run` don't start; nothing else is blamed."""
+    name, value, words = UNUSABLE[row]
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "authority.pem").touch()
+    (tmp_path / "empty.pem").touch()
+    variables = {
+        "OPENAI_ADMIN_KEY": KEY,
+        "OPENAI_BASE_URL": URL,
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "PORT": "0",
+    }
+    if row % 2:
+        variables[name] = value
+    else:
+        (tmp_path / ".env").write_text(f"{name}={value}\n")
+        (tmp_path / ".env").chmod(0o600)
+    doctor = command("doctor", "--json", **variables)
+    faults = [each for each in json.loads(doctor.stdout)["findings"] if each["state"] == "fault"]
+    assert [each["subject"] for each in faults] == ["network"]
+    assert doctor.exit_code == 1
+    done = command("run" if row % 3 else "sync", **variables)
+    assert done.exit_code == 2
+    for each in (f"{faults[0]['message']} {faults[0]['remedy']}", done.stderr):
+        assert each.startswith(name.upper())
+        assert words in each
+        assert "CANARY" not in each
+        assert len(each.splitlines()) == 1
+
+
+def test_the_environment_is_read_before_the_env_file(command: Command, tmp_path: Path) -> None:
+    """In either case of its letters; an empty value unsets what `.env` says."""
+    (tmp_path / ".env").write_text("HTTPS_PROXY=socks5://127.0.0.1:1\n")
+    (tmp_path / ".env").chmod(0o600)
+    for name, value in (("https_proxy", "http://127.0.0.1:port"), ("HTTPS_PROXY", "")):
+        given = {"OPENAI_ADMIN_KEY": KEY, "OPENAI_BASE_URL": URL, name: value, "SSL_CERT_FILE": "x"}
+        done = command("sync", **given)
+        assert ("isn't the address" if value else "SSL_CERT_FILE: x can't") in done.stderr
+
+
+def test_an_address_on_this_machine_is_reached_without_a_proxy(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By its variable, with what is supported; not where the address is reached without it."""
-    monkeypatch.setenv(name, value)
-    with pytest.raises(SettingsError, match=f"{name}.*HTTP proxies") as raised:
-        check_network([URL])
-    assert "CANARY" not in str(raised.value)
+    """One that can't be used is no fault then; certificates are not either, without TLS."""
+    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nope.pem")
     check_network(["http://127.0.0.1:9/v1"])
+
+
+def test_a_key_log_is_a_warning(command: Command, tmp_path: Path) -> None:
+    """Of `doctor`: whoever reads that file reads everything; nothing is said of it without one."""
+    for value, words in (("keys", "are written to keys"), ("no/keys", "no/keys can't be written")):
+        done = command("doctor", OPENAI_BASE_URL=URL, SSLKEYLOGFILE=value)
+        [line] = [line for line in done.stdout.splitlines() if "SSLKEYLOGFILE" in line]
+        assert line.startswith("warning  network: ")
+        assert words in line
+    assert "SSLKEYLOGFILE" not in command("doctor").stdout
 
 
 def test_exceptions_of_every_kind_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,19 +136,7 @@ def test_exceptions_of_every_kind_are_understood(monkeypatch: pytest.MonkeyPatch
     spared = ("[fd12::1]", "[fe80::1]", "10.1.2.3", "v.corp.io", "a.example:8443")
     assert [proxy_of(f"https://{host}/v1") for host in spared] == [None] * 5
     assert [proxy_of(f"https://{host}/") for host in ("11.0.0.1", "a.example")] == [PROXY] * 2
-    assert ignored_exceptions() == ["x/y"]
-
-
-def test_a_certificate_file_that_cannot_be_read_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With its path and its variable, missing or empty."""
-    empty = tmp_path / "empty.pem"
-    empty.write_text("")
-    for path in (empty, tmp_path / "nope.pem"):
-        monkeypatch.setenv("SSL_CERT_FILE", str(path))
-        with pytest.raises(SettingsError, match=f"SSL_CERT_FILE: {path}"):
-            check_network([URL])
+    assert ["x/y" in each.what for each in network_warnings()] == [True]
 
 
 async def test_nothing_of_slack_is_decompressed() -> None:

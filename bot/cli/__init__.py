@@ -156,7 +156,7 @@ def upgrade() -> Begun:
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve the page on this port.")
 @click.option("--no-open", is_flag=True, help="Do not open a browser.")
-@shell.command()
+@shell.command(reads_env_file=False)
 def demo(
     texts: tuple[str, ...],
     scenario: Path | None,

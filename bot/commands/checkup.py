@@ -119,7 +119,7 @@ async def prove_slack(
     tries are `pause` seconds."""
     tokens = slack_tokens(slack)
     async with new_session(on_date) as session:
-        client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
+        client = web_client(tokens.bot_token, tokens.api_url, session)
         checks = [_bot_token(client, pause)]
         if tokens.app_token is not None:
             checks.append(_app_token(client, tokens.app_token, pause))
@@ -145,7 +145,7 @@ async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Findi
     tokens = slack_tokens(slack)
     try:
         async with new_session() as session:
-            client = web_client(tokens.bot_token, tokens.api_url, session=session, timeout=15)
+            client = web_client(tokens.bot_token, tokens.api_url, session)
             connections = await count_connections(client, session, tokens.app_token or "")
         known = await _copies_on(database_url)
     except SlackUnreachable as error:

@@ -22,7 +22,7 @@ from bot.settings.environment import (
     port,
     read_environment,
 )
-from bot.settings.route import check_network, ignored_exceptions, is_plain, route_words
+from bot.settings.route import check_network, is_plain, network_warnings, route_words
 from bot.settings.settings import (
     ConnectionSettings,
     SlackSettings,
@@ -43,8 +43,8 @@ SLOW = (
     "Check the network, a firewall, and the proxy (HTTPS_PROXY, NO_PROXY); then run aicost doctor "
     "again."
 )
-SHARED = ("Slack", "database")
-"""What copies of one bot share."""
+SHARED = ("Slack", "database", "network")
+"""What copies of one bot share, and the way to it."""
 State = Literal["ok", "warning", "fault"]
 
 
@@ -91,10 +91,7 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
     before = len(findings)
     _read(lambda: check_network(urls), "network", findings)
     is_reachable = len(findings) == before
-    for entry in ignored_exceptions():
-        message = f"NO_PROXY: the entry {entry} can't be used and is ignored."
-        remedy = "Write a host, a domain, an address or a network such as 10.0.0.0/8."
-        findings.append(Finding("network", "warning", message, remedy))
+    findings += _faults("network", network_warnings(), "warning")
     checks: list[Awaitable[Sequence[Finding]]] = []
     if database_url is not None:
         checks.append(_careful("database", instruments.prove_database(database_url)))
@@ -106,7 +103,9 @@ async def examine(folder: Path, now: datetime, instruments: Instruments) -> Sequ
         checks.append(_careful("Slack", _slack(slack, instruments.prove_slack)))
     for found in await asyncio.gather(*checks):
         findings += found
-    is_known = not any(each.state == "fault" and each.subject in SHARED for each in findings)
+    is_known = is_reachable and not any(
+        each.state == "fault" and each.subject in SHARED for each in findings
+    )
     if is_known and slack and slack.app_token and database_url and instruments.prove_alone:
         findings += await _careful("Slack", instruments.prove_alone(slack, database_url))
     if (offset := instruments.clock_offset()) is not None:

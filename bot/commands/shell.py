@@ -7,23 +7,23 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn, ParamSpec
 
 import click
 import structlog
 
 from bot import logs
-from bot.settings.environment import SettingsError
-from bot.slack.errors import SlackSetupError
-from bot.store.errors import StoreError
+from bot.settings import route
+from bot.settings.environment import SettingsError, read_environment
 
 _P = ParamSpec("_P")
 MISCONFIGURED = 2
 
 
 def command(
-    level: int = logging.WARNING,
+    level: int = logging.WARNING, *, reads_env_file: bool = True
 ) -> Callable[[Callable[_P, Coroutine[Any, Any, int]]], Callable[_P, None]]:
     """Make a command of a function that imports what the command stands on, and returns its work:
     a coroutine that returns the exit code. `level` is from where on it logs."""
@@ -32,6 +32,10 @@ def command(
         @functools.wraps(begin)
         def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
             logs.configure(sys.stderr, level)
+            if reads_env_file:
+                with suppress(SettingsError):  # what needs the settings tells of it
+                    route.adopt(read_environment(Path.cwd()))
+            route.set_key_log_aside()
             try:
                 with _to_stay():
                     work = begin(*args, **kwargs)
@@ -40,16 +44,17 @@ def command(
                 code = 130
             except SettingsError as error:
                 _end(str(error), MISCONFIGURED)
-            except (StoreError, SlackSetupError) as error:
-                code = 1 if error.may_recover else MISCONFIGURED
-                _end(f"{error} {error.remedy}", code)
             except click.ClickException:
                 raise  # click tells it, with the command's usage
             except BrokenPipeError:
                 # whoever read has had enough: nothing more may be flushed into the pipe at exit
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 code = 1
-            except Exception:
+            except Exception as error:
+                remedy = getattr(error, "remedy", None)  # of the database or of Slack
+                if remedy is not None:
+                    may_recover = getattr(error, "may_recover", False)
+                    _end(f"{error} {remedy}", 1 if may_recover else MISCONFIGURED)
                 reference = logs.new_reference()
                 structlog.get_logger(__name__).exception("command.failed", reference=reference)
                 _end(

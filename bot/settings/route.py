@@ -1,4 +1,5 @@
-"""How requests to an address leave this machine, and in words for whoever mends it."""
+"""How requests leave this machine: proxies, exceptions and certificates of the environment; and the
+words to say so."""
 
 import ipaddress
 import os
@@ -9,8 +10,21 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from bot.settings.environment import Problem, SettingsError
-from providers.redaction import redact
+from bot.settings.environment import Environment, Problem, SettingsError
+from providers.redaction import sanitize
+
+_VARIABLES = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+)
+_OF_SOCKETS = {"wss": "https", "ws": "http"}
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+"""How OpenSSL names a certificate in a folder."""
 
 _PROXY_REMEDY = (
     "aicost supports HTTP proxies: http://user:password@host:port, reserved characters escaped. "
@@ -21,8 +35,8 @@ THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def proxy_of(url: str) -> str | None:
-    """The proxy by which requests to an address go; None: they go straight. As httpx reads the
-    environment, so that all that leaves goes the same way."""
+    """The proxy by which requests to an address go, those that open a WebSocket too; None: they go
+    straight. As httpx reads the environment, so that all that leaves goes the same way."""
     return _way(_place(url))[0]
 
 
@@ -49,44 +63,117 @@ def is_this_machine(host: str) -> bool:
         return host == "localhost"
 
 
+def adopt(environment: Environment) -> None:
+    """Make what `.env` says of the network this process's own, before anything is read there:
+    OpenSSL reads it too. What the process has already, in either case, is kept."""
+    own = {name.upper() for name in os.environ}
+    for name, value in environment.items():
+        if name.upper() in _VARIABLES and name.upper() not in own:
+            os.environ[name] = value
+
+
+def set_key_log_aside() -> None:
+    """Unset SSLKEYLOGFILE where that file can't be written: nothing that uses TLS can be imported
+    then. `network_warnings` tells of it."""
+    _set_aside.clear()
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            Path(path).open("ab").close()
+        except (OSError, ValueError):
+            _set_aside.append(os.environ.pop("SSLKEYLOGFILE"))
+
+
+_set_aside: list[str] = []
+
+
 def check_network(urls: Iterable[str]) -> None:
-    """Check what the environment says of the way to these addresses: a proxy and a certificate file
-    that can't be used are `SettingsError`, by the name of their variable."""
-    for url in urls:
-        proxy, variable = _way(_place(url))
-        scheme = "" if proxy is None else proxy.partition("://")[0].lower()
-        if scheme.startswith("socks"):
-            raise SettingsError(
-                Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
-            )
-        place = None if proxy is None else _place(proxy)
-        if place and (scheme not in ("http", "https") or not place.hostname or "@" in place.path):
-            raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
-    certificates()
+    """Check what the environment says of the way to these addresses: a proxy and certificates that
+    can't be used are `SettingsError`, by the name of their variable."""
+    places = [_place(url) for url in urls]
+    for place in places:
+        proxy, variable = _way(place)
+        if proxy is not None:
+            _check_proxy(proxy, variable)
+    if any(place.scheme == "https" for place in places):
+        certificates()
+
+
+def _check_proxy(proxy: str, variable: str) -> None:
+    place, scheme = _place(proxy), proxy.partition("://")[0].lower()
+    if scheme.startswith("socks"):
+        raise SettingsError(
+            Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
+        )
+    if scheme not in ("http", "https") or not _is_sure(place):
+        raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
 
 
 def certificates() -> ssl.SSLContext | None:
-    """What SSL_CERT_FILE trusts; None where it isn't set. Raises `SettingsError`."""
-    path = os.environ.get("SSL_CERT_FILE")
-    if not path:
+    """What SSL_CERT_FILE and SSL_CERT_DIR trust; None where neither is set. Raises
+    `SettingsError`."""
+    file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    for folder in (folders or "").split(os.pathsep):
+        if folder:
+            _check_folder(Path(folder))
+    if not file and not folders:
         return None
     try:
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        reason = "holds no certificate" if Path(path).is_file() else "can't be read"
-        if isinstance(error, PermissionError):
-            reason = "can't be read"
-        raise SettingsError(
-            Problem(
-                f"SSL_CERT_FILE: {path} {reason}.",
-                "Name a readable file of certificates in PEM format, or unset it.",
-            )
+        return ssl.create_default_context(cafile=file or None, capath=folders or None)
+    except (OSError, ValueError) as error:
+        is_there = isinstance(error, ssl.SSLError) and Path(file or "").is_file()
+        raise _unusable(
+            f"SSL_CERT_FILE: {sanitize(file or '')}",
+            "holds no certificate" if is_there else "can't be read",
+            "Name a readable file of certificates in PEM format, or unset it.",
         ) from None
 
 
-def ignored_exceptions() -> Sequence[str]:
-    """Entries of NO_PROXY that can't be used, and so are ignored."""
-    return [redact(entry) for entry in _exceptions() if not _is_usable(entry)]
+def _check_folder(folder: Path) -> None:
+    try:
+        is_usable = any(_HASHED.fullmatch(each.name) for each in folder.iterdir())
+    except (OSError, ValueError):
+        raise _unusable(
+            f"SSL_CERT_DIR: {sanitize(str(folder))}",
+            "can't be read",
+            "Name a folder of certificates, or unset it.",
+        ) from None
+    if not is_usable:
+        raise _unusable(
+            f"SSL_CERT_DIR: {sanitize(str(folder))}",
+            "holds no certificate that OpenSSL finds",
+            "Run `openssl rehash` on that folder, or unset it.",
+        )
+
+
+def _unusable(what: str, why: str, remedy: str) -> SettingsError:
+    return SettingsError(Problem(f"{what} {why}.", remedy))
+
+
+def network_warnings() -> Sequence[Problem]:
+    """What the environment says of the network that is ignored, or that makes it unsafe."""
+    found = [
+        Problem(
+            f"NO_PROXY: the entry {sanitize(entry)} can't be used and is ignored.",
+            "Write a host, a domain, an address or a network such as 10.0.0.0/8.",
+        )
+        for entry in _exceptions()
+        if not _is_usable(entry)
+    ]
+    found += [
+        Problem(
+            f"SSLKEYLOGFILE: {sanitize(path)} can't be written, so it is ignored.",
+            "Name a file that can be written, or unset it.",
+        )
+        for path in _set_aside
+    ]
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        found.append(
+            Problem(
+                f"SSLKEYLOGFILE: the keys of all connections are written to {sanitize(path)}.",
+                "Unset it, unless you are debugging: they open everything that is sent.",
+            )
+        )
+    return found
 
 
 def _exceptions() -> list[str]:
@@ -128,9 +215,10 @@ def _way(place: SplitResult) -> tuple[str | None, str]:
     if host in THIS_MACHINE:
         return None, "it is this machine"
     proxies = urllib.request.getproxies()
-    variable = f"{(place.scheme or 'https').upper()}_PROXY"
-    if place.scheme in proxies:
-        proxy = proxies[place.scheme]
+    scheme = _OF_SOCKETS.get(place.scheme, place.scheme)
+    variable = f"{(scheme or 'https').upper()}_PROXY"
+    if scheme in proxies:
+        proxy = proxies[scheme]
     elif "all" in proxies:
         variable, proxy = "ALL_PROXY", proxies["all"]
     else:
@@ -150,10 +238,17 @@ def _place(url: str) -> SplitResult:
     return place
 
 
+def _is_sure(place: SplitResult) -> bool:
+    """Whether it is sure which part is the host: a reserved character in a password ends it early,
+    and the rest of the password would be shown as the host or the path."""
+    return bool(place.hostname) and "@" not in f"{place.path}{place.query}{place.fragment}"
+
+
 def _shown(place: SplitResult) -> str:
     """Scheme, host, port and path: neither a user nor a query."""
-    if not place.hostname or "@" in place.path:
+    if not _is_sure(place):
         return "an address that is none"
-    host = f"[{place.hostname}]" if ":" in place.hostname else place.hostname
+    host = place.hostname or ""
+    host = f"[{host}]" if ":" in host else host
     port = f":{place.port}" if place.port else ""
     return f"{place.scheme}://{host}{port}{place.path.rstrip('/')}"

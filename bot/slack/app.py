@@ -132,7 +132,7 @@ async def open_slack(
         client = web_client(
             tokens.bot_token,
             tokens.api_url,
-            session=session,
+            session,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(),
                 AsyncRateLimitErrorRetryHandler(max_retry_count=1),
@@ -166,7 +166,7 @@ async def open_slack(
         app=app,
         desk=desk,
         notifier=SlackNotifier(
-            web_client(tokens.bot_token, tokens.api_url, session=session, retry_handlers=[])
+            web_client(tokens.bot_token, tokens.api_url, session, retry_handlers=[])
         ),
         workspace=workspace,
         socket=(
@@ -201,7 +201,7 @@ def build_app(
     app = AsyncApp(
         name="aicost",  # Bolt would otherwise walk the stack's source files for one, for 50 ms
         logger=logger,
-        client=web_client(None, tokens.api_url, session=desk.session),
+        client=web_client(None, tokens.api_url, desk.session),
         authorize=authorize,
         signing_secret="",
         request_verification_enabled=False,  # it was verified before it was parsed

@@ -134,6 +134,7 @@ def _read(channel: dict[str, Any]) -> ChannelLook:
     )
 
 
-def slack_channels(bot_token: str, api_url: str) -> SlackChannels:
-    """With a client that asks once and doesn't wait long: a post may depend on the answer."""
-    return SlackChannels(web_client(bot_token, api_url, timeout=PATIENCE, retry_handlers=[]))
+def slack_channels(bot_token: str, api_url: str, session: aiohttp.ClientSession) -> SlackChannels:
+    """With a client that asks once; its session must not wait long, as a post may depend on the
+    answer."""
+    return SlackChannels(web_client(bot_token, api_url, session, retry_handlers=[]))

@@ -1,28 +1,97 @@
-"""Clients of Slack's Web API that take their way out as everything else does."""
+"""Clients of Slack's Web API that take their way out as everything else does, and whose answers are
+bounded, whoever sends them."""
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings.route import THIS_MACHINE, proxy_of
+from bot.settings.route import THIS_MACHINE, certificates, proxy_of
 from providers.unreached import Unreached, unreached
 
-TIMEOUT = 30
-"""Seconds, as Slack's own default is."""
-
 REACH_SECONDS = 10
+LARGEST_ANSWER = 4 * 2**20
+"""Bytes of one answer, as aiohttp limits a message of a WebSocket."""
 
 OnDate = Callable[[str, str | None], None]
 
 
-def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
-    """A session for calls of Slack. `on_date` is called with the `Date` header of each answer; an
-    `asyncio.Event` that a request has as its `trace_request_ctx` is set once it was sent."""
+class AnswerTooLarge(aiohttp.ClientPayloadError):
+    """More came than is read of one answer."""
+
+
+class _Answer(aiohttp.ClientResponse):
+    """What Slack answers, or a proxy in its place. No type or encoding that its headers claim is
+    believed: a few bytes could stand for more than fits in memory."""
+
+    @property
+    def content_type(self) -> str:
+        """Return what Slack's client is to read it as: others it takes for a success."""
+        return "application/json"
+
+    def get_encoding(self) -> str:
+        """Return Slack's only encoding."""
+        return "utf-8"
+
+    async def read(self) -> bytes:
+        """Read the body. Raises `AnswerTooLarge`."""
+        if self._body is None:
+            try:
+                self._body = await _bounded(self.content)
+            except BaseException:
+                self.close()
+                raise
+        return await super().read()
+
+    async def text(self, encoding: str | None = None, errors: str = "replace") -> str:
+        """Read the body as text."""
+        return await super().text(encoding, errors)
+
+    async def json(self, **_: object) -> Any:
+        """Read the body as the object that Slack sends. Raises `ContentTypeError` for anything
+        else, of which Slack's client makes an error with the status."""
+        try:
+            found = json.loads(await self.text())
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise aiohttp.ContentTypeError(
+                self.request_info, self.history, status=self.status, message="not a JSON object"
+            )
+        return found
+
+
+async def _bounded(content: aiohttp.StreamReader) -> bytes:
+    body = bytearray()
+    async for chunk in content.iter_any():
+        body += chunk
+        if len(body) > LARGEST_ANSWER:
+            raise AnswerTooLarge(f"more than {LARGEST_ANSWER // 2**20} MiB")
+    return bytes(body)
+
+
+async def _take_the_way_out(
+    request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Send each request by the proxy of its own address, after a redirect too, whatever was asked
+    for: the SDK's own reading of the environment knows no `NO_PROXY`, and takes `HTTP_PROXY` for
+    https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
+    proxy = proxy_of(str(request.url))
+    request.update_proxy(None if proxy is None else type(request.url)(proxy), None, None)
+    return await send(request)
+
+
+def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.ClientSession:
+    """A session for all that goes to Slack: calls, response URLs, uploads, sockets. A request ends
+    within `seconds` unless it names its own time. `on_date` is called with the `Date` header of
+    each answer; an `asyncio.Event` that a request has as its `trace_request_ctx` is set once it was
+    sent. Raises `SettingsError` where the environment's certificates can't be used."""
     trace = aiohttp.TraceConfig()
 
     async def answered(
@@ -43,12 +112,14 @@ def new_session(on_date: OnDate | None = None) -> aiohttp.ClientSession:
 
     trace.on_request_end.append(answered)
     trace.on_request_headers_sent.append(sent)
-    timeout = aiohttp.ClientTimeout(total=20, connect=5)
     return aiohttp.ClientSession(
-        timeout=timeout,
+        connector=aiohttp.TCPConnector(ssl=certificates() or True),
+        timeout=aiohttp.ClientTimeout(total=seconds, connect=5),
         trace_configs=[trace],
         headers={"Accept-Encoding": "identity"},
-        auto_decompress=False,  # a few bytes could stand for more than fits in memory
+        auto_decompress=False,
+        response_class=_Answer,
+        middlewares=[_take_the_way_out],
     )
 
 
@@ -68,7 +139,7 @@ async def reach(session: aiohttp.ClientSession, host: str) -> Unreached | None:
     try:
         async with (
             asyncio.timeout(REACH_SECONDS),
-            session.get(url, proxy=proxy_of(url), allow_redirects=False),
+            session.get(url, allow_redirects=False),
         ):
             return None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -78,19 +149,13 @@ async def reach(session: aiohttp.ClientSession, host: str) -> Unreached | None:
 def web_client(
     token: str | None,
     api_url: str,
-    *,
-    session: aiohttp.ClientSession | None = None,
-    timeout: int = TIMEOUT,
+    session: aiohttp.ClientSession,
     retry_handlers: Sequence[AsyncRetryHandler] | None = None,
 ) -> AsyncWebClient:
-    """With the environment's proxy: the SDK's own reading of it knows no `NO_PROXY`, and takes
-    `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
-    client = AsyncWebClient(
+    """A client whose calls go through a session of `new_session`."""
+    return AsyncWebClient(
         token,
         base_url=api_url,
-        timeout=timeout,
         session=session,
         retry_handlers=None if retry_handlers is None else list(retry_handlers),
     )
-    client.proxy = proxy_of(api_url)
-    return client

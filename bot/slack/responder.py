@@ -18,7 +18,6 @@ from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.settings.intervals import PRODUCTION
-from bot.settings.route import proxy_of
 from bot.slack.inflight import within
 from bot.slack.message import Message
 from bot.slack.natives import plainer
@@ -211,7 +210,6 @@ class Responder:
                 self._url,
                 json=body,
                 timeout=NO_TIMEOUT,
-                proxy=proxy_of(self._url),
                 trace_request_ctx=sent,
             ) as answer:
                 if answer.status == 200:

@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.settings.intervals import PRODUCTION, Intervals
+from bot.slack.clients import new_session
 from bot.slack.errors import SlackUnreachable
 from bot.slack.refusals import word
 from providers.unreached import unreached
@@ -55,7 +56,6 @@ class Socket:
         )
         self._handler.client.socket_mode_request_listeners[:] = [self._take]
         self._handler.client.message_listeners.append(self._greeted)
-        self._handler.client.proxy = client.proxy
         self._taking = 0
         self._watching: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
@@ -65,6 +65,8 @@ class Socket:
 
     async def connect(self) -> None:
         """Raises `SlackUnreachable` where no connection comes about."""
+        await self._handler.client.aiohttp_client_session.close()
+        self._handler.client.aiohttp_client_session = new_session()
         try:
             connecting = self._handler.connect_async()  # type: ignore[no-untyped-call]
             await asyncio.wait_for(connecting, CONNECT_SECONDS)
@@ -156,12 +158,12 @@ async def count_connections(
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             url = str((await client.apps_connections_open(app_token=app_token))["url"])
-            async with session.ws_connect(url, proxy=client.proxy) as socket:
+            async with session.ws_connect(url) as socket:
                 hello = await socket.receive_json()
         return int(hello["num_connections"]) - 1
     except (SlackApiError, SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
         raise SlackUnreachable(f"Slack gave no socket: {_reason(error)}.", ALLOW_SOCKETS) from None
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise SlackUnreachable("Slack did not count the connections.", "Try again.") from None
 
 

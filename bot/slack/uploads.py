@@ -10,7 +10,6 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings.route import proxy_of
 from bot.slack.refusals import needed_scope, said, word
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
@@ -37,7 +36,7 @@ async def send_file(
     try:
         ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
         url = ticket["upload_url"]
-        async with session.post(url, data=content, timeout=TIMEOUT, proxy=proxy_of(url)) as answer:
+        async with session.post(url, data=content, timeout=TIMEOUT) as answer:
             if answer.status != 200:
                 raise UploadRefused(f"status {answer.status}")
         await client.files_completeUploadExternal(

@@ -75,7 +75,8 @@ async def serve_slack(
         workspace,
         workspace.faults,
         workspace.rates,
-        lambda: workspace.base_url.replace("http:", "ws:") + workspace.sockets.issue(),
+        lambda: workspace.base_url,
+        lambda: workspace.base_url.replace("http", "ws", 1) + workspace.sockets.issue(),
     )
     app = web.Application(client_max_size=MAX_BODY)
     app.add_routes([*api.routes(), web.get("/link/{ticket}", workspace.sockets.serve)])

@@ -48,9 +48,11 @@ class WebApi:
         state: State,
         faults: Faults,
         rates: Rates,
+        base_url: Callable[[], str],
         open_socket: Callable[[], str],
     ) -> None:
         self._state = state
+        self._base_url = base_url
         self._faults = faults
         self._rates = rates
         self._numbers = itertools.count(1)
@@ -82,7 +84,7 @@ class WebApi:
         if wait is not None:
             return _too_many(wait)
         try:
-            answer = self._answer(name, method, arguments, _base(request), fault)
+            answer = self._answer(name, method, arguments, f"{self._base_url()}/", fault)
         except SlackError as error:
             answer = {"ok": False, "error": error.code, **error.beside}
         if isinstance(fault, AnswerLost):
@@ -202,10 +204,6 @@ def _cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def _base(request: web.Request) -> str:
-    return f"http://{request.host}/"
 
 
 def _without_token(arguments: Mapping[str, Any]) -> dict[str, Any]:

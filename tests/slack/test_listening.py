@@ -18,6 +18,7 @@ from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
+from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
 from bot.slack.listeners.answers import AnswerListeners
 from bot.slack.listeners.sharing import SharingListeners
@@ -119,7 +120,7 @@ def opened(talk: Talk, now: datetime) -> Open:
     async def open_stage(*, http: bool = False) -> AsyncIterator[Stage]:
         metrics = Metrics()
         office = small_office(lambda: now, render=plain_text)
-        async with serve_slack(office) as slack:
+        async with serve_slack(office) as slack, new_session() as session:
             tokens = SlackTokens(
                 slack.bot_token,
                 None if http else slack.app_token,
@@ -127,7 +128,7 @@ def opened(talk: Talk, now: datetime) -> Open:
                 slack.api_url,
             )
             policy = Policy(viewers=frozenset({NARROW_GUEST}))
-            channels = slack_channels(slack.bot_token, slack.api_url)
+            channels = slack_channels(slack.bot_token, slack.api_url, session)
             listeners: list[Listeners] = [
                 AnswerListeners(talk),
                 SharingListeners(talk, Sharing(channels, policy, Kept(), at_first)),
