@@ -14,6 +14,7 @@ from bot.settings.intervals import Intervals
 from bot.store.configured import ConfiguredConnection
 from bot.store.schema import upgrade
 from bot.store.store import SqlStore, open_store
+from tests import progress
 from tests.keeper import HOME, Keeper, server_url
 from tests.postgres import ReusedDatabase, new_database
 from tests.quick import QUICK
@@ -36,6 +37,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(keeper.stop)
         os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(keeper.home)
     config.stash[RUN_FOLDER] = Path(os.environ[HOME])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Show how far the run is."""
+    progress.register(session.config)
 
 
 def pytest_collection_finish() -> None:
