@@ -132,9 +132,11 @@ class Reading(Protocol):
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """The vendors' names by connection, kind and id: text from outside."""
 
-    async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
-        """The last reading of each clock hour since then, and the first in it that found nothing
-        left, oldest first; led by the last one before it if there is one."""
+    async def balances(
+        self, connection: str, since: datetime, until: datetime
+    ) -> Sequence[BalanceReading]:
+        """The last reading of each clock hour between the two (both included), and the first in it
+        that found nothing left, oldest first; led by the last one before if there is one."""
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """The last authoritative reading."""

@@ -74,9 +74,8 @@ async def read_balances(
     balances: dict[str, Sequence[BalanceReading]] = {}
     estimates: dict[str, Estimate] = {}
     for connection in connections:
-        read = await ledger.balances(connection.name, since)
         # a reading from later than now was dated by a clock that was set back since
-        balances[connection.name] = [each for each in read if each.read_at <= now]
+        balances[connection.name] = await ledger.balances(connection.name, since, until=now)
         own = [each for each in declared if each.connection == connection.name]
         if balances[connection.name] or not own:
             continue

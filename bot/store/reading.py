@@ -87,7 +87,9 @@ class SqlReading(
             found.append(connection)
         return found
 
-    async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
+    async def balances(
+        self, connection: str, since: datetime, until: datetime
+    ) -> Sequence[BalanceReading]:
         if self._sight.of(connection) is not None:
             return ()
         balance = tables.Balance
@@ -96,16 +98,15 @@ class SqlReading(
             .where(col(balance.connection) == connection, col(balance.read_at) < since)
             .scalar_subquery()
         )
-        hour = func.substr(cast(col(balance.read_at), String), 1, len("2026-11-24 15"))
-        last_of_each_hour = (
-            select(func.max(col(balance.read_at)))
-            .where(col(balance.connection) == connection, col(balance.read_at) >= since)
-            .group_by(hour)
+        within = (
+            col(balance.connection) == connection,
+            col(balance.read_at).between(since, until),
         )
+        hour = func.substr(cast(col(balance.read_at), String), 1, len("2026-11-24 15"))
+        last_of_each_hour = select(func.max(col(balance.read_at))).where(*within).group_by(hour)
         first_at_zero = (
             select(func.min(col(balance.read_at)))
-            .where(col(balance.connection) == connection, col(balance.read_at) >= since)
-            .where(col(balance.remaining) <= 0)
+            .where(*within, col(balance.remaining) <= 0)
             .group_by(hour)
         )
         wanted = last_of_each_hour.union_all(first_at_zero, select(before))

@@ -87,10 +87,12 @@ class Memory:
     async def limits(self) -> Sequence[LimitReading]:
         return ()
 
-    async def balances(self, connection: str, since: datetime) -> Sequence[BalanceReading]:
+    async def balances(
+        self, connection: str, since: datetime, until: datetime
+    ) -> Sequence[BalanceReading]:
         if connection != "openrouter":
             return ()
-        return [reading for at, reading in sorted(self.readings.items()) if at >= since]
+        return [reading for at, reading in sorted(self.readings.items()) if since <= at <= until]
 
     async def declared(self) -> Sequence[Declared]:
         return ()

@@ -35,15 +35,27 @@ async def test_balances_since_a_time_are_led_by_the_one_before_it(store: SqlStor
             await writing.add_balance("openrouter", balance(remaining), NOW + HOUR * hours)
         await writing.add_balance("openai", balance("1"), NOW)
     async with store.reading() as reading:
-        since = await reading.balances("openrouter", NOW + HOUR * 1.5)
-        whole = await reading.balances("openrouter", NOW - HOUR)
-        late = await reading.balances("openrouter", NOW + HOUR * 9)
+        end = NOW + HOUR * 10
+        since = await reading.balances("openrouter", NOW + HOUR * 1.5, end)
+        whole = await reading.balances("openrouter", NOW - HOUR, end)
+        late = await reading.balances("openrouter", NOW + HOUR * 9, end)
     assert [found.remaining for found in since] == [30, 20, Decimal("-0.5")]
     assert len(whole) == 4
     assert whole[0] == BalanceReading(
         "openrouter", NOW, Decimal("40.548840863"), Decimal(100), Decimal("59.451159137")
     )
     assert late == whole[-1:]
+
+
+async def test_a_reading_dated_ahead_hides_none_of_its_hour(store: SqlStore) -> None:
+    """After the clock was set back by a minute, the reading before it is the last one."""
+    minute = HOUR / 60
+    async with store.writing() as writing:
+        await writing.add_balance("openrouter", balance("20"), NOW)
+        await writing.add_balance("openrouter", balance("30"), NOW + minute)
+    async with store.reading() as reading:
+        found = await reading.balances("openrouter", NOW - HOUR, NOW + minute / 2)
+    assert [each.remaining for each in found] == [20]
 
 
 async def test_the_latest_balance_is_the_last_one_read(store: SqlStore) -> None:
