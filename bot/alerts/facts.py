@@ -48,7 +48,9 @@ class Evidence:
             and (scope.kind not in ITEM_KINDS or is_named(item, scope.name))
         ]
         past = period.clip(Period(date.min, utc_day(self.books.now)))
-        is_compared = len(past) > 0 and self._covers(names, past.before(like))
+        is_compared = (
+            len(past) > 0 and self._covers(names, past) and self._covers(names, past.before(like))
+        )
         before = _by_item(await self._cut(past.before(like), by)) if is_compared else {}
         by_yesterday = _by_item(await self._cut(past, by)) if past != period else None
         return tuple(
@@ -125,7 +127,7 @@ async def _budget_facts(
     figures = budget_figures(rule, target, books)
     if figures is None:
         raise ValueError("a budget whose figures are not known is never crossed")
-    expected = foretell(rule.scope, target, books)
+    expected = None if figures.is_least else foretell(rule.scope, target, books)
     read = [c.charges_read_at for c in in_scope(rule.scope, books.connections)]
     return BudgetFacts(
         scope=rule.scope,
@@ -142,6 +144,7 @@ async def _budget_facts(
             rule.scope, Period(period.start, today + DAY), LIKE[target.period]
         ),
         next_stop=await evidence.next_stop(sight),
+        is_least=figures.is_least,
     )
 
 

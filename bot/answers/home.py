@@ -18,7 +18,7 @@ from bot.spend.board import Board, BudgetBar, Managed, OpenMessage, Step, fulles
 from bot.spend.digesting.plan import DigestPlan
 from bot.spend.grammar.query_types import Status
 from bot.spend.ledger import AuditEntry, Connection
-from bot.spend.watching.books import Books, actual
+from bot.spend.watching.books import Books, actual, at_least
 from bot.spend.watching.rule_standing import rule_standing
 from bot.spend.watching.rules import Budget, Rule, budget_period
 from providers.period import utc_day
@@ -115,7 +115,9 @@ def _bar(rule: Rule, books: Books) -> BudgetBar | None:
     if not isinstance(rule.target, Budget):
         return None
     period = budget_period(rule.target.period, utc_day(books.now))
-    return BudgetBar(rule, rule.target, actual(rule.scope, period, books))
+    used = actual(rule.scope, period, books)
+    least = at_least(rule.scope, period, books) if used is None else None
+    return BudgetBar(rule, rule.target, used, least)
 
 
 def _bars_of(connection: Connection, bars: Sequence[BudgetBar]) -> tuple[BudgetBar, ...]:

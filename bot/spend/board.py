@@ -20,18 +20,20 @@ STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")
 
 @dataclass(frozen=True, slots=True)
 class BudgetBar:
-    """A budget and how much of it is used; `actual` None: not known."""
+    """A budget and how much of it is used; `actual` None: not known, but `at_least` may be."""
 
     rule: Rule
     target: Budget
     actual: Decimal | None
+    at_least: Decimal | None = None
 
     @property
     def share(self) -> Decimal:
-        """Used of planned; below everything where it is not known."""
-        if self.actual is None or self.target.amount <= 0:
+        """Used of planned; below everything where nothing of it is known."""
+        known = self.at_least if self.actual is None else self.actual
+        if known is None or self.target.amount <= 0:
             return Decimal(-1)
-        return self.actual / self.target.amount
+        return known / self.target.amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,6 +150,7 @@ def _budget(standing: RuleStanding) -> Object:
     amounts = {
         "amount": None if target is None else target.amount,
         "used": standing.actual,
+        "used_at_least": standing.at_least,
         "expected": standing.forecast,
         "low": standing.forecast_low,
         "high": standing.forecast_high,

@@ -16,7 +16,8 @@ is about what follows from them.
    a word, everything else is over and armed anew. A change ends a snooze. A rule that is set as it
    is already is not changed.
 5. Figures are fresh where the last read succeeded and every past day of the period was read; a
-   balance where it was read within a day.
+   balance where it was read within a day. Where they are not, the known days of a budget's period
+   tell the least that was spent: which lines that reaches follows from it, and nothing else.
 6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
    high. One that ends later than any can was set by a clock that was ahead, and does not hold.
 7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
@@ -54,6 +55,8 @@ class Figures:
 
     actual: Decimal
     forecast: Decimal | None = None
+    is_least: bool = False
+    """Not fresh: as much was spent, or more."""
 
 
 @dataclass(slots=True)
@@ -166,12 +169,15 @@ class Specification:
                 self._end(rule, height, line, "period ended")
 
     def look(self, name: str, figures: Figures | None, now: datetime, start: date | None) -> None:
-        """Hold a rule against its figures; None: not fresh."""
+        """Hold a rule against its figures; None: nothing is known."""
         if figures is None:
             return
         rule = self.rules[name]
         for height in rule.heights:
-            self._look_at_line(name, rule, rule.line(start, height), height, figures, now)
+            if not figures.is_least or _is_spent(rule, height, figures):
+                self._look_at_line(name, rule, rule.line(start, height), height, figures, now)
+        if figures.is_least:
+            return
         for (of, height), line in rule.lines.items():
             if of == start and height not in rule.heights:
                 self._end(rule, height, line, "changed")

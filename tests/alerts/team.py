@@ -41,6 +41,8 @@ class Team:
     """What other models used today."""
     credits: Decimal = Decimal(100)
     used: Decimal = Decimal(0)
+    unpublished: set[date] = field(default_factory=set)
+    """Days that OpenAI has nothing for yet."""
     is_openai_down: bool = False
     is_openrouter_down: bool = False
     ask: Callable[["Team"], None] = lambda _: None
@@ -63,16 +65,17 @@ class Team:
             if self.is_openai_down:
                 await tx.record_fault("openai", "charges", down(), self.now)
             else:
+                covered = frozenset(period) - self.unpublished
                 charges = [
                     Charge(day, cost, None, "gpt-5, input", "gpt-5")
                     for day, cost in self.spent.items()
-                    if day in period
+                    if day in covered
                 ]
                 charges += [
                     Charge(today, cost, None, f"{model}, input", model)
                     for model, cost in self.models.items()
                 ]
-                read = ChargesRead(period, charges, frozenset(period))
+                read = ChargesRead(period, charges, covered)
                 await tx.replace_days("openai", read, self.now)
                 await tx.record_success("openai", "charges", self.now)
             if self.is_openrouter_down:

@@ -193,6 +193,9 @@ LINES = (
 )
 MESSAGES: dict[str, Callable[[], Message]] = {
     "budget": lambda: notice(line(mentions=("U0OWNER",))),
+    "budget with days missing": lambda: notice(
+        line(replace(MONTH, is_least=True, forecast=None, forecast_low=None, forecast_high=None))
+    ),
     "budget over": lambda: notice(line(OVER, threshold=100)),
     "budget where things stand": lambda: notice(line(is_standing=True)),
     "budget forecast": lambda: notice(line(basis="forecast", threshold=100)),

@@ -147,6 +147,15 @@ class Life(RuleBasedStateMachine):
     def openrouter_fails(self, is_down: bool) -> None:
         self.team.is_openrouter_down = is_down
 
+    @rule(ahead=st.integers(-1, 2), is_published=OFTEN)
+    def publish(self, ahead: int, is_published: bool) -> None:
+        """OpenAI has a day's figures, or not yet; it takes back none that it has given."""
+        day = utc_day(self.team.now) + DAY * ahead
+        if is_published:
+            self.team.unpublished.clear()
+        else:
+            self.team.unpublished.add(day)
+
     @rule()
     def sync(self) -> None:
         self.team.now += timedelta(seconds=61)
@@ -154,6 +163,8 @@ class Life(RuleBasedStateMachine):
         self.is_read = not self.team.is_openai_down
         if self.is_read:
             for day in (today - DAY * back for back in range(41)):
+                if day in self.team.unpublished:
+                    continue
                 cost = self.team.spent.get(day, Decimal(0))
                 if cost or not self.ledger.get(day):  # what had cost is not believed to be empty
                     self.ledger[day] = cost
@@ -284,7 +295,7 @@ class Life(RuleBasedStateMachine):
         return tomorrow_morning(self.team.now)
 
     def look(self, name: str) -> None:
-        """Hold a rule against what is fresh, as the specification does."""
+        """Hold a rule against what is known, as the specification does."""
         held, now = self.spec.rules[name], self.team.now
         today = utc_day(now)
         if held.period is None:
@@ -295,10 +306,12 @@ class Life(RuleBasedStateMachine):
             return
         start = period_start(held.period, today)
         past = [start + DAY * n for n in range((today - start).days)]
-        is_fresh = self.is_read and all(day in self.ledger for day in past)
-        used = sum((cost for day, cost in self.ledger.items() if start <= day <= today), Decimal(0))
+        known = [cost for day, cost in self.ledger.items() if start <= day <= today]
+        is_fresh = self.is_read and bool(known) and all(day in self.ledger for day in past)
+        used = sum(known, Decimal(0))
         forecast = self.run(expected_end(self.team, self.ids[name])) if is_fresh else None
-        self.spec.look(name, Figures(used, forecast) if is_fresh else None, now, start)
+        figures = Figures(used, forecast, is_least=not is_fresh) if is_fresh or used else None
+        self.spec.look(name, figures, now, start)
 
     def balance(self, now: datetime) -> Decimal | None:
         latest = max((at for at in self.readings if at <= now), default=None)

@@ -13,6 +13,7 @@ from bot.service import serving
 from bot.settings.settings import settings_of
 from bot.slack.plain import plain_text
 from bot.sync.report import silent
+from providers.period import Period
 from simulators.clock import DemoClock
 from simulators.demo.stage import Stage
 from simulators.demo.steps import Expect, OpenHome, Say
@@ -122,6 +123,22 @@ async def test_a_budget_does_not_count_the_day_as_zero(night: Stage) -> None:
     said = await answered(night, "budget set openai 9000 monthly")
     assert "Used so far is unknown" in said
     assert "Used so far is unknown" in await answered(night, "budget list")
+    assert "monthly budget" not in posted(night, "ai-costs")
+
+
+async def test_known_days_over_a_threshold_alert_before_the_day_is_published(night: Stage) -> None:
+    """The alert, the Home tab and the digest say that it is the least."""
+    truth = night.scene.vendors.world.truth
+    least = f"at least ${truth.used('openai', Period(date(2026, 11, 1), WEDNESDAY)):,.2f}"
+    said = await answered(night, "budget set openai 300 monthly at 50")
+    assert f"Used so far is unknown, {least}" in said
+    await run_at(night, HALF_PAST_ONE)
+    assert f"OpenAI has used {least} of its $300 monthly budget" in posted(night, "ai-costs")
+    await night.do(OpenHome(who="mona"))
+    home = night.visible(night.person("mona"), Expect("", who="mona", surface="home"))
+    assert "how much is used is unknown, at least" in home
+    digest = await answered(night, "digest preview")
+    assert f"what was used is unknown, {least}" in digest
 
 
 async def test_a_digest_that_waits_is_posted_with_the_whole_day(night: Stage) -> None:

@@ -85,7 +85,7 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
     scope = facts.scope.name or "all providers"
     what = f"{scope}: {amount_words(facts.amount)} {facts.period}"
     share = share_of(facts.amount, facts.actual)
-    used = Amount(facts.actual, money(facts.actual))
+    used = Amount(facts.actual, _used_words(facts))
     return [what, used, share, passed_words(lines) or "–", numbers]
 
 
@@ -95,13 +95,17 @@ def _rest_words(rest: Sequence[Sequence[AlertLine]], before: str) -> str:
     room = SPOKEN - len(before)
     for lines in rest:
         facts = lines[-1].facts
-        used = f" ({money(facts.actual)} used)" if isinstance(facts, BudgetFacts) else ""
+        used = f" ({_used_words(facts)} used)" if isinstance(facts, BudgetFacts) else ""
         words.append(f"{escape(short_words(lines))}{used}.")
         room -= len(words[-1]) + 1
         if room < 0:
             words[-1] = f"And {len(rest) - len(words) + 1} more: {MORE.replace('`', '')}."
             break
     return " ".join(words)
+
+
+def _used_words(facts: BudgetFacts) -> str:
+    return f"{'at least ' if facts.is_least else ''}{money(facts.actual)}"
 
 
 def episode_end_message(end: EpisodeEnd) -> Message:

@@ -47,6 +47,7 @@ def short_words(lines: Sequence[AlertLine]) -> str:
             scope = facts.scope.name or "all providers"
             if any(line.level.basis == "actual" for line in lines):
                 at = f"at {share_of(facts.amount, facts.actual)}"
+                at += " or more" if facts.is_least else ""
             else:
                 at = f"forecast at {last.level.threshold}%"
             return f"{_plain_scope(scope)} budget {at}"
@@ -153,10 +154,16 @@ def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
 
 
 def spent_words(facts: BudgetFacts) -> str:
-    """``OpenAI is $20.00 over its $500 monthly budget ($520.00 used).``"""
+    """``OpenAI is $20.00 over its $500 monthly budget ($520.00 used).``, or ``OpenAI has used at
+    least $520.00 of its $500 monthly budget (104%); some days are not known yet.``"""
     amount, used = facts.amount, facts.actual
     subject = subject_of(facts.scope)
     budget = f"{subject.its} {amount_words(amount)} {facts.period} budget"
+    if facts.is_least:
+        return (
+            f"{subject.words} {subject.has} used at least {money(used)} of {budget} "
+            f"({share_of(amount, used)}); some days are not known yet."
+        )
     if used > amount:
         over = f"{subject.words} {subject.verb} {over_or_left(amount, used)}"
         return f"{over} {budget} ({money(used)} used)."

@@ -6,7 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.slack.messages.parts import left_words, restated_lines, unpublished_words
-from bot.slack.messages.rule_words import TITLES, amount_words, over_or_left, scope_words, share_of
+from bot.slack.messages.rule_words import (
+    TITLES,
+    amount_words,
+    least_words,
+    over_or_left,
+    scope_words,
+    share_of,
+)
 from bot.slack.text import (
     change,
     clip,
@@ -87,7 +94,8 @@ def budget_line(budget: BudgetStanding) -> str:
     what = f"{scope_words(budget.scope)}: budget of {amount_words(budget.amount)} {budget.period}"
     what = what[0].upper() + what[1:]
     if budget.actual is None:
-        return f"{what}: what was used is unknown, as days of it are missing."
+        least = least_words(budget.amount, budget.at_least)
+        return f"{what}: what was used is unknown{least}, as days of it are missing."
     words = (
         f"{what}: *{share_of(budget.amount, budget.actual)}* used ({money(budget.actual)}), "
         f"{over_or_left(budget.amount, budget.actual)}"

@@ -95,6 +95,13 @@ def share_of(amount: Decimal, actual: Decimal) -> str:
     return f"{whole:,.0f}%" if whole or actual <= 0 else "under 1%"
 
 
+def least_words(amount: Decimal, at_least: Decimal | None) -> str:
+    """``, at least $420.00 (84%)``, to follow "is unknown"; empty where nothing is known."""
+    if at_least is None:
+        return ""
+    return f", at least {money(at_least)} ({share_of(amount, at_least)})"
+
+
 def bar(amount: Decimal, actual: Decimal) -> str:
     """A bar of twelve cells; the figures stand beside it in words."""
     share = 0 if amount <= 0 else min(BAR, max(0, int(actual * BAR / amount)))

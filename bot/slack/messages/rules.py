@@ -10,6 +10,7 @@ from bot.slack.messages.rule_words import (
     amount_words,
     bar,
     floor_words,
+    least_words,
     over_or_left,
     rule_words,
     scope_words,
@@ -183,7 +184,8 @@ def _stale(words: str, standing: RuleStanding) -> str:
 def _budget_words(standing: RuleStanding, target: Budget) -> str:
     used = standing.actual
     if used is None:
-        return f"Used so far is unknown: {escape(clip(standing.reason or '', REASON))}"
+        least = least_words(target.amount, standing.at_least)
+        return f"Used so far is unknown{least}: {escape(clip(standing.reason or '', REASON))}"
     words = (
         f"{money(used)} used {PERIODS[target.period]}, {share_of(target.amount, used)}, "
         f"{over_or_left(target.amount, used)}"

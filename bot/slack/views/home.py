@@ -28,7 +28,14 @@ from bot.slack.messages.parts import (
     stop_line,
     used_words,
 )
-from bot.slack.messages.rule_words import amount_words, bar, over_or_left, scope_words, share_of
+from bot.slack.messages.rule_words import (
+    amount_words,
+    bar,
+    least_words,
+    over_or_left,
+    scope_words,
+    share_of,
+)
 from bot.slack.messages.status import state_lines
 from bot.slack.text import UNKNOWN, clip_mrkdwn, escape, moment, money, plural, window
 from bot.slack.views import openers
@@ -184,7 +191,8 @@ def _bar_line(each: BudgetBar) -> str:
     target = each.target
     budget = f"{amount_words(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
     if each.actual is None:
-        return f"Of {budget}, how much is used is unknown (#{each.rule.id})"
+        least = least_words(target.amount, each.at_least)
+        return f"Of {budget}, how much is used is unknown{least} (#{each.rule.id})"
     return (
         f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
         f"{over_or_left(target.amount, each.actual)} (#{each.rule.id})"

@@ -48,7 +48,8 @@ def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[Bu
 
 def is_worth_a_word(standing: BudgetStanding) -> bool:
     """Near or over its amount, or foretold to be."""
-    if standing.actual is not None and standing.actual >= standing.amount * NEAR:
+    known = standing.at_least if standing.actual is None else standing.actual
+    if known is not None and known >= standing.amount * NEAR:
         return True
     return standing.expected is not None and standing.expected >= standing.amount
 
@@ -63,8 +64,18 @@ def _standing(budget: BudgetSpending, facts: DigestFacts, known: Known) -> Budge
         holders = {item.connection for item in budget.items}
         connections = [each for each in connections if not holders or each.name in holders]
         is_known = known.sum(connections, days) is not None
-        actual = total(item.used for item in budget.items) if is_known else None
-        return BudgetStanding(scope, target.amount, target.period, days, is_over, actual, None)
+        used = total(item.used for item in budget.items)
+        return BudgetStanding(
+            scope=scope,
+            amount=target.amount,
+            period=target.period,
+            window=days,
+            is_over=is_over,
+            actual=used if is_known else None,
+            expected=None,
+            at_least=used if used > 0 and not is_known else None,
+        )
+    actual, least = known.sum(connections, days), known.at_least(connections, days)
     expected = None
     if not is_over:
         expected = forecast_sum(spending(connections, facts.days, facts.now), whole, facts.now)
@@ -75,6 +86,7 @@ def _standing(budget: BudgetSpending, facts: DigestFacts, known: Known) -> Budge
         period=target.period,
         window=days,
         is_over=is_over,
-        actual=known.sum(connections, days),
+        actual=actual,
         expected=expected.expected if expected and usable else None,
+        at_least=least if least > 0 and actual is None else None,
     )

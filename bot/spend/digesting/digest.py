@@ -71,6 +71,8 @@ class BudgetStanding:
     """None: not known, some of it is missing."""
     expected: Decimal | None
     """At the end of its period; None where that can't be told, or it is finished."""
+    at_least: Decimal | None = None
+    """Where `actual` is not known: what the known days came to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,15 @@ class Known:
         known = [part for part in parts if part is not None]
         return total(known) if known and len(known) == len(parts) else None
 
+    def at_least(self, connections: Sequence[Connection], period: Period) -> Decimal:
+        """What all of them used on the days that are known."""
+        return total(
+            used
+            for each in connections
+            for day, used in self._used.get(each.name, {}).items()
+            if day in period
+        )
+
     def missing(self, connection: str, period: Period) -> tuple[date, ...]:
         """Days that are not known."""
         days = self._used.get(connection, {})

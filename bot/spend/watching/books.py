@@ -106,9 +106,23 @@ def last_read(scope: Scope, period: Period, books: Books) -> Decimal | None:
     """The same as when it was last read, however long ago; None where a past day is not known, or
     where no day is: before the first day of the period is published, nothing is known of it."""
     so_far = period.clip(Period(date.min, utc_day(books.now)))
-    connections = judged_from(scope, period, books)
-    if not all(_is_covered(c, so_far, books) for c in connections):
+    if not all(_is_covered(c, so_far, books) for c in judged_from(scope, period, books)):
         return None
+    return _known(scope, period, books)
+
+
+def at_least(scope: Scope, period: Period, books: Books) -> Decimal | None:
+    """Return what the known days of the period came to, though others are missing or stale; None
+    where they came to nothing.
+
+    Missing days can only add to it. (A credit on one of them lowers it, as any correction does.)
+    """
+    known = _known(scope, period, books)
+    return known if known is not None and known > 0 else None
+
+
+def _known(scope: Scope, period: Period, books: Books) -> Decimal | None:
+    connections = judged_from(scope, period, books)
     if not any(day in period for c in connections for day in books.days.get(c.name, {})):
         return None
     if scope.kind in ITEM_KINDS:

@@ -84,6 +84,7 @@ def judge_budget(
     now: datetime,
 ) -> Verdict:
     """Judge a budget. `figures` None: stale or unknown, so nothing is concluded but the calendar.
+    Of the least that was spent it is only concluded which lines that reaches.
 
     `episodes` are the rule's unresolved ones, and all of its present period.
     """
@@ -101,7 +102,8 @@ def judge_budget(
                 (e for e in present if e.level == level), key=lambda e: e.arming, default=None
             )
             _judge_line(rule, target, figures, level, latest, start, now, found)
-        _end_lines_that_went(rule, target, present, found)
+        if not figures.is_least:
+            _end_lines_that_went(rule, target, present, found)
     return found.verdict(woken(episodes, now))
 
 
@@ -116,6 +118,8 @@ def _judge_line(
     found: _Findings,
 ) -> None:
     line = target.amount * level.threshold / 100
+    if figures.is_least and figures.actual < line:
+        return
     over = _is_over(figures, level, line)
     if latest is None:
         if over and not is_snoozed(rule, level, now):

@@ -56,6 +56,8 @@ class BudgetFacts:
     as_of: datetime
     contributors: tuple[Contributor, ...]
     next_stop: NextStop | None
+    is_least: bool = False
+    """Days were missing when it was crossed, so `actual` is the least that was spent."""
     kind: Literal["budget"] = "budget"
 
 

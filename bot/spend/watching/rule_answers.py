@@ -23,6 +23,8 @@ class RuleStanding:
     rule: Rule
     actual: Decimal | None = None
     """Of a budget: used in its present period; None: not known."""
+    at_least: Decimal | None = None
+    """Of a budget whose `actual` is not known: what its known days came to."""
     forecast: Decimal | None = None
     forecast_low: Decimal | None = None
     forecast_high: Decimal | None = None

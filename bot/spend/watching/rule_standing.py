@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bot.spend.ledger import Part
 from bot.spend.reading.forecast import crossing
-from bot.spend.watching.books import Books, in_scope, last_read, reading, rests_on
+from bot.spend.watching.books import Books, at_least, in_scope, last_read, reading, rests_on
 from bot.spend.watching.rule_answers import RuleStanding
 from bot.spend.watching.rules import Budget, Floor, Rule, budget_period
 from bot.spend.watching.standing import account, budget_figures, foretell, last_account
@@ -24,7 +24,7 @@ def rule_standing(rule: Rule, books: Books) -> RuleStanding:
 
 def _budget_standing(rule: Rule, target: Budget, books: Books) -> RuleStanding:
     figures = budget_figures(rule, target, books)
-    if figures is None:
+    if figures is None or figures.is_least:
         return _budget_when_last_read(rule, target, books)
     expected = foretell(rule.scope, target, books)
     return RuleStanding(
@@ -41,9 +41,13 @@ def _budget_standing(rule: Rule, target: Budget, books: Books) -> RuleStanding:
 
 
 def _budget_when_last_read(rule: Rule, target: Budget, books: Books) -> RuleStanding:
-    used = last_read(rule.scope, budget_period(target.period, utc_day(books.now)), books)
-    at = None if used is None else _read_at(rule, books)
-    return RuleStanding(rule, actual=used, as_of=at, reason=_why_unknown(rule, books))
+    period = budget_period(target.period, utc_day(books.now))
+    used = last_read(rule.scope, period, books)
+    least = at_least(rule.scope, period, books) if used is None else None
+    at = None if used is None and least is None else _read_at(rule, books)
+    return RuleStanding(
+        rule, actual=used, at_least=least, as_of=at, reason=_why_unknown(rule, books)
+    )
 
 
 def _read_at(rule: Rule, books: Books) -> datetime | None:

@@ -106,11 +106,13 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class BudgetFigures:
-    """What is known of a budget's scope in its present period, none of it stale."""
+    """What is known of a budget's scope in its present period, none of it stale unless said."""
 
     actual: Decimal
     forecast: Decimal | None
     """Expected at the period's end; None where history is too thin to say."""
+    is_least: bool = False
+    """Some of it is stale or not known, so that `actual` is the least that was spent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.spend.ledger import BalanceReading, Connection
 from bot.spend.reading.forecast import Forecast, Spending, expectation, forecast_sum
-from bot.spend.watching.books import Books, actual, in_scope, reading
+from bot.spend.watching.books import Books, actual, at_least, in_scope, reading
 from bot.spend.watching.rules import (
     Budget,
     BudgetFigures,
@@ -23,10 +23,15 @@ WHOLE_CONNECTIONS = ("all", "provider", "connection")
 
 
 def budget_figures(rule: Rule, target: Budget, books: Books) -> BudgetFigures | None:
-    """What the rule's lines are held against; the forecast only where the rule asks for it."""
-    spent = actual(rule.scope, budget_period(target.period, utc_day(books.now)), books)
+    """What the rule's lines are held against; the forecast only where the rule asks for it.
+
+    Where days are missing it is what the known days came to, if they came to anything.
+    """
+    period = budget_period(target.period, utc_day(books.now))
+    spent = actual(rule.scope, period, books)
     if spent is None:
-        return None
+        least = at_least(rule.scope, period, books)
+        return BudgetFigures(least, None, is_least=True) if least is not None else None
     expected = expect(rule.scope, target, books) if target.forecast_thresholds else None
     return BudgetFigures(spent, expected)
 
