@@ -1,0 +1,50 @@
+"""The wheel is all that `aicost demo` needs: installed in an empty environment, far from the
+checkout."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+UV = Path(sys.executable).with_name("uv")
+PAGE = """
+from simulators.demo.page import server
+print(server.__file__, (server.STATIC / "index.html").read_text())
+"""
+
+
+def run(
+    folder: Path, *command: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run it there, in this environment or in another."""
+    words = [str(word) for word in command]
+    return subprocess.run(
+        words, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
+    )
+
+
+@pytest.mark.slow
+def test_the_demo_runs_from_the_wheel_alone(tmp_path: Path) -> None:
+    """Built, installed and run, it answers in the simulated Slack, and its page is there."""
+    python = tmp_path / "venv/bin/python"
+    made = run(tmp_path, UV, "venv", "--python", sys.executable, "venv")
+    assert made.returncode == 0, made.stderr
+    index = run(tmp_path, UV, "pip", "install", "--python", python, "--dry-run", "hatchling")
+    if index.returncode != 0:
+        pytest.skip(f"no package index can be reached, so no wheel can be built: {index.stderr}")
+    built = run(tmp_path, UV, "build", "--wheel", "--out-dir", tmp_path, ROOT)
+    assert built.returncode == 0, built.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    installed = run(tmp_path, UV, "pip", "install", "--python", python, wheel)
+    assert installed.returncode == 0, installed.stderr
+
+    bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
+    aicost = tmp_path / "venv/bin/aicost"
+    done = run(tmp_path, aicost, "demo", "--say", "balance", env=bare)
+    assert done.returncode == 0, done.stderr
+    assert "OpenRouter: $" in done.stdout
+    page = run(tmp_path, python, "-c", PAGE, env=bare)
+    assert page.stdout.startswith(str(tmp_path)), page.stderr
+    assert "<!doctype html>" in page.stdout.lower()
