@@ -20,7 +20,7 @@ class ClockCheck:
     def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._monotonic = monotonic
-        self._heard: dict[str, tuple[float, datetime, timedelta]] = {}
+        self._heard: dict[str, tuple[float, datetime]] = {}
 
     def heard(self, host: str, date: str | None) -> None:
         """An answer that was just received carries this `Date` header."""
@@ -29,24 +29,27 @@ class ClockCheck:
         except ValueError:
             at = None
         if at is not None and at.tzinfo is not None:
-            self._heard[host] = (self._monotonic(), at.astimezone(UTC), self._clock() - at)
+            self._heard[host] = (self._monotonic(), at.astimezone(UTC))
 
     def offset(self) -> timedelta | None:
-        """How far the clock is ahead (behind: negative) by what all hosts say; None where one of
-        them agrees with it, or none was heard in the last hours."""
-        now = self._monotonic()
-        found = [offset for at, _, offset in self._heard.values() if now - at < HEARD_WITHIN]
-        least = min(found, key=abs, default=timedelta(0))
+        """How far the clock is ahead now (behind: negative) by what all hosts said; None where one
+        of them agrees with it, or none was heard in the last hours."""
+        least = min(self._offsets(), key=abs, default=timedelta(0))
         return least if abs(least) > TOLERANCE else None
 
     def is_confirmed(self) -> bool:
-        """Return whether some host's answer of the last hours, with the time that has passed since
-        on the monotonic clock, agrees with the clock as it is now."""
+        """Return whether what some host said in the last hours agrees with the clock now."""
+        return any(abs(offset) <= TOLERANCE for offset in self._offsets())
+
+    def _offsets(self) -> list[timedelta]:
+        """By each host's last answer and the time that has passed since on the monotonic clock: a
+        step of the clock shows at once."""
         now, clock = self._monotonic(), self._clock()
-        return any(
-            now - at < HEARD_WITHIN and abs(date + timedelta(seconds=now - at) - clock) <= TOLERANCE
-            for at, date, _ in self._heard.values()
-        )
+        return [
+            clock - (date + timedelta(seconds=now - at))
+            for at, date in self._heard.values()
+            if now - at < HEARD_WITHIN
+        ]
 
 
 def log_clock(check: ClockCheck, states: LogStates) -> None:

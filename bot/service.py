@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -275,8 +276,8 @@ async def serving(
             _log_round(report, metrics, states)
             log_clock(house.clock_check, states)
 
-        async def jobs_run() -> bool:
-            return not scheduler.late()
+        async def is_on_time(name: str) -> bool:
+            return all(job.name != name for job in scheduler.late())
 
         ticks = [
             Tick("sync", settings.sync_every.total_seconds(), sync_round),
@@ -297,7 +298,8 @@ async def serving(
             await _reached("slack", slack.start, states, intervals.start)
             web.add_check("database", house.store.is_current)
             web.add_check("slack", slack.is_ready)
-            web.add_check("jobs", jobs_run)
+            for tick in ticks:
+                web.add_check(f"job.{tick.name}", partial(is_on_time, tick.name))
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start()

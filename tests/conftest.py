@@ -16,6 +16,7 @@ from bot.store.schema import upgrade
 from bot.store.store import SqlStore, open_store
 from tests import progress
 from tests.keeper import HOME, Keeper, server_url
+from tests.loop_clock import LoopClock
 from tests.postgres import ReusedDatabase, new_database
 from tests.quick import QUICK
 
@@ -125,3 +126,9 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     opened = await open_store(database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def loop_clock(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    """The clock of this test's event loop."""
+    return LoopClock(monkeypatch)

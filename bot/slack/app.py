@@ -147,7 +147,7 @@ async def open_slack(
     except BaseException:
         await session.close()
         raise
-    people = People(client, workspace.team_id, workspace.enterprise_id, clock, groups)
+    people = People(client, workspace.team_id, workspace.enterprise_id, groups)
     desk = Desk(
         client,
         session,

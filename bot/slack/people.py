@@ -2,9 +2,9 @@
 for five minutes."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -17,7 +17,8 @@ from bot.slack.refusals import needed_scope, said, word
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED_FOR = timedelta(minutes=5)
+REMEMBERED_FOR = 300.0
+"""Seconds."""
 MOST_REMEMBERED = 10_000
 
 
@@ -42,11 +43,11 @@ class People:
     client: AsyncWebClient
     team_id: str
     enterprise_id: str | None
-    clock: Callable[[], datetime]
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups
     """The user groups whose members have to be known."""
-    _members: dict[str, tuple[datetime, frozenset[str]]] = field(default_factory=dict)
-    _known: dict[str, tuple[datetime, Person]] = field(default_factory=dict)
+    monotonic: Callable[[], float] = time.monotonic
+    _members: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
+    _known: dict[str, tuple[float, Person]] = field(default_factory=dict)
     _asking: dict[str, "asyncio.Task[Person]"] = field(default_factory=dict)
 
     async def person(self, user_id: str) -> Person:
@@ -78,8 +79,8 @@ class People:
             asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
         return await asyncio.shield(asking)
 
-    def _is_fresh(self, at: datetime) -> bool:
-        return timedelta(0) <= self.clock() - at < REMEMBERED_FOR
+    def _is_fresh(self, at: float) -> bool:
+        return self.monotonic() - at < REMEMBERED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
         """Who is in the user group; None where Slack does not tell, and then asked anew."""
@@ -97,7 +98,7 @@ class People:
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             log.warning("slack.group_unknown", group=group, error=type(error).__name__)
             return None
-        self._members[group] = (self.clock(), members)
+        self._members[group] = (self.monotonic(), members)
         return members
 
     async def _ask(self, user_id: str) -> Person:
@@ -112,7 +113,7 @@ class People:
         person = self._read(user_id, answer.get("user") or {})
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
-        self._known[user_id] = (self.clock(), person)
+        self._known[user_id] = (self.monotonic(), person)
         return person
 
     def _read(self, user_id: str, user: dict[str, Any]) -> Person:

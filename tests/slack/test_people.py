@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import aiohttp
 import pytest
@@ -24,10 +24,10 @@ from simulators.slack.office import (
 
 @dataclass(slots=True)
 class Town:
-    """People, the Slack they are asked of, and a clock to move."""
+    """People, the Slack they are asked of, and a monotonic clock to move, in seconds."""
 
     slack: SimulatedSlack
-    now: datetime
+    seconds: float = 0.0
     people: People = field(init=False)
 
     def asked(self) -> int:
@@ -42,8 +42,9 @@ async def town(now: datetime) -> AsyncIterator[Town]:
         client = AsyncWebClient(
             slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
         )
-        town = Town(slack, now)
-        town.people = People(client, slack.workspace.team_id, None, lambda: town.now)
+        town = Town(slack)
+        team_id = slack.workspace.team_id
+        town.people = People(client, team_id, None, monotonic=lambda: town.seconds)
         yield town
 
 
@@ -63,9 +64,9 @@ async def test_remembered_for_five_minutes(town: Town) -> None:
     """Slack is asked again once five minutes are over, so that a new guest is refused."""
     await town.people.person(MEMBER)
     town.slack.workspace.person(MEMBER).is_restricted = True
-    town.now += timedelta(minutes=4)
+    town.seconds += 240
     assert not (await town.people.person(MEMBER)).is_guest
-    town.now += timedelta(minutes=1)
+    town.seconds += 60
     assert (await town.people.person(MEMBER)).is_guest
     assert town.asked() == 2
 
