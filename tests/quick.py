@@ -14,11 +14,15 @@ QUICK = Intervals(
     sign_in=0.05,
     socket_check=0.1,
     socket_retry=0.5,
-    retries=Retries(attempts=2, deadline=3, attempt_deadline=2, first_wait=0.01),
+    retries=Retries(attempts=2, first_wait=0.01),
     lease_poll=0.02,
     record=(0.0, 0.05, 0.1),
+    search=30.0,
+    response_url=30.0,
+    database=30.0,
 )
-"""What people wait for stays as it is: on a busy machine an answer may take its time."""
+"""What is done again and again comes soon. What gives up waits for long, as another process may
+hold the machine for seconds: tests of giving up ask for less."""
 QUICK_AICOST = (sys.executable, __file__)
 """In place of `aicost` on a command line."""
 

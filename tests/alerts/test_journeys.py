@@ -11,6 +11,7 @@ import pytest
 
 from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.slack.views.raise_budget import AMOUNT
+from simulators.clock import DemoClock
 from simulators.slack.faults import Says
 from simulators.slack.office import (
     ARCHIVED,
@@ -24,39 +25,39 @@ from simulators.slack.office import (
     STRANGER,
 )
 from simulators.slack.things import ChannelKind, Message
-from tests.alerts.stage import Stage, fill, open_stage
+from tests.harness import Harness, start
 
 MONTH = datetime(2026, 11, 1, tzinfo=UTC)
 LIST = "/aicost budget list"
 
 
-async def crossed(stage: Stage) -> Message:
+async def crossed(harness: Harness) -> Message:
     """A budget that the next day's spending crosses, and the alert that tells of it."""
-    amount = int(stage.used(MONTH)) + 2
-    said = await stage.office.say(
+    amount = int(harness.used("openai", MONTH)) + 2
+    said = await harness.slack.say(
         MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100"
     )
     assert f"Set: OpenAI: ${amount:,} monthly at 100%" in said.text
-    assert stage.posts() == []
-    stage.clock.advance(timedelta(days=1))
-    await stage.sync()
-    return await stage.alert()
+    assert harness.posted() == []
+    await harness.advance("sync", "deliveries", days=1)
+    (alert,) = harness.posted()
+    return alert
 
 
-async def test_managers_set_budgets_and_nobody_else(stage: Stage) -> None:
+async def test_managers_set_budgets_and_nobody_else(harness: Harness) -> None:
     """A member is told whom to ask, a guest and somebody of another workspace that it is not for
     them; nothing is set by any of them."""
     words = "/aicost budget set openai 500 monthly"
-    member = await stage.office.say(MEMBER, COSTS, words)
-    guest = await stage.office.say(GUEST, COSTS, words)
-    stranger = await stage.office.say(STRANGER, PARTNERS, words)
-    listing = await stage.office.say(MEMBER, COSTS, "/aicost budget list")
+    member = await harness.slack.say(MEMBER, COSTS, words)
+    guest = await harness.slack.say(GUEST, COSTS, words)
+    stranger = await harness.slack.say(STRANGER, PARTNERS, words)
+    listing = await harness.slack.say(MEMBER, COSTS, "/aicost budget list")
 
     assert "Only workspace admins and the managers" in member.text
     assert "Guests of this workspace don't see" in guest.text
     assert "People of other workspaces don't see" in stranger.text
     assert "No budget is set yet" in listing.text
-    assert "Set: OpenAI" in (await stage.office.say(MANAGER, COSTS, words)).text
+    assert "Set: OpenAI" in (await harness.slack.say(MANAGER, COSTS, words)).text
 
 
 @pytest.mark.parametrize(
@@ -67,17 +68,17 @@ async def test_managers_set_budgets_and_nobody_else(stage: Stage) -> None:
     ],
 )
 async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
-    stage: Stage, channel: str, words: str
+    harness: Harness, channel: str, words: str
 ) -> None:
     """A budget, a floor and unusual days: each answer says what happened and what to do."""
     for wish in ("budget set openai 500 monthly", "budget set openrouter left 20"):
-        said = await stage.office.say(MANAGER, COSTS, f"/aicost {wish} in <#{channel}|there>")
+        said = await harness.slack.say(MANAGER, COSTS, f"/aicost {wish} in <#{channel}|there>")
         assert "Nothing was set" in said.text
         assert words in said.text
-    spikes = await stage.office.say(MANAGER, COSTS, f"/aicost alerts spikes on in <#{channel}|x>")
+    spikes = await harness.slack.say(MANAGER, COSTS, f"/aicost alerts spikes on in <#{channel}|x>")
     assert words in spikes.text
-    assert "No budget is set yet" in (await stage.office.say(MANAGER, COSTS, LIST)).text
-    assert "not told" in (await stage.office.say(MANAGER, COSTS, "/aicost alerts spikes off")).text
+    assert "No budget is set yet" in (await harness.slack.say(MANAGER, COSTS, LIST)).text
+    assert "not told" in (await harness.slack.say(MANAGER, COSTS, "/aicost alerts spikes off")).text
 
 
 @pytest.mark.parametrize(
@@ -98,74 +99,75 @@ async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
     ],
 )
 async def test_direct_messages_without_the_app_are_refused_at_once(
-    stage: Stage, channel: str, name: str, kind: ChannelKind, words: str
+    harness: Harness, channel: str, name: str, kind: ChannelKind, words: str
 ) -> None:
     """Everything that would post there later; nothing is set, and no invitation is advised."""
-    stage.office.add_channel(channel, name, [MANAGER, MEMBER], kind)
+    harness.slack.add_channel(channel, name, [MANAGER, MEMBER], kind)
     for wish in (
         "digest on 09:00",
         "budget set openai 100 monthly",
         "budget set openrouter left 20",
         "alerts spikes on",
     ):
-        said = await stage.office.say(MANAGER, channel, f"/aicost {wish}")
+        said = await harness.slack.say(MANAGER, channel, f"/aicost {wish}")
         assert words in said.text, wish
         assert "/invite" not in said.text
-    async with stage.bot.house.store.reading() as reading:
+    async with harness.bot.house.store.reading() as reading:
         assert not await reading.rules()
         assert not await reading.digests()
         assert not await reading.spike_watches()
         assert not await reading.audit(MONTH)
 
 
-async def test_direct_messages_with_the_app_are_a_place_like_any(stage: Stage) -> None:
+async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harness) -> None:
     """They are proved to be the app's own by opening them; asked once."""
-    own = stage.office.dm(MANAGER).id
+    own = harness.slack.dm(MANAGER).id
     for wish in ("digest on 09:00", "budget set openai 100000 monthly", "alerts spikes on"):
-        said = await stage.office.say(MANAGER, own, f"/aicost {wish}")
+        said = await harness.slack.say(MANAGER, own, f"/aicost {wish}")
         assert "can't post" not in said.text, wish
-    opened = [call for call in stage.slack.calls if call.method == "conversations.open"]
+    opened = [call for call in harness.slack_server.calls if call.method == "conversations.open"]
     assert len(opened) == 1
-    async with stage.bot.house.store.reading() as reading:
+    async with harness.bot.house.store.reading() as reading:
         assert [rule.channel for rule in await reading.rules()] == [own]
         assert [plan.channel for plan in await reading.digests()] == [own]
 
 
-async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(stage: Stage) -> None:
+async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(harness: Harness) -> None:
     """The budget is set, and the answer asks for an invitation."""
-    said = await stage.office.say(
+    said = await harness.slack.say(
         MANAGER, COSTS, f"/aicost budget set openai 50000 monthly in <#{QUIET}|quiet>"
     )
     assert "Set: OpenAI" in said.text
     assert f"I am not in <#{QUIET}>: invite me there with /invite @aicost." in said.text
-    assert "openai" in (await stage.office.say(MANAGER, QUIET, LIST)).text.casefold()
+    assert "openai" in (await harness.slack.say(MANAGER, QUIET, LIST)).text.casefold()
 
 
-async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(stage: Stage) -> None:
+async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(harness: Harness) -> None:
     """A scope is missing, or Slack is out of reach: it is set, and said."""
-    stage.slack.fail("conversations.info", Says("missing_scope"))
-    said = await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 50000 monthly")
+    harness.slack_server.fail("conversations.info", Says("missing_scope"))
+    said = await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 50000 monthly")
     assert "Set: OpenAI" in said.text
     assert f"Slack does not tell me whether I can post in <#{COSTS}>" in said.text
 
 
-async def test_a_crossing_is_one_message_and_its_buttons_change_it(stage: Stage) -> None:
+async def test_a_crossing_is_one_message_and_its_buttons_change_it(harness: Harness) -> None:
     """There soon after the sync; acknowledged and snoozed by a member, once each."""
-    alert = await crossed(stage)
+    alert = await crossed(harness)
     assert "Passed 100 %" in alert.text
 
-    pressed = await stage.office.press(alert, ACKNOWLEDGE, MEMBER)
+    pressed = await harness.slack.press(alert, ACKNOWLEDGE, MEMBER)
     assert "Done. Alert #1: acknowledged by ben" in pressed.text
-    await stage.until(lambda: "acknowledged by ben" in str(alert.blocks))
+    await harness.idle()
+    assert "acknowledged by ben" in str(alert.blocks)
     assert not has(alert, ACKNOWLEDGE)
 
-    snoozed = await stage.office.press(alert, SNOOZE, MEMBER, "1 1h")
+    snoozed = await harness.slack.press(alert, SNOOZE, MEMBER, "1 1h")
     assert "snoozed by ben until" in snoozed.text
-    await stage.until(lambda: "snoozed by ben" in str(alert.blocks))
-    stage.clock.advance(timedelta(hours=2))
-    await stage.bot.house.turn_calendar()
-    await stage.until(lambda: "open since" in str(alert.blocks))
-    assert len(stage.posts()) == 1
+    await harness.idle()
+    assert "snoozed by ben" in str(alert.blocks)
+    await harness.advance("calendar", "deliveries", hours=2)
+    assert "open since" in str(alert.blocks)
+    assert len(harness.posted()) == 1
 
 
 def has(message: Message, action_id: str) -> bool:
@@ -178,150 +180,155 @@ def has(message: Message, action_id: str) -> bool:
     )
 
 
-async def test_guests_cannot_press_what_they_see(stage: Stage) -> None:
+async def test_guests_cannot_press_what_they_see(harness: Harness) -> None:
     """A guest in the channel sees the alert; a press changes nothing and says why."""
-    alert = await crossed(stage)
+    alert = await crossed(harness)
     for button in (ACKNOWLEDGE, DETAILS, RAISE):
-        pressed = await stage.office.press(alert, button, GUEST)
+        pressed = await harness.slack.press(alert, button, GUEST)
         assert "Guests of this workspace" in pressed.text
     assert "open since" in str(alert.blocks)
 
 
-async def test_details_answer_the_one_who_pressed(stage: Stage) -> None:
+async def test_details_answer_the_one_who_pressed(harness: Harness) -> None:
     """What drives it in a table beside the period before, where the budget stands, what is next."""
-    alert = await crossed(stage)
-    pressed = await stage.office.press(alert, DETAILS, MEMBER)
+    alert = await crossed(harness)
+    pressed = await harness.slack.press(alert, DETAILS, MEMBER)
 
     assert pressed.message is not None
     assert pressed.message.shown_to == MEMBER
     assert any(block["type"] == "data_table" for block in pressed.blocks)
     assert "used this month" in pressed.text
     assert "forecast" in pressed.text
-    assert len(stage.posts()) == 1
+    assert len(harness.posted()) == 1
 
 
-async def test_raising_a_budget_ends_the_alert(stage: Stage) -> None:
+async def test_raising_a_budget_ends_the_alert(harness: Harness) -> None:
     """A member may not; too small an amount is told under its field; the end edits the message and
     stands in its thread, and nothing else is posted."""
-    alert = await crossed(stage)
-    refused = await stage.office.press(alert, RAISE, MEMBER)
+    alert = await crossed(harness)
+    refused = await harness.slack.press(alert, RAISE, MEMBER)
     assert "Only workspace admins and the managers" in refused.text
 
-    opened = await stage.office.press(alert, RAISE, MANAGER)
+    opened = await harness.slack.press(alert, RAISE, MANAGER)
     view = opened.view
     assert view is not None
-    small = await stage.submit(view, MANAGER, {AMOUNT: "10"})
+    small = await harness.slack.submit(view, MANAGER, {AMOUNT: "10"})
     assert "Give more than" in small.errors[AMOUNT]
-    done = await stage.submit(view, MANAGER, {AMOUNT: "100000"})
+    done = await harness.slack.submit(view, MANAGER, {AMOUNT: "100000"})
     assert done.errors == {}
     assert "Changed: *OpenAI: $100,000 monthly" in str(view.content["blocks"])
 
-    await stage.until(lambda: "Resolved:" in alert.text)
-    await stage.until(lambda: stage.office.channel(COSTS).thread(alert.ts))
-    thread = stage.office.channel(COSTS).thread(alert.ts)
+    await harness.idle()
+    assert "Resolved:" in alert.text
+    assert harness.slack.channel(COSTS).thread(alert.ts)
+    thread = harness.slack.channel(COSTS).thread(alert.ts)
     assert ["the rule was changed" in message.text for message in thread] == [True]
     assert not has(alert, RAISE)
-    assert len(stage.posts()) == 1
+    assert len(harness.posted()) == 1
 
 
-async def test_a_form_is_refused_to_whoever_may_not_send_it(stage: Stage) -> None:
+async def test_a_form_is_refused_to_whoever_may_not_send_it(harness: Harness) -> None:
     """Checked when it is sent, too: a manager of then may be none now."""
-    alert = await crossed(stage)
-    view = (await stage.office.press(alert, RAISE, MANAGER)).view
+    alert = await crossed(harness)
+    view = (await harness.slack.press(alert, RAISE, MANAGER)).view
     assert view is not None
-    await stage.submit(view, MEMBER, {AMOUNT: "100000"})
+    await harness.slack.submit(view, MEMBER, {AMOUNT: "100000"})
 
     assert "Only workspace admins" in str(view.content["blocks"])
     assert "open since" in str(alert.blocks)
 
 
-async def test_a_budget_somebody_else_changed_is_not_raised_blindly(stage: Stage) -> None:
+async def test_a_budget_somebody_else_changed_is_not_raised_blindly(harness: Harness) -> None:
     """Two managers at once: the second is told under the field."""
-    alert = await crossed(stage)
-    view = (await stage.office.press(alert, RAISE, MANAGER)).view
+    alert = await crossed(harness)
+    view = (await harness.slack.press(alert, RAISE, MANAGER)).view
     assert view is not None
-    await stage.office.say(MANAGER, COSTS, "/aicost budget set openai 200000 monthly at 100")
-    late = await stage.submit(view, MANAGER, {AMOUNT: "100000"})
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 200000 monthly at 100")
+    late = await harness.slack.submit(view, MANAGER, {AMOUNT: "100000"})
 
     assert "Somebody changed this budget in the meantime" in late.errors[AMOUNT]
 
 
-async def test_an_alert_for_an_archived_channel_reaches_its_maker(stage: Stage) -> None:
+async def test_an_alert_for_an_archived_channel_reaches_its_maker(harness: Harness) -> None:
     """By direct message with the alert itself; it stands in the list and in the status."""
-    amount = int(stage.used(MONTH)) + 2
-    place = stage.office.channel(ARCHIVED)
+    amount = int(harness.used("openai", MONTH)) + 2
+    place = harness.slack.channel(ARCHIVED)
     place.is_archived = False
-    await stage.office.say(
+    await harness.slack.say(
         MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100 in <#{place.id}|old>"
     )
     place.is_archived = True
-    stage.clock.advance(timedelta(days=1))
-    await stage.sync()
-    own = stage.office.dm(MANAGER).id
-    told = await stage.alert(own)
+    await harness.advance("sync", "deliveries", days=1)
+    (told,) = harness.direct(MANAGER)
     assert "could not be posted" in told.text
     assert "is_archived" in told.text
     assert "Passed 100 %" in told.text
-    assert stage.posts(ARCHIVED) == []
+    assert harness.posted(ARCHIVED) == []
 
-    listing = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")
+    listing = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")
     assert "Not delivered to the channel (is_archived)" in listing.text
-    status = await stage.office.say(MEMBER, COSTS, "/aicost status")
+    status = await harness.slack.say(MEMBER, COSTS, "/aicost status")
     assert "could not be posted" in status.text
 
 
-async def test_alerts_are_listed_and_afterwards_in_the_history(stage: Stage) -> None:
+async def test_alerts_are_listed_and_afterwards_in_the_history(harness: Harness) -> None:
     """Acknowledged by its number; over at the month's end."""
-    await crossed(stage)
-    listed = await stage.office.say(MEMBER, COSTS, "/aicost alerts list")
+    await crossed(harness)
+    listed = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")
     assert "#1" in listed.text
-    done = await stage.office.say(MEMBER, COSTS, "/aicost alerts ack 1")
+    done = await harness.slack.say(MEMBER, COSTS, "/aicost alerts ack 1")
     assert "acknowledged by ben" in done.text
-    gone = await stage.office.say(MEMBER, COSTS, "/aicost alerts ack 7")
+    gone = await harness.slack.say(MEMBER, COSTS, "/aicost alerts ack 7")
     assert "There is no alert “7”." in gone.text
-    stage.clock.set(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
-    await stage.bot.house.turn_calendar()
+    harness.clock.set(datetime(2026, 12, 1, 0, 1, tzinfo=UTC))
+    await harness.run_jobs("calendar")
 
-    assert "No open alerts." in (await stage.office.say(MEMBER, COSTS, "/aicost alerts")).text
-    history = await stage.office.say(MEMBER, COSTS, "/aicost alerts history")
+    assert "No open alerts." in (await harness.slack.say(MEMBER, COSTS, "/aicost alerts")).text
+    history = await harness.slack.say(MEMBER, COSTS, "/aicost alerts history")
     assert "the period has ended" in history.text
 
 
-async def test_a_budget_removed_ends_its_alert(stage: Stage) -> None:
+async def test_a_budget_removed_ends_its_alert(harness: Harness) -> None:
     """A press on the old message afterwards is answered sensibly, and so is a second removal."""
-    alert = await crossed(stage)
+    alert = await crossed(harness)
     old = deepcopy(alert)
-    await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
-    again = await stage.office.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
+    await harness.slack.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
+    again = await harness.slack.say(MANAGER, ENGINEERING, "/aicost budget remove openai")
     assert "There is no budget “openai”." in again.text
-    raised = await stage.office.press(old, RAISE, MANAGER)
-    acknowledged = await stage.office.press(old, ACKNOWLEDGE, MEMBER)
-    await stage.until(lambda: "Resolved:" in alert.text)
+    raised = await harness.slack.press(old, RAISE, MANAGER)
+    acknowledged = await harness.slack.press(old, ACKNOWLEDGE, MEMBER)
+    await harness.idle()
+    assert "Resolved:" in alert.text
 
     assert "This budget was removed in the meantime" in raised.text
     assert "is already resolved" in acknowledged.text
 
 
-async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(tmp_path: Path) -> None:
-    """`aicost sync` finds the crossing, and the bot that did not look for it posts it."""
+async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
+    tmp_path: Path,
+) -> None:
+    """`aicost sync` finds the crossing, and the bot, whose own jobs run, posts it."""
     now = datetime.now(UTC)
-    (tmp_path / "filling").mkdir()
-    filled = await fill(tmp_path / "filling", now)
-    async with open_stage(filled, tmp_path, now) as stage:
-        stage.clock.run()
-        month = now.replace(day=1)
-        amount = int(stage.used(month)) + 50
-        await stage.office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 100")
-        account = stage.vendors.world.openai
-        start = now - timedelta(hours=30)
-        account.new_model(account.projects[0].project_id, "gpt-6", 2000, start)
-        process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).parent / "aicost",
-            "sync",
-            cwd=tmp_path,
-            env={"PATH": "/usr/bin:/bin", **stage.environment},
-            stdout=asyncio.subprocess.DEVNULL,
-        )
-        assert await asyncio.wait_for(process.wait(), 60) == 0
-        assert "Passed 100 %" in (await stage.alert()).text
-        assert Decimal(amount) < stage.used(month)
+    clock = DemoClock(now)
+    clock.run()
+    async with start(tmp_path, clock) as harness, harness.app() as app:
+        await app.sync(since=now.date() - timedelta(days=40))
+        async with harness.run(jobs=True):
+            month = now.replace(day=1)
+            amount = int(harness.used("openai", month)) + 50
+            words = f"/aicost budget set openai {amount} monthly at 100"
+            await harness.slack.say(MANAGER, COSTS, words)
+            account = harness.vendors.world.openai
+            start_of_use = now - timedelta(hours=30)
+            account.new_model(account.projects[0].project_id, "gpt-6", 2000, start_of_use)
+            process = await asyncio.create_subprocess_exec(
+                Path(sys.executable).parent / "aicost",
+                "sync",
+                cwd=tmp_path,
+                env={"PATH": "/usr/bin:/bin", **harness.variables},
+                stdout=asyncio.subprocess.DEVNULL,
+            )
+            assert await process.wait() == 0
+            await harness.until(harness.posted)
+        assert "Passed 100 %" in harness.posted()[0].text
+        assert Decimal(amount) < harness.used("openai", month)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 
 from bot.slack.messages.alert import DETAILS
@@ -23,9 +22,9 @@ from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
-from tests.alerts.stage import Stage
 from tests.alerts.team import Team
 from tests.deliveries.office import Office
+from tests.harness import Harness
 
 MODELS = [f"model-{number}" for number in range(10)]
 PERIODS: Sequence[BudgetPeriod] = ("monthly", "weekly", "daily")
@@ -112,12 +111,13 @@ async def test_alerts_are_filtered(office: Office) -> None:
     assert "resolved" in history
 
 
-async def test_a_rule_is_one_line_everywhere(stage: Stage) -> None:
+async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     """In the alert, the list, Details, Home and the history: the highest threshold, with the
     lower ones named."""
-    office = stage.office
+    office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set openai 100 monthly at 50,80,100")
-    alert = await stage.alert()
+    await harness.idle()
+    (alert,) = harness.posted()
     once = re.compile(
         r"OpenAI is \$[\d,.]+ over its \$100 monthly budget \(\$[\d,.]+ used\)\. "
         r"Passed 50, 80 and 100 %\."
@@ -139,7 +139,8 @@ async def test_a_rule_is_one_line_everywhere(stage: Stage) -> None:
     await check(plain_text({"text": "", "blocks": home.blocks}))
 
     await office.say(MANAGER, COSTS, "/aicost budget remove openai")
-    await stage.until(lambda: office.channel(COSTS).thread(alert.ts))
+    await harness.idle()
+    assert office.channel(COSTS).thread(alert.ts)
     assert alert.text.startswith("Resolved: ")
     (reply,) = office.channel(COSTS).thread(alert.ts)
     assert reply.text == "Resolved: OpenAI budget at 50%, 80% and 100%, the rule was removed."
@@ -150,19 +151,18 @@ async def test_a_rule_is_one_line_everywhere(stage: Stage) -> None:
 
 
 async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_their_own(
-    stage: Stage,
+    harness: Harness,
 ) -> None:
     """Each with its own state."""
-    office = stage.office
-    used = int(stage.used(stage.clock().replace(day=1)))
+    office = harness.slack
+    used = int(harness.used("openai", harness.clock().replace(day=1)))
     amount = used * 2 - 20
     await office.say(MANAGER, COSTS, f"/aicost budget set openai {amount} monthly at 50,51")
-    await stage.alert()
+    await harness.idle()
     await office.say(MEMBER, COSTS, "/aicost alerts ack 1")
     for _ in range(3):
-        stage.clock.advance(timedelta(days=1))
-        await stage.sync()
-    await stage.until(lambda: len(stage.posts()) == 2)
+        await harness.advance("sync", "deliveries", days=1)
+    assert len(harness.posted()) == 2
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from inspect import isawaitable
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +31,7 @@ from bot.spend.ledger import AuditEntry
 from bot.spend.watching.rules import Rule
 from bot.store.store import SqlStore
 from bot.sync.report import RoundReport, silent
+from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.quirks import Quirks
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
@@ -38,6 +40,7 @@ from simulators.slack.state import Installation
 from simulators.slack.things import Message, View
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
+from simulators.world.truth import Vendor
 from tests.quick import QUICK
 
 __all__ = ["NOW", "App", "Harness", "start"]
@@ -203,6 +206,11 @@ class Harness:
     def direct(self, user: str) -> list[Message]:
         """Return the app's direct messages to a person."""
         return self.posted(self.slack.dm(user).id)
+
+    def used(self, provider: Vendor, since: datetime) -> Decimal:
+        """Return what a provider charges for the days since then, the current one included."""
+        days = Period(since.date(), self.clock().date() + DAY)
+        return self.vendors.world.truth.used(provider, days)
 
     async def rules(self) -> list[Rule]:
         """Return the budgets and low-balance rules in the ledger."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,11 +18,14 @@ from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
 from tests.harness import Harness
 from tests.home.test_leads import seen
+from tests.quick import QUICK
 
 LATE = "That took too long for Slack. Press again."
 TRIGGERS = ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
 Lines = list[Any]
 MANY = AT_ONCE + 40
+soon = pytest.mark.parametrize("intervals", [replace(QUICK, response_url=1.0)], ids=["soon"])
+"""Response URLs are given up soon."""
 
 
 @pytest.fixture
@@ -38,6 +42,7 @@ def own(harness: Harness, user: str, channel: str) -> list[Message]:
     return [each for each in messages if each.shown_to == user]
 
 
+@soon
 @pytest.mark.parametrize("fault", [NeverArrives(), Hangs(600), Status(403), Says("used_url")])
 async def test_a_command_is_answered_without_its_response_url(
     harness: Harness, lines: Lines, fault: Fault
@@ -137,6 +142,7 @@ async def test_a_late_shortcut(harness: Harness, lines: Lines) -> None:
     assert harness.slack.dm(MEMBER).messages[0].text == LATE
 
 
+@soon
 async def test_a_burst_while_nothing_answers(harness: Harness, lines: Lines) -> None:
     """More answers than are sent at once: those that wait for their turn don't even try what
     answers nobody."""

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import View
 from tests.harness import Harness
 from tests.harness.fixtures import Start
+from tests.quick import QUICK
 
 HELD = "The database is held by another process. Nothing was saved."
 FULL = "The database has no room left. Nothing was saved."
@@ -78,6 +80,7 @@ def said(harness: Harness, answer: Answer) -> str:
     return answer.plain + answer.text + ("" if modal is None else json.dumps(modal.blocks))
 
 
+@pytest.mark.parametrize("intervals", [replace(QUICK, database=0.5)], ids=["soon"])
 async def test_people_are_answered_while_the_database_is_held(
     any_stage: tuple[Harness, str],
 ) -> None:

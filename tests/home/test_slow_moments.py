@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from structlog.testing import capture_logs
 
+from bot.settings.intervals import PRODUCTION, Intervals
 from bot.slack.forms import answer_follows
 from simulators.slack.faults import Fault, Hangs, NeverArrives
 from simulators.slack.office import COSTS, MEMBER
@@ -16,6 +17,12 @@ from tests.loop_clock import LoopClock
 from tests.quick import QUICK
 
 QUESTION = "/aicost mtd"
+
+
+@pytest.fixture
+def intervals() -> Intervals:
+    """Those of response URLs as in production: these tests set the clock."""
+    return replace(QUICK, response_url=PRODUCTION.response_url)
 
 
 def own(harness: Harness) -> list[Message]:
@@ -50,7 +57,7 @@ async def until_answered(harness: Harness, count: int, clock: LoopClock) -> None
     raise AssertionError(f"fewer than {count} figures in {len(own(harness))} answers")
 
 
-@pytest.mark.parametrize("intervals", [replace(QUICK, still_working=60)], ids=["patient"])
+@pytest.mark.parametrize("intervals", [replace(PRODUCTION, still_working=60)], ids=["patient"])
 async def test_a_busy_process_does_not_blame_slack(harness: Harness, loop_clock: LoopClock) -> None:
     """Busy for four seconds while a hundred answers are on their way: each still goes by its
     response URL, once."""
