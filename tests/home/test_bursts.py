@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
@@ -14,10 +16,12 @@ from providers.period import Period
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.harness import NOW, Harness
 from tests.harness.fixtures import Start
+from tests.quick import QUICK
 
 DAY = date(2026, 11, 23)
-QUESTIONS = 120
+QUESTIONS = 20
 """Different ones at once: together they take longer than any may wait for a connection."""
+IMPATIENT = replace(QUICK, database=0.1)
 
 
 @contextmanager
@@ -84,6 +88,7 @@ async def test_a_changed_budget_is_seen_by_the_next_question(harness: Harness) -
         assert amount in (await say(MEMBER, COSTS, "/aicost forecast openai")).plain
 
 
+@pytest.mark.parametrize("intervals", [IMPATIENT], ids=["impatient"])
 async def test_more_questions_than_connections_wait_for_their_turn(harness: Harness) -> None:
     """None is refused because others were before it."""
     say = harness.slack.say
