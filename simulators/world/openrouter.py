@@ -49,6 +49,10 @@ class KeySums(NamedTuple):
 
 
 SumsByKey = dict[str | None, KeySums]
+_PASTS: dict[
+    tuple[str, datetime], tuple[Decimal, dict[date, SumsByKey], dict[date, SumsByKey]]
+] = {}
+_MOST_PASTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +205,22 @@ class OpenRouterAccount:
         self.limit_key(key_hash, round(used + lately / 5, 2), "monthly")
 
     def _worth_buying(self, start: datetime) -> Decimal:
-        """What makes the balance last for `RUNWAY_AT_START` days as things are."""
-        today = utc_day(start)
-        week = Period(today - DAY * 7, today)
-        lately = total(sums.usage for day in week for sums in self._sums_of(day, start).values())
-        return self._used(start) + RUNWAY_AT_START * lately / 7
+        """What makes the balance last for `RUNWAY_AT_START` days as things are.
+
+        The past is the same in every world of one seed and start, and takes a while to add up.
+        """
+        if (self._seed, start) not in _PASTS:
+            today = utc_day(start)
+            week = Period(today - DAY * 7, today)
+            of_days = (self._sums_of(day, start).values() for day in week)
+            lately = total(sums.usage for day in of_days for sums in day)
+            worth = self._used(start) + RUNWAY_AT_START * lately / 7
+            if len(_PASTS) >= _MOST_PASTS:
+                _PASTS.clear()
+            _PASTS[self._seed, start] = (worth, dict(self._life), dict(self._day_sums))
+        worth, life, day_sums = _PASTS[self._seed, start]
+        self._life, self._day_sums = dict(life), dict(day_sums)
+        return worth
 
     def _next_top_up(self, after: datetime) -> datetime:
         return min((top.at for top in self._top_ups if top.at > after), default=FOREVER)
