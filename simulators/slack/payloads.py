@@ -7,10 +7,11 @@ from typing import Any
 from simulators.slack import inputs
 from simulators.slack.state import State
 from simulators.slack.things import Channel, Message, Person, View
-from simulators.slack.tickets import Hook, Trigger
 
 Pressed = tuple[Mapping[str, Any], Mapping[str, Any]]
 """A block and the element in it."""
+Fields = Mapping[str, str]
+"""``trigger_id`` and, unless it comes from a view, ``response_url``."""
 
 
 def channel_name(channel: Channel) -> str:
@@ -19,7 +20,7 @@ def channel_name(channel: Channel) -> str:
 
 
 def command(
-    state: State, person: Person, channel: Channel, words: str, trigger: Trigger, url: str
+    state: State, person: Person, channel: Channel, words: str, fields: Fields
 ) -> dict[str, str]:
     """A slash command: ``/aicost mtd``."""
     name, _, text = words.partition(" ")
@@ -35,8 +36,7 @@ def command(
         "text": text.strip(),
         "api_app_id": state.app.app_id,
         "is_enterprise_install": "false",
-        "response_url": url,
-        "trigger_id": trigger.id,
+        **fields,
     }
 
 
@@ -69,127 +69,100 @@ def _action(state: State, where: Message | View, pressed: Pressed, value: Any) -
     }
 
 
-def press_on_message(
-    state: State,
-    person: Person,
-    message: Message,
-    pressed: Pressed,
-    value: Any,
-    tickets: tuple[Trigger, Hook, str],
-) -> dict[str, Any]:
-    """`block_actions` from a message. `pressed` is the block and its element; `tickets` the
-    trigger, the hook, and the response_url."""
-    trigger, _, url = tickets
-    channel = state.channels[message.channel]
-    is_ephemeral = message.shown_to is not None
-    payload = _interaction(state, "block_actions", person) | {
-        "trigger_id": trigger.id,
-        "response_url": url,
-        "channel": {"id": channel.id, "name": channel_name(channel)},
-        "container": {
-            "type": "message",
-            "message_ts": message.ts,
-            "channel_id": channel.id,
-            "is_ephemeral": is_ephemeral,
-        },
-        "state": {"values": {}},
-        "actions": [_action(state, message, pressed, value)],
-    }
-    if message.thread_ts:
-        payload["container"]["thread_ts"] = message.thread_ts
-    # Slack does not send an ephemeral message back
-    return payload if is_ephemeral else payload | {"message": message.as_json()}
-
-
-def press_on_view(
-    state: State,
-    person: Person,
-    view: View,
-    pressed: Pressed,
-    value: Any,
-    filled: Mapping[str, Any],
-    trigger: Trigger,
-) -> dict[str, Any]:
-    """`block_actions` from a modal or the Home tab: there is no response_url."""
-    own = {} if pressed[1]["type"] == "button" else {pressed[1]["action_id"]: value}
-    given = {**filled, **own}
-    shown = state.view_json(view) | {"state": {"values": inputs.values(view, given)}}
-    return _interaction(state, "block_actions", person) | {
-        "trigger_id": trigger.id,
-        "container": {"type": "view", "view_id": view.id},
-        "view": shown,
-        "actions": [_action(state, view, pressed, value)],
-    }
-
-
-def suggestion(
-    state: State, person: Person, where: Message | View, searched: Pressed, typed: str
-) -> dict[str, Any]:
-    """`block_suggestion`: what somebody typed into a menu that asks the app for its options."""
-    block, element = searched
-    payload = _interaction(state, "block_suggestion", person) | {
-        "action_id": element["action_id"],
-        "block_id": block["block_id"],
-        "value": typed,
-    }
+def _place(state: State, where: Message | View, filled: Mapping[str, Any]) -> dict[str, Any]:
+    """Where an element is; `filled`: what the inputs of a view hold."""
     if isinstance(where, View):
-        held = {"state": {"values": inputs.values(where, {})}}
-        return payload | {
+        held = {"state": {"values": inputs.values(where, filled)}}
+        return {
             "container": {"type": "view", "view_id": where.id},
             "view": state.view_json(where) | held,
         }
     channel = state.channels[where.channel]
-    container = {"type": "message", "message_ts": where.ts, "channel_id": channel.id}
-    return payload | {
-        "container": container | {"is_ephemeral": where.shown_to is not None},
+    return {
         "channel": {"id": channel.id, "name": channel_name(channel)},
+        "container": {
+            "type": "message",
+            "message_ts": where.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": where.shown_to is not None,
+            **({"thread_ts": where.thread_ts} if where.thread_ts else {}),
+        },
     }
 
 
-def submission(
-    state: State, person: Person, view: View, held: Mapping[str, Any], trigger: Trigger
+def block_actions(
+    state: State,
+    person: Person,
+    where: Message | View,
+    pressed: Pressed,
+    value: Any,
+    filled: Mapping[str, Any],
+    fields: Fields,
 ) -> dict[str, Any]:
-    """`view_submission` of a modal; `held` is its ``state.values``."""
-    return _interaction(state, "view_submission", person) | {
-        "trigger_id": trigger.id,
+    """A press on a button, or a choice in a menu. `filled`: what else a view's inputs hold."""
+    element = pressed[1]
+    own = {} if element["type"] == "button" else {element["action_id"]: value}
+    payload = {
+        **_interaction(state, "block_actions", person),
+        **fields,
+        **_place(state, where, {**filled, **own}),
+        "actions": [_action(state, where, pressed, value)],
+    }
+    if isinstance(where, Message):
+        payload["state"] = {"values": {}}
+        if where.shown_to is None:  # Slack does not send an ephemeral message back
+            payload["message"] = where.as_json()
+    return payload
+
+
+def block_suggestion(
+    state: State, person: Person, where: Message | View, searched: Pressed, typed: str
+) -> dict[str, Any]:
+    """What somebody typed into a menu that asks the app for its options."""
+    block, element = searched
+    return {
+        **_interaction(state, "block_suggestion", person),
+        "action_id": element["action_id"],
+        "block_id": block["block_id"],
+        "value": typed,
+        **_place(state, where, {}),
+    }
+
+
+def view_submission(
+    state: State, person: Person, view: View, held: Mapping[str, Any], fields: Fields
+) -> dict[str, Any]:
+    """A modal that was sent; `held` is its ``state.values``."""
+    return {
+        **_interaction(state, "view_submission", person),
+        **fields,
         "view": state.view_json(view) | {"state": {"values": held}},
         "response_urls": [],
     }
 
 
-def closing(state: State, person: Person, view: View) -> dict[str, Any]:
-    """`view_closed` of a modal."""
+def view_closed(state: State, person: Person, view: View) -> dict[str, Any]:
+    """A modal that was closed by its own button."""
     return _interaction(state, "view_closed", person) | {
         "view": state.view_json(view),
         "is_cleared": False,
     }
 
 
-def global_shortcut(
-    state: State, person: Person, callback_id: str, trigger: Trigger
+def shortcut(
+    state: State, person: Person, callback_id: str, message: Message | None, fields: Fields
 ) -> dict[str, Any]:
-    """A shortcut from the menu beside the message box."""
-    return _interaction(state, "shortcut", person) | {
+    """`shortcut`, from the menu of the message box, or `message_action`, from a message's."""
+    payload = {
+        **_interaction(state, "message_action" if message else "shortcut", person),
+        **fields,
         "callback_id": callback_id,
-        "trigger_id": trigger.id,
         "action_ts": state.new_ts(),
     }
-
-
-def message_shortcut(
-    state: State,
-    person: Person,
-    callback_id: str,
-    message: Message,
-    tickets: tuple[Trigger, Hook, str],
-) -> dict[str, Any]:
-    """A shortcut from the menu of a message."""
+    if message is None:
+        return payload
     channel = state.channels[message.channel]
-    return _interaction(state, "message_action", person) | {
-        "callback_id": callback_id,
-        "trigger_id": tickets[0].id,
-        "response_url": tickets[2],
-        "action_ts": state.new_ts(),
+    return payload | {
         "message_ts": message.ts,
         "channel": {"id": channel.id, "name": channel_name(channel)},
         "message": message.as_json(),
@@ -217,6 +190,14 @@ _ADDRESS = re.compile(
     r"(?<![\w<|/@.:])(?P<mail>[\w.+-]+@)?(?P<scheme>https?://)?"
     r"(?P<host>(?:[\w-]+\.)+(?:com|org|net|io|dev|example))(?P<path>/[^\s<>\"]*)?(?![\w>.-])"
 )
+
+
+def escaped(state: State, words: str) -> str:
+    """Words as `should_escape` of the manifest has them: ``#ops`` as ``<#C…|ops>``, ``@ann`` as
+    ``<@U…|ann>``, and what looks like an address as a link."""
+    marks = {f"#{c.name}": f"<#{c.id}|{c.name}>" for c in state.channels.values()}
+    marks |= {f"@{p.name}": f"<@{p.id}|{p.name}>" for p in state.people.values()}
+    return linked(" ".join(marks.get(word, word) for word in words.split(" ")))
 
 
 def linked(words: str) -> str:

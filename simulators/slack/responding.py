@@ -4,45 +4,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulators.slack.errors import SlackError
+from simulators.slack.interactivity import ResponseUrl
 from simulators.slack.methods.content import Content, checked
 from simulators.slack.state import State
-from simulators.slack.tickets import Hook
 
 
-def respond(state: State, hook: Hook, body: Mapping[str, Any]) -> None:
+def respond(state: State, response_url: ResponseUrl, body: Mapping[str, Any]) -> None:
     """Post, replace or delete as the body asks. Raises `SlackError` if it can't be.
 
     An ephemeral message stays one: replacing it never shows it to others.
     """
-    original = hook.original
+    original = response_url.original
     if body.get("delete_original"):
         if original is not None:
-            state.delete(original, hook.id)
+            state.delete(original, response_url.id)
         return
     content = checked(str(body.get("text") or ""), body.get("blocks"), body.get("attachments"))
-    replaces = bool(body.get("replace_original", hook.replaces_unasked))
+    replaces = bool(body.get("replace_original", response_url.replaces_unasked))
     if replaces and original is not None and not original.is_deleted:
-        state.edit(original, content.text, content.blocks, hook.id)
+        state.edit(original, content.text, content.blocks, response_url.id)
         return
-    _post(state, hook, body, content)
+    _post(state, response_url, body, content)
 
 
-def _post(state: State, hook: Hook, body: Mapping[str, Any], content: Content) -> None:
+def _post(
+    state: State, response_url: ResponseUrl, body: Mapping[str, Any], content: Content
+) -> None:
     message = content.message(
         state,
-        hook.channel,
-        shown_to=None if body.get("response_type") == "in_channel" else hook.user,
-        thread_ts=body.get("thread_ts") or hook.thread_ts,
+        response_url.channel,
+        shown_to=None if body.get("response_type") == "in_channel" else response_url.user,
+        thread_ts=body.get("thread_ts") or response_url.thread_ts,
         metadata=body.get("metadata"),
     )
-    state.post(message, hook.id)
-    if not hook.replaces_unasked:
-        hook.original = message
+    state.post(message, response_url.id)
+    if not response_url.replaces_unasked:
+        response_url.original = message
 
 
-def respond_at(state: State, hook_id: str, body: Mapping[str, Any]) -> None:
+def respond_at(state: State, url_id: str, body: Mapping[str, Any]) -> None:
     """One use of a response_url. Raises `SlackError`."""
-    hook = state.tickets.use_hook(hook_id)
+    response_url = state.interactivity.use_response_url(url_id)
     if not isinstance(body, Mapping):
         raise SlackError("invalid_payload")
-    respond(state, hook, body)
+    respond(state, response_url, body)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from simulators.slack.errors import SlackError
 from simulators.slack.feed import Change, ChangeKind, Feed
+from simulators.slack.interactivity import Interactivity
 from simulators.slack.things import Channel, ChannelKind, File, Message, Person, View
-from simulators.slack.tickets import Tickets
 
 SCOPES = frozenset(
     {
@@ -82,7 +82,7 @@ class State:
         self.groups: dict[str, tuple[str, ...]] = {}
         self.views: dict[str, View] = {}
         self.files: dict[str, File] = {}
-        self.tickets = Tickets(clock)
+        self.interactivity = Interactivity(clock)
         self.changes = Feed()
         self._numbers = itertools.count(1)
         self._last_ts = 0

@@ -214,12 +214,12 @@ async def test_views_are_judged(slack: SimulatedSlack, client: AsyncWebClient) -
         "title": {"type": "plain_text", "text": "T"},
         "blocks": [],
     }
-    tickets = slack.workspace.tickets
-    trigger = tickets.trigger(MEMBER, COSTS)
+    given = slack.workspace.interactivity
+    trigger = given.trigger(MEMBER, COSTS)
     opened = await client.views_open(trigger_id=trigger.id, view=view)
     again = await refused(client.views_open(trigger_id=trigger.id, view=view))
     assert again["error"] == "exchanged_trigger_id"
-    old = tickets.trigger(MEMBER, COSTS)
+    old = given.trigger(MEMBER, COSTS)
     old.issued -= 4
     late = await refused(client.views_open(trigger_id=old.id, view=view))
     assert late["error"] == "expired_trigger_id"
@@ -230,9 +230,9 @@ async def test_views_are_judged(slack: SimulatedSlack, client: AsyncWebClient) -
     wrong = await refused(client.views_publish(user_id=MEMBER, view=view))
     assert wrong["error"] == "invalid_arguments"
     for _ in range(2):
-        inner = tickets.trigger(MEMBER, COSTS, opened["view"]["id"])
+        inner = given.trigger(MEMBER, COSTS, opened["view"]["id"])
         await client.views_push(trigger_id=inner.id, view=view)
-    inner = tickets.trigger(MEMBER, COSTS, opened["view"]["id"])
+    inner = given.trigger(MEMBER, COSTS, opened["view"]["id"])
     full = await refused(client.views_push(trigger_id=inner.id, view=view))
     assert full["error"] == "push_limit_reached"
     assert len(slack.workspace.person(MEMBER).modals) == 3
@@ -241,12 +241,12 @@ async def test_views_are_judged(slack: SimulatedSlack, client: AsyncWebClient) -
 async def test_a_response_url_serves_five_times_in_half_an_hour(slack: SimulatedSlack) -> None:
     """The sixth use, a late one and bad blocks are answered 404 with the reason."""
     workspace = slack.workspace
-    hook = workspace.tickets.command_hook(MEMBER, COSTS)
+    hook = workspace.interactivity.response_url(MEMBER, COSTS)
     webhook = AsyncWebhookClient(f"{workspace.base_url}/hooks/{hook.id}")
     answers = [await webhook.send(text=f"{n}") for n in range(6)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [404]
     assert "used_url" in answers[5].body
-    late = workspace.tickets.command_hook(MEMBER, COSTS)
+    late = workspace.interactivity.response_url(MEMBER, COSTS)
     webhook = AsyncWebhookClient(f"{workspace.base_url}/hooks/{late.id}")
     answer = await webhook.send(text="x", blocks=[{"type": "section"}])
     assert (answer.status_code, "invalid_blocks" in answer.body) == (404, True)

@@ -24,37 +24,27 @@ def _members(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    asked = call.text("types", "public_channel").split(",")
-    kinds = {_ASKED[kind.strip()] for kind in asked if kind.strip() in _ASKED}
-    for kind in sorted(kinds):
-        call.state.need_scope(_READ[kind])
-    me = call.state.app.bot_user
-    known = [
-        channel.as_json(me)
-        for channel in call.state.channels.values()
-        if channel.kind in kinds
-        and not channel.is_deleted
-        and (channel.kind == "public" or me in channel.members)
-        and not (channel.is_archived and call.truth("exclude_archived"))
-    ]
-    channels, more = page(call, known)
-    return {"channels": channels, **more}
+    return _listed(call, None)
 
 
 def _of_person(call: Call) -> Answer:
     """`users.conversations`: where a person is, of what the app may know."""
+    return _listed(call, call.person().id if call.text("user") else call.state.app.bot_user)
+
+
+def _listed(call: Call, person: str | None) -> Answer:
+    """The channels that the app may know; of one person those that they are in."""
     asked = call.text("types", "public_channel").split(",")
     kinds = {_ASKED[kind.strip()] for kind in asked if kind.strip() in _ASKED}
     for kind in sorted(kinds):
         call.state.need_scope(_READ[kind])
     me = call.state.app.bot_user
-    person = call.person().id if call.text("user") else me
     known = [
         channel.as_json(me)
         for channel in call.state.channels.values()
         if channel.kind in kinds
         and not channel.is_deleted
-        and person in channel.members
+        and (person is None or person in channel.members)
         and (channel.kind == "public" or me in channel.members)
         and not (channel.is_archived and call.truth("exclude_archived"))
     ]

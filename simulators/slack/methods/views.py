@@ -1,5 +1,6 @@
 """`views.*`: modals and the Home tab."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from simulators.slack.errors import SlackError
@@ -47,6 +48,30 @@ def push_modal(
     return view
 
 
+def take_response_action(
+    state: State, person: Person, view: View, body: Mapping[str, Any]
+) -> Mapping[str, str]:
+    """Do what the acknowledgement of a submission says. Returns the errors it shows, by block_id.
+    Raises `SlackError`."""
+    action = body.get("response_action")
+    if action == "errors":
+        errors: Mapping[str, str] = body.get("errors") or {}
+        known = {block["block_id"] for block in view.blocks if block["type"] == "input"}
+        if not errors or set(errors) - known:
+            raise SlackError("invalid_errors")
+        return errors
+    if action == "update":
+        state.fill_view(view, check_view(body.get("view"), "modal"))
+        state.tell_of_view("modal_changed", view)
+    elif action == "push":
+        push_modal(state, person, check_view(body.get("view"), "modal"), view.channel, None)
+    else:
+        closed = person.modals[:] if action == "clear" else [view]
+        person.modals = [one for one in person.modals if one not in closed]
+        state.tell_of_view("modal_closed", view)
+    return {}
+
+
 def _is_unique(content: dict[str, Any], open_now: list[View]) -> None:
     wanted = content.get("external_id")
     if wanted and any(view.content.get("external_id") == wanted for view in open_now):
@@ -59,7 +84,7 @@ def _content(call: Call, kind: str) -> dict[str, Any]:
 
 def _open(call: Call) -> Answer:
     content = _content(call, "modal")
-    trigger = call.state.tickets.use_trigger(call.required("trigger_id"))
+    trigger = call.state.interactivity.use_trigger(call.required("trigger_id"))
     person = call.state.person(trigger.user)
     person.modals.clear()
     view = push_modal(call.state, person, content, trigger.channel, trigger.id)
@@ -68,7 +93,7 @@ def _open(call: Call) -> Answer:
 
 def _push(call: Call) -> Answer:
     content = _content(call, "modal")
-    trigger = call.state.tickets.use_trigger(call.required("trigger_id"))
+    trigger = call.state.interactivity.use_trigger(call.required("trigger_id"))
     person = call.state.person(trigger.user)
     if trigger.view is None or not person.modals:
         raise SlackError("not_found")

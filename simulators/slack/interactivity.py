@@ -1,4 +1,4 @@
-"""What an interaction lets an app do: use its trigger once, its response_url a few times.
+"""What an interaction lets an app do: use its trigger_id once, its response_url a few times.
 
 A trigger_id lasts three seconds and opens one view; a response_url five posts in thirty minutes
 (docs.slack.dev, Handling user interaction).
@@ -14,8 +14,8 @@ from simulators.slack.errors import SlackError
 from simulators.slack.things import Message
 
 TRIGGER_SECONDS = 3.0
-HOOK_USES = 5
-HOOK_LASTS = timedelta(minutes=30)
+RESPONSE_URL_USES = 5
+RESPONSE_URL_LASTS = timedelta(minutes=30)
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Trigger:
 
 
 @dataclass(slots=True)
-class Hook:
+class ResponseUrl:
     """A response_url. `original` is the message that replacing and deleting are about."""
 
     id: str
@@ -44,14 +44,35 @@ class Hook:
     uses: int = 0
 
 
-class Tickets:
-    """All triggers and response_urls that were handed out."""
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What an app gets with one thing that a person did. Without a message or a command there is
+    no response_url."""
+
+    trigger: Trigger
+    response_url: ResponseUrl | None = None
+
+    @property
+    def ids(self) -> set[str]:
+        """What the app may answer with."""
+        return {self.trigger.id} | ({self.response_url.id} if self.response_url else set())
+
+    def fields(self, base_url: str) -> dict[str, str]:
+        """What of it is in the payload."""
+        fields = {"trigger_id": self.trigger.id}
+        if self.response_url is not None:
+            fields["response_url"] = f"{base_url}/hooks/{self.response_url.id}"
+        return fields
+
+
+class Interactivity:
+    """All trigger_ids and response_urls that were handed out."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._triggers: dict[str, Trigger] = {}
-        self._hooks: dict[str, Hook] = {}
+        self._response_urls: dict[str, ResponseUrl] = {}
         self.trigger_seconds = TRIGGER_SECONDS
 
     def trigger(self, user: str, channel: str | None, view: str | None = None) -> Trigger:
@@ -73,35 +94,29 @@ class Tickets:
         trigger.is_used = True
         return trigger
 
-    def command_hook(self, user: str, channel: str) -> Hook:
-        """The response_url of a command: what is posted stands beside what was."""
-        return self._keep(user, channel, None)
-
-    def press_hook(self, user: str, message: Message) -> Hook:
-        """The response_url of a press: what is posted replaces the message, unless it says no."""
-        return self._keep(user, message.channel, message)
-
-    def use_hook(self, hook_id: str) -> Hook:
-        """Spend one use. Raises `SlackError` if it is unknown, spent or too old."""
-        hook = self._hooks.get(hook_id)
-        if hook is None:
-            raise SlackError("invalid_url")
-        if self._clock() > hook.expires:
-            raise SlackError("expired_url")
-        if hook.uses >= HOOK_USES:
-            raise SlackError("used_url")
-        hook.uses += 1
-        return hook
-
-    def _keep(self, user: str, channel: str, original: Message | None) -> Hook:
-        hook = Hook(
+    def response_url(self, user: str, channel: str, original: Message | None = None) -> ResponseUrl:
+        """A new response_url. That of a command posts a new message. That of a press on the message
+        `original` replaces it, unless the app says otherwise."""
+        response_url = ResponseUrl(
             id=f"hook{next(self._numbers):08d}",
             user=user,
             channel=channel,
-            expires=self._clock() + HOOK_LASTS,
+            expires=self._clock() + RESPONSE_URL_LASTS,
             original=original,
             replaces_unasked=original is not None,
             thread_ts=original.thread_ts if original else None,
         )
-        self._hooks[hook.id] = hook
-        return hook
+        self._response_urls[response_url.id] = response_url
+        return response_url
+
+    def use_response_url(self, url_id: str) -> ResponseUrl:
+        """Spend one use. Raises `SlackError` if it is unknown, spent or too old."""
+        response_url = self._response_urls.get(url_id)
+        if response_url is None:
+            raise SlackError("invalid_url")
+        if self._clock() > response_url.expires:
+            raise SlackError("expired_url")
+        if response_url.uses >= RESPONSE_URL_USES:
+            raise SlackError("used_url")
+        response_url.uses += 1
+        return response_url
