@@ -103,6 +103,14 @@ class OpenAIAccount:
         self.usage.surge(Surge(lambda stream: stream.owner == project_id, factor, start, end))
         self._caps.reconsider()
 
+    def new_project(self, name: str, model: str, daily_dollars: float, at: datetime) -> None:
+        """Somebody makes a project with a key, which calls one model from `at` on."""
+        project = Project(f"proj_{made_up_id(self._seed, name, 24)}", name, at)
+        key_id = f"key_{made_up_id(self._seed, name, 16)}"
+        self.projects.append(project)
+        self.keys.append(ProjectKey(key_id, project.project_id, name))
+        self.new_model(project.project_id, model, daily_dollars, at)
+
     def new_model(self, project_id: str, model: str, daily_dollars: float, at: datetime) -> None:
         """A project begins to call a model that nobody called before."""
         key = next(key for key in self.keys if key.project_id == project_id)

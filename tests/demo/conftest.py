@@ -12,7 +12,6 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot.cli.demo import BOT
-from bot.store.store import SqlStore
 from simulators.demo.page.server import serve_page
 from simulators.demo.stage import Stage
 from simulators.demo.start import DATABASE, stage_in
@@ -70,14 +69,6 @@ async def stage(year: Path, tmp_path: Path) -> AsyncIterator[Stage]:
     shutil.copy(year, tmp_path)
     async with stage_in(tmp_path, BOT, MONDAY) as running:
         yield running
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def store(stage: Stage, tmp_path: Path) -> AsyncIterator[SqlStore]:
-    """The database of that demo, opened once more."""
-    opened = SqlStore(f"sqlite:///{tmp_path / DATABASE}")
-    yield opened
-    await opened.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

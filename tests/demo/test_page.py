@@ -3,8 +3,6 @@
 import asyncio
 import json
 import re
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 
 import aiohttp
@@ -12,12 +10,10 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
-from bot.store.store import SqlStore
-from providers.charge import Charge, ChargesRead, Name
-from providers.period import Period
+from providers.period import DAY
 from simulators.demo.page.server import PortTaken, serve_page
 from simulators.demo.stage import Stage
-from simulators.demo.steps import Say
+from simulators.demo.steps import Move, Say
 from simulators.slack.office import GUEST, MEMBER
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -107,16 +103,14 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
 
 
 async def test_a_long_menu_is_searched_by_keyboard(
-    page: Page, stage: Stage, store: SqlStore, pictures: Path
+    page: Page, stage: Stage, pictures: Path
 ) -> None:
     """With more projects than a menu holds one types, walks what fits with the arrows, and chooses;
     the preview is of what was chosen, and leaves the form as it was filled."""
-    day, number = stage.clock().date() - timedelta(days=20), range(150)
-    charges = [Charge(day, Decimal(1), f"proj_{n}", "gpt-5, input", "gpt-5") for n in number]
-    read = ChargesRead(Period(day, day + timedelta(days=1)), charges, frozenset({day}))
-    async with store.writing() as tx:
-        await tx.replace_days("openai", read, stage.clock())
-        await tx.merge_names("openai", [Name("project", f"proj_{n}", f"Team {n}") for n in number])
+    account = stage.scene.vendors.world.openai
+    for number in range(150):
+        account.new_project(f"Team {number}", "gpt-5-2025-08-07", 1, stage.clock() - DAY)
+    await stage.do(Move("now"))
     await say(page, "/aicost budget list")
     await page.get_by_role("button", name="Add budget").last.click()
     search = page.get_by_role("combobox", name="What it is for")
