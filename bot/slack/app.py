@@ -12,7 +12,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
-    AsyncRateLimitErrorRetryHandler,
 )
 
 from bot.log_states import LogStates
@@ -20,7 +19,7 @@ from bot.metrics import Metrics
 from bot.permission import Policy
 from bot.ports import Clock
 from bot.settings.intervals import PRODUCTION, Intervals
-from bot.slack.clients import OnDate, new_session, web_client
+from bot.slack.clients import OnDate, ShortWaits, new_session, web_client
 from bot.slack.desk import Desk
 from bot.slack.inflight import InFlight
 from bot.slack.listeners.leftovers import register_leftovers
@@ -135,7 +134,7 @@ async def open_slack(
             session,
             retry_handlers=[
                 AsyncConnectionErrorRetryHandler(),
-                AsyncRateLimitErrorRetryHandler(max_retry_count=1),
+                ShortWaits(max_retry_count=1),
             ],
         )
         workspace = await sign_in(client, attempts=1)

@@ -10,7 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.channels import DIRECT, ChannelLook
-from bot.slack.clients import web_client
+from bot.slack.clients import next_cursor, part_of, web_client
 from bot.slack.refusals import said, word
 
 log = structlog.get_logger(__name__)
@@ -44,6 +44,7 @@ class SlackChannels:
             return OWN
         try:
             answer = await self.client.conversations_info(channel=channel)
+            found = _read(part_of(answer, "channel", dict))
         except SlackApiError as error:
             if word(error) == "channel_not_found":
                 return ChannelLook(is_there=False)
@@ -52,7 +53,6 @@ class SlackChannels:
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             log.warning("slack.channel_unknown", error=type(error).__name__)
             return None
-        found = _read(answer.get("channel") or {})
         self._remember(channel, found)
         return found
 
@@ -62,13 +62,14 @@ class SlackChannels:
             return False
         try:
             answer = await self.client.conversations_open(users=[person])
+            own = part_of(answer, "channel.id", str)
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             reason = word(error) if isinstance(error, SlackApiError) else type(error).__name__
             log.warning("slack.direct_messages_unknown", error=reason)
             return False
         if len(self._own) >= MOST_REMEMBERED:
             self._own.clear()
-        self._own.add(str(answer["channel"]["id"]))
+        self._own.add(own)
         return channel in self._own
 
     async def has_person(self, channel: str, person: str) -> bool | None:
@@ -81,9 +82,9 @@ class SlackChannels:
                 answer = await self.client.conversations_members(
                     channel=channel, limit=MEMBERS_AT_ONCE, cursor=cursor
                 )
-                if person in (answer.get("members") or ()):
+                if person in part_of(answer, "members", list):
                     return True
-                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                cursor = next_cursor(answer)
                 if not cursor:
                     return False
         except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError):

@@ -3,13 +3,18 @@ bounded, whoever sends them."""
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.settings.route import THIS_MACHINE, certificates, proxy_of
@@ -20,10 +25,29 @@ LARGEST_ANSWER = 4 * 2**20
 """Bytes of one answer, as aiohttp limits a message of a WebSocket."""
 
 OnDate = Callable[[str, str | None], None]
+_T = TypeVar("_T")
 
 
-class AnswerTooLarge(aiohttp.ClientPayloadError):
-    """More came than is read of one answer."""
+class AnswerUnusable(aiohttp.ClientPayloadError):
+    """More came than is read of one answer, or less than it must hold; what was asked for may have
+    been done."""
+
+
+def part_of(answer: Any, path: str, kind: type[_T]) -> _T:
+    """Return what an answer must hold, such as ``channel.id``. Raises `AnswerUnusable`."""
+    found = getattr(answer, "data", answer)
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    if not isinstance(found, kind):
+        raise AnswerUnusable(f"no {path}")
+    return found
+
+
+def next_cursor(answer: Any) -> str:
+    """Return where a list goes on; empty at its end."""
+    found = getattr(answer, "data", answer).get("response_metadata")
+    cursor = found.get("next_cursor") if isinstance(found, dict) else None
+    return cursor if isinstance(cursor, str) else ""
 
 
 class _Answer(aiohttp.ClientResponse):
@@ -40,7 +64,7 @@ class _Answer(aiohttp.ClientResponse):
         return "utf-8"
 
     async def read(self) -> bytes:
-        """Read the body. Raises `AnswerTooLarge`."""
+        """Read the body. Raises `AnswerUnusable`."""
         if self._body is None:
             try:
                 self._body = await _bounded(self.content)
@@ -67,12 +91,29 @@ class _Answer(aiohttp.ClientResponse):
         return found
 
 
+class ShortWaits(AsyncRateLimitErrorRetryHandler):
+    """Tries once more where Slack asks for a short wait: whoever asked waits meanwhile."""
+
+    async def _can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        if response is None or response.status_code != 429:
+            return False
+        asked = {key.lower(): value for key, value in response.headers.items()}.get("retry-after")
+        return bool(re.fullmatch("[0-9]", asked[0] if asked else ""))
+
+
 async def _bounded(content: aiohttp.StreamReader) -> bytes:
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
         if len(body) > LARGEST_ANSWER:
-            raise AnswerTooLarge(f"more than {LARGEST_ANSWER // 2**20} MiB")
+            raise AnswerUnusable(f"more than {LARGEST_ANSWER // 2**20} MiB")
     return bytes(body)
 
 

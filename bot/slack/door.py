@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.log_states import LogStates
+from bot.slack.clients import part_of
 from bot.slack.errors import log_failure
 from bot.slack.forms import still_working
 from bot.slack.refusals import said
@@ -37,13 +38,14 @@ class Door:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def show(self, view: dict[str, Any]) -> None:
-        """Open it, or put it in place of what was opened. Raises `SlackApiError`."""
+        """Open it, or put it in place of what was opened. Raises `SlackApiError`, or
+        `AnswerUnusable`."""
         async with self._turn:
             if self._view_id is not None:
                 await self.client.views_update(view_id=self._view_id, view=view)
                 return
             answer = await self.show_first(view)
-            self._view_id = str(answer["view"]["id"])
+            self._view_id = part_of(answer, "view.id", str)
 
     async def hold_open(self) -> None:
         """Wait, and where nothing was shown by then, say that it is on its way."""

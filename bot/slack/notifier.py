@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.delivery.speaking import DeliveryError, PermanentError
 from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.clients import AnswerUnusable, part_of
 from bot.slack.inflight import within
 from bot.slack.message import Message
 from bot.slack.natives import plainer
@@ -57,8 +58,12 @@ class SlackNotifier:
                 **({"thread_ts": thread_ts} if thread_ts else {}),
             },
         )
-        posted = Posted(answer.get("channel") or channel, answer["ts"])
-        if thread_ts and not (answer.get("message") or {}).get("thread_ts"):
+        try:
+            posted = Posted(str(answer.get("channel") or channel), part_of(answer, "ts", str))
+        except AnswerUnusable as error:
+            raise meaning(error) from None
+        stands = answer.get("message")
+        if thread_ts and not (isinstance(stands, dict) and stands.get("thread_ts")):
             await self._take_back(posted)
             raise PermanentError("thread_not_found", "message_gone")
         return posted
@@ -96,13 +101,13 @@ class SlackNotifier:
         does instead: `chat.postMessage` takes it as a channel."""
         try:
             answer = await self._client.conversations_open(users=[user])
+            return part_of(answer, "channel.id", str)
         except SlackApiError as error:
             if word(error) == "missing_scope":
                 return user
             raise meaning(error) from None
         except Exception as error:
             raise meaning(error) from None
-        return str(answer["channel"]["id"])
 
     async def _call(self, method: str, message: Message, where: dict[str, Any]) -> dict[str, Any]:
         forms = list(plainer(message))

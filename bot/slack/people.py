@@ -13,13 +13,18 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.permission import Person
+from bot.slack.clients import part_of
 from bot.slack.refusals import needed_scope, said, word
+from bot.slack.text import clip
+from providers.redaction import sanitize
 
 log = structlog.get_logger(__name__)
 
 REMEMBERED_FOR = 300.0
 """Seconds."""
 MOST_REMEMBERED = 10_000
+LONGEST_NAME = 80
+"""As Slack allows."""
 
 
 async def no_groups() -> frozenset[str]:
@@ -89,7 +94,7 @@ class People:
             return known[1]
         try:
             answer = await self.client.usergroups_users_list(usergroup=group)
-            members = frozenset(answer.get("users") or ())
+            members = frozenset(map(str, part_of(answer, "users", list)))
         except SlackApiError as error:
             if word(error) != "no_such_subteam":
                 log.warning("slack.group_unknown", group=group, error=said(error))
@@ -104,24 +109,27 @@ class People:
     async def _ask(self, user_id: str) -> Person:
         try:
             answer = await self.client.users_info(user=user_id)
+            user = part_of(answer, "user", dict)
+            if user.get("id") != user_id:
+                raise PersonUnknown("another user was answered")
         except SlackApiError as error:
             if word(error) in {"user_not_visible", "user_not_found"}:
                 return Person(user_id, "somebody", "UTC", is_stranger=True)
             raise PersonUnknown(said(error), needed_scope(error)) from None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
             raise PersonUnknown(type(error).__name__) from None
-        person = self._read(user_id, answer.get("user") or {})
+        person = self._read(user_id, user)
         if len(self._known) >= MOST_REMEMBERED:
             self._known.clear()
         self._known[user_id] = (self.monotonic(), person)
         return person
 
     def _read(self, user_id: str, user: dict[str, Any]) -> Person:
-        profile = user.get("profile") or {}
+        zone = user.get("tz")
         return Person(
             id=user_id,
-            name=profile.get("display_name") or profile.get("real_name") or "somebody",
-            zone=user.get("tz") or "UTC",
+            name=_name(user.get("profile")),
+            zone=zone if isinstance(zone, str) else "UTC",
             is_admin=bool(user.get("is_admin") or user.get("is_owner")),
             is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             is_stranger=self._is_stranger(user),
@@ -131,7 +139,19 @@ class People:
     def _is_stranger(self, user: dict[str, Any]) -> bool:
         if user.get("is_stranger"):
             return True
-        grid = user.get("enterprise_user") or {}
-        if self.enterprise_id and grid.get("enterprise_id") == self.enterprise_id:
+        grid = user.get("enterprise_user")
+        where = grid.get("enterprise_id") if isinstance(grid, dict) else None
+        if self.enterprise_id and where == self.enterprise_id:
             return False
-        return user.get("team_id") not in {self.team_id, None}
+        return user.get("team_id") not in (self.team_id, None)
+
+
+def _name(profile: object) -> str:
+    """What somebody is called where a message names them."""
+    given = profile if isinstance(profile, dict) else {}
+    for key in ("display_name", "real_name"):
+        found = given.get(key)
+        shown = sanitize(found).strip() if isinstance(found, str) else ""
+        if shown:
+            return clip(shown, LONGEST_NAME)
+    return "somebody"

@@ -5,6 +5,7 @@ Slack's own words for errors: method reference of `chat.postMessage`, `chat.upda
 """
 
 import asyncio
+import re
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -18,6 +19,8 @@ from bot.delivery.speaking import (
     Trouble,
 )
 from bot.slack.text import clip
+from providers.patience import retry_after
+from providers.redaction import sanitize
 
 _TROUBLES: dict[str, Trouble] = {
     "channel_not_found": "channel_gone",
@@ -70,11 +73,15 @@ _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 """What `views.*` answer in addition where they refuse the blocks of a view."""
 _LATE_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 LONGEST_DETAILS = 300
+LONGEST_WAIT = 3600.0
+"""Seconds after which a call is worth another try, whatever was answered."""
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
 def meaning(error: Exception, method: str = "") -> DeliveryError:
     """The failure of one call, judged by whether Slack may have taken the message."""
+    if isinstance(error, DeliveryError):
+        return error
     if isinstance(error, SlackApiError):
         return _answered(error, method)
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
@@ -95,10 +102,15 @@ def passing_words(error: Exception) -> str | None:
 
 def word(error: SlackApiError) -> str:
     """Slack's own word, e.g. ``channel_not_found``, or the HTTP status where it gave none."""
-    data = getattr(error.response, "data", None)
-    if isinstance(data, dict) and data.get("error"):
-        return str(data["error"])
-    return f"status_{_status(error)}"
+    return error_code(getattr(error.response, "data", None)) or f"status_{_status(error)}"
+
+
+def error_code(data: object) -> str | None:
+    """Slack's own word in what it answered; None where that holds none, as when something else
+    answered in its place."""
+    code = data.get("error") if isinstance(data, dict) else None
+    is_word = isinstance(code, str) and re.fullmatch(r"[a-z][a-z0-9_]{1,79}", code)
+    return code if is_word else None
 
 
 def said(error: SlackApiError) -> str:
@@ -125,7 +137,7 @@ def details(error: SlackApiError) -> str:
     metadata = data.get("response_metadata")
     if isinstance(metadata, dict):
         parts += [str(each) for each in _listed(metadata.get("messages"))]
-    return clip("; ".join(parts), LONGEST_DETAILS)
+    return clip(sanitize("; ".join(parts)), LONGEST_DETAILS)
 
 
 def needed_scope(error: SlackApiError) -> str | None:
@@ -133,7 +145,7 @@ def needed_scope(error: SlackApiError) -> str | None:
     data = getattr(error.response, "data", None)
     if word(error) != "missing_scope" or not isinstance(data, dict):
         return None
-    return str(data.get("needed") or "that Slack does not name")
+    return clip(sanitize(str(data.get("needed") or "that Slack does not name")), LONGEST_DETAILS)
 
 
 def _listed(value: object) -> list[object]:
@@ -177,10 +189,5 @@ def _status(error: SlackApiError) -> int:
 
 def _retry_after(error: SlackApiError) -> float | None:
     headers = getattr(error.response, "headers", None) or {}
-    for key, value in headers.items():
-        if key.lower() == "retry-after":
-            try:
-                return max(0.0, float(value))
-            except ValueError:
-                return None
-    return None
+    asked = retry_after({key.lower(): value for key, value in headers.items()})
+    return None if asked is None else min(asked, LONGEST_WAIT)

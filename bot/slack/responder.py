@@ -7,7 +7,6 @@ Slack then shows nothing at all. Here each use is checked. Response URLs are on 
 
 import asyncio
 import json
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -21,7 +20,7 @@ from bot.settings.intervals import PRODUCTION
 from bot.slack.inflight import within
 from bot.slack.message import Message
 from bot.slack.natives import plainer
-from bot.slack.refusals import is_about_content, is_half_way
+from bot.slack.refusals import error_code, is_about_content, is_half_way
 from providers.unreached import unreached
 
 log = structlog.get_logger(__name__)
@@ -250,11 +249,9 @@ def _word(status: int, text: str) -> str:
     """Slack answers with JSON for some refusals and with a bare word for others."""
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = {"error": text.strip()}
-    word = said.get("error") if isinstance(said, dict) else None
-    is_word = isinstance(word, str) and re.fullmatch("[a-z_]{3,80}", word)
-    return str(word) if is_word else f"status {status}"
+    return error_code(said) or f"status {status}"
 
 
 def _wait(status: int, retry_after: str | None) -> float | None:

@@ -14,8 +14,10 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.settings.intervals import PRODUCTION
 from bot.settings.route import route_words
+from bot.slack.clients import part_of
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.refusals import word
+from providers.redaction import sanitize
 from providers.unreached import Unreached, unreached
 
 ATTEMPTS = 3
@@ -47,16 +49,21 @@ async def sign_in(
 ) -> Workspace:
     """Try the bot token. Raises `SlackSetupError`, or `SlackUnreachable` after that many tries with
     `pause` seconds between them."""
-    answer = await _asked(
-        client.auth_test, "SLACK_BOT_TOKEN", "xoxb-", client.base_url, attempts, pause
-    )
+
+    async def call() -> AsyncSlackResponse:
+        answer = await client.auth_test()
+        for key in ("team_id", "user_id"):
+            part_of(answer, key, str)
+        return answer
+
+    answer = await _asked(call, "SLACK_BOT_TOKEN", "xoxb-", client.base_url, attempts, pause)
     headers = {key.lower(): value for key, value in answer.headers.items()}
     scopes = str(headers.get("x-oauth-scopes", "")).split(",")
     return Workspace(
         team_id=answer["team_id"],
-        team=answer.get("team") or "",
+        team=sanitize(str(answer.get("team") or "")),
         enterprise_id=answer.get("enterprise_id"),
-        bot_id=answer.get("bot_id") or "",
+        bot_id=str(answer.get("bot_id") or ""),
         bot_user_id=answer["user_id"],
         scopes=frozenset(scope.strip() for scope in scopes if scope.strip()),
     )
@@ -65,10 +72,9 @@ async def sign_in(
 async def app_id(client: AsyncWebClient, workspace: Workspace) -> str | None:
     """The app's own id; None where Slack doesn't say it, as without the scope users:read."""
     try:
-        answer = await client.bots_info(bot=workspace.bot_id)
+        return part_of(await client.bots_info(bot=workspace.bot_id), "bot.app_id", str)
     except (SlackApiError, aiohttp.ClientError, TimeoutError, SlackClientError):
         return None
-    return (answer.get("bot") or {}).get("app_id")
 
 
 async def check_app_token(

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.clients import part_of
 from bot.slack.refusals import needed_scope, said, word
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
@@ -35,12 +36,12 @@ async def send_file(
     """Put the file into the direct messages with this person. Raises `UploadRefused`."""
     try:
         ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
-        url = ticket["upload_url"]
+        url = part_of(ticket, "upload_url", str)
         async with session.post(url, data=content, timeout=TIMEOUT) as answer:
             if answer.status != 200:
                 raise UploadRefused(f"status {answer.status}")
         await client.files_completeUploadExternal(
-            files=[{"id": ticket["file_id"], "title": name}],
+            files=[{"id": part_of(ticket, "file_id", str), "title": name}],
             channel_id=await _conversation(client, person, words),
             initial_comment=words,
         )
@@ -59,5 +60,5 @@ async def _conversation(client: AsyncWebClient, person: str, words: str) -> str:
         if word(error) != "missing_scope":
             raise
         said: Any = await client.chat_postMessage(channel=person, text=words)
-        return str(said["channel"])
-    return str(opened["channel"]["id"])
+        return part_of(said, "channel", str)
+    return part_of(opened, "channel.id", str)

@@ -38,7 +38,19 @@ class AnswerLost:
     """It is done, and the connection breaks before the answer: nobody can tell."""
 
 
-Fault = Status | Says | Hangs | NeverArrives | AnswerLost
+@dataclass(slots=True)
+class Answers:
+    """Any bytes in place of Slack's answer, `repeated` so many times; nothing is done."""
+
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Content-Type": "application/json"})
+    repeated: int = 1
+    sent: int = 0
+    """So many bytes have been handed to the network."""
+
+
+Fault = Status | Says | Hangs | NeverArrives | AnswerLost | Answers
 RATE_LIMITED = Status(429, "1")
 
 
@@ -58,7 +70,7 @@ class Faults:
 
     def plan(self, method: str, fault: Fault, times: int = 1, channel: str | None = None) -> None:
         """The next `times` calls of the method (to that channel, if given) fail so; method
-        ``response_url`` means posts to one, ``*`` any method."""
+        ``response_url`` means posts to one, ``upload`` a file's bytes, ``*`` any method."""
         self._planned.append(_Planned(method, fault, times, channel))
 
     def clear(self) -> None:

@@ -90,6 +90,11 @@ class SocketMode:
             del self._waiting[envelope]
         return Ack(body, time.monotonic() - started)
 
+    async def send_raw(self, text: str) -> None:
+        """Send any text at all on every connection."""
+        for socket in tuple(self._sockets):
+            await socket.send_str(text)
+
     async def refresh(self) -> None:
         """Ask every connection to come back on a new one, as Slack does every few hours."""
         for socket in tuple(self._sockets):

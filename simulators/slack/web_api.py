@@ -6,13 +6,23 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from simulators.slack.errors import SlackError
-from simulators.slack.faults import AnswerLost, Fault, Faults, Hangs, NeverArrives, Says, Status
+from simulators.slack.faults import (
+    AnswerLost,
+    Answers,
+    Fault,
+    Faults,
+    Hangs,
+    NeverArrives,
+    Says,
+    Status,
+)
 from simulators.slack.methods import chat, checks, conversations, files, people, views
 from simulators.slack.methods.call import Call, Method
 from simulators.slack.rates import Rates
@@ -77,7 +87,7 @@ class WebApi:
         self.calls.append(Asked(name, _without_token(arguments), time.monotonic()))
         channel = str(arguments.get("channel") or "") or None
         fault = self._faults.take(name, channel)
-        if isinstance(fault, Status | Hangs | NeverArrives):
+        if isinstance(fault, Status | Hangs | NeverArrives | Answers):
             return await _failed(request, fault)
         method = self._methods.get(name)
         wait = self._rates.wait(name, method.per_minute if method else 0, channel)
@@ -133,7 +143,7 @@ class WebApi:
         body = await request.json()
         self.calls.append(Asked("response_url", body, time.monotonic()))
         fault = self._faults.take("response_url", None)
-        if isinstance(fault, Status | Hangs | NeverArrives):
+        if isinstance(fault, Status | Hangs | NeverArrives | Answers):
             return await _failed(request, fault)
         wait = self._rates.wait("response_url", 0, hook)
         if wait is not None:
@@ -146,8 +156,11 @@ class WebApi:
             return web.json_response({"ok": False, "error": error.code}, status=404)
         return _cut(request) if isinstance(fault, AnswerLost) else web.Response(text="ok")
 
-    async def _upload(self, request: web.Request) -> web.Response:
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
         content = await _upload_bytes(request)
+        fault = self._faults.take("upload", None)
+        if isinstance(fault, Status | Hangs | NeverArrives | Answers):
+            return await _failed(request, fault)
         try:
             said = files.receive(self._state, request.match_info["file"], content)
         except KeyError:
@@ -179,15 +192,30 @@ async def _upload_bytes(request: web.Request) -> bytes:
     return sent.file.read() if isinstance(sent, web.FileField) else str(sent or "").encode()
 
 
-async def _failed(request: web.Request, fault: Status | Hangs | NeverArrives) -> web.Response:
+async def _failed(
+    request: web.Request, fault: Status | Hangs | NeverArrives | Answers
+) -> web.StreamResponse:
     if isinstance(fault, Status):
         if fault.code == 429:
             return _too_many(fault.retry_after or "1")
         return web.Response(status=fault.code, text="<html>Something went wrong</html>")
+    if isinstance(fault, Answers):
+        return await _answered(request, fault)
     if isinstance(fault, Hangs):
         await asyncio.sleep(fault.seconds)
         return web.Response(status=503)
     return _cut(request)
+
+
+async def _answered(request: web.Request, fault: Answers) -> web.StreamResponse:
+    answer = web.StreamResponse(status=fault.status, headers=fault.headers)
+    await answer.prepare(request)
+    with suppress(ConnectionError):  # who reads has had enough
+        for _ in range(fault.repeated):
+            await answer.write(fault.body)
+            fault.sent += len(fault.body)
+        await answer.write_eof()
+    return answer
 
 
 def _too_many(wait: int | str) -> web.Response:

@@ -26,8 +26,19 @@ from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack.faults import Answers
 from simulators.vendors import Vendors
 from tests.journeys.conftest import Cli
+
+STRANGE = {
+    "page": Answers(b"<html>Sign in</html>", headers={"Content-Type": "text/html"}),
+    "plain text": Answers(b"Access denied", headers={"Content-Type": "text/plain"}),
+    "binary": Answers(b"\x1f\x8b", headers={"Content-Type": "application/gzip"}),
+    "no UTF-8": Answers(b"\xff\xfe{"),
+    "no team": Answers(b'{"ok": true}'),
+    "no word": Answers('{"ok": false, "error": "*no* <!here>\u202e"}'.encode()),
+    "endless": Answers(b"a" * 2**16, repeated=2**14),
+}
 
 
 @pytest.fixture
@@ -484,6 +495,19 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
     assert process.returncode == 1, out.decode()
     assert "FAULT    database" in out.decode()
     assert "aicost.db has no room left" in out.decode()
+
+
+@pytest.mark.parametrize("kind", STRANGE)
+async def test_what_answers_in_place_of_slack_is_named(
+    doctor: Any, well: dict[str, str], slack: SimulatedSlack, kind: str
+) -> None:
+    """Whatever it sends: Slack doesn't answer as it should, at the address that was asked; aicost
+    isn't blamed."""
+    slack.fail("auth.test", STRANGE[kind], times=100)
+    [fault] = faulty(await doctor(well))
+    assert fault.subject == "Slack"
+    assert "doesn't answer as it should" in fault.message
+    assert f"{slack.api_url.rstrip('/')} (SLACK_API_URL)" in str(fault.remedy)
 
 
 async def test_another_bot_with_the_same_tokens(

@@ -92,7 +92,14 @@ async def test_refusals(post: Post, said: str, trouble: str) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "wait"),
-    [(Status(429, "7"), 7.0), (Says("ratelimited"), None), (NeverArrives(), "doubt")],
+    [
+        (Status(429, "7"), 7.0),
+        (Status(429, "2.5"), 2.5),
+        *((Status(429, text), None) for text in ("nan", "inf", "1e400", "soon", "9" * 5_000)),
+        (Status(429, "1e300"), 3600.0),
+        (Says("ratelimited"), None),
+        (NeverArrives(), "doubt"),
+    ],
 )
 async def test_rate_limits(post: Post, fault: Fault, wait: float | str | None) -> None:
     """A rate limit is passing, with the wait Slack asks for; a broken connection is in doubt."""

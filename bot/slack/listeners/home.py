@@ -13,6 +13,7 @@ from bot.answers.home import Home
 from bot.permission import Person, may
 from bot.ports import LedgerUnavailable
 from bot.slack.blocks import section
+from bot.slack.clients import next_cursor, part_of
 from bot.slack.desk import Desk, Interaction
 from bot.slack.errors import database_unavailable, log_failure, new_reference
 from bot.slack.events import Event, event_listener
@@ -136,8 +137,8 @@ class HomeListeners:
                     limit=PAGE,
                     cursor=cursor or None,
                 )
-                found |= {str(channel["id"]) for channel in answer.get("channels") or ()}
-                cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+                found |= {part_of(each, "id", str) for each in part_of(answer, "channels", list)}
+                cursor = next_cursor(answer)
                 if not cursor:
                     break
         except SlackApiError as error:
