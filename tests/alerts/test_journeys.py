@@ -312,7 +312,7 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
     clock = DemoClock(now)
     clock.run()
     async with start(tmp_path, clock) as harness, harness.app() as app:
-        await app.sync(since=now.date() - timedelta(days=40))
+        await app.sync_nothing_before(now.date() - timedelta(days=40))
         async with harness.run(jobs=True):
             month = now.replace(day=1)
             amount = int(harness.used("openai", month)) + 50

@@ -57,6 +57,8 @@ class App:
     """What the commands of the terminal stand on, without Slack."""
 
     house: House
+    vendors: Vendors
+    clock: DemoClock
 
     @property
     def store(self) -> SqlStore:
@@ -67,9 +69,16 @@ class App:
         """Sync all connections once, as a new process does."""
         return await self.house.sync().round(silent, since)
 
+    async def sync_nothing_before(self, day: date) -> None:
+        """Sync from that day on, so that later syncs read no older history either."""
+        await self.sync(day)
+        async with self.store.writing() as ledger:
+            for source in self.house.sources:
+                await ledger.set_earliest_served(source.name, day)
+
     async def ask(self, text: str) -> dict[str, Any]:
         """Return what `aicost ask TEXT --json` prints."""
-        return answer_json(await self.house.answers().answer(text, self.house.clock()))
+        return answer_json(await self.house.answers().answer(text, self.clock()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,7 @@ class Harness:
     async def app(self, **variables: str | None) -> AsyncIterator[App]:
         """Open what the commands of the terminal stand on. Keywords as in `settings`."""
         async with open_house(self.settings(**variables), self.clock) as house:
-            yield App(house)
+            yield App(house, self.vendors, self.clock)
 
     @asynccontextmanager
     async def run(self, *, jobs: bool = False, **variables: str | None) -> AsyncIterator[Bot]:
@@ -180,6 +189,17 @@ class Harness:
     async def ask(self, words: str, user: str = MEMBER, channel: str = COSTS) -> str:
         """Return what a person reads in answer to `/aicost WORDS`, as plain text."""
         return (await self.slack.say(user, channel, f"/aicost {words}")).plain
+
+    async def home(self, user: str = MANAGER) -> str:
+        """Open a person's Home tab, and return what they read there, as plain text."""
+        view = await self.slack.open_home(user)
+        assert view is not None, "nothing was published"
+        return plain_text({"text": "", "blocks": view.blocks})
+
+    def shown(self, channel: str = COSTS, user: str = MEMBER) -> str:
+        """Return all that a person reads in a channel, as plain text."""
+        messages = self.slack.channel(channel).seen_by(user)
+        return "\n\n".join(plain_text({"text": m.text, "blocks": m.blocks}) for m in messages)
 
     async def open_modal(
         self,

@@ -13,7 +13,8 @@ import pytest
 from bot.settings.intervals import Intervals
 from simulators.clock import DemoClock
 from simulators.slack.state import Installation
-from tests.harness import NOW, Harness, start
+from simulators.vendors import Vendors
+from tests.harness import NOW, App, Harness, start
 
 Start = Callable[..., AbstractAsyncContextManager[Harness]]
 
@@ -41,6 +42,34 @@ def year_ledger() -> Path:
             await app.sync()
 
     return once_a_run("year", lambda at: asyncio.run(fill(at))) / "ledger.db"
+
+
+@pytest.fixture
+def clock() -> DemoClock:
+    """A Tuesday afternoon, standing still."""
+    return DemoClock(NOW)
+
+
+@pytest.fixture
+async def simulators(
+    clock: DemoClock, tmp_path: Path, intervals: Intervals, sqlite_url: str
+) -> AsyncIterator[Harness]:
+    """The simulators, and an empty ledger: nothing runs on them yet."""
+    async with start(tmp_path, clock, {"DATABASE_URL": sqlite_url}, intervals=intervals) as started:
+        yield started
+
+
+@pytest.fixture
+def vendors(simulators: Harness) -> Vendors:
+    """Both providers, with keys that may see everything."""
+    return simulators.vendors
+
+
+@pytest.fixture
+async def app(simulators: Harness) -> AsyncIterator[App]:
+    """What the commands of the terminal stand on: an empty ledger, both providers."""
+    async with simulators.app() as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -3,20 +3,15 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from bot import service
-from bot.settings.settings import settings_of
-from bot.slack.plain import plain_text
-from simulators.clock import DemoClock
-from simulators.slack import SimulatedSlack, pings, serve_slack, small_office
+from simulators.slack import Workspace, pings
 from simulators.slack.office import COSTS, MANAGER, MEMBER
-from simulators.vendors import Vendors
+from tests.harness import Harness
 
 TEXTS = int(os.environ.get("AICOST_TEXTS", "1000"))
 AT_ONCE = 40
@@ -50,36 +45,23 @@ def generated(count: int) -> list[str]:
 
 
 @pytest.fixture
-async def slack(
-    vendors: Vendors, clock: DemoClock, tmp_path: Path
-) -> AsyncIterator[SimulatedSlack]:
+async def slack(simulators: Harness) -> AsyncIterator[Workspace]:
     """A workspace in which the bot runs."""
-    async with serve_slack(small_office(clock, render=plain_text)) as slack:
-        environment = {
-            **vendors.environment,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_API_URL": slack.api_url,
-            "AICOST_MANAGERS": MANAGER,
-            "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
-            "PORT": "0",
-        }
-        async with service.serving(settings_of(environment, tmp_path), clock, "127.0.0.1"):
-            await slack.connected()
-            yield slack
+    async with simulators.run():
+        await simulators.sync()
+        yield simulators.slack
 
 
 def some_at_once(items: Sequence[str]) -> list[Sequence[str]]:
     return [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
 
 
-async def test_each_is_answered_and_none_pings(slack: SimulatedSlack) -> None:
+async def test_each_is_answered_and_none_pings(slack: Workspace) -> None:
     """By a manager, so that every wish is fulfilled too: an answer to each, to nobody else, inside
     Slack's rules; nothing raises, and nobody is pinged."""
-    office = slack.workspace
 
     async def say(text: str) -> None:
-        answer = await office.say(MANAGER, COSTS, f"/aicost {text}")
+        answer = await slack.say(MANAGER, COSTS, f"/aicost {text}")
         assert answer.failure is None, repr(text)
         assert answer.plain.strip(), repr(text)
         assert "reference" not in answer.plain, repr(text)
@@ -93,7 +75,7 @@ async def test_each_is_answered_and_none_pings(slack: SimulatedSlack) -> None:
     assert not [line for line in lines if line.get("exc_info") or line["log_level"] == "error"]
 
 
-async def test_a_member_is_answered_too(slack: SimulatedSlack) -> None:
+async def test_a_member_is_answered_too(slack: Workspace) -> None:
     """What only managers may do is refused in words."""
-    answer = await slack.workspace.say(MEMBER, COSTS, "/aicost budget set openai 500 monthly")
+    answer = await slack.say(MEMBER, COSTS, "/aicost budget set openai 500 monthly")
     assert "AICOST_MANAGERS" in answer.plain

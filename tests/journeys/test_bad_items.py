@@ -3,7 +3,6 @@
 import asyncio
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from aiohttp import web
@@ -17,6 +16,7 @@ from providers.period import DAY, Period
 from simulators import faults
 from simulators.faults import json_body
 from simulators.quirks import Quirk
+from tests.harness import App
 
 TODAY = date(2026, 11, 24)
 MONTH = Period(date(2026, 11, 1), TODAY + DAY)
@@ -30,79 +30,79 @@ async def keep_apart(ledger: Writing, outside: BreakdownItem) -> None:
         await ledger.replace_breakdown("openai", Period.of_day(TODAY), "key", [outside])
 
 
-async def said(team: Any, text: str) -> str:
+async def said(app: App, text: str) -> str:
     """What people read."""
-    return answer_text(await team.house.answers().answer(text, team.clock()))
+    return answer_text(await app.house.answers().answer(text, app.clock()))
 
 
 @pytest.mark.parametrize("quirk", [Quirk.ABSENT_AMOUNT, Quirk.NON_USD_ROW])
-async def test_a_bad_row_costs_its_day_and_is_named(team: Any, quirk: Quirk) -> None:
+async def test_a_bad_row_costs_its_day_and_is_named(app: App, quirk: Quirk) -> None:
     """The other days are right, the sync succeeds, and the day is back once its row is."""
-    team.vendors.quirks.on(quirk)
-    team.vendors.quirks.bad_days = {BAD}
-    report = (await team.sync(since=MONTH.start)).connections[0]
+    app.vendors.quirks.on(quirk)
+    app.vendors.quirks.bad_days = {BAD}
+    report = (await app.sync(since=MONTH.start)).connections[0]
     assert report.is_synced
     assert any("22 Nov" in line and "the row “" in line for line in report_lines(report))
-    truth = team.vendors.world.truth
-    answer = await team.ask("openai mtd")
+    truth = app.vendors.world.truth
+    answer = await app.ask("openai mtd")
     [openai] = answer["connections"]
     assert (openai["status"], openai["missing_days"]) == ("ok", [BAD.isoformat()])
     assert openai["used"] == plain(truth.used("openai", MONTH) - truth.openai(BAD))
     assert "22 Nov" in openai["reason"]
     assert answer["used"]["complete"] is False
-    [today] = (await team.ask("openai today"))["connections"]
+    [today] = (await app.ask("openai today"))["connections"]
     assert (today["used"], today["reason"]) == (plain(truth.openai(TODAY)), None)
-    [alone] = (await team.ask(f"openai {BAD}"))["connections"]
+    [alone] = (await app.ask(f"openai {BAD}"))["connections"]
     assert (alone["status"], alone["used"]) == ("unknown", None)
     assert "the row “" in alone["reason"]
-    [state, _] = (await team.ask("status"))["states"]
+    [state, _] = (await app.ask("status"))["states"]
     assert [each["date"] for each in state["unreadable_days"]] == [BAD.isoformat()]
-    assert "22 Nov" in await said(team, "status")
-    team.vendors.quirks.off(quirk)
-    team.clock.advance(timedelta(minutes=15))
-    await team.sync()
-    [openai] = (await team.ask("openai mtd"))["connections"]
+    assert "22 Nov" in await said(app, "status")
+    app.vendors.quirks.off(quirk)
+    app.clock.advance(timedelta(minutes=15))
+    await app.sync()
+    [openai] = (await app.ask("openai mtd"))["connections"]
     assert (openai["missing_days"], openai["reason"]) == ([], None)
 
 
-async def test_a_day_that_cannot_be_read_any_more_is_not_known(team: Any) -> None:
+async def test_a_day_that_cannot_be_read_any_more_is_not_known(app: App) -> None:
     """What was known of it is not passed off as what it is."""
-    await team.sync(since=MONTH.start)
-    team.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
-    team.vendors.quirks.bad_days = {BAD}
-    team.clock.advance(timedelta(minutes=15))
-    await team.sync()
-    [openai] = (await team.ask("openai mtd"))["connections"]
+    await app.sync(since=MONTH.start)
+    app.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
+    app.vendors.quirks.bad_days = {BAD}
+    app.clock.advance(timedelta(minutes=15))
+    await app.sync()
+    [openai] = (await app.ask("openai mtd"))["connections"]
     assert openai["missing_days"] == [BAD.isoformat()]
 
 
-async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(team: Any) -> None:
+async def test_an_old_bad_day_makes_nothing_stale_and_hides_nothing_older(app: App) -> None:
     """The whole year is read past it; it stands in the status, and syncs go on succeeding."""
     old = TODAY - DAY * 200
-    team.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
-    team.vendors.quirks.bad_days = {old}
+    app.vendors.quirks.on(Quirk.ABSENT_AMOUNT)
+    app.vendors.quirks.bad_days = {old}
     for _ in range(2):
-        report = await team.sync()
+        report = await app.sync()
         assert report.is_synced
-        team.clock.advance(timedelta(minutes=15))
-    [openai, _] = (await team.ask(""))["connections"]
+        app.clock.advance(timedelta(minutes=15))
+    [openai, _] = (await app.ask(""))["connections"]
     assert (openai["status"], openai["reason"]) == ("ok", None)
-    [state, _] = (await team.ask("status"))["states"]
+    [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["holes"]) == ("2025-11-25", [old.isoformat()])
     assert [each["date"] for each in state["unreadable_days"]] == [old.isoformat()]
 
 
-async def test_an_impossible_amount_costs_no_other_connection(team: Any) -> None:
+async def test_an_impossible_amount_costs_no_other_connection(app: App) -> None:
     """Sums beyond any account are one bad day of one connection."""
-    team.vendors.world.openai.restate(TODAY - DAY, 1e9)
-    assert (await team.sync(since=MONTH.start)).is_synced
-    [openai, openrouter] = (await team.ask("mtd"))["connections"]
+    app.vendors.world.openai.restate(TODAY - DAY, 1e9)
+    assert (await app.sync(since=MONTH.start)).is_synced
+    [openai, openrouter] = (await app.ask("mtd"))["connections"]
     assert openai["missing_days"] == [(TODAY - DAY).isoformat()]
-    truth = team.vendors.world.truth
+    truth = app.vendors.world.truth
     assert openrouter["used"] == plain(truth.used("openrouter", MONTH))
 
 
-async def test_charges_do_not_wait_for_names(team: Any) -> None:
+async def test_charges_do_not_wait_for_names(app: App) -> None:
     """While names are still asked for, the figures can be asked for already."""
     asked, go_on = asyncio.Event(), asyncio.Event()
 
@@ -110,12 +110,12 @@ async def test_charges_do_not_wait_for_names(team: Any) -> None:
         asked.set()
         await go_on.wait()
 
-    team.vendors.openai.faults.add(waits, path="/api_keys")
-    running = asyncio.ensure_future(team.sync(since=MONTH.start))
-    used = plain(team.vendors.world.truth.used("openai", MONTH))
+    app.vendors.openai.faults.add(waits, path="/api_keys")
+    running = asyncio.ensure_future(app.sync(since=MONTH.start))
+    used = plain(app.vendors.world.truth.used("openai", MONTH))
     async with asyncio.timeout(20):
         await asked.wait()
-    assert (await team.ask("openai mtd"))["used"]["total"] == used
+    assert (await app.ask("openai mtd"))["used"]["total"] == used
     assert not running.done()
     go_on.set()
     assert (await running).is_synced
@@ -127,50 +127,50 @@ async def test_charges_do_not_wait_for_names(team: Any) -> None:
     ids=["used, none bought", "nothing at all, and use", "use goes on at zero"],
 )
 async def test_a_balance_that_contradicts_itself_is_unknown(
-    team: Any, before: tuple[float, float], after: tuple[float, float]
+    app: App, before: tuple[float, float], after: tuple[float, float]
 ) -> None:
     """With its reason; nothing is dated, stopped or said to be overdrawn by it."""
     for bought, used in (before, after):
-        team.vendors.openrouter.faults.clear()
+        app.vendors.openrouter.faults.clear()
         body = {"data": {"total_credits": bought, "total_usage": used}}
-        team.vendors.openrouter.faults.add(json_body(body), path="/credits")
-        assert (await team.sync(since=MONTH.start)).is_synced
-        team.clock.advance(timedelta(minutes=15))
-    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+        app.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        assert (await app.sync(since=MONTH.start)).is_synced
+        app.clock.advance(timedelta(minutes=15))
+    [openrouter] = (await app.ask("openrouter mtd"))["connections"]
     assert (openrouter["left"], openrouter["runs_out_on"]) == (None, None)
     assert "granted credit" in openrouter["reason"]
-    text = await said(team, "balance")
+    text = await said(app, "balance")
     assert "granted credit" in text
     assert "overdrawn" not in text
     assert "402" not in text
 
 
-async def test_a_small_negative_balance_is_shown_with_its_sign(team: Any) -> None:
+async def test_a_small_negative_balance_is_shown_with_its_sign(app: App) -> None:
     """Requests that ran while it reached zero are charged after it."""
     for used in (9.9, 10.03, 10.05):
-        team.vendors.openrouter.faults.clear()
+        app.vendors.openrouter.faults.clear()
         body = {"data": {"total_credits": 10, "total_usage": used}}
-        team.vendors.openrouter.faults.add(json_body(body), path="/credits")
-        await team.sync(since=MONTH.start)
-        team.clock.advance(timedelta(minutes=10))
-    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+        app.vendors.openrouter.faults.add(json_body(body), path="/credits")
+        await app.sync(since=MONTH.start)
+        app.clock.advance(timedelta(minutes=10))
+    [openrouter] = (await app.ask("openrouter mtd"))["connections"]
     assert openrouter["left"] == "-0.050000000"
 
 
-async def test_the_documented_fallback_counts_as_read(team: Any) -> None:
+async def test_the_documented_fallback_counts_as_read(app: App) -> None:
     """Without analytics, completed days come from the activity: that is up to date, and said."""
-    team.vendors.openrouter.faults.add(faults.not_found(), path="/analytics/query")
-    report = (await team.sync(since=MONTH.start)).connections[1]
+    app.vendors.openrouter.faults.add(faults.not_found(), path="/analytics/query")
+    report = (await app.sync(since=MONTH.start)).connections[1]
     assert report.is_synced
     assert any("fallback" in line for line in report_lines(report))
-    [openrouter] = (await team.ask("openrouter mtd"))["connections"]
+    [openrouter] = (await app.ask("openrouter mtd"))["connections"]
     assert (openrouter["status"], openrouter["missing_days"]) == ("ok", [TODAY.isoformat()])
 
 
-async def test_a_savepoint_keeps_the_rest_of_its_transaction(team: Any) -> None:
+async def test_a_savepoint_keeps_the_rest_of_its_transaction(app: App) -> None:
     """What fails in one part costs that part alone."""
-    await team.sync(since=MONTH.start)
-    store = team.house.store
+    await app.sync(since=MONTH.start)
+    store = app.house.store
 
     async with store.writing() as ledger:
         await ledger.set_earliest_served("openrouter", MONTH.start)
@@ -183,26 +183,26 @@ async def test_a_savepoint_keeps_the_rest_of_its_transaction(team: Any) -> None:
     assert served["openai"] != TODAY
 
 
-async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(team: Any) -> None:
+async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(app: App) -> None:
     """A limit is not gone because its endpoint is; what failed is named in the status."""
 
     async def kinds() -> set[str]:
-        async with team.house.store.reading() as ledger:
+        async with app.house.store.reading() as ledger:
             return {each.limit.kind for each in await ledger.limits()}
 
-    team.vendors.world.openai.limit_spend(Decimal(1))
-    await team.sync(since=MONTH.start)
+    app.vendors.world.openai.limit_spend(Decimal(1))
+    await app.sync(since=MONTH.start)
     assert "organization_spend_limit" in await kinds()
-    team.vendors.openai.faults.add(
+    app.vendors.openai.faults.add(
         faults.status(403, "Missing scopes"), path="/organization/spend_limit"
     )
-    team.clock.advance(timedelta(minutes=61))
-    assert (await team.sync()).is_synced
+    app.clock.advance(timedelta(minutes=61))
+    assert (await app.sync()).is_synced
     assert "organization_spend_limit" in await kinds()
-    [state, _] = (await team.ask("status"))["states"]
+    [state, _] = (await app.ask("status"))["states"]
     [note] = state["not_read"]
     assert note["part"] == "limits"
     assert "the organization's spend limit" in note["reason"]
-    team.clock.advance(timedelta(hours=24))
-    await team.sync()
+    app.clock.advance(timedelta(hours=24))
+    await app.sync()
     assert "organization_spend_limit" not in await kinds()

@@ -14,6 +14,7 @@ from providers.period import DAY, Period
 from simulators import faults
 from simulators.quirks import Quirk
 from simulators.vendors import Vendors
+from tests.harness import App
 
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
 TEXTS = ("", "by model", "by project", "by key", "by day", "7d", "balance", "why", "forecast")
@@ -54,73 +55,73 @@ LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
 
 @pytest.mark.parametrize(("quirks", "break_it"), LIES.values(), ids=LIES)
 async def test_nothing_is_known_of_openai_and_all_of_openrouter(
-    team: Any, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
+    app: App, quirks: tuple[Quirk, ...], break_it: Callable[[Vendors], object]
 ) -> None:
     """The sync tells that it failed; no figure, total or sentence counts OpenAI as nothing."""
-    team.vendors.quirks.on(*quirks)
-    break_it(team.vendors)
-    report = await team.sync(since=MONTH.start)
+    app.vendors.quirks.on(*quirks)
+    break_it(app.vendors)
+    report = await app.sync(since=MONTH.start)
     assert [each.is_synced for each in report.connections] == [False, True]
     [fault, *_] = report.connections[0].faults
     assert str(fault.error)
     assert fault.error.remedy
-    truth = team.vendors.world.truth
+    truth = app.vendors.world.truth
     for text in TEXTS:
-        answer = await team.house.answers().answer(text, team.clock())
+        answer = await app.house.answers().answer(text, app.clock())
         if isinstance(answer, NotUnderstood):  # asked in Slack only
             continue
         said = answer_text(answer)
         assert not re.search(r"OpenAI[^\n]*\$0\b", said), said
-        told = await team.ask(text)
+        told = await app.ask(text)
         mine = next(each for each in told["connections"] if each["name"] == "openai")
         assert (mine["status"], mine["used"], mine["left"]) == ("unknown", None, None), text
         assert mine["reason"], text
         assert told["used"]["complete"] is False
-    month = await team.ask("mtd by model")
+    month = await app.ask("mtd by model")
     assert month["used"]["total"] == plain(truth.used("openrouter", MONTH))
     assert {row["connection"] for row in month["breakdown"]["rows"]} == {"openrouter"}
 
 
-async def test_a_day_that_the_provider_leaves_out_is_the_only_one_missing(team: Any) -> None:
+async def test_a_day_that_the_provider_leaves_out_is_the_only_one_missing(app: App) -> None:
     """Never zero, and never the end of what is known of other days."""
-    team.vendors.quirks.on(Quirk.MISSING_DAY)
-    assert (await team.sync(since=MONTH.start)).is_synced
-    [openai] = (await team.ask("openai mtd"))["connections"]
+    app.vendors.quirks.on(Quirk.MISSING_DAY)
+    assert (await app.sync(since=MONTH.start)).is_synced
+    [openai] = (await app.ask("openai mtd"))["connections"]
     day = MONTH.start.replace(day=15)
     assert openai["missing_days"] == [day.isoformat()]
-    truth = team.vendors.world.truth
+    truth = app.vendors.world.truth
     assert openai["used"] == plain(truth.used("openai", MONTH) - truth.openai(day))
-    [alone] = (await team.ask(f"openai {day}"))["connections"]
+    [alone] = (await app.ask(f"openai {day}"))["connections"]
     assert (alone["status"], alone["used"]) == ("unknown", None)
     assert "15 Nov" in alone["reason"]
 
 
-async def test_with_nothing_known_at_all_there_is_no_total(team: Any) -> None:
+async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
     """Both vendors down from the start: null, not "0"; no sentence with a figure."""
-    for vendor in (team.vendors.openai, team.vendors.openrouter):
+    for vendor in (app.vendors.openai, app.vendors.openrouter):
         vendor.faults.add(faults.outage())
-    assert not (await team.sync(since=MONTH.start)).is_synced
+    assert not (await app.sync(since=MONTH.start)).is_synced
     for text in TEXTS:
-        answer = await team.house.answers().answer(text, team.clock())
+        answer = await app.house.answers().answer(text, app.clock())
         if isinstance(answer, NotUnderstood):
             continue
         assert "$" not in answer_text(answer), answer_text(answer)
-        told = await team.ask(text)
+        told = await app.ask(text)
         assert told["used"]["total"] is None
         assert told["days"] == []
 
 
-async def test_a_connection_that_fails_later_keeps_what_was_known(team: Any) -> None:
+async def test_a_connection_that_fails_later_keeps_what_was_known(app: App) -> None:
     """Stale is not unknown: the figures of the last good read, their age, and why."""
-    await team.sync(since=MONTH.start)
-    before = await team.ask("yesterday")
-    team.clock.advance(DAY)
-    team.vendors.openai.faults.add(faults.outage())
-    await team.sync()
-    after = await team.ask("2026-11-23")
+    await app.sync(since=MONTH.start)
+    before = await app.ask("yesterday")
+    app.clock.advance(DAY)
+    app.vendors.openai.faults.add(faults.outage())
+    await app.sync()
+    after = await app.ask("2026-11-23")
     mine = next(each for each in after["connections"] if each["name"] == "openai")
     assert mine["status"] == "stale"
     assert mine["used"] == before["connections"][0]["used"]
     assert mine["reason"]
-    today = await team.ask("openai today")
+    today = await app.ask("openai today")
     assert today["connections"][0]["used"] is None

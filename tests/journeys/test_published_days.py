@@ -19,6 +19,7 @@ from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai_costs import costs_page
 from simulators.vendor_server import exact_json
+from tests.harness import App
 
 YESTERDAY = date(2026, 11, 30)
 JUST_AFTER = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
@@ -30,11 +31,11 @@ def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def empty_from(team: Any, first: date) -> Callable[[web.Request], Any]:
+def empty_from(app: App, first: date) -> Callable[[web.Request], Any]:
     """OpenAI's costs with every bucket from that day on empty."""
 
     async def answer(request: web.Request) -> web.Response:
-        page: dict[str, Any] = costs_page(team.vendors.world, team.vendors.quirks, request.query)
+        page: dict[str, Any] = costs_page(app.vendors.world, app.vendors.quirks, request.query)
         for bucket in page["data"]:
             if bucket["start_time"] >= midnight(first).timestamp():
                 bucket["results"] = []
@@ -44,68 +45,66 @@ def empty_from(team: Any, first: date) -> Callable[[web.Request], Any]:
 
 
 @pytest.mark.parametrize("name", ["openai", "openrouter"])
-async def test_a_day_not_published_yet_is_missing_and_never_zero(team: Any, name: str) -> None:
+async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name: str) -> None:
     """Every reader of the day after a month's end leaves it out, says so, and takes it over whole
     once it is published, without a restatement."""
-    team.vendors.quirks.publishes_after[name] = timedelta(hours=3)
-    team.clock.set(JUST_AFTER)
-    assert (await team.sync(since=date(2026, 10, 20))).is_synced
-    alone = await team.ask(f"{name} yesterday")
+    app.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+    app.clock.set(JUST_AFTER)
+    assert (await app.sync(since=date(2026, 10, 20))).is_synced
+    alone = await app.ask(f"{name} yesterday")
     shown = connection(alone, name)
     assert (shown["status"], shown["used"], shown["missing_days"]) == ("ok", None, ["2026-11-30"])
     assert "not published anything for 30 Nov" in shown["reason"]
     assert (alone["used"]["total"], alone["used"]["complete"], alone["days"]) == (None, False, [])
-    month = await team.ask(f"{name} last month")
+    month = await app.ask(f"{name} last month")
     assert not month["used"]["complete"]
     assert connection(month, name)["missing_days"] == ["2026-11-30"]
     assert connection(month, name)["unpublished_days"] == ["2026-11-30"]
     assert "2026-11-30" not in {day["date"] for day in month["days"]}
     assert month["used"]["total"] is not None
-    why = await team.ask(f"why {name} yesterday")
+    why = await app.ask(f"why {name} yesterday")
     assert (why["why"], "not published" in why["why_reason"]) == (None, True)
-    said = answer_text(await team.house.answers().answer(f"{name} last month", team.clock()))
+    said = answer_text(await app.house.answers().answer(f"{name} last month", app.clock()))
     assert "30 Nov is not published yet" in said
-    async with team.house.store.reading() as ledger:
+    async with app.house.store.reading() as ledger:
         assert not await is_settled(ledger, ALL, YESTERDAY)
-    team.clock.set(JUST_AFTER + timedelta(hours=3))
-    report = await team.sync()
+    app.clock.set(JUST_AFTER + timedelta(hours=3))
+    report = await app.sync()
     assert not any(each.restated_days for each in report.connections)
-    alone = await team.ask(f"{name} yesterday")
-    truth = getattr(team.vendors.world.truth, name)(YESTERDAY)
+    alone = await app.ask(f"{name} yesterday")
+    truth = getattr(app.vendors.world.truth, name)(YESTERDAY)
     assert alone["used"] == {"total": f"{truth:.9f}", "currency": "USD", "complete": True}
 
 
-async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(team: Any) -> None:
+async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(app: App) -> None:
     """On the first, the forecast and the budgets know no more than the answer: nothing."""
     for name in ("openai", "openrouter"):
-        team.vendors.quirks.publishes_after[name] = timedelta(hours=3)
-    team.clock.set(midnight(date(2026, 12, 1)) + timedelta(hours=4))
-    await team.sync(since=date(2026, 10, 20))
-    forecast = await team.ask("forecast")
+        app.vendors.quirks.publishes_after[name] = timedelta(hours=3)
+    app.clock.set(midnight(date(2026, 12, 1)) + timedelta(hours=4))
+    await app.sync(since=date(2026, 10, 20))
+    forecast = await app.ask("forecast")
     assert forecast["used"]["total"] is None
     assert forecast["forecast"]["month"]["actual"] is None
     assert forecast["forecast"]["month"]["expected"] is not None
-    said = answer_text(await team.house.answers().answer("forecast", team.clock()))
+    said = answer_text(await app.house.answers().answer("forecast", app.clock()))
     assert "published yet" in said
     assert "$0.00" not in said
 
 
-async def test_a_day_without_cost_is_zero_once_the_delay_is_over(team: Any) -> None:
+async def test_a_day_without_cost_is_zero_once_the_delay_is_over(app: App) -> None:
     """A day after the end of an empty day it is covered, and zero."""
-    team.vendors.openai.faults.add(empty_from(team, YESTERDAY), path="/organization/costs")
-    team.clock.set(JUST_AFTER + DAY)
-    await team.sync(since=date(2026, 11, 1))
-    answer = await team.ask(f"openai {YESTERDAY}..{YESTERDAY}")
+    app.vendors.openai.faults.add(empty_from(app, YESTERDAY), path="/organization/costs")
+    app.clock.set(JUST_AFTER + DAY)
+    await app.sync(since=date(2026, 11, 1))
+    answer = await app.ask(f"openai {YESTERDAY}..{YESTERDAY}")
     assert answer["used"] == {"total": "0.000000000", "currency": "USD", "complete": True}
 
 
 @pytest.mark.parametrize("is_used", [False, True])
-async def test_after_an_idle_week_what_is_counted_decides(team: Any, is_used: bool) -> None:
+async def test_after_an_idle_week_what_is_counted_decides(app: App, is_used: bool) -> None:
     """Without cost for a week an empty day is zero at once, unless tokens were counted on it; that
     is asked once, and by a sync of that day alone as well."""
-    team.vendors.openai.faults.add(
-        empty_from(team, YESTERDAY - DAY * 7), path="/organization/costs"
-    )
+    app.vendors.openai.faults.add(empty_from(app, YESTERDAY - DAY * 7), path="/organization/costs")
     if not is_used:
 
         async def no_tokens(request: web.Request) -> web.Response:
@@ -116,88 +115,88 @@ async def test_after_an_idle_week_what_is_counted_decides(team: Any, is_used: bo
             ]
             return exact_json({"object": "page", "data": hours, "has_more": False})
 
-        team.vendors.openai.faults.add(no_tokens, path="/organization/usage/completions")
-        team.vendors.openai.faults.add(no_tokens, path="/organization/usage/embeddings")
-    team.clock.set(JUST_AFTER)
-    await team.sync(since=YESTERDAY)
-    used = (await team.ask("openai yesterday"))["used"]["total"]
+        app.vendors.openai.faults.add(no_tokens, path="/organization/usage/completions")
+        app.vendors.openai.faults.add(no_tokens, path="/organization/usage/embeddings")
+    app.clock.set(JUST_AFTER)
+    await app.sync(since=YESTERDAY)
+    used = (await app.ask("openai yesterday"))["used"]["total"]
     assert used == (None if is_used else "0.000000000")
-    before = len(team.vendors.openai.requests)
-    await team.sync()
-    again = [seen.path for seen in list(team.vendors.openai.requests)[before:]]
+    before = len(app.vendors.openai.requests)
+    await app.sync()
+    again = [seen.path for seen in list(app.vendors.openai.requests)[before:]]
     assert is_used or not any("/usage/" in path for path in again)
 
 
-async def test_a_late_correction_is_found_within_a_day(team: Any) -> None:
+async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     """Days of the running month that had settled are read again the next day and by a sync that
     somebody asks for, in one request for 31 days, and told as restatements."""
-    await team.sync(since=date(2026, 10, 1))
+    await app.sync(since=date(2026, 10, 1))
     changed = [date(2026, 10, 23), date(2026, 11, 5), date(2026, 11, 15)]
     for day in changed[:2]:
-        team.vendors.world.openai.restate(day, 3)
-    assert not (await team.sync()).connections[0].restated_days
-    team.clock.advance(DAY)
-    before = len(team.vendors.openai.requests)
-    report = await team.sync()
+        app.vendors.world.openai.restate(day, 3)
+    assert not (await app.sync()).connections[0].restated_days
+    app.clock.advance(DAY)
+    before = len(app.vendors.openai.requests)
+    report = await app.sync()
     assert report.connections[0].restated_days == changed[:2]
     costs = [
         seen
-        for seen in list(team.vendors.openai.requests)[before:]
+        for seen in list(app.vendors.openai.requests)[before:]
         if seen.path.endswith("/costs") and "line_item" in seen.values("group_by[]", "group_by")
     ]
     assert len(costs) == 2
-    team.vendors.world.openai.restate(changed[2], 3)
-    report = await team.house.sync().round(lambda _: None, reread=True)
+    app.vendors.world.openai.restate(changed[2], 3)
+    report = await app.house.sync().round(lambda _: None, reread=True)
     assert report.connections[0].restated_days == changed[2:]
-    month = await team.ask("openai 2026-11")
+    month = await app.ask("openai 2026-11")
     period = Period(date(2026, 11, 1), date(2026, 11, 26))
-    truth = team.vendors.world.truth.used("openai", period)
+    truth = app.vendors.world.truth.used("openai", period)
     assert month["used"]["total"] == f"{truth:.9f}"
-    keys = await team.ask("openai 2026-11 by key")
+    keys = await app.ask("openai 2026-11 by key")
     assert keys["used"]["total"] == month["used"]["total"]
     assert connection(month, "openai")["final_until"] is None
-    said = answer_text(await team.house.answers().answer("openai 2026-11", team.clock()))
+    said = answer_text(await app.house.answers().answer("openai 2026-11", app.clock()))
     assert "rarely changes" in said
     assert "final" not in said
 
 
-async def test_days_that_no_sync_can_bring_come_with_no_command(team: Any) -> None:
+async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> None:
     """Before what the provider serves there are no figures, and the answer says since when."""
-    await team.sync(since=date(2026, 11, 1))
-    said = answer_text(await team.house.answers().answer("openai 2020-01", team.clock()))
+    await app.sync(since=date(2026, 11, 1))
+    said = answer_text(await app.house.answers().answer("openai 2020-01", app.clock()))
     assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
     assert "aicost sync" not in said
 
 
-async def test_history_still_being_read_leaves_current_figures_complete(team: Any) -> None:
+async def test_history_still_being_read_leaves_current_figures_complete(app: App) -> None:
     """Where older days are rate limited, today's figures are up to date; the sync and the status
     say how far back it reaches, and a later sync goes on from there, which ends the log's state."""
     limit = faults.rate_limited("60")
 
     async def old_refused(request: web.Request) -> web.StreamResponse | None:
-        oldest = midnight(team.clock().date() - DAY * 61).timestamp()
+        oldest = midnight(app.clock().date() - DAY * 61).timestamp()
         return await limit(request) if int(request.query["start_time"]) < oldest else None
 
-    team.vendors.openai.faults.add(old_refused, path="/organization/costs")
-    report = await team.sync()
+    app.vendors.openai.faults.add(old_refused, path="/organization/costs")
+    report = await app.sync()
     openai = report.connections[0]
     assert report.is_synced
     assert any("read back to 2026-09-24" in line for line in report_lines(openai))
-    answer = await team.ask("openai mtd")
+    answer = await app.ask("openai mtd")
     assert answer["used"]["complete"]
     shown = connection(answer, "openai")
     assert (shown["status"], shown["reason"]) == ("ok", None)
-    said = answer_text(await team.house.answers().answer("openai", team.clock()))
+    said = answer_text(await app.house.answers().answer("openai", app.clock()))
     assert "Not up to date" not in said
-    [state, _] = (await team.ask("status"))["states"]
+    [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")
-    assert not (await team.sync(since=date(2026, 1, 1))).is_synced
+    assert not (await app.sync(since=date(2026, 1, 1))).is_synced
     metrics, states = Metrics(), LogStates()
     with capture_logs() as logged:
         _log_round(report, metrics, states)
-        team.vendors.openai.faults.clear()
-        _log_round(await team.sync(), metrics, states)
+        app.vendors.openai.faults.clear()
+        _log_round(await app.sync(), metrics, states)
     phases = [line["phase"] for line in logged if line["event"] == "sync.failing"]
     assert phases == ["began", "ended"]
-    [state, _] = (await team.ask("status"))["states"]
+    [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["faults"]) == ("2025-11-25", [])

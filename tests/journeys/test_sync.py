@@ -17,6 +17,7 @@ from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.quirks import Quirk
 from simulators.vendor_server import Seen
+from tests.harness import App, Harness
 
 TODAY = date(2026, 11, 24)
 MONTH = Period(date(2026, 11, 1), TODAY + DAY)
@@ -33,10 +34,10 @@ def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(team: Any) -> None:
+async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> None:
     """Everything the vendors still serve, newest first, each step told."""
     steps: list[Step] = []
-    report = await team.house.sync().round(steps.append)
+    report = await app.house.sync().round(steps.append)
     assert [each.days_read for each in report.connections] == [365, 365]
     mine = [step for step in steps if step.connection == "openai"]
     assert [step.days_read for step in mine] == sorted(step.days_read for step in mine)
@@ -44,13 +45,13 @@ async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(team: Any) -> N
     assert mine[-1].reached == TODAY - DAY * 364
 
 
-async def test_a_second_sync_asks_for_nothing_that_is_final(team: Any) -> None:
+async def test_a_second_sync_asks_for_nothing_that_is_final(app: App) -> None:
     """No request reaches further back than the running day and three settling ones."""
-    await team.sync(since=TODAY - DAY * 40)
-    await team.sync()
-    before = len(team.vendors.openai.requests)
-    await team.sync()
-    again = list(team.vendors.openai.requests)[before:]
+    await app.sync(since=TODAY - DAY * 40)
+    await app.sync()
+    before = len(app.vendors.openai.requests)
+    await app.sync()
+    again = list(app.vendors.openai.requests)[before:]
     costs = [seen for seen in again if seen.path.endswith("/costs")]
     assert costs
     charges = [seen for seen in costs if "line_item" in seen.values("group_by[]", "group_by")]
@@ -58,65 +59,65 @@ async def test_a_second_sync_asks_for_nothing_that_is_final(team: Any) -> None:
     assert oldest_day(costs) >= TODAY - DAY * 4
 
 
-async def test_a_restated_day_is_taken_over_whole_and_told(team: Any) -> None:
+async def test_a_restated_day_is_taken_over_whole_and_told(app: App) -> None:
     """The later figure takes the place of the earlier one, and the change is on record."""
-    await team.sync(since=MONTH.start)
+    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = team.vendors.world.truth.openai(day)
-    team.vendors.world.openai.restate(day, 1.1)
-    team.clock.advance(timedelta(hours=1))
-    report = await team.sync()
-    after = team.vendors.world.truth.openai(day)
+    before = app.vendors.world.truth.openai(day)
+    app.vendors.world.openai.restate(day, 1.1)
+    app.clock.advance(timedelta(hours=1))
+    report = await app.sync()
+    after = app.vendors.world.truth.openai(day)
     assert after != before
     assert report.connections[0].restated_days == [day]
-    answer = await team.ask("mtd")
+    answer = await app.ask("mtd")
     [change] = [item for item in answer["restatements"] if item["connection"] == "openai"]
     assert (change["date"], change["before"], change["after"]) == (
         day.isoformat(),
         plain(before),
         plain(after),
     )
-    shown = {item["date"]: item["used"] for item in (await team.ask("openai mtd"))["days"]}
+    shown = {item["date"]: item["used"] for item in (await app.ask("openai mtd"))["days"]}
     assert shown[day.isoformat()] == plain(after)
 
 
-async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(team: Any) -> None:
+async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> None:
     """The sync's lines, the answer and the status say so; the connection is not stale for it."""
-    await team.sync(since=MONTH.start)
+    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 2
-    before = team.vendors.world.truth.openai(day)
-    team.vendors.world.openai.restate(day, 0)
-    team.clock.advance(timedelta(hours=1))
-    report = await team.sync()
+    before = app.vendors.world.truth.openai(day)
+    app.vendors.world.openai.restate(day, 0)
+    app.clock.advance(timedelta(hours=1))
+    report = await app.sync()
     [line] = [line for line in report_lines(report.connections[0]) if "22 Nov" in line]
     assert f"aicost sync --since {day}" in line
-    answer = await team.ask("openai mtd")
+    answer = await app.ask("openai mtd")
     [openai] = answer["connections"]
     assert (openai["status"], openai["reason"]) == ("ok", None)
     shown = {item["date"]: item["used"] for item in answer["days"]}
     assert shown[day.isoformat()] == plain(before)
     assert openai["doubt"] == line.strip()
-    assert connection(await team.ask("openai yesterday"), "openai")["doubt"] is None
-    [state, _] = (await team.ask("status"))["states"]
+    assert connection(await app.ask("openai yesterday"), "openai")["doubt"] is None
+    [state, _] = (await app.ask("status"))["states"]
     assert state["doubted_days"] == [day.isoformat()]
-    said = answer_text(await team.house.answers().answer("status", team.clock()))
+    said = answer_text(await app.house.answers().answer("status", app.clock()))
     assert "22 Nov" in said
 
 
-async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(team: Any) -> None:
+async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(app: App) -> None:
     """Neither a sync by itself nor one that asks at once; then it is a restatement to nothing."""
-    await team.sync(since=MONTH.start)
+    await app.sync(since=MONTH.start)
     day = TODAY - DAY * 12
-    was = team.vendors.world.truth.openai(day)
-    team.vendors.world.openai.restate(day, 0)
+    was = app.vendors.world.truth.openai(day)
+    app.vendors.world.openai.restate(day, 0)
     for wait, since in ((1, day), (30, day), (31, None)):
-        team.clock.advance(timedelta(minutes=wait))
-        report = await team.sync(since=since)
+        app.clock.advance(timedelta(minutes=wait))
+        report = await app.sync(since=since)
         [doubt] = report.connections[0].doubted
         assert (doubt.day, doubt.before) == (day, was)
-    report = await team.sync(since=day)
+    report = await app.sync(since=day)
     assert (report.connections[0].doubted, report.connections[0].restated_days) == ([], [day])
-    answer = await team.ask("openai mtd")
+    answer = await app.ask("openai mtd")
     assert {item["date"]: item["used"] for item in answer["days"]}[day.isoformat()] == plain(
         Decimal(0)
     )
@@ -128,77 +129,77 @@ async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(te
     )
 
 
-async def test_days_that_went_by_unread_are_caught_up(team: Any) -> None:
+async def test_days_that_went_by_unread_are_caught_up(app: App) -> None:
     """After ten days off, the gap and the days last seen unfinished are read."""
-    await team.sync(since=MONTH.start)
-    team.clock.advance(timedelta(days=10))
-    report = await team.sync(since=None)
+    await app.sync(since=MONTH.start)
+    app.clock.advance(timedelta(days=10))
+    report = await app.sync(since=None)
     assert report.is_synced
-    answer = await team.ask("2026-11-10..2026-12-04")
+    answer = await app.ask("2026-11-10..2026-12-04")
     period = Period(date(2026, 11, 10), date(2026, 12, 5))
     assert connection(answer, "openai")["used"] == plain(
-        team.vendors.world.truth.used("openai", period)
+        app.vendors.world.truth.used("openai", period)
     )
     assert answer["used"]["complete"]
 
 
-async def test_one_vendor_down_leaves_the_other_right(team: Any) -> None:
+async def test_one_vendor_down_leaves_the_other_right(app: App) -> None:
     """The failing connection is stale with a reason, keeps its figures; the other is fresh."""
-    await team.sync(since=MONTH.start)
-    was = connection(await team.ask("mtd"), "openai")
-    team.vendors.openai.faults.add(faults.outage())
-    team.clock.advance(timedelta(hours=2))
-    report = await team.sync()
+    await app.sync(since=MONTH.start)
+    was = connection(await app.ask("mtd"), "openai")
+    app.vendors.openai.faults.add(faults.outage())
+    app.clock.advance(timedelta(hours=2))
+    report = await app.sync()
     assert [each.is_synced for each in report.connections] == [False, True]
-    answer = await team.ask("mtd")
+    answer = await app.ask("mtd")
     assert connection(answer, "openai")["status"] == "stale"
     assert connection(answer, "openai")["reason"]
     assert connection(answer, "openai")["used"] == was["used"]
     assert connection(answer, "openrouter")["status"] == "ok"
-    assert connection(answer, "openrouter")["left"] == plain(team.vendors.world.truth.balance())
+    assert connection(answer, "openrouter")["left"] == plain(app.vendors.world.truth.balance())
     assert answer["used"]["complete"] is False
-    team.vendors.openai.faults.clear()
-    assert (await team.sync()).is_synced
-    assert connection(await team.ask("mtd"), "openai")["status"] == "ok"
+    app.vendors.openai.faults.clear()
+    assert (await app.sync()).is_synced
+    assert connection(await app.ask("mtd"), "openai")["status"] == "ok"
 
 
-async def test_a_failing_balance_leaves_the_charges_right(team: Any) -> None:
+async def test_a_failing_balance_leaves_the_charges_right(app: App) -> None:
     """One endpoint of figures down: stale, not a sync, and the rest of the connection fresh."""
-    await team.sync(since=MONTH.start)
-    team.clock.advance(timedelta(hours=2))
-    before = await team.ask("balance")
-    team.vendors.openrouter.faults.add(faults.outage(), path="/credits")
-    report = await team.sync()
+    await app.sync(since=MONTH.start)
+    app.clock.advance(timedelta(hours=2))
+    before = await app.ask("balance")
+    app.vendors.openrouter.faults.add(faults.outage(), path="/credits")
+    report = await app.sync()
     assert not report.is_synced
-    answer = connection(await team.ask("mtd"), "openrouter")
+    answer = connection(await app.ask("mtd"), "openrouter")
     assert answer["status"] == "stale"
     assert "balance" in answer["reason"].lower()
-    assert answer["used"] == plain(team.vendors.world.truth.used("openrouter", MONTH))
+    assert answer["used"] == plain(app.vendors.world.truth.used("openrouter", MONTH))
     assert answer["left"] == connection(before, "openrouter")["left"]
 
 
-async def test_names_that_fail_leave_everything_right(team: Any) -> None:
+async def test_names_that_fail_leave_everything_right(app: App) -> None:
     """Ids are shown in place of names, and it counts as synced."""
-    team.vendors.openai.faults.add(faults.status(500), path="/organization/projects")
-    report = await team.sync(since=MONTH.start)
+    app.vendors.openai.faults.add(faults.status(500), path="/organization/projects")
+    report = await app.sync(since=MONTH.start)
     assert report.is_synced
-    assert connection(await team.ask("by project"), "openai")["status"] == "ok"
+    assert connection(await app.ask("by project"), "openai")["status"] == "ok"
 
 
-async def test_a_passing_fault_is_retried_within_the_sync(team: Any) -> None:
+async def test_a_passing_fault_is_retried_within_the_sync(app: App) -> None:
     """A single 500 or a rate limit costs nothing."""
-    team.vendors.openai.faults.add(faults.status(500), path="/costs", times=1)
-    team.vendors.openrouter.faults.add(faults.rate_limited("0.2"), path="/credits", times=1)
-    assert (await team.sync(since=MONTH.start)).is_synced
+    app.vendors.openai.faults.add(faults.status(500), path="/costs", times=1)
+    app.vendors.openrouter.faults.add(faults.rate_limited("0.2"), path="/credits", times=1)
+    assert (await app.sync(since=MONTH.start)).is_synced
 
 
-async def test_a_failing_second_page_is_never_a_smaller_total(team: Any) -> None:
+async def test_a_failing_second_page_is_never_a_smaller_total(app: App) -> None:
     """What could not be read in whole is not shown at all."""
-    team.vendors.quirks.on(Quirk.SHORT_PAGES)
-    team.vendors.openai.faults.add(faults.status(500), path="/costs", only_pages_after_first=True)
-    report = await team.sync(since=MONTH.start)
+    app.vendors.quirks.on(Quirk.SHORT_PAGES)
+    app.vendors.openai.faults.add(faults.status(500), path="/costs", only_pages_after_first=True)
+    report = await app.sync(since=MONTH.start)
     assert not report.is_synced
-    answer = connection(await team.ask("mtd"), "openai")
+    answer = connection(await app.ask("mtd"), "openai")
     assert (answer["status"], answer["used"]) == ("unknown", None)
     assert answer["reason"]
 
@@ -228,15 +229,15 @@ async def test_a_failing_second_page_is_never_a_smaller_total(team: Any) -> None
 )
 @pytest.mark.parametrize("quirk", [None, Quirk.CREDITS_ZEROS, Quirk.CREDITS_OPEN])
 async def test_a_key_that_may_not_read_makes_unknown_never_zero(
-    open_team: Any, variables: dict[str, str], name: str, quirk: Quirk | None
+    simulators: Harness, variables: dict[str, str], name: str, quirk: Quirk | None
 ) -> None:
     """Wrong key, missing permission, 200-with-zeros: no figure, a reason with a remedy."""
-    async with open_team(**variables) as team:
+    async with simulators.app(**variables) as app:
         if quirk:
-            team.vendors.quirks.on(quirk)
-        report = await team.sync(since=MONTH.start)
+            app.vendors.quirks.on(quirk)
+        report = await app.sync(since=MONTH.start)
         assert not report.is_synced
-        answer = await team.ask("mtd")
+        answer = await app.ask("mtd")
         mine = connection(answer, name)
         assert (mine["status"], mine["used"], mine["left"]) == ("unknown", None, None)
         assert mine["reason"]
@@ -246,42 +247,42 @@ async def test_a_key_that_may_not_read_makes_unknown_never_zero(
             assert "0000" not in line
 
 
-async def test_history_that_is_no_longer_served_ends_the_reading_there(team: Any) -> None:
+async def test_history_that_is_no_longer_served_ends_the_reading_there(app: App) -> None:
     """Refused days are not a failure; the report says where it stopped, and they stay unasked."""
-    team.vendors.quirks.on(Quirk.SHORT_LOOKBACK)
-    report = await team.sync()
+    app.vendors.quirks.on(Quirk.SHORT_LOOKBACK)
+    report = await app.sync()
     openai = report.connections[0]
     assert openai.is_synced
     assert openai.stopped_at is not None
     assert openai.days_read == (TODAY + DAY - openai.stopped_at).days
     assert any(str(openai.stopped_at) in line for line in report_lines(openai))
-    before = len(team.vendors.openai.requests_to("/costs"))
-    again = await team.sync()
+    before = len(app.vendors.openai.requests_to("/costs"))
+    again = await app.sync()
     assert again.connections[0].stopped_at is None
-    costs = team.vendors.openai.requests_to("/costs")[before:]
+    costs = app.vendors.openai.requests_to("/costs")[before:]
     assert oldest_day(costs) >= TODAY - DAY * 4
 
 
-async def test_an_empty_running_day_is_missing_not_zero(team: Any) -> None:
+async def test_an_empty_running_day_is_missing_not_zero(app: App) -> None:
     """Not published yet: the day is missing, and asked for alone it is null with a reason."""
-    team.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
-    assert (await team.sync(since=MONTH.start)).is_synced
-    alone = connection(await team.ask("openai today"), "openai")
+    app.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
+    assert (await app.sync(since=MONTH.start)).is_synced
+    alone = connection(await app.ask("openai today"), "openai")
     assert (alone["status"], alone["used"]) == ("ok", None)
     assert alone["reason"]
-    assert connection(await team.ask("mtd"), "openai")["missing_days"] == [TODAY.isoformat()]
+    assert connection(await app.ask("mtd"), "openai")["missing_days"] == [TODAY.isoformat()]
 
 
-async def test_two_syncs_at_once_run_one_after_the_other(team: Any) -> None:
+async def test_two_syncs_at_once_run_one_after_the_other(app: App) -> None:
     """The second waits for the first, then runs; neither loses anything."""
-    reports = await asyncio.gather(team.sync(since=MONTH.start), team.sync(since=MONTH.start))
+    reports = await asyncio.gather(app.sync(since=MONTH.start), app.sync(since=MONTH.start))
     assert all(report.is_synced for report in reports)
-    answer = await team.ask("mtd")
+    answer = await app.ask("mtd")
     assert Decimal(answer["used"]["total"]) > 0
     assert answer["restatements"] == []
 
 
-async def test_a_broken_rule_costs_the_ledger_nothing(team: Any) -> None:
+async def test_a_broken_rule_costs_the_ledger_nothing(app: App) -> None:
     """Where what looks at the figures breaks, the figures are kept all the same."""
     seen: list[datetime] = []
 
@@ -290,25 +291,25 @@ async def test_a_broken_rule_costs_the_ledger_nothing(team: Any) -> None:
         await ledger.set_earliest_served("openai", TODAY)
         raise RuntimeError("broken")
 
-    sync = Sync(team.house.store, team.house.sources, team.clock, "test", [broken])
+    sync = Sync(app.house.store, app.house.sources, app.clock, "test", [broken])
     report = await sync.round(silent, MONTH.start)
     assert report.is_synced
     assert report.unjudged
     assert report.unjudged in unjudged_line(report.unjudged)
-    assert seen == [team.clock()]
-    async with team.house.store.reading() as ledger:
+    assert seen == [app.clock()]
+    async with app.house.store.reading() as ledger:
         assert all(each.earliest_served is None for each in await ledger.connections())
-    assert (await team.ask("mtd"))["used"]["complete"]
+    assert (await app.ask("mtd"))["used"]["complete"]
 
 
-async def test_names_limits_and_keys_are_asked_for_once_an_hour(team: Any) -> None:
+async def test_names_limits_and_keys_are_asked_for_once_an_hour(app: App) -> None:
     """A bot that syncs every minute does not ask for what hardly changes."""
-    sync = team.house.sync()
+    sync = app.house.sync()
     await sync.round(silent, MONTH.start)
-    team.clock.advance(timedelta(minutes=15))
-    before = len(team.vendors.openai.requests_to("/projects"))
+    app.clock.advance(timedelta(minutes=15))
+    before = len(app.vendors.openai.requests_to("/projects"))
     await sync.round(silent)
-    assert len(team.vendors.openai.requests_to("/projects")) == before
-    team.clock.advance(timedelta(minutes=46))
+    assert len(app.vendors.openai.requests_to("/projects")) == before
+    app.clock.advance(timedelta(minutes=46))
     await sync.round(silent)
-    assert len(team.vendors.openai.requests_to("/projects")) > before
+    assert len(app.vendors.openai.requests_to("/projects")) > before

@@ -11,6 +11,8 @@ from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators.quirks import STILL_EXACT, Quirk
 from simulators.world import Truth
+from simulators.world.truth import Vendor
+from tests.harness import App, Harness
 
 TODAY = date(2026, 11, 24)
 TOMORROW = TODAY + DAY
@@ -28,7 +30,7 @@ PERIODS = {
     "2026-11-01..2026-11-15": Period(date(2026, 11, 1), date(2026, 11, 16)),
     "2026-11-20..2026-12-05": Period(date(2026, 11, 20), TOMORROW),
 }
-VENDORS = ("openai", "openrouter")
+VENDORS: tuple[Vendor, ...] = ("openai", "openrouter")
 
 
 def used(truth: Truth, period: Period, *vendors: str) -> str:
@@ -46,28 +48,28 @@ def expected(cut: Mapping[str | None, Decimal]) -> dict[str | None, str]:
     return {key: plain(amount) for key, amount in cut.items() if amount}
 
 
-async def check_cut(team: Any, words: str, period: Period) -> None:
+async def check_cut(app: App, words: str, period: Period) -> None:
     """Each cut's rows are the truth's, and add up to the total."""
-    truth = team.vendors.world.truth
+    truth = app.vendors.world.truth
     for by, of in (("model", truth.by_model), ("project", truth.by_project), ("key", truth.by_key)):
-        answer = await team.ask(f"{words} by {by}")
+        answer = await app.ask(f"{words} by {by}")
         for vendor in VENDORS:
             assert row_sums(answer, vendor) == expected(of(vendor, period)), (by, vendor)
         rows = total(Decimal(row["used"]) for row in answer["breakdown"]["rows"])
         assert plain(rows) == answer["used"]["total"] == used(truth, period, *VENDORS)
-    answer = await team.ask(f"{words} by day")
+    answer = await app.ask(f"{words} by day")
     assert [(row["name"], row["used"]) for row in answer["breakdown"]["rows"]] != []
     assert {day["date"]: day["used"] for day in answer["days"]} == {
         day.isoformat(): used(truth, Period.of_day(day), *VENDORS) for day in period
     }
 
 
-async def test_every_period_provider_and_cut(team: Any) -> None:
+async def test_every_period_provider_and_cut(app: App) -> None:
     """Under what the vendors do every day: totals, each connection, each cut, BYOK and balance."""
-    assert (await team.sync()).is_synced
-    truth = team.vendors.world.truth
+    assert (await app.sync()).is_synced
+    truth = app.vendors.world.truth
     for words, period in PERIODS.items():
-        answer = await team.ask(words)
+        answer = await app.ask(words)
         assert answer["period"]["start"] == period.start.isoformat(), words
         assert answer["period"]["end"] == period.end.isoformat(), words
         assert answer["used"]["total"] == used(truth, period, *VENDORS), words
@@ -76,24 +78,24 @@ async def test_every_period_provider_and_cut(team: Any) -> None:
         for vendor in VENDORS:
             assert by_name[vendor]["used"] == used(truth, period, vendor), words
             assert by_name[vendor]["missing_days"] == []
-            alone = await team.ask(f"{vendor} {words}")
+            alone = await app.ask(f"{vendor} {words}")
             assert alone["used"]["total"] == used(truth, period, vendor), words
         assert by_name["openrouter"]["byok_excluded"] == plain(truth.byok_used(period))
         assert by_name["openrouter"]["left"] == plain(truth.balance())
     for words in ("mtd", "yesterday", "today", "last month"):
-        await check_cut(team, words, PERIODS[words])
+        await check_cut(app, words, PERIODS[words])
 
 
 @pytest.mark.parametrize("quirk", sorted(STILL_EXACT), ids=lambda quirk: quirk.name)
-async def test_every_quirk_that_still_tells_the_truth(team: Any, quirk: Quirk) -> None:
+async def test_every_quirk_that_still_tells_the_truth(app: App, quirk: Quirk) -> None:
     """Who reads with care comes to the same figures, whatever the vendor's manners."""
-    team.vendors.quirks.on(quirk)
-    report = await team.sync(since=TODAY - timedelta(days=75))
+    app.vendors.quirks.on(quirk)
+    report = await app.sync(since=TODAY - timedelta(days=75))
     assert report.is_synced, [fault for each in report.connections for fault in each.faults]
-    answer = await team.ask("2026-09-15..2026-11-24")
+    answer = await app.ask("2026-09-15..2026-11-24")
     period = Period(date(2026, 9, 15), TOMORROW)
     assert answer["used"] == {
-        "total": used(team.vendors.world.truth, period, *VENDORS),
+        "total": used(app.vendors.world.truth, period, *VENDORS),
         "currency": "USD",
         "complete": True,
     }
@@ -101,27 +103,27 @@ async def test_every_quirk_that_still_tells_the_truth(team: Any, quirk: Quirk) -
         if period.start < date(2026, 9, 11):
             continue
         for scope, vendors in (("", VENDORS), ("openai", ("openai",)), ("openrouter", VENDORS[1:])):
-            answer = await team.ask(f"{scope} {words}")
-            assert answer["used"]["total"] == used(team.vendors.world.truth, period, *vendors)
+            answer = await app.ask(f"{scope} {words}")
+            assert answer["used"]["total"] == used(app.vendors.world.truth, period, *vendors)
     for words in ("mtd", "yesterday", "last month"):
-        await check_cut(team, words, PERIODS[words])
+        await check_cut(app, words, PERIODS[words])
 
 
-async def test_the_export_is_the_same_money(team: Any) -> None:
+async def test_the_export_is_the_same_money(app: App) -> None:
     """The exported charges add up to the truth, per connection."""
-    await team.sync(since=date(2026, 11, 1))
-    sums = dict.fromkeys(VENDORS, Decimal(0))
-    async for row in team.house.store.export(PERIODS["mtd"]):
+    await app.sync(since=date(2026, 11, 1))
+    sums: dict[str, Decimal] = dict.fromkeys(VENDORS, Decimal(0))
+    async for row in app.house.store.export(PERIODS["mtd"]):
         sums[row.connection] = total((sums[row.connection], row.effective_cost))
-    truth = team.vendors.world.truth
+    truth = app.vendors.world.truth
     assert {name: plain(amount) for name, amount in sums.items()} == {
         vendor: used(truth, PERIODS["mtd"], vendor) for vendor in VENDORS
     }
 
 
-async def test_the_same_on_postgresql(open_team: Any, postgres_url: str) -> None:
+async def test_the_same_on_postgresql(simulators: Harness, postgres_url: str) -> None:
     """The other database holds the same figures to the nano."""
-    async with open_team(DATABASE_URL=postgres_url) as team:
-        assert (await team.sync(since=date(2026, 9, 20))).is_synced
+    async with simulators.app(DATABASE_URL=postgres_url) as app:
+        assert (await app.sync(since=date(2026, 9, 20))).is_synced
         for words in ("mtd", "yesterday", "last month"):
-            await check_cut(team, words, PERIODS[words])
+            await check_cut(app, words, PERIODS[words])
