@@ -181,10 +181,7 @@ class Deliveries:
         if not await self._outbox.has_due(self._clock()) or not await self._is_let_in():
             return set()
         async with self._outbox.writing() as tx:
-            lease = timedelta(seconds=self._intervals.lease)
-            claimed = await tx.claim(
-                self._clock(), room, self._holder, lease, self._limits.on_hold()
-            )
+            claimed = await tx.claim(self._clock(), room, self._holder, self._limits.on_hold())
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
     async def _is_let_in(self) -> bool:

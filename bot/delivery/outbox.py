@@ -122,13 +122,11 @@ class OutboxWriting(Protocol):
         now: datetime,
         limit: int,
         holder: str,
-        lease: timedelta,
         on_hold: OnHold = NOTHING_ON_HOLD,
     ) -> Sequence[Delivery]:
-        """Up to `limit` due deliveries, oldest due first, now leased to `holder`; none on hold.
+        """Claim up to `limit` due deliveries for `holder`, oldest due first; none on hold.
 
         At most one per channel, so that a channel's messages keep their order and its rate.
-        Leases run in real time, not on the injected clock.
         """
 
     async def record_sent(self, delivery: int, holder: str, ts: str, now: datetime) -> bool:

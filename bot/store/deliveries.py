@@ -1,6 +1,5 @@
-"""The outbox in the database: claims by conditional update, under leases in real time."""
+"""The outbox in the database: claims by conditional update."""
 
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,7 +51,6 @@ class OutboxQueries:
         now: datetime,
         limit: int,
         holder: str,
-        lease: timedelta,
         on_hold: OnHold = NOTHING_ON_HOLD,
     ) -> Sequence[Delivery]:
         busy = select(col(_ROW.channel)).where(col(_ROW.state) == "leased")
@@ -71,7 +69,6 @@ class OutboxQueries:
             .values(
                 state="leased",
                 holder=holder,
-                leased_until=time.time() + lease.total_seconds(),
                 attempts=col(_ROW.attempts) + 1,
                 is_doubtful=or_(col(_ROW.is_doubtful), col(_ROW.state) == "leased"),
             )
@@ -110,7 +107,7 @@ class OutboxQueries:
                     col(_ROW.holder) == claim.holder,
                     col(_ROW.attempts) == claim.attempts,
                 )
-                .values(state="pending", leased_until=None, is_doubtful=True)
+                .values(state="pending", is_doubtful=True)
             )
 
     async def take_back(self, now: datetime, wait: timedelta, useful_for: timedelta) -> None:
@@ -140,7 +137,7 @@ class OutboxQueries:
             .where(
                 col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
             )
-            .values(state="sent", message_ts=ts, sent_at=now, error=None, leased_until=None)
+            .values(state="sent", message_ts=ts, sent_at=now, error=None)
         )
         return done.rowcount == 1
 
@@ -156,7 +153,6 @@ class OutboxQueries:
                 state="pending",
                 due_at=until,
                 error=error,
-                leased_until=None,
                 is_doubtful=case((col(_ROW.is_doubtful), True), else_=in_doubt),
             )
         )
@@ -169,7 +165,7 @@ class OutboxQueries:
             .where(
                 col(_ROW.id) == delivery, col(_ROW.state) == "leased", col(_ROW.holder) == holder
             )
-            .values(state=state, error=error, sent_at=now, leased_until=None)
+            .values(state=state, error=error, sent_at=now)
         )
         return done.rowcount == 1
 
@@ -182,7 +178,7 @@ class OutboxQueries:
                 col(_ROW.state).in_(("pending", "leased")),
                 col(_ROW.kind) != "alert_edit",
             )
-            .values(state="skipped", error=why, sent_at=now, leased_until=None)
+            .values(state="skipped", error=why, sent_at=now)
         )
         return done.rowcount
 

@@ -353,7 +353,7 @@ async def test_a_lost_lease_is_counted(office: Office) -> None:
     alert = await crossed(office)
     outbox = SqlOutbox(office.team.store)
     async with outbox.writing() as tx:
-        (held,) = await tx.claim(office.team.now, 5, "slow", timedelta(seconds=-1))
+        (held,) = await tx.claim(office.team.now, 5, "slow")
     assert held.id == alert.id
     async with outbox.writing() as tx:
         await tx.free_claims(await outbox.claims())
@@ -386,7 +386,7 @@ async def test_what_waits_for_one_channel_keeps_no_other_waiting(office: Office)
     office.team.now += timedelta(minutes=1)
     alert = await crossed(office)
     async with outbox.writing() as tx:
-        claimed = await tx.claim(office.team.now, 20, "one", timedelta(seconds=60))
+        claimed = await tx.claim(office.team.now, 20, "one")
     assert [each.channel for each in claimed] == [MANAGER, COSTS]
     assert claimed[1].id == alert.id
 

@@ -279,7 +279,7 @@ async def test_messages_that_did_not_reach_slack_are_told(
     async with store.writing() as ledger:
         for channel in ("C0GONE", "C0LATE"):
             await ledger.enqueue(NewDelivery("digest", channel, "{}", clock() - DAY))
-        claimed = await ledger.claim(clock(), 1, "test", timedelta(seconds=60))
+        claimed = await ledger.claim(clock(), 1, "test")
         given_up = claimed[0]
         await ledger.record_failed(
             given_up.id, "test", "channel_not_found", clock(), state="failed"
@@ -355,14 +355,14 @@ async def test_it_makes_no_database(cli: Cli, vendors: Vendors, tmp_path: Path) 
 
 
 async def test_no_tables_are_made_either(
-    doctor: Any, well: dict[str, str], postgres_url: str
+    doctor: Any, well: dict[str, str], empty_postgres_url: str
 ) -> None:
     """An empty PostgreSQL database stays empty."""
-    findings = await doctor({**well, "DATABASE_URL": postgres_url})
+    findings = await doctor({**well, "DATABASE_URL": empty_postgres_url})
     [told] = [each for each in findings if each.subject == "database"]
     assert told.state == "warning"
     assert "holds no tables of aicost yet" in told.message
-    with psycopg.connect(postgres_url) as connection:
+    with psycopg.connect(empty_postgres_url) as connection:
         assert not connection.execute(
             "SELECT 1 FROM pg_tables WHERE schemaname='public'"
         ).fetchall()

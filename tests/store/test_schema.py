@@ -104,6 +104,27 @@ def test_every_earlier_version_can_be_upgraded(empty_database_url: str, revision
     assert kept == 9007199254740993
 
 
+def test_what_is_being_delivered_is_kept(empty_database_url: str) -> None:
+    """A claim of a version that noted when it would end is one still."""
+    migrate(empty_database_url, "0009")
+    execute(
+        empty_database_url,
+        "INSERT INTO delivery (key, kind, channel, payload, due_at, first_due_at, state, attempts,"
+        " is_doubtful, holder, leased_until, created_at) VALUES ('alert:1', 'alert', 'C1', '1',"
+        " '2026-11-01 00:00:00', '2026-11-01 00:00:00', 'leased', 1, false, 'here', 1793000000.5,"
+        " '2026-11-01 00:00:00')",
+    )
+    upgrade(empty_database_url)
+    engine = create_engine(parse(empty_database_url))
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM delivery")).mappings().all()
+    engine.dispose()
+    assert [(row["key"], row["state"], row["holder"]) for row in rows] == [
+        ("alert:1", "leased", "here")
+    ]
+    assert "leased_until" not in rows[0]
+
+
 def test_several_processes_may_upgrade_at_once(empty_database_url: str) -> None:
     """Replicas start together; one does it, the others find it done."""
     with ThreadPoolExecutor(4) as pool:

@@ -28,8 +28,6 @@ class Delivery(Table, table=True):
     attempts: int = 0
     is_doubtful: bool = False
     holder: str | None = None
-    leased_until: float | None = None
-    """Real seconds since the epoch: a lease must not run out because a clock was moved."""
     message_ts: str | None = None
     error: str | None = None
     created_at: datetime
