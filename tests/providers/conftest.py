@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ Reply = web.StreamResponse | dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[Reply] | Reply]
 QUICK = Retries(
     attempts=3,
-    deadline=5,
-    attempt_deadline=0.4,
+    deadline=60,
+    attempt_deadline=60,
     first_wait=0.01,
     longest_wait=0.02,
     longest_asked=3,
 )
+"""A machine that does much else may take its time; no time-out ends a request then."""
+IMPATIENT = replace(QUICK, attempt_deadline=0.1)
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
 KEYS = {"openai": "sk-admin-Zq8vK3mN0pR7tY5w", "openrouter": "sk-or-v1-Zq8vK3mN0pR7tY5w"}
 
@@ -85,9 +87,15 @@ async def vendor() -> AsyncIterator[Vendor]:
 
 
 @pytest.fixture
-async def pool() -> AsyncIterator[Pool]:
-    """Connections that give up quickly."""
-    opened = open_pool(QUICK)
+def retries() -> Retries:
+    """Those of the pool. Tests of time-outs parametrize it."""
+    return QUICK
+
+
+@pytest.fixture
+async def pool(retries: Retries) -> AsyncIterator[Pool]:
+    """Connections that try again at once."""
+    opened = open_pool(retries)
     yield opened
     await opened.close()
 

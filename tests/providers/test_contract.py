@@ -27,6 +27,7 @@ from providers.errors import (
 from providers.money import total
 from providers.period import Period
 from providers.provider import Provider
+from tests.providers.conftest import IMPATIENT
 
 PROVIDERS = [kind.name for kind in catalog.ALL]
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
@@ -223,8 +224,6 @@ BROKEN = [
     pytest.param(answers_half, AnswerNotUnderstood, id="half a body"),
     pytest.param(answers_less_than_promised, Unavailable, id="cut-off body"),
     pytest.param(resets, Unavailable, id="reset"),
-    pytest.param(drips, Unavailable, id="slow body"),
-    pytest.param(says_nothing, Unavailable, id="no answer"),
     pytest.param(lambda _: web.json_response([1]), AnswerNotUnderstood, id="another shape"),
     pytest.param(
         lambda _: web.json_response({"data": [{}]}), AnswerNotUnderstood, id="nothing in it"
@@ -242,6 +241,17 @@ async def test_broken_answers_are_errors(
         await provider.charges(NOVEMBER, now)
     assert not raised.value.is_permanent
     assert no_secret_in(str(raised.value))
+
+
+@pytest.mark.parametrize("retries", [IMPATIENT], ids=["impatient"])
+@pytest.mark.parametrize("fault", [drips, says_nothing])
+async def test_an_answer_that_does_not_come_in_time_is_an_error(
+    provider: Provider, vendor: Any, now: datetime, fault: Any
+) -> None:
+    """However often it is asked for."""
+    vendor.fault = fault
+    with pytest.raises(Unavailable, match="did not answer in time"):
+        await provider.charges(NOVEMBER, now)
 
 
 @pytest.mark.parametrize("fault", [param.values[0] for param in BROKEN[:5]])
@@ -268,9 +278,8 @@ async def test_a_passing_fault_is_tried_again(
     ("headers", "at_least"),
     [
         ({}, 0.0),
-        ({"Retry-After": "1"}, 1.0),
-        ({"Retry-After": "0.3"}, 0.3),
-        ({"retry-after-ms": "300", "Retry-After": "100"}, 0.3),
+        ({"Retry-After": "0.2"}, 0.2),
+        ({"retry-after-ms": "200", "Retry-After": "100"}, 0.2),
         (
             {
                 "Date": format_datetime(datetime(2026, 11, 23, tzinfo=UTC), usegmt=True),
@@ -305,11 +314,9 @@ async def test_an_hours_wait_is_left_to_the_next_sync(
 ) -> None:
     """Asked to wait an hour, nothing is tried again, and the error tells how long."""
     vendor.fault = refusing(429, "slow down", **{"Retry-After": "3600"})
-    began = time.monotonic()
     with pytest.raises(RateLimited) as raised:
         await provider.charges(NOVEMBER, now)
     assert raised.value.retry_after == 3600
-    assert time.monotonic() - began < 1
     paths = [path for path, _, _ in vendor.requests]
     assert len(paths) == len(set(paths))
 
