@@ -128,7 +128,7 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def store(database_url: str) -> AsyncIterator[SqlStore]:
     """An empty ledger for one postpaid and one prepaid connection, on each database in turn."""
-    opened = await open_store(database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    opened = await open_store(database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC), QUICK)
     yield opened
     await opened.close()
 
