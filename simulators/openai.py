@@ -1,7 +1,5 @@
 """A simulated OpenAI: the part of the administration API that tells what was spent."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +10,7 @@ from multidict import MultiMapping
 from simulators.openai_costs import costs_page, whole_number
 from simulators.openai_usage import COUNTED, usage_page
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json, serving
+from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 
 USAGE = "api.usage.read"
@@ -37,6 +35,8 @@ KEYS = OpenAIKeys()
 class OpenAIServer(VendorServer):
     """OpenAI as its administration API is; `scopes` may be changed while it runs."""
 
+    prefix = "/v1"
+
     def __init__(self, world: World, quirks: Quirks) -> None:
         super().__init__(world, quirks)
         self.keys = KEYS
@@ -49,8 +49,7 @@ class OpenAIServer(VendorServer):
         }
 
     def routes(self) -> list[web.RouteDef]:
-        """Every endpoint there is."""
-        organization = "/v1/organization"
+        organization = f"{self.prefix}/organization"
         return [
             web.get(f"{organization}/costs", self._costs),
             web.get(f"{organization}/usage/{{endpoint}}", self._usage),
@@ -239,14 +238,6 @@ class OpenAIServer(VendorServer):
         if Quirk.BARE_ERRORS in self.quirks and isinstance(refusal.body, dict):
             return Refusal(refusal.status, {"error": refusal.body["error"]["message"]})
         return refusal
-
-
-@asynccontextmanager
-async def serve_openai(world: World, quirks: Quirks, port: int = 0) -> AsyncIterator[OpenAIServer]:
-    """A running simulated OpenAI; its `base_url` ends in ``/v1``."""
-    server = OpenAIServer(world, quirks)
-    async with serving(server, server.routes(), "/v1", port):
-        yield server
 
 
 def _unix(moment: datetime | None) -> int | None:

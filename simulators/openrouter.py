@@ -1,8 +1,6 @@
 """A simulated OpenRouter: the endpoints that tell what was used and what is left."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +12,7 @@ from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 from simulators.openrouter_analytics import META, analytics_answer
 from simulators.quirks import Quirk, Quirks
-from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json, serving
+from simulators.vendor_server import Refusal, VendorServer, bearer, exact_json
 from simulators.world import World
 from simulators.world.openrouter import ActivityRow
 from simulators.world.openrouter_team import Reset, RouterKey, window_of
@@ -39,6 +37,8 @@ KEYS = OpenRouterKeys()
 class OpenRouterServer(VendorServer):
     """OpenRouter as its management API is; `kinds` may be changed while it runs."""
 
+    prefix = "/api/v1"
+
     def __init__(self, world: World, quirks: Quirks) -> None:
         super().__init__(world, quirks)
         self.keys = KEYS
@@ -49,8 +49,7 @@ class OpenRouterServer(VendorServer):
         self.inference_key = world.openrouter.key("chat")
 
     def routes(self) -> list[web.RouteDef]:
-        """Every endpoint there is."""
-        api = "/api/v1"
+        api = self.prefix
         return [
             web.get(f"{api}/credits", self._credits),
             web.get(f"{api}/key", self._own_key),
@@ -276,16 +275,6 @@ class OpenRouterServer(VendorServer):
     def _require_management(self, request: web.Request) -> None:
         if self._kind(request) != "management":
             raise _refusal(403, "Only management keys can perform this operation")
-
-
-@asynccontextmanager
-async def serve_openrouter(
-    world: World, quirks: Quirks, port: int = 0
-) -> AsyncIterator[OpenRouterServer]:
-    """A running simulated OpenRouter; its `base_url` ends in ``/api/v1``."""
-    server = OpenRouterServer(world, quirks)
-    async with serving(server, server.routes(), "/api/v1", port):
-        yield server
 
 
 _RESETS: tuple[Reset, ...] = ("daily", "weekly", "monthly")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.utils import format_datetime
+from typing import ClassVar, TypeVar
 
 from aiohttp import web
-from yarl import URL
 
 from simulators.clock import DemoClock
 from simulators.faults import Faults
@@ -48,8 +49,11 @@ class Refusal(Exception):
         self.body = body
 
 
-class VendorServer:
+class VendorServer(ABC):
     """A vendor at `base_url`, once it is served."""
+
+    prefix: ClassVar[str]
+    """What the paths of its API begin with."""
 
     def __init__(self, world: World, quirks: Quirks) -> None:
         self.world = world
@@ -57,6 +61,10 @@ class VendorServer:
         self.faults = Faults()
         self.requests: deque[Seen] = deque(maxlen=_REMEMBERED_REQUESTS)
         self.base_url = ""
+
+    @abstractmethod
+    def routes(self) -> list[web.RouteDef]:
+        """Every endpoint there is."""
 
     @property
     def clock(self) -> DemoClock:
@@ -80,6 +88,9 @@ class VendorServer:
         )
 
 
+Server = TypeVar("Server", bound=VendorServer)
+
+
 def exact_json(body: object, status: int = 200) -> web.Response:
     """A JSON answer in which each `Decimal` is a number with all its digits."""
     text = json.dumps(body, default=_marked)
@@ -95,10 +106,8 @@ def bearer(request: web.Request) -> str | None:
 
 
 @asynccontextmanager
-async def serving(
-    server: VendorServer, routes: list[web.RouteDef], prefix: str, port: int
-) -> AsyncIterator[None]:
-    """Serve on 127.0.0.1; `port` 0 takes any free one."""
+async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
+    """Serve a simulated vendor on 127.0.0.1; `port` 0 takes any free one."""
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -116,14 +125,14 @@ async def serving(
 
     app = web.Application(middlewares=[answer])
     app.on_response_prepare.append(date)
-    app.add_routes(routes)
+    app.add_routes(server.routes())
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", port).start()
         host, bound_port = runner.addresses[0][:2]
-        server.base_url = str(URL.build(scheme="http", host=host, port=bound_port, path=prefix))
-        yield
+        server.base_url = f"http://{host}:{bound_port}{server.prefix}"
+        yield server
     finally:
         await runner.cleanup()
 

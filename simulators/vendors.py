@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from simulators.openai import OpenAIServer, serve_openai
-from simulators.openrouter import OpenRouterServer, serve_openrouter
+from simulators.openai import OpenAIServer
+from simulators.openrouter import OpenRouterServer
 from simulators.quirks import Quirks
+from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
 
@@ -35,7 +36,7 @@ async def simulated_vendors(world: World, quirks: Quirks | None = None) -> Async
     """Serve both on free ports of 127.0.0.1."""
     switches = quirks or Quirks()
     async with (
-        serve_openai(world, switches) as openai,
-        serve_openrouter(world, switches) as openrouter,
+        serve_vendor(OpenAIServer(world, switches)) as openai,
+        serve_vendor(OpenRouterServer(world, switches)) as openrouter,
     ):
         yield Vendors(world, switches, openai, openrouter)

@@ -45,6 +45,7 @@ TOUR = (
     "/aicost status",
 )
 PATIENCE = 30.0
+"""Real seconds until what somebody did counts as finished, if work still goes on."""
 RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
 demo's."""
@@ -134,12 +135,15 @@ def running_app(bot: Bot) -> RunningApp:
             moments.append(await ledger.next_delivery_due(after))
         return min((each for each in moments if each is not None and each > after), default=None)
 
+    async def finished() -> None:
+        await bot.slack.desk.in_flight.finished(PATIENCE)
+
     return RunningApp(
         paused=bot.scheduler.stilled,
         sync=lambda: _run(sync),
         do_due=do_due,
         next_due=next_due,
-        finished=bot.slack.desk.in_flight.finished,
+        finished=finished,
     )
 
 
@@ -229,7 +233,7 @@ async def _say_all(office: Workspace, texts: Sequence[str]) -> None:
 async def _answer(office: Workspace, text: str) -> str:
     """What comes back in Slack, as text; words without a slash are said to `/aicost`."""
     words = text if text.startswith("/") else f"/aicost {text}"
-    answer = await office.say(MANAGER, COSTS, words, patience=PATIENCE)
+    answer = await office.say(MANAGER, COSTS, words)
     return named(answer.plain, office) or f"Slack says: {answer.failure or 'no answer came'}"
 
 

@@ -22,8 +22,8 @@ class RunningApp:
     """Do everything that is due by the clock, except syncing."""
     next_due: Callable[[datetime], Awaitable[datetime | None]]
     """When something is due next, later than that moment. None if nothing is planned."""
-    finished: Callable[[float], Awaitable[object]]
-    """Wait until it has answered everything that people did, for so many real seconds at most."""
+    finished: Callable[[], Awaitable[None]]
+    """Wait until it has finished what people did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,9 +32,6 @@ from simulators.slack.things import Channel, Message, Person, View
 from simulators.slack.workspace import Workspace
 from simulators.vendors import Vendors
 
-PATIENCE = 8.0
-TALK_PATIENCE = 2.0
-"""For what is no command: nobody has to answer it."""
 EXPECTING = 10.0
 """Real seconds that an expected text may take to appear."""
 OWN_MESSAGES = "aicost"
@@ -74,6 +71,7 @@ class Stage:
         self.lasting: set[str] = set()
         self.followers: list[Callable[[Step], None]] = []
         self._mover = Mover(app, clock)
+        office.app_finished = app.finished
         self._turn = asyncio.Lock()
         self._playing: asyncio.Task[None] | None = None
 
@@ -107,7 +105,6 @@ class Stage:
         else:
             async with self._turn:
                 outcome = await self._do(step)
-                await self.app.finished(PATIENCE)
         for follower in tuple(self.followers):
             follower(step)
         return outcome
@@ -153,7 +150,7 @@ class Stage:
             case Dismiss():
                 await self._dismiss(step)
             case OpenHome():
-                await self.office.open_home(self.person(step.who).id, expect=0)
+                await self.office.open_home(self.person(step.who).id)
             case Shortcut():
                 return await self._shortcut(step)
             case Move():
@@ -169,19 +166,14 @@ class Stage:
             raise StepError(f"{person.name} is not in #{place.name}")
         name = f"@{self.office.person(self.office.app.bot_user).name}"
         words = step.words.replace(name, f"<@{self.office.app.bot_user}>")
-        patience = PATIENCE if words.startswith("/") else TALK_PATIENCE
-        answer = await self.office.say(
-            person.id, place.id, words, thread=step.thread, patience=patience
-        )
+        answer = await self.office.say(person.id, place.id, words, thread=step.thread)
         return Outcome(answer, answer.failure)
 
     async def _press(self, step: Press) -> Outcome:
         person = self.person(step.who)
         where, action, value = self._pressed(step, person)
         try:
-            answer = await self.office.press(
-                where, action, person.id, value, filled=step.filled, patience=PATIENCE
-            )
+            answer = await self.office.press(where, action, person.id, value, filled=step.filled)
         except ValueError as error:
             raise StepError(str(error)) from None
         return Outcome(answer, answer.failure)
@@ -229,7 +221,7 @@ class Stage:
     async def _shortcut(self, step: Shortcut) -> Outcome:
         person = self.person(step.who)
         about = None if step.about is None else self._message(step, person, step.about)
-        answer = await self.office.shortcut(person.id, step.name, about, patience=PATIENCE)
+        answer = await self.office.shortcut(person.id, step.name, about)
         return Outcome(answer, answer.failure)
 
     def _message(self, step: Shortcut, person: Person, about: str) -> Message:
