@@ -127,3 +127,21 @@ async def test_every_asker_gets_the_figure_after_a_slow_moment(
     await until_answered(harness, 21, loop_clock)
     assert sum(figure in each.text for each in own(harness)) >= 21
     assert {each.text for each in own(harness)} - {figure} <= {answer_follows().text}
+
+
+@pytest.mark.parametrize("intervals", [PRODUCTION], ids=["production"])
+async def test_who_has_waited_for_five_seconds_reads_that_the_answer_follows(
+    harness: Harness, loop_clock: LoopClock
+) -> None:
+    """And then the answer, once what it waits for is there."""
+    await harness.slack.say(MEMBER, COSTS, "/aicost help", patience=0)
+    await until(lambda: len(own(harness)) == 1)
+    harness.slack_server.fail("users.info", Hangs(10), times=1)
+    harness.bot.slack.desk.people.forget(MEMBER)
+    await harness.slack.say(MEMBER, COSTS, "/aicost help", patience=0)
+    await until(lambda: calls(harness, "users.info") == 2)
+    await loop_clock.run(5)
+    await until(lambda: len(own(harness)) >= 2)
+    assert own(harness)[1].text == answer_follows().text
+    await loop_clock.run(5)
+    await until(lambda: len(own(harness)) == 3)

@@ -205,11 +205,13 @@ async def test_the_database_is_made_by_whatever_comes_first(cli: Any, tmp_path: 
 
 
 async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
-    """Said texts are answered on simulated vendors and Slack, whatever the person's files say."""
+    """Said texts are answered on simulated vendors and Slack, whatever the person's files say and
+    though nothing can leave the machine."""
     (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\nPORT=nonsense\n")
     said = ("/aicost mtd", "/aicost balance", "/aicost alerts spikes on")
-    done = await cli("demo", *(word for text in said for word in ("--say", text)), HTTP_PROXY="x:1")
+    away = dict.fromkeys(("HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9") | {"HTTP_PROXY": "x:1"}
+    done = await cli("demo", *(word for text in said for word in ("--say", text)), **away)
     assert done.code == 0, done.err
     assert "#ai-costs is told of days" in done.out
     assert "OpenAI used $" in done.out
