@@ -244,6 +244,19 @@ def test_every_kind_of_error_has_its_mend() -> None:
     assert kinds <= listed
 
 
+def test_percentages_are_spelled_one_way() -> None:
+    """Without a space, in every page and in every text of the code."""
+    texts = [path.read_text(encoding="utf-8") for path in PAGES if path.name != "CHANGELOG.md"]
+    texts += [
+        node.value
+        for tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    spaced = re.compile(r"(?:\d|^)\s%(?!\w)")
+    assert [found.group() + text for text in texts if (found := spaced.search(text))] == []
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
     """Every relative link and picture is there; pictures are small enough to load."""

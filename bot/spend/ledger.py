@@ -216,7 +216,7 @@ class Restatement:
 
     @property
     def is_announced(self) -> bool:
-        """Whether people are told: figures as shown differ by 1 %, or by a dollar. What is less
+        """Whether people are told: figures as shown differ by 1%, or by a dollar. What is less
         stays in the ledger and in JSON."""
         moved = abs(difference(self.after, self.before))
         least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)

@@ -11,7 +11,7 @@ is about what follows from them.
 2. What was told goes on until fresh figures show the line no longer reached (a floor: until a
    tenth more than the floor is left), its period is over, or its rule is removed.
 3. A line of a budget that was left and is reached again goes on without a word. It is armed anew
-   once fresh figures showed less than 95 % of it. A floor is armed anew when it is left.
+   once fresh figures showed less than 95% of it. A floor is armed anew when it is left.
 4. A rule that is changed is held against fresh figures anew: what is still reached goes on without
    a word, everything else is over and armed anew. A change ends a snooze. A rule that is set as it
    is already is not changed.
@@ -21,7 +21,7 @@ is about what follows from them.
 6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
    high. One that ends later than any can was set by a clock that was ahead, and does not hold.
 7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
-   when the spend reaches it, and is then over for its period; or when the forecast is below 95 % of
+   when the spend reaches it, and is then over for its period; or when the forecast is below 95% of
    it, and then it is never armed anew. Without a forecast nothing is left.
 8. A connection that a sync finds to have failed for six hours is told in each channel whose rules
    it blinds, once for each time it fails; it goes on until a sync finds it well, or no such rule.

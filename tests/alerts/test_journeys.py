@@ -153,7 +153,7 @@ async def test_a_channel_that_slack_does_not_tell_of_is_taken_with_a_word(harnes
 async def test_a_crossing_is_one_message_and_its_buttons_change_it(harness: Harness) -> None:
     """There soon after the sync; acknowledged and snoozed by a member, once each."""
     alert = await crossed(harness)
-    assert "Passed 100 %" in alert.text
+    assert "Passed 100%" in alert.text
 
     pressed = await harness.slack.press(alert, ACKNOWLEDGE, MEMBER)
     assert "Done. Alert #1: acknowledged by ben" in pressed.text
@@ -262,7 +262,7 @@ async def test_an_alert_for_an_archived_channel_reaches_its_maker(harness: Harne
     (told,) = harness.direct(MANAGER)
     assert "could not be posted" in told.text
     assert "is_archived" in told.text
-    assert "Passed 100 %" in told.text
+    assert "Passed 100%" in told.text
     assert harness.posted(ARCHIVED) == []
 
     listing = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")
@@ -330,5 +330,5 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
             )
             assert await process.wait() == 0
             await harness.until(harness.posted)
-        assert "Passed 100 %" in harness.posted()[0].text
+        assert "Passed 100%" in harness.posted()[0].text
         assert Decimal(amount) < harness.used("openai", month)

@@ -11,7 +11,7 @@ from tests.alerts.team import MANAGER, OPENAI, Team
 
 
 async def test_each_threshold_is_one_message_however_often_it_is_read(team: Team) -> None:
-    """50 % on one sync, 80 % on another, and nothing in between."""
+    """50% on one sync, 80% on another, and nothing in between."""
     await team.budget(500)
     team.spend("260")
     for _ in range(3):
@@ -111,7 +111,7 @@ async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(te
 
 
 async def test_a_lowered_budget_tells_where_things_stand_once(team: Team) -> None:
-    """$420 was 42 % of $1,000 and is 84 % of $500."""
+    """$420 was 42% of $1,000 and is 84% of $500."""
     await team.budget(1000)
     team.spend("420")
     await team.sync()
@@ -292,7 +292,7 @@ async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: T
 
 
 async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Team) -> None:
-    """Nobody at 50 %, the owner at 80 %."""
+    """Nobody at 50%, the owner at 80%."""
     wish = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
     await team.budgets.set_budget(wish, MANAGER, team.now)
     team.spend("450")
@@ -302,7 +302,7 @@ async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Tea
 
 
 async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
-    """80 % is quiet to the month's end; an hour's snooze of 50 % does not wake it."""
+    """80% is quiet to the month's end; an hour's snooze of 50% does not wake it."""
     await team.budget(500, 50, 80)
     team.spend("260")
     await team.sync()

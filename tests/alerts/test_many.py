@@ -66,7 +66,7 @@ async def test_one_message_has_one_line_for_each_budget(office: Office) -> None:
     assert blocks_problems(list(message.blocks), "message") == []
     shown = plain_text({"text": "", "blocks": message.blocks})
     assert shown.count("Figures read") == 1
-    assert shown.count("1 and 2 %") == 30
+    assert shown.count("1 and 2%") == 30
     for model in MODELS:
         for period in PERIODS:
             line = rf"{model} has used \$30,000.00 of its \$1,000,000 {period}"
@@ -120,7 +120,7 @@ async def test_a_rule_is_one_line_everywhere(harness: Harness) -> None:
     (alert,) = harness.posted()
     once = re.compile(
         r"OpenAI is \$[\d,.]+ over its \$100 monthly budget \(\$[\d,.]+ used\)\. "
-        r"Passed 50, 80 and 100 %\."
+        r"Passed 50, 80 and 100%\."
     )
 
     async def check(said: str) -> None:
@@ -166,7 +166,7 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     home = await office.open_home(MEMBER)
     assert home is not None
     shown = plain_text({"text": "", "blocks": home.blocks})
-    assert shown.count("Passed 50 and 51 %") == 1
+    assert shown.count("Passed 50 and 51%") == 1
     assert "#1: acknowledged by ben" in shown
     assert "#2: open since" in shown
 

@@ -36,7 +36,7 @@ async def test_four_replicas_tell_it_once(office: Office) -> None:
 
 
 async def test_a_small_warning_does_not_swallow_a_large_one_that_day(office: Office) -> None:
-    """5 % in the morning, 15 % in the afternoon: a cool-down per rule would hide the second."""
+    """5% in the morning, 15% in the afternoon: a cool-down per rule would hide the second."""
     team = office.team
     await team.budget(1000, 5, 15, channel=COSTS)
     team.spend("60")
@@ -47,7 +47,7 @@ async def test_a_small_warning_does_not_swallow_a_large_one_that_day(office: Off
     await later(office)
 
     said = [message.text for message in office.posts(COSTS)]
-    assert ["Passed 5 %" in said[0], "Passed 15 %" in said[1]] == [True, True]
+    assert ["Passed 5%" in said[0], "Passed 15%" in said[1]] == [True, True]
     assert len(said) == 2
 
 
@@ -81,7 +81,7 @@ async def test_a_raised_budget_is_warned_of_again(office: Office) -> None:
 
     first, second = office.posts(COSTS)
     assert first.text.startswith("Resolved:")
-    assert "its $1,000 monthly budget (85%); $150.00 remains. Passed 80 %" in second.text
+    assert "its $1,000 monthly budget (85%); $150.00 remains. Passed 80%" in second.text
 
 
 async def test_one_team_s_alert_does_not_stop_another_s(office: Office) -> None:

@@ -113,7 +113,7 @@ async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: Team) ->
 
 
 async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(team: Team) -> None:
-    """At 90 % and when it blocks traffic; each once, and over when the window starts anew."""
+    """At 90% and when it blocks traffic; each once, and over when the window starts anew."""
     await team.floor(20)
     for amount in (10, 44, 45, 46, 49, 50, 50):
         await sync_with(team, used(amount))

@@ -48,7 +48,7 @@ def test_every_line_reached_is_crossed_at_once() -> None:
 
 
 def test_a_line_is_crossed_when_it_is_reached_exactly() -> None:
-    """80 % of $500 is $400, not $400.000000001."""
+    """80% of $500 is $400, not $400.000000001."""
     assert judge_budget(RULE, BUDGET, spent("399.999999999"), [episode(50)], NOW).crossings == ()
     assert judge_budget(RULE, BUDGET, spent("400"), [episode(50)], NOW).crossings == (
         Crossing(Level("actual", 80), NOVEMBER, 0),
@@ -126,7 +126,7 @@ def test_a_raised_budget_crossed_again_alerts_again() -> None:
 
 
 def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
-    """Quiet up to 80 %, not above."""
+    """Quiet up to 80%, not above."""
     snoozed = replace(RULE, snoozed_until=NOW + timedelta(hours=1), snoozed_level=80)
 
     quiet = judge_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW)

@@ -174,7 +174,7 @@ def spent_words(facts: BudgetFacts) -> str:
 
 
 def passed_words(lines: Sequence[AlertLine]) -> str:
-    """``50, 80 and 100 %``: the thresholds that the actual spend passed; empty where none."""
+    """``50, 80 and 100%``: the thresholds that the actual spend passed; empty where none."""
     facts = lines[-1].facts
     if not isinstance(facts, BudgetFacts):
         return ""
@@ -182,7 +182,7 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
     passed = {
         level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
     }
-    return f"{listed([str(each) for each in sorted(passed)])} %" if passed else ""
+    return f"{listed([str(each) for each in sorted(passed)])}%" if passed else ""
 
 
 def _floor_sentence(facts: FloorFacts) -> str:

@@ -53,7 +53,7 @@ def connection_words(connection: str) -> str:
 
 
 def rule_words(rule: Rule) -> str:
-    """``OpenAI: $500 monthly at 50, 80 and 100 %`` in mrkdwn."""
+    """``OpenAI: $500 monthly at 50, 80 and 100%`` in mrkdwn."""
     quiet = ", ending without a word" if rule.is_end_quiet else ""
     return f"{scope_words(rule.scope)}: {target_words(rule.target)}{quiet}"
 
@@ -88,7 +88,7 @@ def floor_words(dollars: Decimal | None, days: int | None) -> str:
 
 
 def share_of(amount: Decimal, actual: Decimal) -> str:
-    """``84%`` of a budget, rounded down: 100 % is said only once it is reached."""
+    """``84%`` of a budget, rounded down: 100% is said only once it is reached."""
     if amount <= 0:
         return "over"
     whole = (max(actual, Decimal(0)) * 100 / amount).to_integral_value(rounding=ROUND_FLOOR)

@@ -35,7 +35,7 @@ class Trial:
 
     @property
     def error(self) -> Decimal:
-        """Relative to the truth: 0.08 is 8 % off, to either side."""
+        """Relative to the truth: 0.08 is 8% off, to either side."""
         return abs(self.expected - self.truth) / self.truth
 
     @property

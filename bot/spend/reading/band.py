@@ -28,9 +28,9 @@ _TOO_FEW = 3
 _DOUBT = 1.0
 """Days' worth of scatter by which weekdays are in doubt, divided by the days they rest on."""
 _NORMAL = 1.2816
-"""Standard deviations that hold 80 % of a normal distribution."""
+"""Standard deviations that hold 80% of a normal distribution."""
 _LEAST = 0.01
-"""No band is narrower than 1 % to either side."""
+"""No band is narrower than 1% to either side."""
 
 
 def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:

@@ -29,7 +29,7 @@ _MEMORIES = (0.85, 0.75, 0.92)
 _FAR = 3.0
 """Scatters from the level beyond which a lone day does not move it."""
 _LEAST_SCATTER = 0.05
-"""On the log scale: a series is never taken to be steadier than about 5 %."""
+"""On the log scale: a series is never taken to be steadier than about 5%."""
 _GUESSED_SCATTER = 0.30
 _SPELL = 4
 """Days that an aberration may last, and still be one once the days after it are as before."""
