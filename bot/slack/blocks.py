@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from bot.slack.message import Block
-from bot.slack.text import clip, clip_mrkdwn, escape, plural
+from bot.slack.text import clip, clip_mrkdwn, plural
 
 BLOCKS_PER_MESSAGE = 50
 SECTION_TEXT = 3000
+CONTEXT_ELEMENTS = 10
+FEWER = "name a provider or a shorter period, for example `/aicost today`"
 FIELD_TEXT = 2000
 HEADER_TEXT = 150
 ACTION_ELEMENTS = 25
@@ -47,8 +49,8 @@ def fields(mrkdwn: Sequence[str]) -> Block:
 
 def context(lines: Iterable[str]) -> Block:
     """Small print: each line of mrkdwn stands by itself."""
-    text = "\n".join(lines)
-    return {"type": "context", "elements": [_mrkdwn(text, SECTION_TEXT)]}
+    texts = _packed(list(lines))[:CONTEXT_ELEMENTS] or [""]
+    return {"type": "context", "elements": [_mrkdwn(text, SECTION_TEXT) for text in texts]}
 
 
 def divider() -> Block:
@@ -111,24 +113,31 @@ def actions(elements: Sequence[Element]) -> Block:
 
 def paragraphs(lines: Sequence[str]) -> list[Block]:
     """Lines of mrkdwn, packed into as few sections as they fit in."""
+    return [section(text) for text in _packed(lines)]
+
+
+def _packed(lines: Sequence[str]) -> list[str]:
     packed: list[str] = []
     for line in (clip_mrkdwn(line, SECTION_TEXT) for line in lines):
         if packed and len(packed[-1]) + len(line) < SECTION_TEXT:
             packed[-1] += "\n" + line
         else:
             packed.append(line)
-    return [section(text) for text in packed]
+    return packed
 
 
-def bounded(blocks: Sequence[Block], last: Sequence[Block] = ()) -> tuple[Block, ...]:
+def bounded(
+    blocks: Sequence[Block], last: Sequence[Block] = (), *, rest: str = FEWER
+) -> tuple[Block, ...]:
     """The blocks and then `last` (its buttons; where none is given, the last block), cut to what
-    one message holds: `last` stays, and a line says how many parts were left out before it."""
+    one message holds: `last` stays, and a line says how many parts were left out before it, and
+    in mrkdwn what shows the `rest`."""
     if len(blocks) + len(last) <= BLOCKS_PER_MESSAGE:
         return (*blocks, *last)
     body, end = (blocks, last) if last else (blocks[:-1], blocks[-1:])
     kept = body[: BLOCKS_PER_MESSAGE - 1 - len(end)]
     left_out = plural(len(body) - len(kept), "more part")
-    return (*kept, context([escape(f"And {left_out} that one message can't hold.")]), *end)
+    return (*kept, context([f"And {left_out} that one message can't hold: {rest}."]), *end)
 
 
 def _plain(text: str, limit: int) -> Element:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from bot.slack.blocks import SECTION_TEXT, section
 from bot.slack.message import Block, Message
-from bot.slack.text import clip, escape, money, plural, tidy
+from bot.slack.text import clip, escape, money, tidy
 from providers.money import cents, total
 
 CATEGORIES = 20
@@ -132,7 +132,9 @@ def data_table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]
 
 def without_native(message: Message) -> Message:
     """The message with charts and tables put into words: what is sent where Slack refuses them."""
-    return Message(message.text, tuple(_in_words(block) for block in message.blocks))
+    return Message(
+        message.text, tuple(each for block in message.blocks for each in _in_words(block))
+    )
 
 
 def plainer(message: Message) -> Iterator[Message]:
@@ -179,13 +181,13 @@ def _distinct(labels: Sequence[str]) -> list[str]:
     return taken
 
 
-def _in_words(block: Block) -> Block:
+def _in_words(block: Block) -> list[Block]:
     if block["type"] == "data_visualization":
-        return _section_of(str(block["title"]), _chart_lines(block["chart"]))
+        return _sections_of(str(block["title"]), _chart_lines(block["chart"]))
     if block["type"] == "data_table":
         rows = [[str(cell["text"]) for cell in row] for row in block["rows"]]
-        return _section_of(str(block["caption"]), _aligned(rows))
-    return block
+        return _sections_of(str(block["caption"]), _aligned(rows))
+    return [block]
 
 
 def _chart_lines(drawn: Mapping[str, Any]) -> list[str]:
@@ -215,15 +217,16 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def _section_of(title: str, lines: Sequence[str]) -> Block:
-    """Lines as a fixed-width block under a title; what does not fit is counted."""
-    room = SECTION_TEXT - len(escape(title)) - 60
-    kept: list[str] = []
+def _sections_of(title: str, lines: Sequence[str]) -> list[Block]:
+    """Lines as fixed-width blocks under a title, as many as it takes."""
+    head = f"*{escape(title)}*\n"
+    parts: list[list[str]] = [[]]
+    room = SECTION_TEXT - len(head) - 6
     for line in (escape(line).replace("```", "ʼʼʼ") for line in lines):
         room -= len(line) + 1
         if room < 0:
-            break
-        kept.append(line)
-    rest = len(lines) - len(kept)
-    after = f"\nand {plural(rest, 'more row')}" if rest else ""
-    return section(f"*{escape(title)}*\n```{chr(10).join(kept)}```{after}")
+            parts.append([])
+            room = SECTION_TEXT - 6 - len(line) - 1
+        parts[-1].append(line)
+    code = [f"```{chr(10).join(part)}```" for part in parts]
+    return [section(f"{head}{code[0]}"), *map(section, code[1:])]

@@ -15,6 +15,8 @@ from providers.period import DAY, Period
 
 UNKNOWN = "unknown"
 ROUNDED = "Rounded to the cent: rows may differ from the total."
+RUNS = 16
+"""As many runs of days as a month can have."""
 _CENT = Decimal("0.01")
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTH_NAMES = (
@@ -139,16 +141,19 @@ def days(period: Period, today: date) -> str:
 
 
 def day_list(values: Sequence[date], today: date) -> str:
-    """Days with runs joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days``."""
+    """Days with runs joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days (see
+    `/aicost 2026-09`)``. No month has more runs than are shown."""
     runs: list[Period] = []
     for value in sorted(values):
         if runs and runs[-1].end == value:
             runs[-1] = Period(runs[-1].start, value + DAY)
         else:
             runs.append(Period.of_day(value))
-    shown = ", ".join(days(run, today) for run in runs[:6])
-    rest = sum(len(run) for run in runs[6:])
-    return f"{shown} and {plural(rest, 'more day')}" if rest else shown
+    shown = ", ".join(days(run, today) for run in runs[:RUNS])
+    rest = sum(len(run) for run in runs[RUNS:])
+    if not rest:
+        return shown
+    return f"{shown} and {plural(rest, 'more day')} (see `/aicost {runs[RUNS].start:%Y-%m}`)"
 
 
 def moment(value: datetime) -> str:

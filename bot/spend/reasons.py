@@ -119,7 +119,7 @@ def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
     """Days that had cost and were last read empty, and what to do if they are right to be."""
     days = sorted(each.day for each in doubted)
     shown = ", ".join(day_words(day) for day in days[:_DAYS_SHOWN])
-    rest = f" and {len(days) - _DAYS_SHOWN} more" if len(days) > _DAYS_SHOWN else ""
+    rest = _more(days)
     after = moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
     return (
         f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
@@ -131,12 +131,18 @@ def unreadable_days(days: Sequence[UnreadableDay]) -> str:
     """Days that are not known for a row that cannot be read: the row and what is wrong with it,
     which only the provider can change."""
     shown = [f"{day_words(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
-    rest = f" and {len(days) - _DAYS_SHOWN} more" if len(days) > _DAYS_SHOWN else ""
+    rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
     return (
         f"Not known: {'; '.join(shown)}{rest}. "
         f"Nothing to do: each sync, later once a day, reads {it} again."
     )
+
+
+def _more(days: Sequence[date]) -> str:
+    """How many of these sorted days are not shown, and what shows them."""
+    rest = days[_DAYS_SHOWN:]
+    return f" and {len(rest)} more (see `/aicost {rest[0]}..{rest[-1]}`)" if rest else ""
 
 
 def day_words(day: date) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
+import structlog
+
 from bot.ports import Writing
 from bot.spend.ledger import Part
 from bot.sync.hours import keep_hours
@@ -28,6 +30,8 @@ from providers.hours import HoursRead
 T = TypeVar("T")
 LIMITS_LAST = timedelta(days=1)
 """So long a limit that could not be asked for again counts as it was last read."""
+log = structlog.get_logger(__name__)
+
 _REASONS = 3
 
 
@@ -55,7 +59,7 @@ async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datet
 
     async def breakdown(read: ItemsRead[BreakdownItem]) -> str | None:
         await ledger.replace_breakdown(name, fetched.breakdown_period, "key", read.items)
-        return note_of(read.not_read)
+        return note_of(name, "breakdown", read.not_read)
 
     async def balance(read: PrepaidBalance) -> None:
         await ledger.add_balance(name, read, now)
@@ -63,10 +67,10 @@ async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datet
     async def limits(read: ItemsRead[ProviderLimit]) -> str | None:
         keep_since = now - LIMITS_LAST if read.is_partial else None
         await ledger.replace_limits(name, read.items, now, keep_since=keep_since)
-        return note_of(read.not_read)
+        return note_of(name, "limits", read.not_read)
 
     async def hours(read: HoursRead) -> str | None:
-        return note_of(await keep_hours(ledger, name, read, now))
+        return note_of(name, "hours", await keep_hours(ledger, name, read, now))
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
         await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
@@ -86,7 +90,7 @@ async def keep_names(
 
     async def merge(read: ItemsRead[Name]) -> str | None:
         await ledger.merge_names(connection, read.items)
-        return note_of(read.not_read)
+        return note_of(connection, "names", read.not_read)
 
     await keep_part(ledger, connection, "names", names, merge, kept, now)
     return kept
@@ -128,8 +132,10 @@ async def keep_part(
         kept.faults.append(PartFault(part, error))
 
 
-def note_of(reasons: Sequence[str]) -> str | None:
-    """What could not be read, in one text; None where all was."""
-    more = len(reasons) - _REASONS
+def note_of(connection: str, part: Part, reasons: Sequence[str]) -> str | None:
+    """What could not be read, in one text; None where all was. The log has what is too long."""
     told = [reason.rstrip(".") for reason in reasons[:_REASONS]]
-    return "; ".join([*told, f"and {more} more" if more > 0 else ""]).rstrip("; ") or None
+    if (more := len(reasons) - _REASONS) > 0:
+        log.info("sync.not_read", connection=connection, part=part, reasons=list(reasons))
+        told.append(f"and {more} more (see sync.not_read in the log)")
+    return "; ".join(told) or None

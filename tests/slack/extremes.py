@@ -51,6 +51,7 @@ OURS: Mapping[str, str] = {
     "connection": "openrouter-eu",
     "state": "has no room left",
     "period_words": "this month so far",
+    "period_text": "mtd",
     "code": "channel_not_found",
     "reference": "1a2b3c4d",
     "thread_ts": "1763999999.000100",

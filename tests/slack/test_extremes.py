@@ -3,9 +3,10 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import types
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, get_args, get_origin
 
@@ -16,6 +17,8 @@ from bot.slack.message import Message
 from bot.slack.messages.answer import shared, without_actions
 from bot.slack.natives import without_native
 from bot.slack.plain import plain_text
+from bot.spend.grammar.query import parse
+from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 from simulators.slack.pings import pings
 from tests.slack.extremes import HOSTILE, NOW, Maker
@@ -29,6 +32,11 @@ MAKERS: tuple[Callable[[], Maker], ...] = (
     lambda: Maker(AMOUNTS[1], 50, is_bare=True),
     lambda: Maker(AMOUNTS[0], 2000),
 )
+REST = re.compile(r"(?<!used )(?<!-)\b\d[\d,]* more\b|\d others?\b")
+WAY = re.compile(r"aicost [a-z\d]|see sync\.not_read in the log|\d others? below")
+EVERY_ROW = re.compile(r"Every row: /?aicost ")
+REST_OR_ROWS = re.compile(f"{REST.pattern}|Every row")
+COMMAND = re.compile(r"`/aicost ([a-z0-9. -]+)`")
 NAMED = {"<@U0MEMBER>"}
 """Whom a rule names."""
 ELSEWHERE = {"answer_message"}
@@ -101,6 +109,46 @@ def check_message(message: Message) -> None:
         assert blocks_problems(list(each.blocks), "message") == []
         assert len(each.blocks) <= 50
         assert set(pings({"text": each.text, "blocks": list(each.blocks)})) <= NAMED
+        labels = labels_in(each.blocks)
+        check_rest(each.text, labels)
+        check_rest(plain_text({"text": "", "blocks": list(each.blocks)}), labels)
+        check_commands(list(each.blocks))
+
+
+def check_rest(said: str, labels: Collection[str]) -> None:
+    """Where something is only counted ("12 more"), the same line says what shows it: a command, or
+    a button that is there. Of a table's row some other line does."""
+    for line in said.splitlines():
+        if REST.match(line):
+            assert EVERY_ROW.search(said), line
+        elif REST.search(line):
+            assert WAY.search(line) or any(f"see {label}" in line for label in labels), line
+
+
+def check_commands(blocks: Any) -> None:
+    """A command that shows the rest is understood."""
+    for text in texts_in(blocks):
+        for line in filter(REST_OR_ROWS.search, text.splitlines()):
+            for words in COMMAND.findall(line):
+                asked = parse(words, Vocabulary(("openai",), ("openrouter-1",)), NOW.date())
+                assert not isinstance(asked, NotUnderstood), words
+
+
+def texts_in(shape: Any) -> Iterator[str]:
+    """Every text of some blocks."""
+    if isinstance(shape, str):
+        yield shape
+    elif isinstance(shape, Mapping):
+        yield from texts_in(list(shape.values()))
+    elif isinstance(shape, list | tuple):
+        for each in shape:
+            yield from texts_in(each)
+
+
+def labels_in(blocks: Any) -> set[str]:
+    """What the buttons say."""
+    rows = [block["elements"] for block in blocks if block["type"] == "actions"]
+    return {each["text"]["text"] for row in rows for each in row if each["type"] == "button"}
 
 
 def check_view(view: dict[str, Any]) -> None:
@@ -110,3 +158,5 @@ def check_view(view: dict[str, Any]) -> None:
     said = {"text": "", "blocks": view["blocks"]}
     assert set(pings(said)) <= NAMED | {"<!subteam^S0GROUP>"}  # whom a view names hears nothing
     assert plain_text({"text": "", "blocks": view["blocks"]}).strip()
+    check_rest(plain_text(said), labels_in(view["blocks"]))
+    check_commands(view["blocks"])

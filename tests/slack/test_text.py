@@ -123,11 +123,11 @@ def test_window(start: str, end: str, words: str) -> None:
 
 
 def test_day_list() -> None:
-    """Runs of days are joined, and a long list says how much is left out."""
+    """Runs of days are joined; a long list says how much is left out, and what shows it."""
     days = [date(2026, 11, n) for n in (3, 4, 5, 9)]
     assert text.day_list(days, TODAY) == "3–5 Nov, 9 Nov"
-    many = [date(2026, 11, n) for n in range(1, 22, 2)]
-    assert text.day_list(many, TODAY).endswith("11 Nov and 5 more days")
+    many = [date(2026, month, n) for month in (10, 11) for n in range(1, 32, 2) if n < 31]
+    assert text.day_list(many, TODAY).endswith("1 Nov and 14 more days (see `/aicost 2026-11`)")
 
 
 def test_moment() -> None:

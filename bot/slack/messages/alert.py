@@ -21,7 +21,19 @@ from bot.slack.messages.rule_words import (
     share_of,
 )
 from bot.slack.natives import TABLE_ROWS, Amount, Cell, data_table
-from bot.slack.text import change, clip, day, escape, estimate, listed, moment, money, name, window
+from bot.slack.text import (
+    change,
+    clip,
+    day,
+    escape,
+    estimate,
+    listed,
+    moment,
+    money,
+    name,
+    plural,
+    window,
+)
 from bot.spend.watching.notice import (
     AlertLine,
     BlindFacts,
@@ -63,14 +75,14 @@ def notice_message(notice: Notice) -> Message:
         blocks += _line_blocks(lines, details)
         reasons += [f"{each.replace('*', '', 2)}." for each in details]
     if rest:
-        blocks.append(data_table(f"And {len(rest)} more", _HEAD, [_row(each) for each in rest]))
+        blocks.append(data_table(f"The other {len(rest)}", _HEAD, [_row(each) for each in rest]))
         if len(rest) > ROWS:
             blocks.append(section(f"{len(rest) - ROWS} of them are not shown here: {MORE}."))
     blocks += _fresh(notice.lines)
     if not is_resolved:
         blocks.append(actions(_buttons(notice)))
     text = state + " ".join([*said, *reasons])
-    return Message(f"{text} {_rest_words(rest, text)}".strip(), bounded(blocks))
+    return Message(f"{text} {_rest_words(rest, text)}".strip(), bounded(blocks, rest=MORE))
 
 
 _HEAD = ("What", "Used", "Share", "Passed", "Alerts")
@@ -116,7 +128,7 @@ def episode_end_message(end: EpisodeEnd) -> Message:
 def _heading(told: Sequence[Sequence[AlertLine]], state: str) -> str:
     said = list(dict.fromkeys(short_words(lines) for lines in told))
     rest = len(said) - HEADED
-    words = "; ".join(said[:HEADED]) + (f"; and {rest} more" if rest > 0 else "")
+    words = "; ".join(said[:HEADED]) + (f"; {plural(rest, 'other')} below" if rest > 0 else "")
     return clip(f"{state}{words}", 150)
 
 

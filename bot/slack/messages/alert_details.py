@@ -4,17 +4,19 @@ from collections.abc import Sequence
 
 from bot.slack.blocks import actions, bounded, context, header, paragraphs
 from bot.slack.message import Block, Message
+from bot.slack.messages.alert import MORE
 from bot.slack.messages.alert_words import line_sentence, numbers_and_states
 from bot.slack.messages.asking import ask
 from bot.slack.messages.parts import stop_line
 from bot.slack.messages.rule_words import rule_words
 from bot.slack.messages.rules import standing_words
-from bot.slack.messages.why_words import Names, why_sentence
+from bot.slack.messages.why_words import PRICES, Names, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
 from bot.slack.text import change, clip, days, escape, moment, money, name, window
 from bot.spend.reading.change import Change
 from bot.spend.watching.notice import AlertLine, Contributor, LimitFacts, by_rule
 from bot.spend.watching.rule_answers import AlertDetails, DetailedRule
+from providers.period import DAY
 
 LINES = 12
 TABLES = 3
@@ -25,7 +27,7 @@ def alert_details_message(answer: AlertDetails) -> Message:
     grouped = by_rule(answer.lines, lambda line: line)
     told = [f"{line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
     if len(grouped) > LINES:
-        more = f"And {len(grouped) - LINES} more: see `/aicost alerts list`."
+        more = f"And {len(grouped) - LINES} more: {MORE}."
         told.append(more)
     blocks: list[Block] = [header("Details"), *paragraphs([f"• {words}" for words in told])]
     said = list(told)
@@ -54,7 +56,7 @@ def alert_details_message(answer: AlertDetails) -> Message:
     blocks.append(
         actions([ask("All budgets", "budget list"), ask("This month by model", "mtd by model")])
     )
-    return Message(" ".join(said), bounded(blocks))
+    return Message(" ".join(said).replace("`", ""), bounded(blocks, rest=MORE))
 
 
 def _note(lines: Sequence[AlertLine]) -> str:
@@ -68,7 +70,11 @@ def _note(lines: Sequence[AlertLine]) -> str:
 def _why(driven: Change, answer: AlertDetails) -> str:
     today = answer.now.date()
     span = f"{days(driven.days, today)} against {days(driven.before, today)} (UTC)"
-    return f"{span}: {why_sentence(driven.why, Names(driven.names, answer.titles))}"
+    words = f"{span}: {why_sentence(driven.why, Names(driven.names, answer.titles))}"
+    if len(driven.why.prices.changes) > PRICES:
+        last = driven.days.end - DAY
+        words += f" Every row: `/aicost export {driven.days.start}..{last}`."
+    return words
 
 
 def _table(each: DetailedRule, answer: AlertDetails) -> Block:

@@ -99,7 +99,8 @@ def _some(rules: Sequence[str]) -> str:
     """Rules as they are typed, the first of them where there are many."""
     shown = list(rules[:RULES])
     rest = len(rules) - len(shown)
-    return listed([*shown, plural(rest, "more budget")] if rest else shown)
+    more = f"{plural(rest, 'more budget')} (see `/aicost budget list`)"
+    return listed([*shown, more] if rest else shown)
 
 
 def _hour_sentence(facts: SpikeFacts, hour: datetime) -> str:

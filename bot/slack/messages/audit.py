@@ -9,6 +9,7 @@ from bot.spend.grammar.audit_words import change_words
 from bot.spend.ledger import AuditEntry
 
 LISTED = 80
+EVERYTHING = "`aicost audit` on the machine that runs aicost"
 
 
 def audit_message(entries: Sequence[AuditEntry]) -> Message:
@@ -18,12 +19,12 @@ def audit_message(entries: Sequence[AuditEntry]) -> Message:
         return Message(words, tuple(paragraphs([words])))
     lines = [audit_line(entry) for entry in entries[:LISTED]]
     rest = len(entries) - len(lines)
-    note = "All of it: `aicost audit` on the machine that runs aicost."
+    note = f"All of it: {EVERYTHING}."
     if rest > 0:
         note = f"And {plural(rest, 'earlier change')}. {note}"
     return Message(
         " ".join(f"{line}." for line in lines),
-        bounded([header("Changes"), *paragraphs(lines), context([note])]),
+        bounded([header("Changes"), *paragraphs(lines), context([note])], rest=f"see {EVERYTHING}"),
     )
 
 

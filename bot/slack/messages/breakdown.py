@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from bot.slack.message import Block
 from bot.slack.natives import Amount, Cell, data_table, pie
-from bot.slack.text import day, money, name, percent, rounding_note, window
+from bot.slack.text import day, escape, money, name, percent, plural, rounding_note, window
+from bot.spend.grammar.query import text_of
+from bot.spend.grammar.query_types import Export, Spend, Why
 from bot.spend.summary import UNATTRIBUTED, Breakdown, BreakdownRow, Summary
 from providers.money import total
 
@@ -43,19 +45,40 @@ def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
     return rounding_note((row.used for row in rows), total(row.used for row in rows))
 
 
-def breakdown_sentence(summary: Summary, breakdown: Breakdown) -> str:
-    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%).`` in mrkdwn."""
+def all_rows(asked: Spend | Why, by: str) -> str:
+    """Where every row of a breakdown is: ``Every row: `/aicost export mtd`.`` No charge names a
+    key."""
+    if by == "key" and isinstance(asked, Spend):
+        return f"Every row: `aicost ask '{escape(text_of(asked))}' --json` where aicost runs."
+    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    return f"Every row: `/aicost {escape(text_of(export))}`."
+
+
+def left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:
+    """What the table leaves out and where it is; empty where it holds everything."""
+    if breakdown.by == "day":
+        days = len(summary.days)
+        shown = f"The newest {DAYS_SHOWN} of {days} days." if days > DAYS_SHOWN else ""
+    else:
+        count = sum(each.stands_for for each in _lines(breakdown.rows) if each.stands_for > 1)
+        shown = f"{plural(count, 'smaller row')} in one." if count else ""
+    return [f"{shown} {all_rows(asked, breakdown.by)}"] if shown else []
+
+
+def breakdown_sentence(asked: Spend, summary: Summary, breakdown: Breakdown) -> str:
+    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%). Every row: …`` in mrkdwn."""
     lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
     if not lines:
         return f"Nothing is known by {breakdown.by}."
     whole = _whole(lines)
     words = [f"{name(each.label)} {_with_share(each.used, whole)}" for each in lines[:NAMED]]
-    others = lines[NAMED:]
+    others, way = lines[NAMED:], ""
     if others:
+        way = f" {all_rows(asked, breakdown.by)}"
         used = total(line.used for line in others)
         count = sum(line.stands_for for line in others)
         words.append(f"{count} more {_with_share(used, whole)}")
-    return f"By {breakdown.by}: {', '.join(words)}."
+    return f"By {breakdown.by}: {', '.join(words)}.{way}"
 
 
 def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:

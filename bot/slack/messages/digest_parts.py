@@ -301,7 +301,8 @@ def _settled(recap: Recap, today: date) -> str:
         for each in recap.changes[:CHANGES]
     ]
     rest = len(recap.changes) - len(changed)
-    more = f" and {plural(rest, 'more day')}" if rest else ""
+    month = recap.month.start
+    more = f" and {plural(rest, 'more day')} (see `/aicost {month:%Y-%m} by day`)" if rest else ""
     sign = "+" if recap.change > 0 else ""
     return (
         f"After it had ended, {plural(len(recap.changes), 'daily figure')} changed, by "

@@ -32,6 +32,7 @@ from bot.spend.watching.rules import Budget
 from providers.period import DAY
 
 BUDGETS = 20
+EVERYTHING = "see `aicost ask forecast --json` where aicost runs"
 UNKNOWN_END = (
     "Too little is known to say where it ends: it takes three complete days since the first use."
 )
@@ -70,7 +71,7 @@ def forecast_message(answer: ForecastAnswer) -> Message:
         ask("Balance", "balance"),
         share(text_of(answer.query)),
     ]
-    return Message(" ".join(said), bounded([*blocks, actions(buttons)]))
+    return Message(" ".join(said), bounded([*blocks, actions(buttons)], rest=EVERYTHING))
 
 
 def _title(answer: ForecastAnswer) -> str:

@@ -172,7 +172,9 @@ def small_print(summary: Summary) -> list[str]:
         if (about := _about(connection, today))
     ]
     if len(summary.connections) > 6:
-        lines.append(f"And {plural(len(summary.connections) - 6, 'more connection')}: see status.")
+        lines.append(
+            f"And {plural(len(summary.connections) - 6, 'more connection')}: see `/aicost status`."
+        )
     announced = [each for each in summary.restatements if each.is_announced]
     return [*lines, *restated_lines(announced, titles_of(summary), today)]
 
@@ -182,8 +184,11 @@ def restated_lines(
 ) -> list[str]:
     """Days that a vendor changed after they had ended."""
     lines = [_restated(each, titles, today) for each in restatements[:RESTATED_SHOWN]]
-    rest = len(restatements) - len(lines)
-    return [*lines, f"And {plural(rest, 'more restated day')}."] if rest else lines
+    rest = sorted(each.day for each in restatements[RESTATED_SHOWN:])
+    if not rest:
+        return lines
+    by_day = f"`/aicost {rest[0]}..{rest[-1]} by day`"
+    return [*lines, f"And {plural(len(rest), 'more restated day')}: see {by_day}."]
 
 
 def _restated(each: Restatement, titles: dict[str, str], today: date) -> str:

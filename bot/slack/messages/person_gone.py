@@ -18,20 +18,22 @@ def person_gone_message(gone: PersonGone) -> Message:
     if gone.unnamed:
         lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
     words = " ".join(lines)
-    return Message(words, (section(words), actions([ask("All budgets", "budget list")])))
+    return Message(
+        words.replace("`", ""), (section(words), actions([ask("All budgets", "budget list")]))
+    )
 
 
 def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
     """What goes on, with its numbers; empty where nothing does."""
     kept = []
     if digests:
-        kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests)})")
+        kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests, 'digest list')})")
     if rules:
-        kept.append(f"{plural(len(rules), 'budget')} ({_numbers(rules)})")
+        kept.append(f"{plural(len(rules), 'budget')} ({_numbers(rules, 'budget list')})")
     return listed(kept) if kept else ""
 
 
-def _numbers(numbers: tuple[int, ...]) -> str:
+def _numbers(numbers: tuple[int, ...], words: str) -> str:
     shown = [f"#{number}" for number in numbers[:NAMED]]
     rest = len(numbers) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
+    return ", ".join(shown) + (f" and {rest} more: see `/aicost {words}`" if rest else "")

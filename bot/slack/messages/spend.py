@@ -3,7 +3,12 @@
 from bot.slack.blocks import bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import Names, leads
-from bot.slack.messages.breakdown import breakdown_blocks, breakdown_note, breakdown_sentence
+from bot.slack.messages.breakdown import (
+    breakdown_blocks,
+    breakdown_note,
+    breakdown_sentence,
+    left_out,
+)
 from bot.slack.messages.days import days_chart
 from bot.slack.messages.parts import (
     compared_sentence,
@@ -42,9 +47,13 @@ def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Messag
     elif chart := days_chart(summary):
         blocks.append(chart)
     notes = [*small_print(summary), *_rounded(summary)]
+    if summary.breakdown:
+        notes += left_out(asked, summary, summary.breakdown)
     if notes:
         blocks.append(context(notes))
-    return Message(_sentences(summary), bounded(blocks, leads(asked, offered)))
+    return Message(
+        _sentences(asked, summary).replace("`", ""), bounded(blocks, leads(asked, offered))
+    )
 
 
 def _rounded(summary: Summary) -> list[str]:
@@ -78,7 +87,7 @@ def _lead(summary: Summary) -> str:
     return " · ".join(filter(None, [words, span])) + (f"\n{compared}" if compared else "")
 
 
-def _sentences(summary: Summary) -> str:
+def _sentences(asked: Spend, summary: Summary) -> str:
     """Everything that matters, for screen readers and notifications."""
     today = summary.now.date()
     words = [f"{escape(_who(summary))}, {where_and_when(summary)}: {used_sentence(summary)}."]
@@ -92,7 +101,7 @@ def _sentences(summary: Summary) -> str:
             f"And {len(summary.connections) - SPOKEN} more connections: see /aicost status."
         )
     if summary.breakdown:
-        words.append(breakdown_sentence(summary, summary.breakdown))
+        words.append(breakdown_sentence(asked, summary, summary.breakdown))
     if summary.earliest_stop:
         words.append(f"Earliest stop: {stop_line(summary.earliest_stop, today)}.")
     return " ".join(words)

@@ -61,7 +61,9 @@ def status_message(
         actions([ask("What was used", "mtd"), ask("Balance", "balance"), share("status")])
     )
     spoken = [_sentence(each, statuses.get(each.name, "unknown")) for each in states[:SPOKEN]]
-    return Message(" ".join([lead, *warnings, *spoken, *unsaid]), bounded(blocks))
+    return Message(
+        " ".join([lead, *warnings, *spoken, *unsaid]), bounded(blocks, rest=f"see {EVERYTHING}")
+    )
 
 
 _JOBS = {

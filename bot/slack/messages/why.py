@@ -6,8 +6,9 @@ from datetime import date
 from bot.slack.blocks import actions, bounded, context, header, section
 from bot.slack.message import Block, Message
 from bot.slack.messages.asking import ask, scoped, share
+from bot.slack.messages.breakdown import all_rows
 from bot.slack.messages.parts import small_print, titles_of
-from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
+from bot.slack.messages.why_words import PRICES, Names, effects_sentence, why_sentence
 from bot.slack.natives import Amount, Cell, data_table
 from bot.slack.text import (
     ROUNDED,
@@ -61,6 +62,9 @@ def why_message(answer: WhyAnswer) -> Message:
             blocks.insert(2, section(without))
             said += f" {without}"
     notes = small_print(summary)
+    if change is not None and (way := _left_out(answer, change.why)):
+        notes.append(way)
+        said += f" {way}".replace("`", "")
     if notes:
         blocks.append(context(notes))
     scope = answer.query.scope
@@ -112,6 +116,13 @@ def why_blocks(found: Why, names: Names) -> list[Block]:
             used, before = (total(getattr(e, key) for e in rest) for key in ("used", "used_before"))
             is_even &= total([*shown, difference(used, before)]) == moved
     return blocks if is_even else [*blocks, context([ROUNDED])]
+
+
+def _left_out(answer: WhyAnswer, found: Why) -> str:
+    """Where the rows and prices are that are only counted; empty where there are none."""
+    cuts = (found.by_connection, found.by_project, found.by_model, found.by_key)
+    is_cut = any(len(rows) > ROWS for rows in cuts) or len(found.prices.changes) > PRICES
+    return all_rows(answer.query, "model") if is_cut else ""
 
 
 def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:

@@ -17,6 +17,9 @@ _SIZES = (
     (Decimal(10) ** 6, "M"),
 )
 
+PRICES = 2
+"""Price changes that a sentence names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -122,7 +125,7 @@ def _predicate(finding: Finding) -> str:
 
 def _prices(prices: Prices) -> str:
     if prices.seen == "changed":
-        words = [_price_change(each) for each in prices.changes[:2]]
+        words = [_price_change(each) for each in prices.changes[:PRICES]]
         more = len(prices.changes) - len(words)
         return f"{listed([*words, *([f'{more} more changed'] if more else [])])}."
     return {

@@ -215,7 +215,7 @@ def _alerts(board: Board) -> list[Block]:
         words = f"<#{each.channel}>: " + "\n".join(lines)
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
     if left_out:
-        blocks.append(section(f"And {left_out} more: see all open alerts."))
+        blocks.append(section(f"And {left_out} more: see All open alerts."))
     blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
 

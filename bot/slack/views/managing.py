@@ -107,7 +107,7 @@ def _connection(state: ConnectionState, told: ConnectionSummary | None) -> str:
 def _sight(managed: Managed) -> list[str]:
     places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
-    more = f" and {plural(rest, 'more place')}" if rest > 0 else ""
+    more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everybody who may read sees everything."
     return ["Keys are set where aicost runs, and never shown.", words]
 

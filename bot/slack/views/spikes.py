@@ -41,7 +41,8 @@ def told_words(spike_channels: Sequence[str]) -> str:
         return "No channel is told of unusual days and hours."
     shown = [f"<#{each}>" for each in spike_channels[:SHOWN]]
     rest = len(spike_channels) - len(shown)
-    places = listed([*shown, plural(rest, "more channel")] if rest else shown)
+    more = f"{plural(rest, 'more channel')} (see `aicost audit` where aicost runs)"
+    places = listed([*shown, more] if rest else shown)
     return f"Told of unusual days and hours: {places}."
 
 
