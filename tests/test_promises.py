@@ -225,6 +225,12 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "It fails where a limit does not hold.": ("test_a_limit_that_does_not_hold_is_seen",),
 }
 
+DEPLOYING: dict[str, tuple[str, ...]] = {
+    "The bot that starts second warns within seconds. The first one warns when Slack next has it "
+    "connect again": ("test_two_databases", "test_the_first_of_two_bots"),
+    "What does not fit is a warning there": ("test_another_bot_with_the_same_tokens",),
+}
+
 README: dict[str, tuple[str, ...]] = {
     "an alert once per crossing of a budget, or when prepaid credit runs low.": (
         "test_each_threshold_is_one_message_however_often_it_is_read",
@@ -279,6 +285,7 @@ PROMISES = [
     for page, promises in (
         ("docs/security.md", SECURITY),
         ("docs/design.md", DESIGN),
+        ("docs/deploying.md", DEPLOYING),
         ("README.md", README),
     )
     for sentence, tests in promises.items()

@@ -95,9 +95,10 @@ class SocketMode:
         for socket in tuple(self._sockets):
             await socket.send_str(text)
 
-    async def refresh(self) -> None:
-        """Ask every connection to come back on a new one, as Slack does every few hours."""
-        for socket in tuple(self._sockets):
+    async def refresh(self, *, oldest_alone: bool = False) -> None:
+        """Ask every connection to come back on a new one, as Slack does every few hours; or only
+        the oldest one, as Slack asks each at a time of its own."""
+        for socket in tuple(self._sockets)[: 1 if oldest_alone else None]:
             self._forget(socket)
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
             await socket.close()

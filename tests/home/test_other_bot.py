@@ -48,6 +48,20 @@ async def test_two_databases(harness: Harness, tmp_path: Path) -> None:
     assert "DATABASE_URL" in told[0]["remedy"]
 
 
+async def test_the_first_of_two_bots(harness: Harness, tmp_path: Path) -> None:
+    """It learns of the second when Slack has it connect again: Slack counts at no other time."""
+    shutil.copy(tmp_path / "ledger.db", tmp_path / "other.db")
+    with capture_logs() as lines:
+
+        def warnings() -> int:
+            return sum(line["event"] == "slack.other_bot" for line in lines)
+
+        async with harness.run(DATABASE_URL=f"sqlite:///{tmp_path}/other.db"):
+            await harness.until(lambda: warnings() == 1)
+            await harness.slack.sockets.refresh(oldest_alone=True)
+            await harness.until(lambda: warnings() == 2)
+
+
 async def test_copies_on_one_database(harness: Harness, tmp_path: Path) -> None:
     """Copies know each other, and are no news; one that has ended is known no more."""
     with capture_logs() as lines:
