@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import aiohttp
 import structlog
@@ -125,11 +126,10 @@ class People:
         return person
 
     def _read(self, user_id: str, user: dict[str, Any]) -> Person:
-        zone = user.get("tz")
         return Person(
             id=user_id,
             name=_name(user.get("profile")),
-            zone=zone if isinstance(zone, str) else "UTC",
+            zone=_zone(user.get("tz")),
             is_admin=bool(user.get("is_admin") or user.get("is_owner")),
             is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
             is_stranger=self._is_stranger(user),
@@ -144,6 +144,13 @@ class People:
         if self.enterprise_id and where == self.enterprise_id:
             return False
         return user.get("team_id") not in (self.team_id, None)
+
+
+def _zone(zone: object) -> str:
+    try:
+        return ZoneInfo(str(zone)).key
+    except (KeyError, ValueError, OSError):
+        return "UTC"
 
 
 def _name(profile: object) -> str:
