@@ -2,21 +2,18 @@
 
 import gzip
 import json
-import logging
-import os
-from collections.abc import Callable, Iterator
-from contextlib import chdir
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from bot.cli import main
 from bot.settings.route import check_network, network_warnings, proxy_of
 from bot.slack.clients import new_session
+from tests.commands import run_here
 
 URL = "https://vendor.example/v1"
 PROXY = "http://proxy.example:3128"
@@ -32,18 +29,9 @@ def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Iterator[Command]:
-    """Run `aicost` in this process, in an empty folder, with these variables and no others."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-
-    def run(*words: str, **variables: str) -> Result:
-        with patch.dict(os.environ, variables, clear=True), chdir(tmp_path):
-            return CliRunner().invoke(main, words)
-
-    yield run
-    root.handlers[:] = handlers
-    root.setLevel(level)
+def command(tmp_path: Path) -> Command:
+    """Run `aicost` in an empty folder, with these variables and no others."""
+    return partial(run_here, tmp_path)
 
 
 SOCKS = "names a SOCKS proxy, which isn't supported. aicost supports HTTP proxies"

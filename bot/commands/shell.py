@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import gc
+import io
 import logging
 import os
 import sys
@@ -31,7 +32,7 @@ def command(
     def decorate(begin: Callable[_P, Coroutine[Any, Any, int]]) -> Callable[_P, None]:
         @functools.wraps(begin)
         def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
-            logs.configure(sys.stderr, level)
+            logs.configure(sys.stderr or io.StringIO(), level)  # None: it was closed
             if reads_env_file:
                 with suppress(SettingsError):  # what needs the settings tells of it
                     route.adopt(read_environment(Path.cwd()))
@@ -46,11 +47,11 @@ def command(
                 _end(str(error), MISCONFIGURED)
             except click.ClickException:
                 raise  # click tells it, with the command's usage
-            except BrokenPipeError:
-                # whoever read has had enough: nothing more may be flushed into the pipe at exit
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                code = 1
             except Exception as error:
+                if isinstance(error, OSError) and _is_output_lost():
+                    if isinstance(error, BrokenPipeError):
+                        sys.exit(1)  # whoever read has had enough
+                    _end(f"The output can't be written: {error.strerror}.", 1)
                 remedy = getattr(error, "remedy", None)  # of the database or of Slack
                 if remedy is not None:
                     may_recover = getattr(error, "may_recover", False)
@@ -79,6 +80,16 @@ def _to_stay() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def _is_output_lost() -> bool:
+    """Whether standard output takes no more. Then nothing more is flushed into it at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def _end(message: str, code: int) -> NoReturn:
