@@ -151,7 +151,7 @@ class Scheduler:
 
     async def _guarded(self, job: _Job) -> None:
         job.running = asyncio.ensure_future(self._run(job))
-        await asyncio.shield(job.running)
+        await asyncio.wait([job.running])  # what is cancelled at the end is no error of the job
 
     async def _run(self, job: _Job) -> None:
         try:

@@ -176,6 +176,22 @@ async def test_a_job_that_hangs_is_late_and_one_that_fails_is_not() -> None:
     await scheduler.stop(patience=0)
 
 
+async def test_a_run_cut_short_at_the_end_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    """A job that takes longer than the scheduler waits is cancelled, and nothing is logged."""
+    begun = asyncio.Event()
+
+    async def hang() -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    scheduler = Scheduler([Tick("hangs", 600, hang)])
+    scheduler.start()
+    await begun.wait()
+    await scheduler.stop(patience=0)
+    await asyncio.sleep(0)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_it(
     logged: list[MutableMapping[str, Any]],
 ) -> None:
