@@ -165,6 +165,6 @@ def demo(
     no_open: bool,
 ) -> Begun:
     """Try the whole product on simulated vendors and a simulated Slack, in the browser."""
-    from bot.cli.demo import Wanted, run_demo
+    from bot.cli.demo import DemoOptions, run_demo
 
-    return run_demo(Wanted(texts, scenario, record, port, not no_open), datetime.now(UTC))
+    return run_demo(DemoOptions(texts, scenario, record, port, not no_open), datetime.now(UTC))

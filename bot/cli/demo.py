@@ -45,7 +45,7 @@ TOUR = (
     "/aicost status",
 )
 PATIENCE = 30.0
-"""Real seconds until what somebody did counts as finished, if work still goes on."""
+"""Real seconds after which what people did counts as finished, even if work still goes on."""
 RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
 demo's."""
@@ -55,27 +55,28 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the command line asks of the demo."""
+class DemoOptions:
+    """The options of `aicost demo`."""
 
     texts: Sequence[str] = ()
-    """To be said, answered and done with."""
+    """What to type; the answers are printed."""
     scenario: Path | None = None
     record: Path | None = None
     port: int | None = None
-    is_to_open: bool = True
-    """Open a browser, at a terminal."""
+    opens_browser: bool = True
+    """At a terminal."""
 
     @property
     def has_page(self) -> bool:
-        """With somebody at a terminal, or where a port or a recording asks for it."""
-        is_watched = sys.stdin.isatty() and sys.stdout.isatty()
-        return is_watched or self.port is not None or self.record is not None
+        """At a terminal, or where a port or a recording asks for it."""
+        is_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+        return is_terminal or self.port is not None or self.record is not None
 
 
-async def run_demo(wanted: Wanted, now: datetime) -> int:
-    """Say the texts or play the scenario, and end; otherwise serve the page until Ctrl-C; with
-    neither a terminal nor a port, give a tour in text. 1: a scenario did not go as expected.
+async def run_demo(options: DemoOptions, now: datetime) -> int:
+    """Type the texts or play the scenario, and end; otherwise serve the page until Ctrl-C; with
+    neither a terminal nor a port, give a tour in text. Returns the exit code: 1 if a scenario did
+    not go as expected.
 
     Raises `SettingsError` for a port that is taken or a scenario that can't be read.
     """
@@ -85,13 +86,13 @@ async def run_demo(wanted: Wanted, now: datetime) -> int:
         if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN:  # as nohup sets it
             loop.add_signal_handler(each, this.cancel if this else loop.stop)
     try:
-        if wanted.scenario is not None:
-            return await _play(wanted.scenario)
+        if options.scenario is not None:
+            return await _play(options.scenario)
         async with demo_stage(BOT, now) as stage:
-            if wanted.texts:
-                await _say_all(stage.office, wanted.texts)
-            elif wanted.has_page:
-                await _page(stage, wanted)
+            if options.texts:
+                await _say_all(stage.office, options.texts)
+            elif options.has_page:
+                await _page(stage, options)
             else:
                 await _tour(stage.office)
     except asyncio.CancelledError:
@@ -170,18 +171,18 @@ BOT = App(_start, plain_text)
 """The bot, as the demo starts it."""
 
 
-async def _page(stage: Stage, wanted: Wanted) -> None:
+async def _page(stage: Stage, options: DemoOptions) -> None:
     """Serve the page until Ctrl-C."""
     try:
-        async with serve_page(stage, wanted.port) as page:
+        async with serve_page(stage, options.port) as page:
             if page.port != page.wanted:
                 click.echo(f"Port {page.wanted} is taken, so the page is on {page.port}.")
             click.echo(
                 f"aicost's demo is at {page.url} (Ctrl-C ends it).\n"
                 "Slack, OpenAI and OpenRouter are simulated. Nothing leaves this machine."
             )
-            with recording(stage, wanted.record):
-                if wanted.is_to_open and sys.stdout.isatty():
+            with recording(stage, options.record):
+                if options.opens_browser and sys.stdout.isatty():
                     await open_browser(page.url)
                 await asyncio.Event().wait()
     except PortTaken as taken:
@@ -231,7 +232,7 @@ async def _say_all(office: Workspace, texts: Sequence[str]) -> None:
 
 
 async def _answer(office: Workspace, text: str) -> str:
-    """What comes back in Slack, as text; words without a slash are said to `/aicost`."""
+    """What comes back in Slack, as text. Words without a slash go to `/aicost`."""
     words = text if text.startswith("/") else f"/aicost {text}"
     answer = await office.say(MANAGER, COSTS, words)
     return named(answer.plain, office) or f"Slack says: {answer.failure or 'no answer came'}"
