@@ -9,6 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from simulators.slack.charts_and_tables import (
+    TABLE_CHARACTERS,
+    characters,
+    chart,
+    data_table,
+    table,
+)
 from simulators.slack.checking import Place, Problem
 from simulators.slack.elements import (
     ACTION_ELEMENTS,
@@ -20,7 +27,6 @@ from simulators.slack.elements import (
     plain,
     text_here,
 )
-from simulators.slack.natives import TABLE_CHARACTERS, characters, chart, data_table, table
 
 Surface = Literal["message", "modal", "home"]
 BLOCKS = {"message": 50, "modal": 100, "home": 100}
