@@ -27,4 +27,4 @@ QUICK_AICOST = (sys.executable, __file__)
 """In place of `aicost` on a command line."""
 
 if __name__ == "__main__":
-    main(obj=QUICK)
+    main(prog_name="aicost", obj=QUICK)

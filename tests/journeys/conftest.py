@@ -1,12 +1,13 @@
 """Commands of the terminal as processes of their own."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.quick import QUICK_AICOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +24,12 @@ Cli = Callable[..., Awaitable[Finished]]
 
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """Run `aicost` as a process of its own in an empty folder, with these variables and no others;
-    it must not show a traceback or a key, whatever happens."""
+    """Run `aicost` as a process of its own in an empty folder, with short intervals and with these
+    variables alone; it must not show a traceback or a key, whatever happens."""
 
     async def run(*words: str, stdin: str = "", **variables: str) -> Finished:
         process = await asyncio.create_subprocess_exec(
-            Path(sys.executable).parent / "aicost",
+            *QUICK_AICOST,
             *words,
             cwd=tmp_path,
             env={"PATH": "/usr/bin:/bin", **variables},
@@ -36,7 +37,7 @@ def cli(tmp_path: Path) -> Cli:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 60)
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 120)
         shown = out.decode() + err.decode()
         assert "Traceback" not in shown, shown
         for name, value in variables.items():
