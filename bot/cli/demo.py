@@ -34,7 +34,6 @@ from simulators.demo.stage import Stage
 from simulators.demo.start import demo_stage
 from simulators.demo.steps import StepError
 from simulators.slack import Workspace
-from simulators.slack.naming import named
 from simulators.slack.office import COSTS, MANAGER
 
 TOUR = (
@@ -235,7 +234,7 @@ async def _answer(office: Workspace, text: str) -> str:
     """What comes back in Slack, as text. Words without a slash go to `/aicost`."""
     words = text if text.startswith("/") else f"/aicost {text}"
     answer = await office.say(MANAGER, COSTS, words)
-    return named(answer.plain, office) or f"Slack says: {answer.failure or 'no answer came'}"
+    return office.with_names(answer.plain) or f"Slack says: {answer.failure or 'no answer came'}"
 
 
 def _indented(text: str) -> str:

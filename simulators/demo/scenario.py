@@ -13,7 +13,6 @@ from pathlib import Path
 
 from simulators.demo.stage import Stage
 from simulators.demo.steps import Expect, Happen, Move, Say, Step, StepError, read_step, step_line
-from simulators.slack.naming import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ async def replay(stage: Stage, scenario: Scenario) -> AsyncIterator[str]:
         for block, words in outcome.errors.items():
             yield f"  {block}: {words}"
         if outcome.answer is not None and outcome.answer.plain:
-            said = named(outcome.answer.plain, stage.office)
+            said = stage.office.with_names(outcome.answer.plain)
             yield "\n".join(f"  {line}".rstrip() for line in said.splitlines())
 
 

@@ -1,6 +1,7 @@
 """A workspace with the app installed: who and what is there, and the few ways it changes."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,6 +47,7 @@ EVENTS = frozenset(
     }
 )
 SLACKBOT = "USLACKBOT"
+_MENTION = re.compile(r"[#@][A-Z][A-Z0-9]+")
 
 
 @dataclass(slots=True)
@@ -99,6 +101,12 @@ class State:
             return self.channels[channel]
         name = channel.removeprefix("#")
         return next(c for c in self.channels.values() if c.name == name and c.kind != "im")
+
+    def with_names(self, plain: str) -> str:
+        """Plain text with the ids that mentions leave in it as the names that people see."""
+        names = {f"#{c.id}": f"#{c.name}" for c in self.channels.values()}
+        names |= {f"@{p.id}": f"@{p.name}" for p in self.people.values()}
+        return _MENTION.sub(lambda found: names.get(found[0], found[0]), plain)
 
     def dm(self, user: str) -> Channel:
         """The direct messages between the app and that person, opened where they are not yet."""
