@@ -27,7 +27,7 @@ test: .venv/.made
 	@$(PYTEST) -m "not slow"
 
 test-slow: .venv/.made
-	@$(PYTEST) -m slow
+	@$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=thorough
 
 check: lint types imports test test-slow
 

@@ -112,8 +112,8 @@ def _read(query: MultiMapping[str], now: datetime, quirks: Quirks) -> Query:
 
 
 def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks: Quirks) -> None:
-    served = 90 if Quirk.SHORT_LOOKBACK in quirks else 365
-    earliest = utc_day(now) - timedelta(days=served)
+    served = timedelta(days=90) if Quirk.SHORT_LOOKBACK in quirks else quirks.lookback
+    earliest = utc_day(now) - served
     if first < earliest:
         raise refused(
             "Usage and cost data are available for the past year. "

@@ -155,7 +155,7 @@ def _cells(
     if Quirk.NO_ANALYTICS_TODAY in quirks:
         now = min(now, midnight(utc_day(world.clock())))
     step = HOUR if query.granularity == "hour" else DAY
-    begin = midnight(utc_day(query.start))
+    begin = midnight(max(utc_day(query.start), utc_day(world.clock() - quirks.lookback)))
     while begin < min(end, now):
         start, stop = max(begin, query.start), min(begin + step, end, now)
         if stop > start and quirks.has_published("openrouter", utc_day(begin), world.clock()):

@@ -74,10 +74,14 @@ STILL_EXACT = frozenset(
 class Quirks:
     """The quirks that are on now; both servers look here at every request."""
 
-    def __init__(self, on: Iterable[Quirk] = ()) -> None:
+    def __init__(
+        self, on: Iterable[Quirk] = (), *, lookback: timedelta = timedelta(days=365)
+    ) -> None:
         self._on = set(on)
         self.bad_days: Collection[date] | None = None
         """The days of which rows are in euros or without an amount; None: each day."""
+        self.lookback = lookback
+        """How far back there are costs: OpenAI refuses to serve older ones, OpenRouter has none."""
         self.publishing_lag = timedelta()
         """How far OpenAI's costs and OpenRouter's analytics are behind the present."""
         self.publishes_after: dict[str, timedelta] = {}

@@ -40,8 +40,7 @@ class Progress:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin, where no workers do the work."""
-        if session.items:
-            self._begin([item.nodeid for item in session.items])
+        self._begin([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
@@ -78,6 +77,8 @@ class Progress:
             self._config.cache.set(_DURATIONS, {**self._known, **self._durations})
 
     def _begin(self, ids: Sequence[str]) -> None:
+        if not ids:
+            return
         known = [self._known[each] for each in ids if each in self._known]
         usual = sum(known) / len(known) if known else 1.0
         self._waiting = {each: self._known.get(each, usual) + 0.001 for each in ids}

@@ -18,12 +18,12 @@ MINUTE = timedelta(minutes=1)
 
 
 async def test_a_restored_backup_starts_without_posting_again(
-    year_ledger: Path, tmp_path: Path
+    filled_ledger: Path, tmp_path: Path
 ) -> None:
     """Alerts and digests posted since the backup are not posted again; the alerts stand in the
     list, and what is crossed or due after the start is posted."""
     live, backup = tmp_path / "ledger.db", tmp_path / "backup.db"
-    shutil.copy(year_ledger, live)
+    shutil.copy(filled_ledger, live)
     async with start(tmp_path, DemoClock(NOW)) as harness:
 
         async def say(words: str) -> str:

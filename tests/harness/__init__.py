@@ -48,6 +48,8 @@ __all__ = ["NOW", "App", "Harness", "start"]
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 """A Tuesday."""
 SEED = "harness"
+LOOKBACK = timedelta(days=120)
+"""How far back the providers serve costs here: a year is read in four times the time."""
 LONGEST = 60.0
 """Real seconds that anything may take that is waited for, on a machine that does much else."""
 
@@ -259,7 +261,7 @@ async def start(
     The ledger is `ledger.db` in the folder, unless DATABASE_URL says otherwise.
     """
     async with (
-        simulated_vendors(World(seed, clock), quirks) as vendors,
+        simulated_vendors(World(seed, clock), quirks or Quirks(lookback=LOOKBACK)) as vendors,
         serve_slack(small_office(clock, installation, render=plain_text)) as slack,
     ):
         environment: dict[str, str | None] = {

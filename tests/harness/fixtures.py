@@ -34,14 +34,14 @@ def once_a_run(name: str, make: Callable[[Path], None]) -> Path:
 
 
 @pytest.fixture(scope="session")
-def year_ledger() -> Path:
-    """A SQLite ledger that has read a year of both providers by `NOW`. Copy it."""
+def filled_ledger() -> Path:
+    """A SQLite ledger that has read all that both providers serve by `NOW`. Copy it."""
 
     async def fill(folder: Path) -> None:
         async with start(folder, DemoClock(NOW)) as harness, harness.app() as app:
             await app.sync()
 
-    return once_a_run("year", lambda at: asyncio.run(fill(at))) / "ledger.db"
+    return once_a_run("filled", lambda at: asyncio.run(fill(at))) / "ledger.db"
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ async def app(simulators: Harness) -> AsyncIterator[App]:
 
 
 @pytest.fixture
-def start_bot(year_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
-    """Start a harness with one bot on a ledger that holds a year, the clock standing still at
+def start_bot(filled_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
+    """Start a harness with one bot on a ledger that is filled, the clock standing still at
     `NOW`. Keywords in capitals set variables; `toml` is aicost.toml, `installation` the app as it
     is installed in Slack; with `jobs` its periodic jobs run by themselves."""
 
@@ -86,7 +86,7 @@ def start_bot(year_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
         installation: Installation | None = None,
         **variables: str | None,
     ) -> AsyncIterator[Harness]:
-        shutil.copy(year_ledger, tmp_path / "ledger.db")
+        shutil.copy(filled_ledger, tmp_path / "ledger.db")
         (tmp_path / "aicost.toml").write_text(toml, encoding="utf-8")
         clock = DemoClock(NOW)
         async with (
@@ -102,6 +102,6 @@ def start_bot(year_ledger: Path, tmp_path: Path, intervals: Intervals) -> Start:
 
 @pytest.fixture
 async def harness(start_bot: Start) -> AsyncIterator[Harness]:
-    """One bot in Socket Mode on a ledger that holds a year; its jobs run when a test says so."""
+    """One bot in Socket Mode on a ledger that is filled; its jobs run when a test says so."""
     async with start_bot() as started:
         yield started

@@ -19,7 +19,7 @@ from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai_costs import costs_page
 from simulators.vendor_server import exact_json
-from tests.harness import App
+from tests.harness import LOOKBACK, App
 
 YESTERDAY = date(2026, 11, 30)
 JUST_AFTER = datetime(2026, 12, 1, 0, 30, tzinfo=UTC)
@@ -199,4 +199,4 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     phases = [line["phase"] for line in logged if line["event"] == "sync.failing"]
     assert phases == ["began", "ended"]
     [state, _] = (await app.ask("status"))["states"]
-    assert (state["covered_from"], state["faults"]) == ("2025-11-25", [])
+    assert (state["covered_from"], state["faults"]) == (str(app.clock().date() - LOOKBACK), [])

@@ -26,7 +26,7 @@ PERIODS = {
     "wtd": Period(date(2026, 11, 23), TOMORROW),
     "last week": Period(date(2026, 11, 16), date(2026, 11, 23)),
     "last month": Period(date(2026, 10, 1), date(2026, 11, 1)),
-    "2026-03": Period(date(2026, 3, 1), date(2026, 4, 1)),
+    "2026-09": Period(date(2026, 9, 1), date(2026, 10, 1)),
     "2026-11-01..2026-11-15": Period(date(2026, 11, 1), date(2026, 11, 16)),
     "2026-11-20..2026-12-05": Period(date(2026, 11, 20), TOMORROW),
 }

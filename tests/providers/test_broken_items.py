@@ -31,9 +31,7 @@ VALUES = st.one_of(
     st.sampled_from([-1, 0, 9e9, -9e9, 10**30, 1e300, float("nan"), float("inf")]),
     st.sampled_from([[], {}, [1], {"value": 1}]),
 )
-QUICK = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+PER_EXAMPLE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 PROJECTS = [{"id": f"proj_{n}", "name": f"project {n}", "status": "active"} for n in range(3)]
 CAP = {
     "threshold_amount": 5000,
@@ -139,7 +137,7 @@ def check_days(read: Any) -> None:
         )
 
 
-@QUICK
+@PER_EXAMPLE
 @given(
     broken(
         "amount",
@@ -161,7 +159,7 @@ async def test_a_cost_row_of_openai(openai: Provider, vendor: Any, bad: Broken) 
     assert len(keys.not_read) <= 1
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("start_time", "end_time", "results"))
 async def test_a_day_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A bucket costs its day."""
@@ -169,7 +167,7 @@ async def test_a_day_of_openai(openai: Provider, vendor: Any, bad: Broken) -> No
     check_days(await openai.charges(DAYS, NOW))
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("model", "input_tokens", "input_cached_tokens", "output_tokens"))
 async def test_an_hour_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A row of use costs its hour."""
@@ -191,7 +189,7 @@ async def test_an_hour_of_openai(openai: Provider, vendor: Any, bad: Broken) -> 
     assert {use.hour for use in read.uses} >= {FROM + timedelta(hours=n) for n in (0, 2, 3)}
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("threshold_amount", "currency", "interval", "enforcement", "enforcement.status"))
 async def test_a_spend_limit_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A project's limit costs no other limit: it is read, none, or named as not understood."""
@@ -214,7 +212,7 @@ async def test_a_spend_limit_of_openai(openai: Provider, vendor: Any, bad: Broke
     assert all("proj_0" in reason for reason in read.not_read)
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("id", "threshold_amount", "currency", "interval"))
 async def test_a_spend_alert_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
     """An alert costs no other alert."""
@@ -229,7 +227,7 @@ async def test_a_spend_alert_of_openai(openai: Provider, vendor: Any, bad: Broke
     assert len(read.items) <= 3
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("id", "name", "status"))
 async def test_a_project_of_openai(openai: Provider, vendor: Any, bad: Broken) -> None:
     """A project costs its own name."""
@@ -241,7 +239,7 @@ async def test_a_project_of_openai(openai: Provider, vendor: Any, bad: Broken) -
     assert len(read.not_read) <= 1
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("id", "name"))
 async def test_a_key_of_openai(vendor: Any, connect: Callable[..., Provider], bad: Broken) -> None:
     """A key costs its own name."""
@@ -254,7 +252,7 @@ async def test_a_key_of_openai(vendor: Any, connect: Callable[..., Provider], ba
     assert len(read.not_read) <= 1
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("date__day", "model", "credits_usage", "byok_usage", "api_key_id"), st.booleans())
 async def test_a_row_of_analytics(
     openrouter: Provider, vendor: Any, bad: Broken, by_key: bool
@@ -280,7 +278,7 @@ async def test_a_row_of_analytics(
         check_days(await openrouter.charges(DAYS, NOW))
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("date", "model", "usage", "byok_usage_inference"))
 async def test_a_row_of_activity(openrouter: Provider, vendor: Any, bad: Broken) -> None:
     """A row costs its day, also where it does not say which."""
@@ -300,7 +298,7 @@ async def test_a_row_of_activity(openrouter: Provider, vendor: Any, bad: Broken)
     assert set(read.unreadable) <= {BROKEN_DAY}
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("hash", "name", *LIMITED))
 async def test_a_key_of_openrouter(
     vendor: Any, connect: Callable[..., Provider], bad: Broken
@@ -319,7 +317,7 @@ async def test_a_key_of_openrouter(
     assert len(limits.not_read) <= 1
 
 
-@QUICK
+@PER_EXAMPLE
 @given(broken("scope", "limit_usd", "spend_usd", "remaining_usd", "reset_interval", "budget_id"))
 async def test_a_budget_of_openrouter(
     vendor: Any, connect: Callable[..., Provider], bad: Broken

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spend.ledger import SkuDay
@@ -62,7 +62,6 @@ def added(amounts: Sequence[Decimal]) -> Decimal:
     return sum(amounts, NOTHING)
 
 
-@settings(max_examples=200, deadline=None)
 @given(ledgers, ledgers, ledgers, ledgers)
 def test_contributors_and_effects_add_up_to_the_nano(
     now: list[Item], before: list[Item], keys_now: list[Item], keys_before: list[Item]
@@ -85,14 +84,12 @@ def test_contributors_and_effects_add_up_to_the_nano(
         assert added([each.change for each in result.by_key]) == change
 
 
-@settings(max_examples=100, deadline=None)
 @given(ledgers, st.randoms())
 def test_the_order_of_lines_does_not_matter(ledger: list[Item], random: object) -> None:
     """The same lines in another order give the same answer."""
     assert why(ledger, ledger[:3]) == why(ledger[::-1], ledger[:3][::-1])
 
 
-@settings(max_examples=100, deadline=None)
 @given(ledgers)
 def test_nothing_changed_is_nothing_to_say(ledger: list[Item]) -> None:
     """A period against itself has no effects and no findings."""

@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
@@ -319,7 +319,6 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=1500, deadline=None)
 @given(text=TEXTS, today=st.dates(date(2016, 1, 1), date(2040, 1, 1)))
 @example(text="\ud800", today=TODAY)
 @example(text="\0" * 500, today=TODAY)
@@ -337,7 +336,6 @@ def test_any_text_is_answered(text: str, today: date) -> None:
         assert answer.period.end <= today + timedelta(days=1)
 
 
-@settings(max_examples=300, deadline=None)
 @given(text=st.lists(FRAGMENTS, max_size=6).map(" ".join))
 def test_a_question_can_be_typed_again(text: str) -> None:
     """What a question is said to be typed as is that question."""
@@ -347,7 +345,6 @@ def test_a_question_can_be_typed_again(text: str) -> None:
 
 
 @given(connection=st.text(min_size=1, max_size=20), provider=st.text(max_size=10))
-@settings(max_examples=200, deadline=None)
 def test_any_name_may_be_configured(connection: str, provider: str) -> None:
     """Whatever connections are called, no question about them raises."""
     vocabulary = Vocabulary((provider,), (connection,))

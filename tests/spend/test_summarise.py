@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.spend.as_json import spend_json
@@ -302,7 +302,6 @@ FAULTS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     days=KNOWN,
     items=ITEMS,

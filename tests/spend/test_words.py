@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from bot.spend.grammar import question
 from bot.spend.grammar.query import parse
@@ -125,7 +125,6 @@ def test_a_filler_means_nothing_anywhere(word: str, text: str) -> None:
         assert answer == read(text) or isinstance(answer, NotUnderstood), longer
 
 
-@settings(max_examples=500, deadline=None)
 @given(text=TEXTS)
 def test_a_suggestion_only_ever_asks(text: str) -> None:
     """No press on a suggestion sets, changes or removes anything."""
