@@ -1,6 +1,6 @@
 """Slack's rate limits as one process meets them: a limit holds for what it was met on."""
 
-import time
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -15,7 +15,7 @@ LONGEST_PAUSE = 60.0
 
 @dataclass(slots=True)
 class RateLimits:
-    """What is on hold, until when (monotonic seconds).
+    """What is on hold, until when (seconds of the event loop's clock).
 
     `chat.postMessage` is limited per channel, every other method for the whole workspace. Once a
     second channel is limited at the same time, the workspace is taken to be limited too; after
@@ -30,7 +30,7 @@ class RateLimits:
     def meet(self, delivery: Delivery, error: PassingError) -> float:
         """Take note of a limit; return the seconds for which the delivery waits."""
         wait = min(error.retry_after or 1.0, LONGEST_PAUSE)
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         if error.scope == "method":
             self._kinds[delivery.kind] = now + wait
             return wait
@@ -45,19 +45,19 @@ class RateLimits:
 
     def room(self, free: int, under_way: int) -> int:
         """Return how many of `free` posts may begin now."""
-        if time.monotonic() < self._workspace:
+        if asyncio.get_running_loop().time() < self._workspace:
             return 0
         return free if not self._is_trying else max(0, 1 - under_way)
 
     def wait(self) -> float:
         """Return the seconds until the next pause ends; 0 if nothing is paused."""
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         ends = [self._workspace, *self._channels.values(), *self._kinds.values()]
         return min((end - now for end in ends if end > now), default=0.0)
 
     def on_hold(self) -> OnHold:
         """Return what must not be tried now."""
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         self._channels, self._kinds = _still(self._channels, now), _still(self._kinds, now)
         return OnHold(tuple(self._channels), tuple(self._kinds))
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.store.store import SqlStore, open_store
+from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
-from tests.deliveries.office import Office, open_office
 
 
 @pytest.fixture
@@ -20,11 +20,11 @@ async def team(store: SqlStore) -> Team:
 
 
 @pytest.fixture
-async def office(sqlite_url: str) -> AsyncIterator[Office]:
+async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and its Slack."""
     store = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
     team = Team(store)
     await team.sync()
-    async with open_office(team) as opened:
+    async with deliver_alerts(team) as opened:
         yield opened
     await store.close()

@@ -22,8 +22,8 @@ from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
+from tests.alerts.harness import AlertHarness
 from tests.alerts.team import Team
-from tests.deliveries.office import Office
 from tests.harness import Harness
 
 MODELS = [f"model-{number}" for number in range(10)]
@@ -31,9 +31,9 @@ PERIODS: Sequence[BudgetPeriod] = ("monthly", "weekly", "daily")
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 
 
-async def sixty_crossings(office: Office) -> Message:
+async def sixty_crossings(alerting: AlertHarness) -> Message:
     """Ten models with three budgets each, and two thresholds of each passed by one sync."""
-    team = office.team
+    team = alerting.team
     team.models = dict.fromkeys(MODELS, Decimal("0.01"))
     await team.sync()
     for model in MODELS:
@@ -42,8 +42,8 @@ async def sixty_crossings(office: Office) -> Message:
             await team.budget(1_000_000, 1, 2, period=period, scope=scope, channel=COSTS)
     team.models = dict.fromkeys(MODELS, Decimal(30_000))
     assert await team.sync() >= 60
-    await office.deliveries.deliver_due()
-    return office.posts(COSTS)[-1]
+    await alerting.deliveries.deliver_due()
+    return alerting.posted(COSTS)[-1]
 
 
 async def listed(team: Team, text: str) -> tuple[str, list[str]]:
@@ -60,9 +60,9 @@ async def listed(team: Team, text: str) -> tuple[str, list[str]]:
     return plain_text({"text": "", "blocks": list(message.blocks)}), asked_by(message.blocks)
 
 
-async def test_one_message_has_one_line_for_each_budget(office: Office) -> None:
+async def test_one_message_has_one_line_for_each_budget(alerting: AlertHarness) -> None:
     """The first ones in full, the others in a table; "Figures read" once."""
-    message = await sixty_crossings(office)
+    message = await sixty_crossings(alerting)
     assert blocks_problems(list(message.blocks), "message") == []
     shown = plain_text({"text": "", "blocks": message.blocks})
     assert shown.count("Figures read") == 1
@@ -75,24 +75,24 @@ async def test_one_message_has_one_line_for_each_budget(office: Office) -> None:
     assert len(message.text) <= 4000
 
 
-async def test_every_open_alert_is_on_a_page(office: Office) -> None:
+async def test_every_open_alert_is_on_a_page(alerting: AlertHarness) -> None:
     """The pages follow one another by a button, and each alert stands on exactly one."""
-    await sixty_crossings(office)
+    await sixty_crossings(alerting)
     text, found, pages = "alerts list", list[str](), 0
     while text:
-        shown, asked = await listed(office.team, text)
+        shown, asked = await listed(alerting.team, text)
         pages += 1
         found += re.findall(r"#(\d+)", shown)
         text = next((each for each in asked if f"page {pages + 1}" in each), "")
-    alerts = await office.team.open_alerts()
+    alerts = await alerting.team.open_alerts()
     assert sorted(map(int, found)) == [row.line.alert_id for row in alerts]
     assert pages > 1
 
 
-async def test_alerts_are_filtered(office: Office) -> None:
+async def test_alerts_are_filtered(alerting: AlertHarness) -> None:
     """By model, provider, channel and state; what is left out follows the same filter by page."""
-    await sixty_crossings(office)
-    team = office.team
+    await sixty_crossings(alerting)
+    team = alerting.team
     shown, _ = await listed(team, "alerts list model model-3")
     assert shown.count("Model model-3") == 3
     assert shown.count("has used") == 3
@@ -171,9 +171,9 @@ async def test_home_shows_a_rule_once_though_its_thresholds_have_messages_of_the
     assert "#2: open since" in shown
 
 
-async def test_every_budget_is_on_a_page(office: Office) -> None:
+async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
     """Its list says how many there are, and the next page is a button away."""
-    team = office.team
+    team = alerting.team
     await team.sync()
     for number in range(45):
         await team.budget(1000 + number, 50, channel=f"C{number:09}")

@@ -1,4 +1,4 @@
-"""An office on an SQLite ledger: what Slack does is tried here, not what the database does."""
+"""An alerting on an SQLite ledger: what Slack does is tried here, not what the database does."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -6,18 +6,18 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.store.store import open_store
+from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
-from tests.deliveries.office import Office, open_office
 
 
 @pytest.fixture
-async def office(sqlite_url: str) -> AsyncIterator[Office]:
+async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and a budget of $500 in #ai-costs."""
     store = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
     team = Team(store)
     await team.sync()
-    async with open_office(team) as opened:
+    async with deliver_alerts(team) as opened:
         await team.budget(500, 50, 100, channel="C0COSTS")
         yield opened
     await store.close()

@@ -1,7 +1,7 @@
 """Whatever Slack does, a digest is posted once, or its owner is told how to mend it."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -25,7 +25,9 @@ from bot.store.store import SqlStore
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
 from tests.digests.books import NOW, Books
-from tests.digests.mailroom import BEN, MONA, Mailroom, open_mailroom
+from tests.digests.harness import BEN, MONA, DigestHarness, deliver_digests
+from tests.loop_clock import LoopClock
+from tests.quick import QUICK
 
 NINE = DigestOn(time(9), EVERY_DAY, "daily", "UTC", Scope("all"), "full")
 PERMANENT = {
@@ -44,49 +46,49 @@ PASSING = ["ratelimited", "rate_limited", "service_unavailable", "team_added_to_
 
 
 @pytest.fixture
-async def mailroom(books: Books, sqlite_store: SqlStore) -> AsyncIterator[Mailroom]:
+async def harness(books: Books, sqlite_store: SqlStore) -> AsyncIterator[DigestHarness]:
     """A full ledger, and a daily digest at nine in #ai-costs that Ben set."""
     await books.fill()
-    async with open_mailroom(sqlite_store) as opened:
-        answer = await opened.digests.on(NINE, Asker(BEN, COSTS), opened.now)
+    async with deliver_digests(sqlite_store) as opened:
+        answer = await opened.digests.on(NINE, Asker(BEN, COSTS), opened.now())
         assert isinstance(answer, DigestSet)
         yield opened
 
 
-async def plan(mailroom: Mailroom, channel: str = COSTS) -> DigestPlan:
+async def plan(harness: DigestHarness, channel: str = COSTS) -> DigestPlan:
     """The channel's digest."""
-    async with mailroom.store.reading() as reading:
+    async with harness.store.reading() as reading:
         (found,) = await reading.digests(channel)
     return found
 
 
-async def test_it_is_posted_once_at_its_slot(mailroom: Mailroom) -> None:
+async def test_it_is_posted_once_at_its_slot(harness: DigestHarness) -> None:
     """Not before, and not again until the next day."""
-    await mailroom.later(minutes=4)
-    assert mailroom.posts() == []
-    await mailroom.later(minutes=1)
-    await mailroom.later(minutes=1)
-    (message,) = mailroom.posts()
+    await harness.later(minutes=4)
+    assert harness.posted() == []
+    await harness.later(minutes=1)
+    await harness.later(minutes=1)
+    (message,) = harness.posted()
     assert "$52.40 used on Monday 23 Nov (UTC)" in message.text
-    await mailroom.later(hours=24)
-    assert len(mailroom.posts()) == 2
-    assert mailroom.counted("deliveries_sent", kind="digest") == 2
+    await harness.later(hours=24)
+    assert len(harness.posted()) == 2
+    assert harness.counted("deliveries_sent", kind="digest") == 2
 
 
 @pytest.mark.parametrize("code", sorted(PERMANENT))
 async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
-    mailroom: Mailroom, code: str
+    harness: DigestHarness, code: str
 ) -> None:
     """And the managers, once each, with a button that resumes it; the slot stays on record."""
-    mailroom.slack.fail("chat.postMessage", Says(code), channel=COSTS)
-    await mailroom.later(minutes=5)
-    await mailroom.later(days=1)
-    assert mailroom.posts() == []
-    stopped = await plan(mailroom)
+    harness.slack_server.fail("chat.postMessage", Says(code), channel=COSTS)
+    await harness.later(minutes=5)
+    await harness.later(days=1)
+    assert harness.posted() == []
+    stopped = await plan(harness)
     assert stopped.next_due_at is None
     assert stopped.paused_because == PERMANENT[code]
     for person in (MEMBER, MANAGER):
-        (message,) = mailroom.told(person)
+        (message,) = harness.direct(person)
         assert f"<#{COSTS}>" in message.text
         assert code in message.text
         (button,) = message.blocks[-1]["elements"]
@@ -94,7 +96,7 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
             "aicost.digest.resume",
             str(stopped.id),
         )
-    async with mailroom.store.reading() as reading:
+    async with harness.store.reading() as reading:
         (missed,) = await reading.missed_slots(NOW - timedelta(days=1))
         (audited,) = [
             each
@@ -105,196 +107,204 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
     assert audited.target == f"digest #{stopped.id}"
 
 
-async def test_the_button_mends_it(mailroom: Mailroom) -> None:
+async def test_the_button_mends_it(harness: DigestHarness) -> None:
     """Resumed by its owner from the direct message, it comes again with its next slot."""
-    mailroom.slack.workspace.channel(COSTS).members.discard(mailroom.slack.workspace.app.bot_user)
-    await mailroom.later(minutes=5)
-    stopped = await plan(mailroom)
+    harness.slack.channel(COSTS).members.discard(harness.slack.app.bot_user)
+    await harness.later(minutes=5)
+    stopped = await plan(harness)
     assert stopped.paused_because == "not_in_channel"
-    mailroom.slack.workspace.channel(COSTS).members.add(mailroom.slack.workspace.app.bot_user)
-    resumed = await mailroom.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), mailroom.now)
+    harness.slack.channel(COSTS).members.add(harness.slack.app.bot_user)
+    resumed = await harness.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), harness.now())
     assert isinstance(resumed, DigestResumed)
-    await mailroom.later(days=1)
-    assert len(mailroom.posts()) == 1
+    await harness.later(days=1)
+    assert len(harness.posted()) == 1
 
 
-async def test_an_archived_channel_cannot_be_resumed(mailroom: Mailroom) -> None:
+async def test_an_archived_channel_cannot_be_resumed(harness: DigestHarness) -> None:
     """The answer says what comes first."""
-    mailroom.slack.workspace.channel(COSTS).is_archived = True
-    await mailroom.later(minutes=5)
-    stopped = await plan(mailroom)
+    harness.slack.channel(COSTS).is_archived = True
+    await harness.later(minutes=5)
+    stopped = await plan(harness)
     assert stopped.paused_because == "archived"
-    answer = await mailroom.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), mailroom.now)
+    answer = await harness.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), harness.now())
     assert isinstance(answer, NotDone)
     assert "unarchive" in answer.message
 
 
 @pytest.mark.parametrize("standing", ["token_revoked", "account_inactive"])
-async def test_a_revoked_token_stops_nothing_for_good(mailroom: Mailroom, standing: str) -> None:
+async def test_a_revoked_token_stops_nothing_for_good(
+    harness: DigestHarness, standing: str
+) -> None:
     """Nobody could be told: it waits, and comes late once the app is installed again."""
-    app = mailroom.slack.workspace.app
+    app = harness.slack.app
     app.standing = standing  # type: ignore[assignment]
-    await mailroom.later(minutes=5)
-    assert mailroom.posts() == []
+    await harness.later(minutes=5)
+    assert harness.posted() == []
     app.standing = "installed"
-    await mailroom.later(minutes=20)
-    (message,) = mailroom.posts()
+    await harness.later(minutes=20)
+    (message,) = harness.posted()
     assert "This comes 20 min late." in message.text
-    assert (await plan(mailroom)).paused_because is None
+    assert (await plan(harness)).paused_because is None
 
 
 @pytest.mark.parametrize("code", PASSING)
-async def test_what_passes_is_tried_again(mailroom: Mailroom, code: str) -> None:
+async def test_what_passes_is_tried_again(harness: DigestHarness, code: str) -> None:
     """And posted once, a little later."""
-    mailroom.slack.fail("chat.postMessage", Says(code), times=2)
-    await mailroom.later(minutes=5)
+    harness.slack_server.fail("chat.postMessage", Says(code), times=2)
+    await harness.later(minutes=5)
     for _ in range(4):
-        await mailroom.later(seconds=20)
-    assert len(mailroom.posts()) == 1
-    assert mailroom.counted("deliveries_retried", kind="digest", error=code) == 2
+        await harness.later(seconds=20)
+    assert len(harness.posted()) == 1
+    assert harness.counted("deliveries_retried", kind="digest", error=code) == 2
 
 
-async def test_retry_after_is_kept(mailroom: Mailroom) -> None:
+async def test_retry_after_is_kept(harness: DigestHarness, loop_clock: LoopClock) -> None:
     """For the whole workspace, in Slack's own time."""
-    mailroom.slack.fail("chat.postMessage", Status(429, "1"))
-    await mailroom.later(minutes=5)
-    await mailroom.later(seconds=2)
-    assert mailroom.posts() == []
-    await asyncio.sleep(1.05)
-    await mailroom.later(seconds=0)
-    assert len(mailroom.posts()) == 1
+    harness.slack_server.fail("chat.postMessage", Status(429, "50"))
+    await harness.later(minutes=5)
+    await harness.later(seconds=55)
+    assert harness.posted() == []
+    loop_clock.step(51)
+    await harness.later(seconds=0)
+    assert len(harness.posted()) == 1
 
 
 @pytest.mark.parametrize(
-    "fault", [Status(500), Status(503), Says("internal_error"), Hangs(0.8), NeverArrives()]
+    "fault", [Status(500), Status(503), Says("internal_error"), Hangs(600), NeverArrives()]
 )
-async def test_where_nobody_can_tell_it_is_posted_again(mailroom: Mailroom, fault: Fault) -> None:
+async def test_where_nobody_can_tell_it_is_posted_again(
+    harness: DigestHarness, fault: Fault
+) -> None:
     """Slack had not taken it: it stands there once, and the doubt is counted."""
-    mailroom.slack.fail("chat.postMessage", fault)
-    await mailroom.later(minutes=5)
-    await mailroom.later(seconds=30)
-    assert len(mailroom.posts()) == 1
-    assert mailroom.counted("deliveries_doubtful", kind="digest") == 1
+    if isinstance(fault, Hangs):
+        harness.deliveries = harness.process("soon", harness.metrics, replace(QUICK, post=2.0))
+    harness.slack_server.fail("chat.postMessage", fault)
+    await harness.later(minutes=5)
+    await harness.later(seconds=30)
+    assert len(harness.posted()) == 1
+    assert harness.counted("deliveries_doubtful", kind="digest") == 1
 
 
-async def test_an_answer_that_was_lost_is_the_only_way_to_twice(mailroom: Mailroom) -> None:
+async def test_an_answer_that_was_lost_is_the_only_way_to_twice(harness: DigestHarness) -> None:
     """Slack had taken it: twice, and counted as such."""
-    mailroom.slack.fail("chat.postMessage", AnswerLost())
-    await mailroom.later(minutes=5)
-    await mailroom.later(seconds=30)
-    assert len(mailroom.posts()) == 2
-    assert mailroom.counted("deliveries_doubtful", kind="digest") == 1
+    harness.slack_server.fail("chat.postMessage", AnswerLost())
+    await harness.later(minutes=5)
+    await harness.later(seconds=30)
+    assert len(harness.posted()) == 2
+    assert harness.counted("deliveries_doubtful", kind="digest") == 1
 
 
-async def test_refused_charts_are_put_into_words(mailroom: Mailroom, books: Books) -> None:
+async def test_refused_charts_are_put_into_words(harness: DigestHarness, books: Books) -> None:
     """The figures come all the same, with the buttons."""
     books.special["openai", date(2026, 11, 23)] = Decimal(120)
     await books.fill()
-    mailroom.slack.fail("chat.postMessage", Says("invalid_blocks"))
-    await mailroom.later(minutes=5)
-    (message,) = mailroom.posts()
+    harness.slack_server.fail("chat.postMessage", Says("invalid_blocks"))
+    await harness.later(minutes=5)
+    (message,) = harness.posted()
     assert not any(block["type"] == "data_visualization" for block in message.blocks)
 
 
-async def test_slack_down_all_morning_skips_the_slot_and_goes_on(mailroom: Mailroom) -> None:
+async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: DigestHarness) -> None:
     """Given up when it is of no use any more, on record, and not paused for it."""
-    mailroom.slack.fail("chat.postMessage", Status(503), times=1000)
-    await mailroom.later(minutes=5)
+    harness.slack_server.fail("chat.postMessage", Status(503), times=1000)
+    await harness.later(minutes=5)
     for _ in range(30):
-        await mailroom.later(minutes=15)
-    mailroom.slack.workspace.faults.clear()
-    assert mailroom.posts() == []
-    assert (await plan(mailroom)).next_due_at == NOW + timedelta(days=1)
-    async with mailroom.store.reading() as reading:
+        await harness.later(minutes=15)
+    harness.slack.faults.clear()
+    assert harness.posted() == []
+    assert (await plan(harness)).next_due_at == NOW + timedelta(days=1)
+    async with harness.store.reading() as reading:
         (missed,) = await reading.missed_slots(NOW - timedelta(days=1))
     assert missed.outcome == "undelivered"
 
 
-async def test_a_digest_turned_off_while_it_waits_is_not_posted(mailroom: Mailroom) -> None:
+async def test_a_digest_turned_off_while_it_waits_is_not_posted(harness: DigestHarness) -> None:
     """Nor is one that somebody paused."""
-    await mailroom.slots.tick(NOW)
-    removed = await mailroom.digests.off(DigestOff(None), Asker(BEN, COSTS), NOW)
+    await harness.slots.tick(NOW)
+    removed = await harness.digests.off(DigestOff(None), Asker(BEN, COSTS), NOW)
     assert isinstance(removed, DigestRemoved)
-    await mailroom.later(minutes=6)
-    assert mailroom.posts() == []
+    await harness.later(minutes=6)
+    assert harness.posted() == []
 
 
-async def test_people_outside_see_nothing_without_a_managers_yes(mailroom: Mailroom) -> None:
+async def test_people_outside_see_nothing_without_a_managers_yes(harness: DigestHarness) -> None:
     """Kept but not on; a member cannot allow it, a manager can."""
-    asked = await mailroom.digests.on(NINE, Asker(BEN, PARTNERS), mailroom.now)
+    asked = await harness.digests.on(NINE, Asker(BEN, PARTNERS), harness.now())
     assert isinstance(asked, DigestAwaitsYes)
     assert (asked.is_known, asked.may_allow) == (True, False)
-    await mailroom.later(minutes=5)
-    assert mailroom.posts(PARTNERS) == []
-    again = await mailroom.digests.resume(asked.plan.id, Asker(BEN, PARTNERS), mailroom.now)
+    await harness.later(minutes=5)
+    assert harness.posted(PARTNERS) == []
+    again = await harness.digests.resume(asked.plan.id, Asker(BEN, PARTNERS), harness.now())
     assert isinstance(again, DigestAwaitsYes)
-    listing = await mailroom.digests.listing(DigestList(), Asker(MONA, PARTNERS), mailroom.now)
+    listing = await harness.digests.listing(DigestList(), Asker(MONA, PARTNERS), harness.now())
     assert isinstance(listing, DigestListing)
     assert listing.may_allow
-    allowed = await mailroom.digests.allow(asked.plan.id, Asker(MONA, PARTNERS), mailroom.now)
+    allowed = await harness.digests.allow(asked.plan.id, Asker(MONA, PARTNERS), harness.now())
     assert isinstance(allowed, DigestResumed)
-    await mailroom.later(days=1)
-    assert len(mailroom.posts(PARTNERS)) == 1
+    await harness.later(days=1)
+    assert len(harness.posted(PARTNERS)) == 1
 
 
 async def test_a_channel_that_was_opened_to_others_later_stops_getting_it(
-    mailroom: Mailroom,
+    harness: DigestHarness,
 ) -> None:
     """Before it is posted, not after."""
-    mailroom.slack.workspace.channel(COSTS).is_ext_shared = True
-    restarted = Mailroom(mailroom.store, mailroom.slack, mailroom.client, mailroom.clock)
+    harness.slack.channel(COSTS).is_ext_shared = True
+    restarted = DigestHarness(
+        harness.store, harness.slack_server, harness.client, harness.clock, clock=harness.clock
+    )
     await restarted.later(minutes=5)
-    assert mailroom.posts() == []
-    assert (await plan(mailroom)).paused_because == "shared_outside"
-    (message,) = mailroom.told(MEMBER)
+    assert harness.posted() == []
+    assert (await plan(harness)).paused_because == "shared_outside"
+    (message,) = harness.direct(MEMBER)
     assert "people outside" in message.text
 
 
-async def test_slack_that_does_not_say_counts_as_shared(mailroom: Mailroom) -> None:
+async def test_slack_that_does_not_say_counts_as_shared(harness: DigestHarness) -> None:
     """Without the scope to look, a manager has to say yes."""
-    app = mailroom.slack.workspace.app
+    app = harness.slack.app
     app.scopes = app.scopes - {"groups:read"}
-    asked = await mailroom.digests.on(NINE, Asker(MONA, LEADS), mailroom.now)
+    asked = await harness.digests.on(NINE, Asker(MONA, LEADS), harness.now())
     assert isinstance(asked, DigestAwaitsYes)
     assert (asked.is_known, asked.may_allow) == (False, True)
 
 
-async def test_channels_that_cannot_get_one_are_refused_at_once(mailroom: Mailroom) -> None:
+async def test_channels_that_cannot_get_one_are_refused_at_once(harness: DigestHarness) -> None:
     """With what to do first; where an invitation is all that lacks, it is kept and says so."""
-    archived = await mailroom.digests.on(NINE, Asker(BEN, ARCHIVED), mailroom.now)
+    archived = await harness.digests.on(NINE, Asker(BEN, ARCHIVED), harness.now())
     assert isinstance(archived, NotDone)
-    uninvited = await mailroom.digests.on(NINE, Asker(BEN, QUIET), mailroom.now)
+    uninvited = await harness.digests.on(NINE, Asker(BEN, QUIET), harness.now())
     assert isinstance(uninvited, DigestSet)
     assert uninvited.needs_invitation
-    not_in_it = await mailroom.digests.on(NINE, Asker(BEN, LEADS), mailroom.now)
+    not_in_it = await harness.digests.on(NINE, Asker(BEN, LEADS), harness.now())
     assert isinstance(not_in_it, NotDone)
     assert "in the channel" in not_in_it.message
 
 
 async def test_setting_it_again_changes_it_and_every_change_is_on_record(
-    mailroom: Mailroom,
+    harness: DigestHarness,
 ) -> None:
     """Same scope and rhythm: one digest; another scope or rhythm: one more."""
     ten = DigestOn(time(10), EVERY_DAY, "daily", "UTC", Scope("all"), "short")
-    changed = await mailroom.digests.on(ten, Asker(MONA, COSTS), mailroom.now)
+    changed = await harness.digests.on(ten, Asker(MONA, COSTS), harness.now())
     assert isinstance(changed, DigestSet)
     assert changed.before is not None
     assert changed.plan.id == changed.before.id
     assert (changed.plan.made_by, changed.plan.changed_by) == (MEMBER, MANAGER)
     weekly = DigestOn(time(9), frozenset({0}), "weekly", "UTC", Scope("all"), "full")
-    await mailroom.digests.on(weekly, Asker(BEN, COSTS), mailroom.now)
-    listing = await mailroom.digests.listing(DigestList(), Asker(BEN, COSTS), mailroom.now)
+    await harness.digests.on(weekly, Asker(BEN, COSTS), harness.now())
+    listing = await harness.digests.listing(DigestList(), Asker(BEN, COSTS), harness.now())
     assert [each.terms.cadence for each in listing.plans] == ["daily", "weekly"]
-    ambiguous = await mailroom.digests.off(DigestOff(None), Asker(BEN, COSTS), mailroom.now)
+    ambiguous = await harness.digests.off(DigestOff(None), Asker(BEN, COSTS), harness.now())
     assert isinstance(ambiguous, NotDone)
-    paused = await mailroom.digests.pause(changed.plan.id, Asker(BEN, COSTS), mailroom.now)
+    paused = await harness.digests.pause(changed.plan.id, Asker(BEN, COSTS), harness.now())
     assert isinstance(paused, DigestPaused)
-    again = await mailroom.digests.pause(changed.plan.id, Asker(MONA, COSTS), mailroom.now)
+    again = await harness.digests.pause(changed.plan.id, Asker(MONA, COSTS), harness.now())
     assert isinstance(again, DigestPaused)
     assert again.was_already
-    await mailroom.digests.off(DigestOff("2"), Asker(BEN, COSTS), mailroom.now)
-    async with mailroom.store.reading() as reading:
-        entries = await reading.audit(mailroom.now - timedelta(days=1))
+    await harness.digests.off(DigestOff("2"), Asker(BEN, COSTS), harness.now())
+    async with harness.store.reading() as reading:
+        entries = await reading.audit(harness.now() - timedelta(days=1))
     assert [entry.action for entry in entries][::-1] == [
         "digest.on",
         "digest.changed",

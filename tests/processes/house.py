@@ -17,9 +17,9 @@ from bot.metrics import Metrics
 from bot.spend.watching.rules import Budget
 from bot.store.outbox import SqlOutbox
 from bot.store.store import open_store
+from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import OPENAI, Team
 from tests.conftest import CONNECTIONS
-from tests.deliveries.office import Office, open_office
 from tests.processes.worker import BASE, Task, work
 
 PASSED = re.compile(r"Passed ([\d, and]+) %")
@@ -30,7 +30,7 @@ BUDGET = 10_000
 class Processes:
     """The shared things, and the processes that were begun."""
 
-    office: Office
+    alerting: AlertHarness
     database_url: str
     level: Path
     channels: Sequence[str]
@@ -39,7 +39,7 @@ class Processes:
 
     @property
     def team(self) -> Team:
-        return self.office.team
+        return self.alerting.team
 
     def spend(self, dollars: int) -> None:
         """So much was spent today, as whoever syncs next finds it."""
@@ -52,7 +52,7 @@ class Processes:
         """One more process."""
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["tests.processes.worker"])
-        slack = self.office.slack
+        slack = self.alerting.slack_server
         task = Task(
             self.database_url,
             slack.api_url,
@@ -92,7 +92,7 @@ class Processes:
         self.team.now = BASE + timedelta(seconds=time.time() - self.started)
         await self.team.sync()
         self.team.now += timedelta(hours=1)
-        deliveries = self.office.process("survivor", Metrics())
+        deliveries = self.alerting.process("survivor", Metrics())
         outbox = SqlOutbox(self.team.store)
         until = time.monotonic() + 20
         while (await outbox.counts(self.team.now)).pending and time.monotonic() < until:
@@ -104,7 +104,7 @@ class Processes:
         """How many messages in a channel name each threshold."""
         return Counter(
             int(percent)
-            for message in self.office.posts(channel)
+            for message in self.alerting.posted(channel)
             for passed in PASSED.findall(message.text)
             for percent in re.findall(r"\d+", passed)
         )
@@ -132,11 +132,11 @@ async def open_processes(
     async with store.writing() as tx:
         for channel in channels:
             await tx.add_rule(OPENAI, target, channel, "UMANAGER", BASE)
-    async with open_office(team) as office:
+    async with deliver_alerts(team) as alerting:
         for channel in channels:
-            bot = office.slack.workspace.app.bot_user
-            office.slack.workspace.add_channel(channel, channel.lower(), [bot])
-        processes = Processes(office, database_url, folder / "level", channels)
+            bot = alerting.slack.app.bot_user
+            alerting.slack.add_channel(channel, channel.lower(), [bot])
+        processes = Processes(alerting, database_url, folder / "level", channels)
         processes.spend(0)
         try:
             yield processes

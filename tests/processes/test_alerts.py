@@ -56,13 +56,13 @@ async def test_processes_killed_at_random_while_slack_fails(
             house.begin()
         for level in range(1, LEVELS + 1):
             house.spend(level * SHARE)
-            house.office.slack.fail("chat.postMessage", rng.choice(faults))
+            house.alerting.slack_server.fail("chat.postMessage", rng.choice(faults))
             await house.pause(level, rng.uniform(0, 0.1))
             await house.kill(rng.choice(house.running))
             house.begin()
         for process in list(house.running):
             await house.kill(process)
-        house.office.slack.workspace.faults.clear()
+        house.alerting.slack.faults.clear()
         assert any(house.named(channel) for channel in channels)
         await house.settle()
         await check(house, channels, range(1, LEVELS + 1))

@@ -1,0 +1,37 @@
+"""Digests on their way to a simulated Slack."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.permission import Person
+from bot.store.store import SqlStore
+from simulators.clock import DemoClock
+from simulators.slack.office import MANAGER, MEMBER
+from tests.digests.books import NOW
+from tests.harness.deliveries import DeliveryHarness, slack_with_client
+
+BEN = Person(MEMBER, "ben", "UTC")
+MONA = Person(MANAGER, "mona", "UTC")
+
+
+@dataclass(slots=True, kw_only=True)
+class DigestHarness(DeliveryHarness):
+    """What people set, the job that takes due digests, and what delivers them."""
+
+    clock: DemoClock
+
+    async def later(self, **time: float) -> None:
+        """Let time pass; what is due then is taken and delivered."""
+        self.clock.advance(timedelta(**time))
+        await self.slots.tick(self.clock())
+        await self.deliveries.deliver_due()
+
+
+@asynccontextmanager
+async def deliver_digests(store: SqlStore) -> AsyncIterator[DigestHarness]:
+    """Deliver the digests of a ledger, from five minutes before nine."""
+    clock = DemoClock(NOW - timedelta(minutes=5))
+    async with slack_with_client(clock) as (slack, client):
+        yield DigestHarness(store, slack, client, clock, clock=clock)
