@@ -9,6 +9,7 @@ from unittest.mock import patch
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from tests.quick import QUICK
 
 
 def run_here(folder: Path, *words: str, **variables: str) -> Result:
@@ -18,7 +19,7 @@ def run_here(folder: Path, *words: str, **variables: str) -> Result:
     handlers, level = root.handlers[:], root.level
     try:
         with patch.dict(os.environ, variables, clear=True), chdir(folder):
-            return CliRunner().invoke(main, words)
+            return CliRunner().invoke(main, words, obj=QUICK)
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)

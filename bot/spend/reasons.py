@@ -134,8 +134,7 @@ def unreadable_days(days: Sequence[UnreadableDay]) -> str:
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
     return (
-        f"Not known: {'; '.join(shown)}{rest}. "
-        f"Nothing to do: each sync, later once a day, reads {it} again."
+        f"Not known: {'; '.join(shown)}{rest}. Only a correction by the provider makes {it} known."
     )
 
 

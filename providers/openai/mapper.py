@@ -226,8 +226,9 @@ def _cost(row: Fields) -> Decimal:
     currency = text(money, "currency")
     if currency is None or currency.lower() != "usd":
         raise AnswerNotUnderstood(
-            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})",
-            remedy="aicost supports US dollars only: this currency isn't supported.",
+            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)}), which "
+            "isn't supported",
+            remedy="aicost supports US dollars only.",
         )
     return value
 
