@@ -131,7 +131,6 @@ class House:
 async def open_house(
     settings: Settings,
     clock: Clock,
-    retries: Retries | None = None,
     metrics: Metrics | None = None,
 ) -> AsyncIterator[House]:
     """The house, with the database brought to this version; closed at the end.
@@ -147,7 +146,7 @@ async def open_house(
     store = await open_store(settings.database_url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
-        async with vendors(retries or intervals.retries, check.heard) as pool:
+        async with vendors(intervals.retries, check.heard) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
             yield House(settings, store, sources, clock, metrics or Metrics(), check, new_holder())
     finally:
@@ -155,9 +154,7 @@ async def open_house(
 
 
 @asynccontextmanager
-async def vendors(
-    retries: Retries | None = None, on_date: OnDate | None = None
-) -> AsyncIterator[Pool]:
+async def vendors(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
     """The HTTP connections to all vendors."""
     pool = open_pool(retries, on_date, proxy_of, certificates)
     try:

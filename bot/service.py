@@ -80,7 +80,6 @@ from bot.sync.report import RoundReport
 from bot.sync.rounds import Sync
 from bot.web import Web
 from providers.catalog import ALL
-from providers.http import Retries
 
 log = structlog.get_logger(__name__)
 
@@ -151,9 +150,7 @@ async def run(settings: Settings, clock: Clock) -> int:
 
 
 @asynccontextmanager
-async def serving(
-    settings: Settings, clock: Clock, host: str, retries: Retries | None = None
-) -> AsyncIterator[Bot]:
+async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[Bot]:
     """The whole bot, up and connected; at the end it finishes what it has begun.
 
     HTTP is served on `host` from the first moment: a start waits for a database or a Slack that
@@ -166,7 +163,7 @@ async def serving(
     async with _web(settings, metrics, host) as (web, port), AsyncExitStack() as opened:
         house = await _reached(
             "database",
-            lambda: opened.enter_async_context(open_house(settings, clock, retries, metrics)),
+            lambda: opened.enter_async_context(open_house(settings, clock, metrics)),
             states,
             intervals.start,
         )

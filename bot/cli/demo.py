@@ -21,6 +21,7 @@ from bot.ports import Clock
 from bot.scheduler import Tick
 from bot.service import Bot
 from bot.settings.environment import Problem, SettingsError
+from bot.settings.intervals import Intervals
 from bot.settings.settings import settings_of
 from bot.slack.plain import plain_text
 from bot.spend.digesting.plan import DigestPlan, latest_wait
@@ -48,7 +49,7 @@ PATIENCE = 30.0
 RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
 demo's."""
-QUICK = Retries(attempts=2, first_wait=0.05, longest_wait=0.1)
+QUICK = Intervals(retries=Retries(attempts=2, first_wait=0.05, longest_wait=0.1))
 """A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
 log = structlog.get_logger(__name__)
 
@@ -104,11 +105,11 @@ async def _start(
     environment: Mapping[str, str], folder: Path, clock: Clock
 ) -> AsyncIterator[RunningApp]:
     """Read what the vendors serve, and start the bot."""
-    settings = settings_of(environment, folder)
-    async with open_house(settings, clock, QUICK) as house:
+    settings = settings_of(environment, folder, QUICK)
+    async with open_house(settings, clock) as house:
         with progress.shown() as show:
             await house.sync().round(show)
-    async with service.serving(settings, clock, "127.0.0.1", QUICK) as bot:
+    async with service.serving(settings, clock, "127.0.0.1") as bot:
         yield running_app(bot)
 
 

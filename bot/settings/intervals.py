@@ -47,6 +47,8 @@ class Intervals:
     """Between tries of a token."""
     socket_check: float = 1.0
     """Between two looks whether the socket to Slack is up."""
+    socket_ping: float = 5.0
+    """Between two pings, and between the tries of Slack's client to open a socket."""
     socket_retry: float = 15.0
     """Between two tries to connect again where Slack's client doesn't by itself."""
     recount: Backoff = Backoff(5.0, 900.0)

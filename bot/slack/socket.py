@@ -26,7 +26,6 @@ from providers.unreached import unreached
 log = structlog.get_logger(__name__)
 
 CONNECT_SECONDS = 20.0
-PING_SECONDS = 5.0
 LOST_AFTER = 300.0
 GRACE_SECONDS = 1.0
 LONGEST_REASON = 200
@@ -52,7 +51,7 @@ class Socket:
         logger = logging.Logger("slack_socket", logging.ERROR)  # noqa: LOG001 - of this one alone
         logger.addHandler(_Retold(self._retry))
         self._handler = AsyncSocketModeHandler(
-            app, app_token, logger=logger, web_client=client, ping_interval=PING_SECONDS
+            app, app_token, logger=logger, web_client=client, ping_interval=intervals.socket_ping
         )
         self._handler.client.socket_mode_request_listeners[:] = [self._take]
         self._handler.client.message_listeners.append(self._greeted)

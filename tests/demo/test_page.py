@@ -1,6 +1,5 @@
 """The demo's page in a real browser: as a newcomer, a keyboard user, a guest would use it."""
 
-import asyncio
 import json
 import re
 from pathlib import Path
@@ -334,7 +333,6 @@ async def test_a_taken_port(stage: Stage) -> None:
 async def test_files_are_for_those_who_see_them(stage: Stage) -> None:
     """A CSV that one person got is not there for another."""
     await stage.do(Say("/aicost export last month"))
-    await asyncio.sleep(0.5)
     files = list(stage.office.files)
     async with serve_page(stage, 0) as served, aiohttp.ClientSession() as session:
         for file in files:
