@@ -115,7 +115,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "Percentages are left out where a credit is among the parts.": (
         "test_no_shares_of_what_has_credits",
     ),
-    "When the figures as shown differ by 1 % or by a dollar, and at least by a cent. Smaller ones "
+    "When the figures as shown differ by 1% or by a dollar, and at least by a cent. Smaller ones "
     "are in the ledger and in `ask --json` (`restatements`).": (
         "test_a_correction_is_announced_from_one_percent_or_a_dollar",
     ),
