@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.answers.asker import Asker
 from bot.answers.audit import Trail
 from bot.answers.focus import csv_lines
-from bot.ports import ChargeRow, Ledger
+from bot.ports import ChargeRow, Ledger, Reading
 from bot.seeing.visibility import Sight
 from bot.spend.export_answer import ExportReady
 from bot.spend.grammar.query_types import Export
@@ -50,7 +50,8 @@ class Exports:
                         f"shorter period, or, on the machine that runs aicost: {command(asked)}",
                         ("export last week",),
                     )
-        missing = await self._gaps(asked, asker.sight, now)
+        async with self._book.reading() as ledger:
+            missing = await missing_days(ledger, asked.period, asked.scope, asker.sight, now)
         if not counted.count:
             none = f"There are no charges in the ledger for {asked.period_words}."
             return NotDone(" ".join([none, *missing]), ("export last month",))
@@ -68,19 +69,21 @@ class Exports:
             asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked), missing
         )
 
-    async def _gaps(self, asked: Export, sight: Sight, now: datetime) -> Sequence[str]:
-        """Why days of the period are missing, of the connections that are asked for and seen."""
-        today = utc_day(now)
-        period = asked.period.clip(Period(date.min, today + DAY))
-        async with self._book.reading() as ledger:
-            connections = await ledger.connections()
-            known = {(figure.connection, figure.day) for figure in await ledger.days(period)}
-        return [
-            gap
-            for each in connections
-            if asked.scope in (None, each.name, each.provider) and sight.sees(each.name)
-            for gap in gaps(each, [day for day in period if (each.name, day) not in known], today)
-        ]
+
+async def missing_days(
+    ledger: Reading, period: Period, scope: str | None, sight: Sight, now: datetime
+) -> Sequence[str]:
+    """Return why days of the period are missing, a sentence for each reason, of the connections
+    that are asked for (all: None) and seen."""
+    today = utc_day(now)
+    so_far = period.clip(Period(date.min, today + DAY))
+    known = {(figure.connection, figure.day) for figure in await ledger.days(so_far)}
+    return [
+        gap
+        for each in await ledger.connections()
+        if scope in (None, each.name, each.provider) and sight.sees(each.name)
+        for gap in gaps(each, [day for day in so_far if (each.name, day) not in known], today)
+    ]
 
 
 class _Counted:

@@ -11,10 +11,12 @@ import click
 from bot import bootstrap, logs
 from bot.answers.answers import Answer
 from bot.answers.audit import KEPT_FOR, Audit
+from bot.answers.exports import missing_days
 from bot.answers.focus import Titles
 from bot.answers.forecast_accuracy import ForecastAccuracy, measure_accuracy
 from bot.commands import progress
 from bot.ports import ChargeRow
+from bot.seeing.visibility import EVERYTHING
 from bot.settings.environment import read_environment
 from bot.settings.intervals import PRODUCTION, Intervals
 from bot.settings.settings import Settings, database_of, load_settings
@@ -90,7 +92,8 @@ async def ask(text: str, show: Callable[[Answer], str]) -> int:
 
 
 async def export(period: Period, write: Lines) -> int:
-    """Write the charges of the period."""
+    """Write the charges of the period to standard output, and to standard error which days of it
+    are missing: the file's sum would pass for the whole."""
     titles = {kind.name: kind.title for kind in ALL}
     async with (
         _opened() as house,
@@ -99,6 +102,10 @@ async def export(period: Period, write: Lines) -> int:
     ):
         async for line in written:
             click.echo(line, nl=False)
+        async with house.store.reading() as ledger:
+            gaps = await missing_days(ledger, period, None, EVERYTHING, now())
+    for gap in gaps:
+        click.echo(f"Days are missing: {gap}", err=True)
     return 0
 
 

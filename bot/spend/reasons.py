@@ -18,6 +18,7 @@ PARTS: dict[Part, str] = {
 BELIEVED_AFTER = timedelta(hours=1)
 """A day that had cost has read empty for so long when somebody who asks for it may believe it."""
 _DAYS_SHOWN = 5
+_OPERATOR = "The person who runs aicost"
 _YEAR = 365
 
 
@@ -49,7 +50,12 @@ def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
 
 def not_read_yet(connection: Connection) -> str:
     """Nothing was ever read."""
-    return f"{connection.title} has not been read yet: run `aicost sync`."
+    return f"{connection.title} has not been read yet. {_OPERATOR} can read it with `aicost sync`."
+
+
+def _loads(first: date, when: str = "") -> str:
+    """What helps on every surface: in Slack nobody can run a command of the machine."""
+    return f"{_OPERATOR} can load them with `aicost sync --since {first}`{when}."
 
 
 def not_published(connection: Connection, days: Sequence[date]) -> str:
@@ -67,16 +73,24 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
     if others:
         count = "1 day" if len(others) == 1 else f"{len(others):,} days"
         first = f"{day_words(others[0])} {others[0].year}"
-        found.append(f"{connection.title} has no figures for {count} from {first} on.")
+        what = f"{connection.title} has no figures for {count} from {first} on."
+        found.append(f"{what} {_remedy(connection, others, today)}")
     return found
 
 
 def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) -> str:
     """Past days that are not known; a way to get them only where there is one."""
+    remedy = _remedy(connection, missing, today)
+    if missing[-1] < connection.served_from(today):
+        return remedy
+    return f"These days have not been read. {remedy}"
+
+
+def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str:
     served = connection.served_from(today)
     if missing[-1] < served:
         return not_served(connection, today)
-    return f"These days have not been read: run `aicost sync --since {max(missing[0], served)}`."
+    return _loads(max(missing[0], served))
 
 
 def not_served(connection: Connection, today: date) -> str:
@@ -92,8 +106,8 @@ def not_served(connection: Connection, today: date) -> str:
 def too_old(connection: Connection, read_at: datetime) -> str:
     """Nothing failed, but nothing was read for too long either."""
     return (
-        f"{connection.title} was last read {moment(read_at)}, longer ago than it should be: "
-        "run `aicost sync`, and look whether the bot is running."
+        f"{connection.title} was last read {moment(read_at)}, longer ago than it should be. "
+        f"{_OPERATOR} can check that the bot is running, and read it with `aicost sync`."
     )
 
 
@@ -111,7 +125,7 @@ def no_estimate(since: date, first_missing: date) -> str:
     """A balance was declared, but days since then are not in the ledger."""
     return (
         f"Days since {day_words(since)}, for which a balance was declared, have not been read. "
-        f"Run `aicost sync --since {first_missing}`."
+        f"{_loads(first_missing)}"
     )
 
 
@@ -123,7 +137,7 @@ def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
     after = moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
     return (
         f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
-        f"If nothing was used then, run `aicost sync --since {days[0]}` after {after}."
+        f"If nothing was used then: {_loads(days[0], f' after {after}')}"
     )
 
 

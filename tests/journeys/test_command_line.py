@@ -37,7 +37,8 @@ async def vendors() -> AsyncIterator[Vendors]:
 
 
 async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
-    """One sync fills the ledger; the answer and the export hold the vendors' exact figures."""
+    """One sync fills the ledger; the answer and the export hold the vendors' exact figures; the
+    export says on standard error which days it lacks."""
     today = vendors.world.clock().date()
     since = today - DAY * 9
     done = await cli("sync", "--since", since.isoformat(), **vendors.environment)
@@ -69,6 +70,15 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     objects = [json.loads(line) for line in lines.out.splitlines()]
     assert len(objects) == len(rows)
     assert set(objects[0]) == set(rows[0])
+    assert table.err == lines.err == ""
+
+    earlier = ("--from", str(since - DAY * 3), "--to", period.end.isoformat())
+    lacking = await cli("export", *earlier, **vendors.environment)
+    assert (lacking.code, lacking.out) == (0, table.out)
+    assert [line.split(" from ")[0] for line in lacking.err.splitlines()] == [
+        f"Days are missing: {title} has no figures for 3 days" for title in ("OpenAI", "OpenRouter")
+    ]
+    assert f"can load them with `aicost sync --since {since - DAY * 3}`" in lacking.err
 
 
 async def test_a_quiet_sync_leaves_nothing_to_post(
