@@ -6,7 +6,7 @@ After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them befo
 import json
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.seeing.sights import SightedLedger
 from bot.seeing.visibility import EVERYTHING
 from bot.slack.message import Message
 from bot.slack.messages.digest import digest_message
+from bot.slack.plain import plain_text
 from bot.spend.digesting.digest import Cadence, Depth, Digest
 from bot.spend.digesting.plan import DigestTerms, month_of
 from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
@@ -214,3 +215,26 @@ def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:
     assert blocks_problems(found["blocks"], "message") == []
     assert not pings(found)
     assert len(shown.message.text) < 4000
+
+
+@pytest.mark.parametrize(
+    ("edge", "factor", "words"),
+    [
+        ("high", "1.18", ", more than a usual Monday ("),
+        ("high", "1.11", ", more than a usual Monday ("),
+        ("high", "1.09", ", a little more than a usual Monday ("),
+        ("high", "1", ", as usual for a Monday ("),
+        ("low", "0.91", ", a little less than a usual Monday ("),
+        ("low", "0.89", ", less than a usual Monday ("),
+    ],
+)
+async def test_a_little_is_said_only_close_to_what_is_usual(
+    books: Books, edge: str, factor: str, words: str
+) -> None:
+    """Up to a tenth beyond the range; further away it is just more or less."""
+    digest = await quiet_day(books)
+    assert digest.usual is not None
+    used = getattr(digest.usual, edge) * Decimal(factor)
+    message = digest_message(replace(digest, used=used))
+    assert words in message.text
+    assert words in plain_text({"text": "", "blocks": message.blocks})
