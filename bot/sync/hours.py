@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from bot.ports import Writing
@@ -14,6 +14,7 @@ from providers.period import DAY, Period, utc_day
 KEPT_FOR = timedelta(days=35)
 _MAY_CHANGE = HOUR * 3
 """Known hours that are read again: what happened in them may have been told late."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _LATELY = DAY * 7
 _LONG = DAY * 35
 """For models of which the last week holds no price: some run once a month."""
@@ -29,10 +30,11 @@ async def keep_hours(
     ledger: Writing, connection: str, read: HoursRead, now: datetime
 ) -> Sequence[str]:
     """Put the read's hours in place of what was known of them, tokens at what they cost recently;
-    what of them could not be read or priced for its words."""
+    what of them could not be read or priced for its words. Later hours go: the clock was ahead
+    when they were read."""
     known, unknown = await _rates(ledger, connection, read, now)
     kept = priced(connection, read, known)
-    await ledger.replace_hours(connection, read.start, read.end, kept.figures, kept.items)
+    await ledger.replace_hours(connection, read.start, _NEVER, kept.figures, kept.items)
     return [*(f"{hour:%Y-%m-%d %H:%M}: {why}" for hour, why in read.unreadable.items()), *unknown]
 
 

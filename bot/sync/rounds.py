@@ -132,7 +132,7 @@ class Sync:
         self._hours_asked_at = now
         names = [source.name for source in self._sources]
         known = await ledger.hours(first_hour(None, now), names)
-        latest = {figure.connection: figure.hour for figure in known}
+        latest = {figure.connection: figure.hour for figure in known if figure.hour < now}
         return {name: first_hour(latest.get(name), now) for name in names}
 
     def _due(self, source: Source, now: datetime) -> frozenset[Part]:

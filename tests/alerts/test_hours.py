@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from providers.hours import HOUR
 from simulators import faults
 from simulators.quirks import Quirk
@@ -89,27 +91,48 @@ async def test_hours_that_cannot_be_read_hurt_nothing_else(harness: Harness) -> 
     assert "Unusual hours" not in status.plain
 
 
+def hours_asked(harness: Harness) -> int:
+    """How many requests for hours the providers had."""
+    openai, router = harness.vendors.openai, harness.vendors.openrouter
+    hourly = [seen for seen in router.requests if '"hour"' in seen.body]
+    return len(openai.requests_to("/usage/completions")) + len(hourly)
+
+
 async def test_hours_are_read_only_where_they_are_watched(harness: Harness) -> None:
     """No request for them before somebody asks, nor after; at most one round in a quarter hour."""
-
-    def asked() -> int:
-        openai, router = harness.vendors.openai, harness.vendors.openrouter
-        hourly = [seen for seen in router.requests if '"hour"' in seen.body]
-        return len(openai.requests_to("/usage/completions")) + len(hourly)
-
     await harness.sync()
-    assert asked() == 0
+    assert hours_asked(harness) == 0
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
     await harness.sync()
-    first = asked()
+    first = hours_asked(harness)
     assert first == 8
     harness.clock.set(NOW + timedelta(minutes=5))
     await harness.sync()
-    assert asked() == first
+    assert hours_asked(harness) == first
     harness.clock.set(NOW + timedelta(minutes=15))
     await harness.sync()
-    assert asked() == first + 2
+    assert hours_asked(harness) == first + 2
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes off")
     harness.clock.set(NOW + HOUR)
     await harness.sync()
-    assert asked() == first + 2
+    assert hours_asked(harness) == first + 2
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1)])
+async def test_hours_survive_a_step_of_the_clock(harness: Harness, step: timedelta) -> None:
+    """Read while the clock was wrong, back or ahead, they are read again at the first sync after
+    it was set right, and then once in a quarter hour; none of the future is kept."""
+    await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
+    await harness.sync()
+    harness.clock.set(NOW + step)
+    await harness.sync()
+    wrong = hours_asked(harness)
+    harness.clock.set(NOW + timedelta(minutes=1))
+    await harness.sync()
+    right = hours_asked(harness)
+    assert right > wrong
+    async with harness.store.reading() as ledger:
+        assert await ledger.hours(NOW, ["openai", "openrouter"]) == []
+    harness.clock.set(NOW + timedelta(minutes=10))
+    await harness.sync()
+    assert hours_asked(harness) == right

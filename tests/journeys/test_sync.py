@@ -314,3 +314,30 @@ async def test_names_limits_and_keys_are_asked_for_once_an_hour(app: App) -> Non
     app.clock.advance(timedelta(minutes=46))
     await sync.round(silent)
     assert len(app.vendors.openai.requests_to("/projects")) > before
+
+
+@pytest.mark.parametrize("step", [timedelta(hours=-1), timedelta(days=1)])
+async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
+    app: App, step: timedelta
+) -> None:
+    """Read while the clock was wrong, back or ahead, it is read again at the first sync after the
+    clock was set right, and once an hour from then on."""
+
+    def asked() -> int:
+        return len(app.vendors.openai.requests_to("/projects"))
+
+    sync, now = app.house.sync(), app.clock()
+    await sync.round(silent, MONTH.start)
+    app.clock.set(now + step)
+    await sync.round(silent)
+    wrong = asked()
+    app.clock.set(now + timedelta(minutes=1))
+    await sync.round(silent)
+    right = asked()
+    assert right > wrong
+    app.clock.set(now + timedelta(minutes=16))
+    await sync.round(silent)
+    assert asked() == right
+    app.clock.set(now + timedelta(minutes=62))
+    await sync.round(silent)
+    assert asked() > right

@@ -53,7 +53,9 @@ async def test_hours_are_let_go_of_after_five_weeks(store: SqlStore) -> None:
     async with store.writing() as tx:
         hours = [figure(0, "1"), figure(1, "2")]
         items = [item(0, "m", "1"), item(1, "m", "2")]
-        await tx.replace_hours("openai", NOON, NOON + HOUR * 2, hours, items)
+        await tx.replace_hours("openai", NOON, NOON + HOUR * 9, [figure(8, "3")], [])
+        end_of_time = datetime.max.replace(tzinfo=UTC)
+        await tx.replace_hours("openai", NOON, end_of_time, hours, items)
     await drop_old_hours(store, NOON + KEPT_FOR + timedelta(minutes=1))
     async with store.reading() as reading:
         assert await reading.hours(NOON, ["openai"]) == [hours[1]]
