@@ -7,7 +7,7 @@ BIN := .venv/bin
 WORKERS ?= 3
 PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: demo test test-slow run check lint types imports format bench clean
+.PHONY: demo test test-random test-slow run check lint types imports format bench clean
 
 .venv/.made: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -25,6 +25,11 @@ run: .venv/.made
 
 test: .venv/.made
 	@$(PYTEST) -m "not slow"
+
+# In an order that no test may count on; SEED gives the same one again.
+SEED ?= $(shell date +%s)
+test-random: .venv/.made
+	$(PYTEST) -m "not slow" -p randomly --randomly-seed=$(SEED)
 
 test-slow: .venv/.made
 	@$(PYTEST) -m "slow or hypothesis" --hypothesis-profile=thorough
