@@ -27,7 +27,10 @@ class Progress:
     def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
         self._config = config
         self._terminal = terminal
-        self._known: dict[str, float] = config.cache.get(_DURATIONS, {})
+        self._cache: pytest.Cache | None = getattr(config, "cache", None)  # -p no:cacheprovider
+        self._known: dict[str, float] = (
+            self._cache.get(_DURATIONS, {}) if self._cache is not None else {}
+        )
         self._durations: dict[str, float] = {}
         self._waiting: dict[str, float] = {}
         """The tests still to be run, with the seconds that each may take."""
@@ -73,8 +76,8 @@ class Progress:
         """Keep how long each test took. What failed was printed: its name is enough at the end."""
         self._clear()
         self._config.option.tbstyle = "no"
-        if self._durations:
-            self._config.cache.set(_DURATIONS, {**self._known, **self._durations})
+        if self._cache is not None and self._durations:
+            self._cache.set(_DURATIONS, {**self._known, **self._durations})
 
     def _begin(self, ids: Sequence[str]) -> None:
         if not ids:
