@@ -22,6 +22,10 @@ _VARIABLES = (
     "SSL_CERT_DIR",
     "SSLKEYLOGFILE",
 )
+_PROXY = re.compile(
+    r"((?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
+)
+"""User, host and port as RFC 3986 has them: HTTP clients differ in what else they take."""
 _OF_SOCKETS = {"wss": "https", "ws": "http"}
 _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL names a certificate in a folder."""
@@ -104,7 +108,7 @@ def _check_proxy(proxy: str, variable: str) -> None:
         raise SettingsError(
             Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
         )
-    if scheme not in ("http", "https") or not _is_sure(place):
+    if scheme not in ("http", "https") or not _PROXY.fullmatch(place.netloc) or not _is_sure(place):
         raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
 
 
