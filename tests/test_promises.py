@@ -39,6 +39,11 @@ SECURITY: dict[str, tuple[str, ...]] = {
     "aicost sends providers `GET` requests, and `POST` to OpenRouter's `/analytics/query` alone": (
         "test_keys_are_used_to_read_alone",
     ),
+    "the last 35 days by hour and model, where unusual hours are watched": (
+        "test_hours_are_let_go_of_after_five_weeks",
+        "test_hours_are_read_only_where_they_are_watched",
+    ),
+    "and who changed or pressed what (Slack ids).": ("test_every_change_and_press_is_on_record",),
     "No prompts, no completions, no e-mail addresses, no messages of people.": (
         "test_no_secret_is_written_and_nothing_that_people_type",
         "test_no_answer_holds_what_must_not_be_kept",
@@ -243,6 +248,20 @@ README: dict[str, tuple[str, ...]] = {
     "every figure says its window (UTC days) and its age; sums are exact to the billionth of a "
     "dollar.": ("test_small_print", "test_window", "test_a_spreadsheet_comes_to_every_total"),
     "nothing leaves the machine": ("test_the_demo_needs_nothing",),
+    "a digest in each channel on its own schedule": ("test_from_on_to_off",),
+    "| `aicost run` | runs the bot | 0 after SIGTERM |": (
+        "test_it_answers_and_stops_without_losing_anything",
+    ),
+    "| 0, or 1 if one failed |": ("test_sync_tells_what_failed_and_what_to_do",),
+    "| 0, or 2 if not understood |": ("test_ask_what_is_not_understood",),
+    "| 0 healthy, 1 not |": (
+        "test_a_set_up_that_is_well",
+        "test_each_fault_is_named_with_its_mend",
+    ),
+    "who changed what, newest first;": ("test_who_changed_what",),
+    "brings the database to this version (`run` does so too)": (
+        "test_the_database_is_made_by_whatever_comes_first",
+    ),
     "One provider is enough to start.": ("test_one_key_is_enough",),
     "it reads a year of history first": ("test_a_first_sync_reads_a_year_and_shows_how_far_it_is",),
     "no public address is needed.": ("test_socket_mode", "test_it_is_valid"),
