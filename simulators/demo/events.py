@@ -44,7 +44,7 @@ Doing = Callable[[Scene], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that can happen; `ends` is there where it lasts until somebody mends it."""
+    """Something that can happen; `ends` is there where it lasts until someone ends it."""
 
     title: str
     says: str
@@ -157,10 +157,10 @@ EVENTS: Mapping[str, Event] = {
         "New model", f"R&D starts to call {NEW_MODEL}, for about $70 a working day.", _new_model
     ),
     "price": Event("Price change", f"{PRICED_MODEL} costs 40% more from now on.", _price),
-    "top-up": Event("Top-up", "Somebody buys $250 of credit at OpenRouter.", _top_up),
+    "top-up": Event("Top-up", "Someone buys $250 of credit at OpenRouter.", _top_up),
     "key-limit": Event(
         "Key near its limit",
-        "Somebody caps OpenRouter's key “coding-agents” just above what it has used this month.",
+        "Someone caps OpenRouter's key “coding-agents” just above what it has used this month.",
         _key_limit,
         _key_limit_lifted,
         "Lift the key's limit",
@@ -184,7 +184,7 @@ EVENTS: Mapping[str, Event] = {
     ),
     "spend-limit": Event(
         "Spend limit enforced",
-        "Somebody sets OpenAI's monthly spend limit just above what the month has cost: a few "
+        "Someone sets OpenAI's monthly spend limit just above what the month has cost: a few "
         "hours later OpenAI refuses all calls.",
         _spend_limit,
         _spend_limit_lifted,
@@ -198,7 +198,7 @@ EVENTS: Mapping[str, Event] = {
     ),
     "archived": Event(
         "Channel archived",
-        "Somebody archives #engineering: what belongs there can't be delivered.",
+        "Someone archives #engineering: what belongs there can't be delivered.",
         _archived,
         _unarchived,
         "Unarchive #engineering",

@@ -1,4 +1,4 @@
-"""The demo as somebody acts in it: one step at a time, each done to the running bot's world."""
+"""The demo as someone acts in it: one step at a time, each done to the running bot's world."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -40,7 +40,7 @@ OWN_MESSAGES = "aicost"
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Something that somebody made happen, and when."""
+    """Something that someone made happen, and when."""
 
     at: datetime
     words: str

@@ -78,7 +78,7 @@ def suggestions(place: Place) -> None:
 
 
 def image(place: Place) -> None:
-    """An image in a context or beside a section."""
+    """An image in a context or next to a section."""
     place.keys("type alt_text", "image_url slack_file")
     place.string("alt_text", 2000, 0)
     place.string("image_url", 3000)

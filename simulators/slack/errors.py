@@ -5,12 +5,12 @@ from typing import Any
 
 
 class SlackError(Exception):
-    """An ``"ok": false`` answer: Slack's own error code, and what stands beside it."""
+    """An ``"ok": false`` answer: Slack's own error code, and its other fields."""
 
-    def __init__(self, code: str, **beside: Any) -> None:
+    def __init__(self, code: str, **fields: Any) -> None:
         super().__init__(code)
         self.code = code
-        self.beside: Mapping[str, Any] = beside
+        self.fields: Mapping[str, Any] = fields
 
 
 class Unanswered(Exception):

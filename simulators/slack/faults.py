@@ -15,10 +15,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """``"ok": false`` with this error, and what stands beside it."""
+    """``"ok": false`` with this error, and these other fields."""
 
     error: str
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What changes in a workspace, told to whoever follows: a waiting test, a page in a browser."""
+"""What changes in a workspace, for its followers: a waiting test, a page in a browser."""
 
 import asyncio
 from collections import deque

@@ -61,7 +61,7 @@ async def deactivate(workspace: Workspace, user: str) -> None:
 
 
 async def uninstall(workspace: Workspace) -> None:
-    """Someone takes the app away: it is told, and its tokens are dead."""
+    """Someone uninstalls the app: it gets the events, and its tokens are revoked."""
     workspace.app.standing = "account_inactive"
     tokens = {"bot": [workspace.app.bot_user]}
     await workspace.emit({"type": "tokens_revoked", "tokens": tokens})

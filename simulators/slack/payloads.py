@@ -118,7 +118,7 @@ def block_actions(
 def block_suggestion(
     state: State, person: Person, where: Message | View, searched: Pressed, typed: str
 ) -> dict[str, Any]:
-    """What somebody typed into a menu that asks the app for its options."""
+    """What someone typed into a menu that asks the app for its options."""
     block, element = searched
     return {
         **_interaction(state, "block_suggestion", person),

@@ -71,7 +71,7 @@ class Installation:
 
 
 class State:
-    """Everything in the workspace; changes are told to `changes`."""
+    """Everything in the workspace; `changes` has each change."""
 
     team_id = "T0DEMO"
     team_name = "Demo"

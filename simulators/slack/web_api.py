@@ -96,7 +96,7 @@ class WebApi:
         try:
             answer = self._answer(name, method, arguments, f"{self._base_url()}/", fault)
         except SlackError as error:
-            answer = {"ok": False, "error": error.code, **error.beside}
+            answer = {"ok": False, "error": error.code, **error.fields}
         if isinstance(fault, AnswerLost):
             return _cut(request)
         return web.json_response(answer, headers=self._headers(method))
@@ -110,7 +110,7 @@ class WebApi:
         fault: Fault | None,
     ) -> dict[str, Any]:
         if isinstance(fault, Says):
-            raise SlackError(fault.error, **fault.beside)
+            raise SlackError(fault.error, **fault.fields)
         if method is None:
             raise SlackError("unknown_method", req_method=name)
         self._check_token(name, method, str(arguments.get("token") or ""))

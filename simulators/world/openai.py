@@ -104,7 +104,7 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def new_project(self, name: str, model: str, daily_dollars: float, at: datetime) -> None:
-        """Somebody makes a project with a key, which calls one model from `at` on."""
+        """Someone makes a project with a key, which calls one model from `at` on."""
         project = Project(f"proj_{made_up_id(self._seed, name, 24)}", name, at)
         key_id = f"key_{made_up_id(self._seed, name, 16)}"
         self.projects.append(project)
@@ -139,13 +139,13 @@ class OpenAIAccount:
         self._caps.reconsider()
 
     def rename(self, project_id: str, name: str) -> None:
-        """Somebody renames a project."""
+        """Someone renames a project."""
         for project in self.projects:
             if project.project_id == project_id:
                 project.name = name
 
     def limit_spend(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Somebody sets a monthly cap, in place of an earlier one. Once the month's spend is at
+        """Someone sets a monthly cap, in place of an earlier one. Once the month's spend is at
         it, it is enforced: use stops until the month is over or the cap is lifted."""
         self.lift_limit(project_id)
         cap = Cap(
@@ -158,7 +158,7 @@ class OpenAIAccount:
         self._caps.add(cap)
 
     def lift_limit(self, project_id: str | None = None) -> None:
-        """Somebody removes that cap."""
+        """Someone removes that cap."""
         for limit in self.limits:
             if limit.project_id == project_id:
                 limit.cap.until = self._clock()
@@ -190,7 +190,7 @@ class OpenAIAccount:
         return self.credit.left(now)
 
     def add_alert(self, amount: Decimal, project_id: str | None = None) -> None:
-        """Somebody asks OpenAI for an e-mail at that amount."""
+        """Someone asks OpenAI for an e-mail at that amount."""
         alert_id = f"sa_{made_up_id(self._seed, f'{amount}/{project_id}', 20)}"
         self.alerts.append(SpendAlert(alert_id, amount, project_id))
 

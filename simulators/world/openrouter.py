@@ -164,7 +164,7 @@ class OpenRouterAccount:
         self._happened(midnight(day))
 
     def top_up(self, amount: Decimal, at: datetime | None = None) -> None:
-        """Somebody buys credits; a negative amount is a refund or an expiry."""
+        """Someone buys credits; a negative amount is a refund or an expiry."""
         self._top_ups.append(TopUp(at or self._clock(), amount))
         self._caps.reconsider()
 
@@ -174,7 +174,7 @@ class OpenRouterAccount:
         self._happened(self._byok_until)
 
     def limit_key(self, key_hash: str, limit: Decimal | None, reset: Reset | None) -> None:
-        """Somebody sets, changes or lifts a key's cap."""
+        """Someone sets, changes or lifts a key's cap."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.limit, key.limit_reset = limit, reset
@@ -184,7 +184,7 @@ class OpenRouterAccount:
         self._caps.reconsider()
 
     def create_key(self, workspace_id: str, name: str) -> RouterKey:
-        """Somebody makes a key, which nobody uses yet."""
+        """Someone makes a key, which nobody uses yet."""
         key_hash = made_up_id(self._seed, f"{workspace_id}/{name}/{len(self.keys)}", 64)
         label = f"sk-or-v1-{key_hash[:3]}...{key_hash[-3:]}"
         key = RouterKey(key_hash, workspace_id, name, label, self._clock())
@@ -192,13 +192,13 @@ class OpenRouterAccount:
         return key
 
     def delete_key(self, key_hash: str) -> None:
-        """Somebody deletes a key: it leaves every list, and what it spent stays spent."""
+        """Someone deletes a key: it leaves every list, and what it spent stays spent."""
         for key in self.keys:
             if key.key_hash == key_hash:
                 key.is_deleted = True
 
     def run_into_limit(self, key_hash: str) -> None:
-        """Somebody caps a key at what it used this month and a fifth of a day more."""
+        """Someone caps a key at what it used this month and a fifth of a day more."""
         today = utc_day(self._clock())
         used = self.key_usage(key_hash, Period(today.replace(day=1), today + DAY))
         lately = self.key_usage(key_hash, Period(today - DAY * 7, today)) / 7

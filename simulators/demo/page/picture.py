@@ -19,7 +19,7 @@ PEOPLE = {
     GUEST: "guest",
     STRANGER: "from another workspace",
 }
-"""Whom one can be, and what each is."""
+"""The people that one can be, and what each is."""
 COMMANDS = (
     ("/aicost", "used this month and what is left"),
     ("/aicost balance", "prepaid balances, and until when they last"),
@@ -70,7 +70,7 @@ def picture(stage: Stage, person: Person) -> Json:
 
 
 def surroundings(stage: Stage) -> Json:
-    """What stands beside the workspace: the clock, the events, the tour."""
+    """What is shown next to the workspace: the clock, the events, the tour."""
     return {
         "now": stage.clock().isoformat(),
         "playing": stage.is_playing,

@@ -1,4 +1,4 @@
-// section: text, fields in two columns, and something beside them.
+// section: text, fields in two columns, and an accessory.
 
 import { h } from "../dom.js";
 import { drawElement } from "../elements/index.js";
@@ -9,8 +9,8 @@ export function drawSection(block, place) {
   const fields = block.fields
     ? h("div", { class: "fields" }, ...block.fields.map((field) => h("div", {}, ...words(field))))
     : null;
-  const beside = block.accessory
+  const accessory = block.accessory
     ? h("div", { class: "accessory" }, drawElement(block.accessory, block, place))
     : null;
-  return h("div", {}, h("div", { class: "section-body" }, text, fields), beside);
+  return h("div", {}, h("div", { class: "section-body" }, text, fields), accessory);
 }

@@ -4,7 +4,7 @@ import { h, newId, replace } from "../dom.js";
 import { hold, initialOf, named } from "./field.js";
 
 const PAUSE = 150;
-const texts = new Map(); // by value, what was ever offered: a form drawn anew knows values alone
+const texts = new Map(); // by value, what was ever offered: a form that is drawn again knows only values
 
 export function drawSearched(element, block, place) {
   const isMany = element.type.startsWith("multi_");

@@ -13,7 +13,7 @@ const TOURED = "C0COSTS";
 const parts = {};
 let touring = -1;
 let showing = 0;
-const told = {};
+const drawn = {};
 
 export function startControls() {
   parts.clock = h("div", { class: "clock" });
@@ -24,8 +24,8 @@ export function startControls() {
   replace(controls,
     h("section", { "aria-labelledby": "clock-title" }, h("h2", { id: "clock-title" }, "Clock"), parts.clock, parts.moves),
     h("section", { "aria-labelledby": "tour-title" }, h("h2", { id: "tour-title" }, "Tour"), parts.tour),
-    h("section", { "aria-labelledby": "events-title" }, h("h2", { id: "events-title" }, "Let something happen"),
-      h("p", { class: "hint" }, "To the vendors or to Slack. The bot finds out by itself, at its next sync."), parts.events),
+    h("section", { "aria-labelledby": "events-title" }, h("h2", { id: "events-title" }, "Make something happen"),
+      h("p", { class: "hint" }, "To the providers or to Slack. The bot notices at its next sync."), parts.events),
     h("section", { "aria-labelledby": "happened-title" }, h("h2", { id: "happened-title" }, "What happened"), parts.happened));
   parts.moves.append(
     ...JUMPS.map(([jump, label]) => h("button", { type: "button", class: "button", on: { click: () => step({ move: jump }) } }, label)),
@@ -35,27 +35,27 @@ export function startControls() {
 
 function show() {
   const { playing, events, happened, tour } = state.surroundings;
-  anew("today", dayOf(now()), renewDates);
+  redraw("today", dayOf(now()), renewDates);
   parts.clock.textContent = `${momentOf(now())}, ${person(state.me).tz}`;
   document.getElementById("play").textContent = playing ? "Pause" : "Play";
   const next = tour.findIndex((each) => !each.seen);
-  anew("tour", [tour, touring], () => replace(parts.tour, ...tour.map((each, i) => stop(each, i, i === next))));
-  anew("events", events, () => replace(parts.events, ...events.map(event)));
-  anew("happened", happened, () => replace(parts.happened, ...[...happened].reverse().map((one) =>
+  redraw("tour", [tour, touring], () => replace(parts.tour, ...tour.map((each, i) => stop(each, i, i === next))));
+  redraw("events", events, () => replace(parts.events, ...events.map(event)));
+  redraw("happened", happened, () => replace(parts.happened, ...[...happened].reverse().map((one) =>
     h("li", {}, h("time", {}, momentOf(new Date(one.at))), h("span", {}, ` ${one.words}`)))));
 }
 
 // Draw a part again only if it says something else, and leave the keyboard where it is.
-function anew(name, content, draw) {
+function redraw(name, content, draw) {
   const words = JSON.stringify(content);
-  if (told[name] === words) return;
-  told[name] = words;
+  if (drawn[name] === words) return;
+  drawn[name] = words;
   const focused = parts[name]?.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   draw();
   if (focused) [...parts[name].querySelectorAll("[data-key]")].find((each) => each.dataset.key === focused)?.focus();
 }
 
-// What the next stop is about is told; the others are there in a line each.
+// What the next stop is about is shown; the others are there in a line each.
 function stop({ title, says, button, seen }, i, isNext) {
   return h("li", { class: seen ? "done" : "" },
     h("div", { class: "row" },

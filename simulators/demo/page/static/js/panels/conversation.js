@@ -96,7 +96,7 @@ function showMessages() {
 
 function welcome() {
   const here = channel(state.here);
-  const words = here?.kind === "im" ? "Your messages with aicost." : `Nothing was said in #${here?.name ?? ""} yet. Type /aicost below.`;
+  const words = here?.kind === "im" ? "Your messages with aicost." : `No messages in #${here?.name ?? ""} yet. Type /aicost below.`;
   return h("p", { class: "empty" }, words);
 }
 
@@ -136,7 +136,7 @@ function toNewest() {
   newer.hidden = true;
 }
 
-// Whoever scrolls back reads; whoever does something wants to see what comes of it.
+// Someone who scrolls back reads; someone who acts wants to see what comes of it.
 function startFollowing() {
   const look = () => setTimeout(() => {
     isFollowing = surface.scrollHeight - surface.scrollTop - surface.clientHeight < 60;

@@ -1,4 +1,4 @@
-// A thread beside the channel.
+// A thread next to the channel.
 
 import { h, replace } from "../dom.js";
 import { on, state } from "../store.js";
