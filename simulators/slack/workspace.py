@@ -50,13 +50,14 @@ class Workspace(State):
         self.faults = Faults()
         self.rates = Rates()
         self.base_url = ""
+        self.patience = PATIENCE
         self.app_finished: Callable[[], Awaitable[None]] | None = None
         """Waits until the app has finished all that it was given."""
 
     def allow(self, seconds: float) -> None:
-        """Let acknowledgements and triggers take so many real seconds, not three: another process
-        may hold the machine."""
-        self.sockets.ack_seconds = self.interactivity.trigger_seconds = seconds
+        """Let acknowledgements and triggers take so many real seconds, not three, and people wait
+        as long for an answer: another process may hold the machine."""
+        self.sockets.ack_seconds = self.interactivity.trigger_seconds = self.patience = seconds
 
     async def say(
         self,
@@ -281,7 +282,7 @@ class Workspace(State):
             await self.app_finished()
             return
         number = usual if expect is None else expect
-        await watch.enough(number, PATIENCE if patience is None else patience)
+        await watch.enough(number, self.patience if patience is None else patience)
 
     async def _send(self, kind: Envelope, payload: Mapping[str, Any], answer: Answer) -> Ack | None:
         """The app's acknowledgement; None where it never came, which the answer then says."""

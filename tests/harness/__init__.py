@@ -7,7 +7,8 @@
 
 The simulators and every bot run in the test's own event loop and talk over real HTTP and
 websockets. Periodic jobs run when the test says so, unless a bot is run with `jobs=True`. Whoever
-acts in Slack waits until the bots have finished what that caused, so an answer is complete.
+acts in Slack waits until the bots have finished what that caused, so an answer is complete. Of bots
+in processes of their own nothing tells when they have: there `expect` says what is waited for.
 """
 
 import asyncio
@@ -140,6 +141,7 @@ class Harness:
             else:
                 await self.until(lambda: self.slack.sockets.connections > connected)
             self.bots.append(bot)
+            self.slack.app_finished = self.answered
             try:
                 if jobs:
                     self._with_jobs.append(bot)
@@ -149,6 +151,8 @@ class Harness:
                         yield bot
             finally:
                 self.bots.remove(bot)
+                if not self.bots:
+                    self.slack.app_finished = None
 
     async def sync(self) -> None:
         """Sync once, and deliver the alerts that follow."""
@@ -278,6 +282,5 @@ async def start(
         }
         given = {name: value for name, value in environment.items() if value is not None}
         harness = Harness(folder, clock, vendors, slack.workspace, slack, given, intervals)
-        slack.workspace.app_finished = harness.answered
         slack.workspace.allow(LONGEST)
         yield harness

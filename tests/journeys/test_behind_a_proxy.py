@@ -1,7 +1,6 @@
 """aicost as a process behind a proxy that asks for a password and opens TLS."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,8 +11,7 @@ from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
-from simulators.vendors import Vendors, simulated_vendors
-from simulators.world import World
+from simulators.vendors import Vendors
 from tests.journeys.conftest import Cli
 from tests.journeys.test_running import bot_process, free_port, stopped, until_synced
 from tests.proxy import AUTHORITY, FOLDER, PASSWORD, serve_proxy
@@ -22,10 +20,11 @@ DOMAIN = "aicost.example"
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors, at the present."""
-    async with simulated_vendors(World("proxy", DemoClock(datetime.now(UTC)))) as running:
-        yield running
+def clock() -> DemoClock:
+    """The present: a process of its own knows no other time."""
+    clock = DemoClock(datetime.now(UTC))
+    clock.run()
+    return clock
 
 
 def behind(vendors: Vendors) -> dict[str, str]:

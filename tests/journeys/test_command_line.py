@@ -7,7 +7,6 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,17 +22,15 @@ from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
 from simulators.clock import DemoClock
-from simulators.vendors import Vendors, simulated_vendors
-from simulators.world import World
+from simulators.vendors import Vendors
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors, at the present: a process of its own knows no other time."""
-    async with simulated_vendors(World("command line", DemoClock(datetime.now(UTC)))) as running:
-        yield running
+def clock() -> DemoClock:
+    """The present, standing still: a process of its own knows no other time."""
+    return DemoClock(datetime.now(UTC))
 
 
 async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:

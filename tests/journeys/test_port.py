@@ -16,15 +16,13 @@ import psutil
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.slack.plain import plain_text
 from bot.store.store import open_store
 from bot.web import Web
 from simulators.clock import DemoClock
-from simulators.slack import SimulatedSlack, serve_slack, small_office
+from simulators.slack import SimulatedSlack
 from simulators.slack.office import COSTS, MEMBER
-from simulators.vendors import simulated_vendors
-from simulators.world import World
 from tests.conftest import CONNECTIONS
+from tests.harness import start
 from tests.journeys.test_running import free_port, get, stopped, until_ready
 
 FEW_FILES = 256
@@ -35,35 +33,25 @@ async def running(
     folder: Path, port: int, **variables: str
 ) -> AsyncIterator[tuple[asyncio.subprocess.Process, SimulatedSlack]]:
     """`aicost run` in Socket Mode, ready, begun with few files to open."""
-    now = datetime.now(UTC)
 
     def few_files() -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (FEW_FILES, hard))
 
-    async with (
-        simulated_vendors(World("port", DemoClock(now))) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
-    ):
+    clock = DemoClock(datetime.now(UTC))
+    clock.run()
+    async with start(folder, clock, {"PORT": str(port), **variables}) as simulators:
         process = await asyncio.create_subprocess_exec(
             Path(sys.executable).parent / "aicost",
             "run",
             cwd=folder,
-            env={
-                "PATH": "/usr/bin:/bin",
-                "PORT": str(port),
-                **vendors.environment,
-                "SLACK_BOT_TOKEN": slack.bot_token,
-                "SLACK_APP_TOKEN": slack.app_token,
-                "SLACK_API_URL": slack.api_url,
-                **variables,
-            },
+            env={"PATH": "/usr/bin:/bin", **simulators.variables},
             stderr=asyncio.subprocess.PIPE,
             preexec_fn=few_files,
         )
         try:
             await until_ready(port)
-            yield process, slack
+            yield process, simulators.slack_server
         finally:
             if process.returncode is None:
                 process.kill()

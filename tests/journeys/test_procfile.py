@@ -12,12 +12,9 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
-from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
-from simulators.vendors import simulated_vendors
-from simulators.world import World
+from tests.harness import start
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -59,19 +56,13 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    async with (
-        simulated_vendors(World("procfile", DemoClock(datetime.now(UTC)))) as vendors,
-        serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as slack,
-    ):
-        variables = {
-            **vendors.environment,
-            "SLACK_BOT_TOKEN": slack.bot_token,
-            "SLACK_APP_TOKEN": slack.app_token,
-            "SLACK_API_URL": slack.api_url,
-        }
+    clock = DemoClock(datetime.now(UTC))
+    clock.run()
+    async with start(tmp_path, clock) as simulators:
+        variables = simulators.variables
         async with honcho("start", "-p", str(port), folder=tmp_path, **variables) as process:
-            await slack.connected(30)
-            answer = await slack.workspace.say(MEMBER, COSTS, "/aicost help")
+            await simulators.slack_server.connected(60)
+            answer = await simulators.slack.say(MEMBER, COSTS, "/aicost help")
             assert "What you can ask" in answer.plain
             async with (
                 aiohttp.ClientSession() as session,
@@ -79,7 +70,7 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
             ):
                 assert health.status == 200
             process.send_signal(signal.SIGTERM)
-            out, _ = await asyncio.wait_for(process.communicate(), 20)
+            out, _ = await asyncio.wait_for(process.communicate(), 60)
     assert b"web.1 stopped (rc=0)" in out, out.decode()
     assert b"xoxb" not in out
 
@@ -88,6 +79,6 @@ async def test_it_finds_the_command_of_a_fresh_clone(tmp_path: Path) -> None:
     """What `make` put into `.venv` is enough: it need not be on the path."""
     (tmp_path / ".venv").symlink_to(BIN.parent)
     async with honcho("start", folder=tmp_path, path="/usr/bin:/bin") as process:
-        out, _ = await asyncio.wait_for(process.communicate(), 20)
+        out, _ = await asyncio.wait_for(process.communicate(), 60)
     assert b"No provider is configured" in out, out.decode()
     assert b"web.1 stopped (rc=2)" in out

@@ -19,8 +19,8 @@ from bot.slack.plain import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, GUEST, MEMBER
-from simulators.vendors import Vendors, simulated_vendors
-from simulators.world import World
+from simulators.vendors import Vendors
+from tests.harness import Harness
 from tests.quick import QUICK_AICOST
 
 LONGEST = 60.0
@@ -28,17 +28,17 @@ LONGEST = 60.0
 
 
 @pytest.fixture
-async def vendors() -> AsyncIterator[Vendors]:
-    """Both vendors, at the present."""
-    async with simulated_vendors(World("running", DemoClock(datetime.now(UTC)))) as running:
-        yield running
+def clock() -> DemoClock:
+    """The present: a process of its own knows no other time."""
+    clock = DemoClock(datetime.now(UTC))
+    clock.run()
+    return clock
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[SimulatedSlack]:
+def slack(simulators: Harness) -> SimulatedSlack:
     """A workspace, at the present."""
-    async with serve_slack(small_office(lambda: datetime.now(UTC), render=plain_text)) as running:
-        yield running
+    return simulators.slack_server
 
 
 def free_port() -> int:

@@ -12,18 +12,16 @@ from bot.alerts.judging import Alerts
 from bot.answers.asker import Asker
 from bot.answers.crediting import Crediting
 from bot.answers.left import read_balances
-from bot.bootstrap import House, open_house
+from bot.bootstrap import House
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.settings.settings import settings_of
 from bot.spend.credit import Estimate
 from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
 from bot.spend.money_answers import CreditDeclared
 from bot.sync.report import silent
 from providers.period import midnight, utc_day
 from simulators.clock import DemoClock
-from simulators.vendors import Vendors, simulated_vendors
-from simulators.world import World
+from tests.harness import App, Harness, start
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
@@ -40,23 +38,11 @@ def clock() -> DemoClock:
 
 
 @pytest.fixture
-async def vendors(clock: DemoClock) -> AsyncIterator[Vendors]:
-    """Both vendors; OpenAI's account is paid in advance."""
-    world = World("prepaid", clock)
-    async with simulated_vendors(world) as running:
-        yield running
-
-
-@pytest.fixture
-async def house(vendors: Vendors, clock: DemoClock, tmp_path: Path) -> AsyncIterator[House]:
-    """Reads OpenAI alone."""
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db",
-        "OPENAI_ADMIN_KEY": vendors.environment["OPENAI_ADMIN_KEY"],
-        "OPENAI_BASE_URL": vendors.environment["OPENAI_BASE_URL"],
-    }
-    async with open_house(settings_of(environment, tmp_path), clock) as opened:
-        yield opened
+async def simulators(clock: DemoClock, tmp_path: Path) -> AsyncIterator[Harness]:
+    """The simulators; OpenAI's account is paid in advance, and read alone."""
+    alone = {"OPENROUTER_MANAGEMENT_KEY": None}
+    async with start(tmp_path, clock, alone, seed="prepaid") as started:
+        yield started
 
 
 async def estimated(house: House, now: datetime) -> Estimate:
@@ -66,12 +52,11 @@ async def estimated(house: House, now: datetime) -> Estimate:
     return estimates["openai"]
 
 
-async def test_a_year_of_estimates_against_the_hidden_truth(
-    house: House, vendors: Vendors, clock: DemoClock
-) -> None:
+async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: DemoClock) -> None:
     """To the day's publication always, and to a few cents for every day that has settled;
     an expiry half-way takes away what the vendor's takes away."""
-    openai = vendors.world.openai
+    house = app.house
+    openai = app.vendors.world.openai
     crediting = Crediting(house.store, Alerts(house.store, Metrics()))
     sync = house.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
@@ -93,18 +78,18 @@ async def test_a_year_of_estimates_against_the_hidden_truth(
         if passed % 24 == 0 or passed in (29, 31):
             clock.advance(timedelta(hours=20))
             await sync.round(silent)
-            await _agree(house, vendors, clock())
+            await _agree(app, clock())
             clock.advance(timedelta(hours=-20))
     found = await estimated(house, clock())
     assert found.expired > 100, "the first balance was not used up in its month"
     assert found.bought == 9000 + sum(PURCHASES.values())
 
 
-async def _agree(house: House, vendors: Vendors, now: datetime) -> None:
-    openai = vendors.world.openai
+async def _agree(app: App, now: datetime) -> None:
+    house, openai = app.house, app.vendors.world.openai
     found = await estimated(house, now)
     assert found.remaining is not None
-    a_day = vendors.world.truth.openai(utc_day(now)) + 1
+    a_day = app.vendors.world.truth.openai(utc_day(now)) + 1
     assert abs(found.remaining - openai.credit_left(now)) <= a_day
     settled = midnight(utc_day(now) - timedelta(days=2)) - timedelta(microseconds=1)
     before = await estimated(house, settled)

@@ -3,24 +3,20 @@
 import csv
 import io
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.answers.focus import csv_lines
-from bot.bootstrap import House, open_house
+from bot.bootstrap import House
 from bot.commands.printing import answer_json, answer_text
-from bot.settings.settings import settings_of
-from bot.sync.report import silent
 from providers.catalog import ALL
 from providers.period import Period
 from simulators.clock import DemoClock
-from simulators.vendors import simulated_vendors
-from simulators.world import World
+from tests.harness import App, Harness
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 MONTH = Period(date(2026, 11, 1), date(2026, 11, 25))
@@ -28,18 +24,19 @@ Sheet = Sequence[Mapping[str, str]]
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """Both vendors read twice; credit was bought in between."""
-    clock = DemoClock(NOW - timedelta(days=1))
-    world = World("spreadsheet", clock)
-    async with simulated_vendors(world) as vendors:
-        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
-        async with open_house(settings_of(environment, tmp_path), clock) as opened:
-            await opened.sync().round(silent)
-            world.openrouter.top_up(Decimal(250))
-            clock.set(NOW)
-            await opened.sync().round(silent)
-            yield opened
+def clock() -> DemoClock:
+    """A Monday afternoon."""
+    return DemoClock(NOW - timedelta(days=1))
+
+
+@pytest.fixture
+async def house(app: App) -> House:
+    """Both providers, read twice; credit was bought in between."""
+    await app.sync_nothing_before(date(2026, 10, 1))
+    app.vendors.world.openrouter.top_up(Decimal(250))
+    app.clock.set(NOW)
+    await app.sync()
+    return app.house
 
 
 async def sheet_of(house: House) -> Sheet:
@@ -94,17 +91,14 @@ async def test_what_was_bought_is_billed_and_what_was_used_of_it_is_not(house: H
     assert sum(Decimal(row["BilledCost"]) for row in rows) == 250
 
 
-async def test_a_purchase_fee_is_shown_beside_and_never_inside(tmp_path: Path) -> None:
-    """As configured, marked, and no part of any total."""
-    clock = DemoClock(NOW)
-    (tmp_path / "aicost.toml").write_text(
+async def test_a_purchase_fee_is_shown_and_counts_in_no_total(simulators: Harness) -> None:
+    """It is the configured one, and marked as such."""
+    (simulators.folder / "aicost.toml").write_text(
         '[[connection]]\nname = "router"\nprovider = "openrouter"\npurchase_fee = "5.5%"\n'
     )
-    async with simulated_vendors(World("fee", clock)) as vendors:
-        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
-        async with open_house(settings_of(environment, tmp_path), clock) as opened:
-            await opened.sync().round(silent)
-            answer = await opened.answers().answer("mtd", NOW)
+    async with simulators.app() as app:
+        await app.sync(date(2026, 10, 1))
+        answer = await app.house.answers().answer("mtd", app.clock())
     shown = answer_json(answer)
     router = next(each for each in shown["connections"] if each["name"] == "router")
     fee = Decimal(router["used_with_purchase_fee"]) - Decimal(router["used"])

@@ -12,17 +12,16 @@ from bot.alerts.judging import Alerts
 from bot.answers.answers import SpendAnswer
 from bot.answers.asker import Asker
 from bot.answers.crediting import Crediting
-from bot.bootstrap import House, open_house
+from bot.bootstrap import House
 from bot.metrics import Metrics
 from bot.permission import Person
-from bot.settings.settings import settings_of
 from bot.spend.grammar.query_types import BalanceSet
 from bot.spend.summary import Stop
 from bot.sync.report import silent
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
-from simulators.vendors import simulated_vendors
 from simulators.world import World
+from tests.harness import start
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)
 MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
@@ -66,14 +65,14 @@ class Year:
 @pytest.fixture
 async def year(tmp_path: Path) -> AsyncIterator[Year]:
     """Nothing stops anybody but the balance at OpenRouter, which lasts some ten days."""
-    clock = DemoClock(START)
-    world = World("stops", clock)
-    for key in world.openrouter.keys:
-        world.openrouter.limit_key(key.key_hash, None, None)
-    async with simulated_vendors(world) as vendors:
-        environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/ledger.db", **vendors.environment}
-        async with open_house(settings_of(environment, tmp_path), clock) as house:
-            yield Year(world, house, clock)
+    async with (
+        start(tmp_path, DemoClock(START), seed="stops") as simulators,
+        simulators.app() as app,
+    ):
+        world = app.vendors.world
+        for key in world.openrouter.keys:
+            world.openrouter.limit_key(key.key_hash, None, None)
+        yield Year(world, app.house, app.clock)
 
 
 def was_named(named: list[Stop | None], what: str, bit_on: date, within: int = 2) -> None:
