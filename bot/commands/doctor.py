@@ -184,7 +184,9 @@ async def _careful(
         return [Finding(subject, "fault", "No answer within a minute.", SLOW)]
     except Exception:
         reference = new_reference()
-        structlog.get_logger(__name__).exception("doctor.check_failed", reference=reference)
+        structlog.get_logger(__name__).critical(
+            "doctor.check_failed", exc_info=True, reference=reference
+        )
         message = f"This could not be checked: aicost itself failed (reference {reference})."
         return [Finding(subject, "fault", message, "Report it with the log's lines.")]
 

@@ -57,7 +57,8 @@ def command(
                     may_recover = getattr(error, "may_recover", False)
                     _end(f"{error} {remedy}", 1 if may_recover else MISCONFIGURED)
                 reference = logs.new_reference()
-                structlog.get_logger(__name__).exception("command.failed", reference=reference)
+                log = structlog.get_logger(__name__)
+                log.critical("command.failed", exc_info=True, reference=reference)
                 _end(
                     f"aicost itself failed. Report it with the log's lines for {reference}.",
                     1,

@@ -99,7 +99,7 @@ def check_network(urls: Iterable[str]) -> None:
         if proxy is not None:
             _check_proxy(proxy, variable)
     if any(place.scheme == "https" for place in places):
-        certificates()
+        _read_certificates()
 
 
 def _check_proxy(proxy: str, variable: str) -> None:
@@ -113,8 +113,15 @@ def _check_proxy(proxy: str, variable: str) -> None:
 
 
 def certificates() -> ssl.SSLContext | None:
-    """What SSL_CERT_FILE and SSL_CERT_DIR trust; None where neither is set. Raises
-    `SettingsError`."""
+    """What SSL_CERT_FILE and SSL_CERT_DIR trust; None where neither is set, or neither can be used
+    and nothing is asked over TLS: `check_network` refuses them otherwise."""
+    try:
+        return _read_certificates()
+    except SettingsError:
+        return None
+
+
+def _read_certificates() -> ssl.SSLContext | None:
     file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     for folder in (folders or "").split(os.pathsep):
         if folder:

@@ -138,7 +138,7 @@ def new_session(on_date: OnDate | None = None, seconds: float = 20) -> aiohttp.C
     """A session for all that goes to Slack: calls, response URLs, uploads, sockets. A request ends
     within `seconds` unless it names its own time. `on_date` is called with the `Date` header of
     each answer; an `asyncio.Event` that a request has as its `trace_request_ctx` is set once it was
-    sent. Raises `SettingsError` where the environment's certificates can't be used."""
+    sent."""
     trace = aiohttp.TraceConfig()
 
     async def answered(

@@ -217,7 +217,9 @@ async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
     (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
     (tmp_path / ".env").write_text("DATABASE_URL=nonsense\nPORT=nonsense\n")
     said = ("/aicost mtd", "/aicost balance", "/aicost alerts spikes on")
-    away = dict.fromkeys(("HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9") | {"HTTP_PROXY": "x:1"}
+    away = dict.fromkeys(("HTTPS_PROXY", "ALL_PROXY"), "socks5://127.0.0.1:9")
+    away |= dict.fromkeys(("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"), "/nowhere/at/all")
+    away["HTTP_PROXY"] = "x:1"
     done = await cli("demo", *(word for text in said for word in ("--say", text)), **away)
     assert done.code == 0, done.err
     assert "#ai-costs is told of days" in done.out

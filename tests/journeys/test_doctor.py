@@ -1,6 +1,7 @@
 """`aicost doctor` names each fault of a set-up and its mend."""
 
 import asyncio
+import json
 import os
 import re
 import sqlite3
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -28,6 +30,7 @@ from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import Answers
 from simulators.vendors import Vendors
+from tests.commands import run_here
 from tests.journeys.conftest import Cli
 from tests.quick import QUICK
 
@@ -442,6 +445,17 @@ async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) 
     [told] = [each for each in findings if each.state == "warning"]
     assert told.subject == OPENAI
     assert "unencrypted to http://192.0.2.1:9/v1 (OPENAI_BASE_URL)" in told.message
+
+
+def test_a_defect_is_in_the_log(tmp_path: Path) -> None:
+    """Under the reference that is shown for it, though `doctor` logs nothing else."""
+    (tmp_path / "aicost.db").write_bytes(b"x")
+    with patch("bot.commands.checkup.missing", side_effect=RuntimeError("a defect")):
+        done = run_here(tmp_path, "doctor")
+    [reference] = re.findall(r"aicost itself failed \(reference (\w+)\)", done.stdout)
+    [line] = done.stderr.splitlines()
+    assert json.loads(line)["reference"] == reference
+    assert "a defect" in line
 
 
 async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]) -> None:
