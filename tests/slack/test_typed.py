@@ -1,25 +1,35 @@
 """What people type into Slack reaches the running bot as it was meant, and nothing else is done."""
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 import pytest
-from click.testing import CliRunner
+import pytest_asyncio
 
-from bot.cli import main
+from bot.cli.demo import BOT
+from simulators.demo.stage import Stage
+from simulators.demo.start import demo_stage
+from simulators.demo.steps import Press, Say, StepError
 
-START = '{"start": "2026-11-29T15:00:00Z"}'
-
-
-def played(folder: Path, *steps: str) -> tuple[int, str]:
-    """The exit status and the output of a scenario in the simulated Slack."""
-    path = folder / "scenario.jsonl"
-    path.write_text("\n".join([START, *steps]))
-    done = CliRunner().invoke(main, ["demo", "--scenario", str(path)])
-    return done.exit_code, done.output
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+START = datetime(2026, 11, 29, 15, tzinfo=UTC)
 
 
-def test_a_change_that_is_not_understood_can_not_be_pressed(tmp_path: Path) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    """The demo, in which nothing was changed yet."""
+    async with demo_stage(BOT, START) as running:
+        yield running
+
+
+async def answer(stage: Stage, words: str) -> str:
+    """What the manager reads in answer to it."""
+    outcome = await stage.do(Say(words))
+    assert outcome.answer is not None
+    return outcome.answer.plain
+
+
+async def test_a_change_that_is_not_understood_can_not_be_pressed(stage: Stage) -> None:
     """No button carries out a budget or a digest that was not typed, and none comes to be."""
     typed: Sequence[str] = (
         "budget set openrouter abc",
@@ -27,17 +37,13 @@ def test_a_change_that_is_not_understood_can_not_be_pressed(tmp_path: Path) -> N
         "budget 500",
         "budget set search 500 monthly",
     )
-    steps = [f'{{"say": "/aicost {text}"}}' for text in typed]
-    code, said = played(tmp_path, *steps, '{"press": "aicost.answer.ask", "value": "budget list"}')
-    assert code == 1
-    assert "sees nothing to press" in said or "nobody" in said
-    code, said = played(
-        tmp_path, *steps, '{"say": "/aicost budget list"}', '{"say": "/aicost digest list"}'
-    )
-    assert code == 0, said
-    assert "This channel has no digest." in said
+    said = "\n".join([await answer(stage, f"/aicost {text}") for text in typed])
     assert "Did you mean" not in said
     assert "Yours is Europe/London." in said
+    with pytest.raises(StepError, match="sees nothing to press"):
+        await stage.do(Press("aicost.answer.ask", "budget list"))
+    assert "No budget is set yet." in await answer(stage, "/aicost budget list")
+    assert "This channel has no digest." in await answer(stage, "/aicost digest list")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,6 @@ def test_a_change_that_is_not_understood_can_not_be_pressed(tmp_path: Path) -> N
         ("@aicost budget set project acme.com 500 monthly", "No project called “acme.com”"),
     ],
 )
-def test_what_is_typed_is_what_is_answered(tmp_path: Path, said: str, seen: str) -> None:
+async def test_what_is_typed_is_what_is_answered(stage: Stage, said: str, seen: str) -> None:
     """Whole ranges, and names that Slack makes links of, in commands and mentions."""
-    code, output = played(tmp_path, f'{{"say": "{said}"}}', f'{{"expect": "{seen}"}}')
-    assert code == 0, output
+    assert seen in await answer(stage, said)
