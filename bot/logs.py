@@ -26,9 +26,9 @@ class OnceAMinute(logging.Filter):
     """Of a library's message that repeats, lets one line a minute through, with how many it stands
     for (`repeated`). Numbers in it make no difference. aicost's own lines all pass."""
 
-    def __init__(self, seconds: float = 60.0) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         super().__init__()
-        self._seconds = seconds
+        self._monotonic = monotonic
         self._seen: dict[tuple[str, int, str], tuple[float, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -37,14 +37,14 @@ class OnceAMinute(logging.Filter):
             return True
         first_line = str(record.msg)[:_KEY_LENGTH].partition("\n")[0]
         key = (record.name, record.levelno, re.sub(r"0x[0-9a-f]+|\d+", "#", first_line))
-        now = time.monotonic()
+        now = self._monotonic()
         until, held_back = self._seen.get(key, (now, 0))
         if now < until:
             self._seen[key] = (until, held_back + 1)
             return False
         if len(self._seen) >= _MOST_KEYS:
             self._seen.clear()
-        self._seen[key] = (now + self._seconds, 0)
+        self._seen[key] = (now + 60.0, 0)
         if held_back:
             record.repeated = held_back + 1
         return True
