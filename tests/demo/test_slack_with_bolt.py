@@ -18,6 +18,8 @@ from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_offic
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LONGEST = 60.0
+"""Real seconds that anything may take, on a machine that does much else."""
 MODAL: dict[str, Any] = {
     "type": "modal",
     "callback_id": "budget",
@@ -114,11 +116,12 @@ def tiny_app(slack: SimulatedSlack) -> AsyncApp:
 async def over_sockets() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
     """The tiny app in Socket Mode."""
     workspace = small_office(DemoClock(START), render=plain_text)
+    workspace.allow(LONGEST)
     async with serve_slack(workspace) as slack:
         handler = AsyncSocketModeHandler(tiny_app(slack), slack.app_token, ping_interval=1)
         try:
             await handler.connect_async()  # type: ignore[no-untyped-call]
-            await slack.connected()
+            await slack.connected(LONGEST)
             yield workspace, slack
         finally:
             await handler.close_async()  # type: ignore[no-untyped-call]
@@ -128,6 +131,7 @@ async def over_sockets() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
 async def over_http() -> AsyncIterator[tuple[Workspace, SimulatedSlack]]:
     """The tiny app behind a request URL."""
     workspace = small_office(DemoClock(START), render=plain_text)
+    workspace.allow(LONGEST)
     async with serve_slack(workspace) as slack:
         runner = web.AppRunner(tiny_app(slack).server().web_app)
         await runner.setup()
@@ -233,5 +237,5 @@ async def test_the_app_comes_back_after_a_lost_connection(how: str) -> None:
             await workspace.sockets.refresh()
         else:
             workspace.sockets.drop()
-        await slack.connected(15)
+        await slack.connected(LONGEST)
         assert (await workspace.say(MEMBER, COSTS, "/aicost back")).text == "you said back"
