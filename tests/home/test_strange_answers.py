@@ -104,8 +104,14 @@ async def test_no_answer_of_a_response_url_breaks_the_bot(
 
 
 async def test_no_message_of_a_socket_breaks_the_bot(harness: Harness, lines: list[Any]) -> None:
-    """It is answered on the same connection, or on the next one where the message was too large."""
+    """It is answered on the same connection; on the next one after a message that is too large."""
+    sockets = harness.slack.sockets
     for text in ("no JSON", "[1]", '{"type": 7}', '{"a":' * 50_000, '{"type": "slash_commands"}'):
-        await harness.slack.sockets.send_raw(text)
+        await sockets.send_raw(text)
+    answer = await harness.slack.say(MEMBER, COSTS, "/aicost help")
+    assert "What you can ask" in answer.text
+    old = set(sockets._sockets)
+    await sockets.send_raw("x" * (LARGEST_ANSWER + 1))
+    await harness.until(lambda: sockets.connections and not old & set(sockets._sockets))
     answer = await harness.slack.say(MEMBER, COSTS, "/aicost help")
     assert "What you can ask" in answer.text
