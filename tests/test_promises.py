@@ -272,7 +272,7 @@ README: dict[str, tuple[str, ...]] = {
     "Each secret may come from a file in place of the variable": (
         "test_a_secret_may_come_as_a_file",
     ),
-    "said beside the total, never in it": ("test_a_purchase_fee_is_shown_beside_and_never_inside",),
+    "said beside the total, never in it": ("test_a_purchase_fee_is_shown_and_counts_in_no_total",),
     "A connection in the file takes the place of the one that its key's variable would turn on.": (
         "test_the_file_may_reshape_the_usual_connection",
     ),

@@ -151,7 +151,6 @@ async def test_a_command_is_answered(way: Any) -> None:
         answer = await workspace.say(MEMBER, COSTS, "/aicost mtd  by model")
         assert answer.text == "you said mtd  by model"
         assert answer.acked_after is not None
-        assert answer.acked_after < 3
         assert "[ change ]" in answer.plain
         assert workspace.channel(COSTS).messages == []
         assert workspace.channel(COSTS).seen_by(MEMBER) == [answer.message]

@@ -117,11 +117,10 @@ async def stopped(process: asyncio.subprocess.Process) -> tuple[int, str]:
 
 
 async def check_burst(slack: SimulatedSlack, text: str, count: int) -> None:
-    """Each is acknowledged within Slack's three seconds, and answered within people's eight."""
+    """Each is acknowledged and answered; how soon is measured in `tests/bench/bursts.py`."""
     say = slack.workspace.say
     answers = await asyncio.gather(*(say(MEMBER, COSTS, text) for _ in range(count)))
-    assert max(answer.acked_after or 9 for answer in answers) < 3
-    assert max(answer.answered_after or 9 for answer in answers) < 8
+    assert {answer.failure for answer in answers} == {None}
     assert all("$" in answer.plain for answer in answers)
 
 
