@@ -339,7 +339,7 @@ async def test_changes_can_be_followed(slack: SimulatedSlack, client: AsyncWebCl
     following = asyncio.create_task(first())
     await asyncio.sleep(0)
     await client.chat_postMessage(channel=COSTS, text="x")
-    assert await asyncio.wait_for(following, 1) == COSTS
+    assert await asyncio.wait_for(following, 60) == COSTS
 
 
 def test_pings_are_found_in_mrkdwn_only() -> None:

@@ -114,7 +114,7 @@ async def test_a_reader_waits_for_no_writer_and_sees_nothing_half(store: SqlStor
     """What is not committed is not there; what is committed later does not creep in."""
     async with store.writing() as writing:
         await writing.replace_days("openai", ones(), NOW)
-        async with asyncio.timeout(5), store.reading() as reading:
+        async with asyncio.timeout(60), store.reading() as reading:
             assert await reading.days(DAYS) == []
             assert await reading.items(DAYS, "model") == []
     async with store.reading() as reading:
@@ -137,7 +137,7 @@ async def test_a_writer_killed_in_the_middle_leaves_nothing_half(
     async with store.reading() as reading:
         assert await reading.days(DAYS) == []
         assert await reading.items(DAYS, "model") == []
-    async with asyncio.timeout(10), store.writing() as writing:
+    async with asyncio.timeout(60), store.writing() as writing:
         await writing.replace_days("openai", ones(), NOW)
     async with store.reading() as reading:
         assert sum(day.used for day in await reading.days(DAYS)) == 10
@@ -157,7 +157,7 @@ async def test_a_cancelled_writer_leaves_nothing_and_gives_up_its_turn(store: Sq
     await written.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await add_one(store)
     async with store.reading() as reading:
         assert await reading.days(DAYS) == []
