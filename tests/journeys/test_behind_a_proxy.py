@@ -1,5 +1,6 @@
 """aicost as a process behind a proxy that asks for a password and opens TLS."""
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
 from simulators.vendors import Vendors
 from tests.journeys.conftest import Cli
-from tests.journeys.test_running import bot_process, free_port, stopped, until_synced
+from tests.journeys.test_running import LONGEST, bot_process, free_port, stopped, until_synced
 from tests.proxy import AUTHORITY, FOLDER, PASSWORD, serve_proxy
 
 DOMAIN = "aicost.example"
@@ -51,6 +52,7 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
         ) as proxy,
     ):
         slack.workspace.base_url = f"https://slack.{DOMAIN}"
+        slack.workspace.allow(LONGEST)
         (tmp_path / ".env").write_text(f"HTTPS_PROXY={proxy.url}\nSSL_CERT_FILE={AUTHORITY}\n")
         variables = behind(vendors) | {
             "SLACK_BOT_TOKEN": slack.bot_token,
@@ -62,7 +64,10 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
             await until_synced(port)
             said = await slack.workspace.say(MEMBER, COSTS, "/aicost mtd")
             assert "OpenRouter used $" in said.plain
-            await slack.workspace.say(MEMBER, COSTS, "/aicost export 7d", patience=20)
+            await slack.workspace.say(MEMBER, COSTS, "/aicost export 7d")
+            async with asyncio.timeout(LONGEST):
+                while not slack.workspace.person(MEMBER).files:  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.05)
             code, log = await stopped(process)
         methods = {call.method for call in slack.calls}
     assert code == 0
