@@ -50,7 +50,7 @@ def command(
             except Exception as error:
                 if isinstance(error, OSError) and _is_output_lost():
                     if isinstance(error, BrokenPipeError):
-                        sys.exit(1)  # whoever read has had enough
+                        sys.exit(1)  # the reader has had enough
                     _end(f"The output can't be written: {error.strerror}.", 1)
                 remedy = getattr(error, "remedy", None)  # of the database or of Slack
                 if remedy is not None:

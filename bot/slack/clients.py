@@ -1,5 +1,5 @@
-"""Clients of Slack's Web API that take their way out as everything else does, and whose answers are
-bounded, whoever sends them."""
+"""Clients of Slack's Web API that use the environment's proxies and certificates, and read bounded
+answers."""
 
 import asyncio
 import json
@@ -93,7 +93,7 @@ class _Answer(aiohttp.ClientResponse):
 
 
 class ShortWaits(AsyncRateLimitErrorRetryHandler):
-    """Tries once more where Slack asks for a short wait: whoever asked waits meanwhile."""
+    """Retry once where Slack asks for a short wait: a person waits for the answer."""
 
     async def _can_retry_async(
         self,

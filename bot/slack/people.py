@@ -154,7 +154,7 @@ def _zone(zone: object) -> str:
 
 
 def _name(profile: object) -> str:
-    """What somebody is called where a message names them."""
+    """Return the name that messages show."""
     given = profile if isinstance(profile, dict) else {}
     for key in ("display_name", "real_name"):
         found = given.get(key)

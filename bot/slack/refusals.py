@@ -74,7 +74,7 @@ _ABOUT_VIEWS = frozenset({"invalid_arguments", "view_too_large"})
 _LATE_TRIGGERS = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 LONGEST_DETAILS = 300
 LONGEST_WAIT = 3600.0
-"""Seconds after which a call is worth another try, whatever was answered."""
+"""Seconds: the longest `Retry-After` that is kept."""
 _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 

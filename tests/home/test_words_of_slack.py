@@ -1,4 +1,4 @@
-"""Names and messages that come from Slack itself: none pings, hides, floods or tells a secret."""
+"""Names and messages that come from Slack: they ping nobody, hide nothing and leak no secret."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ NAMES = {
     "": "Ben Okafor",
     " \u200b\u3164": "Ben Okafor",
 }
-"""What somebody calls themselves, and how it is shown."""
+"""A display name, and how it is shown."""
 HOSTILE = "<!channel> \u202e\x07 bob@corp.example xoxb-1-CANARY " + "x" * 5_000
 
 
@@ -31,7 +31,7 @@ def is_clean(text: str) -> bool:
 
 
 async def test_a_name_is_shown_as_text(harness: Harness) -> None:
-    """In a shared answer: whatever a person calls themselves, and nothing more."""
+    """In a shared answer: the display name of the person who shares it."""
     for given, shown in NAMES.items():
         harness.slack.person(MEMBER).name = given
         harness.bot.slack.desk.people.forget(MEMBER)
@@ -58,7 +58,7 @@ async def test_a_time_zone_that_is_none_is_utc(harness: Harness) -> None:
 
 @pytest.mark.parametrize("method", ["users.info", "chat.postMessage", "views.open"])
 async def test_what_slack_says_of_a_refusal_is_text(harness: Harness, method: str) -> None:
-    """Scopes and messages that stand beside an error: in answers, direct messages, `status` and the
+    """Scopes and messages that come with an error: in answers, direct messages, `status` and the
     log; and an error that is no word of Slack's."""
     beside: dict[str, Any] = {
         "needed": HOSTILE,

@@ -517,7 +517,7 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
 async def test_what_answers_in_place_of_slack_is_named(
     doctor: Any, well: dict[str, str], slack: SimulatedSlack, kind: str
 ) -> None:
-    """Whatever it sends: Slack doesn't answer as it should, at the address that was asked; aicost
+    """The finding says that Slack doesn't answer as it should, and at which address; aicost
     isn't blamed."""
     slack.fail("auth.test", STRANGE[kind], times=100)
     [fault] = faulty(await doctor(well))

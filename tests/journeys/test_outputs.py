@@ -138,7 +138,7 @@ async def into(folder: Path, output: int | None, words: Sequence[str]) -> tuple[
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no full device")
 @pytest.mark.parametrize("words", COMMANDS)
 async def test_a_full_output_is_named(tmp_path: Path, words: Sequence[str]) -> None:
-    """Exit 1 with one line that says so, whatever the command writes."""
+    """Exit 1 with one line that says so, for every kind of output."""
     full = os.open("/dev/full", os.O_WRONLY)
     code, said = await into(tmp_path, full, words)
     os.close(full)
