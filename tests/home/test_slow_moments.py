@@ -1,6 +1,7 @@
 """Moments in which this process, or Slack, is slow: what is asked then is answered all the same."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from tests.loop_clock import LoopClock
 from tests.quick import QUICK
 
 QUESTION = "/aicost mtd"
+LONGEST = 60.0
 
 
 @pytest.fixture
@@ -38,8 +40,10 @@ def calls(harness: Harness, method: str) -> int:
 
 
 async def until(found: Callable[[], bool]) -> None:
-    """Wait for something, without end: the loop's clock says little about real time here."""
-    while not found():  # noqa: ASYNC110 - nothing tells of it
+    """Wait for something, in real time: the loop's clock says little about that here."""
+    begun = time.monotonic()
+    while not found():
+        assert time.monotonic() - begun < LONGEST
         await asyncio.sleep(0.001)
 
 
