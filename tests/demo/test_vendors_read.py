@@ -10,7 +10,7 @@ import pytest
 from providers import catalog
 from providers.charge import ChargesRead
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
-from providers.http import Retries, open_pool
+from providers.http import open_pool
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
 from providers.provider import Provider
@@ -20,11 +20,11 @@ from simulators.quirks import STILL_EXACT, Quirk
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 from simulators.world.truth import Vendor
+from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()
 LATELY = Period(date(2026, 10, 10), TODAY + DAY)
-QUICK = Retries(attempts=2, first_wait=0.01, longest_wait=0.02)
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def connected(name: str, base_url: str, key: str) -> AsyncIterator[Provide
     """An adapter at a base URL, for as long as it is used."""
     kind = catalog.by_name(name)
     assert kind
-    pool = open_pool(QUICK)
+    pool = open_pool(QUICK.retries)
     yield kind.connect(pool.http(base_url, key, kind.title))
     await pool.close()
 
