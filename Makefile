@@ -5,7 +5,8 @@ BIN := .venv/bin
 
 # Tests wait for other processes as much as they compute, so one more than there are cores.
 WORKERS ?= 3
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+# With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
+PYTEST = AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: demo test test-random test-slow run check lint types imports format bench clean
 

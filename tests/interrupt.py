@@ -42,19 +42,15 @@ ENDS: tuple[Callable[[psutil.Process], None], ...] = (_interrupt, _kill_make, _k
 
 def _left(group: int, folder: Path, home: Path | None) -> list[object]:
     """What there still is of a run: processes of its group or its folder, and files."""
-    processes: list[object] = [
-        process
-        for process in psutil.process_iter()
-        if process.status() != psutil.STATUS_ZOMBIE and _group(process) == group
-    ]
-    return processes + (processes_of(home) if home else []) + list(folder.iterdir())
+    processes = [process for process in psutil.process_iter() if _is_of(process, group)]
+    return [*processes, *(processes_of(home) if home else []), *folder.iterdir()]
 
 
-def _group(process: psutil.Process) -> int | None:
+def _is_of(process: psutil.Process, group: int) -> bool:
     try:
-        return os.getpgid(process.pid)
-    except OSError:
-        return None
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, psutil.NoSuchProcess):
+        return False
 
 
 def main() -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 HOME = "AICOST_TEST_RUN"
 """The variable that holds the run's folder. What the run starts inherits it."""
+MAKE = "AICOST_MAKE"
+"""The variable that holds the process of the `make` that started the run, if one did."""
 PREFIX = "aicost-test-"
 _ASK = "ask"
 _KEEPER = "keeper.pid"
@@ -136,13 +138,15 @@ def _keep(run: psutil.Process) -> None:
         asked.listen(64)
         (home / "new").rename(home / _ASK)  # there only once it can be asked
         print(home, flush=True)  # noqa: T201 - the run reads it
-        maker = run.ppid() if "MAKELEVEL" in os.environ else None
+        make = int(os.environ.get(MAKE, run.ppid()))
         while sys.stdin not in (ready := select.select([sys.stdin, asked], [], [], 0.5)[0]):
             if ready:
                 server = server or _started(home)
                 with asked.accept()[0] as asking:
                     asking.sendall(server.get_uri().encode())
-            elif maker and run.ppid() != maker:  # `make` was killed, and could not end the run
+            elif (
+                MAKE in os.environ and run.ppid() != make
+            ):  # `make` was killed, and could not end the run
                 run.kill()
     finally:
         _clear(home)

@@ -34,10 +34,9 @@ def _run(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
     ready, test = folder / "ready", folder / "test_interrupted.py"
     test.write_text(INTERRUPTED.format(ready=str(ready)))
     command = [sys.executable, "-m", "pytest", "-n1", "-p", "tests.conftest", str(test)]
-    shell = [f"{' '.join(command)} --rootdir {folder}; true"]
+    shell = f"export AICOST_MAKE=$$; {' '.join(command)} --rootdir {folder}; true"
     with subprocess.Popen(
-        ["sh", "-c", *shell],
-        env={**os.environ, "MAKELEVEL": "1"},
+        ["sh", "-c", shell],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
