@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import multiprocessing
 import os
 import random
 import signal
@@ -32,6 +31,7 @@ from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from tests.conftest import CONNECTIONS
 from tests.digests.desk import Desk
+from tests.harness.processes import Processes
 from tests.processes.digest_worker import (
     DigestTask,
     now_by,
@@ -48,39 +48,23 @@ PATIENCE = 60.0
 
 
 @dataclass(slots=True)
-class House:
-    """The shared things, and the processes that were begun."""
+class DigestProcesses:
+    """The ledger, Slack, and the processes that take due digests and deliver."""
 
     store: SqlStore
     slack: SimulatedSlack
     database_url: str
     clock: Path
     channels: list[str]
-    running: list[BaseProcess] = field(default_factory=list)
+    processes: Processes = field(default_factory=Processes)
 
     def begin(self, kill_at: int | None = None, rounds: int | None = None) -> BaseProcess:
-        """One more process."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.processes.digest_worker"])
+        """Start one more process."""
         slack = self.slack
         task = DigestTask(
             self.database_url, slack.api_url, slack.bot_token, self.clock, kill_at, rounds
         )
-        process = context.Process(target=work, args=(task,), daemon=True)
-        process.start()
-        self.running.append(process)
-        return process
-
-    async def ended(self, process: BaseProcess) -> int:
-        """Its exit code, once it has ended; negative: the signal that killed it."""
-        await asyncio.to_thread(process.join)
-        self.running.remove(process)
-        return process.exitcode or 0
-
-    async def kill(self, process: BaseProcess) -> None:
-        """SIGKILL, whatever it is at."""
-        process.kill()
-        await self.ended(process)
+        return self.processes.start(work, task)
 
     def posted(self, slot: datetime) -> Counter[str]:
         """How often each channel has the digest of that slot."""
@@ -120,7 +104,7 @@ class House:
 @asynccontextmanager
 async def open_processes(
     database_url: str, folder: Path, channels: list[str]
-) -> AsyncIterator[House]:
+) -> AsyncIterator[DigestProcesses]:
     """A daily digest at nine in each channel; processes still running at the end are killed."""
     store = await open_store(database_url, CONNECTIONS, FIRST)
     clock = folder / "clock"
@@ -133,29 +117,28 @@ async def open_processes(
     async with serve_slack(small_office(lambda: now_by(clock))) as slack:
         for channel in channels:
             slack.workspace.add_channel(channel, channel.lower(), [slack.workspace.app.bot_user])
-        house = House(store, slack, database_url, clock, channels)
+        digests = DigestProcesses(store, slack, database_url, clock, channels)
         try:
-            yield house
+            yield digests
         finally:
-            for process in list(house.running):
-                await house.kill(process)
+            await digests.processes.kill_all()
     await store.close()
 
 
-async def check(house: House, slots: list[datetime]) -> None:
+async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
     """Every channel has every slot, twice only where the outbox says that it may be, and nothing
     is on record as missed."""
     doubtful = {
         (row.channel, (row.key or "").split(":")[-2][:10])
-        for row in await Desk(house.store).outbox()
+        for row in await Desk(digests.store).outbox()
         if row.is_doubtful
     }
     for slot in slots:
-        posted = house.posted(slot)
-        assert set(posted) == set(house.channels), slot
+        posted = digests.posted(slot)
+        assert set(posted) == set(digests.channels), slot
         twice = {channel for channel, times in posted.items() if times > 1}
         assert {(channel, slot.date().isoformat()) for channel in twice} <= doubtful
-    async with house.store.reading() as reading:
+    async with digests.store.reading() as reading:
         assert list(await reading.missed_slots(FIRST - DAY)) == []
 
 
@@ -163,21 +146,21 @@ async def test_killed_at_every_step_between_slot_and_record(
     database_url: str, tmp_path: Path
 ) -> None:
     """At each look, commit and post in turn: one message each, or two where Slack left doubt."""
-    async with open_processes(database_url, tmp_path, ["C0ONE"]) as house:
+    async with open_processes(database_url, tmp_path, ["C0ONE"]) as digests:
         doubts, slots = 0, []
         for step in count(1):
             slot = FIRST + DAY * (step - 1)
             slots.append(slot)
-            set_clock(house.clock, slot)
-            code = await house.ended(house.begin(kill_at=step, rounds=1))
+            set_clock(digests.clock, slot)
+            code = await digests.processes.ended(digests.begin(kill_at=step, rounds=1))
             assert code in (0, -signal.SIGKILL)
-            await house.settle(step)
-            doubts += house.posted(slot)["C0ONE"] - 1
+            await digests.settle(step)
+            doubts += digests.posted(slot)["C0ONE"] - 1
             if code == 0:
                 break
         assert step > 12
         assert doubts >= 1
-        await check(house, slots)
+        await check(digests, slots)
 
 
 @pytest.mark.parametrize("number", [1, 2, 4])
@@ -188,20 +171,19 @@ async def test_processes_killed_at_random_while_slack_fails(
     rng = random.Random(f"{number} {database_url[:6]}")
     channels = [f"C0ROOM{n}" for n in range(CHANNELS)]
     faults: list[Fault] = [AnswerLost(), NeverArrives(), Status(500), Says("internal_error")]
-    async with open_processes(database_url, tmp_path, channels) as house:
+    async with open_processes(database_url, tmp_path, channels) as digests:
         for _ in range(number):
-            house.begin()
+            digests.begin()
         slots = [FIRST + DAY * n for n in range(max(1, SLOTS // CHANNELS))]
         for passed, slot in enumerate(slots, 1):
-            set_clock(house.clock, slot)
-            house.slack.fail("chat.postMessage", rng.choice(faults))
-            await house.first_post(slot)
+            set_clock(digests.clock, slot)
+            digests.slack.fail("chat.postMessage", rng.choice(faults))
+            await digests.first_post(slot)
             await asyncio.sleep(rng.uniform(0, 0.1))
-            await house.kill(rng.choice(house.running))
-            house.begin()
+            await digests.processes.kill(rng.choice(digests.processes.running))
+            digests.begin()
             if passed == len(slots):
-                for process in list(house.running):
-                    await house.kill(process)
-                house.slack.workspace.faults.clear()
-            await house.settle(passed * CHANNELS)
-        await check(house, slots)
+                await digests.processes.kill_all()
+                digests.slack.workspace.faults.clear()
+            await digests.settle(passed * CHANNELS)
+        await check(digests, slots)

@@ -1,7 +1,6 @@
 """Processes that share one database and one simulated Slack, and what became of their alerts."""
 
 import asyncio
-import multiprocessing
 import re
 import time
 from collections import Counter
@@ -20,22 +19,24 @@ from bot.store.store import open_store
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import OPENAI, Team
 from tests.conftest import CONNECTIONS
+from tests.harness import LONGEST
+from tests.harness.processes import Processes
 from tests.processes.worker import BASE, Task, work
 
-PASSED = re.compile(r"Passed ([\d, and]+) %")
+PASSED = re.compile(r"Passed ([\d, and]+)%")
 BUDGET = 10_000
 
 
 @dataclass(slots=True)
-class Processes:
-    """The shared things, and the processes that were begun."""
+class AlertProcesses:
+    """The team, its Slack, and the processes that sync and deliver."""
 
     alerting: AlertHarness
     database_url: str
     level: Path
     channels: Sequence[str]
     started: float = field(default_factory=time.time)
-    running: list[BaseProcess] = field(default_factory=list)
+    processes: Processes = field(default_factory=Processes)
 
     @property
     def team(self) -> Team:
@@ -49,9 +50,7 @@ class Processes:
         self.team.spent[BASE.date()] = Decimal(dollars)
 
     def begin(self, kill_at: int | None = None, rounds: int | None = None) -> BaseProcess:
-        """One more process."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["tests.processes.worker"])
+        """Start one more process."""
         slack = self.alerting.slack_server
         task = Task(
             self.database_url,
@@ -62,16 +61,7 @@ class Processes:
             kill_at,
             rounds,
         )
-        process = context.Process(target=work, args=(task,), daemon=True)
-        process.start()
-        self.running.append(process)
-        return process
-
-    async def ended(self, process: BaseProcess) -> int:
-        """Its exit code, once it has ended; negative: the signal that killed it."""
-        await asyncio.to_thread(process.join)
-        self.running.remove(process)
-        return process.exitcode or 0
+        return self.processes.start(work, task)
 
     async def pause(self, level: int, seconds: float) -> None:
         """Let the processes work until the first of them told of that level, and for so long."""
@@ -82,11 +72,6 @@ class Processes:
             await asyncio.sleep(0.01)  # Slack tells nobody here what it took
         await asyncio.sleep(seconds)
 
-    async def kill(self, process: BaseProcess) -> None:
-        """SIGKILL, whatever it is at."""
-        process.kill()
-        await self.ended(process)
-
     async def settle(self) -> None:
         """What a process that lives brings to its end: the sync, and everything in the outbox."""
         self.team.now = BASE + timedelta(seconds=time.time() - self.started)
@@ -94,7 +79,7 @@ class Processes:
         self.team.now += timedelta(hours=1)
         deliveries = self.alerting.process("survivor", Metrics())
         outbox = SqlOutbox(self.team.store)
-        until = time.monotonic() + 20
+        until = time.monotonic() + LONGEST
         while (await outbox.counts(self.team.now)).pending and time.monotonic() < until:
             await deliveries.deliver_due()
             self.team.now += timedelta(minutes=10)
@@ -123,7 +108,7 @@ class Processes:
 @asynccontextmanager
 async def open_processes(
     database_url: str, folder: Path, channels: Sequence[str], thresholds: Sequence[int]
-) -> AsyncIterator[Processes]:
+) -> AsyncIterator[AlertProcesses]:
     """A budget of $10,000 in each channel; processes still running at the end are killed."""
     store = await open_store(database_url, CONNECTIONS, BASE)
     team = Team(store, BASE)
@@ -136,11 +121,10 @@ async def open_processes(
         for channel in channels:
             bot = alerting.slack.app.bot_user
             alerting.slack.add_channel(channel, channel.lower(), [bot])
-        processes = Processes(alerting, database_url, folder / "level", channels)
-        processes.spend(0)
+        alerts = AlertProcesses(alerting, database_url, folder / "level", channels)
+        alerts.spend(0)
         try:
-            yield processes
+            yield alerts
         finally:
-            for process in list(processes.running):
-                await processes.kill(process)
+            await alerts.processes.kill_all()
     await store.close()
