@@ -22,9 +22,9 @@ def test_a_run_shows_its_progress_and_failures_at_once(tmp_path: Path) -> None:
     """Also into a pipe: a failure with its output stands before the end, and once."""
     inner = tmp_path / "test_inner.py"
     inner.write_text(INNER)
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "--rootdir", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:randomly"]
     run = subprocess.run(
-        [*command, str(inner)],
+        [*command, "--rootdir", str(tmp_path), str(inner)],
         capture_output=True,
         text=True,
         check=False,
