@@ -23,7 +23,8 @@ _VARIABLES = (
     "SSLKEYLOGFILE",
 )
 _PROXY = re.compile(
-    r"((?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
+    r"\A(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?"
+    r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
 )
 """User, host and port as RFC 3986 has them: HTTP clients differ in what else they take."""
 _OF_SOCKETS = {"wss": "https", "ws": "http"}
