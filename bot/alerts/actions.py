@@ -17,7 +17,7 @@ from bot.spend.watching.books import in_scope
 from bot.spend.watching.judge import is_asleep
 from bot.spend.watching.notice import AlertLine, BudgetFacts
 from bot.spend.watching.rule_answers import AlertChanged, AlertListing, ListedAlert, NotDone
-from bot.spend.watching.rules import Scope
+from bot.spend.watching.rules import Rule, Scope
 from providers.period import DAY, midnight
 
 MORNING = time(9)
@@ -157,33 +157,44 @@ async def _snooze(
     if not live:
         return AlertChanged(rows[0].line, "snoozed", "resolved")
     ends = [snoozed_until(until, row, asker.person.zone, now) for row in live]
-    if all(row.line.snoozed_until == end for row, end in zip(live, ends, strict=True)):
+    levels = {
+        rule: max(row.line.level.threshold for row in live if row.line.rule_id == rule)
+        for rule in {row.line.rule_id for row in live}
+        if rule is not None
+    }
+    rules = {rule.id: rule for rule in await tx.rules()}
+    quiet = {
+        row.line.alert_id: row.line.rule_id is None
+        or _is_quiet(rules.get(row.line.rule_id), end, levels[row.line.rule_id], now)
+        for row, end in zip(live, ends, strict=True)
+    }
+    if all(
+        row.line.snoozed_until == end and quiet[row.line.alert_id]
+        for row, end in zip(live, ends, strict=True)
+    ):
         return AlertChanged(live[0].line, "snoozed", "snoozed")
     for row, end in zip(live, ends, strict=True):
         await tx.set_alert_state(
             row.line.alert_id, "snoozed", now, by=asker.person.name, snoozed_until=end
         )
-        if row.line.rule_id is not None:
-            level = max(r.line.level.threshold for r in live if r.line.rule_id == row.line.rule_id)
-            await _quiet(tx, row.line.rule_id, end, level, now)
+        if row.line.rule_id is not None and not quiet[row.line.alert_id]:
+            await tx.snooze_rule(row.line.rule_id, end, levels[row.line.rule_id])
         await tx.add_audit(_entry(asker, "alert.snoozed", row, end, now))
     await edit_messages(tx, [row.line.alert_id for row in live], now)
     with_it = tuple(row.line.alert_id for row in live[1:])
     return AlertChanged(await _line_now(tx, live[0]), "snoozed", with_it=with_it)
 
 
-async def _quiet(tx: RulesWriting, rule: int, until: datetime, level: int, now: datetime) -> None:
-    """Quiet the rule, unless it is quiet for longer and up to as much already."""
-    held = next((each for each in await tx.rules() if each.id == rule), None)
-    covers = (
-        held is not None
-        and held.snoozed_until is not None
-        and is_asleep(held.snoozed_until, now)
-        and held.snoozed_until > until
-        and held.snoozed_level >= level
+def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
+    """Return whether the rule is snoozed for as long, and up to as much, already. A change of the
+    rule ends its snooze, while its alerts stay snoozed."""
+    return (
+        rule is not None
+        and rule.snoozed_until is not None
+        and is_asleep(rule.snoozed_until, now)
+        and rule.snoozed_until >= until
+        and rule.snoozed_level >= level
     )
-    if not covers:
-        await tx.snooze_rule(rule, until, level)
 
 
 async def _line_now(tx: RulesReading, row: AlertRow) -> AlertLine:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, ClassVar, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -362,21 +362,12 @@ class StoredLife(Life):
     is_stored: ClassVar[bool] = True
 
 
-# Not settled yet: the quick profile's own choice of lives ends with a forecast alert of a changed
-# monthly budget, after an outage and a snooze, that the specification doesn't call for.
-@seed(1)
-class SeededStoredLife(StoredLife):
-    """The same lives each time."""
-
-    steps: ClassVar[int] = 0
-
-
 @pytest.mark.parametrize(
     ("life", "steps"),
     [
         (Life, STEPS // 10),
         pytest.param(Life, STEPS, marks=pytest.mark.slow),
-        (SeededStoredLife, STORED_STEPS),
+        (StoredLife, STORED_STEPS),
         pytest.param(StoredLife, STORED_STEPS, marks=pytest.mark.slow),
     ],
 )
