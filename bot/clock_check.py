@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from bot.ledger.ports import Clock
 from bot.log_states import LogStates
-from bot.ports import Clock
 
 TOLERANCE = timedelta(minutes=3)
 """More than any answer takes; an hour that is off by less does no harm."""

@@ -10,10 +10,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Protocol
 
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.ledger.data_quality import OTHER_BOT_REMEDY
+from bot.ledger.ports import LedgerUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
-from bot.ports import LedgerUnavailable
-from bot.settings.intervals import PRODUCTION, Intervals
-from bot.spend.states import OTHER_BOT_REMEDY
 
 
 class AliveStore(Protocol):
@@ -30,7 +30,7 @@ class AliveStore(Protocol):
 
 
 class Copies:
-    """This copy among the others. `count_again` connects anew, so that Slack counts again."""
+    """This copy among the others. `count_again` connects again, so that Slack counts again."""
 
     def __init__(
         self,

@@ -8,8 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.config.intervals import PRODUCTION
 from bot.logs import error_fields
-from bot.settings.intervals import PRODUCTION
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.db.errors import LeaseLost, StoreError
 from bot.log_states import DATABASE, LogStates
-from bot.settings.intervals import PRODUCTION, Intervals
-from bot.store.errors import LeaseLost, StoreError
 
 LATE_AFTER = 3
 """Intervals without a finished run or progress after which a job counts as late."""

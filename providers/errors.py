@@ -3,7 +3,7 @@
 ::
 
     ProviderError
-    ├── permanent: the same request will fail again until somebody mends something
+    ├── permanent: the same request will fail again until somebody fixes something
     │   ├── CredentialRejected     the vendor does not know this key (401)
     │   ├── PermissionMissing      it knows the key, which may not read this (403)
     │   │   ├── WrongKeyKind       a key of another kind is needed

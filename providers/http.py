@@ -17,6 +17,7 @@ from typing import TypeAlias
 import httpx
 import stamina
 
+from providers.connection_errors import unreached
 from providers.errors import (
     AnswerNotUnderstood,
     CredentialRejected,
@@ -25,10 +26,9 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.patience import retry_after
 from providers.redaction import sanitize
 from providers.refusal import PAGE, Meaning, read_refusal, usual_meaning
-from providers.unreached import unreached
+from providers.retry_after import retry_after
 
 Json: TypeAlias = object
 """What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""
@@ -303,7 +303,7 @@ class Http:
         found = unreached(error)
         return Unavailable(
             f"{self.title} could not be reached: {found.why}",
-            remedy=f"{found.mend} It is tried again at the next sync.",
+            remedy=f"{found.fix} It is tried again at the next sync.",
         )
 
     def _unusable_base_url(self) -> RequestRefused:

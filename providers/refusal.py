@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from providers.connection_errors import PROXY_MEND
 from providers.errors import (
     AccountBlocked,
     Blocked,
@@ -16,7 +17,6 @@ from providers.errors import (
     Unavailable,
 )
 from providers.redaction import sanitize
-from providers.unreached import PROXY_MEND
 
 _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from bot.settings.intervals import Intervals
-from bot.store.configured import ConfiguredConnection
-from bot.store.schema import upgrade
-from bot.store.store import SqlStore, open_store
+from bot.config.intervals import Intervals
+from bot.db.configured import ConfiguredConnection
+from bot.db.schema import upgrade
+from bot.db.store import SqlStore, open_store
 from tests import progress
 from tests.keeper import HOME, Keeper, server_url
 from tests.loop_clock import LoopClock

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import psycopg
 
-from bot.store.schema import head_revision, upgrade
+from bot.db.schema import head_revision, upgrade
 
 
 def new_database(server: str, template: str = "template1") -> str:

@@ -3,7 +3,7 @@
 import sys
 
 from bot.cli import main
-from bot.settings.intervals import Backoff, Intervals
+from bot.config.intervals import Backoff, Intervals
 from providers.http import Retries
 
 QUICK = Intervals(

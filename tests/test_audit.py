@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.answers.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.spend.grammar.audit_words import change_words
-from bot.spend.ledger import AuditEntry
-from bot.store.store import SqlStore
+from bot.access.audit import KEPT_FOR, Audit, audit_json, audit_lines
+from bot.db.store import SqlStore
+from bot.language.audit_words import change_words
+from bot.ledger.models import AuditEntry
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 

@@ -13,12 +13,11 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from bot.cli import main
-from bot.commands import checkup
+from bot.cli import checkup, main
+from bot.config.config_file import ConfigFile
+from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.parser import parse
 from bot.metrics import Metrics
-from bot.settings.config_file import ConfigFile
-from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
 from providers import errors
 from providers.catalog import ALL
 
@@ -197,7 +196,7 @@ def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
     """Each example can be typed as it stands."""
     words = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
     asked = parse(text, words, date(2026, 11, 24))
-    assert not isinstance(asked, NotUnderstood), asked.message
+    assert not isinstance(asked, ParseFailure), asked.message
 
 
 def said_in_code() -> list[str]:

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answers.focus import COLUMNS, csv_lines, focus_record, json_lines
-from bot.ports import ChargeRow
+from bot.ledger.ports import ChargeRow
+from bot.reports.focus import COLUMNS, csv_lines, focus_record, json_lines
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
 ROW = ChargeRow(

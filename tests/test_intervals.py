@@ -1,6 +1,6 @@
 """The intervals of production: those that depend on each other agree."""
 
-from bot.settings.intervals import PRODUCTION, Backoff
+from bot.config.intervals import PRODUCTION, Backoff
 from bot.slack.inflight import LONGEST_WAIT as RUSH
 from bot.slack.notifier import TELL_SECONDS
 

@@ -54,7 +54,7 @@ def test_no_secret_reaches_a_line(lines: io.StringIO, secret: str) -> None:
 
 def test_lines_are_json_where_a_machine_reads(lines: io.StringIO) -> None:
     """Each line is one object with its time, level, logger and values."""
-    structlog.get_logger("bot.sync.rounds").info("synced", connection="openai", days=4)
+    structlog.get_logger("bot.ledger.sync").info("synced", connection="openai", days=4)
     line = json.loads(lines.getvalue())
     assert line["event"] == "synced"
     assert (line["connection"], line["days"], line["level"]) == ("openai", 4, "info")
@@ -78,7 +78,7 @@ def test_a_library_repeats_itself_once_a_minute(lines: io.StringIO) -> None:
         library.error(f"socket.accept() out of system resource\nsocket: <socket fd={n}>")
     library.error("Task exception was never retrieved")
     for _ in range(3):
-        structlog.get_logger("bot.sync.rounds").info("synced")
+        structlog.get_logger("bot.ledger.sync").info("synced")
     assert [
         json.loads(line)["event"].partition("\n")[0] for line in lines.getvalue().split("\n")[:-1]
     ] == [

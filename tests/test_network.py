@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from click.testing import Result
 
-from bot.settings.route import check_network, network_warnings, proxy_of
+from bot.config.route import check_network, network_warnings, proxy_of
 from bot.slack.clients import new_session
 from tests.commands import run_here
 

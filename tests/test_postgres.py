@@ -5,7 +5,7 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from bot.store.schema import head_revision
+from bot.db.schema import head_revision
 from tests.postgres import ReusedDatabase
 
 INSERT = (

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers import conversation
-from bot.cache import KEPT_FOR
+from bot import router
 from bot.clock_check import TOLERANCE
+from bot.config.intervals import PRODUCTION
 from bot.connections import HEADER_SECONDS, MOST
-from bot.settings.intervals import PRODUCTION
+from bot.db.configured import ConfiguredConnection
+from bot.ledger.cache import KEPT_FOR
+from bot.ledger.sync_plan import REREAD_DAYS
 from bot.slack import responder, signed
-from bot.store.configured import ConfiguredConnection
-from bot.sync.plan import REREAD_DAYS
 from bot.web import LARGEST_REQUEST
 
 ROOT = Path(__file__).parents[1]
@@ -98,7 +98,9 @@ SECURITY: dict[str, tuple[str, ...]] = {
 }
 
 DESIGN: dict[str, tuple[str, ...]] = {
-    "Arrows point one way, and import-linter holds them": ("test_every_layer_in_the_docs_is_held",),
+    "Imports point downwards only; import-linter holds the order": (
+        "test_every_package_in_the_docs_is_in_a_layer",
+    ),
     "they are rounded once, when stored, so that every sum is exact on both databases.": (
         "test_each_amount_is_rounded_once_to_the_nano",
         "test_the_same_on_postgresql",
@@ -342,7 +344,7 @@ def test_numbers_in_the_docs_are_those_of_the_code() -> None:
     delay = ConfiguredConnection("x", "x", "x", "postpaid", 3).publication_delay
     assert signed.LONGEST_AGE == 5 * 60
     assert PRODUCTION.lease == 60
-    assert (conversation.AT_ONCE, responder.FAILURES, TOLERANCE.seconds) == (4, 3, 180)
+    assert (router.AT_ONCE, responder.FAILURES, TOLERANCE.seconds) == (4, 3, 180)
     numbers = (
         ("security", f"{MOST} connections at most, {HEADER_SECONDS:g} seconds for the headers"),
         ("security", f"{LARGEST_REQUEST >> 20} MiB for its body"),
@@ -362,14 +364,13 @@ def test_numbers_in_the_docs_are_those_of_the_code() -> None:
         assert words in page(f"docs/{name}.md")
 
 
-def test_every_layer_in_the_docs_is_held() -> None:
-    """The first of them are the layers of import-linter's contract, in that order; each of the
-    others has a contract of its own."""
+def test_every_package_in_the_docs_is_in_a_layer() -> None:
+    """The contributors' table names each package of the bot; the contract gives each a place."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     contracts = project["tool"]["importlinter"]["contracts"]
     [layers] = [each["layers"] for each in contracts if each["type"] == "layers"]
-    said = re.findall(r"`([^`]+→[^`]+)`", page("docs/design.md"))[0].split(" → ")
-    assert said[: len(layers)] == [each.replace("bot.", "") for each in layers]
-    held = {name for each in contracts for name in each.get("source_modules", ())}
-    assert {"bot.spend", "providers", "bot.answers"} <= held
-    assert said[len(layers) :] == ["use cases", "ports", "spend", "providers"]
+    placed = {name for each in layers for name in each.split(" | ")}
+    named = set(re.findall(r"`bot/(\w+)`", page(".github/CONTRIBUTING.md")))
+    packages = {each.parent.name for each in (ROOT / "bot").glob("*/__init__.py")}
+    assert packages <= named
+    assert packages <= placed

@@ -11,9 +11,9 @@ import pytest
 import structlog
 import time_machine
 
+from bot.config.intervals import Backoff
+from bot.db.errors import StoreError
 from bot.scheduler import Scheduler, Tick
-from bot.settings.intervals import Backoff
-from bot.store.errors import StoreError
 from tests.quick import QUICK
 
 EVERY = 0.02

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings.environment import Secret, SettingsError, read_environment
-from bot.settings.settings import Settings, settings_of
+from bot.config.environment import Secret, SettingsError, read_environment
+from bot.config.settings import Settings, settings_of
 
 KEY = "sk-admin-abcdefgh12345678"
 BASE = {"OPENAI_ADMIN_KEY": KEY}
@@ -69,7 +69,7 @@ def test_a_wrong_value_names_its_variable(tmp_path: Path, name: str, value: str)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    """Nobody wants to mend one thing at a time."""
+    """Nobody wants to fix one thing at a time."""
     message = told({"PORT": "x", "AICOST_SYNC_EVERY": "y"}, tmp_path)
     assert all(name in message for name in ("PORT", "AICOST_SYNC_EVERY", "OPENAI_ADMIN_KEY"))
 

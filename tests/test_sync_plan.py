@@ -8,9 +8,9 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ports import Source
-from bot.spend.ledger import Connection, DayFigure
-from bot.sync.plan import plan
+from bot.ledger.models import Connection, DayFigure
+from bot.ledger.ports import Source
+from bot.ledger.sync_plan import plan
 from providers.period import DAY, Period, midnight
 from providers.provider import Provider, ProviderKind
 

@@ -6,12 +6,19 @@ from decimal import Decimal
 
 import pytest
 
-from bot.permission import Person, Policy
-from bot.seeing.sights import Sights
-from bot.seeing.visibility import EVERYTHING, Part, Sight, VisibilityRule, merged, sight_of
-from bot.spend.ledger import HourFigure, HourItem
-from bot.spend.watching.rules import Scope
-from bot.store.store import SqlStore
+from bot.access.models import (
+    EVERYTHING,
+    Part,
+    VisibilityRule,
+    VisibilityScope,
+    merged,
+    visibility_of,
+)
+from bot.access.permission import Person, Policy
+from bot.access.service import VisibilityService
+from bot.budgets.models import Scope
+from bot.db.store import SqlStore
+from bot.ledger.models import HourFigure, HourItem
 from providers.charge import Charge, ChargesRead, Name
 from providers.hours import HOUR
 from providers.period import Period
@@ -52,30 +59,32 @@ def test_who_sees_what(
     openrouter: set[str] | None,
 ) -> None:
     """Channels limit everybody in them; groups limit their members together, but no manager."""
-    sight = sight_of(replace(person, groups=frozenset(groups)), channel, RULES, Policy())
-    assert sight.of("openai") == openai
-    assert sight.of("openrouter") == openrouter
-    assert sight.is_everything == (openai is None and openrouter is None)
+    visibility = visibility_of(replace(person, groups=frozenset(groups)), channel, RULES, Policy())
+    assert visibility.of("openai") == openai
+    assert visibility.of("openrouter") == openrouter
+    assert visibility.is_everything == (openai is None and openrouter is None)
 
 
 @pytest.mark.parametrize(
-    ("sight", "scope", "is_seen"),
+    ("visibility", "scope", "is_seen"),
     [
         (EVERYTHING, Scope("all"), True),
-        (Sight(((OPENAI,),)), Scope("all"), False),
-        (Sight(((OPENAI,),)), Scope("provider", "openai"), True),
-        (Sight(((OPENAI,),)), Scope("connection", "openrouter"), False),
-        (Sight(((OPENAI,),)), Scope("key", "k"), False),
-        (Sight(((SEARCH,),)), Scope("project", "Search"), True),
-        (Sight(((SEARCH,),)), Scope("project", "other"), False),
-        (Sight(((SEARCH,),)), Scope("provider", "openai"), False),
-        (Sight(((BOTH,), (SEARCH,))), Scope("project", "mobile"), False),
-        (Sight(((),)), Scope("provider", "openai"), False),
+        (VisibilityScope(((OPENAI,),)), Scope("all"), False),
+        (VisibilityScope(((OPENAI,),)), Scope("provider", "openai"), True),
+        (VisibilityScope(((OPENAI,),)), Scope("connection", "openrouter"), False),
+        (VisibilityScope(((OPENAI,),)), Scope("key", "k"), False),
+        (VisibilityScope(((SEARCH,),)), Scope("project", "Search"), True),
+        (VisibilityScope(((SEARCH,),)), Scope("project", "other"), False),
+        (VisibilityScope(((SEARCH,),)), Scope("provider", "openai"), False),
+        (VisibilityScope(((BOTH,), (SEARCH,))), Scope("project", "mobile"), False),
+        (VisibilityScope(((),)), Scope("provider", "openai"), False),
     ],
 )
-def test_which_budgets_are_seen(sight: Sight, scope: Scope, *, is_seen: bool) -> None:
+def test_which_budgets_are_seen(
+    visibility: VisibilityScope, scope: Scope, *, is_seen: bool
+) -> None:
     """A budget is seen by whoever sees all that it sums up."""
-    assert sight.sees_scope(scope, PAIRS) == is_seen
+    assert visibility.sees_scope(scope, PAIRS) == is_seen
 
 
 def test_the_file_holds() -> None:
@@ -100,9 +109,9 @@ async def test_through_a_sight(store: SqlStore) -> None:
         await tx.replace_days("openai", ChargesRead(days, charges, frozenset(days)), NOW)
         await tx.merge_names("openai", [Name("project", "proj_1", "Search")])
     for wanted in ("search", "proj_1"):
-        sight = Sight(((Part(None, frozenset({wanted})),),))
+        visibility = VisibilityScope(((Part(None, frozenset({wanted})),),))
         async with store.reading() as reading:
-            seen = reading.seen_by(sight)
+            seen = reading.seen_by(visibility)
             figures = await seen.days(days, ["openai"])
             assert [each.used for each in figures] == [Decimal("1.5"), 0, Decimal("2.25")]
             (item,) = await seen.items(days, "project", ["openai"])
@@ -120,15 +129,15 @@ async def test_through_a_sight(store: SqlStore) -> None:
 async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
     """What is set in Slack lasts, is audited, and is lifted; the file's rules are left alone."""
     fixed = VisibilityRule("C9", OPENAI, is_fixed=True)
-    sights = Sights(store, (fixed,), Policy())
-    assert await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW)
-    assert not await sights.limit(VisibilityRule("C1", BOTH), "U2", NOW)
-    assert (await sights.of_channel("C1")).of("openai") == BOTH.projects
-    assert await sights.limit(VisibilityRule("C1", Part()), "U2", NOW)
-    assert not await sights.limit(VisibilityRule("C1", Part()), "U2", NOW)
-    assert (await sights.of_channel("C1")).is_everything
-    assert sights.is_fixed("C9")
-    assert not sights.is_fixed("C1")
+    visibility_service = VisibilityService(store, (fixed,), Policy())
+    assert await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
+    assert not await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
+    assert (await visibility_service.of_channel("C1")).of("openai") == BOTH.projects
+    assert await visibility_service.limit(VisibilityRule("C1", Part()), "U2", NOW)
+    assert not await visibility_service.limit(VisibilityRule("C1", Part()), "U2", NOW)
+    assert (await visibility_service.of_channel("C1")).is_everything
+    assert visibility_service.is_fixed("C9")
+    assert not visibility_service.is_fixed("C1")
     async with store.reading() as reading:
         actions = [entry.action for entry in await reading.audit(datetime(2026, 1, 1, tzinfo=UTC))]
     assert actions == ["visibility.removed", "visibility.set"]
@@ -142,6 +151,8 @@ async def test_hours_are_of_whole_connections(store: SqlStore) -> None:
         await tx.replace_hours("openai", NOW, NOW + HOUR, [hour], [item])
     for part, seen in ((OPENAI, True), (SEARCH, False)):
         async with store.reading() as reading:
-            sighted = reading.seen_by(Sight(((part,),)))
-            assert list(await sighted.hours(NOW, ["openai"])) == ([hour] if seen else [])
-            assert list(await sighted.hour_items("openai", [NOW])) == ([item] if seen else [])
+            open_system_alerts = reading.seen_by(VisibilityScope(((part,),)))
+            assert list(await open_system_alerts.hours(NOW, ["openai"])) == ([hour] if seen else [])
+            assert list(await open_system_alerts.hour_items("openai", [NOW])) == (
+                [item] if seen else []
+            )

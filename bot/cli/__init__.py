@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from bot.commands import shell
+from bot.cli import shell
 
 Begun = Coroutine[Any, Any, int]
 
@@ -47,10 +47,10 @@ class Day(click.ParamType[date]):
 @shell.command(logging.INFO)
 def run() -> Begun:
     """Run the bot: Slack, schedules, sync, alerts."""
-    from bot import service
-    from bot.commands import work
+    from bot import serve
+    from bot.cli import work
 
-    return service.run(work.settings(), work.now)
+    return serve.run(work.settings(), work.now)
 
 
 @main.command()
@@ -63,7 +63,7 @@ def run() -> Begun:
 @shell.command()
 def sync(since: date | None, no_posts: bool) -> Begun:
     """Read every connection once, now."""
-    from bot.commands import work
+    from bot.cli import work
 
     if since is not None and since > work.now().date():
         raise click.BadParameter("that day is yet to come.", param_hint="--since")
@@ -76,7 +76,7 @@ def sync(since: date | None, no_posts: bool) -> Begun:
 @shell.command()
 def ask(text: tuple[str, ...], as_json: bool) -> Begun:
     """Answer what `/aicost TEXT` answers, from the ledger."""
-    from bot.commands import printing, work
+    from bot.cli import printing, work
 
     return work.ask(" ".join(text), printing.answer_object if as_json else printing.answer_text)
 
@@ -85,8 +85,8 @@ def ask(text: tuple[str, ...], as_json: bool) -> Begun:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object in place of text.")
 @shell.command(logging.CRITICAL)
 def doctor(as_json: bool) -> Begun:
-    """Check the configuration, the database, every key, and Slack; say how to mend each."""
-    from bot.commands import checkup, printing
+    """Check the configuration, the database, every key, and Slack; say how to fix each."""
+    from bot.cli import checkup, printing
 
     return checkup.doctor(printing.findings_object if as_json else printing.findings_text)
 
@@ -98,8 +98,8 @@ def doctor(as_json: bool) -> Begun:
 @shell.command()
 def export(start: date, end: date, form: str) -> Begun:
     """Write the charges of a period to standard output, with FOCUS column names."""
-    from bot.answers import focus
-    from bot.commands import work
+    from bot.cli import work
+    from bot.reports import focus
     from providers.period import Period
 
     if end <= start:
@@ -113,7 +113,7 @@ def export(start: date, end: date, form: str) -> Begun:
 @shell.command()
 def audit(since: date | None, as_json: bool) -> Begun:
     """List who changed what, newest first."""
-    from bot.commands import printing, work
+    from bot.cli import printing, work
 
     return work.audit(since, printing.audit_array if as_json else printing.audit_text)
 
@@ -123,7 +123,7 @@ def audit(since: date | None, as_json: bool) -> Begun:
 @shell.command()
 def backtest(as_json: bool) -> Begun:
     """Compare forecasts of past months with actual spend and with a simple run rate."""
-    from bot.commands import printing, work
+    from bot.cli import printing, work
 
     return work.backtest(printing.accuracy_array if as_json else printing.accuracy_text)
 
@@ -137,7 +137,7 @@ def db() -> None:
 @shell.command()
 def upgrade() -> Begun:
     """Bring the database to this version's schema."""
-    from bot.commands import work
+    from bot.cli import work
 
     return work.upgrade()
 

@@ -14,17 +14,17 @@ from pathlib import Path
 import click
 import structlog
 
-from bot import service
-from bot.bootstrap import open_house
-from bot.commands import progress
-from bot.ports import Clock
+from bot import serve
+from bot.app import open_services
+from bot.cli import progress
+from bot.config.environment import Problem, SettingsError
+from bot.config.intervals import Intervals
+from bot.config.settings import settings_of
+from bot.digests.plan import DigestPlan, latest_wait
+from bot.ledger.ports import Clock
 from bot.scheduler import Tick
-from bot.service import Bot
-from bot.settings.environment import Problem, SettingsError
-from bot.settings.intervals import Intervals
-from bot.settings.settings import settings_of
-from bot.slack.plain import plain_text
-from bot.spend.digesting.plan import DigestPlan, latest_wait
+from bot.serve import Bot
+from bot.slack.text_renderer import plain_text
 from providers.http import Retries
 from simulators.demo.app import App, RunningApp
 from simulators.demo.moving import FRESH
@@ -106,10 +106,10 @@ async def _start(
 ) -> AsyncIterator[RunningApp]:
     """Read what the vendors serve, and start the bot."""
     settings = settings_of(environment, folder, QUICK)
-    async with open_house(settings, clock) as house:
+    async with open_services(settings, clock) as services:
         with progress.shown() as show:
-            await house.sync().round(show)
-    async with service.serving(settings, clock, "127.0.0.1") as bot:
+            await services.sync().round(show)
+    async with serve.serving(settings, clock, "127.0.0.1") as bot:
         yield running_app(bot)
 
 
@@ -117,7 +117,7 @@ def running_app(bot: Bot) -> RunningApp:
     """The bot as the demo moves its clock."""
     ticks = {tick.name: tick for tick in bot.scheduler.ticks}
     sync, deliveries = ticks.pop("sync"), ticks.pop("deliveries")
-    store = bot.house.store
+    store = bot.services.store
 
     async def do_due() -> None:
         until = time.monotonic() + RATE_LIMIT_PATIENCE
@@ -125,7 +125,7 @@ def running_app(bot: Bot) -> RunningApp:
             await _run(*ticks.values(), deliveries)
             wait = bot.deliveries.rate_limited_for()
             async with store.reading() as ledger:
-                is_waiting = wait > 0 and await ledger.has_due(bot.house.clock())
+                is_waiting = wait > 0 and await ledger.has_due(bot.services.clock())
             if not is_waiting or time.monotonic() + wait > until:
                 return
             await asyncio.sleep(wait)
@@ -137,7 +137,7 @@ def running_app(bot: Bot) -> RunningApp:
         return min((each for each in moments if each is not None and each > after), default=None)
 
     async def finished() -> None:
-        await bot.slack.desk.in_flight.finished(PATIENCE)
+        await bot.slack.dispatcher.in_flight.finished(PATIENCE)
 
     return RunningApp(
         paused=bot.scheduler.stilled,

@@ -1,1 +1,1 @@
-"""Use cases: the morning message, set, due and composed."""
+"""Digests: reports that a channel gets on a schedule."""

@@ -8,21 +8,21 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
-from bot.delivery.outbox import NewDelivery, SlotOutcome
-from bot.digests.digestbook import DigestBook, DigestWriting
-from bot.digests.reading import is_settled, settling_days
-from bot.metrics import Metrics
-from bot.spend.digesting.compose import LATE
-from bot.spend.digesting.plan import (
+from bot.digests.compose import LATE
+from bot.digests.plan import (
     DigestPlan,
     last_settled_month,
     latest_wait,
     next_slots,
     sort_slots,
 )
-from bot.spend.digesting.schedule import Slot
-from bot.spend.ledger import Connection
-from bot.written import Written
+from bot.digests.ports import DigestStore, DigestWriting
+from bot.digests.read import is_settled, settling_days
+from bot.json_codec import JsonCodec
+from bot.ledger.models import Connection
+from bot.metrics import Metrics
+from bot.notifications.models import NewDelivery, SlotOutcome
+from bot.schedule import Slot
 from providers.period import DAY, utc_day
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class DueDigest:
     """First day of a month that has settled since the slot before."""
 
 
-PAYLOAD: Written[DueDigest] = Written(DueDigest)
+PAYLOAD: JsonCodec[DueDigest] = JsonCodec(DueDigest)
 
 
 def spread(digest: int, together: int) -> timedelta:
@@ -80,7 +80,7 @@ class DigestSlots:
 
     def __init__(
         self,
-        book: DigestBook,
+        book: DigestStore,
         metrics: Metrics,
         useful_for: timedelta = USEFUL_FOR,
         missed_as: SlotOutcome = "too_late",

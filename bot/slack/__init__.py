@@ -1,0 +1,1 @@
+"""Slack: the app, its connection, users, channels, and builders of blocks, charts and text."""

@@ -14,27 +14,27 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
 )
 
+from bot.access.permission import Policy
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.ledger.ports import Clock
 from bot.log_states import LogStates
 from bot.metrics import Metrics
-from bot.permission import Policy
-from bot.ports import Clock
-from bot.settings.intervals import PRODUCTION, Intervals
+from bot.slack.auth import Workspace, app_id, check_app_token, sign_in
 from bot.slack.clients import OnDate, ShortWaits, new_session, web_client
-from bot.slack.desk import Desk
+from bot.slack.dispatcher import SlackDispatcher
+from bot.slack.fallback import register_fallbacks
 from bot.slack.inflight import InFlight
-from bot.slack.listeners.leftovers import register_leftovers
 from bot.slack.notifier import SlackNotifier
 from bot.slack.people import People, no_groups
 from bot.slack.responder import ResponseUrls
 from bot.slack.signed import Ours, Refused, SignedRequests
-from bot.slack.signin import Workspace, app_id, check_app_token, sign_in
 from bot.slack.socket import Socket
 
 
 class Listeners(Protocol):
     """One subject's listeners."""
 
-    def register(self, app: AsyncApp, desk: Desk) -> None:
+    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
         """Add them to the app."""
         ...
 
@@ -55,7 +55,7 @@ class SlackBot:
     """The signed-in bot. `start` it once everything else stands; `stop` it first."""
 
     app: AsyncApp
-    desk: Desk
+    dispatcher: SlackDispatcher
     notifier: SlackNotifier
     workspace: Workspace
     socket: Socket | None
@@ -76,13 +76,13 @@ class SlackBot:
             self.socket.on_hello = counted
 
     async def count_again(self) -> None:
-        """Connect anew, at which Slack counts the connections: Socket Mode."""
+        """Connect again, at which Slack counts the connections: Socket Mode."""
         if self.socket:
             await self.socket.renew()
 
     async def lost(self) -> None:
         """Returns when the socket has been down for so long that a supervisor should start the
-        process anew; never in HTTP mode."""
+        process again; never in HTTP mode."""
         await (self.socket.lost if self.socket else asyncio.Event()).wait()
 
     async def is_ready(self) -> bool:
@@ -106,8 +106,8 @@ class SlackBot:
         self.is_stopping = True
         if self.socket:
             await self.socket.close()
-        lost = await self.desk.in_flight.drain(self.intervals.stop_answers)
-        await self.desk.session.close()
+        lost = await self.dispatcher.in_flight.drain(self.intervals.stop_answers)
+        await self.dispatcher.session.close()
         return lost
 
 
@@ -147,7 +147,7 @@ async def open_slack(
         await session.close()
         raise
     people = People(client, workspace.team_id, workspace.enterprise_id, groups)
-    desk = Desk(
+    dispatcher = SlackDispatcher(
         client,
         session,
         people,
@@ -160,10 +160,10 @@ async def open_slack(
         workspace.bot_user_id,
         intervals,
     )
-    app = build_app(tokens, workspace, desk, listeners)
+    app = build_app(tokens, workspace, dispatcher, listeners)
     return SlackBot(
         app=app,
-        desk=desk,
+        dispatcher=dispatcher,
         notifier=SlackNotifier(
             web_client(tokens.bot_token, tokens.api_url, session, retry_handlers=[])
         ),
@@ -181,7 +181,10 @@ async def open_slack(
 
 
 def build_app(
-    tokens: SlackTokens, workspace: Workspace, desk: Desk, listeners: Sequence[Listeners]
+    tokens: SlackTokens,
+    workspace: Workspace,
+    dispatcher: SlackDispatcher,
+    listeners: Sequence[Listeners],
 ) -> AsyncApp:
     """The Bolt app with every listener. Bolt asks for no `auth.test` of its own: a burst right
     after the start would ask once for each request."""
@@ -200,12 +203,12 @@ def build_app(
     app = AsyncApp(
         name="aicost",  # Bolt would otherwise walk the stack's source files for one, for 50 ms
         logger=logger,
-        client=web_client(None, tokens.api_url, desk.session),
+        client=web_client(None, tokens.api_url, dispatcher.session),
         authorize=authorize,
         signing_secret="",
         request_verification_enabled=False,  # it was verified before it was parsed
     )
     for each in listeners:
-        each.register(app, desk)
-    register_leftovers(app, desk)
+        each.register(app, dispatcher)
+    register_fallbacks(app, dispatcher)
     return app

@@ -1,4 +1,4 @@
-"""Looking at channels: `bot.delivery.channels.Channels` over Slack's Web API."""
+"""Looking at channels: `bot.slack.channel_info.Channels` over Slack's Web API."""
 
 import time
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.channels import DIRECT, ChannelLook
+from bot.slack.api_errors import said, word
+from bot.slack.channel_info import DIRECT, ChannelInfo
 from bot.slack.clients import next_cursor, part_of, web_client
-from bot.slack.refusals import said, word
 
 log = structlog.get_logger(__name__)
 
-OWN = ChannelLook(is_there=True, is_member=True, is_private=True)
+OWN = ChannelInfo(is_there=True, is_member=True, is_private=True)
 REMEMBERED_FOR = 6 * 3600.0
 """Seconds for which a channel that was not shared is taken to be so still."""
 LOOKS_PER_MINUTE = 30.0
@@ -38,7 +38,7 @@ class SlackChannels:
     _looks: float = LOOKS_PER_MINUTE
     _counted_at: float = field(default_factory=time.monotonic)
 
-    async def look(self, channel: str, person: str | None = None) -> ChannelLook | None:
+    async def look(self, channel: str, person: str | None = None) -> ChannelInfo | None:
         """How a channel stands now; direct messages have to be the app's own, with `person`."""
         if channel in self._own or (person and await self._is_own(channel, person)):
             return OWN
@@ -47,7 +47,7 @@ class SlackChannels:
             found = _read(part_of(answer, "channel", dict))
         except SlackApiError as error:
             if word(error) == "channel_not_found":
-                return ChannelLook(is_there=False)
+                return ChannelInfo(is_there=False)
             log.warning("slack.channel_unknown", error=said(error))
             return None
         except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
@@ -104,7 +104,7 @@ class SlackChannels:
         return None if found is None else found.is_shared
 
     def forget(self, channel: str) -> None:
-        """Look anew next time: something about the channel has changed."""
+        """Look again next time: something about the channel has changed."""
         self._private.pop(channel, None)
 
     def _may_look(self) -> bool:
@@ -116,7 +116,7 @@ class SlackChannels:
         self._looks -= 1
         return True
 
-    def _remember(self, channel: str, found: ChannelLook) -> None:
+    def _remember(self, channel: str, found: ChannelInfo) -> None:
         if found.is_shared or not found.is_there:
             self._private.pop(channel, None)
             return
@@ -125,8 +125,8 @@ class SlackChannels:
         self._private[channel] = time.monotonic()
 
 
-def _read(channel: dict[str, Any]) -> ChannelLook:
-    return ChannelLook(
+def _read(channel: dict[str, Any]) -> ChannelInfo:
+    return ChannelInfo(
         is_there=True,
         is_member=bool(channel.get("is_member") or channel.get("is_im")),
         is_private=bool(channel.get("is_private")),

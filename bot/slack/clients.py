@@ -18,8 +18,8 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.settings.route import THIS_MACHINE, certificates, proxy_of
-from providers.unreached import Unreached, unreached
+from bot.config.route import THIS_MACHINE, certificates, proxy_of
+from providers.connection_errors import Unreached, unreached
 
 REACH_SECONDS = 10
 LARGEST_ANSWER = 4 * 2**20

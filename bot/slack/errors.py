@@ -8,11 +8,11 @@ import secrets
 
 import structlog
 
+from bot.ledger.ports import LedgerUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
-from bot.ports import LedgerUnavailable
+from bot.slack.api_errors import passing_words
 from bot.slack.blocks import section
 from bot.slack.message import Message
-from bot.slack.refusals import passing_words
 from bot.slack.text import name
 
 log = structlog.get_logger(__name__)

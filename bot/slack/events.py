@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.desk import BoltListener, Desk
+from bot.slack.dispatcher import BoltListener, SlackDispatcher
 from bot.slack.errors import log_failure, new_reference
 
 Event = Mapping[str, Any]
@@ -13,21 +13,23 @@ Event = Mapping[str, Any]
 EventHandler = Callable[[Event], Awaitable[None]]
 
 
-def event_listener(desk: Desk, name: str, handler: EventHandler) -> BoltListener:
+def event_listener(dispatcher: SlackDispatcher, name: str, handler: EventHandler) -> BoltListener:
     """A Bolt listener for an event that nobody waits for. `name` stands in log and metrics."""
 
     async def listen(ack: AsyncAck, body: dict[str, Any]) -> None:
         await ack()
-        desk.in_flight.start(_taken(desk, name, handler, body.get("event") or {}))
+        dispatcher.in_flight.start(_taken(dispatcher, name, handler, body.get("event") or {}))
 
     return listen
 
 
-async def _taken(desk: Desk, name: str, handler: EventHandler, event: Event) -> None:
+async def _taken(
+    dispatcher: SlackDispatcher, name: str, handler: EventHandler, event: Event
+) -> None:
     try:
         await handler(event)
         outcome = "answered"
     except Exception as error:
-        log_failure(desk.states, "slack.event_failed", name, error, new_reference())
+        log_failure(dispatcher.states, "slack.event_failed", name, error, new_reference())
         outcome = "failed"
-    desk.metrics.requests.labels(name, outcome).inc()
+    dispatcher.metrics.requests.labels(name, outcome).inc()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from bot.permission import Person
+from bot.access.permission import Person
 from bot.slack.blocks import section
 from bot.slack.message import Message
 from bot.slack.reply import modal
@@ -40,7 +40,7 @@ class Submission:
     metadata: str
     """The modal's `private_metadata`."""
     view_id: str
-    """Of the modal: one opened anew has another."""
+    """Of the modal: one opened again has another."""
     now: datetime
 
     def text(self, block_id: str) -> str:
@@ -81,7 +81,7 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class FormErrors:
-    """The modal stays, with a sentence under each input, by `block_id`, that has to be mended."""
+    """The modal stays, with a sentence under each input, by `block_id`, that has to be fixed."""
 
     errors: Mapping[str, str]
 

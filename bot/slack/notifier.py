@@ -12,13 +12,13 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.speaking import DeliveryError, PermanentError
+from bot.notifications.notifier import DeliveryError, PermanentError
+from bot.slack.api_errors import is_about_content, meaning, said, word
 from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.charts import plainer
 from bot.slack.clients import AnswerUnusable, part_of
 from bot.slack.inflight import within
 from bot.slack.message import Message
-from bot.slack.natives import plainer
-from bot.slack.refusals import is_about_content, meaning, said, word
 from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
@@ -87,7 +87,7 @@ class SlackNotifier:
             "chat.postEphemeral", message, where | ({"thread_ts": thread_ts} if thread_ts else {})
         )
 
-    async def is_let_in(self) -> bool:
+    async def auth_test_ok(self) -> bool:
         """Whether Slack takes the token now; False too where it does not answer."""
         try:
             await self._client.auth_test()
@@ -137,7 +137,7 @@ class SlackNotifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Directly:
+class DirectReply:
     """A person answered by Slack's Web API, where no response URL or trigger does."""
 
     client: AsyncWebClient

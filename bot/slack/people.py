@@ -13,9 +13,9 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.permission import Person
+from bot.access.permission import Person
+from bot.slack.api_errors import needed_scope, said, word
 from bot.slack.clients import part_of
-from bot.slack.refusals import needed_scope, said, word
 from bot.slack.text import clip
 from providers.redaction import sanitize
 
@@ -71,7 +71,7 @@ class People:
         )
 
     def forget(self, user_id: str) -> None:
-        """Ask anew next time: something about the person has changed."""
+        """Ask again next time: something about the person has changed."""
         self._known.pop(user_id, None)
 
     async def _alone(self, user_id: str) -> Person:
@@ -89,7 +89,7 @@ class People:
         return self.monotonic() - at < REMEMBERED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
-        """Who is in the user group; None where Slack does not tell, and then asked anew."""
+        """Who is in the user group; None where Slack does not tell, and then asked again."""
         known = self._members.get(group)
         if known and self._is_fresh(known[0]):
             return known[1]

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import structlog
 from slack_sdk.errors import SlackApiError
 
+from bot.slack.api_errors import is_about_view, said
 from bot.slack.blocks import paragraphs
+from bot.slack.charts import charts_as_text
 from bot.slack.message import Block, Message
-from bot.slack.natives import without_native
-from bot.slack.refusals import is_about_view, said
 from bot.slack.text import escape
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ def modal(message: Message) -> dict[str, Any]:
         "type": "modal",
         "title": {"type": "plain_text", "text": "AI costs"},
         "close": {"type": "plain_text", "text": "Close"},
-        "blocks": list(without_native(message).blocks),
+        "blocks": list(charts_as_text(message).blocks),
     }
 
 

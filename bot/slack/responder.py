@@ -13,15 +13,15 @@ from typing import Any, Protocol
 import aiohttp
 import structlog
 
-from bot.delivery.speaking import DeliveryError, PermanentError
+from bot.config.intervals import PRODUCTION
 from bot.log_states import LogStates
 from bot.metrics import Metrics
-from bot.settings.intervals import PRODUCTION
+from bot.notifications.notifier import DeliveryError, PermanentError
+from bot.slack.api_errors import error_code, is_about_content, is_half_way
+from bot.slack.charts import plainer
 from bot.slack.inflight import within
 from bot.slack.message import Message
-from bot.slack.natives import plainer
-from bot.slack.refusals import error_code, is_about_content, is_half_way
-from providers.unreached import unreached
+from providers.connection_errors import unreached
 
 log = structlog.get_logger(__name__)
 

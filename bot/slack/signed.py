@@ -18,7 +18,7 @@ from aiohttp import web
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.metrics import Metrics
-from bot.slack.signin import Workspace
+from bot.slack.auth import Workspace
 
 LONGEST_AGE = 300
 """Seconds between Slack's clock and ours, as Slack recommends."""

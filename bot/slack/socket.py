@@ -15,13 +15,13 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.config.intervals import PRODUCTION, Intervals
 from bot.log_states import LogStates
 from bot.metrics import Metrics
-from bot.settings.intervals import PRODUCTION, Intervals
+from bot.slack.api_errors import word
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackUnreachable
-from bot.slack.refusals import word
-from providers.unreached import unreached
+from providers.connection_errors import unreached
 
 log = structlog.get_logger(__name__)
 
@@ -58,7 +58,7 @@ class Socket:
         self._taking = 0
         self._watching: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
-        """Set when it has been down for five minutes: time to start anew."""
+        """Set when it has been down for five minutes: time to start again."""
         self.on_hello: Callable[[int], Awaitable[None]] | None = None
         """Called with the number of the app's connections, as Slack counts them at each new one."""
 

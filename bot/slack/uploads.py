@@ -10,8 +10,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.api_errors import needed_scope, said, word
 from bot.slack.clients import part_of
-from bot.slack.refusals import needed_scope, said, word
 
 TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
 

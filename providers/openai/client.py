@@ -8,8 +8,8 @@ from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http, Json
 from providers.openai.errors import explaining
+from providers.parsing import Fields, by_id, fields, required_flag
 from providers.period import midnight
-from providers.reading import Fields, by_id, fields, required_flag
 
 _MOST_PAGES = 200
 

@@ -8,7 +8,7 @@ from providers.errors import AnswerNotUnderstood
 from providers.hours import HOUR, HourTokens
 from providers.money import LARGEST_QUANTITY, total
 from providers.openai.client import OpenAIClient
-from providers.reading import Fields, amount, epoch, fields, items, text
+from providers.parsing import Fields, amount, epoch, fields, items, text
 
 ENDPOINTS = ("completions", "embeddings")
 """What is counted in tokens. Images, seconds of speech, searches and storage are counted otherwise,

@@ -10,7 +10,7 @@ from providers.errors import AnswerNotUnderstood
 from providers.http import Json
 from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.openai.line_item import read_line_item
-from providers.reading import (
+from providers.parsing import (
     Fields,
     amount,
     fields,

@@ -13,23 +13,23 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
+from providers.concurrency import together
 from providers.errors import (
     AnswerNotUnderstood,
     NotThere,
     ProviderError,
     RequestRefused,
 )
-from providers.fresh import Fresh
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.hours import ENDPOINTS, read_hours
 from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
+from providers.parsing import text, text_if_any
 from providers.period import DAY, Period, utc_day
 from providers.provider import NAMES_SECONDS
-from providers.reading import text, text_if_any
-from providers.together import together
+from providers.ttl_cache import TTLCache
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
@@ -53,7 +53,7 @@ class OpenAI:
 
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client
-        self._projects = Fresh(client.projects, lasts=_PROJECTS_LAST)
+        self._projects = TTLCache(client.projects, lasts=_PROJECTS_LAST)
         self._keys: dict[str, tuple[datetime, ItemsRead[Name] | ProviderError]] = {}
         """What was last read of each project's keys, and when."""
 

@@ -12,8 +12,8 @@ from datetime import date
 from providers.errors import AnswerNotUnderstood, HistoryNotServed
 from providers.openai.client import OpenAIClient
 from providers.openai.errors import PageTokenRefused
+from providers.parsing import Fields, epoch, fields, items, required_flag, text
 from providers.period import DAY, Period, midnight, utc_day
-from providers.reading import Fields, epoch, fields, items, required_flag, text
 
 WINDOW_DAYS = 31
 """What OpenAI puts on one page at most, whatever `limit` says."""

@@ -8,7 +8,7 @@ from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http
 from providers.openrouter.errors import explaining
-from providers.reading import Fields, by_id, fields, items
+from providers.parsing import Fields, by_id, fields, items
 
 MOST_ROWS = 10_000
 """OpenRouter's own ceiling for one analytics answer."""

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 from providers.charge import ItemsRead, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.money import total
+from providers.parsing import Fields, amount, fields, moment, shown, text, text_if_any
 from providers.period import DAY, midnight, utc_day
-from providers.reading import Fields, amount, fields, moment, shown, text, text_if_any
 
 Interval: TypeAlias = Literal["day", "week", "month"]
 _INTERVALS: dict[str, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}

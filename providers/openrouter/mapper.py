@@ -15,8 +15,7 @@ from providers.errors import AnswerNotUnderstood
 from providers.hours import HOUR, HourCost, whole_hour
 from providers.money import LARGEST_DAY, total
 from providers.openrouter.client import MOST_ROWS
-from providers.period import Period
-from providers.reading import (
+from providers.parsing import (
     Fields,
     amount,
     day,
@@ -29,6 +28,7 @@ from providers.reading import (
     text,
     text_if_any,
 )
+from providers.period import Period
 
 _ANALYTICS = "OpenRouter's analytics"
 _ACTIVITY = "OpenRouter's activity"

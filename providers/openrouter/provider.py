@@ -14,6 +14,7 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
+from providers.concurrency import together
 from providers.errors import (
     AddressNotAllowed,
     AnswerNotUnderstood,
@@ -24,7 +25,6 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.fresh import ONE_ROUND, Fresh
 from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
 from providers.openrouter import limits, mapper
@@ -36,9 +36,9 @@ from providers.openrouter.usage import (
     charges_of_completed_days,
     costs_by_hour,
 )
+from providers.parsing import Fields, moment, required_flag, text, text_if_any
 from providers.period import DAY, Period, utc_day
-from providers.reading import Fields, moment, required_flag, text, text_if_any
-from providers.together import together
+from providers.ttl_cache import ONE_ROUND, TTLCache
 
 _KEYS_SECONDS = 30.0
 """For the keys of all workspaces, which take a request each."""
@@ -56,8 +56,8 @@ class OpenRouter:
 
     def __init__(self, client: OpenRouterClient) -> None:
         self._client = client
-        self._own_key = Fresh(client.key, lasts=timedelta(minutes=10))
-        self._keys = Fresh(self._list_keys, lasts=ONE_ROUND)
+        self._own_key = TTLCache(client.key, lasts=timedelta(minutes=10))
+        self._keys = TTLCache(self._list_keys, lasts=ONE_ROUND)
 
     async def probe(self, now: datetime) -> Probe:
         """Ask the key what it is, and whether the account's balance can be right."""

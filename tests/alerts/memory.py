@@ -7,11 +7,21 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Self
 
-from bot.alerts.rulebook import AlertRow, NewAlert
-from bot.delivery.outbox import Delivery, NewDelivery
-from bot.seeing.visibility import Sight, VisibilityRule
-from bot.spend.credit import Declared
-from bot.spend.ledger import (
+from bot.access.models import VisibilityRule, VisibilityScope
+from bot.budgets.alerts import AlertLine, Notice
+from bot.budgets.models import (
+    Budget,
+    Ended,
+    Ends,
+    Episode,
+    EpisodeState,
+    LowBalanceRule,
+    Rule,
+    Scope,
+)
+from bot.budgets.ports import AlertRow, NewAlert
+from bot.ledger.declared_credit import Declared
+from bot.ledger.models import (
     AuditEntry,
     BalanceReading,
     By,
@@ -22,8 +32,7 @@ from bot.spend.ledger import (
     LimitReading,
     Part,
 )
-from bot.spend.watching.notice import AlertLine, Notice
-from bot.spend.watching.rules import Budget, Ended, Ends, Episode, EpisodeState, Floor, Rule, Scope
+from bot.notifications.models import Delivery, NewDelivery
 from providers.charge import ChargesRead, PrepaidBalance
 from providers.errors import ProviderError
 from providers.period import Period
@@ -31,7 +40,7 @@ from providers.period import Period
 
 @dataclass(slots=True)
 class Memory:
-    """What a `RuleBook` keeps, in dictionaries; one transaction is like another."""
+    """What a `BudgetStore` keeps, in dictionaries; one transaction is like another."""
 
     parts: dict[tuple[str, Part], datetime] = field(default_factory=dict)
     faults: dict[tuple[str, Part], Fault] = field(default_factory=dict)
@@ -100,7 +109,7 @@ class Memory:
     async def visibility(self) -> Sequence[VisibilityRule]:
         return ()
 
-    def seen_by(self, sight: Sight) -> Self:
+    def seen_by(self, visibility: VisibilityScope) -> Self:
         return self
 
     async def replace_days(
@@ -152,7 +161,7 @@ class Memory:
     async def alert(self, alert: int) -> AlertRow | None:
         return self.rows.get(alert)
 
-    async def sighted(self) -> Sequence[AlertRow]:
+    async def open_system_alerts(self) -> Sequence[AlertRow]:
         return [row for row in await self.alerts() if row.line.rule_id is None][::-1]
 
     async def spike_watches(self) -> Sequence[str]:
@@ -165,13 +174,13 @@ class Memory:
         return list({(self.rows[each].delivery_id, self.rows[each].channel) for each in alerts})
 
     async def add_rule(
-        self, scope: Scope, target: Budget | Floor, channel: str, by: str, now: datetime
+        self, scope: Scope, target: Budget | LowBalanceRule, channel: str, by: str, now: datetime
     ) -> Rule:
         number = len(self.every_rule) + 1
         self.every_rule[number] = Rule(number, 1, scope, target, channel, by, now)
         return self.every_rule[number]
 
-    async def change_rule(self, rule: int, target: Budget | Floor, now: datetime) -> Rule:
+    async def change_rule(self, rule: int, target: Budget | LowBalanceRule, now: datetime) -> Rule:
         held = self.every_rule[rule]
         self.every_rule[rule] = replace(
             held,

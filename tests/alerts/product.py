@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.alerts.books import look
-from bot.spend.watching.books import Books
-from bot.spend.watching.rules import Budget, Floor, Rule
-from bot.spend.watching.standing import expect, floor_figures
+from bot.budgets.figures import expect, floor_figures
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, LowBalanceRule, Rule
+from bot.budgets.snapshot import BudgetSnapshot
 from tests.alerts.specification import ENDLESS, Height
 from tests.alerts.team import Team
 
@@ -55,7 +55,7 @@ async def expected_end(team: Team, rule: int) -> Decimal | None:
 async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
     """For how many days what is left is expected to last; None where that can't be told."""
     held, books = await _one_look(team, rule)
-    assert isinstance(held.target, Floor)
+    assert isinstance(held.target, LowBalanceRule)
     figures = floor_figures(held, held.target, books)
     if figures is None:
         return None
@@ -65,7 +65,7 @@ async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
     return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
 
 
-async def _one_look(team: Team, rule: int) -> tuple[Rule, Books]:
+async def _one_look(team: Team, rule: int) -> tuple[Rule, BudgetSnapshot]:
     async with team.store.reading() as reading:
         found = next(each for each in await reading.rules() if each.id == rule)
-        return found, await look(reading, [found], team.now)
+        return found, await load_snapshot(reading, [found], team.now)

@@ -5,15 +5,15 @@ A line is a percentage of a budget in one of its periods, by what was spent or b
 or a floor, in dollars or in days of runway. Forecasts and runways are taken as they are told: this
 is about what follows from them.
 
-1. A line that fresh figures show reached is told, once: until it is armed anew nothing more is
+1. A line that fresh figures show reached is told, once: until it is armed again nothing more is
    told of it. While its rule is snoozed up to its height it is not told; it is afterwards, if it
    is still reached.
 2. What was told goes on until fresh figures show the line no longer reached (a floor: until a
    tenth more than the floor is left), its period is over, or its rule is removed.
-3. A line of a budget that was left and is reached again goes on without a word. It is armed anew
-   once fresh figures showed less than 95% of it. A floor is armed anew when it is left.
-4. A rule that is changed is held against fresh figures anew: what is still reached goes on without
-   a word, everything else is over and armed anew. A change ends a snooze. A rule that is set as it
+3. A line of a budget that was left and is reached again goes on without a word. It is armed again
+   once fresh figures showed less than 95% of it. A floor is armed again when it is left.
+4. A rule that is changed is held against fresh figures again: what is still reached goes on without
+   a word, everything else is over and armed again. A change ends a snooze. A rule that is set as it
    is already is not changed.
 5. Figures are fresh where the last read succeeded and every past day of the period was read; a
    balance where it was read within a day. Where they are not, the known days of a budget's period
@@ -22,7 +22,7 @@ is about what follows from them.
    high. One that ends later than any can was set by a clock that was ahead, and does not hold.
 7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
    when the spend reaches it, and is then over for its period; or when the forecast is below 95% of
-   it, and then it is never armed anew. Without a forecast nothing is left.
+   it, and then it is never armed again. Without a forecast nothing is left.
 8. A connection that a sync finds to have failed for six hours is told in each channel whose rules
    it blinds, once for each time it fails; it goes on until a sync finds it well, or no such rule.
 9. What one look finds reached is one message in each channel. Of a rule's lines that one message
@@ -256,7 +256,7 @@ class Specification:
 
 
 def _where(rule: SpecRule, height: Height, figures: Figures) -> tuple[bool, bool, bool]:
-    """Whether the line is reached, left, and left so far that it is armed anew."""
+    """Whether the line is reached, left, and left so far that it is armed again."""
     figure, forecast = figures.actual, figures.forecast
     if rule.period is None:
         is_left = figure * 10 >= rule.amount * 11

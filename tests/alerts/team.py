@@ -8,26 +8,26 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.alerts.actions import AlertActions
-from bot.alerts.budgets import Budgets
-from bot.alerts.judging import Alerts
-from bot.alerts.rulebook import AlertRow
-from bot.answers.asker import Asker
+from bot.access.permission import Person
+from bot.access.requester import Requester
+from bot.budgets.alert_actions import AlertActions
+from bot.budgets.alerting import Alerts
+from bot.budgets.models import BudgetPeriod, Scope
+from bot.budgets.ports import AlertRow
+from bot.budgets.results import CommandRejected, RuleSet
+from bot.budgets.service import Budgets
+from bot.db.models.outbox import Delivery
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore
+from bot.language.commands import BudgetSet, FloorSet
 from bot.metrics import Metrics
-from bot.permission import Person
-from bot.spend.grammar.query_types import BudgetSet, FloorSet
-from bot.spend.watching.rule_answers import NotDone, RuleSet
-from bot.spend.watching.rules import BudgetPeriod, Scope
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore
-from bot.store.tables.outbox import Delivery
 from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.errors import ProviderError, Unavailable
 from providers.period import DAY, Period, utc_day
 
 OPENAI = Scope("provider", "openai")
 OPENROUTER = Scope("provider", "openrouter")
-MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 
 
 @dataclass(slots=True)
@@ -90,7 +90,7 @@ class Team:
     async def pass_time(self, **step: float) -> None:
         """Move the clock, and turn the calendar as the bot does each minute."""
         self.now += timedelta(**step)
-        await self.alerts.turn_calendar(self.now)
+        await self.alerts.expire_and_unsnooze(self.now)
 
     def spend(self, amount: str, day: date | None = None) -> None:
         """So much more on a day, today unless named; negative: restated."""
@@ -105,22 +105,22 @@ class Team:
         forecast: tuple[int, ...] = (),
         scope: Scope = OPENAI,
         channel: str = "C1",
-    ) -> RuleSet | NotDone:
+    ) -> RuleSet | CommandRejected:
         """Set a budget as a manager does."""
-        wish = BudgetSet(
+        command = BudgetSet(
             scope, Decimal(amount), period, thresholds or (50, 80, 100), forecast, channel
         )
-        return await self.budgets.set_budget(wish, MANAGER, self.now)
+        return await self.budgets.set_budget(command, MANAGER, self.now)
 
-    async def floor(self, dollars: int) -> RuleSet | NotDone:
+    async def floor(self, dollars: int) -> RuleSet | CommandRejected:
         """Set a floor as a manager does."""
-        wish = FloorSet(OPENROUTER, Decimal(dollars), None, None)
-        return await self.budgets.set_floor(wish, MANAGER, self.now)
+        command = FloorSet(OPENROUTER, Decimal(dollars), None, None)
+        return await self.budgets.set_floor(command, MANAGER, self.now)
 
-    async def runway(self, days: int) -> RuleSet | NotDone:
+    async def runway(self, days: int) -> RuleSet | CommandRejected:
         """Set a floor in days as a manager does."""
-        wish = FloorSet(OPENROUTER, None, days, None)
-        return await self.budgets.set_floor(wish, MANAGER, self.now)
+        command = FloorSet(OPENROUTER, None, days, None)
+        return await self.budgets.set_floor(command, MANAGER, self.now)
 
     async def open_alerts(self) -> list[AlertRow]:
         """The unresolved ones, oldest first."""

@@ -1,6 +1,6 @@
 """Every kind of alert in every state, word for word and block by block.
 
-After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+After a wanted change, `AICOST_GOLDEN=write` writes them again; look at them before keeping them.
 """
 
 import json
@@ -15,14 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.speaking import Undelivered
-from bot.slack.message import Message
-from bot.slack.messages.alert import episode_end_message, notice_message
-from bot.slack.messages.answer import answer_message
-from bot.slack.messages.undelivered import undelivered_message
-from bot.slack.plain import plain_text
-from bot.slack.views.raise_budget import raise_view
-from bot.spend.watching.notice import (
+from bot.budgets.alerts import (
     AlertLine,
     BlindFacts,
     BudgetFacts,
@@ -35,18 +28,25 @@ from bot.spend.watching.notice import (
     Notice,
     SpikeFacts,
 )
-from bot.spend.watching.rule_answers import (
+from bot.budgets.messages.alert import episode_end_message, notice_message
+from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold
+from bot.budgets.results import (
     AlertChanged,
     AlertDetails,
     AlertListing,
+    BudgetStatus,
     DetailedRule,
     ListedAlert,
     RuleListing,
     RuleRemoved,
     RuleSet,
-    RuleStanding,
 )
-from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
+from bot.budgets.views.raise_budget import raise_view
+from bot.notifications.messages import undelivered_message
+from bot.notifications.notifier import Undelivered
+from bot.reports.messages.answer import answer_message
+from bot.slack.message import Message
+from bot.slack.text_renderer import plain_text
 from providers.period import Period
 from simulators.slack.limits import blocks_problems, view_problems
 from simulators.slack.pings import pings
@@ -141,8 +141,8 @@ RULE = Rule(
     "U0MANAGER",
     NOW,
 )
-FLOOR = replace(RULE, id=8, scope=LOW.scope, target=Floor(dollars=Decimal(20)))
-STANDING = RuleStanding(
+FLOOR = replace(RULE, id=8, scope=LOW.scope, target=LowBalanceRule(dollars=Decimal(20)))
+STANDING = BudgetStatus(
     RULE,
     actual=MONTH.actual,
     forecast=MONTH.forecast,
@@ -151,7 +151,7 @@ STANDING = RuleStanding(
     crossing_on=date(2026, 11, 28),
     as_of=NOW,
 )
-LEFT = RuleStanding(FLOOR, left=LOW.remaining, runs_out_on=LOW.runs_out_on, as_of=NOW)
+LEFT = BudgetStatus(FLOOR, left=LOW.remaining, runs_out_on=LOW.runs_out_on, as_of=NOW)
 
 
 def line(
@@ -159,7 +159,7 @@ def line(
 ) -> AlertLine:
     """An open alert."""
     rule = 7 if isinstance(facts, BudgetFacts | FloorFacts) else None
-    plain = AlertLine(41, rule, Level(basis, threshold), facts, False, NOW, "open")  # type: ignore[arg-type]
+    plain = AlertLine(41, rule, Threshold(basis, threshold), facts, False, NOW, "open")  # type: ignore[arg-type]
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -172,7 +172,7 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
     """What the thread says."""
     known: dict[str, object] = {"figure": None, "amount": None, "bought": None} | figures
     return episode_end_message(
-        EpisodeEnd(ended, facts, Level("actual", threshold), **known)  # type: ignore[arg-type]
+        EpisodeEnd(ended, facts, Threshold("actual", threshold), **known)  # type: ignore[arg-type]
     )
 
 
@@ -264,7 +264,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "thread recovered": lambda: end("recovered", LOW, 0, figure=Decimal("25")),
     "thread readable": lambda: end("recovered", BLIND, 0),
     "thread limit eased": lambda: end("recovered", LIMIT, 90),
-    "thread limit anew": lambda: end("period_ended", LIMIT, 90),
+    "thread limit again": lambda: end("period_ended", LIMIT, 90),
     "undelivered": lambda: undelivered_message(
         Undelivered("An alert", "C0COSTS", "archived", "is_archived", notice=Notice(12, (line(),)))
     ),
@@ -306,7 +306,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             (
                 STANDING,
                 LEFT,
-                RuleStanding(RULE, reason="OpenAI did not answer."),
+                BudgetStatus(RULE, reason="OpenAI did not answer."),
                 replace(LEFT, reason="OpenRouter did not answer."),
             )
         )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
-from bot.slack.views.raise_budget import AMOUNT
+from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
+from bot.budgets.views.raise_budget import AMOUNT
 from simulators.clock import DemoClock
 from simulators.slack.faults import Says
 from simulators.slack.office import (
@@ -71,8 +71,8 @@ async def test_a_channel_that_cannot_be_warned_is_refused_and_nothing_is_set(
     harness: Harness, channel: str, words: str
 ) -> None:
     """A budget, a floor and unusual days: each answer says what happened and what to do."""
-    for wish in ("budget set openai 500 monthly", "budget set openrouter left 20"):
-        said = await harness.slack.say(MANAGER, COSTS, f"/aicost {wish} in <#{channel}|there>")
+    for command in ("budget set openai 500 monthly", "budget set openrouter left 20"):
+        said = await harness.slack.say(MANAGER, COSTS, f"/aicost {command} in <#{channel}|there>")
         assert "Nothing was set" in said.text
         assert words in said.text
     spikes = await harness.slack.say(MANAGER, COSTS, f"/aicost alerts spikes on in <#{channel}|x>")
@@ -103,16 +103,16 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
 ) -> None:
     """Everything that would post there later; nothing is set, and no invitation is advised."""
     harness.slack.add_channel(channel, name, [MANAGER, MEMBER], kind)
-    for wish in (
+    for command in (
         "digest on 09:00",
         "budget set openai 100 monthly",
         "budget set openrouter left 20",
         "alerts spikes on",
     ):
-        said = await harness.slack.say(MANAGER, channel, f"/aicost {wish}")
-        assert words in said.text, wish
+        said = await harness.slack.say(MANAGER, channel, f"/aicost {command}")
+        assert words in said.text, command
         assert "/invite" not in said.text
-    async with harness.bot.house.store.reading() as reading:
+    async with harness.bot.services.store.reading() as reading:
         assert not await reading.rules()
         assert not await reading.digests()
         assert not await reading.spike_watches()
@@ -122,12 +122,12 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
 async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harness) -> None:
     """They are proved to be the app's own by opening them; asked once."""
     own = harness.slack.dm(MANAGER).id
-    for wish in ("digest on 09:00", "budget set openai 100000 monthly", "alerts spikes on"):
-        said = await harness.slack.say(MANAGER, own, f"/aicost {wish}")
-        assert "can't post" not in said.text, wish
+    for command in ("digest on 09:00", "budget set openai 100000 monthly", "alerts spikes on"):
+        said = await harness.slack.say(MANAGER, own, f"/aicost {command}")
+        assert "can't post" not in said.text, command
     opened = [call for call in harness.slack_server.calls if call.method == "conversations.open"]
     assert len(opened) == 1
-    async with harness.bot.house.store.reading() as reading:
+    async with harness.bot.services.store.reading() as reading:
         assert [rule.channel for rule in await reading.rules()] == [own]
         assert [plan.channel for plan in await reading.digests()] == [own]
 

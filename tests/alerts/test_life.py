@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.slack.messages.rules import rule_listing_message
-from bot.spend.grammar.query_types import BudgetRemove, BudgetSet, FloorSet
-from bot.spend.watching.notice import BudgetFacts, FloorFacts
-from bot.spend.watching.rule_answers import AlertChanged, NotDone, RuleSet
+from bot.budgets.alerts import BudgetFacts, FloorFacts
+from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.results import AlertChanged, CommandRejected, RuleSet
+from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
 from tests.alerts.team import MANAGER, OPENAI, Team
 
 
@@ -76,13 +76,13 @@ async def test_nothing_is_said_from_figures_that_are_stale(team: Team) -> None:
 
 
 async def test_the_month_s_end_ends_the_alert_and_says_so_in_its_thread(team: Team) -> None:
-    """One edit and one word in the thread; the next month starts anew."""
+    """One edit and one word in the thread; the next month starts again."""
     await team.budget(500)
     team.spend("260")
     await team.sync()
     team.now = datetime(2026, 12, 1, 0, 1, tzinfo=UTC)
-    await team.alerts.turn_calendar(team.now)
-    await team.alerts.turn_calendar(team.now)
+    await team.alerts.expire_and_unsnooze(team.now)
+    await team.alerts.expire_and_unsnooze(team.now)
 
     assert await team.open_alerts() == []
     assert len(await team.said("note")) == 1
@@ -132,7 +132,7 @@ async def test_a_removed_budget_ends_its_alerts(team: Team) -> None:
     team.spend("500")
     await team.sync()
 
-    assert not isinstance(removed, NotDone)
+    assert not isinstance(removed, CommandRejected)
     assert removed.ended == 1
     assert await team.open_alerts() == []
     assert await team.lines() == [[50]]
@@ -220,7 +220,7 @@ async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) ->
         FloorSet(OPENAI, Decimal(20), None, None), MANAGER, team.now
     )
 
-    assert isinstance(made, NotDone)
+    assert isinstance(made, CommandRejected)
     assert made.examples == ()
 
 
@@ -275,8 +275,8 @@ async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team)
 
 async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: Team) -> None:
     """Nothing is said in the thread; the words that ask for it are kept through a raise."""
-    wish = BudgetSet(OPENAI, Decimal(500), "monthly", (80,), (), None, is_end_quiet=True)
-    await team.budgets.set_budget(wish, MANAGER, team.now)
+    command = BudgetSet(OPENAI, Decimal(500), "monthly", (80,), (), None, is_end_quiet=True)
+    await team.budgets.set_budget(command, MANAGER, team.now)
     team.spend("450")
     await team.sync()
     (row,) = await team.open_alerts()
@@ -293,8 +293,8 @@ async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: T
 
 async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Team) -> None:
     """Nobody at 50%, the owner at 80%."""
-    wish = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
-    await team.budgets.set_budget(wish, MANAGER, team.now)
+    command = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
+    await team.budgets.set_budget(command, MANAGER, team.now)
     team.spend("450")
     await team.sync()
 

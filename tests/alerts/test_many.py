@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.slack.messages.alert import DETAILS
-from bot.slack.messages.answer import answer_message
-from bot.slack.messages.asking import asked_by
-from bot.slack.plain import plain_text
-from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import (
+from bot.budgets.messages.alert import DETAILS
+from bot.budgets.models import BudgetPeriod, Scope
+from bot.language.commands import (
     AlertsHistory,
     AlertsList,
     BudgetList,
-    NotUnderstood,
+    ParseFailure,
     Vocabulary,
 )
-from bot.spend.watching.rules import BudgetPeriod, Scope
+from bot.language.parser import parse
+from bot.reports.messages.answer import answer_message
+from bot.reports.messages.suggestions import asked_by
+from bot.slack.text_renderer import plain_text
 from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.office import COSTS, MANAGER, MEMBER
@@ -197,4 +197,4 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
         )
     assert len(set(found)) == len(found) == 45
     for text in ("budget list page", "budget list 2 frogs"):
-        assert isinstance(parse(text, VOCABULARY, utc_day(team.now)), NotUnderstood)
+        assert isinstance(parse(text, VOCABULARY, utc_day(team.now)), ParseFailure)

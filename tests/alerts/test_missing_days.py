@@ -3,10 +3,10 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.slack.messages.alert import notice_message
-from bot.slack.messages.rules import rule_listing_message
-from bot.spend.watching.rule_answers import RuleSet
-from bot.spend.watching.rules import Scope
+from bot.budgets.messages.alert import notice_message
+from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.models import Scope
+from bot.budgets.results import RuleSet
 from providers.period import DAY, utc_day
 from tests.alerts.team import Team
 

@@ -25,11 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.alerts.actions import Until
-from bot.spend.grammar.query_types import BudgetRemove
-from bot.spend.watching.rule_answers import RuleSet
-from bot.spend.watching.rules import Budget, BudgetPeriod
-from bot.store.store import open_store
+from bot.budgets.alert_actions import Until
+from bot.budgets.models import Budget, BudgetPeriod
+from bot.budgets.results import RuleSet
+from bot.db.store import open_store
+from bot.language.commands import BudgetRemove
 from providers.period import midnight, utc_day
 from tests.alerts.memory import Memory
 from tests.alerts.product import Seen, alerts, expected_days, expected_end

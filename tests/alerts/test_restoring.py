@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.store.outbox import SqlOutbox
-from bot.sync.report import silent
+from bot.db.outbox import SqlOutbox
+from bot.ledger.sync_report import silent
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MANAGER
@@ -55,8 +55,8 @@ async def test_a_restored_backup_starts_without_posting_again(
             (tmp_path / name).unlink(missing_ok=True)
         shutil.copy(backup, live)
         async with harness.app() as app:
-            await app.house.sync().round(silent, reread=True)
-            assert await app.house.skip_posts() == 2
+            await app.services.sync().round(silent, reread=True)
+            assert await app.services.skip_posts() == 2
 
         async with harness.run() as bot:
             listed = await say("alerts list")
@@ -72,6 +72,6 @@ async def test_a_restored_backup_starts_without_posting_again(
             await harness.advance(minutes=20)
             assert "on Wednesday 25 Nov" in posted()[4]
             assert len(posted()) == 5
-            counts = await SqlOutbox(bot.house.store).counts(harness.clock())
+            counts = await SqlOutbox(bot.services.store).counts(harness.clock())
             assert (counts.pending, counts.failed) == (0, 0)
             assert "missed" not in await say("status")

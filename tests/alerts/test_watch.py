@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.grammar.query_types import BudgetRemove
-from bot.spend.watching.notice import AlertLine, BlindFacts, LimitFacts
-from bot.spend.watching.rules import Scope
+from bot.budgets.alerts import AlertLine, BlindFacts, LimitFacts
+from bot.budgets.models import Scope
+from bot.language.commands import BudgetRemove
 from providers.charge import ProviderLimit
 from tests.alerts.team import MANAGER, Team, down
 
@@ -55,7 +55,7 @@ async def told(team: Team) -> list[AlertLine]:
 async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_return(
     team: Team,
 ) -> None:
-    """Once in each channel with a budget on it, with the reason and the mend; no sooner."""
+    """Once in each channel with a budget on it, with the reason and the fix; no sooner."""
     await team.budget(500)
     await team.budget(500, channel="C2")
     await team.floor(20)
@@ -113,7 +113,7 @@ async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: Team) ->
 
 
 async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(team: Team) -> None:
-    """At 90% and when it blocks traffic; each once, and over when the window starts anew."""
+    """At 90% and when it blocks traffic; each once, and over when the window starts again."""
     await team.floor(20)
     for amount in (10, 44, 45, 46, 49, 50, 50):
         await sync_with(team, used(amount))
@@ -130,7 +130,7 @@ async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(team:
 
 
 async def test_a_raised_limit_ends_the_warning(team: Team) -> None:
-    """Another amount is another cap, and is warned of anew when it is near."""
+    """Another amount is another cap, and is warned of again when it is near."""
     await team.floor(20)
     await sync_with(team, used(46))
     await sync_with(team, used(46, amount=Decimal(200), remaining=Decimal(154)))

@@ -18,18 +18,18 @@ from multiprocessing.connection import Connection
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alerts.judging import Alerts
-from bot.alerts.subjects import alert_subjects
-from bot.delivery.deliveries import Deliveries
+from bot.budgets.alerting import Alerts
+from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.config.intervals import PRODUCTION
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore
+from bot.ledger.ports import Writing
+from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
-from bot.ports import Writing
+from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.scheduler import Scheduler, Tick
-from bot.settings.intervals import PRODUCTION
 from bot.slack.notifier import SlackNotifier
-from bot.slack.speaker import SlackSpeaker
-from bot.spend.watching.rules import Budget, BudgetPeriod, Floor, Scope
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 from simulators.slack import serve_slack, small_office
@@ -87,9 +87,9 @@ async def _set_rules(store: SqlStore) -> None:
         for number in range(RULES - 1):
             scope = _SCOPES[number % len(_SCOPES)]
             period = _PERIODS[number % len(_PERIODS)]
-            target: Budget | Floor = Budget(Decimal(10**8), period, (50, 80, 100), (100,))
+            target: Budget | LowBalanceRule = Budget(Decimal(10**8), period, (50, 80, 100), (100,))
             if scope == Scope("connection", "openrouter"):
-                target = Floor(dollars=Decimal(1))
+                target = LowBalanceRule(dollars=Decimal(1))
             await tx.add_rule(scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW)
         crossed = Budget(Decimal(_STEP * 100), "daily", tuple(range(1, CROSSINGS + 1)))
         await tx.add_rule(Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW)
@@ -101,10 +101,10 @@ async def _delivering(store: SqlStore, api_url: str) -> AsyncIterator["asyncio.Q
     accepted: asyncio.Queue[float] = asyncio.Queue()
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
-        deliveries = Deliveries(
+        deliveries = DeliveryDispatcher(
             SqlOutbox(store),
             _Timed(SlackNotifier(client), accepted),
-            alert_subjects(store, ["U0ADMIN"]),
+            alert_delivery_handlers(store, ["U0ADMIN"]),
             lambda: NOW,
             "bench",
             Metrics(),
@@ -117,7 +117,7 @@ async def _delivering(store: SqlStore, api_url: str) -> AsyncIterator["asyncio.Q
             await scheduler.stop(4.0)
 
 
-class _Timed(SlackSpeaker):
+class _Timed(MessageNotifier):
     """Slack's acceptance, with its moment."""
 
     def __init__(self, notifier: SlackNotifier, accepted: "asyncio.Queue[float]") -> None:

@@ -18,9 +18,9 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from bot.answers.answers import Answers
-from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.language.commands import ParseFailure, Vocabulary
+from bot.reports.answers import Answers
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, told
 from tests.keeper import postgres_server
@@ -123,7 +123,7 @@ async def _seconds(call: Callable[[], Awaitable[object]]) -> float:
     begun = time.perf_counter()
     answer = await call()
     seconds = time.perf_counter() - begun
-    assert not isinstance(answer, NotUnderstood)
+    assert not isinstance(answer, ParseFailure)
     return seconds
 
 

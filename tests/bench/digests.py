@@ -24,19 +24,19 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
-from bot.delivery.deliveries import Deliveries
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.budgets.models import Scope
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore, open_store
+from bot.digests.delivery_handler import DigestSubject
+from bot.digests.plan import DigestTerms
 from bot.digests.slots import DigestSlots
-from bot.digests.subject import DigestSubject
+from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
-from bot.permission import Policy
-from bot.seeing.sights import Sights
+from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.notifier import SlackNotifier
-from bot.slack.speaker import SlackSpeaker
-from bot.spend.digesting.plan import DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.watching.rules import Scope
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore, open_store
 from simulators.slack import serve_slack, small_office
 from tests.bench.row import Row, at_most, below, told
 from tests.conftest import CONNECTIONS
@@ -71,7 +71,7 @@ def channel_name(number: int) -> str:
 
 async def _measure(api_url: str) -> Sequence[Row]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    async with _house() as store:
+    async with _services() as store:
         await _subscribe(store)
         began = real_time.monotonic()
 
@@ -82,10 +82,10 @@ async def _measure(api_url: str) -> Sequence[Row]:
         slots = DigestSlots(store, metrics)
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
-            subject = DigestSubject(store, Sights(store, (), Policy()), Rooms(), [])
-            deliveries = Deliveries(
+            subject = DigestSubject(store, VisibilityService(store, (), Policy()), Rooms(), [])
+            deliveries = DeliveryDispatcher(
                 SqlOutbox(store),
-                SlackSpeaker(SlackNotifier(client)),
+                MessageNotifier(SlackNotifier(client)),
                 {"digest": subject},
                 clock,
                 "bench",
@@ -127,7 +127,7 @@ async def _sent(metrics: Metrics) -> float:
 
 
 @asynccontextmanager
-async def _house() -> AsyncIterator[SqlStore]:
+async def _services() -> AsyncIterator[SqlStore]:
     """A ledger of four months on SQLite."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/bench.db"

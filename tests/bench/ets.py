@@ -1,4 +1,4 @@
-"""What statsmodels foretells; run by an interpreter that has it: see `make bench`.
+"""What statsmodels forecasts; run by an interpreter that has it: see `make bench`.
 
 Reads a JSON array of `{"days": [dollars, …], "ahead": count}` from standard input, writes a JSON
 array of what the days ahead are expected to come to together.
@@ -15,7 +15,7 @@ ENOUGH = 10
 """Days below which statsmodels finds nothing to start from: their mean stands in."""
 
 
-def foretell(days: Sequence[float], ahead: int) -> float:
+def forecast(days: Sequence[float], ahead: int) -> float:
     """Damped additive exponential smoothing, with a season of seven where two weeks are known."""
     from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
@@ -35,7 +35,7 @@ def main() -> None:
     """Answer once."""
     warnings.simplefilter("ignore")  # it tells of every fit that has not wholly converged
     asked = json.load(sys.stdin)
-    json.dump([foretell(each["days"], each["ahead"]) for each in asked], sys.stdout)
+    json.dump([forecast(each["days"], each["ahead"]) for each in asked], sys.stdout)
 
 
 if __name__ == "__main__":

@@ -14,18 +14,18 @@ from datetime import time as clock_time
 from decimal import Decimal
 
 from bot import logs
-from bot.alerts.judging import Alerts
-from bot.answers.answers import Answers
-from bot.answers.home import Home
+from bot.access.permission import Person, Policy
+from bot.access.service import VisibilityService
+from bot.budgets.alerting import Alerts
+from bot.budgets.models import Budget, BudgetPeriod, Scope
+from bot.db.store import SqlStore
+from bot.digests.plan import DigestTerms
+from bot.home.service import Home
+from bot.home.views.home import home_view
+from bot.language.commands import Vocabulary
 from bot.metrics import Metrics
-from bot.permission import Person, Policy
-from bot.seeing.sights import Sights
-from bot.slack.views.home import home_view
-from bot.spend.digesting.plan import DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, next_slot
-from bot.spend.grammar.query_types import Vocabulary
-from bot.spend.watching.rules import Budget, BudgetPeriod, Scope
-from bot.store.store import SqlStore
+from bot.reports.answers import Answers
+from bot.schedule import EVERY_DAY, Schedule, next_slot
 from providers.period import DAY, Period
 from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
@@ -55,7 +55,7 @@ async def _measure(database: str, url: str) -> list[Row]:
     async with ledger(url, CHARGES) as store:
         await furnish(store, SETTINGS)
         seconds = [await seconds_of(store) for _ in range(TURNS)]
-        view = home_view(await _home(store).board(MANAGER, frozenset(), NOW))
+        view = home_view(await _home(store).home_data(MANAGER, frozenset(), NOW))
     assert not view_problems(view)
     assert not view_too_large(view)
     name = f"{database}: Home of {SETTINGS} budgets and digests, ms"
@@ -95,11 +95,11 @@ async def furnish(store: SqlStore, count: int) -> None:
 async def seconds_of(store: SqlStore) -> float:
     """From being asked for to the view, ready for Slack."""
     begun = time.perf_counter()
-    home_view(await _home(store).board(MANAGER, frozenset(), NOW))
+    home_view(await _home(store).home_data(MANAGER, frozenset(), NOW))
     return time.perf_counter() - begun
 
 
 def _home(store: SqlStore) -> Home:
     policy = Policy()
     words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
-    return Home(store, Answers(store, words), Sights(store, (), policy), policy)
+    return Home(store, Answers(store, words), VisibilityService(store, (), policy), policy)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.ledger import HourFigure
-from bot.spend.reading.hours import HOURS_BACK, SETTLES, hour_to_tell
-from bot.spend.reading.spikes import Floors
+from bot.analysis.anomalies import Floors
+from bot.analysis.hours import HOURS_BACK, SETTLES, hour_to_tell
+from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from tests.bench.catch import Catch
 from tests.bench.row import Row

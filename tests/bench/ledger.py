@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.store.configured import ConfiguredConnection
-from bot.store.store import SqlStore, open_store
+from bot.db.configured import ConfiguredConnection
+from bot.db.store import SqlStore, open_store
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight
 

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from bot.spend.reading.backtest import AS_OF, Trial, try_once
-from bot.spend.reading.spikes import Floors, spike
+from bot.analysis.anomalies import Floors, spike
+from bot.analysis.backtest import AS_OF, Trial, try_once
 from providers.period import Period
 from tests.bench.catch import Catch
 from tests.bench.hours import hour_rows
@@ -19,7 +19,7 @@ NO_FLOOR = Floors(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
 WATCHED = tuple(kind for kind in SHAPES if kind != "thin")
 BESIDE_THE_PACKAGE = 8
-"""Series of each kind that both foretell: a forecast of the package's takes some 60 ms."""
+"""Series of each kind that both forecast: a forecast of the package's takes some 60 ms."""
 _WARM = 28
 Detector = Callable[[Sequence[tuple[date, Decimal]], date, Decimal], bool]
 

@@ -15,7 +15,7 @@ from typing import Literal
 import aiohttp
 import psutil
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.vendors import simulated_vendors

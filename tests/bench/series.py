@@ -34,7 +34,7 @@ class Series:
         return self.history[-1][0] + timedelta(1)
 
 
-Shape = Callable[[random.Random, Sequence[date]], list[float]]
+SpendModel = Callable[[random.Random, Sequence[date]], list[float]]
 
 
 def _weekly(rng: random.Random, days: Sequence[date], weekend: float) -> list[float]:
@@ -106,7 +106,7 @@ def weekly_job(rng: random.Random, days: Sequence[date]) -> list[float]:
     return [float(day.weekday() == weekday) for day in days]
 
 
-SHAPES: dict[str, Shape] = {
+SHAPES: dict[str, SpendModel] = {
     "weekday": weekday,
     "mild": mild,
     "flat": flat,

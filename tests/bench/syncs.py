@@ -18,9 +18,9 @@ from typing import Any
 
 import httpx
 
-from bot.bootstrap import House, open_house
-from bot.settings.settings import settings_of
-from bot.sync.report import silent
+from bot.app import Services, open_services
+from bot.config.settings import settings_of
+from bot.ledger.sync_report import silent
 from tests.bench.ledger import DAYS, NOW
 from tests.bench.row import Row, at_most
 
@@ -70,19 +70,19 @@ def _vendors() -> Iterator[Vendors]:
 
 
 @asynccontextmanager
-async def _house(vendors: Vendors) -> AsyncIterator[House]:
+async def _services(vendors: Vendors) -> AsyncIterator[Services]:
     with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
         variables = {**vendors.variables, "DATABASE_URL": f"sqlite:///{folder}/ledger.db"}
-        async with open_house(settings_of(variables, Path(folder)), lambda: NOW) as house:
-            yield house
+        async with open_services(settings_of(variables, Path(folder)), lambda: NOW) as services:
+            yield services
 
 
 async def _first(vendors: Vendors) -> list[Row]:
     times, requests = [], []
     for _ in range(TURNS):
-        async with _house(vendors) as house:
+        async with _services(vendors) as services:
             vendors.requests()
-            times.append(await _sync(house))
+            times.append(await _sync(services))
             requests = vendors.requests()
     costs = [each for each in requests if "line_item" in str(each["query"])]
     bare = [await _fetch(vendors, requests) for _ in range(TURNS)]
@@ -98,8 +98,8 @@ async def _first(vendors: Vendors) -> list[Row]:
 
 
 async def _later(vendors: Vendors) -> list[Row]:
-    async with _house(vendors) as house:
-        sync = house.sync()
+    async with _services(vendors) as services:
+        sync = services.sync()
         await sync.round(silent)
         vendors.requests()
         times = []
@@ -118,8 +118,8 @@ async def _later(vendors: Vendors) -> list[Row]:
     ]
 
 
-async def _sync(house: House) -> float:
-    sync = house.sync()
+async def _sync(services: Services) -> float:
+    sync = services.sync()
     begun = time.perf_counter()
     assert (await sync.round(silent)).is_synced
     return time.perf_counter() - begun

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.answers.answers import Answers
-from bot.spend.grammar.query_types import Vocabulary
+from bot.language.commands import Vocabulary
+from bot.reports.answers import Answers
 from tests.bench.__main__ import SECTIONS, main
 from tests.bench.answers import _statements
 from tests.bench.ledger import CONNECTIONS, ledger

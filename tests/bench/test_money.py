@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.spend.reading import hours
-from bot.spend.reading.spikes import FALSE_ALARMS_A_MONTH
+from bot.analysis import hours
+from bot.analysis.anomalies import FALSE_ALARMS_A_MONTH
 from tests.bench.hours import RHYTHMS, watch
 from tests.bench.money import (
     WATCHED,

@@ -9,18 +9,18 @@ import time
 from collections.abc import Callable
 
 from bot.cli import main
-from bot.delivery.deliveries import Deliveries
+from bot.notifications.dispatcher import DeliveryDispatcher
 
 
 def _watch(path: str) -> None:
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    run = Deliveries.tick
+    run = DeliveryDispatcher.tick
 
-    async def tick(self: Deliveries, progress: Callable[[], None] = lambda: None) -> None:
+    async def tick(self: DeliveryDispatcher, progress: Callable[[], None] = lambda: None) -> None:
         os.write(file, f"{time.monotonic()}\n".encode())
         await run(self, progress)
 
-    Deliveries.tick = tick  # type: ignore[method-assign]
+    DeliveryDispatcher.tick = tick  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

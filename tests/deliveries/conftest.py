@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.store.store import open_store
+from bot.db.store import open_store
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
+from bot.db.outbox import SqlOutbox
 from bot.processes import new_holder
-from bot.store.outbox import SqlOutbox
 from simulators.slack.faults import Says, Status
 from tests.alerts.harness import AlertHarness
 

@@ -1,4 +1,4 @@
-"""Whatever Slack does, an alert is posted once, or told to whoever can mend it."""
+"""Whatever Slack does, an alert is posted once, or told to whoever can fix it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,8 +7,8 @@ from typing import Literal
 import pytest
 from structlog.testing import capture_logs
 
-from bot.delivery.outbox import Delivery, NewDelivery
-from bot.store.outbox import SqlOutbox
+from bot.db.outbox import SqlOutbox
+from bot.notifications.models import Delivery, NewDelivery
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ADMIN, COSTS
 from tests.alerts.harness import AlertHarness
@@ -56,7 +56,7 @@ async def test_an_alert_is_posted_once(alerting: AlertHarness) -> None:
 async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
     alerting: AlertHarness, code: str
 ) -> None:
-    """By direct message, with the alert itself and what would mend it; each is told once."""
+    """By direct message, with the alert itself and what would fix it; each is told once."""
     alert = await crossed(alerting)
     alerting.slack_server.fail("chat.postMessage", Says(code), channel=COSTS)
     await alerting.deliveries.deliver_due()
@@ -86,7 +86,7 @@ async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
 async def test_what_slack_would_refuse_again_is_not_tried_again(
     alerting: AlertHarness, code: str
 ) -> None:
-    """The workspace's own policy, and defects: those who can mend it are told."""
+    """The workspace's own policy, and defects: those who can fix it are told."""
     alert = await crossed(alerting)
     alerting.slack_server.fail("chat.postMessage", Says(code), channel=COSTS)
     await alerting.deliveries.deliver_due()
@@ -137,14 +137,14 @@ async def test_what_waits_for_a_token_goes_out_within_seconds_of_its_return(
 async def test_what_waits_for_a_token_is_posted_by_a_process_that_has_one(
     alerting: AlertHarness,
 ) -> None:
-    """The one whose token is refused keeps off; one started anew with a good one does not wait."""
+    """The one whose token is refused keeps off; one started again with a good one does not wait."""
     alert = await crossed(alerting)
     alerting.slack_server.fail("chat.postMessage", Says("invalid_auth"))
     alerting.slack_server.fail("auth.test", Says("invalid_auth"), times=100)
     await alerting.deliveries.deliver_due()
     await later(alerting, seconds=5)
     assert (await stands(alerting, alert)).state == "pending"
-    await alerting.process("started anew").deliver_due()
+    await alerting.process("started again").deliver_due()
     assert len(alerting.posted(COSTS)) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from bot.cli.demo import BOT
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from providers.period import DAY, utc_day
 from simulators.demo.events import EVENTS, NEW_MODEL
 from simulators.demo.stage import Stage

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from providers.period import DAY, utc_day
 from simulators.demo.stage import Stage
 from simulators.slack.things import Message

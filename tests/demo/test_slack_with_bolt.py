@@ -12,7 +12,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER, MEMBER

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
 from providers.period import DAY, Period, midnight, utc_day

@@ -7,18 +7,18 @@ from datetime import datetime, time
 from sqlalchemy import select
 from sqlmodel import col
 
-from bot.answers.asker import Asker
-from bot.digests.setting import Digests
+from bot.access.permission import Person, Policy
+from bot.access.requester import Requester
+from bot.access.service import VisibilityService
+from bot.budgets.models import Scope
+from bot.db.models.outbox import Delivery
+from bot.db.store import SqlStore
+from bot.digests.results import DigestSet
+from bot.digests.service import Digests
 from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
+from bot.language.commands import DigestOn, Rhythm
 from bot.metrics import Metrics
-from bot.permission import Person, Policy
-from bot.seeing.sights import Sights
-from bot.spend.digesting.answers import DigestSet
-from bot.spend.digesting.schedule import EVERY_DAY
-from bot.spend.grammar.query_types import DigestOn, Rhythm
-from bot.spend.watching.rules import Scope
-from bot.store.store import SqlStore
-from bot.store.tables.outbox import Delivery
+from bot.schedule import EVERY_DAY
 from tests.digests.rooms import Rooms
 
 MANAGER = Person("UMANAGER", "Mo", "Europe/London", is_admin=True)
@@ -37,8 +37,8 @@ class Desk:
 
     def __post_init__(self) -> None:
         policy = Policy(frozenset({"UBOSS"}))
-        sights = Sights(self.store, (), policy)
-        self.digests = Digests(self.store, sights, self.rooms, policy)
+        visibility_service = VisibilityService(self.store, (), policy)
+        self.digests = Digests(self.store, visibility_service, self.rooms, policy)
         self.slots = DigestSlots(self.store, self.metrics)
 
     async def on(
@@ -55,8 +55,8 @@ class Desk:
         person: Person = MEMBER,
     ) -> int:
         """Set a digest; its number."""
-        wish = DigestOn(at, days, rhythm, zone, scope or Scope("all"), "full", settled_by)
-        answer = await self.digests.on(wish, Asker(person, channel), now)
+        command = DigestOn(at, days, rhythm, zone, scope or Scope("all"), "full", settled_by)
+        answer = await self.digests.on(command, Requester(person, channel), now)
         assert isinstance(answer, DigestSet), answer
         return answer.plan.id
 

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.permission import Person
-from bot.store.store import SqlStore
+from bot.access.permission import Person
+from bot.db.store import SqlStore
 from simulators.clock import DemoClock
 from simulators.slack.office import MANAGER, MEMBER
 from tests.digests.books import NOW

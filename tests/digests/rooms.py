@@ -2,19 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from bot.delivery.channels import ChannelLook
+from bot.slack.channel_info import ChannelInfo
 
-OPEN = ChannelLook(is_there=True, is_member=True)
+OPEN = ChannelInfo(is_there=True, is_member=True)
 
 
 @dataclass(slots=True)
 class Rooms:
     """`Channels`: every channel is open and everybody in it, unless said otherwise."""
 
-    looks: dict[str, ChannelLook | None] = field(default_factory=dict)
+    looks: dict[str, ChannelInfo | None] = field(default_factory=dict)
     outsiders: set[str] = field(default_factory=set)
 
-    async def look(self, channel: str, person: str | None = None) -> ChannelLook | None:
+    async def look(self, channel: str, person: str | None = None) -> ChannelInfo | None:
         """How a channel stands, whoever asks."""
         return self.looks.get(channel, OPEN)
 

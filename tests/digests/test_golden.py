@@ -1,6 +1,6 @@
 """Digests of the days that matter, word for word and block by block.
 
-After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+After a wanted change, `AICOST_GOLDEN=write` writes them again; look at them before keeping them.
 """
 
 import json
@@ -13,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.digests.reading import read_digest, seen
-from bot.seeing.sights import SightedLedger
-from bot.seeing.visibility import EVERYTHING
+from bot.access.models import EVERYTHING
+from bot.access.service import ScopedLedger
+from bot.budgets.models import Budget, Scope
+from bot.digests.messages.digest import digest_message
+from bot.digests.models import Cadence, Depth, Digest
+from bot.digests.plan import DigestTerms, month_of
+from bot.digests.read import read_digest, seen
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Message
-from bot.slack.messages.digest import digest_message
-from bot.slack.plain import plain_text
-from bot.spend.digesting.digest import Cadence, Depth, Digest
-from bot.spend.digesting.plan import DigestTerms, month_of
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.watching.rules import Budget, Scope
+from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period, utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings
@@ -45,8 +45,8 @@ async def told(
     """The digest of the slot at `books.now`."""
     terms = DigestTerms(scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC"))
     slot = Slot(books.now, utc_day(books.now))
-    sight = seen(EVERYTHING, terms.scope)
-    ledger = books.store if sight.is_everything else SightedLedger(books.store, sight)
+    visibility = seen(EVERYTHING, terms.scope)
+    ledger = books.store if visibility.is_everything else ScopedLedger(books.store, visibility)
     async with ledger.reading() as reading:
         return await read_digest(
             reading,

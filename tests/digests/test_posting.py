@@ -1,4 +1,4 @@
-"""Whatever Slack does, a digest is posted once, or its owner is told how to mend it."""
+"""Whatever Slack does, a digest is posted once, or its owner is told how to fix it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,8 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answers.asker import Asker
-from bot.spend.digesting.answers import (
+from bot.access.requester import Requester
+from bot.budgets.models import Scope
+from bot.budgets.results import CommandRejected
+from bot.db.store import SqlStore
+from bot.digests.plan import DigestPlan
+from bot.digests.results import (
     DigestAwaitsYes,
     DigestListing,
     DigestPaused,
@@ -16,12 +20,8 @@ from bot.spend.digesting.answers import (
     DigestResumed,
     DigestSet,
 )
-from bot.spend.digesting.plan import DigestPlan
-from bot.spend.digesting.schedule import EVERY_DAY
-from bot.spend.grammar.query_types import DigestList, DigestOff, DigestOn
-from bot.spend.watching.rule_answers import NotDone
-from bot.spend.watching.rules import Scope
-from bot.store.store import SqlStore
+from bot.language.commands import DigestList, DigestOff, DigestOn
+from bot.schedule import EVERY_DAY
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
 from tests.digests.books import NOW, Books
@@ -50,7 +50,7 @@ async def harness(books: Books, sqlite_store: SqlStore) -> AsyncIterator[DigestH
     """A full ledger, and a daily digest at nine in #ai-costs that Ben set."""
     await books.fill()
     async with deliver_digests(sqlite_store) as opened:
-        answer = await opened.digests.on(NINE, Asker(BEN, COSTS), opened.now())
+        answer = await opened.digests.on(NINE, Requester(BEN, COSTS), opened.now())
         assert isinstance(answer, DigestSet)
         yield opened
 
@@ -114,7 +114,7 @@ async def test_the_button_mends_it(harness: DigestHarness) -> None:
     stopped = await plan(harness)
     assert stopped.paused_because == "not_in_channel"
     harness.slack.channel(COSTS).members.add(harness.slack.app.bot_user)
-    resumed = await harness.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), harness.now())
+    resumed = await harness.digests.resume(stopped.id, Requester(BEN, "D0MEMBER"), harness.now())
     assert isinstance(resumed, DigestResumed)
     await harness.later(days=1)
     assert len(harness.posted()) == 1
@@ -126,8 +126,8 @@ async def test_an_archived_channel_cannot_be_resumed(harness: DigestHarness) -> 
     await harness.later(minutes=5)
     stopped = await plan(harness)
     assert stopped.paused_because == "archived"
-    answer = await harness.digests.resume(stopped.id, Asker(BEN, "D0MEMBER"), harness.now())
-    assert isinstance(answer, NotDone)
+    answer = await harness.digests.resume(stopped.id, Requester(BEN, "D0MEMBER"), harness.now())
+    assert isinstance(answer, CommandRejected)
     assert "unarchive" in answer.message
 
 
@@ -221,7 +221,7 @@ async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: Digest
 async def test_a_digest_turned_off_while_it_waits_is_not_posted(harness: DigestHarness) -> None:
     """Nor is one that somebody paused."""
     await harness.slots.tick(NOW)
-    removed = await harness.digests.off(DigestOff(None), Asker(BEN, COSTS), NOW)
+    removed = await harness.digests.off(DigestOff(None), Requester(BEN, COSTS), NOW)
     assert isinstance(removed, DigestRemoved)
     await harness.later(minutes=6)
     assert harness.posted() == []
@@ -229,17 +229,17 @@ async def test_a_digest_turned_off_while_it_waits_is_not_posted(harness: DigestH
 
 async def test_people_outside_see_nothing_without_a_managers_yes(harness: DigestHarness) -> None:
     """Kept but not on; a member cannot allow it, a manager can."""
-    asked = await harness.digests.on(NINE, Asker(BEN, PARTNERS), harness.now())
+    asked = await harness.digests.on(NINE, Requester(BEN, PARTNERS), harness.now())
     assert isinstance(asked, DigestAwaitsYes)
     assert (asked.is_known, asked.may_allow) == (True, False)
     await harness.later(minutes=5)
     assert harness.posted(PARTNERS) == []
-    again = await harness.digests.resume(asked.plan.id, Asker(BEN, PARTNERS), harness.now())
+    again = await harness.digests.resume(asked.plan.id, Requester(BEN, PARTNERS), harness.now())
     assert isinstance(again, DigestAwaitsYes)
-    listing = await harness.digests.listing(DigestList(), Asker(MONA, PARTNERS), harness.now())
+    listing = await harness.digests.listing(DigestList(), Requester(MONA, PARTNERS), harness.now())
     assert isinstance(listing, DigestListing)
     assert listing.may_allow
-    allowed = await harness.digests.allow(asked.plan.id, Asker(MONA, PARTNERS), harness.now())
+    allowed = await harness.digests.allow(asked.plan.id, Requester(MONA, PARTNERS), harness.now())
     assert isinstance(allowed, DigestResumed)
     await harness.later(days=1)
     assert len(harness.posted(PARTNERS)) == 1
@@ -264,20 +264,20 @@ async def test_slack_that_does_not_say_counts_as_shared(harness: DigestHarness) 
     """Without the scope to look, a manager has to say yes."""
     app = harness.slack.app
     app.scopes = app.scopes - {"groups:read"}
-    asked = await harness.digests.on(NINE, Asker(MONA, LEADS), harness.now())
+    asked = await harness.digests.on(NINE, Requester(MONA, LEADS), harness.now())
     assert isinstance(asked, DigestAwaitsYes)
     assert (asked.is_known, asked.may_allow) == (False, True)
 
 
 async def test_channels_that_cannot_get_one_are_refused_at_once(harness: DigestHarness) -> None:
     """With what to do first; where an invitation is all that lacks, it is kept and says so."""
-    archived = await harness.digests.on(NINE, Asker(BEN, ARCHIVED), harness.now())
-    assert isinstance(archived, NotDone)
-    uninvited = await harness.digests.on(NINE, Asker(BEN, QUIET), harness.now())
+    archived = await harness.digests.on(NINE, Requester(BEN, ARCHIVED), harness.now())
+    assert isinstance(archived, CommandRejected)
+    uninvited = await harness.digests.on(NINE, Requester(BEN, QUIET), harness.now())
     assert isinstance(uninvited, DigestSet)
     assert uninvited.needs_invitation
-    not_in_it = await harness.digests.on(NINE, Asker(BEN, LEADS), harness.now())
-    assert isinstance(not_in_it, NotDone)
+    not_in_it = await harness.digests.on(NINE, Requester(BEN, LEADS), harness.now())
+    assert isinstance(not_in_it, CommandRejected)
     assert "in the channel" in not_in_it.message
 
 
@@ -286,23 +286,23 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
 ) -> None:
     """Same scope and rhythm: one digest; another scope or rhythm: one more."""
     ten = DigestOn(time(10), EVERY_DAY, "daily", "UTC", Scope("all"), "short")
-    changed = await harness.digests.on(ten, Asker(MONA, COSTS), harness.now())
+    changed = await harness.digests.on(ten, Requester(MONA, COSTS), harness.now())
     assert isinstance(changed, DigestSet)
     assert changed.before is not None
     assert changed.plan.id == changed.before.id
     assert (changed.plan.made_by, changed.plan.changed_by) == (MEMBER, MANAGER)
     weekly = DigestOn(time(9), frozenset({0}), "weekly", "UTC", Scope("all"), "full")
-    await harness.digests.on(weekly, Asker(BEN, COSTS), harness.now())
-    listing = await harness.digests.listing(DigestList(), Asker(BEN, COSTS), harness.now())
+    await harness.digests.on(weekly, Requester(BEN, COSTS), harness.now())
+    listing = await harness.digests.listing(DigestList(), Requester(BEN, COSTS), harness.now())
     assert [each.terms.cadence for each in listing.plans] == ["daily", "weekly"]
-    ambiguous = await harness.digests.off(DigestOff(None), Asker(BEN, COSTS), harness.now())
-    assert isinstance(ambiguous, NotDone)
-    paused = await harness.digests.pause(changed.plan.id, Asker(BEN, COSTS), harness.now())
+    ambiguous = await harness.digests.off(DigestOff(None), Requester(BEN, COSTS), harness.now())
+    assert isinstance(ambiguous, CommandRejected)
+    paused = await harness.digests.pause(changed.plan.id, Requester(BEN, COSTS), harness.now())
     assert isinstance(paused, DigestPaused)
-    again = await harness.digests.pause(changed.plan.id, Asker(MONA, COSTS), harness.now())
+    again = await harness.digests.pause(changed.plan.id, Requester(MONA, COSTS), harness.now())
     assert isinstance(again, DigestPaused)
     assert again.was_already
-    await harness.digests.off(DigestOff("2"), Asker(BEN, COSTS), harness.now())
+    await harness.digests.off(DigestOff("2"), Requester(BEN, COSTS), harness.now())
     async with harness.store.reading() as reading:
         entries = await reading.audit(harness.now() - timedelta(days=1))
     assert [entry.action for entry in entries][::-1] == [

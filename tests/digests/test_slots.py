@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.answers.asker import Asker
-from bot.spend.digesting.answers import DigestPaused
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, slots
-from bot.spend.grammar import query
-from bot.spend.grammar.query_types import Vocabulary
-from bot.store.store import SqlStore
+from bot.access.requester import Requester
+from bot.db.store import SqlStore
+from bot.digests.results import DigestPaused
+from bot.language import parser
+from bot.language.commands import Vocabulary
+from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period, midnight
 from tests.digests.books import Books
 from tests.digests.desk import MANAGER, MEMBER, Desk
@@ -220,10 +220,10 @@ async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     desk = Desk(sqlite_store)
     digest = await desk.on(start)
-    paused = await desk.digests.pause(digest, Asker(MEMBER, "C1"), start)
+    paused = await desk.digests.pause(digest, Requester(MEMBER, "C1"), start)
     assert isinstance(paused, DigestPaused)
     await desk.slots.tick(start + timedelta(days=3))
-    await desk.digests.resume(digest, Asker(MANAGER, "D1"), start + timedelta(days=3))
+    await desk.digests.resume(digest, Requester(MANAGER, "D1"), start + timedelta(days=3))
     await desk.slots.tick(start + timedelta(days=3, hours=1))
     assert [due.local_date.day for due in await desk.said()] == [27]
 
@@ -294,7 +294,7 @@ def test_the_words_for_each_rhythm() -> None:
     """Daily, weekly and monthly; waiting for settled figures."""
     known = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
     found = {
-        words: query.parse(f"digest on {words}", known, date(2026, 11, 24))
+        words: parser.parse(f"digest on {words}", known, date(2026, 11, 24))
         for words in ("9:30 monthly", "09:00 weekly openai short", "9am when settled by 11:00")
     }
     assert [getattr(each, "rhythm", None) for each in found.values()] == [

@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.answers.answers import Answers, StatusAnswer
-from bot.slack.messages.answer import answer_message
-from bot.spend.as_json import status_json
-from bot.spend.grammar.query_types import Vocabulary
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.language.commands import Vocabulary
+from bot.reports.answers import Answers, StatusAnswer
+from bot.reports.as_json import status_json
+from bot.reports.messages.answer import answer_message
 from tests.digests.desk import Desk
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -35,7 +35,7 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: SqlStore) -> Non
 
 
 async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: SqlStore) -> None:
-    """With what mends it; one that somebody paused is none of these."""
+    """With what fixes it; one that somebody paused is none of these."""
     desk = Desk(sqlite_store)
     stopped = await desk.on(START)
     paused = await desk.on(START, channel="C2")

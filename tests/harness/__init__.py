@@ -22,16 +22,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bot.bootstrap import House, open_house
-from bot.commands.printing import answer_json
-from bot.service import Bot, serving
-from bot.settings.intervals import Intervals
-from bot.settings.settings import Settings, settings_of
-from bot.slack.plain import plain_text
-from bot.spend.ledger import AuditEntry
-from bot.spend.watching.rules import Rule
-from bot.store.store import SqlStore
-from bot.sync.report import RoundReport, silent
+from bot.app import Services, open_services
+from bot.budgets.models import Rule
+from bot.cli.printing import answer_json
+from bot.config.intervals import Intervals
+from bot.config.settings import Settings, settings_of
+from bot.db.store import SqlStore
+from bot.ledger.models import AuditEntry
+from bot.ledger.sync_report import RoundReport, silent
+from bot.serve import Bot, serving
+from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.quirks import Quirks
@@ -59,29 +59,29 @@ LONGEST = 60.0
 class App:
     """What the commands of the terminal stand on, without Slack."""
 
-    house: House
+    services: Services
     vendors: Vendors
     clock: DemoClock
 
     @property
     def store(self) -> SqlStore:
         """The ledger."""
-        return self.house.store
+        return self.services.store
 
     async def sync(self, since: date | None = None) -> RoundReport:
         """Sync all connections once, as a new process does."""
-        return await self.house.sync().round(silent, since)
+        return await self.services.sync().round(silent, since)
 
     async def sync_nothing_before(self, day: date) -> None:
         """Sync from that day on, so that later syncs read no older history either."""
         await self.sync(day)
         async with self.store.writing() as ledger:
-            for source in self.house.sources:
+            for source in self.services.sources:
                 await ledger.set_earliest_served(source.name, day)
 
     async def ask(self, text: str) -> dict[str, Any]:
         """Return what `aicost ask TEXT --json` prints."""
-        return answer_json(await self.house.answers().answer(text, self.clock()))
+        return answer_json(await self.services.answers().answer(text, self.clock()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Harness:
     @property
     def store(self) -> SqlStore:
         """The ledger of the bot that was started first."""
-        return self.bot.house.store
+        return self.bot.services.store
 
     def settings(self, **variables: str | None) -> Settings:
         """Return the settings of a process here. Keywords set variables; None unsets one."""
@@ -124,8 +124,8 @@ class Harness:
     @asynccontextmanager
     async def app(self, **variables: str | None) -> AsyncIterator[App]:
         """Open what the commands of the terminal stand on. Keywords as in `settings`."""
-        async with open_house(self.settings(**variables), self.clock) as house:
-            yield App(house, self.vendors, self.clock)
+        async with open_services(self.settings(**variables), self.clock) as services:
+            yield App(services, self.vendors, self.clock)
 
     @asynccontextmanager
     async def run(self, *, jobs: bool = False, **variables: str | None) -> AsyncIterator[Bot]:
@@ -184,7 +184,9 @@ class Harness:
     async def answered(self) -> None:
         """Wait until each bot has finished what people and Slack gave it."""
         for bot in self.bots:
-            assert await bot.slack.desk.in_flight.finished(LONGEST), "work goes on without end"
+            assert await bot.slack.dispatcher.in_flight.finished(LONGEST), (
+                "work goes on without end"
+            )
 
     async def until(self, holds: Callable[[], Any | Awaitable[Any]]) -> None:
         """Wait until something holds that tells nobody when it begins to."""

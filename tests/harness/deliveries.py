@@ -8,20 +8,20 @@ from datetime import datetime
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alerts.subjects import alert_subjects
-from bot.delivery.deliveries import Deliveries
-from bot.digests.setting import Digests
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.config.intervals import Intervals
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore
+from bot.digests.delivery_handler import DigestSubject
+from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.digests.subject import DigestSubject
+from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
-from bot.permission import Policy
-from bot.seeing.sights import Sights
-from bot.settings.intervals import Intervals
+from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.slack.channels import SlackChannels
 from bot.slack.notifier import SlackNotifier
-from bot.slack.speaker import SlackSpeaker
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import Message
@@ -44,12 +44,14 @@ class DeliveryHarness:
     metrics: Metrics = field(default_factory=Metrics)
     digests: Digests = field(init=False)
     slots: DigestSlots = field(init=False)
-    deliveries: Deliveries = field(init=False)
+    deliveries: DeliveryDispatcher = field(init=False)
 
     def __post_init__(self) -> None:
         policy = Policy(frozenset(self.managers))
         channels = SlackChannels(self.client)
-        self.digests = Digests(self.store, Sights(self.store, (), policy), channels, policy)
+        self.digests = Digests(
+            self.store, VisibilityService(self.store, (), policy), channels, policy
+        )
         self.slots = DigestSlots(self.store, self.metrics)
         self.deliveries = self.process("one", self.metrics)
 
@@ -60,16 +62,21 @@ class DeliveryHarness:
 
     def process(
         self, holder: str, metrics: Metrics | None = None, intervals: Intervals = QUICK
-    ) -> Deliveries:
+    ) -> DeliveryDispatcher:
         """Return a process that delivers, by that name."""
         policy = Policy(frozenset(self.managers))
-        sights, channels = Sights(self.store, (), policy), SlackChannels(self.client)
-        return Deliveries(
+        visibility_service, channels = (
+            VisibilityService(self.store, (), policy),
+            SlackChannels(self.client),
+        )
+        return DeliveryDispatcher(
             SqlOutbox(self.store),
-            SlackSpeaker(SlackNotifier(self.client)),
+            MessageNotifier(SlackNotifier(self.client)),
             {
-                **alert_subjects(self.store, policy.named_managers),
-                "digest": DigestSubject(self.store, sights, channels, policy.named_managers),
+                **alert_delivery_handlers(self.store, policy.named_managers),
+                "digest": DigestSubject(
+                    self.store, visibility_service, channels, policy.named_managers
+                ),
             },
             self.now,
             holder,

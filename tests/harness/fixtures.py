@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings.intervals import Intervals
+from bot.config.intervals import Intervals
 from simulators.clock import DemoClock
 from simulators.slack.state import Installation
 from simulators.vendors import Vendors

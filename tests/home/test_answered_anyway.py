@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.slack.messages.asking import SHARE
-from bot.slack.plain import plain_text
+from bot.budgets.views import budget
+from bot.reports.messages.suggestions import SHARE
+from bot.reports.views.question import ASK_SHORTCUT
+from bot.slack import openers
 from bot.slack.responder import AT_ONCE
-from bot.slack.views import budget, openers
-from bot.slack.views.question import ASK_SHORTCUT
+from bot.slack.text_renderer import plain_text
 from simulators.slack.faults import Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message

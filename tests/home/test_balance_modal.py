@@ -2,16 +2,17 @@
 
 import pytest
 
-from bot.slack.views import balance, openers
+from bot.reports.views import declared_balance
+from bot.slack import openers
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.home.test_modals import opened, sent, shown
 
 LEFT = {
-    balance.CONNECTION: "openai",
-    balance.KIND: "left",
-    balance.AMOUNT: "9000",
-    balance.AT: "2026-11-01",
+    declared_balance.CONNECTION: "openai",
+    declared_balance.KIND: "left",
+    declared_balance.AMOUNT: "9000",
+    declared_balance.AT: "2026-11-01",
 }
 
 
@@ -20,7 +21,11 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
     answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT)
     assert answer.errors == {}
     assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(harness)
-    bought = {balance.KIND: "bought", balance.AMOUNT: "100", balance.EXPIRES: "2027-03-01"}
+    bought = {
+        declared_balance.KIND: "bought",
+        declared_balance.AMOUNT: "100",
+        declared_balance.EXPIRES: "2027-03-01",
+    }
     await sent(harness, await opened(harness, openers.BALANCE), LEFT | bought)
     async with harness.store.reading() as reading:
         first, second = await reading.declared()
@@ -37,10 +42,10 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({balance.AMOUNT: "-1"}, balance.AMOUNT),
-        ({balance.AT: "2027-01-01"}, balance.AT),
-        ({balance.EXPIRES: "2026-10-01"}, balance.EXPIRES),
-        ({balance.CONNECTION: "openrouter"}, balance.CONNECTION),
+        ({declared_balance.AMOUNT: "-1"}, declared_balance.AMOUNT),
+        ({declared_balance.AT: "2027-01-01"}, declared_balance.AT),
+        ({declared_balance.EXPIRES: "2026-10-01"}, declared_balance.EXPIRES),
+        ({declared_balance.CONNECTION: "openrouter"}, declared_balance.CONNECTION),
     ],
 )
 async def test_errors_stand_beside_their_field(

@@ -4,16 +4,18 @@ from decimal import Decimal
 
 import pytest
 
-from bot.slack.messages.asking import ASK
-from bot.slack.views import change_rule, digest, openers
-from bot.spend.watching.rules import Budget, Floor
+from bot.budgets.models import Budget, LowBalanceRule
+from bot.budgets.views import change_budget
+from bot.digests import views as digest
+from bot.reports.messages.suggestions import ASK
+from bot.slack import openers
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message, View
 from tests.harness import Harness
 from tests.home.test_home import actions_of, words
 from tests.home.test_modals import DIGEST, check, opened, sent, shown
 
-REMOVED = {change_rule.REMOVE: [change_rule.REMOVE]}
+REMOVED = {change_budget.REMOVE: [change_budget.REMOVE]}
 
 
 async def budget_set(harness: Harness, text: str = "openai 100000 monthly at 50,100") -> None:
@@ -30,9 +32,11 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     said = check(modal)
     assert "It warns" in said
     assert "add a budget" in said
-    assert _initial(modal, change_rule.AMOUNT) == "100000"
-    assert _initial(modal, change_rule.THRESHOLDS) == "50, 100"
-    answer = await sent(harness, modal, {change_rule.AMOUNT: "3550.5", change_rule.FORECAST: "120"})
+    assert _initial(modal, change_budget.AMOUNT) == "100000"
+    assert _initial(modal, change_budget.THRESHOLDS) == "50, 100"
+    answer = await sent(
+        harness, modal, {change_budget.AMOUNT: "3550.5", change_budget.FORECAST: "120"}
+    )
     assert answer.errors == {}
     (rule,) = await harness.rules()
     assert (rule.id, rule.version, rule.channel) == (1, 2, COSTS)
@@ -49,31 +53,31 @@ async def test_a_floor_is_changed(harness: Harness) -> None:
     await budget_set(harness, "openrouter left 0.5")
     await budget_set(harness, "openrouter left 2d")
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
-    await sent(harness, modal, {change_rule.AMOUNT: "0.25"})
+    await sent(harness, modal, {change_budget.AMOUNT: "0.25"})
     modal = await opened(harness, openers.CHANGE_RULE, value="2")
-    assert _initial(modal, change_rule.AMOUNT) == "2"
-    answer = await sent(harness, modal, {change_rule.AMOUNT: "3651"})
-    assert "whole number of days" in answer.errors[change_rule.AMOUNT]
-    await sent(harness, modal, {change_rule.AMOUNT: "1"})
+    assert _initial(modal, change_budget.AMOUNT) == "2"
+    answer = await sent(harness, modal, {change_budget.AMOUNT: "3651"})
+    assert "whole number of days" in answer.errors[change_budget.AMOUNT]
+    await sent(harness, modal, {change_budget.AMOUNT: "1"})
     dollars, days = await harness.rules()
-    assert dollars.target == Floor(Decimal("0.25"))
-    assert days.target == Floor(None, 1)
+    assert dollars.target == LowBalanceRule(Decimal("0.25"))
+    assert days.target == LowBalanceRule(None, 1)
 
 
 async def test_wrong_values_stand_beside_their_field(harness: Harness) -> None:
     """Nothing is changed by them, nor by sending back what is set already."""
     await budget_set(harness)
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
-    wrong = {change_rule.AMOUNT: "0", change_rule.THRESHOLDS: "x", change_rule.FORECAST: "0"}
+    wrong = {change_budget.AMOUNT: "0", change_budget.THRESHOLDS: "x", change_budget.FORECAST: "0"}
     answer = await sent(harness, modal, wrong)
     assert set(answer.errors) == {*wrong}
     right = {
-        change_rule.AMOUNT: "100000",
-        change_rule.THRESHOLDS: "50, 100",
-        change_rule.FORECAST: None,
+        change_budget.AMOUNT: "100000",
+        change_budget.THRESHOLDS: "50, 100",
+        change_budget.FORECAST: None,
     }
     answer = await sent(harness, modal, right)
-    assert "Nothing changed" in answer.errors[change_rule.AMOUNT]
+    assert "Nothing changed" in answer.errors[change_budget.AMOUNT]
     (rule,) = await harness.rules()
     assert rule.version == 1
 
@@ -82,9 +86,9 @@ async def test_the_changed_alert_is_previewed(harness: Harness) -> None:
     """With the line that is filled in; nothing is set by it."""
     await budget_set(harness)
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
-    filled = {change_rule.AMOUNT: "100", change_rule.THRESHOLDS: "70"}
+    filled = {change_budget.AMOUNT: "100", change_budget.THRESHOLDS: "70"}
     preview = await harness.open_modal(
-        modal, change_rule.PREVIEW_CHANGE, MANAGER, filled={**filled}
+        modal, change_budget.PREVIEW_CHANGE, MANAGER, filled={**filled}
     )
     assert "over its $100 monthly budget" in check(preview)
     (rule,) = await harness.rules()
@@ -95,7 +99,7 @@ async def test_a_budget_is_removed(harness: Harness) -> None:
     """Checked and sent, it is gone, its open alerts are over, and it is on record."""
     await budget_set(harness, "openai 100 monthly")
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
-    answer = await sent(harness, modal, REMOVED | {change_rule.AMOUNT: "0"})
+    answer = await sent(harness, modal, REMOVED | {change_budget.AMOUNT: "0"})
     assert answer.errors == {}
     assert await harness.rules() == []
     assert "Removed: OpenAI" in shown(harness)
@@ -109,16 +113,16 @@ async def test_what_changed_meanwhile_is_left_alone(harness: Harness) -> None:
     await budget_set(harness)
     old = await opened(harness, openers.CHANGE_RULE, value="1")
     await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 3550 monthly")
-    answer = await sent(harness, old, {change_rule.AMOUNT: "70"})
-    assert "it is $3,550 now" in answer.errors[change_rule.AMOUNT]
+    answer = await sent(harness, old, {change_budget.AMOUNT: "70"})
+    assert "it is $3,550 now" in answer.errors[change_budget.AMOUNT]
     answer = await sent(harness, old, REMOVED)
-    assert "it is $3,550 now" in answer.errors[change_rule.REMOVE]
+    assert "it is $3,550 now" in answer.errors[change_budget.REMOVE]
     assert harness.slack.person(MANAGER).modal is old
     (rule,) = await harness.rules()
     assert rule.version == 2
     await harness.slack.say(MANAGER, COSTS, "/aicost budget remove 1")
-    answer = await sent(harness, old, {change_rule.AMOUNT: "70"})
-    assert "removed in the meantime" in answer.errors[change_rule.AMOUNT]
+    answer = await sent(harness, old, {change_budget.AMOUNT: "70"})
+    assert "removed in the meantime" in answer.errors[change_budget.AMOUNT]
     assert await harness.rules() == []
 
 
@@ -167,7 +171,7 @@ async def test_the_list_leads_to_the_modal(harness: Harness) -> None:
     assert listed is not None
     assert openers.CHANGE_RULE in _pressable(listed)
     modal = await harness.open_modal(listed, openers.CHANGE_RULE, MANAGER)
-    assert modal.content["callback_id"] == change_rule.CHANGE_FORM
+    assert modal.content["callback_id"] == change_budget.CHANGE_FORM
     home = await office.open_home(MANAGER)
     assert home is not None
     list_modal = await harness.open_modal(home, ASK, MANAGER, "budget list")

@@ -16,8 +16,9 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 from structlog.testing import capture_logs
 
-from bot.slack.views import budget, openers
-from bot.store.engine import WRITER_LOCK
+from bot.budgets.views import budget
+from bot.db.engine import WRITER_LOCK
+from bot.slack import openers
 from simulators.slack.answer import Answer
 from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import View

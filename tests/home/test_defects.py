@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.slack.views import budget, openers
+from bot.budgets.views import budget
+from bot.slack import openers
 from simulators.slack.answer import Answer
 from simulators.slack.faults import Says
 from simulators.slack.inputs import elements

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.slack.messages.digest import SETTINGS
-from bot.slack.views import digest
-from bot.spend.digesting.plan import DigestPlan
+from bot.digests import views as digest
+from bot.digests.messages.digest import SETTINGS
+from bot.digests.plan import DigestPlan
 from simulators.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message
 from tests.harness import Harness
@@ -91,7 +91,7 @@ async def test_a_digest_of_another_channel(harness: Harness, posted: Message) ->
 
 async def test_pressed_twice_and_too_late(harness: Harness, posted: Message) -> None:
     """Both modals of a doubled press change the one digest; once it is off, a press says so, and a
-    form that is still open sets it anew rather than failing."""
+    form that is still open sets it again rather than failing."""
     first = await harness.open_modal(posted, SETTINGS, MEMBER)
     second = await harness.open_modal(posted, SETTINGS, MANAGER)
     await sent(harness, first, {digest.AT: "07:15"}, MEMBER)

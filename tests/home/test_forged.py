@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from simulators.slack.office import COSTS, GUEST, MANAGER, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
 from simulators.slack.things import Message, View
 from tests.harness import Harness
@@ -55,7 +55,7 @@ def forged_view(harness: Harness, user: str, content: Mapping[str, object]) -> V
     return view
 
 
-def words_of(view: View | None) -> str:
+def tokenize(view: View | None) -> str:
     """What a view says."""
     return "" if view is None else plain_text({"text": "", "blocks": view.blocks})
 
@@ -81,7 +81,7 @@ async def test_nothing_beyond_what_they_may(start_bot: Start, user: str) -> None
                 harness, user, {"callback_id": form, "submit": button(form)["text"], "blocks": []}
             )
             await harness.slack.submit(view, user, {})
-            assert WORDS[user] in words_of(view), form
+            assert WORDS[user] in tokenize(view), form
             office.person(user).modals.clear()
         for search in beyond("Menus that are searched", user):
             menu = {"type": "external_select", "action_id": search, "min_query_length": 0}
@@ -96,7 +96,7 @@ async def test_nothing_beyond_what_they_may(start_bot: Start, user: str) -> None
                 assert WORDS[user] in answer.text, name
             elif not name.startswith("/"):
                 await office.shortcut(user, name)
-                assert WORDS[user] in words_of(office.person(user).modal), name
+                assert WORDS[user] in tokenize(office.person(user).modal), name
                 office.person(user).modals.clear()
         assert await harness.changes() == before
         assert await harness.rules() == rules

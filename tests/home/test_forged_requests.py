@@ -91,7 +91,7 @@ class Sender:
 
     def refused(self, reason: str) -> float:
         """Return how many requests were refused for that reason."""
-        value = self.harness.bot.house.metrics.registry.get_sample_value(
+        value = self.harness.bot.services.metrics.registry.get_sample_value(
             "aicost_slack_requests_refused_total", {"reason": reason}
         )
         return value or 0

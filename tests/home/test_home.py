@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.slack.messages.alert import ACKNOWLEDGE, DETAILS
-from bot.slack.plain import plain_text
-from bot.slack.views import openers
-from bot.slack.views.home import REFRESH
-from bot.slack.views.managing import AUDIT
+from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS
+from bot.home.views.home import REFRESH
+from bot.home.views.managing import AUDIT
+from bot.slack import openers
+from bot.slack.text_renderer import plain_text
 from simulators.slack.limits import view_problems, view_too_large
 from simulators.slack.office import (
     COSTS,
@@ -134,7 +134,7 @@ async def test_a_press_opens_a_modal_that_leads_on(harness: Harness) -> None:
 
 
 async def test_refresh_reads_again(harness: Harness) -> None:
-    """Refresh publishes the tab anew."""
+    """Refresh publishes the tab again."""
     view = await harness.slack.open_home(MEMBER)
     assert view is not None
     before = view.hash

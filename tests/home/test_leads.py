@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.slack.messages.asking import (
+from bot.reports.messages.suggestions import (
     ASK_CUT,
     ASK_PERIOD,
     ASK_SCOPE,
@@ -16,8 +16,8 @@ from bot.slack.messages.asking import (
     SHARE,
     SHARE_ANYWAY,
 )
-from bot.slack.plain import plain_text
-from bot.slack.views import question, share
+from bot.reports.views import question, share
+from bot.slack.text_renderer import plain_text
 from providers.period import Period
 from simulators.slack.answer import Answer
 from simulators.slack.limits import blocks_problems

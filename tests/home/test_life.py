@@ -1,8 +1,8 @@
-"""Slack's changes of life: settings follow, or rest and those who can mend it are told."""
+"""Slack's changes of life: settings follow, or rest and those who can fix it are told."""
 
-from bot.life import Life
-from bot.permission import Policy
-from bot.spend.digesting.plan import DigestPlan
+from bot.access.permission import Policy
+from bot.digests.plan import DigestPlan
+from bot.home.workspace_events import Life
 from simulators.slack import happenings
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
 from tests.harness import Harness

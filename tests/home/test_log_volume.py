@@ -19,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from bot import logs
-from bot.settings.intervals import Intervals
+from bot.config.intervals import Intervals
 from simulators import faults
 from simulators.slack.faults import NeverArrives
 from simulators.slack.office import COSTS, MANAGER

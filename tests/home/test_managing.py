@@ -1,7 +1,8 @@
 """What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
 
-from bot.slack.messages.asking import ASK
-from bot.slack.views import openers, spikes
+from bot.anomalies import views as spikes
+from bot.reports.messages.suggestions import ASK
+from bot.slack import openers
 from simulators.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.home.test_home import actions_of, words

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.slack.plain import plain_text
-from bot.slack.views import budget, digest, openers, routing, visibility
-from bot.spend.watching.rules import Budget, Floor
+from bot.budgets.models import Budget, LowBalanceRule
+from bot.budgets.views import budget, routing
+from bot.digests import views as digest
+from bot.home.views import visibility
+from bot.slack import openers
+from bot.slack.text_renderer import plain_text
 from simulators.slack.answer import Answer
 from simulators.slack.limits import view_problems, view_too_large
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, QUIET
@@ -183,7 +186,7 @@ async def test_a_floor(harness: Harness) -> None:
     assert "whole number of days" in answer.errors[budget.AMOUNT]
     await sent(harness, modal, values | {budget.AMOUNT: "7"})
     (rule,) = await harness.rules()
-    assert rule.target == Floor(None, 7)
+    assert rule.target == LowBalanceRule(None, 7)
     modal = await opened(harness, openers.NEW_FLOOR)
     await sent(harness, modal, values | {budget.KIND: "dollars", budget.AMOUNT: "20.5"})
     assert len(await harness.rules()) == 2

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.slack.views import budget, digest, openers, routing, visibility
+from bot.budgets.views import budget, routing
+from bot.digests import views as digest
+from bot.home.views import visibility
+from bot.slack import openers
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.home.test_modals import BUDGET, DIGEST, opened, sent, shown

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.settings.intervals import Backoff, Intervals
+from bot.config.intervals import Backoff, Intervals
 from simulators.slack.office import COSTS, MANAGER
 from tests.harness import Harness
 from tests.quick import QUICK

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bot.slack.messages.asking import IN_THREAD, SHARE
-from bot.slack.views import question, share
+from bot.reports.messages.suggestions import IN_THREAD, SHARE
+from bot.reports.views import question, share
 from simulators.clock import DemoClock
 from simulators.slack.delivery import Ack, Delivery, Envelope
 from simulators.slack.faults import Says

@@ -7,9 +7,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.slack.plain import plain_text
-from bot.slack.views import budget, digest, openers, visibility
-from bot.spend.watching.rules import Scope
+from bot.budgets.models import Scope
+from bot.budgets.views import budget
+from bot.digests import views as digest
+from bot.home.views import visibility
+from bot.slack import openers
+from bot.slack.text_renderer import plain_text
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import Period
 from simulators.slack import inputs

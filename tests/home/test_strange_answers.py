@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.reports.messages.suggestions import SHARE
+from bot.slack import openers
 from bot.slack.clients import LARGEST_ANSWER
-from bot.slack.messages.asking import SHARE
-from bot.slack.views import openers
 from simulators.slack.faults import Answers, Says
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import Harness
@@ -73,7 +73,7 @@ async def test_no_answer_of_slack_breaks_the_bot(
     for kind, fault in each_kind().items():
         server.fail(method, fault, times=1)
         if method == "users.info":
-            harness.bot.slack.desk.people.forget(MEMBER)
+            harness.bot.slack.dispatcher.people.forget(MEMBER)
             answer = await office.say(MEMBER, COSTS, "/aicost help")
             assert "who you are" in answer.text, kind
         elif method == "views.open":

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from simulators.slack.office import MANAGER
 from tests.harness import Harness
-from tests.home.test_forged import button, forged_message, forged_view, words_of
+from tests.home.test_forged import button, forged_message, forged_view, tokenize
 from tests.slack.test_surface import told
 
 VALUES = ("", "x", "-1", "²", "9" * 20, "1 x", "\0")
@@ -52,6 +52,6 @@ async def test_unusual_metadata_of_forms(harness: Harness) -> None:
                 content = {"callback_id": form, "submit": button(form)["text"], "blocks": []}
                 view = forged_view(harness, MANAGER, {**content, "private_metadata": value})
                 await harness.slack.submit(view, MANAGER, {})
-                assert "something went wrong" not in words_of(view), form
+                assert "something went wrong" not in tokenize(view), form
                 harness.slack.person(MANAGER).modals.clear()
     assert not [line for line in lines if line.get("exc_info")]

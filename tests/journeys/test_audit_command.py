@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.answers.audit import Audit
-from bot.spend.ledger import AuditEntry
-from bot.store.store import open_store
+from bot.access.audit import Audit
+from bot.db.store import open_store
+from bot.ledger.models import AuditEntry
 from tests.journeys.conftest import Cli
 
 KEY = {"OPENAI_ADMIN_KEY": "sk-admin-not-a-real-key"}

@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from aiohttp import web
 
-from bot.commands.printing import answer_text
-from bot.ports import Writing
-from bot.sync.report import report_lines
+from bot.cli.printing import answer_text
+from bot.ledger.ports import Writing
+from bot.ledger.sync_report import report_lines
 from providers.charge import BreakdownItem
 from providers.money import plain
 from providers.period import DAY, Period
@@ -32,7 +32,7 @@ async def keep_apart(ledger: Writing, outside: BreakdownItem) -> None:
 
 async def said(app: App, text: str) -> str:
     """What people read."""
-    return answer_text(await app.house.answers().answer(text, app.clock()))
+    return answer_text(await app.services.answers().answer(text, app.clock()))
 
 
 @pytest.mark.parametrize("quirk", [Quirk.ABSENT_AMOUNT, Quirk.NON_USD_ROW])
@@ -170,7 +170,7 @@ async def test_the_documented_fallback_counts_as_read(app: App) -> None:
 async def test_a_savepoint_keeps_the_rest_of_its_transaction(app: App) -> None:
     """What fails in one part costs that part alone."""
     await app.sync(since=MONTH.start)
-    store = app.house.store
+    store = app.services.store
 
     async with store.writing() as ledger:
         await ledger.set_earliest_served("openrouter", MONTH.start)
@@ -187,7 +187,7 @@ async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(app: App) -
     """A limit is not gone because its endpoint is; what failed is named in the status."""
 
     async def kinds() -> set[str]:
-        async with app.house.store.reading() as ledger:
+        async with app.services.store.reading() as ledger:
             return {each.limit.kind for each in await ledger.limits()}
 
     app.vendors.world.openai.limit_spend(Decimal(1))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from bot.bootstrap import open_house
-from bot.settings.settings import settings_of
-from bot.spend.watching.rules import Floor, Scope
-from bot.store.outbox import SqlOutbox
+from bot.app import open_services
+from bot.budgets.models import LowBalanceRule, Scope
+from bot.config.settings import settings_of
+from bot.db.outbox import SqlOutbox
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
@@ -85,10 +85,10 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
     connection that could not be read asks for another run."""
     variables = {**vendors.environment, "DATABASE_URL": f"sqlite:///{tmp_path}/aicost.db"}
     words = ("sync", "--no-posts", "--since", str(vendors.world.clock().date()))
-    async with open_house(settings_of(variables, tmp_path), vendors.world.clock) as house:
-        async with house.store.writing() as tx:
-            low = Floor(Decimal(1_000_000), None)
-            await tx.add_rule(Scope("provider", "openrouter"), low, "C1", "U1", house.clock())
+    async with open_services(settings_of(variables, tmp_path), vendors.world.clock) as services:
+        async with services.store.writing() as tx:
+            low = LowBalanceRule(Decimal(1_000_000), None)
+            await tx.add_rule(Scope("provider", "openrouter"), low, "C1", "U1", services.clock())
 
         vendors.openrouter.faults.add(faults.status(401, "No auth credentials found"))
         failed = await cli(*words, **variables)
@@ -101,9 +101,9 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         assert done.code == 0, done.err
         assert "1 message won't be posted." in done.out
         assert "Run this again" not in done.out
-        async with house.store.reading() as reading:
+        async with services.store.reading() as reading:
             assert [row.line.state for row in await reading.alerts()] == ["open"]
-        assert (await SqlOutbox(house.store).counts(house.clock())).pending == 0
+        assert (await SqlOutbox(services.store).counts(services.clock())).pending == 0
 
 
 async def test_sync_tells_what_failed_and_what_to_do(cli: Any, vendors: Vendors) -> None:

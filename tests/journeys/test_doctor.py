@@ -1,4 +1,4 @@
-"""`aicost doctor` names each fault of a set-up and its mend."""
+"""`aicost doctor` names each fault of a set-up and its fix."""
 
 import asyncio
 import json
@@ -19,11 +19,11 @@ import psycopg
 import pytest
 import yaml
 
-from bot.commands import checkup
-from bot.commands.doctor import Finding, examine, finding_lines, is_healthy
-from bot.delivery.outbox import NewDelivery
-from bot.store.schema import upgrade
-from bot.store.store import SqlStore, open_store
+from bot.cli import checkup
+from bot.cli.doctor import Finding, finding_lines, is_healthy, run_checks
+from bot.db.schema import upgrade
+from bot.db.store import SqlStore, open_store
+from bot.notifications.models import NewDelivery
 from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock
@@ -81,7 +81,7 @@ def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         def host_clock() -> datetime:
             return clock() + ahead
 
-        findings = await examine(tmp_path, host_clock(), checkup.instruments(host_clock, QUICK))
+        findings = await run_checks(tmp_path, host_clock(), checkup.instruments(host_clock, QUICK))
         shown = "\n".join(line for finding in findings for line in finding_lines(finding))
         assert "Traceback" not in shown
         for name, value in variables.items():
@@ -450,7 +450,7 @@ async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) 
 def test_a_defect_is_in_the_log(tmp_path: Path) -> None:
     """Under the reference that is shown for it, though `doctor` logs nothing else."""
     (tmp_path / "aicost.db").write_bytes(b"x")
-    with patch("bot.commands.checkup.missing", side_effect=RuntimeError("a defect")):
+    with patch("bot.cli.checkup.missing", side_effect=RuntimeError("a defect")):
         done = run_here(tmp_path, "doctor")
     [reference] = re.findall(r"aicost itself failed \(reference (\w+)\)", done.stdout)
     [line] = done.stderr.splitlines()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bot.commands.printing import answer_text
-from bot.spend.grammar.query_types import NotUnderstood
+from bot.cli.printing import answer_text
+from bot.language.commands import ParseFailure
 from providers.money import plain
 from providers.period import DAY, Period
 from simulators import faults
@@ -67,8 +67,8 @@ async def test_nothing_is_known_of_openai_and_all_of_openrouter(
     assert fault.error.remedy
     truth = app.vendors.world.truth
     for text in TEXTS:
-        answer = await app.house.answers().answer(text, app.clock())
-        if isinstance(answer, NotUnderstood):  # asked in Slack only
+        answer = await app.services.answers().answer(text, app.clock())
+        if isinstance(answer, ParseFailure):  # asked in Slack only
             continue
         said = answer_text(answer)
         assert not re.search(r"OpenAI[^\n]*\$0\b", said), said
@@ -102,8 +102,8 @@ async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
         vendor.faults.add(faults.outage())
     assert not (await app.sync(since=MONTH.start)).is_synced
     for text in TEXTS:
-        answer = await app.house.answers().answer(text, app.clock())
-        if isinstance(answer, NotUnderstood):
+        answer = await app.services.answers().answer(text, app.clock())
+        if isinstance(answer, ParseFailure):
             continue
         assert "$" not in answer_text(answer), answer_text(answer)
         told = await app.ask(text)

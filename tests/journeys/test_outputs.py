@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.views import budget, openers
+from bot.budgets.views import budget
+from bot.slack import openers
 from providers.period import DAY
 from simulators.clock import DemoClock
 from simulators.slack.office import MANAGER

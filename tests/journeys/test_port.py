@@ -15,7 +15,7 @@ import psutil
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.store.store import open_store
+from bot.db.store import open_store
 from bot.web import Web
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack

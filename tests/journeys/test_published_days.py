@@ -8,13 +8,13 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
-from bot.commands.printing import answer_text
-from bot.digests.reading import is_settled
+from bot.budgets.models import Scope
+from bot.cli.printing import answer_text
+from bot.digests.read import is_settled
+from bot.ledger.sync_report import report_lines
 from bot.log_states import LogStates
 from bot.metrics import Metrics
-from bot.service import _log_round
-from bot.spend.watching.rules import Scope
-from bot.sync.report import report_lines
+from bot.serve import _log_round
 from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai_costs import costs_page
@@ -64,9 +64,9 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     assert month["used"]["total"] is not None
     why = await app.ask(f"why {name} yesterday")
     assert (why["why"], "not published" in why["why_reason"]) == (None, True)
-    said = answer_text(await app.house.answers().answer(f"{name} last month", app.clock()))
+    said = answer_text(await app.services.answers().answer(f"{name} last month", app.clock()))
     assert "30 Nov is not published yet" in said
-    async with app.house.store.reading() as ledger:
+    async with app.services.store.reading() as ledger:
         assert not await is_settled(ledger, ALL, YESTERDAY)
     app.clock.set(JUST_AFTER + timedelta(hours=3))
     report = await app.sync()
@@ -86,7 +86,7 @@ async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(app:
     assert forecast["used"]["total"] is None
     assert forecast["forecast"]["month"]["actual"] is None
     assert forecast["forecast"]["month"]["expected"] is not None
-    said = answer_text(await app.house.answers().answer("forecast", app.clock()))
+    said = answer_text(await app.services.answers().answer("forecast", app.clock()))
     assert "published yet" in said
     assert "$0.00" not in said
 
@@ -146,7 +146,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     ]
     assert len(costs) == 2
     app.vendors.world.openai.restate(changed[2], 3)
-    report = await app.house.sync().round(lambda _: None, reread=True)
+    report = await app.services.sync().round(lambda _: None, reread=True)
     assert report.connections[0].restated_days == changed[2:]
     month = await app.ask("openai 2026-11")
     period = Period(date(2026, 11, 1), date(2026, 11, 26))
@@ -155,7 +155,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     keys = await app.ask("openai 2026-11 by key")
     assert keys["used"]["total"] == month["used"]["total"]
     assert connection(month, "openai")["final_until"] is None
-    said = answer_text(await app.house.answers().answer("openai 2026-11", app.clock()))
+    said = answer_text(await app.services.answers().answer("openai 2026-11", app.clock()))
     assert "rarely changes" in said
     assert "final" not in said
 
@@ -163,7 +163,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
 async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> None:
     """Before what the provider serves there are no figures, and the answer says since when."""
     await app.sync(since=date(2026, 11, 1))
-    said = answer_text(await app.house.answers().answer("openai 2020-01", app.clock()))
+    said = answer_text(await app.services.answers().answer("openai 2020-01", app.clock()))
     assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
     assert "aicost sync" not in said
 
@@ -186,7 +186,7 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     assert answer["used"]["complete"]
     shown = connection(answer, "openai")
     assert (shown["status"], shown["reason"]) == ("ok", None)
-    said = answer_text(await app.house.answers().answer("openai", app.clock()))
+    said = answer_text(await app.services.answers().answer("openai", app.clock()))
     assert "Not up to date" not in said
     [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")

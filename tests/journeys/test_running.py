@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from bot.slack.plain import plain_text
+from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, GUEST, MEMBER

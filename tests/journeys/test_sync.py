@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.commands.printing import answer_text
-from bot.ports import Writing
-from bot.sync.report import Step, report_lines, silent, unjudged_line
-from bot.sync.rounds import Sync
+from bot.cli.printing import answer_text
+from bot.ledger.ports import Writing
+from bot.ledger.sync import Sync
+from bot.ledger.sync_report import Step, report_lines, silent, unjudged_line
 from providers.money import plain
 from providers.period import DAY, Period, midnight
 from simulators import faults
@@ -38,7 +38,7 @@ async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> No
     """Everything the vendors still serve, newest first, each step told."""
     app.vendors.quirks.lookback = timedelta(days=365)
     steps: list[Step] = []
-    report = await app.house.sync().round(steps.append)
+    report = await app.services.sync().round(steps.append)
     assert [each.days_read for each in report.connections] == [365, 365]
     mine = [step for step in steps if step.connection == "openai"]
     assert [step.days_read for step in mine] == sorted(step.days_read for step in mine)
@@ -101,7 +101,7 @@ async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> N
     assert connection(await app.ask("openai yesterday"), "openai")["doubt"] is None
     [state, _] = (await app.ask("status"))["states"]
     assert state["doubted_days"] == [day.isoformat()]
-    said = answer_text(await app.house.answers().answer("status", app.clock()))
+    said = answer_text(await app.services.answers().answer("status", app.clock()))
     assert "22 Nov" in said
 
 
@@ -292,20 +292,20 @@ async def test_a_broken_rule_costs_the_ledger_nothing(app: App) -> None:
         await ledger.set_earliest_served("openai", TODAY)
         raise RuntimeError("broken")
 
-    sync = Sync(app.house.store, app.house.sources, app.clock, "test", [broken])
+    sync = Sync(app.services.store, app.services.sources, app.clock, "test", [broken])
     report = await sync.round(silent, MONTH.start)
     assert report.is_synced
     assert report.unjudged
     assert report.unjudged in unjudged_line(report.unjudged)
     assert seen == [app.clock()]
-    async with app.house.store.reading() as ledger:
+    async with app.services.store.reading() as ledger:
         assert all(each.earliest_served is None for each in await ledger.connections())
     assert (await app.ask("mtd"))["used"]["complete"]
 
 
 async def test_names_limits_and_keys_are_asked_for_once_an_hour(app: App) -> None:
     """A bot that syncs every minute does not ask for what hardly changes."""
-    sync = app.house.sync()
+    sync = app.services.sync()
     await sync.round(silent, MONTH.start)
     app.clock.advance(timedelta(minutes=15))
     before = len(app.vendors.openai.requests_to("/projects"))
@@ -326,7 +326,7 @@ async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
     def asked() -> int:
         return len(app.vendors.openai.requests_to("/projects"))
 
-    sync, now = app.house.sync(), app.clock()
+    sync, now = app.services.sync(), app.clock()
     await sync.round(silent, MONTH.start)
     app.clock.set(now + step)
     await sync.round(silent)

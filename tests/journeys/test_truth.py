@@ -113,7 +113,7 @@ async def test_the_export_is_the_same_money(app: App) -> None:
     """The exported charges add up to the truth, per connection."""
     await app.sync(since=date(2026, 11, 1))
     sums: dict[str, Decimal] = dict.fromkeys(VENDORS, Decimal(0))
-    async for row in app.house.store.export(PERIODS["mtd"]):
+    async for row in app.services.store.export(PERIODS["mtd"]):
         sums[row.connection] = total((sums[row.connection], row.effective_cost))
     truth = app.vendors.world.truth
     assert {name: plain(amount) for name, amount in sums.items()} == {

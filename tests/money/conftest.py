@@ -7,23 +7,23 @@ from decimal import Decimal
 
 import pytest
 
-from bot.alerts.judging import Alerts
-from bot.answers.answers import Answer, Answers
-from bot.answers.asker import Asker
-from bot.answers.crediting import Crediting
+from bot.access.permission import Person
+from bot.access.requester import Requester
+from bot.budgets.alerting import Alerts
+from bot.budgets.results import CommandRejected
+from bot.db.store import SqlStore, open_store
+from bot.language import parser
+from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
 from bot.metrics import Metrics
-from bot.permission import Person
-from bot.spend.grammar import query
-from bot.spend.grammar.query_types import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
-from bot.spend.money_answers import CreditDeclared
-from bot.spend.watching.rule_answers import NotDone
-from bot.store.store import SqlStore, open_store
+from bot.reports.answers import Answer, Answers
+from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.results import CreditDeclared
 from providers.charge import Charge, ChargesRead
 from providers.period import Period, utc_day
 from tests.conftest import CONNECTIONS
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
-MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 
 
 @dataclass(slots=True)
@@ -47,10 +47,10 @@ class Desk:
             )
             await tx.record_success("openai", "charges", self.now)
 
-    async def say(self, text: str) -> CreditDeclared | NotDone:
+    async def say(self, text: str) -> CreditDeclared | CommandRejected:
         """Declare something, as a manager types it."""
-        asked = query.parse(text, VOCABULARY, utc_day(self.now))
-        crediting = Crediting(self.store, self.alerts)
+        asked = parser.parse(text, VOCABULARY, utc_day(self.now))
+        crediting = DeclaredBalanceService(self.store, self.alerts)
         match asked:
             case BalanceSet():
                 return await crediting.declare(asked, MANAGER, self.now)

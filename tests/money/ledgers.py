@@ -6,12 +6,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.answers.answers import Answers
-from bot.commands.printing import answer_json
-from bot.slack.messages.answer import answer_message
-from bot.slack.plain import plain_text
-from bot.spend.grammar.query_types import Vocabulary
-from bot.store.store import SqlStore
+from bot.cli.printing import answer_json
+from bot.db.store import SqlStore
+from bot.language.commands import Vocabulary
+from bot.reports.answers import Answers
+from bot.reports.messages.answer import answer_message
+from bot.slack.text_renderer import plain_text
 from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
 from providers.charge import Charge
 from providers.period import DAY, Period
 from tests.money.ledgers import Ledger, row

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts.budgets import Budgets
-from bot.answers.answers import BalanceAnswer
-from bot.commands.printing import answer_json
-from bot.slack.messages.answer import answer_message
-from bot.spend.credit import Declared, DeclaredKind, estimate
-from bot.spend.grammar.query_types import FloorSet
-from bot.spend.ledger import DayFigure
-from bot.spend.money_answers import CreditDeclared
-from bot.spend.summary import Left
-from bot.spend.watching.rule_answers import NotDone
-from bot.spend.watching.rules import Scope
+from bot.budgets.models import Scope
+from bot.budgets.results import CommandRejected
+from bot.budgets.service import Budgets
+from bot.cli.printing import answer_json
+from bot.language.commands import FloorSet
+from bot.ledger.declared_credit import Declared, DeclaredKind, estimate
+from bot.ledger.models import DayFigure
+from bot.reports.answers import BalanceAnswer
+from bot.reports.messages.answer import answer_message
+from bot.reports.results import CreditDeclared
+from bot.reports.summary import Left
 from providers.charge import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight
@@ -113,8 +113,8 @@ async def test_what_was_declared_can_be_taken_back(desk: Desk) -> None:
 async def test_what_cannot_be_done_says_why(desk: Desk, said: str, why: str | None) -> None:
     """And what can be done instead."""
     answer = await desk.say(said)
-    assert isinstance(answer, NotDone) == (why is not None)
-    if isinstance(answer, NotDone) and why:
+    assert isinstance(answer, CommandRejected) == (why is not None)
+    if isinstance(answer, CommandRejected) and why:
         assert why in answer.message
 
 
@@ -124,7 +124,7 @@ async def test_an_account_that_tells_its_balance_takes_no_declaration(desk: Desk
         balance = PrepaidBalance(Decimal(9), Decimal(10), Decimal(1))
         await tx.add_balance("openrouter", balance, desk.now)
     answer = await desk.say("balance set openrouter 5")
-    assert isinstance(answer, NotDone)
+    assert isinstance(answer, CommandRejected)
     assert "tells its own balance" in answer.message
 
 
@@ -132,9 +132,9 @@ async def test_a_floor_works_on_an_estimated_balance(desk: Desk) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
     floor = FloorSet(Scope("provider", "openai"), Decimal(40), None, None)
     budgets = Budgets(desk.store, desk.alerts)
-    assert isinstance(await budgets.set_floor(floor, MANAGER, desk.now), NotDone)
+    assert isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
     await desk.say("balance set openai 50")
-    assert not isinstance(await budgets.set_floor(floor, MANAGER, desk.now), NotDone)
+    assert not isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
     await desk.spend(Period.of_day(date(2026, 11, 24)), "13")
     async with desk.store.writing() as tx:
         assert await desk.alerts.after_sync(tx, desk.now) == 1

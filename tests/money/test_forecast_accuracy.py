@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.answers.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 

@@ -1,6 +1,6 @@
 """Every sentence about the money, word for word and block by block.
 
-After a wanted change, `AICOST_GOLDEN=write` writes them anew; look at them before keeping them.
+After a wanted change, `AICOST_GOLDEN=write` writes them again; look at them before keeping them.
 """
 
 import json
@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts.budgets import Budgets
+from bot.budgets.models import Scope
+from bot.budgets.results import SpikesWatched
+from bot.budgets.service import Budgets
+from bot.db.store import open_store
+from bot.language.commands import BudgetSet
+from bot.ledger.models import HourFigure
+from bot.reports.messages.answer import answer_message
 from bot.slack.message import Message
-from bot.slack.messages.answer import answer_message
-from bot.spend.grammar.query_types import BudgetSet
-from bot.spend.ledger import HourFigure
-from bot.spend.watching.rule_answers import SpikesWatched
-from bot.spend.watching.rules import Scope
-from bot.store.store import open_store
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
 from providers.errors import PermissionMissing
 from providers.hours import HOUR
@@ -192,7 +192,7 @@ async def forecast(desk: Desk) -> Message:
     await fill(desk, MOVED)
     budgets = Budgets(desk.store, desk.alerts)
     for amount in (1000, 3000):
-        wish = BudgetSet(
+        command = BudgetSet(
             Scope("provider", "openai") if amount == 1000 else Scope("all"),
             Decimal(amount),
             "monthly",
@@ -200,7 +200,7 @@ async def forecast(desk: Desk) -> Message:
             (),
             None,
         )
-        await budgets.set_budget(wish, MANAGER, NOW)
+        await budgets.set_budget(command, MANAGER, NOW)
     return await asked(desk, "forecast")
 
 

@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from bot.alerts.judging import Alerts
-from bot.alerts.rulebook import AlertRow
+from bot.budgets.alerting import Alerts
+from bot.budgets.alerts import Notice, SpikeFacts
+from bot.budgets.messages.alert import notice_message
+from bot.budgets.ports import AlertRow
+from bot.db.store import SqlStore
+from bot.ledger.models import HourFigure, HourItem
 from bot.metrics import Metrics
-from bot.slack.messages.alert import notice_message
-from bot.spend.ledger import HourFigure, HourItem
-from bot.spend.watching.notice import Notice, SpikeFacts
-from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.hours import HOUR
 from providers.period import DAY, Period, midnight, utc_day

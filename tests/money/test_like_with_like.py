@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
 from providers.charge import Charge
 from providers.period import DAY, Period
 from tests.money.ledgers import Ledger, row

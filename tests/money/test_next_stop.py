@@ -7,17 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from bot.alerts.details import Details
-from bot.answers.answers import SpendAnswer
-from bot.answers.asker import Asker
-from bot.permission import Person, Policy
-from bot.seeing.sights import Sights
-from bot.seeing.visibility import Part, VisibilityRule
-from bot.spend.summary import Stop
-from bot.spend.watching.notice import BudgetFacts, NextStop
-from bot.spend.watching.rule_answers import AlertDetails, NotDone
-from bot.spend.watching.rules import Budget, Scope
-from bot.store.store import SqlStore
+from bot.access.models import Part, VisibilityRule
+from bot.access.permission import Person, Policy
+from bot.access.requester import Requester
+from bot.access.service import VisibilityService
+from bot.budgets.alert_details import Details
+from bot.budgets.alerts import BudgetFacts, NextStop
+from bot.budgets.models import Budget, Scope
+from bot.budgets.results import AlertDetails, CommandRejected
+from bot.db.store import SqlStore
+from bot.reports.answers import SpendAnswer
+from bot.reports.summary import UpcomingLimit
 from providers.charge import (
     BreakdownItem,
     Charge,
@@ -121,7 +121,7 @@ async def desk(store: SqlStore) -> Desk:
     return made
 
 
-def as_answered(stop: Stop) -> NextStop:
+def as_answered(stop: UpcomingLimit) -> NextStop:
     return NextStop(
         stop.what,
         stop.on,
@@ -145,10 +145,10 @@ async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
     return facts, message
 
 
-async def details(desk: Desk, message: int, channel: str) -> AlertDetails | NotDone:
-    sights = Sights(desk.store, (), Policy())
-    asker = Asker(Person("U1", "ben", "Europe/London"), channel)
-    return await Details(desk.store, sights).of_message(message, asker, NOW)
+async def details(desk: Desk, message: int, channel: str) -> AlertDetails | CommandRejected:
+    visibility_service = VisibilityService(desk.store, (), Policy())
+    requester = Requester(Person("U1", "ben", "Europe/London"), channel)
+    return await Details(desk.store, visibility_service).of_message(message, requester, NOW)
 
 
 async def limit(desk: Desk, part: Part) -> None:
@@ -158,12 +158,12 @@ async def limit(desk: Desk, part: Part) -> None:
 
 @pytest.mark.parametrize("name", STOPS)
 async def test_an_alert_names_the_stop_that_answers_name(desk: Desk, name: str) -> None:
-    """Whatever bites first, foretold or biting, and so do its details."""
+    """Whatever bites first, forecast or biting, and so do its details."""
     arrange, what = STOPS[name]
     await arrange(desk)
     answer = await desk.ask("mtd")
     assert isinstance(answer, SpendAnswer)
-    stop = answer.summary.earliest_stop
+    stop = answer.summary.next_limit
     assert stop is not None
     assert stop.what == what
     facts, message = await crossed(desk)
@@ -198,5 +198,5 @@ async def test_details_are_refused_where_their_figures_are_not_seen(desk: Desk) 
     """A channel that was limited after an alert learns nothing more from its button."""
     _, message = await crossed(desk)
     await limit(desk, Part(projects=frozenset({"chat"})))
-    assert isinstance(await details(desk, message, "C1"), NotDone)
+    assert isinstance(await details(desk, message, "C1"), CommandRejected)
     assert isinstance(await details(desk, message, "C2"), AlertDetails)

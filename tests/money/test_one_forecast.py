@@ -1,19 +1,19 @@
-"""What is foretold and what is usual are the same wherever they are said."""
+"""What is forecast and what is usual are the same wherever they are said."""
 
 import re
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from bot.answers.answers import Answers
-from bot.digests.reading import read_digest
-from bot.slack.messages.digest import digest_message
+from bot.budgets.models import Budget, Scope
+from bot.db.store import SqlStore
+from bot.digests.messages.digest import digest_message
+from bot.digests.models import Digest
+from bot.digests.plan import DigestTerms
+from bot.digests.read import read_digest
+from bot.reports.answers import Answers
+from bot.reports.results import ForecastAnswer, WhyAnswer
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.text import estimate
-from bot.spend.digesting.digest import Digest
-from bot.spend.digesting.plan import DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.money_answers import ForecastAnswer, WhyAnswer
-from bot.spend.watching.rules import Budget, Scope
-from bot.store.store import SqlStore
 from providers.charge import Charge, ChargesRead
 from providers.money import plain
 from providers.period import DAY, Period, utc_day
@@ -27,7 +27,7 @@ LAST_DAYS = {
     date(2026, 9, 30): 60,
     date(2026, 10, 31): 100,
 }
-"""What a job costs on the months' last days: months long past matter to what is foretold."""
+"""What a job costs on the months' last days: months long past matter to what is forecast."""
 
 
 def cost(day: date) -> Decimal:

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts.judging import Alerts
-from bot.answers.asker import Asker
-from bot.answers.crediting import Crediting
-from bot.answers.left import read_balances
-from bot.bootstrap import House
+from bot.access.permission import Person
+from bot.access.requester import Requester
+from bot.app import Services
+from bot.budgets.alerting import Alerts
+from bot.language.commands import BalanceAdd, BalanceSet
+from bot.ledger.declared_credit import Estimate
+from bot.ledger.sync_report import silent
 from bot.metrics import Metrics
-from bot.permission import Person
-from bot.spend.credit import Estimate
-from bot.spend.grammar.query_types import BalanceAdd, BalanceSet
-from bot.spend.money_answers import CreditDeclared
-from bot.sync.report import silent
+from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.remaining import read_balances
+from bot.reports.results import CreditDeclared
 from providers.period import midnight, utc_day
 from simulators.clock import DemoClock
 from tests.harness import App, Harness, start
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
-MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 PURCHASES = {40: 5000, 75: 6000, 120: 4000, 160: 9000, 215: 6000, 260: 8000, 320: 5000}
 """Days after the start, and dollars; each expires a year later but the first balance."""
 A_FEW_CENTS = Decimal("0.05")
@@ -45,9 +45,9 @@ async def simulators(clock: DemoClock, tmp_path: Path) -> AsyncIterator[Harness]
         yield started
 
 
-async def estimated(house: House, now: datetime) -> Estimate:
+async def estimated(services: Services, now: datetime) -> Estimate:
     """What we say is left."""
-    async with house.store.reading() as ledger:
+    async with services.store.reading() as ledger:
         _, estimates = await read_balances(ledger, await ledger.connections(), now)
     return estimates["openai"]
 
@@ -55,10 +55,10 @@ async def estimated(house: House, now: datetime) -> Estimate:
 async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: DemoClock) -> None:
     """To the day's publication always, and to a few cents for every day that has settled;
     an expiry half-way takes away what the vendor's takes away."""
-    house = app.house
+    services = app.services
     openai = app.vendors.world.openai
-    crediting = Crediting(house.store, Alerts(house.store, Metrics()))
-    sync = house.sync()
+    crediting = DeclaredBalanceService(services.store, Alerts(services.store, Metrics()))
+    sync = services.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
     openai.buy_credit(Decimal(9000), START, timedelta(days=365))
     await sync.round(silent)
@@ -73,25 +73,25 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
         clock.advance(timedelta(days=1))
         if passed in PURCHASES:
             openai.buy_credit(Decimal(PURCHASES[passed]))
-            wish = BalanceAdd("openai", Decimal(PURCHASES[passed]), utc_day(clock()))
-            assert isinstance(await crediting.add(wish, MANAGER, clock()), CreditDeclared)
+            command = BalanceAdd("openai", Decimal(PURCHASES[passed]), utc_day(clock()))
+            assert isinstance(await crediting.add(command, MANAGER, clock()), CreditDeclared)
         if passed % 24 == 0 or passed in (29, 31):
             clock.advance(timedelta(hours=20))
             await sync.round(silent)
             await _agree(app, clock())
             clock.advance(timedelta(hours=-20))
-    found = await estimated(house, clock())
+    found = await estimated(services, clock())
     assert found.expired > 100, "the first balance was not used up in its month"
     assert found.bought == 9000 + sum(PURCHASES.values())
 
 
 async def _agree(app: App, now: datetime) -> None:
-    house, openai = app.house, app.vendors.world.openai
-    found = await estimated(house, now)
+    services, openai = app.services, app.vendors.world.openai
+    found = await estimated(services, now)
     assert found.remaining is not None
     a_day = app.vendors.world.truth.openai(utc_day(now)) + 1
     assert abs(found.remaining - openai.credit_left(now)) <= a_day
     settled = midnight(utc_day(now) - timedelta(days=2)) - timedelta(microseconds=1)
-    before = await estimated(house, settled)
+    before = await estimated(services, settled)
     assert before.remaining is not None
     assert abs(before.remaining - openai.credit_left(settled)) < A_FEW_CENTS

@@ -10,25 +10,25 @@ from typing import Any
 
 import pytest
 
-from bot.alerts.preview import AlertPreviews
-from bot.answers.answers import Answers
-from bot.answers.focus import csv_lines
-from bot.answers.home import Home
-from bot.digests.reading import read_digest
-from bot.permission import Person, Policy
-from bot.seeing.sights import Sights
+from bot.access.permission import Person, Policy
+from bot.access.service import VisibilityService
+from bot.budgets.alerts import Notice
+from bot.budgets.messages.alert import notice_message
+from bot.budgets.models import Budget, Scope
+from bot.budgets.preview import AlertPreviews
+from bot.db.store import SqlStore
+from bot.digests.messages.digest import digest_message
+from bot.digests.plan import DigestTerms
+from bot.digests.read import read_digest
+from bot.home.service import Home
+from bot.home.views.home import home_view
+from bot.reports.answers import Answers
+from bot.reports.focus import csv_lines
+from bot.reports.messages.answer import answer_message
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Block
-from bot.slack.messages.alert import notice_message
-from bot.slack.messages.answer import answer_message
-from bot.slack.messages.digest import digest_message
-from bot.slack.plain import plain_text
 from bot.slack.text import ROUNDED, money
-from bot.slack.views.home import home_view
-from bot.spend.digesting.plan import DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.watching.notice import Notice
-from bot.spend.watching.rules import Budget, Scope
-from bot.store.store import SqlStore
+from bot.slack.text_renderer import plain_text
 from providers.charge import Charge
 from providers.money import cents, plain
 from providers.period import DAY, Period, utc_day
@@ -133,9 +133,9 @@ async def test_a_figure_is_the_same_everywhere(one_store: SqlStore, seed: int) -
     assert f"(1–23 Nov): {money(used - of_day[str(TODAY)])}" in told
 
     # an alert
-    sights = Sights(one_store, (), Policy())
+    visibility_service = VisibilityService(one_store, (), Policy())
     target = Budget(Decimal(20), "monthly", (50,))
-    notice = await AlertPreviews(one_store, sights).of_target(ALL, target, "C1", NOW)
+    notice = await AlertPreviews(one_store, visibility_service).of_target(ALL, target, "C1", NOW)
     assert isinstance(notice, Notice)
     alert = notice_message(notice).text
     assert money(used) in alert
@@ -145,8 +145,10 @@ async def test_a_figure_is_the_same_everywhere(one_store: SqlStore, seed: int) -
 
     # Home
     person = Person("U1", "Ada", "UTC", is_admin=True)
-    board = await Home(one_store, answers, sights, Policy()).board(person, frozenset(), NOW)
-    home = plain_text(home_view(board))
+    home_data = await Home(one_store, answers, visibility_service, Policy()).home_data(
+        person, frozenset(), NOW
+    )
+    home = plain_text(home_view(home_data))
     assert f"{money(used)} used" in home
     assert all(f"{TITLES[name]} used {money(of)}" in home for name, of in of_each.items())
 

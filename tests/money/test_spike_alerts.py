@@ -5,20 +5,20 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.alerts.judging import Alerts
-from bot.alerts.rulebook import AlertRow
-from bot.alerts.spikes import SpikeWatching
+from bot.access.models import Part, VisibilityRule, VisibilityScope
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.anomalies.service import SpikeWatching
+from bot.budgets.alerting import Alerts
+from bot.budgets.alerts import Notice, SpikeFacts
+from bot.budgets.messages.alert import notice_message
+from bot.budgets.ports import AlertRow
+from bot.budgets.results import SpikesWatched
+from bot.db.store import SqlStore
+from bot.language import parser
+from bot.language.commands import AlertsSpikes
 from bot.metrics import Metrics
-from bot.permission import Policy
-from bot.seeing.sights import Sights
-from bot.seeing.visibility import Part, Sight, VisibilityRule
-from bot.slack.messages.alert import notice_message
-from bot.slack.messages.answer import answer_message
-from bot.spend.grammar import query
-from bot.spend.grammar.query_types import AlertsSpikes
-from bot.spend.watching.notice import Notice, SpikeFacts
-from bot.spend.watching.rule_answers import SpikesWatched
-from bot.store.store import SqlStore
+from bot.reports.messages.answer import answer_message
 from providers.charge import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
 from tests.money.conftest import MANAGER, VOCABULARY
@@ -44,9 +44,9 @@ async def read(
 
 async def watch(store: SqlStore, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
-    asked = query.parse(text, VOCABULARY, TODAY)
+    asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    answer = await SpikeWatching(store, Sights(store, (), Policy())).turn(
+    answer = await SpikeWatching(store, VisibilityService(store, (), Policy())).turn(
         asked, MANAGER, midnight(TODAY)
     )
     return answer_message(answer).text
@@ -119,7 +119,7 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(store: SqlStore) -> N
     """Of the other connections' days it hears nothing, whatever they cost."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     await watch(store)
-    await Sights(store, (), Policy()).limit(
+    await VisibilityService(store, (), Policy()).limit(
         VisibilityRule("C1", Part(frozenset({"openrouter"}))), "U1", noon
     )
     for connection, told in (("openai", 0), ("openrouter", 1)):
@@ -131,9 +131,13 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(store: SqlStore) -> N
 async def test_nobody_has_a_channel_told_of_what_they_do_not_see(store: SqlStore) -> None:
     """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
     openai = Part(frozenset({"openai"}))
-    sights = Sights(store, (VisibilityRule("C2", openai, is_fixed=True),), Policy())
-    member = replace(MANAGER, sight=Sight(((openai,),)))
+    visibility_service = VisibilityService(
+        store, (VisibilityRule("C2", openai, is_fixed=True),), Policy()
+    )
+    member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
-        wish = AlertsSpikes(is_on=True, channel=channel)
-        answer = await SpikeWatching(store, sights).turn(wish, member, midnight(TODAY))
+        command = AlertsSpikes(is_on=True, channel=channel)
+        answer = await SpikeWatching(store, visibility_service).turn(
+            command, member, midnight(TODAY)
+        )
         assert isinstance(answer, SpikesWatched) == is_done

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from bot.answers.focus import csv_lines
-from bot.bootstrap import House
-from bot.commands.printing import answer_json, answer_text
+from bot.app import Services
+from bot.cli.printing import answer_json, answer_text
+from bot.reports.focus import csv_lines
 from providers.catalog import ALL
 from providers.period import Period
 from simulators.clock import DemoClock
@@ -30,19 +30,19 @@ def clock() -> DemoClock:
 
 
 @pytest.fixture
-async def house(app: App) -> House:
+async def services(app: App) -> Services:
     """Both providers, read twice; credit was bought in between."""
     await app.sync_nothing_before(date(2026, 10, 1))
     app.vendors.world.openrouter.top_up(Decimal(250))
     app.clock.set(NOW)
     await app.sync()
-    return app.house
+    return app.services
 
 
-async def sheet_of(house: House) -> Sheet:
+async def sheet_of(services: Services) -> Sheet:
     """The month's export as a spreadsheet reads it."""
     titles = {kind.name: kind.title for kind in ALL}
-    lines = csv_lines(house.store.export(MONTH), titles)
+    lines = csv_lines(services.store.export(MONTH), titles)
     return list(csv.DictReader(io.StringIO("".join([line async for line in lines]))))
 
 
@@ -55,12 +55,12 @@ def summed(rows: Sheet, column: str) -> Mapping[tuple[str, str], Decimal]:
     return {key: amount for key, amount in sums.items() if amount}
 
 
-async def test_a_spreadsheet_comes_to_every_total(house: House) -> None:
+async def test_a_spreadsheet_comes_to_every_total(services: Services) -> None:
     """Used in all, of each connection, by model, by project and by day: to the nano."""
-    rows = await sheet_of(house)
+    rows = await sheet_of(services)
 
     async def said(text: str) -> dict[str, Any]:
-        return answer_json(await house.answers().answer(text, NOW))
+        return answer_json(await services.answers().answer(text, NOW))
 
     month = await said("mtd")
     assert f"{sum(Decimal(row['EffectiveCost']) for row in rows):.9f}" == month["used"]["total"]
@@ -81,9 +81,9 @@ async def test_a_spreadsheet_comes_to_every_total(house: House) -> None:
         assert by_day[day["date"]] == Decimal(day["used"])
 
 
-async def test_what_was_bought_is_billed_and_what_was_used_of_it_is_not(house: House) -> None:
+async def test_what_was_bought_is_billed_and_what_was_used_of_it_is_not(services: Services) -> None:
     """FOCUS: a purchase is billed and costs nothing; use of a prepaid balance is the other way."""
-    rows = [row for row in await sheet_of(house) if row["x_Connection"] == "openrouter"]
+    rows = [row for row in await sheet_of(services) if row["x_Connection"] == "openrouter"]
     (bought,) = [row for row in rows if row["ChargeCategory"] == "Purchase"]
     assert bought["BilledCost"] == "250.000000000"
     assert bought["EffectiveCost"] == "0.000000000"
@@ -98,7 +98,7 @@ async def test_a_purchase_fee_is_shown_and_counts_in_no_total(simulators: Harnes
     )
     async with simulators.app() as app:
         await app.sync(date(2026, 10, 1))
-        answer = await app.house.answers().answer("mtd", app.clock())
+        answer = await app.services.answers().answer("mtd", app.clock())
     shown = answer_json(answer)
     router = next(each for each in shown["connections"] if each["name"] == "router")
     fee = Decimal(router["used_with_purchase_fee"]) - Decimal(router["used"])

@@ -8,23 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from bot.alerts.judging import Alerts
-from bot.answers.answers import SpendAnswer
-from bot.answers.asker import Asker
-from bot.answers.crediting import Crediting
-from bot.bootstrap import House
+from bot.access.permission import Person
+from bot.access.requester import Requester
+from bot.app import Services
+from bot.budgets.alerting import Alerts
+from bot.language.commands import BalanceSet
+from bot.ledger.sync_report import silent
 from bot.metrics import Metrics
-from bot.permission import Person
-from bot.spend.grammar.query_types import BalanceSet
-from bot.spend.summary import Stop
-from bot.sync.report import silent
+from bot.reports.answers import SpendAnswer
+from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.summary import UpcomingLimit
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
 from simulators.world import World
 from tests.harness import start
 
 START = datetime(2026, 1, 5, 6, tzinfo=UTC)
-MANAGER = Asker(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
+MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 AMPLE = Decimal(100_000)
 TOLD_BEFORE = 7
 """Days before a bite that the stop must have been named from on."""
@@ -35,19 +35,19 @@ class Year:
     """The team, and what the combined answer names as the earliest stop, morning by morning."""
 
     world: World
-    house: House
+    services: Services
     clock: DemoClock
 
-    async def look(self) -> Stop | None:
+    async def look(self) -> UpcomingLimit | None:
         """Read everything, and ask."""
-        await self.house.sync().round(silent)
-        answer = await self.house.answers().answer("", self.clock())
+        await self.services.sync().round(silent)
+        answer = await self.services.answers().answer("", self.clock())
         assert isinstance(answer, SpendAnswer)
-        return answer.summary.earliest_stop
+        return answer.summary.next_limit
 
     async def until_it_bites(
         self, is_biting: Callable[[], bool], at_most: int = 45
-    ) -> list[Stop | None]:
+    ) -> list[UpcomingLimit | None]:
         """What was named each morning, the last one before the bite last."""
         named = []
         for _ in range(at_most):
@@ -72,10 +72,10 @@ async def year(tmp_path: Path) -> AsyncIterator[Year]:
         world = app.vendors.world
         for key in world.openrouter.keys:
             world.openrouter.limit_key(key.key_hash, None, None)
-        yield Year(world, app.house, app.clock)
+        yield Year(world, app.services, app.clock)
 
 
-def was_named(named: list[Stop | None], what: str, bit_on: date, within: int = 2) -> None:
+def was_named(named: list[UpcomingLimit | None], what: str, bit_on: date, within: int = 2) -> None:
     """Each morning of the last week it was this stop, dated to within two days, at last to one."""
     for before, stop in enumerate(reversed(named[-TOLD_BEFORE:])):
         assert stop is not None, f"{before + 1} days before"
@@ -129,7 +129,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     year.skip_to(date(2026, 10, 5))
     await year.look()
     openai.buy_credit(Decimal(3000))
-    crediting = Crediting(year.house.store, Alerts(year.house.store, Metrics()))
+    crediting = DeclaredBalanceService(year.services.store, Alerts(year.services.store, Metrics()))
     await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
     named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
     was_named(named, "OpenAI: the prepaid balance", utc_day(year.clock()) - DAY)

@@ -12,10 +12,10 @@ from decimal import Decimal
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from bot.budgets.models import Budget
+from bot.db.outbox import SqlOutbox
+from bot.db.store import open_store
 from bot.metrics import Metrics
-from bot.spend.watching.rules import Budget
-from bot.store.outbox import SqlOutbox
-from bot.store.store import open_store
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import OPENAI, Team
 from tests.conftest import CONNECTIONS

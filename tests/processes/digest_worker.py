@@ -14,18 +14,18 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.deliveries import Deliveries
-from bot.delivery.speaking import Speaker
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore
+from bot.digests.delivery_handler import DigestSubject
 from bot.digests.slots import DigestSlots
-from bot.digests.subject import DigestSubject
+from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
-from bot.permission import Policy
+from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.notifications.notifier import Notifier
 from bot.processes import new_holder
-from bot.seeing.sights import Sights
 from bot.slack.notifier import SlackNotifier
-from bot.slack.speaker import SlackSpeaker
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore
 from tests.conftest import CONNECTIONS
 from tests.digests.rooms import Rooms
 from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker
@@ -84,7 +84,7 @@ async def _work(task: DigestTask) -> None:
     watched: Any = Watched(store, checkpoint)
     async with speaker_to(task.slack_api_url, task.bot_token) as speaker:
         watched_speaker = WatchedSpeaker(speaker, checkpoint)
-        run = rounds(watched, Sights(store, (), Policy()), watched_speaker, clock)
+        run = rounds(watched, VisibilityService(store, (), Policy()), watched_speaker, clock)
         done = 0
         while task.rounds is None or done < task.rounds:
             await run()
@@ -94,22 +94,25 @@ async def _work(task: DigestTask) -> None:
 
 
 @asynccontextmanager
-async def speaker_to(api_url: str, bot_token: str) -> AsyncIterator[SlackSpeaker]:
+async def speaker_to(api_url: str, bot_token: str) -> AsyncIterator[MessageNotifier]:
     """That Slack, for posting."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         client = AsyncWebClient(bot_token, base_url=api_url, session=session, retry_handlers=[])
-        yield SlackSpeaker(SlackNotifier(client))
+        yield MessageNotifier(SlackNotifier(client))
 
 
 def rounds(
-    book: Any, sights: Sights, speaker: Speaker, clock: Callable[[], datetime]
+    book: Any,
+    visibility_service: VisibilityService,
+    speaker: Notifier,
+    clock: Callable[[], datetime],
 ) -> Callable[[], Awaitable[None]]:
     """What a process does again and again: take what is due, and deliver it."""
     slots = DigestSlots(book, Metrics())
-    deliveries = Deliveries(
+    deliveries = DeliveryDispatcher(
         SqlOutbox(book),
         speaker,
-        {"digest": DigestSubject(book, sights, Rooms(), [])},
+        {"digest": DigestSubject(book, visibility_service, Rooms(), [])},
         clock,
         new_holder(),
         Metrics(),

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.permission import Policy
-from bot.seeing.sights import Sights
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.budgets.models import Scope
+from bot.db.store import SqlStore, open_store
+from bot.digests.plan import DigestTerms
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.text import day, day_name
-from bot.spend.digesting.plan import DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule, Slot
-from bot.spend.watching.rules import Scope
-from bot.store.store import SqlStore, open_store
 from providers.period import DAY
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
@@ -87,9 +87,9 @@ class DigestProcesses:
     async def settle(self, deliveries: int) -> None:
         """What a process that lives brings to its end, until so many are recorded as sent."""
         until = real_time.monotonic() + PATIENCE
-        sights = Sights(self.store, (), Policy())
+        visibility_service = VisibilityService(self.store, (), Policy())
         async with speaker_to(self.slack.api_url, self.slack.bot_token) as speaker:
-            run = rounds(self.store, sights, speaker, lambda: now_by(self.clock))
+            run = rounds(self.store, visibility_service, speaker, lambda: now_by(self.clock))
             while not await self.all_sent(deliveries):
                 assert real_time.monotonic() < until, "slots are lost, or it takes for ever"
                 await run()

@@ -15,15 +15,15 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.alerts.subjects import alert_subjects
-from bot.delivery.deliveries import Deliveries
-from bot.delivery.speaking import Content
+from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore
+from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
+from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.notifications.notifier import Content
 from bot.processes import new_holder
 from bot.slack.notifier import SlackNotifier
-from bot.slack.speaker import SlackSpeaker
-from bot.store.outbox import SqlOutbox
-from bot.store.store import SqlStore
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
 from tests.quick import QUICK
@@ -76,12 +76,12 @@ class Watched:
 class WatchedSpeaker:
     """Slack, with a checkpoint before and after each call."""
 
-    def __init__(self, speaker: SlackSpeaker, checkpoint: Checkpoint) -> None:
+    def __init__(self, speaker: MessageNotifier, checkpoint: Checkpoint) -> None:
         self._speaker = speaker
         self._checkpoint = checkpoint
 
-    async def is_let_in(self) -> bool:
-        return await self._speaker.is_let_in()
+    async def auth_test_ok(self) -> bool:
+        return await self._speaker.auth_test_ok()
 
     async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
         self._checkpoint()
@@ -116,15 +116,15 @@ async def _work(task: Task) -> None:
         client = AsyncWebClient(
             task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
         )
-        speaker = WatchedSpeaker(SlackSpeaker(SlackNotifier(client)), checkpoint)
+        speaker = WatchedSpeaker(MessageNotifier(SlackNotifier(client)), checkpoint)
 
         def clock() -> datetime:
             return BASE + timedelta(seconds=time.time() - task.started)
 
-        deliveries = Deliveries(
+        deliveries = DeliveryDispatcher(
             SqlOutbox(watched),
             speaker,
-            alert_subjects(watched, ["U0ADMIN"]),
+            alert_delivery_handlers(watched, ["U0ADMIN"]),
             clock,
             new_holder(),
             Metrics(),

@@ -12,6 +12,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from providers.concurrency import together
 from providers.errors import (
     AnswerNotUnderstood,
     CredentialRejected,
@@ -22,9 +23,8 @@ from providers.errors import (
 )
 from providers.http import Http, Pool, Retries, open_pool
 from providers.money import parse_amount
-from providers.patience import retry_after
 from providers.refusal import read_refusal
-from providers.together import together
+from providers.retry_after import retry_after
 
 
 @pytest.fixture

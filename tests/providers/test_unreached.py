@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from bot.settings.route import route_words
+from bot.config.route import route_words
+from providers.connection_errors import unreached
 from providers.errors import RequestRefused, Unavailable
 from providers.http import Pool
 from providers.refusal import read_refusal, usual_meaning
-from providers.unreached import unreached
 
 
 async def test_where_nobody_listens_the_connection_was_refused(pool: Pool) -> None:
@@ -30,7 +30,7 @@ async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor:
 
 
 @pytest.mark.parametrize(
-    ("cause", "why", "mend"),
+    ("cause", "why", "fix"),
     [
         (ssl.SSLCertVerificationError("self-signed"), "not trusted", "SSL_CERT_FILE"),
         (socket.gaierror(-2, "Name or service not known"), "DNS", "spelling"),
@@ -39,15 +39,13 @@ async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor:
         (KeyError("x"), "KeyError", "network"),
     ],
 )
-def test_the_first_cause_that_tells_something_is_told(
-    cause: Exception, why: str, mend: str
-) -> None:
+def test_the_first_cause_that_tells_something_is_told(cause: Exception, why: str, fix: str) -> None:
     """However deep a library has wrapped it."""
     wrapped = RuntimeError("could not connect")
     wrapped.__cause__ = cause
     found = unreached(cause if isinstance(cause, KeyError) else wrapped)
     assert why in found.why
-    assert mend in found.mend
+    assert fix in found.fix
 
 
 def test_a_proxy_that_answers_is_not_taken_for_the_vendor() -> None:

@@ -6,16 +6,16 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.ledger import By, Restatement
-from bot.spend.summary import (
+from bot.ledger.models import By, Restatement
+from bot.reports.summary import (
     UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
     DayUsed,
     Left,
-    Stop,
     Summary,
+    UpcomingLimit,
 )
 from providers.money import total
 from providers.period import DAY, Period
@@ -103,7 +103,7 @@ def summary() -> Callable[..., Summary]:
             "days": days_of(period, connections),
             "breakdown": None,
             "restatements": (),
-            "earliest_stop": None,
+            "next_limit": None,
         }
         return Summary(**(values | changes))  # type: ignore[arg-type]
 
@@ -137,9 +137,9 @@ def restatements() -> tuple[Restatement, ...]:
 
 
 @pytest.fixture
-def stop() -> Stop:
+def stop() -> UpcomingLimit:
     """The balance that runs out first."""
-    return Stop(
+    return UpcomingLimit(
         "openrouter",
         "OpenRouter: the prepaid balance",
         date(2026, 12, 3),

@@ -11,15 +11,15 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, Literal, get_args, get_origin
 
-from bot.answers.choices import LONGEST_NAME, Item
-from bot.answers.sharing import Held
-from bot.delivery.speaking import Undelivered
-from bot.permission import Refusal
-from bot.spend.digesting.digest import DigestConnection
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule
-from bot.spend.ledger import Connection
-from bot.spend.states import ConnectionState
-from bot.spend.summary import ConnectionSummary
+from bot.access.permission import Refusal
+from bot.digests.models import DigestConnection
+from bot.ledger.data_quality import ConnectionState
+from bot.ledger.models import Connection
+from bot.notifications.notifier import Undelivered
+from bot.reports.choices import LONGEST_NAME, Item
+from bot.reports.sharing import Held
+from bot.reports.summary import ConnectionSummary
+from bot.schedule import EVERY_DAY, Schedule
 from providers.period import Period
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

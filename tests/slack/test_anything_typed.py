@@ -5,10 +5,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.answers.answers import HelpAnswer
-from bot.slack.messages.answer import answer_message
-from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import Help, NotUnderstood, Vocabulary
+from bot.language.commands import Help, ParseFailure, Vocabulary
+from bot.language.parser import parse
+from bot.reports.answers import HelpAnswer
+from bot.reports.messages.answer import answer_message
 from simulators.slack import pings
 from simulators.slack.limits import blocks_problems
 
@@ -29,7 +29,7 @@ texts = st.one_of(
 def test_anything_typed(text: str) -> None:
     """Nothing raises; what is not understood is quoted harmlessly, within Slack's limits."""
     asked = parse(text, VOCABULARY, date(2026, 11, 24))
-    if isinstance(asked, NotUnderstood):
+    if isinstance(asked, ParseFailure):
         message = answer_message(asked)
     elif isinstance(asked, Help):
         message = answer_message(HelpAnswer(asked.topic))

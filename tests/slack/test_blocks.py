@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack import blocks, natives
+from bot.slack import blocks, charts
+from bot.slack.charts import Amount, Cell, Series
 from bot.slack.message import Message
-from bot.slack.natives import Amount, Cell, Series
 from simulators.slack.limits import blocks_problems
 
 labels = st.text(max_size=400)
@@ -42,7 +42,7 @@ def test_charts(categories: list[str], count: int, data: st.DataObject) -> None:
         Series(data.draw(labels), tuple(data.draw(values) for _ in categories))
         for _ in range(count)
     ]
-    drawn = natives.chart("bar", "t" * 80, categories, series, x_label="Day")
+    drawn = charts.chart("bar", "t" * 80, categories, series, x_label="Day")
     assert not problems(drawn)
     shown = drawn["chart"]["series"]
     assert len(shown) == min(count, 6)
@@ -53,13 +53,13 @@ def test_charts(categories: list[str], count: int, data: st.DataObject) -> None:
 def test_chart_without_a_value() -> None:
     """A gap is refused rather than drawn as zero."""
     with pytest.raises(ValueError, match="a value of every series"):
-        natives.chart("line", "t", ["a", "b"], [Series("s", (Decimal(1),))], x_label="Day")
+        charts.chart("line", "t", ["a", "b"], [Series("s", (Decimal(1),))], x_label="Day")
 
 
 @given(st.lists(st.tuples(labels, values), max_size=30))
 def test_pies(shares: list[tuple[str, Decimal]]) -> None:
     """A pie is valid, or there is none: of fewer than two parts or with a negative one."""
-    drawn = natives.pie("Shares", shares)
+    drawn = charts.pie("Shares", shares)
     assert not problems(drawn)
     whole = [value for _, value in shares if value]
     assert (drawn is None) == (len(whole) < 2 or min(whole) < 0)
@@ -71,7 +71,7 @@ def test_tables(rows: list[tuple[str, str, Decimal]]) -> None:
     cells: list[list[Cell]] = [[one, two, Amount(value, f"${value}")] for one, two, value in rows]
     if not cells:
         cells = [["–", "–", "–"]]
-    table = natives.data_table("c" * 200, ["Model", "Connection", "Used"], cells)
+    table = charts.data_table("c" * 200, ["Model", "Connection", "Used"], cells)
     assert not problems(table)
     assert len(table["rows"]) == min(len(cells), 100) + 1
 
@@ -81,18 +81,16 @@ def test_plain_words_keep_every_figure_and_button() -> None:
     message = Message(
         "t",
         (
-            natives.chart(
-                "bar", "By day", ["1 Nov"], [Series("A", (Decimal("1.5"),))], x_label="D"
-            ),
-            natives.data_table(
+            charts.chart("bar", "By day", ["1 Nov"], [Series("A", (Decimal("1.5"),))], x_label="D"),
+            charts.data_table(
                 "By model", ["Model", "Used"], [["<b>", Amount(Decimal(2), "$2.00")]]
             ),
             blocks.actions([blocks.button("Go", "a", "v")]),
         ),
     )
-    plain = natives.without_native(message)
-    assert natives.has_native(message.blocks)
-    assert not natives.has_native(plain.blocks)
+    plain = charts.charts_as_text(message)
+    assert charts.has_charts(message.blocks)
+    assert not charts.has_charts(plain.blocks)
     assert not problems(*plain.blocks)
     said = str(plain.blocks)
     assert "$1.50" in said
@@ -104,8 +102,8 @@ def test_plain_words_keep_every_figure_and_button() -> None:
 def test_plain_table_too_long() -> None:
     """A table too long for one section takes several: no row is left out."""
     rows: list[list[Cell]] = [[f"{'m' * 50} {n}", Amount(Decimal(n), f"${n}")] for n in range(100)]
-    table = natives.data_table("Long", ["Model", "Used"], rows)
-    plain = natives.without_native(Message("t", (table,))).blocks
+    table = charts.data_table("Long", ["Model", "Used"], rows)
+    plain = charts.charts_as_text(Message("t", (table,))).blocks
     assert not any(problems(each) for each in plain)
     assert len(plain) > 1
     said = "\n".join(each["text"]["text"].strip("`") for each in plain)

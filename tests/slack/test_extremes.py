@@ -1,8 +1,6 @@
 """Every message and view there is, at the extremes: Slack takes it, and it pings nobody."""
 
-import importlib
 import inspect
-import pkgutil
 import re
 import types
 import typing
@@ -12,16 +10,17 @@ from typing import Any, get_args, get_origin
 
 import pytest
 
-from bot.slack import errors, messages, views
+from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.parser import parse
+from bot.reports.messages.answer import shared, without_actions
+from bot.slack import errors
+from bot.slack.charts import charts_as_text
 from bot.slack.message import Message
-from bot.slack.messages.answer import shared, without_actions
-from bot.slack.natives import without_native
-from bot.slack.plain import plain_text
-from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
+from bot.slack.text_renderer import plain_text
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 from simulators.slack.pings import pings
 from tests.slack.extremes import HOSTILE, NOW, Maker
+from tests.slack.modules import modules_of
 
 AMOUNTS = tuple(map(Decimal, ("4.6e-7", "1e9", "-3.2", "0")))
 MAKERS: tuple[Callable[[], Maker], ...] = (
@@ -47,13 +46,7 @@ Builder = Callable[..., Any]
 def builders() -> Iterator[tuple[str, Builder, dict[str, Any]]]:
     """Everything in the house that makes a message or a view, with the types it makes it of: once
     for each kind of answer where it takes several."""
-    modules = [errors]
-    for package in (messages, views):
-        modules += [
-            importlib.import_module(f"{package.__name__}.{each.name}")
-            for each in pkgutil.iter_modules(package.__path__)
-        ]
-    for module in modules:
+    for module in (errors, *modules_of("messages"), *modules_of("views")):
         for name, function in inspect.getmembers(module, inspect.isfunction):
             if function.__module__ != module.__name__ or name.startswith("_"):
                 continue
@@ -105,7 +98,7 @@ def check_message(message: Message) -> None:
     """As it is, without charts and tables, as shared, and without what leads on."""
     assert message.text.strip()
     to_all = shared(message, HOSTILE, NOW, "mtd")
-    for each in (message, without_native(message), to_all, without_actions(message)):
+    for each in (message, charts_as_text(message), to_all, without_actions(message)):
         assert blocks_problems(list(each.blocks), "message") == []
         assert len(each.blocks) <= 50
         assert set(pings({"text": each.text, "blocks": list(each.blocks)})) <= NAMED
@@ -131,7 +124,7 @@ def check_commands(blocks: Any) -> None:
         for line in filter(REST_OR_ROWS.search, text.splitlines()):
             for words in COMMAND.findall(line):
                 asked = parse(words, Vocabulary(("openai",), ("openrouter-1",)), NOW.date())
-                assert not isinstance(asked, NotUnderstood), words
+                assert not isinstance(asked, ParseFailure), words
 
 
 def texts_in(shape: Any) -> Iterator[str]:

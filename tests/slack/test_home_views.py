@@ -8,34 +8,34 @@ from typing import Any
 
 import pytest
 
-from bot.answers.choices import LONGEST_NAME, Choices, Item
-from bot.permission import Refusal
-from bot.seeing.visibility import Part, VisibilityRule
-from bot.slack.messages.answer import shared
-from bot.slack.messages.rules import rule_listing_message
-from bot.slack.plain import plain_text
+from bot.access.models import Part, VisibilityRule
+from bot.access.permission import Refusal
+from bot.anomalies.views import spikes_view
+from bot.budgets.alerts import AlertLine, BudgetFacts
+from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold
+from bot.budgets.results import BudgetStatus, RuleListing
+from bot.budgets.views.budget import budget_view, floor_view, percents
+from bot.budgets.views.change_budget import change_rule_view
+from bot.budgets.views.routing import routing_view
+from bot.budgets.views.scopes import scope_of, value_of
+from bot.digests.plan import DigestPlan, DigestTerms
+from bot.digests.views import digest_view
+from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
+from bot.home.views.home import failed_view, home_view, refused_view
+from bot.home.views.managing import AUDIT
+from bot.home.views.visibility import visibility_view
+from bot.ledger.data_quality import ConnectionState
+from bot.ledger.models import AuditEntry, Connection, Fault
+from bot.reports.choices import LONGEST_NAME, Item, Options
+from bot.reports.messages.answer import shared
+from bot.reports.summary import ConnectionSummary, Left, Summary
+from bot.reports.views.question import question_here_view, question_view
+from bot.reports.views.share import share_view
+from bot.schedule import EVERY_DAY, Schedule
+from bot.slack import openers
 from bot.slack.reply import modal
-from bot.slack.views import openers
-from bot.slack.views.budget import budget_view, floor_view, percents
-from bot.slack.views.change_rule import change_rule_view
-from bot.slack.views.digest import digest_view
-from bot.slack.views.home import failed_view, home_view, refused_view
-from bot.slack.views.managing import AUDIT
-from bot.slack.views.question import question_here_view, question_view
-from bot.slack.views.routing import routing_view
-from bot.slack.views.scopes import scope_of, value_of
-from bot.slack.views.share import share_view
-from bot.slack.views.spikes import spikes_view
-from bot.slack.views.visibility import visibility_view
-from bot.spend.board import STEPS, Board, BudgetBar, Managed, OpenMessage
-from bot.spend.digesting.plan import DigestPlan, DigestTerms
-from bot.spend.digesting.schedule import EVERY_DAY, Schedule
-from bot.spend.ledger import AuditEntry, Connection, Fault
-from bot.spend.states import ConnectionState
-from bot.spend.summary import ConnectionSummary, Left, Summary
-from bot.spend.watching.notice import AlertLine, BudgetFacts
-from bot.spend.watching.rule_answers import RuleListing, RuleStanding
-from bot.spend.watching.rules import Budget, Floor, Level, Rule, Scope
+from bot.slack.text_renderer import plain_text
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -56,7 +56,7 @@ def check(view: dict[str, Any]) -> str:
     return said
 
 
-def rule(number: int, name: str, target: Budget | Floor) -> Rule:
+def rule(number: int, name: str, target: Budget | LowBalanceRule) -> Rule:
     return Rule(number, 1, Scope("project", name), target, f"C{number:06}", "U1", NOW)
 
 
@@ -76,7 +76,13 @@ def line(number: int, name: str) -> AlertLine:
         next_stop=None,
     )
     return AlertLine(
-        number, number, Level("actual", 100), facts, is_standing=False, crossed_at=NOW, state="open"
+        number,
+        number,
+        Threshold("actual", 100),
+        facts,
+        is_standing=False,
+        crossed_at=NOW,
+        state="open",
     )
 
 
@@ -100,13 +106,13 @@ def plan(number: int, name: str, paused: str | None = None) -> DigestPlan:
     )
 
 
-def board(told: Summary, count: int, name: str) -> Board:
+def home_data(told: Summary, count: int, name: str) -> HomeData:
     """Everything there can be, so many times."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
     rules = [rule(n, name, target) for n in range(count)]
     bars = tuple(BudgetBar(each, target, AMOUNTS[n % 5]) for n, each in enumerate(rules[:2]))
     fault = Fault("charges", "Unavailable", name, name, NOW, NOW, is_permanent=False)
-    return Board(
+    return HomeData(
         now=NOW,
         summary=told,
         states=tuple(
@@ -124,9 +130,9 @@ def board(told: Summary, count: int, name: str) -> Board:
         ),
         digests=tuple(plan(n, name) for n in range(count)),
         are_channels_known=False,
-        managed=Managed(
+        managed=AdminSection(
             rules=count,
-            pressing=tuple(RuleStanding(each, actual=AMOUNTS[0]) for each in rules[:5]),
+            pressing=tuple(BudgetStatus(each, actual=AMOUNTS[0]) for each in rules[:5]),
             alert_channels=tuple((f"C{n:06}", n + 1) for n in range(count)),
             spike_channels=tuple(f"C{n:06}" for n in range(count)),
             digests=count,
@@ -163,7 +169,7 @@ def test_home_at_the_extremes(
         )
         for n in range(min(count, 50))
     ]
-    view = home_view(board(summary(connections), count, hostile))
+    view = home_view(home_data(summary(connections), count, hostile))
     said = check(view)
     assert "AI costs this month" in said
     for action in (openers.NEW_BUDGET, openers.DIGEST, openers.VISIBILITY, AUDIT):
@@ -178,7 +184,7 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
     """Each budget shown has its button, and the next hundred a menu; a modal and a message hold
     them, and neither goes before a channel."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
-    standings = tuple(RuleStanding(rule(n, hostile, target), reason=hostile) for n in range(count))
+    standings = tuple(BudgetStatus(rule(n, hostile, target), reason=hostile) for n in range(count))
     message = rule_listing_message(RuleListing(standings, may_change=True))
     said = str(message.blocks)
     assert blocks_problems(list(message.blocks), "message") == []
@@ -190,7 +196,7 @@ def test_a_manager_changes_what_a_list_names(hostile: str, count: int) -> None:
 
 def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., Summary]) -> None:
     """No meaning by a bar alone: each has its share, its budget and what remains in words."""
-    said = check(home_view(board(summary([connection()]), 2, "search")))
+    said = check(home_view(home_data(summary([connection()]), 2, "search")))
     for drawn in [each for each in said.splitlines() if "░" in each]:
         assert "%" in drawn
         assert "of $100 monthly for project search" in drawn
@@ -214,9 +220,13 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
     connections = tuple(
         Connection(f"c{n}", "openrouter", hostile, "prepaid", 2) for n in range(count)
     )
-    choices = Choices(connections, items, items, items)
+    choices = Options(connections, items, items, items)
     rules: Sequence[Rule] = [
-        rule(n, hostile, Floor(Decimal(20)) if n % 2 else Budget(Decimal(5), "daily", (100,)))
+        rule(
+            n,
+            hostile,
+            LowBalanceRule(Decimal(20)) if n % 2 else Budget(Decimal(5), "daily", (100,)),
+        )
         for n in range(600)
     ]
     limited = [VisibilityRule(f"S{n}", Part(), is_fixed=True) for n in range(50)]
@@ -226,9 +236,9 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         floor_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
         digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
-        *(change_rule_view(RuleStanding(each, reason=hostile)) for each in rules[:2]),
-        change_rule_view(RuleStanding(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
-        change_rule_view(RuleStanding(rule(4, hostile, Floor(None, 3650)))),
+        *(change_rule_view(BudgetStatus(each, reason=hostile)) for each in rules[:2]),
+        change_rule_view(BudgetStatus(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
+        change_rule_view(BudgetStatus(rule(4, hostile, LowBalanceRule(None, 3650)))),
         spikes_view([f"C{n}" for n in range(count)], None),
         routing_view(rules),
         routing_view(rules[:1]),

@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from bot.answers.answers import Answer, HelpAnswer, SpendAnswer
-from bot.answers.asker import Asker
-from bot.answers.sharing import Sharing
+from bot.access.permission import Policy
+from bot.access.requester import Requester
+from bot.config.intervals import Intervals
+from bot.language.commands import ParseFailure, Spend
+from bot.ledger.models import AuditEntry
 from bot.metrics import Metrics
-from bot.permission import Policy
-from bot.settings.intervals import Intervals
+from bot.reports.answers import Answer, HelpAnswer, SpendAnswer
+from bot.reports.listeners.answers import AnswerListeners
+from bot.reports.listeners.sharing import SharingListeners
+from bot.reports.sharing import Sharing
+from bot.reports.summary import ConnectionSummary, Summary
 from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
-from bot.slack.listeners.answers import AnswerListeners
-from bot.slack.listeners.sharing import SharingListeners
-from bot.slack.plain import plain_text
-from bot.spend.grammar.query_types import NotUnderstood, Spend
-from bot.spend.ledger import AuditEntry
-from bot.spend.summary import ConnectionSummary, Summary
+from bot.slack.text_renderer import plain_text
 from bot.web import Web
 from simulators.slack import SimulatedSlack, Workspace, pings, serve_slack, small_office
 from simulators.slack.answer import Answer as Seen
@@ -55,9 +55,9 @@ class Talk:
     go_on: asyncio.Event = field(default_factory=asyncio.Event)
     """Set: slow answers come about."""
 
-    async def say(self, text: str, asker: Asker, now: datetime) -> Answer:
+    async def say(self, text: str, requester: Requester, now: datetime) -> Answer:
         """Answer, slowly, or break."""
-        self.asked.append((text, asker.person.id, asker.channel))
+        self.asked.append((text, requester.person.id, requester.channel))
         if text == "break":
             raise RuntimeError(SECRET)
         if text.startswith("slow"):
@@ -65,7 +65,7 @@ class Talk:
         if text.startswith(("help", "slow")):
             return HelpAnswer(None)
         if text.startswith("what"):
-            return NotUnderstood(f"I don't know “{text}”.", "help", ("7d", "balance"))
+            return ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance"))
         asked = Spend(None, self.summary.period, "this month so far", None, "mtd")
         return SpendAnswer(asked, self.summary)
 
@@ -150,7 +150,7 @@ def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
             await bot.start()
 
             async def finished() -> None:
-                await bot.desk.in_flight.finished(LONGEST)
+                await bot.dispatcher.in_flight.finished(LONGEST)
 
             office.app_finished = finished
             try:
@@ -395,7 +395,7 @@ async def test_outcomes_are_counted(harness: SlackHarness) -> None:
     """Each request is counted by listener and outcome."""
     await harness.office.say(MEMBER, COSTS, "/aicost help")
     await harness.office.say(GUEST, COSTS, "/aicost help")
-    await harness.bot.desk.in_flight.finished(LONGEST)
+    await harness.bot.dispatcher.in_flight.finished(LONGEST)
     counted = harness.metrics.registry.get_sample_value
     name = "aicost_slack_requests_total"
     assert counted(name, {"listener": "command", "outcome": "answered"}) == 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack.listeners.answers import COMMAND
+from bot.reports.listeners.answers import COMMAND
 
 MANIFEST = Path(__file__).parents[2] / "manifest.yml"
 

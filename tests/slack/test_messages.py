@@ -8,26 +8,26 @@ from decimal import Decimal
 
 import pytest
 
-from bot.answers.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.slack.message import Message
-from bot.slack.messages.answer import answer_message, shared
-from bot.slack.natives import without_native
-from bot.slack.plain import plain_text
-from bot.slack.text import ROUNDED, money
-from bot.spend.grammar.query_types import Balance, NotUnderstood, Spend, Topic
-from bot.spend.ledger import By, Fault, Restatement
-from bot.spend.states import ConnectionState, LateJob, ProcessHealth
-from bot.spend.summary import (
+from bot.language.commands import Balance, ParseFailure, Spend, Topic
+from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
+from bot.ledger.models import By, Fault, Restatement
+from bot.notifications.problems import DeliveryProblems, SlowedChannel, UndeliveredMessage
+from bot.reports.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.reports.messages.answer import answer_message, shared
+from bot.reports.summary import (
     UNATTRIBUTED,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
     DayUsed,
     Left,
-    Stop,
     Summary,
+    UpcomingLimit,
 )
-from bot.spend.watching.troubles import SlowedChannel, Troubles, Unsaid
+from bot.slack.charts import charts_as_text
+from bot.slack.message import Message
+from bot.slack.text import ROUNDED, money
+from bot.slack.text_renderer import plain_text
 from providers.money import cents, total
 from providers.period import DAY, Period
 from simulators.slack.limits import blocks_problems
@@ -45,7 +45,7 @@ def answered(summary: Summary, by: By | None = None) -> Message:
 
 def check(message: Message) -> str:
     """Slack takes it, with and without charts; all that it says."""
-    for one in (message, without_native(message), shared(message, "Ana", AT)):
+    for one in (message, charts_as_text(message), shared(message, "Ana", AT)):
         assert not blocks_problems(list(one.blocks), "message")
         assert len(one.blocks) <= 50
         assert len({block.get("block_id") for block in one.blocks} - {None}) == sum(
@@ -78,10 +78,10 @@ def choices(message: Message) -> dict[str, list[str]]:
 
 
 def test_used_and_left_side_by_side(
-    connection: Make, prepaid: ConnectionSummary, summary: Summarise, stop: Stop
+    connection: Make, prepaid: ConnectionSummary, summary: Summarise, stop: UpcomingLimit
 ) -> None:
     """Each connection in its own terms, the total used, the change, and what stops first."""
-    message = answered(summary([connection(), prepaid], is_complete=True, earliest_stop=stop))
+    message = answered(summary([connection(), prepaid], is_complete=True, next_limit=stop))
     check(message)
     assert message.text == (
         "AI costs, this month so far (1–24 Nov, UTC): $123.45 used; "
@@ -296,7 +296,12 @@ def test_long_periods_are_drawn_whole_by_weeks_and_months(
 @pytest.mark.parametrize("count", [0, 1, 7, 50])
 @pytest.mark.parametrize("by", [None, "model", "project", "day"])
 def test_extremes(
-    connection: Make, summary: Summarise, hostile: str, stop: Stop, count: int, by: By | None
+    connection: Make,
+    summary: Summarise,
+    hostile: str,
+    stop: UpcomingLimit,
+    count: int,
+    by: By | None,
 ) -> None:
     """No connection or fifty, 2,000 rows, hostile names and reasons: valid, and nothing pings."""
     many = [
@@ -321,7 +326,7 @@ def test_extremes(
         many,
         scope=hostile,
         breakdown=cut,
-        earliest_stop=replace(stop, what=hostile, consequence=hostile * 9),
+        next_limit=replace(stop, what=hostile, consequence=hostile * 9),
     )
     for message in (
         answered(one, by),
@@ -397,11 +402,11 @@ def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: S
     assert "is 6 hours behind the time that providers and Slack give." in said
 
 
-TROUBLES = Troubles(
+TROUBLES = DeliveryProblems(
     3,
     2,
     (SlowedChannel("C2", 4, AT), SlowedChannel("U3", 1, AT)),
-    (Unsaid("alert", "C1", "is_archived", AT),),
+    (UndeliveredMessage("alert", "C1", "is_archived", AT),),
 )
 TOPICS: tuple[Topic | None, ...] = (
     None,
@@ -424,7 +429,7 @@ def test_help(topic: Topic | None) -> None:
 
 def test_not_understood(hostile: str) -> None:
     """What was not understood is said, its nearest is a button, and there are two examples."""
-    puzzle = NotUnderstood(f"I don't know “{hostile}”", "openai mtd", ("7d", "balance"))
+    puzzle = ParseFailure(f"I don't know “{hostile}”", "openai mtd", ("7d", "balance"))
     message = answer_message(puzzle)
     check(message)
     assert values(message)[0] == "openai mtd"
@@ -444,5 +449,5 @@ def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: dat
 
 def test_no_suggestion_no_button() -> None:
     """Where there is no nearest thing there is no button for it."""
-    message = answer_message(NotUnderstood("x", None, ("7d", "balance")))
+    message = answer_message(ParseFailure("x", None, ("7d", "balance")))
     assert values(message) == ["help"]

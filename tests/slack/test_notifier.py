@@ -9,10 +9,10 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.delivery.speaking import DoubtfulError, PassingError, PermanentError
+from bot.notifications.notifier import DoubtfulError, PassingError, PermanentError
 from bot.slack.blocks import actions, button, section
+from bot.slack.charts import Series, chart
 from bot.slack.message import Message
-from bot.slack.natives import Series, chart
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
@@ -66,7 +66,7 @@ async def test_post_reply_and_update(post: Post) -> None:
 async def test_channels_that_take_nothing(
     post: Post, channel: str, code: str, trouble: str
 ) -> None:
-    """What somebody must mend is permanent, with Slack's own word."""
+    """What somebody must fix is permanent, with Slack's own word."""
     with pytest.raises(PermanentError) as refused:
         await post.notifier.post(channel, PLAIN)
     assert (refused.value.code, refused.value.trouble) == (code, trouble)

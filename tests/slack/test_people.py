@@ -78,7 +78,7 @@ async def test_somebody_slack_does_not_show(town: Town) -> None:
 
 @pytest.mark.parametrize("fault", [Says("missing_scope"), Says("fatal_error"), Status(503)])
 async def test_unknown_is_no_member(town: Town, fault: Says | Status) -> None:
-    """Where Slack can't be asked nobody is taken for a member, and it is asked anew next time."""
+    """Where Slack can't be asked nobody is taken for a member, and it is asked again next time."""
     town.slack.fail("users.info", fault)
     with pytest.raises(PersonUnknown):
         await town.people.person(MEMBER)

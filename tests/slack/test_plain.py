@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.slack.plain import mrkdwn_to_plain, plain_text
+from bot.slack.text_renderer import mrkdwn_to_plain, plain_text
 
 
 def chart(kind: str, series: list[tuple[str, list[float]]]) -> dict[str, Any]:

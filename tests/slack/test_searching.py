@@ -2,11 +2,11 @@
 
 import pytest
 
-from bot.answers.choices import Choices, Item
-from bot.slack.views.budget import ALL_KINDS
-from bot.slack.views.fields import Option, suggestions
-from bot.slack.views.scopes import scope_options
-from bot.spend.ledger import Connection
+from bot.budgets.views.budget import ALL_KINDS
+from bot.budgets.views.scopes import scope_options
+from bot.ledger.models import Connection
+from bot.reports.choices import Item, Options
+from bot.slack.fields import Option, suggestions
 from simulators.slack.suggestions import read_suggestions
 
 
@@ -20,7 +20,7 @@ def test_within_the_limits(hostile: str, connections: int, items: int, typed: st
         for n in range(connections)
     )
     many = tuple(Item(f"{n} {hostile}", f"{n} {hostile}"[:120]) for n in range(items))
-    offered = scope_options(Choices(known, many, many, many), ALL_KINDS)
+    offered = scope_options(Options(known, many, many, many), ALL_KINDS)
     found = read_suggestions(suggestions(offered, typed))
     assert found.failure is None
     assert len(found.options) <= 100

@@ -1,8 +1,6 @@
 """What can be typed, pressed, sent or told: the manifest, the listeners and the docs agree."""
 
-import importlib
 import inspect
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
@@ -12,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.slack import listeners
+from bot.slack import fallback
+from tests.slack.modules import modules_of
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \| ([^|]+) \|", re.MULTILINE)
@@ -55,8 +54,7 @@ def _base(pattern: str) -> str:
 def surface() -> dict[str, dict[str, str]]:
     """By kind what every listener of the house listens for, with what it needs."""
     recorder: Any = Recorder()
-    for module in pkgutil.iter_modules(listeners.__path__):
-        loaded = importlib.import_module(f"{listeners.__name__}.{module.name}")
+    for loaded in (*modules_of("listeners"), fallback):
         for _, found_class in inspect.getmembers(loaded, inspect.isclass):
             each: Any = found_class
             is_own = each.__module__ == loaded.__name__ and is_dataclass(each)

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.slack.messages.why import why_blocks
-from bot.slack.messages.why_words import Names, effects_sentence, why_sentence
-from bot.spend.ledger import SkuDay
-from bot.spend.reading.drivers import why
-from bot.spend.reading.effects import Item
+from bot.analysis.drivers import why
+from bot.analysis.price_volume import Item
+from bot.ledger.models import SkuDay
+from bot.reports.messages.why import why_blocks
+from bot.reports.messages.why_words import Names, effects_sentence, why_sentence
 
 
 def line(

@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.answers.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.spend.grammar.query_types import NotUnderstood, Vocabulary
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.language.commands import ParseFailure, Vocabulary
+from bot.reports.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
 from providers.period import Period, utc_day
@@ -115,7 +115,7 @@ async def test_balance_status_and_help_are_answered(store: SqlStore) -> None:
     balance = await of_all.answer("balance openrouter", NOW)
     assert isinstance(balance, BalanceAnswer)
     assert [connection.name for connection in balance.summary.connections] == ["openrouter"]
-    assert balance.summary.earliest_stop is not None
+    assert balance.summary.next_limit is not None
     status = await of_all.answer("status", NOW)
     assert isinstance(status, StatusAnswer)
     assert [state.covered_from for state in status.states] == [SEEN.start] * 2
@@ -129,10 +129,10 @@ async def test_what_cannot_be_answered_says_what_can(store: SqlStore) -> None:
     of_all = Answers(store, vocabulary)
     for text in ("xyzzy", "mistral", "balance mistral", "budget set openai 5"):
         answer = await of_all.answer(text, NOW)
-        assert isinstance(answer, NotUnderstood), text
+        assert isinstance(answer, ParseFailure), text
         if answer.suggestion is not None:
             again = await of_all.answer(answer.suggestion, NOW)
-            assert not isinstance(again, NotUnderstood)
+            assert not isinstance(again, ParseFailure)
 
 
 async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(store: SqlStore) -> None:

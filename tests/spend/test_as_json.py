@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.as_json import not_understood_json, spend_json, status_json
-from bot.spend.facts import LedgerFacts
-from bot.spend.grammar.query_types import NotUnderstood, Spend
-from bot.spend.ledger import (
+from bot.language.commands import ParseFailure, Spend
+from bot.ledger.data_quality import states
+from bot.ledger.models import (
     BalanceReading,
     Connection,
     DayFigure,
@@ -15,9 +14,10 @@ from bot.spend.ledger import (
     HourFigure,
     ItemFigure,
 )
-from bot.spend.states import states
-from bot.spend.summarise import summarise
-from bot.spend.watching.troubles import Troubles
+from bot.notifications.problems import DeliveryProblems
+from bot.reports.as_json import not_understood_json, spend_json, status_json
+from bot.reports.facts import LedgerFacts
+from bot.reports.summarize import summarise
 from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 23, 15, 20, 7, 999, tzinfo=UTC)
@@ -174,7 +174,7 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     shown = status_json(
         summarise(ASKED, replace(FACTS, connections=[broken]), NOW),
         states([broken], days, [], NOW),
-        Troubles(),
+        DeliveryProblems(),
     )
     assert shown["used"]["total"] == "100.000000000"
     (state,) = shown["states"]
@@ -191,7 +191,7 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
 
 def test_what_is_not_understood_is_an_error_object() -> None:
     """The message, one suggestion and examples."""
-    shown = not_understood_json(NotUnderstood("What?", "help", ("mtd", "balance")))
+    shown = not_understood_json(ParseFailure("What?", "help", ("mtd", "balance")))
     assert shown == {
         "error": {"message": "What?", "suggestion": "help", "examples": ["mtd", "balance"]}
     }

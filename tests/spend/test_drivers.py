@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.ledger import SkuDay
-from bot.spend.reading.drivers import Why, to_look_at, why
-from bot.spend.reading.effects import Item
+from bot.analysis.drivers import Why, to_look_at, why
+from bot.analysis.price_volume import Item
+from bot.ledger.models import SkuDay
 
 NOTHING = Decimal(0)
 
@@ -173,7 +173,7 @@ def test_figures_that_do_not_tell_claim_no_price(meter: str | None) -> None:
         [line("search", "claude", "15", 1000, meter)],
         [line("search", "claude", "10", 1000, meter)],
     )
-    assert result.effects.unsplit == 5
+    assert result.effects.mix_or_price == 5
     assert result.prices.seen == "unknown"
     assert lead(result)[0] == "changed"
 

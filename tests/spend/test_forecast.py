@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.ledger import BalanceReading
-from bot.spend.reading.backtest import backtest, past_error, points_before, score
-from bot.spend.reading.burn import daily_burn, runway
-from bot.spend.reading.forecast import crossing, forecast
+from bot.analysis.backtest import backtest, past_error, points_before, score
+from bot.analysis.burn_rate import daily_burn, runway
+from bot.analysis.forecast import crossing, forecast
+from bot.ledger.models import BalanceReading
 from providers.period import Period, midnight
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 12, 1))
@@ -153,7 +153,7 @@ def test_a_thin_history_says_so_and_is_wide() -> None:
 
 
 def test_days_that_are_not_covered_are_filled_and_named() -> None:
-    """A gap is reckoned at its usual and said, never counted as zero."""
+    """A gap is computed at its usual and said, never counted as zero."""
     history = days(date(2026, 9, 1), date(2026, 11, 11), ["10"])
     gap = {date(2026, 11, 3), date(2026, 11, 4)}
     found = forecast(

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.board import OpenMessage, one_line_each
-from bot.spend.watching.amounts import chosen
-from bot.spend.watching.mentions import Mentions, carried
-from bot.spend.watching.notice import AlertLine, BudgetFacts
-from bot.spend.watching.rules import Basis, Level, Scope
+from bot.budgets.alerts import AlertLine, BudgetFacts
+from bot.budgets.amounts import chosen
+from bot.budgets.mentions import Mentions, carried
+from bot.budgets.models import Basis, Scope, Threshold
+from bot.home.models import OpenMessage, one_line_each
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 FACTS = BudgetFacts(
@@ -30,7 +30,7 @@ FACTS = BudgetFacts(
 
 
 def line(alert: int, rule: int | None, threshold: int, basis: Basis = "actual") -> AlertLine:
-    level = Level(basis, threshold)
+    level = Threshold(basis, threshold)
     return AlertLine(alert, rule, level, FACTS, is_standing=False, crossed_at=NOW, state="open")
 
 

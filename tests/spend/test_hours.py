@@ -6,9 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.ledger import HourFigure, HourItem, LineFigure
-from bot.spend.reading.early import early_figure
-from bot.spend.reading.hours import (
+from bot.analysis.hours import (
     QUIET_HOURS,
     SETTLES,
     TOLD_WITHIN,
@@ -16,8 +14,10 @@ from bot.spend.reading.hours import (
     hour_to_tell,
     spell_end,
 )
-from bot.spend.reading.pricing import priced, rates, unknown_meters, unknown_models
-from bot.spend.reading.unusual_hours import drivers_of_hour
+from bot.analysis.intraday import early_figure
+from bot.analysis.pricing import priced, rates, unknown_meters, unknown_models
+from bot.anomalies.hour_alerts import drivers_of_hour
+from bot.ledger.models import HourFigure, HourItem, LineFigure
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
 from providers.period import midnight
 

@@ -4,29 +4,29 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.watching.judge import Crossing, judge_budget, judge_floor
-from bot.spend.watching.rules import (
+from bot.budgets.evaluate import Crossing, evaluate_budget, evaluate_low_balance
+from bot.budgets.models import (
     Budget,
     BudgetFigures,
     Episode,
-    Floor,
     FloorFigures,
-    Level,
+    LowBalanceRule,
     Rule,
     Scope,
+    Threshold,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOVEMBER = date(2026, 11, 1)
 BUDGET = Budget(Decimal(500), "monthly", (50, 80, 100), (100,))
 RULE = Rule(1, 1, Scope("provider", "openai"), BUDGET, "C1", "U1", NOW)
-LOW = Floor(dollars=Decimal(20))
+LOW = LowBalanceRule(dollars=Decimal(20))
 FLOOR = replace(RULE, target=LOW)
 
 
 def episode(threshold: int, **changes: object) -> Episode:
     """An open episode of the actual line at that percentage."""
-    plain = Episode(threshold, 1, 1, Level("actual", threshold), NOVEMBER, 0, "open")
+    plain = Episode(threshold, 1, 1, Threshold("actual", threshold), NOVEMBER, 0, "open")
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
@@ -42,49 +42,49 @@ def left(amount: str, bought: int = 100, days: int | None = None) -> FloorFigure
 
 def test_every_line_reached_is_crossed_at_once() -> None:
     """Two thresholds passed between two syncs are two crossings."""
-    verdict = judge_budget(RULE, BUDGET, spent(400), [], NOW)
+    evaluation = evaluate_budget(RULE, BUDGET, spent(400), [], NOW)
 
-    assert [c.level.threshold for c in verdict.crossings] == [50, 80]
+    assert [c.level.threshold for c in evaluation.crossings] == [50, 80]
 
 
 def test_a_line_is_crossed_when_it_is_reached_exactly() -> None:
     """80% of $500 is $400, not $400.000000001."""
-    assert judge_budget(RULE, BUDGET, spent("399.999999999"), [episode(50)], NOW).crossings == ()
-    assert judge_budget(RULE, BUDGET, spent("400"), [episode(50)], NOW).crossings == (
-        Crossing(Level("actual", 80), NOVEMBER, 0),
+    assert evaluate_budget(RULE, BUDGET, spent("399.999999999"), [episode(50)], NOW).crossings == ()
+    assert evaluate_budget(RULE, BUDGET, spent("400"), [episode(50)], NOW).crossings == (
+        Crossing(Threshold("actual", 80), NOVEMBER, 0),
     )
 
 
 def test_what_was_said_is_not_said_again() -> None:
     """However often the figures are read."""
-    verdict = judge_budget(RULE, BUDGET, spent(420), [episode(50), episode(80)], NOW)
+    evaluation = evaluate_budget(RULE, BUDGET, spent(420), [episode(50), episode(80)], NOW)
 
-    assert verdict.crossings == ()
-    assert verdict.endings == ()
+    assert evaluation.crossings == ()
+    assert evaluation.endings == ()
 
 
 def test_nothing_is_concluded_from_figures_that_are_not_known() -> None:
     """Stale is neither over nor under."""
-    verdict = judge_budget(RULE, BUDGET, None, [episode(50)], NOW)
+    evaluation = evaluate_budget(RULE, BUDGET, None, [episode(50)], NOW)
 
-    assert verdict.crossings == ()
-    assert verdict.endings == ()
+    assert evaluation.crossings == ()
+    assert evaluation.endings == ()
 
 
 def test_the_period_s_end_ends_its_episodes_even_when_blind() -> None:
     """The calendar needs no vendor."""
     old = episode(100, period_start=date(2026, 10, 1))
 
-    assert judge_budget(RULE, BUDGET, None, [old], NOW).endings == ((old, "period_ended"),)
+    assert evaluate_budget(RULE, BUDGET, None, [old], NOW).endings == ((old, "period_ended"),)
 
 
 def test_a_restatement_below_the_line_ends_and_a_small_one_back_reopens() -> None:
     """Without a second message: the line arms again only well below itself."""
-    going = judge_budget(RULE, BUDGET, spent("398"), [episode(80)], NOW)
+    going = evaluate_budget(RULE, BUDGET, spent("398"), [episode(80)], NOW)
     assert (episode(80), "below_line") in going.endings
 
     ended = episode(80, state="resolved", ended="below_line")
-    back = judge_budget(RULE, BUDGET, spent("401"), [episode(50), ended], NOW)
+    back = evaluate_budget(RULE, BUDGET, spent("401"), [episode(50), ended], NOW)
     assert back.reopened == (ended,)
     assert back.crossings == ()
 
@@ -92,13 +92,13 @@ def test_a_restatement_below_the_line_ends_and_a_small_one_back_reopens() -> Non
 def test_a_line_restated_well_away_is_armed_and_crossed_anew() -> None:
     """Then the crossing is news."""
     ended = episode(80, state="resolved", ended="below_line")
-    armed = judge_budget(RULE, BUDGET, spent("370"), [episode(50), ended], NOW)
+    armed = evaluate_budget(RULE, BUDGET, spent("370"), [episode(50), ended], NOW)
     assert armed.rearmed == (ended,)
 
-    anew = judge_budget(
+    again = evaluate_budget(
         RULE, BUDGET, spent("401"), [episode(50), replace(ended, is_rearmed=True)], NOW
     )
-    assert anew.crossings == (Crossing(Level("actual", 80), NOVEMBER, 1),)
+    assert again.crossings == (Crossing(Threshold("actual", 80), NOVEMBER, 1),)
 
 
 def test_a_raised_budget_ends_what_is_no_longer_crossed_and_carries_the_rest() -> None:
@@ -107,11 +107,11 @@ def test_a_raised_budget_ends_what_is_no_longer_crossed_and_carries_the_rest() -
     assert isinstance(raised.target, Budget)
     before = [episode(50), episode(80), episode(100)]
 
-    verdict = judge_budget(raised, raised.target, spent(520), before, NOW)
+    evaluation = evaluate_budget(raised, raised.target, spent(520), before, NOW)
 
-    assert verdict.carried == (before[0],)
-    assert verdict.endings == ((before[1], "changed"), (before[2], "changed"))
-    assert verdict.crossings == ()
+    assert evaluation.carried == (before[0],)
+    assert evaluation.endings == ((before[1], "changed"), (before[2], "changed"))
+    assert evaluation.crossings == ()
 
 
 def test_a_raised_budget_crossed_again_alerts_again() -> None:
@@ -120,18 +120,20 @@ def test_a_raised_budget_crossed_again_alerts_again() -> None:
     assert isinstance(raised.target, Budget)
     over = episode(100, state="resolved", ended="changed")
 
-    verdict = judge_budget(raised, raised.target, spent(1000), [episode(50, version=2), over], NOW)
+    evaluation = evaluate_budget(
+        raised, raised.target, spent(1000), [episode(50, version=2), over], NOW
+    )
 
-    assert Crossing(Level("actual", 100), NOVEMBER, 1) in verdict.crossings
+    assert Crossing(Threshold("actual", 100), NOVEMBER, 1) in evaluation.crossings
 
 
 def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
     """Quiet up to 80%, not above."""
     snoozed = replace(RULE, snoozed_until=NOW + timedelta(hours=1), snoozed_level=80)
 
-    quiet = judge_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW)
-    loud = judge_budget(snoozed, BUDGET, spent(500), [episode(50)], NOW)
-    after = judge_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW + timedelta(hours=1))
+    quiet = evaluate_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW)
+    loud = evaluate_budget(snoozed, BUDGET, spent(500), [episode(50)], NOW)
+    after = evaluate_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW + timedelta(hours=1))
 
     assert quiet.crossings == ()
     assert [c.level.threshold for c in loud.crossings] == [100]
@@ -140,51 +142,53 @@ def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
 
 def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
     """It speaks once, and is over when the line itself is reached."""
-    warned = judge_budget(RULE, BUDGET, spent(300, forecast=510), [episode(50)], NOW)
-    assert warned.crossings == (Crossing(Level("forecast", 100), NOVEMBER, 0),)
+    warned = evaluate_budget(RULE, BUDGET, spent(300, forecast=510), [episode(50)], NOW)
+    assert warned.crossings == (Crossing(Threshold("forecast", 100), NOVEMBER, 0),)
 
-    forecast = episode(100, level=Level("forecast", 100))
-    true = judge_budget(
+    forecast = episode(100, level=Threshold("forecast", 100))
+    true = evaluate_budget(
         RULE, BUDGET, spent(505, forecast=700), [episode(50), episode(80), forecast], NOW
     )
     assert (forecast, "came_true") in true.endings
-    assert true.crossings == (Crossing(Level("actual", 100), NOVEMBER, 0),)
+    assert true.crossings == (Crossing(Threshold("actual", 100), NOVEMBER, 0),)
 
 
 def test_a_balance_that_flickers_around_the_floor_alerts_once() -> None:
     """The episode ends only well above the floor."""
-    going_on = episode(0, level=Level("left", 0), period_start=None)
+    going_on = episode(0, level=Threshold("left", 0), period_start=None)
 
-    assert len(judge_floor(FLOOR, LOW, left("19.99"), [], NOW).crossings) == 1
-    assert judge_floor(FLOOR, LOW, left("20.10"), [going_on], NOW).endings == ()
-    assert judge_floor(FLOOR, LOW, left("19.90"), [going_on], NOW).crossings == ()
+    assert len(evaluate_low_balance(FLOOR, LOW, left("19.99"), [], NOW).crossings) == 1
+    assert evaluate_low_balance(FLOOR, LOW, left("20.10"), [going_on], NOW).endings == ()
+    assert evaluate_low_balance(FLOOR, LOW, left("19.90"), [going_on], NOW).crossings == ()
 
 
 def test_a_top_up_ends_a_floor_s_episode_and_arms_it_again() -> None:
     """Credits bought since the crossing are what tells a top-up."""
-    low = episode(0, level=Level("left", 0), period_start=None, credits_at_crossing=Decimal(100))
+    low = episode(
+        0, level=Threshold("left", 0), period_start=None, credits_at_crossing=Decimal(100)
+    )
 
-    verdict = judge_floor(FLOOR, LOW, left("65", bought=150), [low], NOW)
-    assert verdict.endings == ((low, "topped_up"),)
+    evaluation = evaluate_low_balance(FLOOR, LOW, left("65", bought=150), [low], NOW)
+    assert evaluation.endings == ((low, "topped_up"),)
 
     over = replace(low, state="resolved", ended="topped_up")
-    again = judge_floor(FLOOR, LOW, left("12", bought=150), [over], NOW)
-    assert again.crossings == (Crossing(Level("left", 0), None, 1),)
+    again = evaluate_low_balance(FLOOR, LOW, left("12", bought=150), [over], NOW)
+    assert again.crossings == (Crossing(Threshold("left", 0), None, 1),)
 
 
 def test_an_overdrawn_balance_is_below_every_floor() -> None:
     """Negative is less than nothing left."""
-    days = replace(FLOOR, target=Floor(days=7))
-    assert isinstance(days.target, Floor)
+    days = replace(FLOOR, target=LowBalanceRule(days=7))
+    assert isinstance(days.target, LowBalanceRule)
 
-    assert len(judge_floor(FLOOR, LOW, left("-3.20"), [], NOW).crossings) == 1
-    assert len(judge_floor(days, days.target, left("-3.20"), [], NOW).crossings) == 1
+    assert len(evaluate_low_balance(FLOOR, LOW, left("-3.20"), [], NOW).crossings) == 1
+    assert len(evaluate_low_balance(days, days.target, left("-3.20"), [], NOW).crossings) == 1
 
 
 def test_a_runway_floor_looks_at_days() -> None:
     """A week's runway with six days left; and nothing used lasts for ever."""
-    rule = replace(FLOOR, target=Floor(days=7))
-    assert isinstance(rule.target, Floor)
+    rule = replace(FLOOR, target=LowBalanceRule(days=7))
+    assert isinstance(rule.target, LowBalanceRule)
 
-    assert len(judge_floor(rule, rule.target, left("24", days=6), [], NOW).crossings) == 1
-    assert judge_floor(rule, rule.target, left("24", days=None), [], NOW).crossings == ()
+    assert len(evaluate_low_balance(rule, rule.target, left("24", days=6), [], NOW).crossings) == 1
+    assert evaluate_low_balance(rule, rule.target, left("24", days=None), [], NOW).crossings == ()

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.spend.digesting.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
-from bot.spend.grammar.query import parse, text_of
-from bot.spend.grammar.query_types import (
+from bot.budgets.models import Scope
+from bot.language.commands import (
     AlertsAck,
     AlertsHistory,
     AlertsList,
@@ -27,14 +26,15 @@ from bot.spend.grammar.query_types import (
     FloorSet,
     Forecast,
     Help,
-    NotUnderstood,
+    ParseFailure,
     Query,
     Spend,
     Status,
     Vocabulary,
     Why,
 )
-from bot.spend.watching.rules import Scope
+from bot.language.parser import parse, text_of
+from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
 from providers.period import Period
 
 TODAY = date(2026, 11, 24)
@@ -51,7 +51,7 @@ OPENAI, OPENROUTER, ALL = (
 STANDARD = (50, 80, 100)
 
 
-def read(text: str) -> Query | NotUnderstood:
+def read(text: str) -> Query | ParseFailure:
     return parse(text, VOCABULARY, TODAY)
 
 
@@ -274,7 +274,7 @@ def test_what_is_not_understood_is_named(
     """The answer names what was not understood, and suggests a question only where one was
     obviously meant."""
     answer = read(text)
-    assert isinstance(answer, NotUnderstood)
+    assert isinstance(answer, ParseFailure)
     assert in_message in answer.message
     assert answer.suggestion == suggestion
 
@@ -295,7 +295,7 @@ def test_a_connection_is_meant_before_a_provider_of_the_same_name() -> None:
 @pytest.mark.parametrize("text", ["openai-ue 7d", "match", "opena1", "mdt", "2026-1l"])
 def test_a_doubtful_slip_is_not_guessed(text: str) -> None:
     """Short parts, digits and ordinary words are asked about rather than guessed."""
-    assert isinstance(read(text), NotUnderstood)
+    assert isinstance(read(text), ParseFailure)
 
 
 FRAGMENTS = st.sampled_from(
@@ -326,10 +326,10 @@ TEXTS = st.one_of(
 def test_any_text_is_answered(text: str, today: date) -> None:
     """No text raises, and what is suggested or an example is understood."""
     answer = parse(text, VOCABULARY, today)
-    if isinstance(answer, NotUnderstood):
+    if isinstance(answer, ParseFailure):
         assert answer.message
         for offer in filter(None, (answer.suggestion, *answer.examples)):
-            assert not isinstance(parse(offer, VOCABULARY, today), NotUnderstood), offer
+            assert not isinstance(parse(offer, VOCABULARY, today), ParseFailure), offer
     if isinstance(answer, Spend | Why | Export):
         assert answer.period.start <= today
         assert len(answer.period) > 0

@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.ledger import BalanceReading, DayFigure
-from bot.spend.runway import complete, lasting
+from bot.ledger.models import BalanceReading, DayFigure
+from bot.reports.runway import complete, lasting
 from providers.period import DAY
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

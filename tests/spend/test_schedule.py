@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.digesting.schedule import EVERY_DAY, WEEKDAYS, Schedule, Slot, due, next_slot, slots
+from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule, Slot, due, next_slot, slots
 
 ZONES = [
     "UTC",

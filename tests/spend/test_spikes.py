@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from bot.spend.reading.spikes import Spike, is_switch_from_byok, spike, usual
+from bot.analysis.anomalies import Spike, is_switch_from_byok, spike, usual
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 11, 18)

@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.spend.ledger import Connection, LimitReading
-from bot.spend.stops import earliest_stop
-from bot.spend.summary import Left
+from bot.ledger.models import Connection, LimitReading
+from bot.reports.next_limit import next_limit
+from bot.reports.summary import Left
 from providers.charge import ProviderLimit
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -41,7 +41,7 @@ def limit(
 def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
     """Unknown balances and those that last are no stops."""
     first, last = date(2026, 12, 1), date(2026, 12, 9)
-    stop = earliest_stop(
+    stop = next_limit(
         CONNECTIONS,
         {
             "openai": left(None, None),
@@ -57,7 +57,7 @@ def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:
 
 def test_an_empty_balance_bites_already() -> None:
     """It comes before anything that is still to come, and has no date."""
-    stop = earliest_stop(
+    stop = next_limit(
         CONNECTIONS,
         {"second": left("4", NOW.date()), "openrouter": left("-1", NOW.date())},
         [],
@@ -70,7 +70,7 @@ def test_an_empty_balance_bites_already() -> None:
 def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
     """The organization's limit stops more than a key's."""
     limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
-    stop = earliest_stop(CONNECTIONS, {"second": left("4", NOW.date())}, limits, NOW)
+    stop = next_limit(CONNECTIONS, {"second": left("4", NOW.date())}, limits, NOW)
     assert stop is not None
     assert stop.what == "OpenAI: the organization's spend limit"
     assert stop.consequence == "calls are refused (429 organization_spend_limit_exceeded)"
@@ -84,5 +84,5 @@ def test_a_limit_that_only_mails_or_has_room_is_no_stop() -> None:
         limit("key_limit", "5"),
         limit("project_spend_limit", None),
     ]
-    assert earliest_stop(CONNECTIONS, {}, limits, NOW) is None
-    assert earliest_stop(CONNECTIONS[1:], {}, [limit("key_limit", "0")], NOW) is None
+    assert next_limit(CONNECTIONS, {}, limits, NOW) is None
+    assert next_limit(CONNECTIONS[1:], {}, [limit("key_limit", "0")], NOW) is None

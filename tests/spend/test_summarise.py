@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.spend.as_json import spend_json
-from bot.spend.facts import LedgerFacts
-from bot.spend.grammar.query_types import Spend
-from bot.spend.ledger import (
+from bot.language.commands import Spend
+from bot.ledger.models import (
     BalanceReading,
     By,
     Connection,
@@ -22,8 +20,10 @@ from bot.spend.ledger import (
     Part,
     Restatement,
 )
-from bot.spend.summarise import summarise
-from bot.spend.summary import UNATTRIBUTED, Summary
+from bot.reports.as_json import spend_json
+from bot.reports.facts import LedgerFacts
+from bot.reports.summarize import summarise
+from bot.reports.summary import UNATTRIBUTED, Summary
 from providers.money import from_nano
 from providers.period import DAY, Period, midnight
 
@@ -89,8 +89,8 @@ def test_used_is_the_sum_of_the_covered_days_and_left_is_the_last_reading() -> N
     assert openrouter.left.remaining == Decimal("40.548840863")
     assert openrouter.left.burn_per_day == 4
     assert openrouter.left.runs_out_on == date(2026, 12, 3)
-    assert summary.earliest_stop is not None
-    assert summary.earliest_stop.on == date(2026, 12, 3)
+    assert summary.next_limit is not None
+    assert summary.next_limit.on == date(2026, 12, 3)
     assert openai.settled_until == date(2026, 11, 20)
 
 

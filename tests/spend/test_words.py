@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from bot.spend.grammar import question
-from bot.spend.grammar.query import parse
-from bot.spend.grammar.query_types import (
+from bot.budgets.models import Scope
+from bot.language import question
+from bot.language.commands import (
     AlertsList,
     Balance,
     BudgetList,
@@ -17,15 +17,15 @@ from bot.spend.grammar.query_types import (
     Export,
     Forecast,
     Help,
-    NotUnderstood,
+    ParseFailure,
     Query,
     Spend,
     Status,
     Vocabulary,
     Why,
 )
-from bot.spend.grammar.zones import likely, zone_called
-from bot.spend.watching.rules import Scope
+from bot.language.parser import parse
+from bot.language.time_zones import likely, zone_called
 from providers.period import Period
 from tests.spend.test_query import TEXTS
 
@@ -37,7 +37,7 @@ ONLY_ASKS = (
 )
 
 
-def read(text: str) -> Query | NotUnderstood:
+def read(text: str) -> Query | ParseFailure:
     return parse(text, VOCABULARY, TODAY)
 
 
@@ -106,7 +106,7 @@ def test_a_word_with_a_meaning_is_named_and_nothing_else_is_suggested(
 ) -> None:
     """What can't be honoured is refused in the words that were typed."""
     answer = read(text)
-    assert isinstance(answer, NotUnderstood)
+    assert isinstance(answer, ParseFailure)
     assert named in answer.message
     assert answer.suggestion is None
 
@@ -122,14 +122,14 @@ def test_a_filler_means_nothing_anywhere(word: str, text: str) -> None:
     for place in range(len(words) + 1):
         longer = " ".join([*words[:place], word, *words[place:]])
         answer = read(longer)
-        assert answer == read(text) or isinstance(answer, NotUnderstood), longer
+        assert answer == read(text) or isinstance(answer, ParseFailure), longer
 
 
 @given(text=TEXTS)
 def test_a_suggestion_only_ever_asks(text: str) -> None:
     """No press on a suggestion sets, changes or removes anything."""
     answer = read(text)
-    if isinstance(answer, NotUnderstood) and answer.suggestion is not None:
+    if isinstance(answer, ParseFailure) and answer.suggestion is not None:
         assert isinstance(read(answer.suggestion), ONLY_ASKS)
 
 
@@ -146,7 +146,7 @@ def test_a_suggestion_only_ever_asks(text: str) -> None:
 def test_a_change_that_is_not_understood_suggests_no_other(text: str) -> None:
     """Nothing that changes something is done, or offered, with what was not typed."""
     answer = read(text)
-    assert isinstance(answer, NotUnderstood)
+    assert isinstance(answer, ParseFailure)
     assert answer.suggestion is None
 
 
@@ -156,7 +156,7 @@ def test_a_change_that_is_not_understood_suggests_no_other(text: str) -> None:
 def test_a_zone_without_a_city_is_refused_with_a_likely_one(zone: str) -> None:
     """An abbreviation or offset is an hour off for half the year."""
     answer = read(f"digest on 09:00 weekdays {zone}")
-    assert isinstance(answer, NotUnderstood)
+    assert isinstance(answer, ParseFailure)
     assert answer.about_zone
     assert likely(zone)
     assert str(likely(zone)) in answer.message

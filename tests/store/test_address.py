@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.store.errors import StoreError
-from bot.store.schema import upgrade
+from bot.db.errors import StoreError
+from bot.db.schema import upgrade
 
 NOBODY = "127.0.0.1:1/x"
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.cache import KEPT_FOR, MOST_KEPT, LedgerCache
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.ledger.cache import KEPT_FOR, MOST_KEPT, LedgerCache
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.spend.ledger import AuditEntry, Connection, Fault
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.ledger.models import AuditEntry, Connection, Fault
 from providers.charge import ChargesRead
 from providers.errors import PermissionMissing, Unavailable
 from providers.period import Period

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.ledger import BalanceReading, LimitReading
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.ledger.models import BalanceReading, LimitReading
 from providers.charge import PrepaidBalance, ProviderLimit
 
 NOW = datetime(2026, 11, 20, 15, 20, 1, 250000, tzinfo=UTC)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.ledger import DayFigure, Restatement
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.ledger.models import DayFigure, Restatement
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 
@@ -134,7 +134,7 @@ async def test_a_running_day_that_reads_empty_stays_without_a_word(store: SqlSto
 async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
     store: SqlStore,
 ) -> None:
-    """It is told for as long as it stands; each time anew, once the vendor went back on it."""
+    """It is told for as long as it stands; each time again, once the vendor went back on it."""
     await put(store, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
     first = await put(store, SETTLED)

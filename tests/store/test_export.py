@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.ports import ChargeRow
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
+from bot.ledger.ports import ChargeRow
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import DAY, Period
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.spend.ledger import HourFigure, HourItem
-from bot.store.store import SqlStore
-from bot.sync.hours import KEPT_FOR, drop_old_hours
+from bot.db.store import SqlStore
+from bot.ledger.hours import KEPT_FOR, drop_old_hours
+from bot.ledger.models import HourFigure, HourItem
 from providers.errors import Unavailable
 from providers.hours import HOUR
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from bot.spend.ledger import By, ItemFigure
-from bot.store.configured import ConfiguredConnection
-from bot.store.store import SqlStore
+from bot.db.configured import ConfiguredConnection
+from bot.db.store import SqlStore
+from bot.ledger.models import By, ItemFigure
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period
 

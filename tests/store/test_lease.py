@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 from structlog.testing import capture_logs
 
-from bot.store.address import parse
-from bot.store.engine import for_people
-from bot.store.errors import LeaseLost
-from bot.store.store import SqlStore
+from bot.db.address import parse
+from bot.db.engine import for_people
+from bot.db.errors import LeaseLost
+from bot.db.store import SqlStore
 from tests.quick import QUICK
 
 LONGEST = 60.0

@@ -10,11 +10,11 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from bot.store.address import for_asyncio, parse, words
-from bot.store.errors import SchemaTooNew, StoreError
-from bot.store.migrating import differences, migrate
-from bot.store.schema import MIGRATIONS, current_revision, head_revision, revisions, upgrade
-from bot.store.store import SqlStore, open_store
+from bot.db.address import for_asyncio, parse, words
+from bot.db.errors import SchemaTooNew, StoreError
+from bot.db.migrating import differences, migrate
+from bot.db.schema import MIGRATIONS, current_revision, head_revision, revisions, upgrade
+from bot.db.store import SqlStore, open_store
 from tests.postgres import new_database
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store.store import SqlStore
+from bot.db.store import SqlStore
 from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
 
@@ -24,8 +24,8 @@ ADD_ONES = """
 import asyncio, sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from bot.store.configured import ConfiguredConnection
-from bot.store.store import open_store
+from bot.db.configured import ConfiguredConnection
+from bot.db.store import open_store
 from providers.charge import PrepaidBalance
 
 async def main(url, times):
@@ -46,8 +46,8 @@ WRITE_AND_WAIT = """
 import asyncio, sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from bot.store.configured import ConfiguredConnection
-from bot.store.store import open_store
+from bot.db.configured import ConfiguredConnection
+from bot.db.store import open_store
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 

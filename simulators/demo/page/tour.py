@@ -25,7 +25,7 @@ WEEKEND = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class UpcomingLimit:
     """One thing to try."""
 
     title: str
@@ -152,8 +152,8 @@ def _elements(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [element for element in inside if isinstance(element, Mapping)]
 
 
-TOUR: Sequence[Stop] = (
-    Stop(
+TOUR: Sequence[UpcomingLimit] = (
+    UpcomingLimit(
         "Ask",
         "Type /aicost in #ai-costs. The answer is for you alone until you share it; its buttons "
         "ask the next question.",
@@ -162,7 +162,7 @@ TOUR: Sequence[Stop] = (
         _answer,
         "The answer did not arrive. Does Slack fail at the moment? End that event, and try again.",
     ),
-    Stop(
+    UpcomingLimit(
         "Get a digest",
         "Turn a digest on for this channel, then move the clock to the next working day.",
         "Turn it on and wait",
@@ -170,7 +170,7 @@ TOUR: Sequence[Stop] = (
         _first_digest,
         "No digest was posted. Is the channel archived, or does Slack fail at the moment?",
     ),
-    Stop(
+    UpcomingLimit(
         "Set a budget",
         "Set a monthly budget for OpenAI. aicost says at once how much of it is used, and alerts "
         "once for each threshold that is crossed later.",
@@ -179,7 +179,7 @@ TOUR: Sequence[Stop] = (
         _budget_is_set,
         "The budget was not set: see the answer in #ai-costs.",
     ),
-    Stop(
+    UpcomingLimit(
         "Survive a spike",
         "Turn on alerts of unusual days and hours, let a project spend six times as much, and move "
         "two days on: the alert names what drove it.",
@@ -188,7 +188,7 @@ TOUR: Sequence[Stop] = (
         _spike_alert,
         "No alert was posted. Was OpenAI down, or did another spike end just before?",
     ),
-    Stop(
+    UpcomingLimit(
         "Run low, top up",
         "Ask for an alert when prepaid credit runs low, let three days pass, and buy credit: the "
         "alert is resolved.",

@@ -1,0 +1,145 @@
+"""What somebody may see, and the ledger as they see it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Protocol
+
+from bot.access.models import (
+    Part,
+    VisibilityRule,
+    VisibilityScope,
+    groups_of,
+    merged,
+    visibility_of,
+    visibility_of_channel,
+)
+from bot.access.permission import Person, Policy, is_manager
+from bot.ledger.cache import LedgerCache
+from bot.ledger.models import (
+    AuditEntry,
+)
+from bot.ledger.ports import Ledger, Reading
+
+
+class VisibilityReading(Reading, Protocol):
+    """Questions that a narrowed look takes, beside those to the ledger."""
+
+    async def visibility(self) -> Sequence[VisibilityRule]:
+        """The rules set in Slack, by place."""
+
+
+class VisibilityWriting(VisibilityReading, Protocol):
+    """Changes of visibility."""
+
+    async def put_visibility(self, rule: VisibilityRule, by: str, now: datetime) -> None:
+        """Make this place's rule, or change it."""
+
+    async def remove_visibility(self, place: str) -> None:
+        """That place sees everything again."""
+
+    async def add_audit(self, entry: AuditEntry) -> None:
+        """Who did what, when; before and after."""
+
+
+class VisibilityStore(Protocol):
+    """The store, seen by those who look through a sight."""
+
+    def reading(self) -> AbstractAsyncContextManager[VisibilityReading]:
+        """A consistent look."""
+
+    def writing(self) -> AbstractAsyncContextManager[VisibilityWriting]:
+        """A transaction."""
+
+
+class VisibilityService:
+    """Who may see what, from `aicost.toml` and from what was set in Slack."""
+
+    def __init__(
+        self,
+        book: VisibilityStore,
+        fixed: Sequence[VisibilityRule],
+        policy: Policy,
+        cache: LedgerCache | None = None,
+    ) -> None:
+        self._book = book
+        self._fixed = fixed
+        self._policy = policy
+        self._cache = cache
+
+    async def rules(self) -> tuple[VisibilityRule, ...]:
+        """Every rule in force."""
+        if self._cache is None:
+            return await self._read_rules()
+        return await self._cache.get("visibility", None, self._read_rules)
+
+    async def _read_rules(self) -> tuple[VisibilityRule, ...]:
+        async with self._book.reading() as reading:
+            return merged(self._fixed, await reading.visibility())
+
+    async def groups(self) -> frozenset[str]:
+        """The user groups whose members have to be known."""
+        return self._policy.groups | groups_of(await self.rules())
+
+    async def visibility(self, person: Person, channel: str | None) -> VisibilityScope:
+        """What this person may see there; with nobody else there: None."""
+        rules = await self.rules()
+        if not is_manager(person, self._policy) and groups_of(rules) & person.unknown_groups:
+            return VisibilityScope(((),))  # nothing: they may be in a group that is to see less
+        return visibility_of(person, channel, rules, self._policy)
+
+    def ledger(self, visibility: VisibilityScope) -> Ledger:
+        """The ledger as it is seen with this sight."""
+        return self._book if visibility.is_everything else ScopedLedger(self._book, visibility)
+
+    def is_fixed(self, place: str) -> bool:
+        """Whether `aicost.toml` says what is seen in a place: it can't be changed here."""
+        return any(fixed.place == place for fixed in self._fixed)
+
+    async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
+        """Make a place's rule, change it, or lift it where its part is everything; return False
+        where it was so already. Whoever calls has checked the permission and `is_fixed`."""
+        async with self._book.writing() as tx:
+            before = {each.place: each for each in await tx.visibility()}.get(rule.place)
+            if rule.part == (Part() if before is None else before.part):
+                return False
+            if rule.part == Part():
+                await tx.remove_visibility(rule.place)
+            else:
+                await tx.put_visibility(rule, by, now)
+            await tx.add_audit(
+                AuditEntry(
+                    at=now,
+                    actor=by,
+                    action="visibility.removed" if rule.part == Part() else "visibility.set",
+                    target=f"what {rule.place} sees",
+                    before=None if before is None else _told(before.part),
+                    after=_told(rule.part),
+                )
+            )
+        return True
+
+    async def of_channel(self, channel: str) -> VisibilityScope:
+        """What everybody in this channel may see."""
+        return visibility_of_channel(channel, await self.rules())
+
+
+def _told(part: Part) -> dict[str, object]:
+    return {
+        "connections": None if part.connections is None else sorted(part.connections),
+        "projects": None if part.projects is None else sorted(part.projects),
+    }
+
+
+class ScopedLedger:
+    """The ledger as somebody sees it who may not see everything."""
+
+    def __init__(self, book: Ledger, visibility: VisibilityScope) -> None:
+        self._book = book
+        self._visibility = visibility
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Reading]:
+        """A consistent look."""
+        async with self._book.reading() as reading:
+            yield reading.seen_by(self._visibility)

@@ -1,1 +1,0 @@
-"""Use cases: budgets, floors, and the alerts they give rise to."""

@@ -1,0 +1,1 @@
+"""Pure statistics: forecasts, expected ranges, anomalies, burn rates, causes of change."""

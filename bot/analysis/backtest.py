@@ -1,0 +1,155 @@
+"""How accurate forecasts are: each past period, forecast from its first days, compared with what it
+came to.
+
+Both rest on what the ledger holds today, restated or not.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.analysis.forecast import Spending, can_be_forecast, forecast_sum
+from bot.analysis.seasonality import History
+from providers.money import total
+from providers.period import DAY, Period, midnight
+
+AS_OF = (4, 11, 21)
+"""Complete days of a month that are known when it is forecast."""
+_PERIODS_BACK = 6
+_PLACES = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One past period, forecast from its first days, against what it came to."""
+
+    period: Period
+    known_days: int
+    truth: Decimal
+    expected: Decimal
+    run_rate: Decimal | None
+    """None where no day of the period was known."""
+    is_held: bool
+    """The truth lay within the band."""
+
+    @property
+    def error(self) -> Decimal:
+        """Relative to the truth: 0.08 is 8% off, to either side."""
+        return abs(self.expected - self.truth) / self.truth
+
+    @property
+    def run_rate_error(self) -> Decimal | None:
+        """The same of plain run rate."""
+        return None if self.run_rate is None else abs(self.run_rate - self.truth) / self.truth
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Trials in short; means of relative errors."""
+
+    trials: int
+    error: Decimal
+    run_rate_error: Decimal | None
+    """None where a trial has none."""
+    held: Decimal
+    """Share of the trials whose truth lay within the band, which is meant to be 0.8."""
+
+
+def try_once(
+    history: History, period: Period, known_days: int, parts: Sequence[History] = ()
+) -> Trial | None:
+    """Forecast a period that is over, as of the morning after its first `known_days`.
+
+    `parts` are the histories of the connections that `history` is the sum of, each forecast on its
+    own; none: it is of one. None where the period is not wholly known or cost nothing, or there
+    was too little history then.
+    """
+    truth = _truth(history, period)
+    if truth is None:
+        return None
+    today = period.start + DAY * known_days
+    known = [
+        Spending(tuple(each for each in part if each[0] < today)) for part in parts or [history]
+    ]
+    told = [part for part in known if can_be_forecast(part, midnight(today))]
+    found = forecast_sum(told, period, midnight(today))
+    if found is None:
+        return None
+    is_held = found.low <= truth <= found.high
+    return Trial(period, known_days, truth, found.expected, found.run_rate, is_held)
+
+
+def _truth(history: History, period: Period) -> Decimal | None:
+    inside = [used for day, used in history if day in period]
+    came_to = total(inside)
+    return came_to if len(inside) == len(period) and came_to > 0 else None
+
+
+def backtest(history: History, parts: Sequence[History] = ()) -> Sequence[Trial]:
+    """Every wholly known calendar month of the history, from a few of its days; see `try_once`."""
+    trials = (try_once(history, month, days, parts) for month in months(history) for days in AS_OF)
+    return [trial for trial in trials if trial is not None]
+
+
+def score(trials: Sequence[Trial]) -> Score | None:
+    """The trials in short; None of none."""
+    if not trials:
+        return None
+    run_rates = [trial.run_rate_error for trial in trials]
+    known = [error for error in run_rates if error is not None]
+    return Score(
+        trials=len(trials),
+        error=_mean([trial.error for trial in trials]),
+        run_rate_error=_mean(known) if len(known) == len(trials) else None,
+        held=_mean([Decimal(trial.is_held) for trial in trials]),
+    )
+
+
+def past_error(
+    history: History,
+    points: Iterable[tuple[Period, date]],
+    parts: Sequence[History] = (),
+) -> Score | None:
+    """How far off forecasts of these periods would have been on these days; see `try_once`.
+
+    `history` leaves out what has not settled, so that no period is compared with half of its cost.
+    """
+    trials = (try_once(history, period, (day - period.start).days, parts) for period, day in points)
+    return score([trial for trial in trials if trial is not None])
+
+
+def points_before(period: Period, known_days: int) -> Sequence[tuple[Period, date]]:
+    """The last six periods like this one, each with the UTC day on which as many of its days were
+    complete; for shorter ones the last day.
+
+    Months are held against months, anything else against periods of equal length.
+    """
+    found = []
+    for _ in range(_PERIODS_BACK):
+        period = _one_before(period)
+        found.append((period, period.start + DAY * min(known_days, len(period) - 1)))
+    return found
+
+
+def _one_before(period: Period) -> Period:
+    return period.before("month" if period == _month_of(period.start) else "days")
+
+
+def _month_of(day: date) -> Period:
+    first = day.replace(day=1)
+    return Period(first, (first + DAY * 31).replace(day=1))
+
+
+def months(history: History) -> Iterator[Period]:
+    """The calendar months that it touches, oldest first."""
+    seen = None
+    for day, _ in history:
+        month = _month_of(day)
+        if month != seen:
+            yield month
+        seen = month
+
+
+def _mean(values: Sequence[Decimal]) -> Decimal:
+    return (total(values) / len(values)).quantize(_PLACES)

@@ -1,0 +1,145 @@
+"""How long a prepaid balance lasts: by recent burn with its weekdays, a range and not one day."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import fmean
+
+from bot.analysis.band import band
+from bot.analysis.forecast import LEAST_DAYS, THIN_DAYS, since_first_use
+from bot.analysis.model import SpendModel, shape
+from bot.analysis.seasonality import History
+from bot.ledger.models import BalanceReading
+from providers.money import from_nano, to_nano
+from providers.period import DAY, midnight, utc_day
+
+FARTHEST = 730
+"""Days ahead beyond which no end is forecast."""
+_WEEK = 7
+_MEAN_DAYS = 56
+"""As far back as the model looks for its level, where it has too little to find one."""
+_LONGEST_BAND = 28
+_LITTLE_KNOWN = (0.5, 2.0)
+"""Times the burn that it may be where hardly a day is known to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Runway:
+    """How fast a balance is used, and until which UTC day it lasts."""
+
+    burn_per_day: Decimal | None
+    """Mean over the coming week, limits taken into account; None: too little to go by, or more
+    was given back than used."""
+    earliest: date | None = None
+    """With `latest`: should hold the true day between them four times in five."""
+    likely: date | None = None
+    """None: it lasts beyond two years, or there is nothing left or nothing to go by."""
+    latest: date | None = None
+    basis_days: int = 0
+    is_thin: bool = False
+    """Too little history to name one day: say the range."""
+
+
+def runway(
+    remaining: Decimal | None,
+    read_at: datetime,
+    history: History,
+    now: datetime,
+    cap_per_day: Decimal | None = None,
+    expiring: Sequence[tuple[date, Decimal]] = (),
+) -> Runway:
+    """How long `remaining`, as read at `read_at`, lasts, by the forecast's own model of days.
+
+    `history` holds what was drawn from the balance on complete UTC days, ascending. `cap_per_day`
+    is the most that a vendor's own limit lets through in a day. `expiring` are the parts of
+    `remaining` that are gone from a UTC day on unless they were used before, soonest first. No day
+    is named for a balance that is unknown, zero or less.
+    """
+    today = utc_day(now)
+    known = [each for each in history if each[0] < today]
+    past = since_first_use(known)
+    habit = shape(past) if len(past) >= LEAST_DAYS else None
+    mean = fmean(float(used) for _, used in past[-_MEAN_DAYS:]) if past else 0.0
+    if not known or mean < 0:
+        return Runway(None)
+    if not mean:
+        return Runway(Decimal(0))
+    cap = float("inf") if cap_per_day is None else float(cap_per_day)
+
+    def burn(day: date, ratio: float = 1.0) -> float:
+        return min(cap, ratio * (habit.day(day) if habit else mean))
+
+    def lasts(ratio: float) -> date | None:
+        return _walk(float(remaining or 0), read_at, lambda d: burn(d, ratio), today, expiring)
+
+    per_day = from_nano(round(fmean(burn(today + DAY * n) for n in range(_WEEK)) * 10**9))
+    is_thin = len(past) < THIN_DAYS
+    if remaining is None or remaining <= 0:
+        return Runway(per_day, basis_days=len(past), is_thin=is_thin)
+    likely = lasts(1.0)
+    ahead = (likely - today).days + 1 if likely else _LONGEST_BAND
+    low, high = _ratios(past, habit, min(_LONGEST_BAND, max(1, ahead)))
+    return Runway(per_day, lasts(high), likely, lasts(low), len(past), is_thin)
+
+
+def _ratios(past: History, habit: SpendModel | None, days_ahead: int) -> tuple[float, float]:
+    return _LITTLE_KNOWN if habit is None else band([past], days_ahead)
+
+
+def _walk(
+    remaining: float,
+    read_at: datetime,
+    burn: Callable[[date], float],
+    today: date,
+    expiring: Sequence[tuple[date, Decimal]],
+) -> date | None:
+    day, used, gone = utc_day(read_at), 0.0, 0.0
+    share = (midnight(day + DAY) - read_at) / DAY
+    while (day - today).days <= FARTHEST:
+        gone += _unused(expiring, day, used + gone)
+        used += share * burn(day)
+        if used + gone >= remaining:
+            return max(day, today)
+        day, share = day + DAY, 1.0
+    return None
+
+
+def _unused(expiring: Sequence[tuple[date, Decimal]], day: date, taken: float) -> float:
+    """What is lost by that day: of the parts that have expired, what was not taken before."""
+    expired = sum(float(amount) for on, amount in expiring if on <= day)
+    return max(0.0, expired - taken)
+
+
+def daily_burn(readings: Sequence[BalanceReading]) -> History:
+    """What was drawn on each complete UTC day between the first and the last reading.
+
+    From the account's total usage, which top-ups leave alone; between two readings it is taken to
+    have risen evenly. Days within a fall of total usage (a correction by the vendor) are left out.
+    """
+    ordered = sorted(readings, key=lambda each: each.read_at)
+    if len(ordered) < 2:
+        return ()
+    first, last = utc_day(ordered[0].read_at - timedelta(microseconds=1)) + DAY, ordered[-1].read_at
+    days = []
+    day = first
+    while midnight(day + DAY) <= last:
+        drawn = _usage_at(ordered, midnight(day + DAY)) - _usage_at(ordered, midnight(day))
+        if drawn >= 0:
+            days.append((day, from_nano(drawn)))
+        day += DAY
+    return tuple(days)
+
+
+def _usage_at(ordered: Sequence[BalanceReading], moment: datetime) -> int:
+    """Total usage in nano-dollars at a moment between the first and the last reading."""
+    after = next(n for n, each in enumerate(ordered) if each.read_at >= moment)
+    right = ordered[after]
+    if right.read_at == moment or not after:
+        return to_nano(right.total_usage)
+    left = ordered[after - 1]
+    part = (moment - left.read_at) / (right.read_at - left.read_at)
+    return round(
+        to_nano(left.total_usage)
+        + part * float(to_nano(right.total_usage) - to_nano(left.total_usage))
+    )

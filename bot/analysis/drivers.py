@@ -1,0 +1,192 @@
+"""Why the cost changed: contributors that add up exactly, and what each is made of."""
+
+from collections.abc import Callable, Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Literal
+
+from bot.analysis.explanations import Finding, findings
+from bot.analysis.price_volume import Effects, Item, Pair, Sku, effects, pair
+from bot.analysis.prices import Prices, differing, prices, steps
+from bot.ledger.models import SkuDay
+from providers.money import from_nano, to_nano
+
+Standing = Literal["new", "gone", "continuing"]
+_Name = tuple[str, str | None]
+LOOKED_AT = 50
+"""Line items whose days are read, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    """One connection's, project's, model's or key's part of a change."""
+
+    connection: str
+    name: str | None
+    """None: the part that the vendor attributes to none."""
+    used: Decimal
+    used_before: Decimal
+    change: Decimal
+    standing: Standing
+    effects: Effects | None
+    """None for keys: their quantities are not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """A change of cost against the period before, taken apart.
+
+    Each cut's contributors, largest change first, add up to `change`; so do `effects`.
+    """
+
+    used: Decimal
+    used_before: Decimal
+    change: Decimal
+    effects: Effects
+    by_connection: tuple[Contributor, ...]
+    by_project: tuple[Contributor, ...]
+    by_model: tuple[Contributor, ...]
+    by_key: tuple[Contributor, ...]
+    """Empty where no keys were handed in."""
+    prices: Prices
+    findings: tuple[Finding, ...]
+    """What is worth saying, most telling first; empty where nothing changed."""
+
+
+def why(
+    now: Sequence[Item],
+    before: Sequence[Item],
+    keys_now: Sequence[Item] = (),
+    keys_before: Sequence[Item] = (),
+    sku_days: Sequence[SkuDay] = (),
+) -> Why:
+    """Take the change from `before` to `now` apart.
+
+    `sku_days` are the days of both periods of the line items that `to_look_at` names: without
+    them no price is said to have changed.
+
+    Both must cover periods that can be compared, wholly. Cost per key comes from a cut of its own
+    that need not add up to the charges: the difference is the contributor without a name.
+    """
+    pairs = pair(now, before)
+    # A key is no part of a line's identity: by model and project it is summed over.
+    keys = _by_key(pairs, keys_now, keys_before) if keys_now or keys_before else ()
+    repriced = steps(sku_days)
+    return Why(
+        used=from_nano(sum(each.now.nano for each in pairs)),
+        used_before=from_nano(sum(each.before.nano for each in pairs)),
+        change=from_nano(sum(each.change for each in pairs)),
+        effects=effects(pairs, repriced),
+        by_connection=_contributors(pairs, _connection, repriced),
+        by_project=_contributors(pairs, _project, repriced),
+        by_model=_contributors(_over_projects(now, before), _model, repriced),
+        by_key=keys,
+        prices=prices(_over_projects(now, before), repriced),
+        findings=findings(pairs, repriced),
+    )
+
+
+def to_look_at(now: Sequence[Item], before: Sequence[Item]) -> tuple[str, ...]:
+    """The line items whose cost per unit differs most, of which each day tells whether their price
+    has changed."""
+    names = [each.sku[1] for each in differing(_over_projects(now, before))]
+    return tuple(dict.fromkeys(name for name in names if name is not None))[:LOOKED_AT]
+
+
+def _connection(each: Pair) -> _Name:
+    return each.identity[0], each.identity[0]
+
+
+def _project(each: Pair) -> _Name:
+    return each.identity[0], each.identity[1]
+
+
+def _model(each: Pair) -> _Name:
+    return each.identity[0], each.identity[2]
+
+
+def _over_projects(now: Sequence[Item], before: Sequence[Item]) -> list[Pair]:
+    """A model's price and mix are its own, whichever project used it."""
+    return pair(
+        [replace(item, project=None) for item in now],
+        [replace(item, project=None) for item in before],
+    )
+
+
+def _contributors(
+    pairs: Sequence[Pair], name: Callable[[Pair], _Name], repriced: Container[Sku]
+) -> tuple[Contributor, ...]:
+    groups: dict[_Name, list[Pair]] = {}
+    for each in pairs:
+        if each.now.is_there or each.before.is_there:
+            groups.setdefault(name(each), []).append(each)
+    return _largest_first(
+        Contributor(
+            connection=connection,
+            name=label,
+            used=from_nano(sum(each.now.nano for each in members)),
+            used_before=from_nano(sum(each.before.nano for each in members)),
+            change=from_nano(sum(each.change for each in members)),
+            standing=_standing(
+                is_there=any(each.now.is_there for each in members),
+                was_there=any(each.before.is_there for each in members),
+            ),
+            effects=effects(members, repriced),
+        )
+        for (connection, label), members in groups.items()
+    )
+
+
+def _by_key(
+    pairs: Sequence[Pair], now: Sequence[Item], before: Sequence[Item]
+) -> tuple[Contributor, ...]:
+    used: dict[_Name, int] = {}
+    used_before: dict[_Name, int] = {}
+    for items, sums in ((now, used), (before, used_before)):
+        for item in items:
+            name = (item.connection, item.key)
+            sums[name] = sums.get(name, 0) + to_nano(item.cost)
+    connections = {each.identity[0] for each in pairs} | {of for of, _ in (*used, *used_before)}
+    for connection in connections:
+        _leave_rest(used, connection, _sum(pairs, connection, lambda each: each.now.nano))
+        _leave_rest(used_before, connection, _sum(pairs, connection, lambda each: each.before.nano))
+    names = {name for sums in (used, used_before) for name, nano in sums.items() if nano}
+    return _largest_first(
+        Contributor(
+            connection=name[0],
+            name=name[1],
+            used=from_nano(used.get(name, 0)),
+            used_before=from_nano(used_before.get(name, 0)),
+            change=from_nano(used.get(name, 0) - used_before.get(name, 0)),
+            standing=_standing(
+                is_there=bool(used.get(name)), was_there=bool(used_before.get(name))
+            ),
+            effects=None,
+        )
+        for name in names
+    )
+
+
+def _sum(pairs: Sequence[Pair], connection: str, nano: Callable[[Pair], int]) -> int:
+    return sum(nano(each) for each in pairs if each.identity[0] == connection)
+
+
+def _leave_rest(sums: dict[_Name, int], connection: str, charged: int) -> None:
+    """Put what the charges hold beyond the keys under no name."""
+    counted = sum(nano for (of, _), nano in sums.items() if of == connection)
+    sums[connection, None] = sums.get((connection, None), 0) + charged - counted
+
+
+def _standing(*, is_there: bool, was_there: bool) -> Standing:
+    if is_there and was_there:
+        return "continuing"
+    return "new" if is_there else "gone"
+
+
+def _largest_first(contributors: Iterable[Contributor]) -> tuple[Contributor, ...]:
+    return tuple(
+        sorted(
+            contributors,
+            key=lambda each: (-abs(each.change), each.connection, each.name or ""),
+        )
+    )

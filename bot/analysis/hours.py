@@ -1,0 +1,183 @@
+"""What is usual for an hour, and which hours are not: quiet by design.
+
+An hour is held against the same hour of the days alike it, working days or weekends, of the last
+four weeks. It must stand out of the hours before and after too, or a clock put forward in spring,
+when all work begins an hour earlier, would be one long alarm.
+
+Hours of one spell are told once: it is over when a few hours in a row were usual again.
+"""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from statistics import fmean, median
+
+from bot.analysis.anomalies import ExpectedRange, Floors, Spike, in_dollars, is_above
+from bot.ledger.models import HourFigure
+from providers.hours import HOUR
+
+FALSE_ALARMS_A_MONTH = 0.1
+"""Expected of hours at the default floors, for each connection; measured in ``tests/bench``."""
+HOURS_BACK = timedelta(days=28)
+TOLD_WITHIN = timedelta(hours=6)
+"""Of an hour that began longer ago nobody is told any more: its day will tell."""
+SETTLES = timedelta(minutes=15)
+"""After its end an hour is whole, as far as vendors say."""
+QUIET_HOURS = 3
+"""Usual hours in a row that end a spell."""
+LONGEST_SPELL = timedelta(days=3)
+"""For so long what goes on, or comes back about the same hour, is the same spell."""
+_DAY = timedelta(days=1)
+_FAR = 5.0
+"""Scatters above the usual from which an hour is unusual."""
+_LEAST_SCATTER = 0.3
+_ENOUGH = 6
+_ENOUGH_BUSY = 3
+"""Hours with any use from which their own scatter is read: idle ones say nothing of busy ones."""
+_RECORD = 1.5
+"""Times the dearest hour of four weeks, from which an hour that is seldom used is unusual."""
+_LITTLE = 0.05
+"""Part of the usual that is added before logarithms: hours of next to nothing scatter wide."""
+_SAME_LEVEL = Decimal("1.4")
+_FROM_NOTHING = 5
+"""Times the dollar floor that an hour must cost where usually nothing is used."""
+_BEFORE = 2
+"""Days of the last four weeks that cost as much about that hour: then it is no news."""
+_MAD = 1.4826
+
+_ABOUT = (0, -1, 1)
+
+Known = Mapping[datetime, HourFigure]
+"""The hours of one connection, by their first moments."""
+Costs = Mapping[datetime, Decimal]
+
+
+def alike(hour: datetime) -> Iterator[datetime]:
+    """The same hour of the last four weeks' working days, or weekend days, newest first."""
+    days = (hour - _DAY * n for n in range(1, HOURS_BACK.days + 1))
+    return (day for day in days if (day.weekday() >= 5) == (hour.weekday() >= 5))
+
+
+def hour_spike(
+    hours: Costs, hour: datetime, used: Decimal, floors: Floors | None = None
+) -> Spike | None:
+    """Whether an hour's cost is unusually high. `hours` are what whole UTC hours cost, by their
+    start. None too where fewer than six alike are known, or where two of those days were as dear
+    about that hour."""
+    expected = _stands_out(hours, hour, used, floors or Floors())
+    if expected is None:
+        return None
+    days_like = _days_like(hours, hour, used)
+    if len(days_like) >= _BEFORE:
+        return None
+    before = hours.get(hour - HOUR, Decimal(0))
+    goes_on = before > expected.high and used <= before * _SAME_LEVEL
+    comes_back = any(hour - at <= LONGEST_SPELL for at in days_like)
+    return Spike(used, expected, used - expected.middle, goes_on or comes_back)
+
+
+def unusual_hour(known: Known, hour: datetime, floors: Floors | None = None) -> Spike | None:
+    """Whether a known hour is unusual, beside hours that are known as far as it is."""
+    return hour_spike(_comparable(known, hour), hour, known[hour].used, floors)
+
+
+def hour_to_tell(
+    known: Known, now: datetime, told: datetime | None, floors: Floors | None = None
+) -> tuple[datetime, Spike] | None:
+    """The first unusual hour of the last few that does not go on with what is told already, or
+    with what began before them. `told` is the last hour that was told of."""
+    after = None if told is None else spell_end(known, told, now, floors)
+    if told is not None and after is None and now - told < LONGEST_SPELL:
+        return None
+    for hour in sorted(at for at in known if now - TOLD_WITHIN <= at <= now - HOUR - SETTLES):
+        if after is not None and hour < after:
+            continue
+        found = unusual_hour(known, hour, floors)
+        if found is not None and not found.is_continuing:
+            return hour, found
+    return None
+
+
+def spell_end(
+    known: Known, began: datetime, now: datetime, floors: Floors | None = None
+) -> datetime | None:
+    """The hour from which a spell that began then is over: usual for a few hours in a row. None:
+    not yet, or not known; an hour that is not known is not usual. What goes on for days is a level,
+    and not over."""
+    quiet = 0
+    hour = began + HOUR
+    while hour <= min(now - HOUR - SETTLES, began + LONGEST_SPELL):
+        quiet = quiet + 1 if hour in known and _is_quiet(known, hour, floors) else 0
+        hour += HOUR
+        if quiet == QUIET_HOURS:
+            return hour
+    return None
+
+
+def _is_quiet(known: Known, hour: datetime, floors: Floors | None) -> bool:
+    """Whether a known hour does not stand out, however often others lately did."""
+    hours = _comparable(known, hour)
+    return _stands_out(hours, hour, known[hour].used, floors or Floors()) is None
+
+
+def _comparable(known: Known, hour: datetime) -> Costs:
+    """The hours of four weeks before, as far as no price is lacking that this one has."""
+    unpriced = set(known[hour].unpriced)
+    first = hour - HOURS_BACK - HOUR
+    return {
+        at: other.used
+        for at, other in known.items()
+        if first <= at < hour and unpriced.issuperset(other.unpriced)
+    }
+
+
+def _stands_out(
+    hours: Costs, hour: datetime, used: Decimal, floors: Floors
+) -> ExpectedRange | None:
+    """What is usual for that hour, where this is far above it."""
+    expected = _usual(hours, hour)
+    if expected is None or not is_above(used, expected, floors):
+        return None
+    if not expected.high and used < floors.dollars * _FROM_NOTHING:
+        return None
+    is_far = all(_is_far(used, _costs(hours, hour + HOUR * n), hours) for n in _ABOUT)
+    return expected if is_far else None
+
+
+def _days_like(hours: Costs, hour: datetime, used: Decimal) -> set[datetime]:
+    """The days alike on which an hour about that one cost about as much, or more."""
+    return {
+        at
+        for at in alike(hour)
+        if any(hours.get(at + HOUR * n, Decimal(0)) * _SAME_LEVEL >= used for n in _ABOUT)
+    }
+
+
+def _costs(hours: Costs, hour: datetime) -> list[float]:
+    return [float(hours[at]) for at in alike(hour) if at in hours]
+
+
+def _usual(hours: Costs, hour: datetime) -> ExpectedRange | None:
+    ordered = sorted(_costs(hours, hour))
+    if len(ordered) < _ENOUGH:
+        return None
+    tenth = len(ordered) // 10
+    low, high = ordered[tenth], ordered[-1 - tenth]
+    middle = max(median(ordered), 1e-9)
+    return ExpectedRange(in_dollars(low), in_dollars(middle), in_dollars(high), basis=len(ordered))
+
+
+def _is_far(used: Decimal, costs: Sequence[float], hours: Costs) -> bool:
+    """Whether it is many robust scatters above the median of those with any use; where these are
+    few, far above any hour of any time of day. Nothing is far from unknown hours."""
+    if len(costs) < _ENOUGH:
+        return True
+    little = _LITTLE * max(0.0, median(costs) or fmean(costs))  # refunds make hours negative
+    busy = [cost for cost in costs if cost > little]
+    if len(busy) < _ENOUGH_BUSY:
+        return float(used) >= _RECORD * max(map(float, hours.values()))
+    logs = [math.log(cost + little + 1e-9) for cost in busy]
+    middle = median(logs)
+    scatter = max(_LEAST_SCATTER, _MAD * median(abs(each - middle) for each in logs))
+    return (math.log(float(used) + little + 1e-9) - middle) / scatter >= _FAR

@@ -1,0 +1,218 @@
+"""What daily spending looks like: its weekdays, its level, its scatter, its dates of the month.
+
+Statistics, so floats: never an amount that is kept or shown as had. A history is a sequence of
+(UTC day, dollars) of complete days in ascending order; days that are not there are unknown, which
+is not zero.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from itertools import pairwise
+from statistics import fmean, median
+
+from bot.analysis.seasonality import History, extra, extras, mean_factors, weekday_factors
+
+_RECENT = 56
+"""Days that a weekday's usual is taken from: older habits are other habits."""
+_WEEK = 7
+_FORTNIGHT = 14
+_DAMPING = 0.8
+"""Growth seldom lasts: this part of it is carried on."""
+_FORESEEABLE = 31
+"""Days that growth is carried on for."""
+_SMOOTHING_FACTORS = (0.85, 0.75, 0.92)
+"""What a day may weigh against the one after it, for the level; the first where nothing tells."""
+_FAR = 3.0
+"""Scatters from the level beyond which a lone day does not move it."""
+_LEAST_SCATTER = 0.05
+"""On the log scale: a series is never taken to be steadier than about 5%."""
+_GUESSED_SCATTER = 0.30
+_SPELL = 4
+"""Days that an aberration may last, and still be one once the days after it are as before."""
+_OUTAGE = 0.15
+"""Part of the usual below which a day was an outage, not a quiet day."""
+_MOST_DAYS = 0.6
+"""Share of days with any use below which use is sporadic: five days of seven are not."""
+_SPORADIC_SCATTER = 1.0
+_SURE = 3.5
+"""Standard errors that the last days' median must be off to be another level."""
+_MEDIAN_DOUBT = 1.25
+"""How much wider a median scatters than a mean."""
+_MAD = 1.4826
+"""The median absolute deviation times this estimates a normal standard deviation."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpendModel:
+    """How a history goes on: a day is expected to cost `level` × its weekday's factor, and more
+    on the dates of the month that have a cost of their own."""
+
+    level: float
+    factors: tuple[float, ...]
+    """Monday first; they average 1."""
+    scatter: float
+    """Standard deviation of a day about its usual, on the log scale, spikes apart."""
+    basis_days: int
+    last: date
+    growth: float
+    """Of the level, a day, on the log scale; nothing unless it has held for weeks."""
+    dates: Mapping[int, float]
+    """Dollars on top by date: 1 is the month's first day, −1 its last."""
+
+    def day(self, day: date) -> float:
+        """What that day is expected to cost."""
+        ahead = min(_FORESEEABLE, max(0, (day - self.last).days))
+        level = self.level * math.exp(self.growth * ahead)
+        return level * self.factors[day.weekday()] + extra(self.dates, day)
+
+
+def shape(history: History) -> SpendModel | None:
+    """Read the shape of a history; None where it is empty, or refunds left nothing of its use."""
+    return _shape(tuple(history))
+
+
+@lru_cache(maxsize=2048)
+def _shape(history: tuple[tuple[date, Decimal], ...]) -> SpendModel | None:
+    # A ledger's habits are asked for again and again, and change once a day.
+    recent = [(day, float(used)) for day, used in history[-_RECENT:]]
+    if not recent or fmean(used for _, used in recent) <= 0:
+        return None
+    return _sporadic(recent) if _is_sporadic(recent) else _steady(history, recent)
+
+
+def _is_sporadic(recent: Sequence[tuple[date, float]]) -> bool:
+    """Most days without any use, by weekdays and all: medians would say that nothing is used."""
+    last = [used for _, used in recent[-4 * _WEEK :]]
+    return sum(used > 0 for used in last) < _MOST_DAYS * len(last)
+
+
+def _sporadic(recent: Sequence[tuple[date, float]]) -> SpendModel:
+    """Plain means: a day now and then has neither a level nor a scatter of its own."""
+    return SpendModel(
+        level=fmean(used for _, used in recent),
+        factors=mean_factors(recent),
+        scatter=_SPORADIC_SCATTER,
+        basis_days=len(recent),
+        last=recent[-1][0],
+        growth=0.0,
+        dates={},
+    )
+
+
+def _steady(history: History, recent: Sequence[tuple[date, float]]) -> SpendModel:
+    factors = weekday_factors(recent)
+    dates = extras(history, factors)
+    even = [max(0.0, used - extra(dates, day)) / factors[day.weekday()] for day, used in recent]
+    even = _without_outages(even)
+    scatter = _scatter(even)
+    growth = _growth(even)
+    return SpendModel(
+        level=_level(even, scatter, growth),
+        factors=factors,
+        scatter=scatter,
+        basis_days=len(history),
+        last=history[-1][0],
+        growth=growth,
+        dates=dates,
+    )
+
+
+def _without_outages(even: Sequence[float]) -> list[float]:
+    """Leave out days on which next to nothing was used, unless most days now are like that."""
+    least = _OUTAGE * median(even[-2 * _WEEK :])
+    return [used for used in even if used >= least]
+
+
+def _growth(even: Sequence[float]) -> float:
+    """The median of what the last fortnights grew by, if all went the same way: a step does not.
+
+    With three fortnights the lesser of their two changes.
+    """
+    starts = range(len(even) % _FORTNIGHT, len(even), _FORTNIGHT)
+    levels = [median(even[start : start + _FORTNIGHT]) for start in starts]
+    if len(levels) < 3 or min(levels) <= 0:
+        return 0.0
+    steps = [math.log(b / a) / _FORTNIGHT for a, b in pairwise(levels)]
+    steps.sort(key=abs)
+    same_way = min(steps) > 0 or max(steps) < 0
+    return _DAMPING * steps[(len(steps) - 1) // 2] if same_way else 0.0
+
+
+def _scatter(even: Sequence[float]) -> float:
+    """From day to day differences, which a slow change of level does not widen."""
+    logs = [math.log(used) for used in even if used > 0]
+    steps = [abs(after - before) for before, after in pairwise(logs)]
+    if len(steps) < 5:
+        return _GUESSED_SCATTER
+    own = max(_LEAST_SCATTER, _MAD * median(steps) / math.sqrt(2))
+    weight = len(steps) / (len(steps) + 4)
+    return weight * own + (1 - weight) * _GUESSED_SCATTER
+
+
+def _level(even: Sequence[float], scatter: float, growth: float) -> float:
+    """The level at the end, remembered for as long as served this series best so far."""
+    paths = {memory: _levels(even, scatter, memory) for memory in _SMOOTHING_FACTORS}
+    best = min(paths, key=lambda memory: _missed(paths[memory], even))
+    level = paths[best][-1]
+    if level <= 0:
+        return fmean(even)
+    changed = _since_change(even, level, scatter)
+    if changed is not None:
+        return changed
+    lag = best / (1 - best)
+    return level * math.exp(growth * lag)
+
+
+def _since_change(even: Sequence[float], level: float, scatter: float) -> float | None:
+    """The level of the last days, where they differ from it by more than chance allows.
+
+    None where the last of them is back at it: that was a spell, and it is over.
+    """
+    best, found = _SURE, None
+    for days in range(3, min(_FORTNIGHT, len(even))):
+        recent = median(even[-days:])
+        if recent <= 0:
+            continue
+        doubt = abs(math.log(recent / level)) * math.sqrt(days) / (_MEDIAN_DOUBT * scatter)
+        if doubt > best:
+            best, found = doubt, recent
+    return None if found is not None and _is_back(even[-1], level, found) else found
+
+
+def _is_back(last: float, level: float, found: float) -> bool:
+    """Whether the last day is nearer to the level than to the one found after it."""
+    return (last < math.sqrt(level * found)) == (level < found)
+
+
+def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
+    """A mean that forgets, after each day; a lone wild day counts as no more than a far one."""
+    level = median(even[:_WEEK])
+    levels = []
+    width = math.exp(_FAR * scatter)
+    for n, used in enumerate(even):
+        low, high = level / width, level * width
+        beside = (*even[max(0, n - 1) : n], *even[n + 1 : n + 2])
+        has_company = any(each > high if used > high else each < low for each in beside)
+        is_full = has_company and not _is_over(even[n + 1 : n + _SPELL + 2], low, high)
+        kept = used if is_full else min(max(used, low), high)
+        level = memory * level + (1 - memory) * kept
+        levels.append(level)
+    return levels
+
+
+def _is_over(following: Sequence[float], low: float, high: float) -> bool:
+    """Whether two days in a row are soon back within what they left."""
+    return any(low <= a <= high and low <= b <= high for a, b in pairwise(following))
+
+
+def _missed(levels: Sequence[float], even: Sequence[float]) -> float:
+    """How far the level was from the median of the week that followed, on average."""
+    misses = [
+        abs(median(even[n + 1 : n + 1 + _WEEK]) - level)
+        for n, level in enumerate(levels[_WEEK:-_WEEK], _WEEK)
+    ]
+    return math.fsum(misses) / len(misses) if misses else 0.0

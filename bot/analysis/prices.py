@@ -1,0 +1,112 @@
+"""Whether a unit price has changed, and when: read from each day's cost and quantity.
+
+A change of cost per unit alone is no change of price: free quantities that are used up, credits and
+corrections look the same over a whole period.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+from typing import Literal
+
+from bot.analysis.price_volume import Pair, Sku
+from bot.ledger.models import SkuDay
+
+PricesSeen = Literal["unchanged", "changed", "partly", "unknown"]
+_SAME = Fraction(1, 200)
+"""Days of one price differ by no more than this part of it."""
+_VARIES = Fraction(21, 20)
+"""The largest daily quantity over the smallest, from which one price for all of them tells that
+cost is in proportion to quantity, with nothing free in it."""
+_OUTRUNS = 5
+"""Times the change of quantity that a price must have changed by where that does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceChange:
+    """What one line item costs per unit since a day, as a ratio to before (1.1: a tenth more)."""
+
+    connection: str
+    model: str | None
+    sku: str | None
+    ratio: Decimal
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What the figures say about unit prices, of the line items that were there in both periods.
+
+    `partly`: none changed where it could be seen, which is not everywhere. `unknown`: they do not
+    tell.
+    """
+
+    seen: PricesSeen
+    changes: tuple[PriceChange, ...] = ()
+    """Largest effect first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A price that was one until a day, and another since."""
+
+    since: date
+    ratio: Fraction
+
+
+def differing(pairs: Sequence[Pair]) -> list[Pair]:
+    """The line items whose cost per unit differs between the periods, largest effect first."""
+    found = [each for each in pairs if each.unit and not each.is_blended and each.price_effect()]
+    return sorted(found, key=lambda each: -abs(each.price_effect()))
+
+
+def steps(days: Sequence[SkuDay]) -> Mapping[Sku, Step]:
+    """The line items whose price has changed once in these days, and stayed."""
+    by_sku: dict[Sku, list[SkuDay]] = {}
+    for each in days:
+        by_sku.setdefault((each.connection, each.sku_id), []).append(each)
+    found = {sku: step(sorted(of_one, key=lambda d: d.day)) for sku, of_one in by_sku.items()}
+    return {sku: each for sku, each in found.items() if each is not None}
+
+
+def step(days: Sequence[SkuDay]) -> Step | None:
+    """The one change of price in ascending days; None where there is none, or where free
+    quantities could explain it as well."""
+    prices = [Fraction(each.used) / Fraction(each.quantity) for each in days]
+    at = next((n for n, each in enumerate(prices) if not _is_same(each, prices[0])), None)
+    if at is None or not all(_is_same(each, prices[at]) for each in prices[at:]):
+        return None
+    sides = [[Fraction(each.quantity) for each in side] for side in (days[:at], days[at:])]
+    ratio = prices[at] / prices[0]
+    grown = median(sides[1]) / median(sides[0])
+    is_opposite = (ratio > 1) != (grown > 1)
+    outruns = is_opposite or abs(ratio - 1) > _OUTRUNS * abs(grown - 1)
+    if outruns or all(max(side) >= _VARIES * min(side) for side in sides):
+        return Step(days[at].day, ratio)
+    return None
+
+
+def prices(pairs: Sequence[Pair], found: Mapping[Sku, Step]) -> Prices:
+    """What is known of the prices of line items, given the steps that their days show."""
+    both = [each for each in pairs if each.before.nano > 0 and each.now.is_there]
+    seen = [each for each in both if each.unit and not each.is_blended]
+    differ = differing(seen)
+    changed = [each for each in differ if each.sku in found]
+    if changed:
+        return Prices("changed", tuple(_change(each, found[each.sku]) for each in changed))
+    if differ or not seen:
+        return Prices("unknown")
+    return Prices("unchanged" if len(seen) == len(both) else "partly")
+
+
+def _is_same(one: Fraction, other: Fraction) -> bool:
+    return abs(one - other) <= _SAME * other
+
+
+def _change(each: Pair, found: Step) -> PriceChange:
+    connection, _, model, sku, _ = each.identity
+    ratio = Decimal(found.ratio.numerator) / Decimal(found.ratio.denominator)
+    return PriceChange(connection, model, sku, ratio, found.since)

@@ -1,0 +1,122 @@
+"""What hours cost: as the vendor says, or computed from tokens at what those cost of late.
+
+A price is what the ledger saw: a model's cost by its tokens over recent complete days, discounts,
+free tokens and service tiers as they fell. So it gives an estimate, and is marked as one.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from bot.ledger.models import HourFigure, HourItem, LineFigure
+from providers.hours import HOUR, HourCost, HoursRead, HourTokens, token_meter
+from providers.money import from_nano, to_nano, total
+
+Rates = Mapping[tuple[str, str], Decimal]
+"""Dollars for one token, by model and what is metered of it."""
+NO_NAME = "(unattributed)"
+_UNITS = {"tokens": 1, "1000_tokens": 1000}
+
+
+@dataclass(frozen=True, slots=True)
+class PricedHours:
+    """Every hour of a read, and the models' parts of them."""
+
+    figures: tuple[HourFigure, ...]
+    items: tuple[HourItem, ...]
+
+
+def rates(lines: Sequence[LineFigure]) -> Rates:
+    """What a token costs, from lines of recent complete days; of one model text, speech and
+    pictures together, as their hours are not told apart. Where more was given back than it
+    cost, that is no price."""
+    costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for line in lines:
+        meter = token_meter(line.meter or "")
+        unit = _UNITS.get(line.unit or "")
+        if line.model is None or meter is None or unit is None or not line.quantity:
+            continue
+        costs[line.model, meter].append(line.used)
+        tokens[line.model, meter].append(line.quantity * unit)
+    counted = {key: (total(costs[key]), total(parts)) for key, parts in tokens.items()}
+    return {key: cost / count for key, (cost, count) in counted.items() if count > 0 and cost >= 0}
+
+
+def unknown_meters(lines: Sequence[LineFigure], read: HoursRead) -> list[str]:
+    """What is metered in tokens, of models that were used in those hours, in words that are not
+    understood: no price of theirs is known."""
+    models = {use.model for use in read.uses if isinstance(use, HourTokens)}
+    return sorted(
+        {
+            f"{line.model}: it is not known what “{line.meter}” meters"
+            for line in lines
+            if line.meter and line.model in models and line.unit in _UNITS
+            if token_meter(line.meter) is None
+        }
+    )
+
+
+def unknown_models(read: HoursRead, known: Rates) -> frozenset[str]:
+    """The models that were used in those hours and of which some price is not known."""
+    return frozenset(
+        use.model or NO_NAME
+        for use in read.uses
+        if isinstance(use, HourTokens) and _cost(use, known) is None
+    )
+
+
+def priced(connection: str, read: HoursRead, known: Rates) -> PricedHours:
+    """What each hour of the read that is known cost, without the models of which no price is
+    known; those are named. Uses outside the hours that the read covers are left out."""
+    by_hour: dict[datetime, list[HourCost | HourTokens]] = defaultdict(list)
+    for use in read.uses:
+        by_hour[use.hour].append(use)
+    figures: list[HourFigure] = []
+    items: list[HourItem] = []
+    for n in range((read.end - read.start) // HOUR):
+        hour = read.start + HOUR * n
+        if hour in read.unreadable:
+            continue
+        figure, of_models = _of_hour(connection, hour, by_hour.get(hour, ()), known)
+        figures.append(figure)
+        items += of_models
+    return PricedHours(tuple(figures), tuple(items))
+
+
+def _of_hour(
+    connection: str, hour: datetime, uses: Sequence[HourCost | HourTokens], known: Rates
+) -> tuple[HourFigure, list[HourItem]]:
+    costs: dict[str | None, list[Decimal]] = defaultdict(list)
+    unpriced: set[str] = set()
+    for use in uses:
+        cost = _cost(use, known)
+        if cost is None:
+            unpriced.add(use.model or NO_NAME)
+        else:
+            costs[use.model].append(cost)
+    items = [
+        HourItem(connection, hour, model, from_nano(to_nano(total(parts))))
+        for model, parts in costs.items()
+        if model not in unpriced
+    ]
+    is_estimated = any(isinstance(use, HourTokens) for use in uses)
+    used = total(item.used for item in items)
+    figure = HourFigure(connection, hour, used, is_estimated, tuple(sorted(unpriced)))
+    return figure, items
+
+
+def _cost(use: HourCost | HourTokens, known: Rates) -> Decimal | None:
+    """None where the price of anything that was counted is not known."""
+    if isinstance(use, HourCost):
+        return use.cost
+    if use.model is None:
+        return None
+    parts = [
+        None if (rate := known.get((use.model, meter))) is None else rate * count
+        for meter, count in use.tokens.items()
+    ]
+    found = [part for part in parts if part is not None]
+    return total(found) if len(found) == len(parts) else None

@@ -1,0 +1,114 @@
+"""The calendar in daily spending: what each weekday is to the week, what dates cost on top."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from statistics import fmean, median
+
+from providers.period import DAY
+
+History = Sequence[tuple[date, Decimal]]
+"""Complete UTC days and their dollars, ascending; a day that is not there is unknown, not zero."""
+HABIT_DAYS = 400
+"""How far back every reader of habits looks: answers that looked back differently would forecast
+one month differently. How well six months were forecast is read from as many days."""
+_DOUBT = 1.5
+"""Weeks of no pattern that the pattern must outweigh."""
+_SPORADIC_DOUBT = 4.0
+_JOB = 1.6
+"""Times the usual that a date must reach, month after month, to count as a date's own cost."""
+_WORTH_A_DATE = 0.5
+"""Mean days' money that it must be above the usual."""
+_DATES = (1, 2, 15, -1, -2)
+_MONTHS_BACK = 130
+_ENOUGH_AROUND = 5
+_AROUND = [n for n in range(-10, 6) if n]
+
+
+def places(day: date) -> tuple[int, int]:
+    """The day's place in its month, from the start (1 …) and from the end (−1 …)."""
+    return day.day, day.day - monthrange(day.year, day.month)[1] - 1
+
+
+def extra(extras: Mapping[int, float], day: date) -> float:
+    """What that date costs on top."""
+    return sum(extras.get(place, 0.0) for place in places(day))
+
+
+def weekday_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
+    """Each weekday against the week around it, doubted while weeks are few; they average 1.
+
+    Monday first. What a weekday does not yet tell is taken from working days or weekends as such.
+    """
+    by_day = dict(recent)
+    ratios: list[list[float]] = [[] for _ in range(7)]
+    for day, used in recent:
+        around = _week_around(by_day, day)
+        if around:
+            ratios[day.weekday()].append(min(4.0, used / around))
+    kinds = [[r for n in group for r in ratios[n]] for group in (range(5), (5, 6))]
+    by_kind = [median(each) if each else 1.0 for each in kinds]
+    factors = []
+    for weekday in range(7):
+        kind = by_kind[weekday >= 5]
+        own = ratios[weekday]
+        weight = len(own) / (len(own) + _DOUBT)
+        factors.append(weight * (median(own) if own else kind) + (1 - weight) * kind)
+    mean = sum(factors) / 7
+    return tuple(max(0.02, factor / mean) for factor in factors) if mean else (1.0,) * 7
+
+
+def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
+    """Each weekday's mean against the mean day, much doubted; they average about 1.
+
+    For use now and then. The days must not all be without any.
+    """
+    mean = fmean(used for _, used in recent)
+    factors = []
+    for weekday in range(7):
+        own = [used for day, used in recent if day.weekday() == weekday]
+        factors.append((sum(own) / mean + _SPORADIC_DOUBT) / (len(own) + _SPORADIC_DOUBT))
+    return tuple(factors)
+
+
+def _week_around(by_day: Mapping[date, float], day: date) -> float | None:
+    """The mean of a whole week that holds the day, wild days cut to thrice its median."""
+    for first in (day - DAY * 3, day - DAY * 6, day):
+        week = [by_day.get(first + DAY * n) for n in range(7)]
+        known = [used for used in week if used is not None]
+        if len(known) == 7 and (middle := median(known)) > 0:
+            return sum(min(used, 3 * middle) for used in known) / 7
+    return None
+
+
+def extras(history: History, factors: Sequence[float]) -> dict[int, float]:
+    """Dates that cost more than usual in each of the last three months, or of two."""
+    found: dict[int, float] = {}
+    by_day = {day: float(used) for day, used in history[-_MONTHS_BACK:]}
+    by_place: dict[int, list[date]] = {}
+    for day in by_day:
+        for place in places(day):
+            by_place.setdefault(place, []).append(day)
+    for place in _DATES:
+        excesses = [_excess(by_day, day, factors) for day in by_place.get(place, ())]
+        last = [each for each in excesses if each is not None][-3:]
+        if len(last) >= 2 and min(last) > 0:
+            found[place] = median(last)
+    return found
+
+
+def _excess(by_day: Mapping[date, float], day: date, factors: Sequence[float]) -> float | None:
+    """How far the day stands out of the two weeks around it; nothing where it does not.
+
+    None where too few of those days are known.
+    """
+    around = [day + DAY * n for n in _AROUND]
+    even = [by_day[each] / factors[each.weekday()] for each in around if each in by_day]
+    if len(even) < _ENOUGH_AROUND:
+        return None
+    middle = median(even)
+    usual = middle * factors[day.weekday()]
+    excess = by_day[day] - usual
+    stands_out = by_day[day] > _JOB * usual and excess > _WORTH_A_DATE * middle
+    return excess if stands_out else 0.0

@@ -1,0 +1,1 @@
+"""Alerts of days and hours that cost unusually much."""

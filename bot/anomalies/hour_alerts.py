@@ -1,0 +1,117 @@
+"""Hours that cost unusually much, for channels that asked to be told: one word a spell.
+
+An hour is told while it is news, unless the channel hears of the same spell already: of an earlier
+hour, or of the whole day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from statistics import median
+
+from bot.analysis.anomalies import Spike, in_dollars
+from bot.analysis.hours import Known, hour_to_tell, spell_end, unusual_hour
+from bot.analysis.pricing import NO_NAME
+from bot.budgets.alerts import Contributor, SpikeFacts
+from bot.budgets.models import Ended, Threshold
+from bot.budgets.snapshot import BudgetSnapshot
+from bot.ledger.models import HourFigure, HourItem
+from providers.period import utc_day
+
+SPIKE = Threshold("spike", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something unusual that a channel was told, and when it was over; None: it goes on."""
+
+    channel: str
+    facts: SpikeFacts
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualHour:
+    """An hour in which a connection cost more than chance and habit explain."""
+
+    figure: HourFigure
+    spike: Spike
+
+
+def news_of_hours(
+    channel: str, told: Sequence[Told], snapshot: BudgetSnapshot
+) -> list[UnusualHour]:
+    """For each connection the hour that this channel is to be told of, unless it hears of the same
+    spell already."""
+    found = []
+    for connection in snapshot.connections:
+        known = snapshot.hours.get(connection.name, {})
+        here = [each for each in told if is_here(each, channel, connection.name)]
+        last = max((each.facts.hour for each in here if each.facts.hour), default=None)
+        news = hour_to_tell(known, snapshot.now, last) if known else None
+        if news is not None and not any(_tells_day(each, utc_day(news[0])) for each in here):
+            found.append(UnusualHour(known[news[0]], news[1]))
+    return found
+
+
+def hour_facts(unusual: UnusualHour, drivers: Sequence[Contributor], now: datetime) -> SpikeFacts:
+    """What is told of an hour."""
+    figure, expected = unusual.figure, unusual.spike.usual
+    return SpikeFacts(
+        connection=figure.connection,
+        day=utc_day(figure.hour),
+        used=figure.used,
+        usual=expected.middle,
+        contributors=tuple(drivers),
+        as_of=now,
+        hour=figure.hour,
+        usual_low=expected.low,
+        usual_high=expected.high,
+        is_estimated=figure.is_estimated,
+        unpriced=figure.unpriced,
+    )
+
+
+def drivers_of_hour(
+    hour: datetime, items: Sequence[HourItem], before: Sequence[datetime], most: int
+) -> tuple[Contributor, ...]:
+    """The models of that hour that cost most beyond what they did in the hours `before` alike."""
+    used = {item.model: item for item in items if item.hour == hour and item.used > 0}
+    earlier: dict[tuple[str | None, datetime], Decimal] = {
+        (item.model, item.hour): item.used for item in items
+    }
+    usual = {
+        model: in_dollars(median(float(earlier.get((model, at), 0)) for at in before))
+        for model in used
+        if before
+    }
+    beyond = {model: item.used - usual.get(model, Decimal(0)) for model, item in used.items()}
+    ordered = sorted(
+        (item for model, item in used.items() if beyond[model] > 0),
+        key=lambda item: -beyond[item.model],
+    )
+    return tuple(
+        Contributor(item.model or NO_NAME, item.connection, item.used, usual.get(item.model))
+        for item in ordered[:most]
+    )
+
+
+def hour_ended(hour: datetime, known: Known, now: datetime) -> Ended | None:
+    """Over once a few hours in a row were usual again, or once it was restated to be usual itself;
+    None: not yet."""
+    if hour in known and unusual_hour(known, hour) is None:
+        return "below_line"
+    return None if spell_end(known, hour, now) is None else "recovered"
+
+
+def is_here(told: Told, channel: str, connection: str) -> bool:
+    """Whether that channel was told it of that connection."""
+    return told.channel == channel and told.facts.connection == connection
+
+
+def _tells_day(told: Told, day: date) -> bool:
+    """Whether it tells of that day, or of an earlier one that is not over yet."""
+    if told.facts.hour is not None:
+        return False
+    return told.facts.day == day or (told.ended_at is None and told.facts.day < day)

@@ -1,0 +1,54 @@
+"""The modal of which channels are told of unusual days and hours, and what comes back of it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.language.commands import AlertsSpikes
+from bot.slack.blocks import context
+from bot.slack.fields import Option, channel, field, form, radio
+from bot.slack.forms import FormErrors, Submission
+from bot.slack.text import listed, plural
+
+SPIKES_FORM = "aicost.spikes.form"
+CHANNEL = "channel"
+TOLD = "told"
+ON = "on"
+OFF = "off"
+SHOWN = 8
+
+
+def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, Any]:
+    """A channel, and whether it is told; `spike_channels` are told now."""
+    return form(
+        SPIKES_FORM,
+        "Unusual days",
+        "Save",
+        [
+            context([told_words(spike_channels)]),
+            field(CHANNEL, "Channel", channel(where)),
+            field(
+                TOLD,
+                "Days and hours that cost unusually much",
+                radio([Option("Tell the channel", ON), Option("Tell it no longer", OFF)], ON),
+            ),
+        ],
+    )
+
+
+def told_words(spike_channels: Sequence[str]) -> str:
+    """Which channels are told, in mrkdwn."""
+    if not spike_channels:
+        return "No channel is told of unusual days and hours."
+    shown = [f"<#{each}>" for each in spike_channels[:SHOWN]]
+    rest = len(spike_channels) - len(shown)
+    more = f"{plural(rest, 'more channel')} (see `aicost audit` where aicost runs)"
+    places = listed([*shown, more] if rest else shown)
+    return f"Told of unusual days and hours: {places}."
+
+
+def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
+    """The wish, or what is to be fixed under each field."""
+    chosen = sent.conversation(CHANNEL)
+    if not chosen:
+        return FormErrors({CHANNEL: "Choose a channel."})
+    return AlertsSpikes(sent.text(TOLD) != OFF, chosen)

@@ -1,1 +1,0 @@
-"""Use cases: what is asked, and what is done about it."""

@@ -1,0 +1,187 @@
+"""The composition root: what every command stands on, built from the settings.
+
+`bot.serve` adds Slack, the web and the ticks for the commands that run the bot.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import structlog
+
+from bot.access.audit import Audit
+from bot.budgets.alert_actions import AlertActions
+from bot.budgets.alerting import Alerts
+from bot.budgets.service import Budgets
+from bot.clock_check import ClockCheck
+from bot.config.route import certificates, check_network, network_warnings, proxy_of
+from bot.config.settings import ConnectionSettings, Settings
+from bot.db.configured import ConfiguredConnection
+from bot.db.outbox import SqlOutbox
+from bot.db.store import SqlStore, open_store
+from bot.digests.slots import DigestSlots
+from bot.language.commands import Vocabulary
+from bot.ledger.data_quality import ProcessHealth
+from bot.ledger.hours import drop_old_hours
+from bot.ledger.ports import Clock, Source
+from bot.ledger.sync import Sync
+from bot.metrics import Metrics
+from bot.processes import new_holder
+from bot.reports.answers import Answers
+from bot.reports.terminal import Terminal
+from providers.catalog import ALL
+from providers.http import OnDate, Pool, Retries, open_pool
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every command stands on: the open ledger and the connections, ready to be read."""
+
+    settings: Settings
+    store: SqlStore
+    sources: Sequence[Source]
+    clock: Clock
+    metrics: Metrics
+    clock_check: ClockCheck
+    holder: str
+    """What this process goes by where processes exclude each other."""
+
+    @property
+    def alerts(self) -> Alerts:
+        """The use case that judges rules."""
+        settings = self.settings
+        return Alerts(self.store, self.metrics, settings.blind_after, settings.visibility)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The names that people may use."""
+        return Vocabulary(
+            providers=tuple(kind.name for kind in ALL),
+            connections=tuple(source.name for source in self.sources),
+        )
+
+    def answers(
+        self,
+        stale_after: timedelta | None = None,
+        health: Callable[[], ProcessHealth] = ProcessHealth,
+    ) -> Answers:
+        """The use case behind questions."""
+        return Answers(self.store, self.vocabulary, stale_after=stale_after, health=health)
+
+    def terminal(self) -> Terminal:
+        """The use case behind questions asked without Slack."""
+        return Terminal(
+            self.vocabulary,
+            self.answers(),
+            Budgets(self.store, self.alerts),
+            AlertActions(self.store, SqlOutbox(self.store)),
+        )
+
+    def once(self, name: str) -> AbstractAsyncContextManager[bool]:
+        """Return whether to do what the name stands for; see `bot.ledger.ports.Store.once`."""
+        return self.store.once(name, self.holder)
+
+    @asynccontextmanager
+    async def for_people(self) -> AsyncIterator["Services"]:
+        """The same for what somebody waits for: what people ask takes no connection from syncs,
+        alerts and digests, and ends with an error where it would wait for long."""
+        store = self.store.for_people()
+        try:
+            yield replace(self, store=store)
+        finally:
+            await store.close()
+
+    async def housekeep(self) -> None:
+        """Drop what is old, unless the clock may be wrong, by which all of it would be old."""
+        if not self.clock_check.is_confirmed():
+            return
+        await Audit(self.store).drop_old(self.clock())
+        await self.store.drop_ended_leases()
+        await drop_old_hours(self.store, self.clock())
+
+    async def expire_and_unsnooze(self) -> None:
+        """End and wake what the calendar ends and wakes."""
+        await self.alerts.expire_and_unsnooze(self.clock())
+
+    async def skip_posts(self) -> int:
+        """Record what is crossed and what is due by now without posting it; how many messages. No
+        bot may run on this database meanwhile."""
+        now = self.clock()
+        await DigestSlots(self.store, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
+        async with self.store.writing() as tx:
+            await self.alerts.after_sync(tx, now)  # also by the older days, read after the others
+            return await tx.skip_waiting("the database was restored", now)
+
+    def sync(self) -> Sync:
+        """The use case that reads the vendors; one for each process."""
+        return Sync(
+            self.store,
+            self.sources,
+            self.clock,
+            self.holder,
+            [self.alerts.after_sync],
+            self.settings.intervals.lease,
+        )
+
+
+@asynccontextmanager
+async def open_services(
+    settings: Settings,
+    clock: Clock,
+    metrics: Metrics | None = None,
+) -> AsyncIterator[Services]:
+    """The house, with the database brought to this version; closed at the end.
+
+    Raises `StoreError` where the database cannot be used.
+    """
+    urls = [connection.base_url for connection in settings.connections]
+    check_network([*urls, settings.slack.api_url])
+    for each in network_warnings():
+        log.warning("network.warning", reason=each.what, remedy=each.remedy)
+    configured = [_configured(connection) for connection in settings.connections]
+    intervals = settings.intervals
+    store = await open_store(settings.database_url, configured, clock(), intervals)
+    check = ClockCheck(clock)
+    try:
+        async with vendors(intervals.retries, check.heard) as pool:
+            sources = [source_of(connection, pool) for connection in settings.connections]
+            yield Services(
+                settings, store, sources, clock, metrics or Metrics(), check, new_holder()
+            )
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def vendors(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
+    """The HTTP connections to all vendors."""
+    pool = open_pool(retries, on_date, proxy_of, certificates)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+def source_of(connection: ConnectionSettings, pool: Pool) -> Source:
+    """The connection, ready to be read."""
+    kind = connection.kind
+    http = pool.http(connection.base_url, connection.key.reveal(), kind.title)
+    return Source(connection.name, kind, connection.billing, kind.connect(http))
+
+
+def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
+    kind = connection.kind
+    title = kind.title if connection.name == kind.name else f"{kind.title} ({connection.name})"
+    return ConfiguredConnection(
+        connection.name,
+        kind.name,
+        title,
+        connection.billing,
+        kind.settling_days,
+        connection.purchase_fee,
+        kind.publication_delay,
+        kind.history_days,
+    )

@@ -1,0 +1,249 @@
+"""What people do about alerts: acknowledge, snooze, list. Whoever calls checked the permission."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from bot.access.requester import Requester
+from bot.budgets.alert_store import edit_messages
+from bot.budgets.alerts import AlertLine, BudgetFacts
+from bot.budgets.evaluate import is_asleep
+from bot.budgets.models import Rule, Scope
+from bot.budgets.ports import AlertRow, BudgetStore, RulesReading, RulesWriting
+from bot.budgets.results import AlertChanged, AlertListing, CommandRejected, ListedAlert
+from bot.budgets.snapshot import in_scope
+from bot.budgets.visibility import scope_of
+from bot.language.commands import EVERY_ALERT, AlertFilter
+from bot.ledger.models import AuditEntry, Connection
+from bot.notifications.models import Delivery, Outbox
+from bot.schedule import instant
+from providers.period import DAY, midnight
+
+MORNING = time(9)
+HISTORY = timedelta(days=90)
+Until = timedelta | Literal["tomorrow", "period end"]
+
+
+class AlertActions:
+    """The use case behind `/aicost alerts` and the buttons of an alert."""
+
+    def __init__(self, book: BudgetStore, outbox: Outbox) -> None:
+        self._book = book
+        self._outbox = outbox
+
+    async def listing(self, only: AlertFilter = EVERY_ALERT) -> AlertListing:
+        """Those that are not resolved, newest first."""
+        async with self._book.reading() as reading:
+            rows = _fitting(await reading.alerts(), only, await reading.connections())
+        return AlertListing("open", await self._listed(rows), only)
+
+    async def history(self, now: datetime, only: AlertFilter = EVERY_ALERT) -> AlertListing:
+        """Those that ended within the last 90 days, newest first."""
+        async with self._book.reading() as reading:
+            ended = await reading.alerts(ended_since=now - HISTORY)
+            rows = _fitting(ended, only, await reading.connections())
+        return AlertListing("ended", await self._listed(rows), only)
+
+    async def acknowledge(
+        self, reference: str | None, requester: Requester, now: datetime
+    ) -> AlertChanged | CommandRejected:
+        """Acknowledge the alert of that number, or the only open one."""
+        async with self._book.writing() as tx:
+            found = await _referred(tx, reference, "ack")
+            return (
+                found
+                if isinstance(found, CommandRejected)
+                else await _acknowledge(tx, found, requester, now)
+            )
+
+    async def acknowledge_message(
+        self, delivery: int, requester: Requester, now: datetime
+    ) -> AlertChanged | CommandRejected:
+        """Acknowledge everything that one message told."""
+        async with self._book.writing() as tx:
+            rows = await _of_message(tx, delivery)
+            return await _acknowledge(tx, rows, requester, now) if rows else _gone()
+
+    async def snooze(
+        self, reference: str | None, until: Until, requester: Requester, now: datetime
+    ) -> AlertChanged | CommandRejected:
+        """Quiet the alert of that number, or the only open one."""
+        async with self._book.writing() as tx:
+            found = await _referred(tx, reference, "snooze")
+            if isinstance(found, CommandRejected):
+                return found
+            return await _snooze(tx, found, until, requester, now)
+
+    async def snooze_message(
+        self, delivery: int, until: Until, requester: Requester, now: datetime
+    ) -> AlertChanged | CommandRejected:
+        """Quiet everything that one message told."""
+        async with self._book.writing() as tx:
+            rows = await _of_message(tx, delivery)
+            return await _snooze(tx, rows, until, requester, now) if rows else _gone()
+
+    async def _listed(self, rows: Sequence[AlertRow]) -> tuple[ListedAlert, ...]:
+        deliveries: dict[int, Delivery | None] = {}
+        for row in rows:
+            if row.delivery_id not in deliveries:
+                deliveries[row.delivery_id] = await self._outbox.delivery(row.delivery_id)
+        return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
+
+
+def _fitting(
+    rows: Sequence[AlertRow], only: AlertFilter, connections: Sequence[Connection]
+) -> list[AlertRow]:
+    return [
+        row
+        for row in rows
+        if only.channel in (None, row.channel)
+        and only.state in (None, row.line.state)
+        and (only.scope is None or _is_about(row, only.scope, connections))
+    ]
+
+
+def _is_about(row: AlertRow, scope: Scope, connections: Sequence[Connection]) -> bool:
+    """Whether an alert is about a scope, or about a part of a provider or connection."""
+    facts = row.line.facts
+    own = scope_of(facts)
+    if scope.kind not in ("provider", "connection"):
+        return own.kind == scope.kind and _folded(own.name) == _folded(scope.name)
+    names = {each.name for each in in_scope(scope, connections)}
+    if own.kind in ("provider", "connection"):
+        return any(each.name in names for each in in_scope(own, connections))
+    drivers = facts.contributors if isinstance(facts, BudgetFacts) else ()
+    return own.kind != "all" and any(each.connection in names for each in drivers)
+
+
+def _folded(name: str | None) -> str:
+    return (name or "").casefold()
+
+
+def _listed(row: AlertRow, delivery: Delivery | None) -> ListedAlert:
+    is_delivered = delivery is not None and delivery.state == "sent"
+    trouble = delivery.error if delivery is not None and not is_delivered else None
+    return ListedAlert(row.line, row.channel, is_delivered, trouble)
+
+
+def snoozed_until(until: Until, row: AlertRow, zone: str, now: datetime) -> datetime:
+    """The moment a snooze ends; "tomorrow" is 09:00 in the zone of whoever pressed."""
+    if isinstance(until, timedelta):
+        return now + until
+    if until == "period end" and isinstance(row.line.facts, BudgetFacts):
+        return midnight(row.line.facts.period_end)
+    return instant(now.astimezone(ZoneInfo(zone)).date() + DAY, MORNING, zone)
+
+
+async def _acknowledge(
+    tx: RulesWriting, rows: Sequence[AlertRow], requester: Requester, now: datetime
+) -> AlertChanged:
+    live = [row for row in rows if row.line.state != "resolved"]
+    if not live:
+        return AlertChanged(rows[0].line, "acknowledged", "resolved")
+    fresh = [row for row in live if row.line.state != "acknowledged"]
+    if not fresh:
+        return AlertChanged(live[0].line, "acknowledged", "acknowledged")
+    for row in fresh:
+        await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=requester.person.name)
+        await tx.add_audit(_entry(requester, "alert.acknowledged", row, None, now))
+    await edit_messages(tx, [row.line.alert_id for row in fresh], now)
+    with_it = tuple(row.line.alert_id for row in fresh[1:])
+    return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged", with_it=with_it)
+
+
+async def _snooze(
+    tx: RulesWriting, rows: Sequence[AlertRow], until: Until, requester: Requester, now: datetime
+) -> AlertChanged:
+    live = [row for row in rows if row.line.state != "resolved"]
+    if not live:
+        return AlertChanged(rows[0].line, "snoozed", "resolved")
+    ends = [snoozed_until(until, row, requester.person.zone, now) for row in live]
+    levels = {
+        rule: max(row.line.level.threshold for row in live if row.line.rule_id == rule)
+        for rule in {row.line.rule_id for row in live}
+        if rule is not None
+    }
+    rules = {rule.id: rule for rule in await tx.rules()}
+    quiet = {
+        row.line.alert_id: row.line.rule_id is None
+        or _is_quiet(rules.get(row.line.rule_id), end, levels[row.line.rule_id], now)
+        for row, end in zip(live, ends, strict=True)
+    }
+    if all(
+        row.line.snoozed_until == end and quiet[row.line.alert_id]
+        for row, end in zip(live, ends, strict=True)
+    ):
+        return AlertChanged(live[0].line, "snoozed", "snoozed")
+    for row, end in zip(live, ends, strict=True):
+        await tx.set_alert_state(
+            row.line.alert_id, "snoozed", now, by=requester.person.name, snoozed_until=end
+        )
+        if row.line.rule_id is not None and not quiet[row.line.alert_id]:
+            await tx.snooze_rule(row.line.rule_id, end, levels[row.line.rule_id])
+        await tx.add_audit(_entry(requester, "alert.snoozed", row, end, now))
+    await edit_messages(tx, [row.line.alert_id for row in live], now)
+    with_it = tuple(row.line.alert_id for row in live[1:])
+    return AlertChanged(await _line_now(tx, live[0]), "snoozed", with_it=with_it)
+
+
+def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
+    """Return whether the rule is snoozed for as long, and up to as much, already. A change of the
+    rule ends its snooze, while its alerts stay snoozed."""
+    return (
+        rule is not None
+        and rule.snoozed_until is not None
+        and is_asleep(rule.snoozed_until, now)
+        and rule.snoozed_until >= until
+        and rule.snoozed_level >= level
+    )
+
+
+async def _line_now(tx: RulesReading, row: AlertRow) -> AlertLine:
+    found = await tx.alert(row.line.alert_id)
+    return (found or row).line
+
+
+async def _of_message(tx: RulesReading, delivery: int) -> list[AlertRow]:
+    notice = await tx.notice(delivery)
+    rows = [await tx.alert(line.alert_id) for line in notice.lines] if notice else []
+    return [row for row in rows if row is not None]
+
+
+async def _referred(
+    tx: RulesReading, reference: str | None, verb: str
+) -> list[AlertRow] | CommandRejected:
+    """The alert of that number; without one, the only open one."""
+    if reference is None:
+        rows = list(await tx.alerts())
+        if len(rows) == 1:
+            return rows
+        if not rows:
+            return CommandRejected("No alert is open.", ("alerts history",))
+        return CommandRejected(
+            f"{len(rows)} alerts are open. Which one? Give its number, for example "
+            f"alerts {verb} {rows[0].line.alert_id}.",
+            ("alerts list",),
+        )
+    number = reference.strip().lstrip("#")
+    row = await tx.alert(int(number)) if number.isdigit() and len(number) < 12 else None
+    if row is None:
+        return CommandRejected(f"There is no alert “{reference}”.", ("alerts list",))
+    return [row]
+
+
+def _gone() -> CommandRejected:
+    return CommandRejected("This alert is not known any more.", ("alerts list",))
+
+
+def _entry(
+    requester: Requester, action: str, row: AlertRow, until: datetime | None, now: datetime
+) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        actor=requester.person.id,
+        action=action,
+        target=f"alert #{row.line.alert_id}",
+        before={"state": row.line.state},
+        after={"until": until.isoformat()} if until else None,
+    )

@@ -1,0 +1,101 @@
+"""What somebody who presses Details is told: where things stand now, and what drives them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.access.requester import Requester
+from bot.access.service import VisibilityService
+from bot.analysis.change import Change
+from bot.budgets.alerts import Facts, Notice, SpikeFacts
+from bot.budgets.context import LIKE, AlertContext
+from bot.budgets.figures import WHOLE_CONNECTIONS, account
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, Rule, Scope, budget_period
+from bot.budgets.ports import BudgetStore
+from bot.budgets.results import AlertDetails, CommandRejected, DetailedRule
+from bot.budgets.snapshot import BudgetSnapshot, in_scope
+from bot.budgets.status import budget_status
+from bot.budgets.visibility import pairs_of, scope_of
+from bot.ledger.ports import Reading
+from bot.reports.why import change
+from providers.period import DAY, WEEK, Like, Period, utc_day
+
+MOST = 10
+UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
+
+
+class Details:
+    """The use case behind the button; whoever calls has checked the permission."""
+
+    def __init__(self, book: BudgetStore, visibility_service: VisibilityService) -> None:
+        self._book = book
+        self._visibility_service = visibility_service
+
+    async def of_message(
+        self, delivery: int, requester: Requester, now: datetime
+    ) -> AlertDetails | CommandRejected:
+        """Everything that one alert message told, as it stands now, if all of it is seen."""
+        visibility = await self._visibility_service.visibility(
+            requester.person, requester.channel or None
+        )
+        async with self._book.reading() as reading:
+            notice = await reading.notice(delivery)
+            if notice is None:
+                return CommandRejected("This alert is not known any more.", ("alerts list",))
+            pairs = pairs_of(await reading.connections())
+            if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
+                return CommandRejected(UNSEEN)
+            rules = _rules_of(notice, await reading.rules())
+            snapshot = await load_snapshot(reading, rules, now)
+            context = AlertContext(reading, snapshot)
+            detailed = [await _detailed(rule, context, reading) for rule in rules]
+            next_stop = await context.next_stop(visibility)
+            unusual = [await _unusual(line.facts, snapshot, reading) for line in notice.lines]
+        return AlertDetails(
+            lines=notice.lines,
+            rules=tuple(detailed),
+            next_stop=next_stop,
+            now=now,
+            titles={each.name: each.title for each in snapshot.connections},
+            unusual=tuple(each for each in unusual if each is not None),
+        )
+
+
+def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules in force that the message is about."""
+    told = {line.rule_id for line in notice.lines}
+    return [rule for rule in rules if rule.id in told]
+
+
+async def _detailed(rule: Rule, context: AlertContext, ledger: Reading) -> DetailedRule:
+    scope, period, like = _driven_by(rule, context.snapshot)
+    contributors = await context.contributors(scope, period, like, MOST)
+    taken_apart = None
+    if scope.kind in WHOLE_CONNECTIONS:
+        connections = in_scope(scope, context.snapshot.connections)
+        found = await change(ledger, connections, period, like, context.snapshot.now)
+        taken_apart = None if isinstance(found, str) else found
+    standing = budget_status(rule, context.snapshot)
+    return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
+
+
+async def _unusual(facts: Facts, snapshot: BudgetSnapshot, ledger: Reading) -> Change | None:
+    """What drove an unusual day; None for other lines, and while that day still runs."""
+    if not isinstance(facts, SpikeFacts):
+        return None
+    connections = in_scope(Scope("connection", facts.connection), snapshot.connections)
+    found = await change(ledger, connections, Period.of_day(facts.day), "week", snapshot.now)
+    return None if isinstance(found, str) else found
+
+
+def _driven_by(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Scope, Period, Like]:
+    """What a rule's figures are driven by: its scope's use on the complete days of the period, or
+    today's before there are any; an account's in the last complete week."""
+    today = utc_day(snapshot.now)
+    if isinstance(rule.target, Budget):
+        start = budget_period(rule.target.period, today).start
+        end = today if start < today else today + DAY
+        return rule.scope, Period(start, end), LIKE[rule.target.period]
+    found = account(rule.scope, snapshot)
+    scope = rule.scope if found is None else Scope("connection", found[0].name)
+    return scope, Period(today - DAY * WEEK, today), "days"

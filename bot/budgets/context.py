@@ -1,0 +1,171 @@
+"""What drove a crossing: gathered when there is one, frozen into its alert."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from bot.access.models import VisibilityScope
+from bot.access.service import VisibilityReading
+from bot.budgets.alerts import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
+from bot.budgets.figures import account, budget_figures, forecast
+from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope, budget_period
+from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
+from bot.ledger.models import By, ItemFigure
+from bot.reports.remaining import read_next_limit
+from bot.reports.summary import UpcomingLimit
+from providers.period import DAY, WEEK, Like, Period, utc_day
+
+TOP = 3
+LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly": "month"}
+"""What the days of a budget's period are compared with."""
+
+
+class AlertContext:
+    """Answers from the ledger to what alert messages tell, each asked for at most once."""
+
+    def __init__(self, ledger: VisibilityReading, snapshot: BudgetSnapshot) -> None:
+        self._ledger = ledger
+        self.snapshot = snapshot
+        self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
+        self._stops: dict[VisibilityScope, NextStop | None] = {}
+
+    async def contributors(
+        self, scope: Scope, period: Period, like: Like, most: int = TOP
+    ) -> tuple[Contributor, ...]:
+        """The largest models (of a model: projects) of a scope, and what their complete days are
+        compared with.
+
+        For a project or key the cut by model is not kept: it contributes alone.
+        """
+        by: By = "project" if scope.kind == "model" else "model"
+        if scope.kind in ("project", "key", "model"):
+            by = ITEM_KINDS[scope.kind]
+        names = {c.name for c in in_scope(scope, self.snapshot.connections)}
+        now = [
+            item
+            for item in await self._cut(period, by)
+            if item.connection in names
+            and (scope.kind not in ITEM_KINDS or is_named(item, scope.name))
+        ]
+        past = period.clip(Period(date.min, utc_day(self.snapshot.now)))
+        is_compared = (
+            len(past) > 0 and self._covers(names, past) and self._covers(names, past.before(like))
+        )
+        before = _by_item(await self._cut(past.before(like), by)) if is_compared else {}
+        by_yesterday = _by_item(await self._cut(past, by)) if past != period else None
+        return tuple(
+            Contributor(
+                name=item.name or item.item_id or "(unattributed)",
+                connection=item.connection,
+                used=item.used,
+                used_before=before.get(_key(item), Decimal(0)) if is_compared else None,
+                used_by_yesterday=None
+                if by_yesterday is None
+                else by_yesterday.get(_key(item), Decimal(0)),
+            )
+            for item in sorted(now, key=lambda each: -each.used)[:most]
+            if item.used > 0
+        )
+
+    def credits(self, rule: Rule) -> Decimal | None:
+        """All that had ever been bought on a floor's account."""
+        if isinstance(rule.target, Budget):
+            return None
+        found = account(rule.scope, self.snapshot)
+        return None if found is None else found[1].total_credits
+
+    async def next_stop(self, visibility: VisibilityScope) -> NextStop | None:
+        """What bites first of all that is seen; None where nothing of it can be dated."""
+        if visibility not in self._stops:
+            stop = await read_next_limit(self._ledger.seen_by(visibility), self.snapshot.now)
+            self._stops[visibility] = None if stop is None else _as_of_now(stop)
+        return self._stops[visibility]
+
+    def _covers(self, names: set[str], period: Period) -> bool:
+        return all(day in self.snapshot.days.get(name, {}) for name in names for day in period)
+
+    async def _cut(self, period: Period, by: By) -> Sequence[ItemFigure]:
+        if (period, by) not in self._items:
+            self._items[period, by] = await self._ledger.items(period, by)
+        return self._items[period, by]
+
+
+def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decimal]:
+    return {_key(item): item.used for item in items}
+
+
+def _key(item: ItemFigure) -> tuple[str, str | None]:
+    return item.connection, item.item_id
+
+
+def _as_of_now(stop: UpcomingLimit) -> NextStop:
+    return NextStop(
+        what=stop.what,
+        on=stop.on,
+        consequence=stop.consequence,
+        is_biting=stop.is_biting,
+        earliest=stop.earliest,
+        latest=stop.latest,
+        until=stop.until,
+    )
+
+
+async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:
+    """The facts of a rule that was crossed, as they are now; beside its own figures nothing that is
+    not seen with `visibility` where it is told."""
+    if isinstance(rule.target, Budget):
+        return await _budget_facts(rule, rule.target, context, visibility)
+    return await _floor_facts(rule, rule.target, context)
+
+
+async def _budget_facts(
+    rule: Rule, target: Budget, context: AlertContext, visibility: VisibilityScope
+) -> BudgetFacts:
+    snapshot = context.snapshot
+    today = utc_day(snapshot.now)
+    period = budget_period(target.period, today)
+    figures = budget_figures(rule, target, snapshot)
+    if figures is None:
+        raise ValueError("a budget whose figures are not known is never crossed")
+    expected = None if figures.is_least else forecast(rule.scope, target, snapshot)
+    read = [c.charges_read_at for c in in_scope(rule.scope, snapshot.connections)]
+    return BudgetFacts(
+        scope=rule.scope,
+        amount=target.amount,
+        period=target.period,
+        period_start=period.start,
+        period_end=period.end,
+        actual=figures.actual,
+        forecast=expected.expected if expected else None,
+        forecast_low=expected.low if expected else None,
+        forecast_high=expected.high if expected else None,
+        as_of=min((at for at in read if at is not None), default=snapshot.now),
+        contributors=await context.contributors(
+            rule.scope, Period(period.start, today + DAY), LIKE[target.period]
+        ),
+        next_stop=await context.next_stop(visibility),
+        is_least=figures.is_least,
+    )
+
+
+async def _floor_facts(rule: Rule, target: LowBalanceRule, context: AlertContext) -> FloorFacts:
+    snapshot = context.snapshot
+    found = account(rule.scope, snapshot)
+    if found is None:
+        raise ValueError("a floor whose balance is not known is never crossed")
+    connection, balance = found
+    today = utc_day(snapshot.now)
+    return FloorFacts(
+        scope=rule.scope,
+        connection=connection.name,
+        dollars=target.dollars,
+        days=target.days,
+        remaining=balance.remaining,
+        burn_per_day=snapshot.burn.get(connection.name),
+        runs_out_on=snapshot.runs_out_on.get(connection.name),
+        as_of=balance.read_at,
+        contributors=await context.contributors(
+            Scope("connection", connection.name), Period(today - DAY * WEEK, today), "days"
+        ),
+        is_estimated=balance.is_estimated,
+    )

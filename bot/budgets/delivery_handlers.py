@@ -1,0 +1,136 @@
+"""How alerts leave the outbox: composed as they stand now, and never lost with a channel."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from bot.budgets.alert_store import END_WORDS
+from bot.budgets.alerts import Notice
+from bot.budgets.ports import BudgetStore
+from bot.json_codec import JsonCodec
+from bot.notifications.dispatcher import DeliveryHandler
+from bot.notifications.models import Delivery, DeliveryKind, NewDelivery, OutboxWriting
+from bot.notifications.notifier import (
+    Content,
+    DeliveryError,
+    OwnerLeftChannel,
+    PermanentError,
+    Undelivered,
+    UserDeactivated,
+)
+
+UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
+DIRECT: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
+    Undelivered | UserDeactivated | OwnerLeftChannel
+)
+
+
+class AlertSubject:
+    """An alert message. One that its channel can't get goes to the rules' makers and managers."""
+
+    useful_for = timedelta(days=3)
+
+    def __init__(self, book: BudgetStore, managers: Sequence[str]) -> None:
+        self._book = book
+        self._managers = managers
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """Its lines in the state they are in now."""
+        return await self._notice(delivery.id)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """Tell those who can fix it, with the alert itself."""
+        notice = await self._notice(delivery.id)
+        people = await self._people(notice, delivery.channel)
+        trouble = error.trouble if isinstance(error, PermanentError) else "refused"
+        words = Undelivered("An alert", delivery.channel, trouble, str(error), notice=notice)
+        for person in people:
+            await tx.enqueue(
+                NewDelivery(
+                    "direct",
+                    person,
+                    UNDELIVERED.text(words),
+                    now,
+                    key=f"undelivered:{delivery.id}:{person}",
+                )
+            )
+
+    async def _notice(self, delivery: int) -> Notice | None:
+        async with self._book.reading() as reading:
+            return await reading.notice(delivery)
+
+    async def _people(self, notice: Notice | None, channel: str) -> list[str]:
+        """Who made the rules, then the managers; each once. Of what belongs to no rule (a
+        connection, a cap, an unusual day): who made the channel's rules."""
+        lines = {line.rule_id for line in notice.lines} if notice else set()
+        async with self._book.reading() as reading:
+            makers = [
+                rule.made_by
+                for rule in await reading.rules()
+                if rule.id in lines or (None in lines and rule.channel == channel)
+            ]
+        return list(dict.fromkeys([*makers, *self._managers]))
+
+
+class AlertEditSubject:
+    """An alert message brought up to date."""
+
+    useful_for = timedelta(days=3)
+
+    def __init__(self, book: BudgetStore) -> None:
+        self._book = book
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """The lines of the message it edits, in the state they are in now."""
+        if delivery.thread_of is None:
+            return None
+        async with self._book.reading() as reading:
+            return await reading.notice(delivery.thread_of)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """A message that can't be edited any more stays as it is: its end is in its thread."""
+
+
+class NoteSubject:
+    """A word in an alert's thread."""
+
+    useful_for = timedelta(days=3)
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """As it was written."""
+        return END_WORDS.read(delivery.payload)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """The alert's own failure was told already."""
+
+
+class DirectSubject:
+    """A word to one person."""
+
+    useful_for = timedelta(days=3)
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """As it was written."""
+        return DIRECT.read(delivery.payload)
+
+    async def on_failed(
+        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """It stands in the status and in the log; there is nobody left to tell."""
+
+
+def alert_delivery_handlers(
+    book: BudgetStore, managers: Sequence[str]
+) -> Mapping[DeliveryKind, DeliveryHandler]:
+    """The subjects of everything that alerts put into the outbox."""
+    return {
+        "alert": AlertSubject(book, managers),
+        "alert_edit": AlertEditSubject(book),
+        "note": NoteSubject(),
+        "direct": DirectSubject(),
+    }

@@ -1,0 +1,1 @@
+"""Presses and modals of budgets and alerts."""

@@ -1,0 +1,83 @@
+"""Taking one look at the ledger: everything that rules are judged from."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.analysis.seasonality import HABIT_DAYS
+from bot.budgets.models import Budget, Rule, budget_period
+from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
+from bot.ledger.models import BalanceReading, By, DayFigure, ItemFigure
+from bot.ledger.ports import Reading
+from bot.reports.connection_summary import left_of
+from bot.reports.facts import LedgerFacts
+from bot.reports.remaining import read_left
+from bot.reports.runway import spending
+from providers.period import DAY, Period, utc_day
+
+HISTORY_DAYS = 70
+"""Ten weeks: the longest budget period twice."""
+
+
+async def load_snapshot(reading: Reading, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
+    """One consistent look, with the cuts that these rules need."""
+    today = utc_day(now)
+    connections = await reading.connections()
+    figures = await reading.days(Period(today - DAY * HABIT_DAYS, today + DAY))
+    by_connection: dict[str, list[DayFigure]] = defaultdict(list)
+    for figure in figures:
+        by_connection[figure.connection].append(figure)
+    items: dict[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]] = {}
+    for rule in rules:
+        by = ITEM_KINDS.get(rule.scope.kind)
+        if by is not None and isinstance(rule.target, Budget):
+            period = budget_period(rule.target.period, today)
+            if (period, by) not in items:
+                items[period, by] = by_name(await reading.items(period, by))
+    left = await read_left(reading, connections, now)
+    facts = LedgerFacts(
+        connections,
+        days=(),
+        recent=left.recent,
+        balances=left.balances,
+        limits=left.limits,
+        estimates=left.estimates,
+        use=left.use,
+    )
+    balances: dict[str, BalanceReading] = {}
+    burn: dict[str, Decimal] = {}
+    ends: dict[str, date] = {}
+    for connection in connections:
+        readings = left.balances.get(connection.name)
+        found = left_of(connection, facts, now)
+        if not readings or found is None or found.remaining is None:
+            continue
+        if connection.billing != "prepaid":
+            continue
+        balances[connection.name] = readings[-1]
+        if found.burn_per_day is not None:
+            burn[connection.name] = found.burn_per_day
+        if found.runs_out_on is not None:
+            ends[connection.name] = found.runs_out_on
+    return BudgetSnapshot(
+        now=now,
+        connections=connections,
+        days={
+            name: {figure.day: figure.used for figure in of_one}
+            for name, of_one in by_connection.items()
+        },
+        items=items,
+        balances=balances,
+        burn=burn,
+        runs_out_on=ends,
+        spending={
+            each.name: part
+            for each, part in zip(connections, spending(connections, figures, now), strict=True)
+        },
+        limits=left.limits,
+        byok={
+            name: {figure.day: figure.byok_estimate for figure in of_one}
+            for name, of_one in by_connection.items()
+        },
+    )

@@ -1,0 +1,1 @@
+"""Messages of budgets and alerts: from values to blocks, without I/O."""

@@ -1,0 +1,94 @@
+"""Answers about alerts: the open ones, the resolved ones, and what a press did."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.budgets.alerts import BlindFacts, by_rule
+from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_words
+from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
+from bot.language.alert_words import filter_text
+from bot.reports.messages.suggestions import ask, page_of
+from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.message import Message
+from bot.slack.text import escape, listed, moment, name
+
+LISTED = 15
+"""Lines of a page: so many are also held by the text of one message."""
+
+
+def alert_listing_message(answer: AlertListing) -> Message:
+    """One line for each rule: its figures, and the number and state of each alert; in pages."""
+    is_open, command = answer.which == "open", _command(answer)
+    other = (
+        ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
+    )
+    told = by_rule(answer.alerts, lambda each: each.line)
+    if not told:
+        words = _nothing(answer)
+        everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
+        return Message(words, (section(words), actions([*everything, other])))
+    page = page_of(
+        told,
+        answer.only.page,
+        LISTED,
+        lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
+    )
+    title = "Open alerts" if is_open else "Resolved alerts"
+    lines = [_listed(each) for each in page.shown]
+    notes = [*_fresh(page.shown), *page.notes]
+    said = " ".join([*lines, *notes]).replace("*", "").replace("\n", " ")
+    blocks = [header(title), *paragraphs(lines)]
+    if notes:
+        blocks.append(context(notes))
+    return Message(f"{title}: {said}", bounded([*blocks, actions([*page.buttons, other])]))
+
+
+def alert_changed_message(answer: AlertChanged) -> Message:
+    """What the press did, or why nothing."""
+    number = f"Alert #{answer.line.alert_id}"
+    if answer.already == "resolved":
+        words = f"Nothing to do: {number} is already {state_words(answer.line)}."
+    elif answer.already == "acknowledged":
+        words = f"{number} was {state_words(answer.line)} before you."
+    elif answer.already == "snoozed":
+        words = f"Nothing changed: {number} is already {state_words(answer.line)}."
+    else:
+        if answer.with_it:
+            numbers = [f"#{alert}" for alert in (answer.line.alert_id, *answer.with_it)]
+            number = f"Alerts {listed(numbers)}"
+        words = f"Done. {number}: {state_words(answer.line)}."
+    return Message(words, (section(words), actions([ask("Open alerts", "alerts list")])))
+
+
+def _command(answer: AlertListing) -> str:
+    return "alerts list" if answer.which == "open" else "alerts history"
+
+
+def _nothing(answer: AlertListing) -> str:
+    if answer.is_filtered:
+        where = f" in <#{answer.only.channel}>" if answer.only.channel else ""
+        what = filter_text(replace(answer.only, channel=None))
+        return f"No alert fits “{escape(f'{_command(answer)} {what}'.strip())}”{where}."
+    return "No open alerts." if answer.which == "open" else "No alert ended in the last 90 days."
+
+
+def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
+    """How old the figures are: they are as of each alert's crossing."""
+    facts = [each[-1].line.facts for each in shown]
+    read = [each.as_of for each in facts if not isinstance(each, BlindFacts)]
+    if not read:
+        return []
+    newest = f" to {moment(max(read))}" if moment(max(read)) != moment(min(read)) else ""
+    return [f"Figures as of the alerts: {moment(min(read))}{newest}"]
+
+
+def _listed(alerts: Sequence[ListedAlert]) -> str:
+    lines = [each.line for each in alerts]
+    words = f"<#{alerts[-1].channel}>: {line_sentence(lines)}\n{numbers_and_states(lines)}"
+    lost = [each for each in alerts if not each.is_delivered]
+    if lost:
+        why = f" ({name(lost[-1].trouble)})" if lost[-1].trouble else ""
+        numbers = listed([f"#{each.line.alert_id}" for each in lost])
+        which = f": {numbers}" if len(lost) < len(alerts) else ""
+        words += f". Not delivered to the channel{which}{why}"
+    return words

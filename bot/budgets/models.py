@@ -1,0 +1,149 @@
+"""Budgets and floors, and the episodes that crossing them opens.
+
+A rule is a *budget* (an amount for a UTC day, Monday week or month, with thresholds in percent of
+the actual or the forecast spend) or a *floor* (on what is left of a prepaid balance, in dollars or
+days of runway). Changing a rule gives it a new version.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from providers.period import DAY, Period
+
+ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
+BudgetPeriod = Literal["daily", "weekly", "monthly"]
+Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
+Ends = Literal["aloud", "quietly"]
+EpisodeState = Literal["open", "acknowledged", "snoozed", "resolved"]
+Ended = Literal[
+    "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a rule is about; `name` is None for everything."""
+
+    kind: ScopeKind
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Planned spend for each period, and the percentages of it that are worth a word."""
+
+    amount: Decimal
+    period: BudgetPeriod
+    thresholds: tuple[int, ...]
+    forecast_thresholds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LowBalanceRule:
+    """The least that should be left: dollars, or days of runway; one of the two is set."""
+
+    dollars: Decimal | None = None
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A budget or floor in one channel."""
+
+    id: int
+    version: int
+    scope: Scope
+    target: Budget | LowBalanceRule
+    channel: str
+    made_by: str
+    made_at: datetime
+    judged_at: datetime | None = None
+    """When this version was first held against figures; None: never yet."""
+    snoozed_until: datetime | None = None
+    snoozed_level: int = 0
+    """Quiet until then for thresholds up to this percentage."""
+    mentions: tuple[tuple[int, str], ...] = ()
+    """(threshold, Slack user id): who is named when that threshold is crossed."""
+    is_end_quiet: bool = False
+    """The end of an episode edits its message without a word in its thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One line of a rule. Percent of a budget, or 0 for a floor's only line.
+
+    `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a cap of
+    the vendor's own that is nearly used up (90) or blocks traffic (100), and an unusual day (0).
+    """
+
+    basis: Basis
+    threshold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What follows one crossing, until it is over."""
+
+    id: int
+    rule_id: int
+    version: int
+    level: Threshold
+    period_start: date | None
+    """Of the budget's period; None for a floor."""
+    arming: int
+    """Counts how often this line was armed again within the period, from 0."""
+    state: EpisodeState
+    ended: Ended | None = None
+    is_rearmed: bool = False
+    """After its end the figure went far enough back for the line to be crossed again."""
+    credits_at_crossing: Decimal | None = None
+    """A floor's account: all that had ever been bought when it was crossed."""
+    snoozed_until: datetime | None = None
+    """While `snoozed`: when it wakes."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetFigures:
+    """What is known of a budget's scope in its present period, none of it stale unless said."""
+
+    actual: Decimal
+    forecast: Decimal | None
+    """Expected at the period's end; None where history is too thin to say."""
+    is_least: bool = False
+    """Some of it is stale or not known, so that `actual` is the least that was spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorFigures:
+    """An authoritative reading of a balance, and how long it lasts."""
+
+    remaining: Decimal
+    runway_days: int | None
+    """Whole days; None where nothing is being used. (Where it is unknown there are no figures.)"""
+    total_credits: Decimal
+
+
+def budget_period(period: BudgetPeriod, today: date) -> Period:
+    """The UTC day, Monday week or calendar month that holds `today`."""
+    if period == "daily":
+        return Period.of_day(today)
+    if period == "weekly":
+        monday = today - DAY * today.weekday()
+        return Period(monday, monday + DAY * 7)
+    first = today.replace(day=1)
+    return Period(first, (first + DAY * 31).replace(day=1))
+
+
+def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:
+    """The lines of a rule, lowest first, actual before forecast."""
+    if isinstance(target, LowBalanceRule):
+        return (Threshold("left" if target.dollars is not None else "runway", 0),)
+    return (
+        *(Threshold("actual", threshold) for threshold in sorted(set(target.thresholds))),
+        *(
+            Threshold("forecast", threshold)
+            for threshold in sorted(set(target.forecast_thresholds))
+        ),
+    )

@@ -1,0 +1,107 @@
+"""The alert that a budget or floor would cause, as it would read if it were crossed now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bot.access.service import VisibilityService
+from bot.budgets.alerts import PREVIEWED, AlertLine, Notice
+from bot.budgets.context import AlertContext, facts_of
+from bot.budgets.figures import budget_figures, floor_figures
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold, levels
+from bot.budgets.ports import BudgetStore
+from bot.budgets.results import CommandRejected
+from bot.budgets.snapshot import BudgetSnapshot
+
+NOBODY = "nobody"
+
+
+class AlertPreviews:
+    """The use case behind *Preview* in the modals of budgets, floors and alerts."""
+
+    def __init__(self, book: BudgetStore, visibility_service: VisibilityService) -> None:
+        self._book = book
+        self._visibility_service = visibility_service
+
+    async def of_target(
+        self, scope: Scope, target: Budget | LowBalanceRule, channel: str, now: datetime
+    ) -> Notice | CommandRejected:
+        """What would be said of a rule that is not set yet."""
+        return await self._of(Rule(0, 1, scope, target, channel, NOBODY, now), (), now)
+
+    async def of_rule(
+        self, rule: int, mentions: tuple[str, ...], now: datetime
+    ) -> Notice | CommandRejected:
+        """What would be said of a rule that is, naming these people."""
+        found = await self._numbered(rule)
+        return found if isinstance(found, CommandRejected) else await self._of(found, mentions, now)
+
+    async def of_change(
+        self, rule: int, target: Budget | LowBalanceRule, now: datetime
+    ) -> Notice | CommandRejected:
+        """What would be said of a rule that is, with this for its line."""
+        found = await self._numbered(rule)
+        if isinstance(found, CommandRejected):
+            return found
+        people = tuple(dict.fromkeys(who for _, who in found.mentions))
+        return await self._of(replace(found, target=target), people, now)
+
+    async def _numbered(self, rule: int) -> Rule | CommandRejected:
+        async with self._book.reading() as reading:
+            found = next((each for each in await reading.rules() if each.id == rule), None)
+        return found or CommandRejected(
+            "This budget was removed in the meantime.", ("budget list",)
+        )
+
+    async def _of(
+        self, rule: Rule, mentions: tuple[str, ...], now: datetime
+    ) -> Notice | CommandRejected:
+        visibility = await self._visibility_service.of_channel(rule.channel)
+        async with self._book.reading() as reading:
+            snapshot = await load_snapshot(reading, [rule], now)
+            if not _has_figures(rule, snapshot):
+                return CommandRejected(
+                    "What this would say can't be shown: its figures are not known at the moment. "
+                    "It can be set all the same."
+                )
+            facts = await facts_of(rule, AlertContext(reading, snapshot), visibility)
+        return Notice(
+            0,
+            tuple(
+                AlertLine(
+                    alert_id=PREVIEWED,
+                    rule_id=rule.id,
+                    level=level,
+                    facts=facts,
+                    is_standing=False,
+                    crossed_at=now,
+                    state="open",
+                    mentions=mentions,
+                )
+                for level in _levels(rule, snapshot)
+            ),
+        )
+
+
+def _has_figures(rule: Rule, snapshot: BudgetSnapshot) -> bool:
+    if isinstance(rule.target, Budget):
+        return budget_figures(rule, rule.target, snapshot) is not None
+    return floor_figures(rule, rule.target, snapshot) is not None
+
+
+def _levels(rule: Rule, snapshot: BudgetSnapshot) -> Sequence[Threshold]:
+    """The thresholds that are passed now, or else the lowest."""
+    lines = levels(rule.target)
+    if not isinstance(rule.target, Budget):
+        return lines[:1]
+    figures = budget_figures(rule, rule.target, snapshot)
+    used = figures.actual if figures else None
+    crossed = [
+        line
+        for line in lines
+        if line.basis == "actual"
+        and used is not None
+        and used * 100 >= rule.target.amount * line.threshold
+    ]
+    return crossed or lines[:1]

@@ -1,0 +1,176 @@
+"""What is answered to words and presses about budgets, floors and alerts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.analysis.change import Change
+from bot.budgets.alerts import AlertLine, Contributor, NextStop
+from bot.budgets.models import Rule
+from bot.language.commands import EVERY_ALERT, AlertFilter
+from providers.period import Period
+
+Deliverability = Literal["sure", "invite", "not_told"]
+"""Whether a channel can be warned: I am in it, I could be invited, or Slack does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """A rule and where it stands now."""
+
+    rule: Rule
+    actual: Decimal | None = None
+    """Of a budget: used in its present period; None: not known."""
+    at_least: Decimal | None = None
+    """Of a budget whose `actual` is not known: what its known days came to."""
+    forecast: Decimal | None = None
+    forecast_low: Decimal | None = None
+    forecast_high: Decimal | None = None
+    crossing_on: date | None = None
+    """The UTC day on which the budget is likely to be reached."""
+    left: Decimal | None = None
+    """Of a floor: what is left; None: not known."""
+    runs_out_on: date | None = None
+    as_of: datetime | None = None
+    reason: str | None = None
+    """Why a figure is not known, or not as of now but as it was last read; and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A rule was made, or changed from `before`; or it was so already."""
+
+    standing: BudgetStatus
+    before: Rule | None
+    is_said_in_channel: bool
+    """It is over a line already: the channel is told where things stand, once."""
+    ended: int
+    """Alerts that the change ended."""
+    reach: Deliverability = "sure"
+    is_changed: bool = True
+    is_here: bool = False
+    """No other channel was named."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRemoved:
+    """A rule is in force no longer."""
+
+    rule: Rule
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class RuleListing:
+    """Every rule in force."""
+
+    standings: tuple[BudgetStatus, ...]
+    may_change: bool = False
+    """Whoever asked may change them."""
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListedAlert:
+    """An alert as lists show it."""
+
+    line: AlertLine
+    channel: str
+    is_delivered: bool
+    trouble: str | None
+    """Slack's word for why it could not be posted, where it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertListing:
+    """Alerts that are not resolved, or those that are."""
+
+    which: Literal["open", "ended"]
+    alerts: tuple[ListedAlert, ...]
+    """All that fit the filter, newest first."""
+    only: AlertFilter = EVERY_ALERT
+
+    @property
+    def is_filtered(self) -> bool:
+        """Some alerts may have been left out."""
+        return replace(self.only, page=1, state=None) != EVERY_ALERT or (
+            self.which == "open" and self.only.state is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    """An alert was acknowledged or snoozed; or it could not be: `already` says why."""
+
+    line: AlertLine
+    did: Literal["acknowledged", "snoozed"]
+    already: Literal["resolved", "acknowledged", "snoozed"] | None = None
+    with_it: tuple[int, ...] = ()
+    """The other alerts of the same message, to which the same was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailedRule:
+    """A rule that an alert is about, where it stands, and what drives it."""
+
+    standing: BudgetStatus
+    period: Period
+    """The complete UTC days that the contributors are of; of a budget's first day, that day."""
+    before: Period
+    """What they are compared with."""
+    contributors: tuple[Contributor, ...]
+    """Largest first."""
+    change: Change | None = None
+    """The same complete days taken apart; None where the scope is no whole connection, or there is
+    nothing to compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDetails:
+    """More about what one alert message told, as it stands now."""
+
+    lines: tuple[AlertLine, ...]
+    rules: tuple[DetailedRule, ...]
+    """Of the lines' rules those that are still in force."""
+    next_stop: NextStop | None
+    now: datetime
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Connections as people write them, by name."""
+    unusual: tuple[Change, ...] = ()
+    """The unusual days among the lines, against the day before each, taken apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpikesWatched:
+    """A channel is told of unusual days and hours, or no longer."""
+
+    channel: str
+    is_on: bool
+    is_changed: bool
+    """False: it was so already."""
+    reach: Deliverability = "sure"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRejected:
+    """What was asked cannot be done: why, and what can be done instead."""
+
+    message: str
+    examples: tuple[str, ...] = ()
+    """Questions that help, as typed after `/aicost`; nothing that changes something."""
+    about: Literal["scope", "channel"] = "scope"
+    """What of the wish stands in the way, for whoever shows that beside it."""
+
+
+RuleAnswer = (
+    RuleSet
+    | RuleRemoved
+    | RuleListing
+    | AlertListing
+    | AlertChanged
+    | AlertDetails
+    | SpikesWatched
+    | CommandRejected
+)

@@ -1,0 +1,93 @@
+"""Where a budget's alerts go, and whom they name. Whoever calls has checked the permission."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from bot.access.requester import Requester
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, Rule, levels
+from bot.budgets.ports import BudgetStore, RulesReading
+from bot.budgets.results import CommandRejected, RuleSet
+from bot.budgets.service import unchanged
+from bot.budgets.status import budget_status
+from bot.json_codec import JsonCodec
+from bot.ledger.models import AuditEntry
+
+RULE: JsonCodec[Rule] = JsonCodec(Rule)
+
+
+class Routing:
+    """The use case behind the modal of where alerts go."""
+
+    def __init__(self, book: BudgetStore) -> None:
+        self._book = book
+
+    async def rules(self) -> tuple[Rule, ...]:
+        """Every budget and floor."""
+        async with self._book.reading() as reading:
+            return tuple(await reading.rules())
+
+    async def route(
+        self,
+        rule: int,
+        channel: str,
+        people: tuple[str, ...],
+        only_highest: frozenset[str],
+        requester: Requester,
+        now: datetime,
+    ) -> RuleSet | CommandRejected:
+        """Warn in this channel, naming these people at each line, those of `only_highest` at the
+        last one alone."""
+        async with self._book.writing() as tx:
+            before = await _rule(tx, rule)
+            if before is None:
+                return CommandRejected("This budget was removed in the meantime.", ("budget list",))
+            mentions = _mentions(before, people, only_highest)
+            if channel == before.channel and set(mentions) == set(before.mentions):
+                return unchanged(budget_status(before, await load_snapshot(tx, [before], now)))
+            if channel != before.channel:
+                for other in await tx.rules():
+                    if _collides(before, other, channel):
+                        return CommandRejected(
+                            f"That channel has such a budget already (#{other.id}): change or "
+                            "remove one of them first."
+                        )
+                await tx.route(rule, channel)
+            await tx.mention(rule, mentions)
+            after = replace(before, channel=channel, mentions=mentions)
+            await tx.add_audit(
+                AuditEntry(
+                    at=now,
+                    actor=requester.person.id,
+                    action="budget.moved" if channel != before.channel else "budget.changed",
+                    target=f"budget #{rule}",
+                    before=RULE.plain(before),
+                    after=RULE.plain(after),
+                )
+            )
+            snapshot = await load_snapshot(tx, [after], now)
+        return RuleSet(budget_status(after, snapshot), before, is_said_in_channel=False, ended=0)
+
+
+async def _rule(reading: RulesReading, number: int) -> Rule | None:
+    return next((each for each in await reading.rules() if each.id == number), None)
+
+
+def _collides(rule: Rule, other: Rule, channel: str) -> bool:
+    """The same scope and period again in one channel would be one budget."""
+    if other.id == rule.id or other.channel != channel or other.scope != rule.scope:
+        return False
+    if isinstance(rule.target, Budget) and isinstance(other.target, Budget):
+        return rule.target.period == other.target.period
+    return type(rule.target) is type(other.target)
+
+
+def _mentions(
+    rule: Rule, people: tuple[str, ...], only_highest: frozenset[str]
+) -> tuple[tuple[int, str], ...]:
+    lines = sorted({level.threshold for level in levels(rule.target)})
+    return tuple(
+        (threshold, person)
+        for person in people
+        for threshold in (lines[-1:] if person in only_highest else lines)
+    )

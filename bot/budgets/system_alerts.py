@@ -1,0 +1,204 @@
+"""What no rule asks for and every channel with rules should hear of: connections that stay unread
+so long that its rules see nothing, and the vendors' own caps close to stopping what they limit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.budgets.alerts import BlindFacts, LimitFacts, SpikeFacts
+from bot.budgets.models import Budget, Ended, Rule, Threshold, budget_period
+from bot.budgets.snapshot import BudgetSnapshot, in_scope, judged_from, rests_on
+from bot.language.budget_words import scope_text
+from bot.ledger.models import Connection, Fault, LimitReading
+from bot.reports.next_limit import bites, limit_words
+from providers.period import utc_day
+
+BLIND_AFTER = timedelta(hours=6)
+NEAR = Decimal("0.9")
+EASED = Decimal("0.8")
+"""A cap that was near stays so until less than this share of it is used."""
+READING_LIFE = timedelta(hours=24)
+BLIND = Threshold("blind", 0)
+NEARLY_USED_UP = Threshold("limit", 90)
+BITING = Threshold("limit", 100)
+
+
+@dataclass(frozen=True, slots=True)
+class SystemAlert:
+    """Something that a channel is to be told, once under this key."""
+
+    key: str
+    channel: str
+    level: Threshold
+    facts: BlindFacts | LimitFacts | SpikeFacts
+
+
+def depends_on(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
+    """The connections that a rule is judged from."""
+    if isinstance(rule.target, Budget):
+        period = budget_period(rule.target.period, utc_day(snapshot.now))
+        return judged_from(rule.scope, period, snapshot)
+    return tuple(c for c in in_scope(rule.scope, snapshot.connections) if c.billing == "prepaid")
+
+
+def connections_without_data(
+    rules: Sequence[Rule], snapshot: BudgetSnapshot, after: timedelta
+) -> list[SystemAlert]:
+    """Each connection that has failed for at least `after`, once for each channel it blinds."""
+    if not any(connection.faults for connection in snapshot.connections):
+        return []
+    found: dict[tuple[str, str], list[tuple[Rule, Fault]]] = defaultdict(list)
+    for rule in rules:
+        for connection in depends_on(rule, snapshot):
+            fault = _blinding(rule, connection, snapshot)
+            if fault is not None and snapshot.now - fault.since >= after:
+                found[rule.channel, connection.name].append((rule, fault))
+    return [
+        _blind(channel, connection, blinded) for (channel, connection), blinded in found.items()
+    ]
+
+
+def _blinding(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
+    if not isinstance(rule.target, Budget):
+        found = snapshot.balances.get(connection.name)
+        return connection.fault("balance" if found is None else rests_on(found))
+    by_key = connection.fault("breakdown") if rule.scope.kind == "key" else None
+    return connection.fault("charges") or by_key
+
+
+def _blind(channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]]) -> SystemAlert:
+    fault = min((fault for _, fault in blinded), key=lambda each: each.since)
+    facts = BlindFacts(
+        connection=connection,
+        since=fault.since,
+        reason=fault.message,
+        remedy=fault.remedy,
+        rules=tuple(rule_text(rule) for rule, _ in blinded),
+    )
+    key = f"blind:{channel}:{connection}:{fault.since.isoformat()}"
+    return SystemAlert(key, channel, BLIND, facts)
+
+
+def rule_text(rule: Rule) -> str:
+    """A rule as it is typed: ``openai 500 monthly``."""
+    scope, target = scope_text(rule.scope), rule.target
+    if isinstance(target, Budget):
+        return f"{scope} {typed(target.amount)} {target.period}"
+    if target.dollars is not None:
+        return f"{scope} left {typed(target.dollars)}"
+    return f"{scope} left {target.days}d"
+
+
+def typed(amount: Decimal) -> str:
+    """An amount as it is typed: ``500``, ``12.5``."""
+    return f"{amount.normalize():f}"
+
+
+def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[SystemAlert]:
+    """Each hard cap that is nearly used up or blocks traffic, once for each channel with rules on
+    its connection, each window and amount of it."""
+    near = [(reading, _level(reading, snapshot, NEAR)) for reading in snapshot.limits]
+    near = [each for each in near if each[1] is not None]
+    if not near:
+        return []
+    channels: dict[str, set[str]] = defaultdict(set)
+    for rule in rules:
+        for connection in depends_on(rule, snapshot):
+            channels[connection.name].add(rule.channel)
+    return [
+        _near(channel, reading, level, snapshot)
+        for reading, level in near
+        if level is not None
+        for channel in sorted(channels[reading.connection])
+    ]
+
+
+def _level(reading: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Threshold | None:
+    limit = reading.limit
+    if not limit.is_hard or not _is_told_of_now(reading, snapshot):
+        return None
+    if bites(reading):
+        return BITING
+    used = limit.used
+    if used is None and limit.remaining is not None:
+        used = limit.amount - limit.remaining
+    return NEARLY_USED_UP if used is not None and used >= limit.amount * near else None
+
+
+def _is_told_of_now(reading: LimitReading, snapshot: BudgetSnapshot) -> bool:
+    """Whether the reading is about the cap's present window."""
+    resets_at = reading.limit.resets_at
+    is_recent = snapshot.now - reading.read_at <= READING_LIFE
+    is_fresh = snapshot.connection(reading.connection).fault("limits") is None
+    return is_recent and is_fresh and (resets_at is None or resets_at > snapshot.now)
+
+
+def _near(
+    channel: str, reading: LimitReading, level: Threshold, snapshot: BudgetSnapshot
+) -> SystemAlert:
+    limit = reading.limit
+    facts = LimitFacts(
+        connection=reading.connection,
+        what=f"{snapshot.connection(reading.connection).title}: {limit_words(reading)}",
+        amount=limit.amount,
+        used=limit.used,
+        remaining=limit.remaining,
+        resets_at=limit.resets_at,
+        consequence=limit.consequence,
+        is_biting=level == BITING,
+        as_of=reading.read_at,
+    )
+    return SystemAlert(f"{_cap(channel, reading)}:{level.threshold}", channel, level, facts)
+
+
+def _cap(channel: str, reading: LimitReading) -> str:
+    limit = reading.limit
+    window = limit.resets_at.isoformat() if limit.resets_at else "always"
+    return (
+        f"limit:{channel}:{reading.connection}:{limit.kind}:{limit.scope_id}"
+        f":{typed(limit.amount)}:{window}"
+    )
+
+
+def blindness_ended(
+    facts: BlindFacts, channel: str, rules: Sequence[Rule], snapshot: BudgetSnapshot
+) -> Ended | None:
+    """Whether a connection that could not be read is over it; None: not yet."""
+    here = [rule for rule in rules if rule.channel == channel]
+    relevant = [
+        (rule, connection)
+        for rule in here
+        for connection in depends_on(rule, snapshot)
+        if connection.name == facts.connection
+    ]
+    if not relevant:
+        return "removed"
+    is_blind = any(
+        _blinding(rule, connection, snapshot) is not None for rule, connection in relevant
+    )
+    return None if is_blind else "recovered"
+
+
+def nearness_ended(
+    key: str, facts: LimitFacts, channel: str, snapshot: BudgetSnapshot
+) -> Ended | None:
+    """Whether a cap that was near, or blocked traffic, is over it; None: not yet, or not known."""
+    if facts.resets_at is not None and facts.resets_at <= snapshot.now:
+        return "period_ended"
+    names = {connection.name for connection in snapshot.connections}
+    if facts.connection not in names:
+        return "removed"
+    if snapshot.connection(facts.connection).fault("limits") is not None:
+        return None
+    cap = key.rpartition(":")[0]
+    return None if cap in _going_on(channel, facts, snapshot) else "recovered"
+
+
+def _going_on(channel: str, facts: LimitFacts, snapshot: BudgetSnapshot) -> Iterable[str]:
+    for reading in snapshot.limits:
+        level = _level(reading, snapshot, EASED)
+        if level is not None and (level == BITING or not facts.is_biting):
+            yield _cap(channel, reading)

@@ -1,0 +1,1 @@
+"""Modals of budgets and alerts: from values to views, without I/O."""

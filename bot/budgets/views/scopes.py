@@ -1,0 +1,80 @@
+"""The menu of scopes, and what comes back of it."""
+
+from collections.abc import Mapping, Sequence
+from typing import get_args
+
+from bot.budgets.messages.budget_words import TITLES
+from bot.budgets.models import Scope, ScopeKind
+from bot.reports.choices import Item, Options
+from bot.slack.fields import Element, Option, select_or_search
+from bot.slack.text import tidy
+
+ALL = "all"
+ITEMS: tuple[tuple[ScopeKind, str], ...] = (
+    ("project", "Projects"),
+    ("model", "Models"),
+    ("key", "Keys"),
+)
+_SEARCHED = 500
+"""Characters of a name: menus show fewer."""
+
+
+def scope_select(
+    choices: Options, kinds: Sequence[ScopeKind], search: str, chosen: Scope | None = None
+) -> Element:
+    """Everything, providers, connections and the items of these kinds. Where there are more than a
+    menu holds, one searches by typing, and Slack asks the action `search` for what fits."""
+    groups = scope_options(choices, kinds)
+    return select_or_search(groups, search, None if chosen is None else _option_of(chosen))
+
+
+def scope_options(choices: Options, kinds: Sequence[ScopeKind]) -> Mapping[str, Sequence[Option]]:
+    """All that can be chosen, by heading."""
+    groups: dict[str, list[Option]] = {}
+    if "all" in kinds:
+        groups["Everything"] = [_option_of(Scope("all"))]
+    providers = list(dict.fromkeys(each.provider for each in choices.connections))
+    groups["Providers"] = [_option_of(Scope("provider", each)) for each in providers]
+    groups["Connections"] = [
+        Option(tidy(each.title, _SEARCHED), f"connection:{each.name}")
+        for each in choices.connections
+        if each.name not in providers
+    ]
+    for kind, label in ITEMS:
+        if kind in kinds:
+            groups[label] = [
+                Option(shown(item), f"{kind}:{item.value}") for item in choices.items(kind)
+            ]
+    return {label: options for label, options in groups.items() if options}
+
+
+def shown(item: Item) -> str:
+    """An item's name as menus show and search it."""
+    return tidy(item.name[:_SEARCHED], _SEARCHED)
+
+
+def value_of(scope: Scope) -> str:
+    """The value of a scope's option."""
+    return ALL if scope.kind == "all" else f"{scope.kind}:{scope.name}"
+
+
+def scope_of(value: str) -> Scope | None:
+    """The scope of an option's value; None for anything else."""
+    if value == ALL:
+        return Scope("all")
+    kind, _, name = value.partition(":")
+    for known in get_args(ScopeKind):
+        if kind == known and name:
+            return Scope(known, name)
+    return None
+
+
+def _option_of(scope: Scope) -> Option:
+    name = scope.name or ""
+    match scope.kind:
+        case "all":
+            return Option("All providers together", ALL)
+        case "provider":
+            return Option(TITLES.get(name, name), value_of(scope))
+        case _:
+            return Option(tidy(name, _SEARCHED), value_of(scope))

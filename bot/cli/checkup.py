@@ -1,0 +1,204 @@
+"""What `aicost doctor` does to the outside: opens the database, tries each key, asks Slack."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import click
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import source_of, vendors
+from bot.cli.doctor import Finding, Instruments, exposed, is_healthy, run_checks
+from bot.cli.work import intervals, now
+from bot.clock_check import ClockCheck
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.route import route_words
+from bot.config.settings import ConnectionSettings, SlackSettings
+from bot.db.address import parse
+from bot.db.engine import for_people
+from bot.db.errors import StoreError
+from bot.db.file import is_open_to_others, path_of
+from bot.db.outbox import SqlOutbox
+from bot.db.schema import missing, upgrade
+from bot.db.store import SqlStore
+from bot.ledger.data_quality import OTHER_BOT_REMEDY
+from bot.ledger.ports import Clock
+from bot.serve import slack_tokens
+from bot.slack.auth import check_app_token, sign_in
+from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
+from bot.slack.errors import SlackSetupError, SlackUnreachable
+from bot.slack.socket import count_connections
+from providers.charge import Probe
+
+REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
+"""Without one of them something that people count on does not work."""
+USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
+"""The manifest asks for these too; without one of them the bot asks a manager more often."""
+OPTIONAL_SCOPES = ("chat:write.public", "files:write", "im:write", "usergroups:read")
+"""The manifest's `bot_optional`."""
+REINSTALL = (
+    "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
+    "workspace."
+)
+
+FAILURES_SHOWN_FOR = timedelta(days=7)
+
+
+async def doctor(show: Callable[[Sequence[Finding]], str]) -> int:
+    """Check everything, for real; 1 where something is at fault."""
+    findings = await run_checks(Path.cwd(), now(), instruments(now, intervals()))
+    click.echo(show(findings))
+    return 0 if is_healthy(findings) else 1
+
+
+def instruments(clock: Clock, intervals: Intervals = PRODUCTION) -> Instruments:
+    """The real ones."""
+
+    check = ClockCheck(clock)
+
+    async def probe(connection: ConnectionSettings) -> Probe:
+        async with vendors(intervals.retries, check.heard) as pool:
+            return await source_of(connection, pool).provider.probe(clock())
+
+    async def database(url: str) -> Sequence[Finding]:
+        return await prove_database(url, clock())
+
+    async def slack(settings: SlackSettings) -> Sequence[Finding]:
+        return await prove_slack(settings, intervals.sign_in, check.heard)
+
+    return Instruments(database, probe, slack, check.offset, prove_alone)
+
+
+async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
+    """Can it be opened, brought to this version, and written? And what is stuck in it? Where there
+    is no database, none is made."""
+    try:
+        if (there_is := await asyncio.to_thread(missing, url)) is not None:
+            remedy = "`aicost run` and `aicost sync` make it. If there was one, restore a backup."
+            return [Finding("database", "warning", there_is, remedy)]
+        await asyncio.to_thread(upgrade, url)
+        store = SqlStore(url, for_people(PRODUCTION.database))
+        try:
+            await store.check_writable()
+            stuck = await _stuck(SqlOutbox(store), now)
+        finally:
+            await store.close()
+    except StoreError as error:
+        return [Finding("database", "fault", str(error), error.remedy)]
+    message = "It answers, can be written, and is at this version's schema."
+    found = [Finding("database", "ok", message), *stuck]
+    path = path_of(parse(url))
+    if path is not None and is_open_to_others(path):
+        found.append(exposed("database", path))
+    return found
+
+
+async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
+    """Messages that did not reach Slack."""
+    findings = []
+    overdue = (await outbox.counts(now)).overdue
+    if overdue:
+        message = f"Messages that are due and not posted: {overdue}."
+        remedy = "See that `aicost run` is running, and what its log says of deliveries."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
+    if failed:
+        places = ", ".join(sorted({f"{each.channel} ({each.error})" for each in failed}))
+        message = f"Messages given up within a week: {len(failed)}, to {places}."
+        remedy = "Fix the channels (invite the bot, unarchive), then resume what was paused."
+        findings.append(Finding("deliveries", "warning", message, remedy))
+    return findings
+
+
+async def prove_slack(
+    slack: SlackSettings, pause: float, on_date: OnDate | None = None
+) -> Sequence[Finding]:
+    """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
+    tries are `pause` seconds."""
+    tokens = slack_tokens(slack)
+    async with new_session(on_date) as session:
+        client = web_client(tokens.bot_token, tokens.api_url, session)
+        checks = [_bot_token(client, pause)]
+        if tokens.app_token is not None:
+            checks.append(_app_token(client, tokens.app_token, pause))
+        checks += [_host(session, host) for host in hosts_of_answers(tokens.api_url)]
+        findings = await asyncio.gather(*checks)
+    return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
+
+
+async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
+    """Response URLs and uploads are on hosts of their own, which a firewall has to let through."""
+    trouble = await reach(session, host)
+    if trouble is None:
+        return Finding("Slack", "ok", f"{host} can be reached.")
+    is_for_files = host.startswith("files.")
+    lost = "the CSV of exports can't be sent" if is_for_files else "answers go another way"
+    message = f"{host} could not be reached: {trouble.why}; {lost}."
+    way = route_words(f"https://{host}", "fixed by Slack")
+    return Finding("Slack", "warning", message, f"{trouble.fix} {way}")
+
+
+async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
+    """Are all of the app's connections those of copies on this database?"""
+    tokens = slack_tokens(slack)
+    try:
+        async with new_session() as session:
+            client = web_client(tokens.bot_token, tokens.api_url, session)
+            connections = await count_connections(client, session, tokens.app_token or "")
+        known = await _copies_on(database_url)
+    except SlackUnreachable as error:
+        message = f"Other bots with these tokens could not be looked for. {error}"
+        return [Finding("Slack", "warning", message, error.remedy)]
+    strangers = connections - known
+    if strangers <= 0:
+        return []
+    message = (
+        f"Connections that Slack has with these tokens: {connections}. Running copies of aicost on "
+        f"this database: {known}."
+    )
+    return [Finding("Slack", "warning", message, OTHER_BOT_REMEDY)]
+
+
+async def _copies_on(url: str) -> int:
+    if await asyncio.to_thread(missing, url) is not None:
+        return 0
+    store = SqlStore(url, for_people(PRODUCTION.database))
+    try:
+        return await store.count_alive()
+    finally:
+        await store.close()
+
+
+async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
+    try:
+        workspace = await sign_in(client, pause=pause)
+    except SlackSetupError as error:
+        return Finding("Slack", "fault", str(error), error.remedy)
+    if not workspace.scopes:
+        message = "The bot token works. Its scopes could not be checked: Slack did not list them."
+        remedy = (
+            "Compare them with docs/slack-scopes.md. A proxy may remove the header X-OAuth-Scopes."
+        )
+        return Finding("Slack", "warning", message, remedy)
+    missing, lacking, unused = (
+        ", ".join(scope for scope in scopes if scope not in workspace.scopes)
+        for scopes in (REQUIRED_SCOPES, USEFUL_SCOPES, OPTIONAL_SCOPES)
+    )
+    if missing:
+        message = f"The bot token lacks the scopes {missing}."
+        return Finding("Slack", "fault", message, REINSTALL)
+    if lacking:
+        message = f"The bot token works, but lacks the scopes {lacking}."
+        return Finding("Slack", "warning", message, f"{REINSTALL} See docs/slack-scopes.md.")
+    optional = f" Not granted, and optional: {unused}." if unused else ""
+    return Finding("Slack", "ok", f"The bot token works, with its scopes.{optional}")
+
+
+async def _app_token(client: AsyncWebClient, app_token: str, pause: float) -> Finding:
+    try:
+        await check_app_token(client, app_token, pause=pause)
+    except SlackSetupError as error:
+        return Finding("Slack", "fault", str(error), error.remedy)
+    return Finding("Slack", "ok", "The app-level token opens Socket Mode.")

@@ -1,0 +1,135 @@
+"""What the commands do that need the ledger and no Slack; each returns its exit code."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from bot import app, logs
+from bot.access.audit import KEPT_FOR, Audit
+from bot.access.models import EVERYTHING
+from bot.cli import progress
+from bot.config.environment import read_environment
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.settings import Settings, database_of, load_settings
+from bot.db import schema
+from bot.db.address import parse, words
+from bot.language.commands import ParseFailure
+from bot.ledger.models import AuditEntry
+from bot.ledger.ports import ChargeRow
+from bot.ledger.sync_report import report_lines, unjudged_line
+from bot.reports.answers import Answer
+from bot.reports.exports import missing_days
+from bot.reports.focus import Titles
+from bot.reports.forecast_accuracy import ForecastAccuracy, measure_accuracy
+from providers.catalog import ALL
+from providers.period import Period, midnight
+
+NEW = "{} is new: there was none, or it was empty."
+SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
+NOT_ALL = "Not everything could be read. Run this again before the bot starts."
+Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
+
+
+def settings() -> Settings:
+    """Those of the environment and this folder; the level of the log is set by them. Raises
+    `SettingsError`."""
+    found = load_settings(Path.cwd(), intervals())
+    if found.log_level is not None:
+        logs.set_level(found.log_level)
+    return found
+
+
+def intervals() -> Intervals:
+    """Those that the caller of `bot.cli.main` passes as `obj`, as tests do; else production's."""
+    return click.get_current_context().find_object(Intervals) or PRODUCTION
+
+
+def now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[app.Services]:
+    """The ledger and the connections. Says so where the database had to be made: it is seldom what
+    somebody wants whose database was there before."""
+    async with app.open_services(settings(), now) as services:
+        if services.store.was_made:
+            click.echo(NEW.format(services.store.description), err=True)
+        yield services
+
+
+async def sync(since: date | None, *, no_posts: bool) -> int:
+    """Read every connection once, with `since` from that day on; 1 where one could not be. With
+    `no_posts`, the bot will post nothing of what is crossed or due by now."""
+    skipped = None
+    async with _opened() as services:
+        with progress.shown() as show:
+            report = await services.sync().round(show, since, reread=True)
+        if no_posts:
+            skipped = await services.skip_posts()
+    for connection in report.connections:
+        click.echo("\n".join(report_lines(connection)))
+    if report.unjudged is not None:
+        click.echo(unjudged_line(report.unjudged))
+    if skipped is not None:
+        click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
+        if any(connection.faults for connection in report.connections):
+            click.echo(NOT_ALL)
+    return 0 if report.is_synced else 1
+
+
+async def ask(text: str, show: Callable[[Answer], str]) -> int:
+    """Answer a question; 2 where it was not understood."""
+    async with _opened() as services:
+        answer = await services.terminal().answer(text, now())
+    click.echo(show(answer))
+    return 2 if isinstance(answer, ParseFailure) else 0
+
+
+async def export(period: Period, write: Lines) -> int:
+    """Write the charges of the period to standard output, and to standard error which days of it
+    are missing: the file's sum would pass for the whole."""
+    titles = {kind.name: kind.title for kind in ALL}
+    async with (
+        _opened() as services,
+        aclosing(services.store.export(period)) as charges,
+        aclosing(write(charges, titles)) as written,
+    ):
+        async for line in written:
+            click.echo(line, nl=False)
+        async with services.store.reading() as ledger:
+            gaps = await missing_days(ledger, period, None, EVERYTHING, now())
+    for gap in gaps:
+        click.echo(f"Days are missing: {gap}", err=True)
+    return 0
+
+
+async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str]) -> int:
+    """List the changes since that day, or of all that is kept."""
+    start = midnight(since) if since else now() - KEPT_FOR
+    async with _opened() as services:
+        entries = await Audit(services.store).entries(start)
+    click.echo(show(entries))
+    return 0
+
+
+async def backtest(show: Callable[[Sequence[ForecastAccuracy]], str]) -> int:
+    """Try the forecast on every past month in the ledger."""
+    async with _opened() as services, services.store.reading() as ledger:
+        found = await measure_accuracy(ledger, now())
+    click.echo(show(found))
+    return 0
+
+
+async def upgrade() -> int:
+    """Bring the database to this version's schema."""
+    url = database_of(read_environment(Path.cwd()))
+    if await asyncio.to_thread(schema.upgrade, url):
+        click.echo(NEW.format(words(parse(url))), err=True)
+    click.echo("The database is at this version's schema.")
+    return 0

@@ -1,0 +1,1 @@
+"""The environment, .env and aicost.toml: from texts to settings."""

@@ -1,0 +1,266 @@
+"""How requests leave this machine: proxies, exceptions and certificates of the environment; and the
+words to say so."""
+
+import ipaddress
+import os
+import re
+import ssl
+import urllib.request
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from bot.config.environment import Environment, Problem, SettingsError
+from providers.redaction import sanitize
+
+_VARIABLES = (
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "SSLKEYLOGFILE",
+)
+_PROXY = re.compile(
+    r"\A(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?"
+    r"([\w.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?"
+)
+"""User, host and port as RFC 3986 has them: HTTP clients differ in what else they take."""
+_OF_SOCKETS = {"wss": "https", "ws": "http"}
+_HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
+"""How OpenSSL names a certificate in a folder."""
+
+_PROXY_REMEDY = (
+    "aicost supports HTTP proxies: http://user:password@host:port, reserved characters escaped. "
+    "NO_PROXY names what is reached without it."
+)
+_NAME = re.compile(r"(\*?\.)?[0-9A-Za-z_-]{1,63}(\.[0-9A-Za-z_-]{1,63}){0,30}\.?(:[0-9]{1,5})?")
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy by which requests to an address go, those that open a WebSocket too; None: they go
+    straight. As httpx reads the environment, so that all that leaves goes the same way."""
+    return _way(_place(url))[0]
+
+
+def route_words(url: str, variable: str) -> str:
+    """``Asked: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
+    set).`` Passwords are left out. `variable` says where the address can be set."""
+    place = _place(url)
+    proxy, why = _way(place)
+    way = "without a proxy" if proxy is None else f"by the proxy {_shown(_place(proxy))}"
+    return f"Asked: {_shown(place)} ({variable}), {way} ({why})."
+
+
+def is_plain(url: str) -> bool:
+    """Whether what is sent there can be read on the way: HTTP to another machine."""
+    place = _place(url)
+    return place.scheme == "http" and not is_this_machine(place.hostname or "")
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether the host is the loopback interface."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def adopt(environment: Environment) -> None:
+    """Make what `.env` says of the network this process's own, before anything is read there:
+    OpenSSL reads it too. What the process has already, in either case, is kept."""
+    own = {name.upper() for name in os.environ}
+    for name, value in environment.items():
+        if name.upper() in _VARIABLES and name.upper() not in own:
+            os.environ[name] = value
+
+
+def set_key_log_aside() -> None:
+    """Unset SSLKEYLOGFILE where that file can't be written: nothing that uses TLS can be imported
+    then. `network_warnings` tells of it."""
+    _set_aside.clear()
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            Path(path).open("ab").close()
+        except (OSError, ValueError):
+            _set_aside.append(os.environ.pop("SSLKEYLOGFILE"))
+
+
+_set_aside: list[str] = []
+
+
+def check_network(urls: Iterable[str]) -> None:
+    """Check what the environment says of the way to these addresses: a proxy and certificates that
+    can't be used are `SettingsError`, by the name of their variable."""
+    places = [_place(url) for url in urls]
+    for place in places:
+        proxy, variable = _way(place)
+        if proxy is not None:
+            _check_proxy(proxy, variable)
+    if any(place.scheme == "https" for place in places):
+        _read_certificates()
+
+
+def _check_proxy(proxy: str, variable: str) -> None:
+    place, scheme = _place(proxy), proxy.partition("://")[0].lower()
+    if scheme.startswith("socks"):
+        raise SettingsError(
+            Problem(f"{variable} names a SOCKS proxy, which isn't supported.", _PROXY_REMEDY)
+        )
+    if scheme not in ("http", "https") or not _PROXY.fullmatch(place.netloc) or not _is_sure(place):
+        raise SettingsError(Problem(f"{variable} isn't the address of a proxy.", _PROXY_REMEDY))
+
+
+def certificates() -> ssl.SSLContext | None:
+    """What SSL_CERT_FILE and SSL_CERT_DIR trust; None where neither is set, or neither can be used
+    and nothing is asked over TLS: `check_network` refuses them otherwise."""
+    try:
+        return _read_certificates()
+    except SettingsError:
+        return None
+
+
+def _read_certificates() -> ssl.SSLContext | None:
+    file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    for folder in (folders or "").split(os.pathsep):
+        if folder:
+            _check_folder(Path(folder))
+    if not file and not folders:
+        return None
+    try:
+        return ssl.create_default_context(cafile=file or None, capath=folders or None)
+    except (OSError, ValueError) as error:
+        is_there = isinstance(error, ssl.SSLError) and Path(file or "").is_file()
+        raise _unusable(
+            f"SSL_CERT_FILE: {sanitize(file or '')}",
+            "holds no certificate" if is_there else "can't be read",
+            "Name a readable file of certificates in PEM format, or unset it.",
+        ) from None
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        is_usable = any(_HASHED.fullmatch(each.name) for each in folder.iterdir())
+    except (OSError, ValueError):
+        raise _unusable(
+            f"SSL_CERT_DIR: {sanitize(str(folder))}",
+            "can't be read",
+            "Name a folder of certificates, or unset it.",
+        ) from None
+    if not is_usable:
+        raise _unusable(
+            f"SSL_CERT_DIR: {sanitize(str(folder))}",
+            "holds no certificate that OpenSSL finds",
+            "Run `openssl rehash` on that folder, or unset it.",
+        )
+
+
+def _unusable(what: str, why: str, remedy: str) -> SettingsError:
+    return SettingsError(Problem(f"{what} {why}.", remedy))
+
+
+def network_warnings() -> Sequence[Problem]:
+    """What the environment says of the network that is ignored, or that makes it unsafe."""
+    found = [
+        Problem(
+            f"NO_PROXY: the entry {sanitize(entry)} can't be used and is ignored.",
+            "Write a host, a domain, an address or a network such as 10.0.0.0/8.",
+        )
+        for entry in _exceptions()
+        if not _is_usable(entry)
+    ]
+    found += [
+        Problem(
+            f"SSLKEYLOGFILE: {sanitize(path)} can't be written, so it is ignored.",
+            "Name a file that can be written, or unset it.",
+        )
+        for path in _set_aside
+    ]
+    if path := os.environ.get("SSLKEYLOGFILE"):
+        found.append(
+            Problem(
+                f"SSLKEYLOGFILE: the keys of all connections are written to {sanitize(path)}.",
+                "Unset it, unless you are debugging: they open everything that is sent.",
+            )
+        )
+    return found
+
+
+def _exceptions() -> list[str]:
+    return [each for each in re.split(r"[,\s]+", urllib.request.getproxies().get("no", "")) if each]
+
+
+def _is_usable(entry: str) -> bool:
+    return entry == "*" or _network(entry) is not None or bool(_NAME.fullmatch(entry))
+
+
+def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network or the one address that an entry names, with or without brackets."""
+    try:
+        return ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False)
+    except ValueError:
+        return None
+
+
+def _is_spared(host: str, port: int | None) -> bool:
+    """Whether NO_PROXY names the host: by itself, by its domain, or by its network."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        address = None
+    for entry in _exceptions():
+        name = re.sub(rf"(?<=[^:]):{port}\Z", "", entry) if port else entry
+        network = _network(name)
+        if entry == "*" or (network and address and address in network):
+            return True
+        domain = name.lower().removeprefix("*").removeprefix(".")
+        if _NAME.fullmatch(name) and (host == domain or host.endswith(f".{domain}")):
+            return True
+    return False
+
+
+def _way(place: SplitResult) -> tuple[str | None, str]:
+    """The proxy, and what says so."""
+    host = place.hostname or ""
+    if host in THIS_MACHINE:
+        return None, "it is this machine"
+    proxies = urllib.request.getproxies()
+    scheme = _OF_SOCKETS.get(place.scheme, place.scheme)
+    variable = f"{(scheme or 'https').upper()}_PROXY"
+    if scheme in proxies:
+        proxy = proxies[scheme]
+    elif "all" in proxies:
+        variable, proxy = "ALL_PROXY", proxies["all"]
+    else:
+        return None, f"{variable} is not set"
+    if _is_spared(host, place.port):
+        return None, "NO_PROXY names it"
+    return proxy if "://" in proxy else f"http://{proxy}", variable
+
+
+def _place(url: str) -> SplitResult:
+    """Its parts; empty where it is no address."""
+    try:
+        place = urlsplit(url)
+        _ = place.port  # read here, as it raises where it is none
+    except ValueError:
+        return urlsplit("")
+    return place
+
+
+def _is_sure(place: SplitResult) -> bool:
+    """Whether it is sure which part is the host: a reserved character in a password ends it early,
+    and the rest of the password would be shown as the host or the path."""
+    return bool(place.hostname) and "@" not in f"{place.path}{place.query}{place.fragment}"
+
+
+def _shown(place: SplitResult) -> str:
+    """Scheme, host, port and path: neither a user nor a query."""
+    if not _is_sure(place):
+        return "an address that is none"
+    host = place.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = f":{place.port}" if place.port else ""
+    return f"{place.scheme}://{host}{port}{place.path.rstrip('/')}"

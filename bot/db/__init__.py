@@ -1,0 +1,1 @@
+"""The database: engine, sessions, leases, migrations, tables and queries."""

@@ -1,0 +1,195 @@
+"""`DATABASE_URL`: which database is meant, and what to tell when it cannot be had."""
+
+import re
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+
+from bot.db.errors import StoreError
+from bot.db.file import is_out_of_room, path_of
+
+_EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
+_LONGEST_REASON = 4_000
+_REFUSALS = {
+    "password authentication failed": (
+        "does not accept the user name or the password",
+        "Correct them in DATABASE_URL.",
+    ),
+    "no password supplied": ("asks for a password", "Put one into DATABASE_URL."),
+    "no pg_hba.conf entry": (
+        "lets nobody in from this machine, or not without TLS",
+        "Allow it in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
+    ),
+    "fatal:.*does not exist": (
+        "knows no such database or user",
+        "Create it, or correct DATABASE_URL.",
+    ),
+    "too many (clients|connections)|remaining connection slots": (
+        "has no connection to spare",
+        "Raise its max_connections, or end what holds them.",
+    ),
+    "permission denied": (
+        "does not let this user make or change tables",
+        "Grant it the right to create in its schema.",
+    ),
+    "file is not a database": (
+        "is a file, but not a database",
+        "Move that file away, or name another in DATABASE_URL.",
+    ),
+    "unable to open": (
+        "cannot be opened",
+        "Make its directory, and let this user write there.",
+    ),
+    "readonly": (
+        "cannot be written",
+        "Let this user write the file and its directory.",
+    ),
+    "database is locked": (
+        "is held by another process",
+        "End what holds it; one file serves the processes of one machine.",
+    ),
+    "lock timeout": (
+        "is held by another process",
+        "Look in pg_stat_activity for what holds it, and end that.",
+    ),
+    "statement timeout": (
+        "takes too long to answer",
+        "Look in pg_stat_activity for what keeps it busy.",
+    ),
+    "dis[ck] (is )?full|no space left on device": ("has no room left", "Free some disk space."),
+    "disk i/o error": (
+        "can't be read or written on its disk",
+        "See that the disk is well, has room, and that no quota is used up.",
+    ),
+    "malformed": ("is damaged", "Restore a backup, or start with an empty file."),
+}
+_RECOVERING = (
+    "too many (clients|connections)|remaining connection slots",
+    "database is locked",
+    "lock timeout",
+    "statement timeout",
+    "dis[ck] (is )?full|no space left on device",
+    "disk i/o error",
+    "server",
+)
+"""What may become right though nobody changes the settings."""
+_OTHERWISE = {
+    "busy": ("has more questions than it can answer at once", "Try again in a minute."),
+    "writing": (
+        "is busy: an earlier change has not ended yet",
+        "Try again in a minute.",
+    ),
+    "file": ("can't be used", "Look at the file and its disk."),
+    "server": (
+        "does not answer",
+        "See that it runs and can be reached from here, and that DATABASE_URL is right.",
+    ),
+    "gone": (
+        "is gone: its file was deleted or replaced while aicost was using it",
+        "Stop aicost, put the file back or restore a backup, then start it.",
+    ),
+}
+
+
+def parse(url: str) -> URL:
+    """Read a URL written with or without a driver. Raises `StoreError` for anything else."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            "DATABASE_URL is not a database's URL.", f"Set it to one {_EXAMPLES}."
+        ) from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend in ("postgres", "postgresql"):
+        _refuse_unescaped(url, parsed)
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(
+            f"DATABASE_URL names {backend}, which is not supported.", f"Set it to one {_EXAMPLES}."
+        )
+    if parsed.database in (None, "", ":memory:"):
+        raise StoreError(
+            "DATABASE_URL names a database in memory, which would forget everything.",
+            "Name a file: sqlite:///aicost.db",
+        )
+    return parsed.set(drivername="sqlite")
+
+
+def _refuse_unescaped(url: str, parsed: URL) -> None:
+    """Raise `StoreError` where it isn't sure which @ ends the password: a part of it would be taken
+    for the host, and shown."""
+    marks = url.count("@")
+    if marks > 1 or (marks == 1 and parsed.username is None):
+        raise StoreError(
+            "DATABASE_URL has a reserved character in its user name or password.",
+            "Escape it: @ is %40, / is %2F, : is %3A, # is %23, ? is %3F, % is %25.",
+        )
+
+
+def for_asyncio(url: URL) -> URL:
+    """The same database by a driver that asyncio can use; psycopg serves both ways."""
+    return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
+
+
+def unopenable(url: URL) -> StoreError:
+    """It is not there and can't be made."""
+    return _error(url, "unable to open")
+
+
+def gone(url: URL) -> StoreError:
+    """Its file is not the one that was opened."""
+    return _error(url, "gone")
+
+
+def full(url: URL) -> StoreError:
+    """Its disk has no room."""
+    return _error(url, next(each for each in _REFUSALS if "full" in each))
+
+
+def held(url: URL) -> StoreError:
+    """Another process is writing, and does not end."""
+    return _error(url, "database is locked")
+
+
+def too_busy(url: URL, *, writing: bool) -> StoreError:
+    """No connection, or no turn to write, came free in time."""
+    return _error(url, "writing" if writing else "busy", is_passing=True)
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether this is a file of this machine."""
+    return url.get_backend_name() == "sqlite"
+
+
+def words(url: URL) -> str:
+    """The database in words that can be shown: no user, no password."""
+    if is_sqlite(url):
+        return f"The SQLite database {Path(url.database or '').absolute()}"
+    where = url.host or url.query.get("host") or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"The PostgreSQL database {url.database or ''} at {where}{port}"
+
+
+def explain(url: URL, error: DBAPIError) -> StoreError | None:
+    """What a driver's error means to the person who runs the bot; None where it is not about the
+    database but about what was asked of it."""
+    reason = str(error.orig)[:_LONGEST_REASON].lower()
+    if re.search("no such (table|column)|syntax error", reason):
+        return None
+    path = path_of(url)
+    if path is not None and re.search("unable to open|disk i/o error", reason):
+        reason = "disk is full" if is_out_of_room(path) else reason
+    pattern = next((each for each in _REFUSALS if re.search(each, reason)), None)
+    if pattern is not None:
+        return _error(url, pattern)
+    if not isinstance(error, OperationalError | InterfaceError):
+        return None
+    return _error(url, "file" if is_sqlite(url) else "server")
+
+
+def _error(url: URL, pattern: str, *, is_passing: bool = False) -> StoreError:
+    what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
+    error = StoreError(f"{words(url)} {what}.", remedy, what, is_passing=is_passing)
+    error.may_recover = is_passing or pattern in _RECOVERING
+    return error

@@ -1,0 +1,275 @@
+"""What was spent, by day, item and line: of what somebody may see."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
+
+from bot.access.models import VisibilityScope
+from bot.db import models as tables
+from bot.db.configured import ConfiguredConnection
+from bot.db.rows import day_of
+from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
+from providers.charge import NameKind
+from providers.money import total
+from providers.period import Period
+
+ZERO = Decimal(0)
+
+
+class FigureQueries:
+    """The part of `bot.ledger.ports.Reading` that adds up.
+
+    Of a connection that is seen in part, figures hold the seen projects alone.
+    """
+
+    _connection: AsyncConnection
+    _configured: Sequence[ConfiguredConnection]
+    _visibility: VisibilityScope
+
+    async def days(
+        self, period: Period, connections: Sequence[str] | None = None
+    ) -> Sequence[DayFigure]:
+        found = await self._covered(period, self._seen_whole(connections))
+        for name, projects in self._seen_in_part(connections):
+            found += await self._days_of_projects(period, name, projects)
+        return sorted(found, key=lambda figure: (figure.day, figure.connection))
+
+    async def items(
+        self, period: Period, by: By, connections: Sequence[str] | None = None
+    ) -> Sequence[ItemFigure]:
+        whole = self._seen_whole(connections)
+        match by:
+            case "model":
+                items = await self._sums(period, by, whole)
+            case "project":
+                items = await self._named(await self._sums(period, by, whole), by)
+            case "key":
+                keys = await self._sums(period, by, whole)
+                items = await self._named(await self._with_rest(keys, period, whole), by)
+            case _:
+                raise ValueError(f"there are no items by {by}")
+        for name, projects in self._seen_in_part(connections):
+            items += await self._items_of_projects(period, by, name, projects)
+        return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
+
+    async def lines(
+        self, period: Period, connections: Sequence[str] | None = None
+    ) -> Sequence[LineFigure]:
+        seen: list[ColumnElement[bool]] = [
+            col(tables.Charge.connection).in_(self._seen_whole(connections))
+        ]
+        for name, projects in self._seen_in_part(connections):
+            seen.append(await self._of_projects(name, projects))
+        charge = tables.Charge
+        line = (
+            col(charge.connection),
+            col(charge.sub_account_id),
+            col(charge.model),
+            col(charge.sku_id),
+            col(charge.meter),
+            col(charge.unit),
+            col(charge.quantity).is_(None),
+            col(charge.effective_cost) < 0,
+            col(charge.effective_cost) == 0,
+        )
+        rows = await self._all(
+            select(
+                *line[:6],
+                func.sum(col(charge.effective_cost)).label("used"),
+                func.sum(col(charge.quantity)).label("quantity"),
+            )
+            .where(or_(*seen), _within(col(charge.day), period))
+            .group_by(*line)
+        )
+        return [
+            LineFigure(
+                row.connection,
+                row.sub_account_id,
+                row.model,
+                row.sku_id,
+                row.meter,
+                row.used,
+                row.quantity,
+                row.unit,
+            )
+            for row in rows
+        ]
+
+    async def sku_days(
+        self, period: Period, connections: Sequence[str], skus: Sequence[str]
+    ) -> Sequence[SkuDay]:
+        charge = tables.Charge
+        of_day = (col(charge.connection), col(charge.sku_id), col(charge.day))
+        rows = await self._all(
+            select(
+                *of_day,
+                func.sum(col(charge.effective_cost)).label("used"),
+                func.sum(col(charge.quantity)).label("quantity"),
+            )
+            .where(col(charge.connection).in_(self._seen_whole(connections)))
+            .where(col(charge.sku_id).in_(skus))
+            .where(_within(col(charge.day), period))
+            .where(col(charge.effective_cost) > 0, col(charge.quantity) > 0)
+            .group_by(*of_day)
+        )
+        return [SkuDay(row.connection, row.sku_id, row.day, row.used, row.quantity) for row in rows]
+
+    async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
+        name = tables.Name
+        rows = await self._all(select(name).where(col(name.connection).in_(self._names(None))))
+        return {(row.connection, row.kind, row.item_id): row.name for row in rows}
+
+    def _names(self, connections: Sequence[str] | None) -> Sequence[str]:
+        """These connections; None: those that this process is configured for."""
+        if connections is None:
+            return [configured.name for configured in self._configured]
+        return connections
+
+    def _seen_whole(self, connections: Sequence[str] | None) -> Sequence[str]:
+        """Those of these connections of which every project is seen."""
+        return [name for name in self._names(connections) if self._visibility.of(name) is None]
+
+    def _seen_in_part(
+        self, connections: Sequence[str] | None
+    ) -> Sequence[tuple[str, frozenset[str]]]:
+        """Those of which some projects are seen, and the names or ids of these, case-folded."""
+        seen = ((name, self._visibility.of(name)) for name in self._names(connections))
+        return [(name, projects) for name, projects in seen if projects]
+
+    async def _covered(self, period: Period, connections: Sequence[str]) -> list[DayFigure]:
+        coverage = tables.Coverage
+        rows = await self._all(
+            select(coverage)
+            .where(col(coverage.connection).in_(connections))
+            .where(_within(col(coverage.day), period))
+        )
+        return [day_of(row) for row in rows]
+
+    async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
+        return (await self._connection.execute(query)).all()
+
+    async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:
+        breakdown, coverage = tables.Breakdown, tables.Coverage
+        rows = await self._all(
+            select(
+                col(breakdown.connection),
+                col(breakdown.item_id),
+                func.sum(col(breakdown.effective_cost)).label("used"),
+                func.sum(col(breakdown.quantity)).label("quantity"),
+                (func.count(col(breakdown.unit)) == func.count()).label("is_metered"),
+                func.min(col(breakdown.unit)).label("first_unit"),
+                func.max(col(breakdown.unit)).label("last_unit"),
+            )
+            .join(
+                coverage,
+                and_(
+                    col(coverage.connection) == col(breakdown.connection),
+                    col(coverage.day) == col(breakdown.day),
+                ),
+            )
+            .where(col(breakdown.connection).in_(connections))
+            .where(col(breakdown.cut) == by, _within(col(breakdown.day), period))
+            .group_by(col(breakdown.connection), col(breakdown.item_id))
+        )
+        return [
+            ItemFigure(row.connection, row.item_id, None, row.used, row.quantity, row.first_unit)
+            if row.is_metered and row.first_unit == row.last_unit
+            else ItemFigure(row.connection, row.item_id, None, row.used)
+            for row in rows
+        ]
+
+    async def _with_rest(
+        self, keys: list[ItemFigure], period: Period, connections: Sequence[str]
+    ) -> list[ItemFigure]:
+        """What the days hold beyond their keys, whether the vendor says so or not, has no key."""
+        known = [item for item in keys if item.item_id is not None]
+        amounts: dict[str, list[Decimal]] = defaultdict(list)
+        for day in await self._covered(period, connections):
+            amounts[day.connection].append(day.used)
+        for item in known:
+            amounts[item.connection].append(-item.used)
+        rest = {connection: total(parts) for connection, parts in amounts.items()}
+        return known + [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
+
+    async def _named(self, items: list[ItemFigure], kind: NameKind) -> list[ItemFigure]:
+        name = tables.Name
+        rows = await self._all(
+            select(col(name.connection), col(name.item_id), col(name.name)).where(
+                col(name.kind) == kind
+            )
+        )
+        names = {(row.connection, row.item_id): row.name for row in rows}
+        return [replace(item, name=names.get((item.connection, item.item_id))) for item in items]
+
+    async def _days_of_projects(
+        self, period: Period, connection: str, projects: frozenset[str]
+    ) -> list[DayFigure]:
+        """The connection's covered days, with what these projects used of each."""
+        charge = tables.Charge
+        rows = await self._all(
+            select(
+                col(charge.day),
+                func.sum(col(charge.effective_cost)).label("used"),
+                func.sum(col(charge.byok_estimate)).label("byok_estimate"),
+            )
+            .where(await self._of_projects(connection, projects))
+            .where(_within(col(charge.day), period))
+            .group_by(col(charge.day))
+        )
+        sums: dict[date, tuple[Decimal, Decimal]] = {
+            row.day: (row.used, row.byok_estimate) for row in rows
+        }
+        figures = []
+        for figure in await self._covered(period, [connection]):
+            used, byok_estimate = sums.get(figure.day, (ZERO, ZERO))
+            figures.append(replace(figure, used=used, byok_estimate=byok_estimate))
+        return figures
+
+    async def _items_of_projects(
+        self, period: Period, by: By, connection: str, projects: frozenset[str]
+    ) -> list[ItemFigure]:
+        """What these projects used over the period. By key there is no telling: providers don't say
+        which project a key's use belongs to."""
+        if by == "key":
+            days = await self._days_of_projects(period, connection, projects)
+            used = total(day.used for day in days)
+            return [ItemFigure(connection, None, None, used)] if used else []
+        charge = tables.Charge
+        item: Any = col(charge.model) if by == "model" else col(charge.sub_account_id)
+        rows = await self._all(
+            select(item.label("item_id"), func.sum(col(charge.effective_cost)).label("used"))
+            .where(await self._of_projects(connection, projects))
+            .where(_within(col(charge.day), period))
+            .group_by(item)
+        )
+        items = [ItemFigure(connection, row.item_id, None, row.used) for row in rows]
+        return await self._named(items, by) if by == "project" else items
+
+    async def _of_projects(self, connection: str, projects: frozenset[str]) -> ColumnElement[bool]:
+        """The connection's charges that belong to projects of these names or ids."""
+        charge, name = tables.Charge, tables.Name
+        rows = await self._all(
+            select(col(name.item_id), col(name.name)).where(
+                col(name.connection) == connection, col(name.kind) == "project"
+            )
+        )
+        ids = [row.item_id for row in rows if row.name.casefold() in projects]
+        return and_(
+            col(charge.connection) == connection,
+            or_(
+                col(charge.sub_account_id).in_(ids),
+                func.lower(col(charge.sub_account_id)).in_(sorted(projects)),
+            ),
+        )
+
+
+def _within(column: Mapped[date], period: Period) -> ColumnElement[bool]:
+    return and_(column >= period.start, column < period.end)

@@ -1,0 +1,43 @@
+"""The connections, and how reading each part of them goes."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field
+
+from bot.db.models.base import Table
+
+
+class Connection(Table, table=True):
+    """An account at a vendor, as last configured. One that no longer is stays, with its charges."""
+
+    name: str = Field(primary_key=True)
+    provider: str
+    title: str
+    billing: str
+    settling_days: int
+    added_at: datetime
+    earliest_served: date | None = None
+
+
+class ConnectionPart(Table, table=True):
+    """The last success of one part, and its fault if it failed since."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    part: str = Field(primary_key=True)
+    read_at: datetime | None = None
+    degraded: str | None = None
+    fault_kind: str | None = None
+    fault_message: str | None = None
+    fault_remedy: str | None = None
+    fault_since: datetime | None = None
+    fault_at: datetime | None = None
+    fault_is_permanent: bool | None = None
+
+
+class Name(Table, table=True):
+    """The vendor's last name for a project or key."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    kind: str = Field(primary_key=True)
+    item_id: str = Field(primary_key=True)
+    name: str

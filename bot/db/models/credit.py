@@ -1,0 +1,63 @@
+"""What is left, and the vendors' own caps."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlmodel import Field
+
+from bot.db.column import Money
+from bot.db.models.base import Table
+
+
+class Balance(Table, table=True):
+    """An authoritative reading of a prepaid balance."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    read_at: datetime = Field(primary_key=True)
+    remaining: Decimal = Field(sa_type=Money)
+    total_credits: Decimal = Field(sa_type=Money)
+    total_usage: Decimal = Field(sa_type=Money)
+
+
+class ProviderLimit(Table, table=True):
+    """A vendor's own cap as last read; its place in that reading makes up the key."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    position: int = Field(primary_key=True)
+    read_at: datetime
+    kind: str
+    scope_id: str
+    scope_name: str | None = None
+    amount: Decimal = Field(sa_type=Money)
+    used: Decimal | None = Field(default=None, sa_type=Money)
+    remaining: Decimal | None = Field(default=None, sa_type=Money)
+    interval: str | None = None
+    resets_at: datetime | None = None
+    is_hard: bool
+    is_enforcing: bool
+    consequence: str
+
+
+class DeclaredCredit(Table, table=True):
+    """What somebody said of a prepaid balance that no interface tells."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    connection: str = Field(foreign_key="connection.name", index=True)
+    kind: str
+    """``balance``: all that was left then; ``purchase``: so much more was bought then."""
+    at: datetime
+    amount: Decimal = Field(sa_type=Money)
+    used_before: Decimal = Field(sa_type=Money)
+    """What the ledger already held for that UTC day, and was used before that moment."""
+    expires_on: date | None = None
+    """The UTC day from which what is unused of it is gone."""
+    made_by: str
+    made_at: datetime
+
+
+class SpikeWatch(Table, table=True):
+    """A channel that asked to be told of unusual days and hours."""
+
+    channel: str = Field(primary_key=True)
+    made_by: str
+    made_at: datetime

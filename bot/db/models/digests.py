@@ -1,0 +1,50 @@
+"""The digests that channels get, and when each is due next."""
+
+from datetime import date, datetime, time
+
+from sqlmodel import JSON, Field
+
+from bot.db.models.base import Table
+
+
+class Digest(Table, table=True):
+    """One channel's digest of one scope."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(index=True)
+    scope_kind: str
+    scope_name: str | None = None
+    cadence: str
+    """``daily``, ``weekly`` or ``monthly``: what it is about."""
+    depth: str
+    local_time: time
+    days: list[int] = Field(sa_type=JSON)
+    zone: str
+    settled_by: time | None = None
+    """Set: wait until yesterday is settled, at the latest until this local time."""
+    made_by: str
+    made_at: datetime
+    changed_by: str
+    changed_at: datetime
+    next_due_at: datetime | None = Field(default=None, index=True)
+    """NULL while paused."""
+    next_local_date: date | None = None
+    paused_because: str | None = None
+    is_sharing_allowed: bool = False
+    """A manager said yes to posting it in a channel shared with people outside."""
+    recapped: date | None = None
+    """First day of the last month whose settled figures it told."""
+    removed_at: datetime | None = None
+
+
+class DigestSlot(Table, table=True):
+    """A slot that was not posted."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest_id: int = Field(foreign_key="digest.id", index=True)
+    local_date: date
+    due_at: datetime
+    found_at: datetime = Field(index=True)
+    outcome: str
+    """``too_late`` to be useful, ``undelivered``: Slack did not take it in time, ``no_posts``: left
+    out when a backup was restored."""

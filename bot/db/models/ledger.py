@@ -1,0 +1,83 @@
+"""What was used, day by day.
+
+Charges and breakdowns are kept in the order of their keys (on SQLite there is no other), so that
+a period of a connection is one contiguous stretch: for reading, and for taking its place.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlmodel import Field
+
+from bot.db.column import Money, Quantity
+from bot.db.models.base import Table
+
+_IN_KEY_ORDER = {"sqlite_with_rowid": False}
+
+
+class Charge(Table, table=True):
+    """One of the charges of a covered day; its place among them makes up the key."""
+
+    __table_args__ = _IN_KEY_ORDER
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    sub_account_id: str | None = None
+    sku_id: str | None = None
+    model: str | None = None
+    meter: str | None = None
+    effective_cost: Decimal = Field(sa_type=Money)
+    byok_estimate: Decimal = Field(sa_type=Money)
+    quantity: Decimal | None = Field(default=None, sa_type=Quantity)
+    unit: str | None = None
+
+
+class Breakdown(Table, table=True):
+    """One item's part of a day in a cut: by key as the vendor tells it; by model and by project
+    as the day's charges add up."""
+
+    __table_args__ = _IN_KEY_ORDER
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    cut: str = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    item_id: str | None = None
+    effective_cost: Decimal = Field(sa_type=Money)
+    quantity: Decimal | None = Field(default=None, sa_type=Quantity)
+    unit: str | None = None
+
+
+class Coverage(Table, table=True):
+    """A day that the vendor answered for, with the sums over its charges."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    used: Decimal = Field(sa_type=Money)
+    byok_estimate: Decimal = Field(sa_type=Money)
+    first_read_at: datetime
+    last_read_at: datetime
+    last_changed_at: datetime
+
+
+class UnreadableDay(Table, table=True):
+    """A day that is not covered, since a row of it could not be read."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    reason: str
+    since: datetime
+    read_at: datetime
+
+
+class Restatement(Table, table=True):
+    """A completed day's total that a later read changed."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    found_at: datetime = Field(primary_key=True)
+    day: date = Field(primary_key=True)
+    before: Decimal = Field(sa_type=Money)
+    after: Decimal = Field(sa_type=Money)
+    was_settled: bool
+    was_kept: bool

@@ -1,0 +1,31 @@
+"""What the house itself needs: who holds what, and who changed what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import JSON, Field
+
+from bot.db.models.base import Table
+
+
+class Lease(Table, table=True):
+    """Who holds a name exclusively, and until when by the database's own clock."""
+
+    name: str = Field(primary_key=True)
+    holder: str
+    token: str
+    """Tells two holdings by the same holder apart."""
+    expires_at: float
+    """Seconds since the epoch."""
+
+
+class Audit(Table, table=True):
+    """One change of a setting."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    actor: str
+    action: str
+    target: str
+    before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    after: dict[str, Any] | None = Field(default=None, sa_type=JSON)

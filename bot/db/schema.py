@@ -1,0 +1,100 @@
+"""The database's schema, and bringing it to this version's.
+
+A new database is made from the tables as they stand, and marked as Alembic would mark it; Alembic
+itself, a tenth of a second and 7 MiB, is imported only where an older database has to change.
+"""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Column, Connection, MetaData, String, insert, inspect, select
+from sqlalchemy import Table as CoreTable
+from sqlalchemy.engine import URL
+
+from bot.db.address import parse, unopenable, words
+from bot.db.blocking import alone, looking
+from bot.db.errors import SchemaTooNew
+from bot.db.file import is_empty, make_private, path_of
+from bot.db.models import Table
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def upgrade(url: str) -> bool:
+    """Bring the database to this version's schema; it is made if there is none.
+
+    Returns whether it was made. Several processes may do so at once. Blocks; raises `StoreError`,
+    and `SchemaTooNew` if a newer version has been here.
+    """
+    target = parse(url)
+    if (path := path_of(target)) is not None:
+        make_private(path)
+    found, was_made = current_revision(url), False
+    if found is None:
+        found, was_made = _make(target)
+    if found == head_revision():
+        return was_made
+    if found not in revisions():
+        raise SchemaTooNew(
+            f"{words(target)} was written by a newer version of aicost (revision {found}).",
+            "Run that version or a newer one, or restore a backup made before it.",
+        )
+    from bot.db.migrating import migrate
+
+    migrate(url)
+    return was_made
+
+
+def missing(url: str) -> str | None:
+    """What there is in place of a database of aicost, in words; None where there is one. Makes
+    nothing. Blocks; raises `StoreError`."""
+    target = parse(url)
+    path = path_of(target)
+    if path is None or not is_empty(path):
+        return None if current_revision(url) else f"{words(target)} holds no tables of aicost yet."
+    if path.exists():
+        return f"The file {path} is empty: there is no database in it yet."
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise unopenable(target)
+    return f"There is no database at {path} yet."
+
+
+def current_revision(url: str) -> str | None:
+    """The revision that the database is at; None for an empty one. Blocks; raises `StoreError`."""
+    with looking(parse(url)) as connection:
+        return _recorded(connection)
+
+
+def head_revision() -> str:
+    """The revision that this version needs."""
+    return revisions()[-1]
+
+
+def revisions() -> list[str]:
+    """Every revision, oldest first, as the files of the migrations are named."""
+    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*_*.py"))
+
+
+def _make(url: URL) -> tuple[str, bool]:
+    """Make every table, unless another process just did; the revision, and who made them."""
+    with alone(url) as connection:
+        if (found := _recorded(connection)) is not None:
+            return found, False
+        mark, head = _mark(), head_revision()
+        Table.metadata.create_all(connection, checkfirst=False)
+        mark.create(connection, checkfirst=True)
+        connection.execute(insert(mark).values(version_num=head))
+        return head, True
+
+
+def _recorded(connection: Connection) -> str | None:
+    mark = _mark()
+    if not inspect(connection).has_table(mark.name):
+        return None
+    return connection.execute(select(mark.c.version_num)).scalar()
+
+
+def _mark() -> CoreTable:
+    """Alembic's own table."""
+    names = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
+    return CoreTable("alembic_version", names, Column("version_num", String(32), primary_key=True))

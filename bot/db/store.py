@@ -1,0 +1,314 @@
+"""The database as the rest of the house sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Select, and_, event, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlmodel import col
+
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.db import lease
+from bot.db import models as tables
+from bot.db.address import explain, full, gone, held, parse, too_busy, words
+from bot.db.configured import ConfiguredConnection
+from bot.db.engine import (
+    BACKGROUND,
+    Patience,
+    for_people,
+    for_reading,
+    for_writing,
+    make_engine,
+)
+from bot.db.errors import StoreError
+from bot.db.file import identity, is_out_of_room, path_of
+from bot.db.purchases import purchases
+from bot.db.reading import SqlReading
+from bot.db.schema import head_revision, upgrade
+from bot.db.statements import ROWS_AT_ONCE
+from bot.db.writing import SqlWriting
+from bot.ledger.ports import ChargeRow
+from providers.period import Period
+
+
+async def open_store(
+    url: str,
+    connections: Sequence[ConfiguredConnection],
+    now: datetime,
+    intervals: Intervals = PRODUCTION,
+) -> "SqlStore":
+    """Bring the database to this version, and open it for these connections.
+
+    Raises `StoreError` where it cannot be used. The caller closes it.
+    """
+    was_made = await asyncio.to_thread(upgrade, url)
+    store = SqlStore(url, intervals=intervals)
+    store.was_made = was_made
+    try:
+        await store.configure(connections, now)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What the stores of one process have in common."""
+
+    configured: Sequence[ConfiguredConnection] = ()
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Takes turns to write within this process; the database's own lock does so between processes,
+    but on SQLite by sleeping and trying again, which is neither quick nor fair."""
+    waits_outside: bool = False
+    """Whoever has the turn waits for another process."""
+
+
+class _Watch:
+    """The one connection that is asked whether anything has changed: SQLite counts the changes for
+    each connection by itself."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.opened = 0
+        event.listen(engine.sync_engine, "connect", self._count)
+
+    def _count(self, _connection: object, _record: object) -> None:
+        self.opened += 1
+
+
+class SqlStore:
+    """`bot.ledger.ports.Store` on SQLite or PostgreSQL.
+
+    A database that does not answer, or cannot be used, is a `StoreError` in every method.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        patience: Patience = BACKGROUND,
+        shared: _Shared | None = None,
+        intervals: Intervals = PRODUCTION,
+    ) -> None:
+        self._intervals = intervals
+        self._url = parse(url)
+        self._engine = make_engine(self._url, patience)
+        self._watch = _Watch(make_engine(self._url, replace(patience, connections=1)))
+        self._patience = patience.turn
+        self._shared = shared or _Shared()
+        self._head = head_revision()
+        self._path = path_of(self._url)
+        self._identity = self._path and identity(self._path)
+        self.was_made = False
+        """There was no database: it was made when this one was opened."""
+
+    def for_people(self) -> "SqlStore":
+        """The same ledger for what somebody waits for: on connections of its own, so that it keeps
+        nothing else waiting, and with an error where it would have to wait for long. The caller
+        closes it."""
+        url = self._url.render_as_string(hide_password=False)
+        patience = for_people(self._intervals.database)
+        return SqlStore(url, patience, self._shared, self._intervals)
+
+    async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
+        """From now on, tell of these connections. Others stay in the ledger, unmentioned."""
+        table = tables.Connection
+        wanted = {row.name: row for row in connections}
+        async with self._look() as connection:
+            rows = await connection.execute(select(table).where(col(table.name).in_(list(wanted))))
+            known = {
+                row.name: ConfiguredConnection(
+                    row.name, row.provider, row.title, row.billing, row.settling_days
+                )
+                for row in rows
+            }
+        if known != wanted:
+            async with self.writing() as writing:
+                await writing.put_connections(connections, now)
+        self._shared.configured = tuple(connections)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[SqlReading]:
+        async with self._look() as connection:
+            yield SqlReading(connection, self._shared.configured)
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[SqlWriting]:
+        async with self._alone() as connection:
+            yield SqlWriting(connection, self._shared.configured)
+
+    @property
+    def description(self) -> str:
+        """The database in words that can be shown: no user, no password."""
+        return words(self._url)
+
+    async def state(self) -> object:
+        """What is equal as long as nothing in the database has changed, and no longer."""
+        query = "PRAGMA data_version"
+        if self._engine.dialect.name == "postgresql":
+            query = "SELECT pg_current_snapshot()::text"
+        async with self._transaction(self._watch.engine) as connection:
+            version = await connection.scalar(text(query))
+        return self._watch.opened, version
+
+    def lease(
+        self, name: str, holder: str, seconds: float, on_wait: lease.OnWait | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        """See `bot.ledger.ports.Store.lease`. On SQLite, no transaction should take as long as
+        `seconds`: nothing can be renewed meanwhile."""
+        poll = self._intervals.lease_poll
+        return lease.hold(self._look, self._touch, name, holder, seconds, poll, on_wait)
+
+    def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
+        return lease.once(self._look, self._touch, name, holder, self._intervals.record)
+
+    async def report_alive(self, holder: str, seconds: float) -> None:
+        """That process runs, and will say so again within so many seconds."""
+        await lease.report_alive(self._touch, holder, seconds)
+
+    async def report_gone(self, holder: str) -> None:
+        """That process ends."""
+        await lease.report_gone(self._touch, holder)
+
+    async def count_alive(self) -> int:
+        """How many processes run on this database."""
+        return await lease.count_alive(self._look)
+
+    async def drop_ended_leases(self) -> None:
+        """Let go of leases that ran out."""
+        await lease.drop_ended(self._touch)
+
+    async def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
+        """Every charge of the period, by connection, then day, and then every purchase of credit:
+        read as it is asked for, from one consistent state."""
+        async with self._look() as connection:
+            ledger = SqlReading(connection, self._shared.configured)
+            declared = {each.connection for each in await ledger.declared()}
+            names = [configured.name for configured in self._shared.configured]
+            query = _export_query(names, period).execution_options(yield_per=ROWS_AT_ONCE)
+            async for rows in (await connection.stream(query)).partitions():
+                for row in rows:
+                    found = ChargeRow(*row)
+                    yield replace(found, billing="prepaid") if row[0] in declared else found
+            for purchase in await purchases(connection, self._shared.configured, period):
+                yield purchase
+
+    async def check_writable(self) -> None:
+        """Write a row and remove it, each kept for good. Raises `StoreError` where that fails, or
+        would soon."""
+        if self._path is not None and is_out_of_room(self._path):
+            raise full(self._url)
+        row = {"name": f"check:{uuid4().hex}", "at": 0.0}
+        async with self._touch() as connection:
+            statement = "INSERT INTO lease (name, holder, token, expires_at)"
+            values = " VALUES (:name, 'doctor', :name, :at)"
+            await connection.execute(text(statement + values), row)
+        async with self._touch() as connection:
+            await connection.execute(text("DELETE FROM lease WHERE name = :name"), row)
+
+    async def is_current(self) -> bool:
+        """Whether the database answers and is at this version's schema."""
+        async with self._look() as connection:
+            found = await connection.execute(text("SELECT version_num FROM alembic_version"))
+            return found.scalar() == self._head
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self._engine.dispose()
+        await self._watch.engine.dispose()
+
+    def _look(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self._transaction(for_reading(self._engine))
+
+    @asynccontextmanager
+    async def _touch(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of one statement, which waits for writers only where it must."""
+        if self._engine.dialect.name == "sqlite":
+            async with self._alone() as connection:
+                yield connection
+        else:
+            async with self._transaction(self._engine) as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that no other writes beside, in this process or another."""
+        shared = self._shared
+        try:
+            async with asyncio.timeout(self._patience):
+                await shared.turn.acquire()
+        except TimeoutError:
+            waits_for = held(self._url) if shared.waits_outside else None
+            raise _failed(waits_for or too_busy(self._url, writing=True), True) from None
+        try:
+            shared.waits_outside = True
+            async with self._transaction(for_writing(self._engine)) as connection:
+                shared.waits_outside = False
+                yield connection
+        finally:
+            shared.waits_outside = False
+            shared.turn.release()
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        writes = engine.get_execution_options().get("aicost_writes", False)
+        if self._path is not None and identity(self._path) != self._identity:
+            raise _failed(gone(self._url), writes)
+        is_ending = False
+        try:
+            async with engine.begin() as connection:
+                yield connection
+                is_ending = True
+        except PoolTimeoutError as error:
+            raise _failed(too_busy(self._url, writing=False), writes) from error
+        except DBAPIError as error:
+            if (told := explain(self._url, error)) is None:
+                raise
+            in_doubt = is_ending and error.connection_invalidated  # the server may have kept it
+            raise _failed(told, writes and not in_doubt) from error
+
+
+def _failed(error: StoreError, is_nothing_saved: bool) -> StoreError:
+    error.is_nothing_saved = is_nothing_saved
+    return error
+
+
+def _export_query(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
+    charge, connection, name = tables.Charge, tables.Connection, tables.Name
+    return (
+        select(
+            col(charge.connection),
+            col(connection.provider),
+            col(connection.title),
+            col(connection.billing),
+            col(charge.day),
+            col(charge.sub_account_id),
+            col(name.name),
+            col(charge.sku_id),
+            col(charge.model),
+            col(charge.meter),
+            col(charge.effective_cost),
+            col(charge.byok_estimate),
+            col(charge.quantity),
+            col(charge.unit),
+        )
+        .join(connection, col(connection.name) == col(charge.connection))
+        .outerjoin(
+            name,
+            and_(
+                col(name.connection) == col(charge.connection),
+                col(name.kind) == "project",
+                col(name.item_id) == col(charge.sub_account_id),
+            ),
+        )
+        .where(col(charge.connection).in_(connections))
+        .where(col(charge.day) >= period.start, col(charge.day) < period.end)
+        .order_by(col(charge.connection), col(charge.day), col(charge.position))
+    )

@@ -1,1 +1,0 @@
-"""How anything unasked reaches Slack: the outbox and the ports around it."""

@@ -1,0 +1,132 @@
+"""What changed, for a digest: models, days that were told earlier, a month that has settled."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from bot.budgets.alerts import Contributor
+from bot.budgets.figures import WHOLE_CONNECTIONS
+from bot.digests.budgets import standings
+from bot.digests.facts import DigestFacts, Known
+from bot.digests.models import Recap
+from bot.digests.plan import month_of
+from bot.ledger.models import ItemFigure, Restatement
+from bot.reports.summary import UNATTRIBUTED
+from providers.money import difference, total
+from providers.period import DAY
+
+TOP = 5
+MOVERS = 3
+_CENT = Decimal("0.01")
+_WORTH_MOVING = 50
+"""A model that moved by less than the whole divided by this is not told."""
+_SETTLING_CHANGE = Decimal(1)
+"""Dollars by which a day that was still settling must have changed to be told."""
+
+
+def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
+    """The models that changed most against the days before, largest change first; only of
+    connections whose days are known, both now and before."""
+    comparable = {
+        each.name
+        for each in facts.connections
+        if known.used(each.name, facts.period) is not None
+        and known.used(each.name, facts.before) is not None
+    }
+    now = {_key(item): item for item in facts.items if item.connection in comparable}
+    before = {_key(item): item for item in facts.items_before if item.connection in comparable}
+    moved = [_contributor(now.get(key), before.get(key)) for key in dict.fromkeys([*now, *before])]
+    whole = total(item.used for item in facts.items)
+    least = max(_CENT, abs(whole) / _WORTH_MOVING)
+    moved = [each for each in moved if abs(_change(each)) >= least]
+    moved.sort(key=lambda each: (-abs(_change(each)), each.connection, each.name))
+    return tuple(moved[:MOVERS])
+
+
+def _key(item: ItemFigure) -> tuple[str, str | None]:
+    return item.connection, item.item_id
+
+
+def _contributor(now: ItemFigure | None, before: ItemFigure | None) -> Contributor:
+    item = now or before
+    if item is None:
+        raise ValueError("nothing moved")
+    return Contributor(
+        name=item.name or item.item_id or UNATTRIBUTED,
+        connection=item.connection,
+        used=now.used if now else Decimal(0),
+        used_before=before.used if before else Decimal(0),
+    )
+
+
+def _change(contributor: Contributor) -> Decimal:
+    return difference(contributor.used, contributor.used_before or Decimal(0))
+
+
+def top(facts: DigestFacts) -> tuple[Contributor, ...]:
+    """The models that cost most, largest first."""
+    largest = sorted(facts.items, key=lambda item: (-item.used, item.connection))
+    return tuple(
+        Contributor(item.name or item.item_id or UNATTRIBUTED, item.connection, item.used, None)
+        for item in largest[:TOP]
+        if item.used > 0
+    )
+
+
+def told_again(facts: DigestFacts) -> tuple[Restatement, ...]:
+    """Days of earlier digests that changed, each from its first to its last figure; of a day that
+    was still settling only what is worth a word. Those of a month told again are in its recap."""
+    return tuple(
+        each
+        for each in merged(facts.restatements)
+        if each.day < facts.period.start
+        and (facts.recap_month is None or each.day not in facts.recap_month)
+        and each.is_announced
+        and (each.was_settled or each.was_kept or abs(each.after - each.before) >= _SETTLING_CHANGE)
+    )
+
+
+def merged(found: Sequence[Restatement]) -> tuple[Restatement, ...]:
+    """Several changes of one day as one, newest day first; none where it is back where it was."""
+    days: dict[tuple[str, object], Restatement] = {}
+    for each in sorted(found, key=lambda one: one.found_at):
+        first = days.get((each.connection, each.day))
+        days[each.connection, each.day] = Restatement(
+            connection=each.connection,
+            day=each.day,
+            before=first.before if first and not each.was_kept else each.before,
+            after=each.after,
+            found_at=each.found_at,
+            was_settled=each.was_settled or (first is not None and first.was_settled),
+            was_kept=each.was_kept,
+        )
+    changed = [each for each in days.values() if each.was_kept or each.before != each.after]
+    return tuple(sorted(changed, key=lambda one: (one.day, one.connection), reverse=True))
+
+
+def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
+    """The month that has settled since the digest before, if one has."""
+    month = facts.recap_month
+    if month is None:
+        return None
+    changes = tuple(
+        each
+        for each in merged(facts.recap_restatements)
+        if each.day in month and each.is_announced and not each.was_kept
+    )
+    missing = {day for each in facts.connections for day in known.missing(each.name, month)}
+    ended = replace(facts, period=month)
+    monthly = [
+        each
+        for each in facts.budgets
+        if each.target.period == "monthly" and each.rule.scope.kind in WHOLE_CONNECTIONS
+    ]
+    return Recap(
+        month=month,
+        used=known.sum(facts.connections, month),
+        used_before=known.sum(facts.connections, month_of(month.start - DAY)),
+        changes=changes,
+        change=total(difference(each.after, each.before) for each in changes),
+        budgets=standings(ended, monthly),
+        missing_days=tuple(sorted(missing)),
+    )

@@ -1,0 +1,204 @@
+"""From what the ledger remembers to a digest: what matters first, nothing that isn't known."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from bot.analysis.anomalies import ExpectedRange, Floors, spike, usual
+from bot.analysis.forecast import forecast_sum
+from bot.digests.budgets import is_worth_a_word, standings
+from bot.digests.changes import movers, recap_of, told_again, top
+from bot.digests.facts import DigestFacts, Known
+from bot.digests.models import Bar, Cadence, Depth, Digest, DigestConnection, SoFar
+from bot.digests.plan import month_of
+from bot.ledger.models import Connection
+from bot.reports.runway import spending
+from bot.reports.summary import ConnectionSummary
+from providers.money import total
+from providers.period import DAY, Period
+
+LATE = timedelta(minutes=2)
+"""A digest that comes this long after its slot says so."""
+CHART_DAYS = 14
+CHART_MONTHS = 12
+SHORT_RUNWAY = DAY * 7
+"""A prepaid balance that ends sooner is worth a word on any day."""
+_LOW_DAY = 2
+"""A day below the usual band is worth a word when it costs less than the usual divided by this."""
+
+
+def compose(
+    facts: DigestFacts, digest_id: int | None, cadence: Cadence, depth: Depth, promised_at: datetime
+) -> Digest:
+    """The digest that these facts make; it is late from soon after `promised_at`."""
+    known = Known(facts.days)
+    connections = tuple(
+        _connection(each, facts, known, cadence)
+        for each in facts.summary.connections
+        if any(each.name == one.name for one in facts.connections)
+    )
+    used = [each.used for each in connections if each.used is not None]
+    total_used = total(used) if used else None
+    is_complete = bool(connections) and all(map(_is_well, connections))
+    is_whole = bool(connections) and all(map(_is_known, connections))
+    expected, is_unusual = _usual(facts, known, cadence, total_used if is_whole else None)
+    budgets = standings(facts, facts.budgets)
+    restated = told_again(facts)
+    recap = recap_of(facts, known)
+    needs_attention = (
+        is_unusual
+        or not is_complete
+        or bool(restated)
+        or recap is not None
+        or any(map(is_worth_a_word, budgets))
+        or any(_is_running_out(each, facts.now) for each in facts.summary.connections)
+        or (facts.summary.next_limit is not None and facts.summary.next_limit.is_biting)
+    )
+    return Digest(
+        digest_id=digest_id,
+        cadence=cadence,
+        depth=depth,
+        scope=facts.scope,
+        period=facts.period,
+        before=facts.before,
+        now=facts.now,
+        late_by=facts.now - promised_at if facts.now - promised_at > LATE else None,
+        used=total_used,
+        used_before=known.sum(facts.connections, facts.before),
+        is_complete=is_complete,
+        usual=expected,
+        is_unusual=is_unusual,
+        week=_week(facts, known),
+        month=_month(facts, known),
+        connections=connections,
+        budgets=budgets,
+        movers=movers(facts, known),
+        top=top(facts),
+        restatements=restated,
+        next_limit=facts.summary.next_limit,
+        recap=recap,
+        chart=_months(facts, known) if cadence == "monthly" else _last_days(facts, known),
+        is_quiet=cadence == "daily" and not needs_attention,
+    )
+
+
+def _connection(
+    summary: ConnectionSummary, facts: DigestFacts, known: Known, cadence: Cadence
+) -> DigestConnection:
+    own = [each for each in facts.connections if each.name == summary.name]
+    return DigestConnection(
+        name=summary.name,
+        title=summary.title,
+        billing=summary.billing,
+        status=summary.status,
+        reason=summary.reason,
+        used=known.used(summary.name, facts.period),
+        missing_days=known.missing(summary.name, facts.period),
+        unpublished_days=summary.unpublished_days,
+        unfinished_days=known.unfinished(summary.name, facts.period),
+        usual=_usual_of(own, facts, known) if _is_one_day(facts, cadence) else None,
+        left=summary.left,
+        as_of=summary.as_of,
+        settled_until=summary.settled_until,
+    )
+
+
+def _is_known(connection: DigestConnection) -> bool:
+    return connection.used is not None and not connection.unfinished_days
+
+
+def _is_well(connection: DigestConnection) -> bool:
+    return (
+        connection.status == "ok"
+        and _is_known(connection)
+        and (connection.left is None or connection.left.remaining is not None)
+    )
+
+
+def _is_one_day(facts: DigestFacts, cadence: Cadence) -> bool:
+    return cadence == "daily" and len(facts.period) == 1
+
+
+def _usual_of(
+    connections: Sequence[Connection], facts: DigestFacts, known: Known
+) -> ExpectedRange | None:
+    return usual(known.history(connections, facts.period.start), facts.period.start)
+
+
+def _usual(
+    facts: DigestFacts, known: Known, cadence: Cadence, used: Decimal | None
+) -> tuple[ExpectedRange | None, bool]:
+    """What such a day usually costs, and whether this one is worth a word."""
+    if used is None or not _is_one_day(facts, cadence):
+        return None, False
+    history, day = known.history(facts.connections, facts.period.start), facts.period.start
+    expected = usual(history, day)
+    if expected is None:
+        return None, False
+    is_low = (
+        used < expected.low
+        and used * _LOW_DAY <= expected.middle
+        and expected.middle - used >= Floors().dollars
+    )
+    return expected, is_low or spike(history, day, used) is not None
+
+
+def _is_running_out(connection: ConnectionSummary, now: datetime) -> bool:
+    left = connection.left
+    if left is None or left.remaining is None:
+        return False
+    end = left.runs_out_on
+    return left.remaining <= 0 or (end is not None and end - now.date() <= SHORT_RUNWAY)
+
+
+def _week(facts: DigestFacts, known: Known) -> SoFar:
+    last = facts.period.end - DAY
+    return _so_far(facts, known, Period(last - DAY * last.weekday(), facts.period.end))
+
+
+def _month(facts: DigestFacts, known: Known) -> SoFar:
+    month = month_of(facts.period.end - DAY)
+    so_far = _so_far(facts, known, Period(month.start, facts.period.end))
+    if so_far.without or so_far.used is None or month.end == facts.period.end:
+        return so_far
+    parts = spending(facts.connections, facts.days, facts.now)
+    forecast = forecast_sum(parts, month, facts.now)
+    if forecast is None or forecast.filled_days:
+        return so_far
+    return SoFar(so_far.window, so_far.used, (), forecast.expected, forecast.low, forecast.high)
+
+
+def _so_far(facts: DigestFacts, known: Known, window: Period) -> SoFar:
+    parts = [(each.title, known.used(each.name, window)) for each in facts.connections]
+    used = [amount for _, amount in parts if amount is not None]
+    without = tuple(title for title, amount in parts if amount is None)
+    return SoFar(window, total(used) if used else None, without)
+
+
+def _last_days(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
+    span = Period(facts.period.end - DAY * CHART_DAYS, facts.period.end)
+    return _bars(facts, known, [Period.of_day(day) for day in span])
+
+
+def _months(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
+    months = [month_of(facts.period.end - DAY)]
+    while len(months) < CHART_MONTHS:
+        months.insert(0, month_of(months[0].start - DAY))
+    return _bars(facts, known, months)
+
+
+def _bars(facts: DigestFacts, known: Known, periods: Sequence[Period]) -> tuple[Bar, ...]:
+    """Of the connections that know most of these periods, those that all of them know."""
+    counts = {
+        each.name: sum(known.is_finished(each.name, period) for period in periods)
+        for each in facts.connections
+    }
+    most = max(counts.values(), default=0)
+    drawn = [each for each in facts.connections if most and counts[each.name] * 2 >= most]
+    bars = []
+    for period in periods:
+        parts = [(each.title, known.used(each.name, period)) for each in drawn]
+        if drawn and all(known.is_finished(each.name, period) for each in drawn):
+            used = tuple((title, amount) for title, amount in parts if amount is not None)
+            bars.append(Bar(period, used))
+    return tuple(bars)

@@ -1,0 +1,101 @@
+"""How digests leave the outbox: composed when they are posted, paused when their channel can't take
+them, and never lost in silence."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from bot.access.models import VisibilityScope
+from bot.access.service import VisibilityService
+from bot.digests.models import Digest
+from bot.digests.pause import stop
+from bot.digests.plan import DigestPlan, DigestTerms, month_of
+from bot.digests.ports import DigestStore
+from bot.digests.read import read_digest, seen
+from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
+from bot.notifications.models import Delivery, FailedDeliveryWriting
+from bot.notifications.notifier import Content, DeliveryError, PermanentError
+from bot.schedule import Slot
+from bot.slack.channel_info import Channels
+
+TRYING = timedelta(hours=2)
+"""How much longer than its own time a digest is tried."""
+FRESH_FOR = timedelta(seconds=20)
+"""A digest is composed once for all channels with the same terms within this time."""
+_Same = tuple[VisibilityScope, DigestTerms, datetime, datetime, date | None]
+
+
+class DigestSubject:
+    """A digest. One that its channel can't get is paused, and its owner and the managers told."""
+
+    useful_for = USEFUL_FOR + TRYING
+
+    def __init__(
+        self,
+        book: DigestStore,
+        visibility_service: VisibilityService,
+        channels: Channels,
+        managers: Sequence[str],
+        stale_after: timedelta | None = None,
+    ) -> None:
+        self._book = book
+        self._visibility_service = visibility_service
+        self._channels = channels
+        self._managers = managers
+        self._stale_after = stale_after
+        self._composed: dict[_Same, Digest] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """As the ledger is now; None where the digest was removed or paused meanwhile. Raises
+        `PermanentError` where it may not be said to people outside."""
+        due = PAYLOAD.read(delivery.payload)
+        async with self._book.reading() as reading:
+            plan = await reading.digest(due.digest_id)
+        if plan is None or plan.next_due_at is None:
+            return None
+        await self._guard(plan)
+        async with self._one_at_a_time:
+            digest = await self._digest(plan, due, now)
+        return replace(digest, digest_id=plan.id)
+
+    async def on_failed(
+        self, tx: FailedDeliveryWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """Put the slot on record as not posted; where Slack will refuse the next one too, pause
+        the digest and tell who can fix it."""
+        due = PAYLOAD.read(delivery.payload)
+        slot = Slot(due.due_at, due.local_date)
+        await tx.record_missed(due.digest_id, [slot], "undelivered", now)
+        plan = await tx.digest(due.digest_id)
+        if plan is not None and isinstance(error, PermanentError):
+            await stop(tx, plan, error.trouble, str(error), self._managers, now)
+
+    async def _guard(self, plan: DigestPlan) -> None:
+        """Nothing is said to people outside unless a manager said yes to it."""
+        if not plan.is_sharing_allowed and await self._channels.is_shared(plan.channel):
+            raise PermanentError("shared_outside", "shared_outside")
+
+    async def _digest(self, plan: DigestPlan, due: DueDigest, now: datetime) -> Digest:
+        visibility = seen(await self._visibility_service.of_channel(plan.channel), plan.terms.scope)
+        same = (visibility, plan.terms, due.due_at, due.promised_at, due.recap_month)
+        known = self._composed.get(same)
+        if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
+            return known
+        async with self._visibility_service.ledger(visibility).reading() as ledger:
+            digest = await read_digest(
+                ledger,
+                plan.id,
+                plan.terms,
+                Slot(due.due_at, due.local_date),
+                now,
+                stale_after=self._stale_after,
+                promised_at=due.promised_at,
+                recap_month=month_of(due.recap_month) if due.recap_month else None,
+            )
+        self._composed = {
+            key: each for key, each in self._composed.items() if now - each.now < FRESH_FOR
+        }
+        self._composed[same] = digest
+        return digest

@@ -1,0 +1,1 @@
+"""Commands and modals of digests."""

@@ -1,0 +1,1 @@
+"""Messages of digests: from values to blocks, without I/O."""

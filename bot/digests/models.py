@@ -1,0 +1,152 @@
+"""What a digest says: finished UTC days, and whether anything needs attention."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from bot.analysis.anomalies import ExpectedRange
+from bot.budgets.alerts import Contributor
+from bot.budgets.models import BudgetPeriod, Scope
+from bot.ledger.models import Restatement
+from bot.reports.summary import Left, Status, UpcomingLimit
+from providers.charge import Billing
+from providers.period import Period
+
+Cadence = Literal["daily", "weekly", "monthly"]
+Depth = Literal["short", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestConnection:
+    """One connection over the digest's period."""
+
+    name: str
+    title: str
+    billing: Billing
+    status: Status
+    reason: str | None
+    used: Decimal | None
+    """None: a day of the period is not known."""
+    missing_days: tuple[date, ...]
+    unpublished_days: tuple[date, ...]
+    """Of the missing ones, those that the provider had not published when they were last read."""
+    unfinished_days: tuple[date, ...]
+    """Last read before they had ended: what they cost so far is counted."""
+    usual: ExpectedRange | None
+    """For a single day."""
+    left: Left | None
+    as_of: datetime | None
+    settled_until: date | None
+    """Days before this one are settled, so that they change rarely; exclusive."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """A week or month up to and with the last finished day."""
+
+    window: Period
+    used: Decimal | None
+    """Over the connections whose every day of the window is known; None: none is."""
+    without: tuple[str, ...]
+    """Titles of the connections that are left out."""
+    expected: Decimal | None = None
+    """Where the whole week or month will end; None where that can't be told."""
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStanding:
+    """A budget as of the end of the last finished day."""
+
+    scope: Scope
+    amount: Decimal
+    period: BudgetPeriod
+    window: Period
+    """Of its period, the days up to and with the last finished one."""
+    is_over: bool
+    """The whole period is finished."""
+    actual: Decimal | None
+    """None: not known, some of it is missing."""
+    expected: Decimal | None
+    """At the end of its period; None where that can't be told, or it is finished."""
+    at_least: Decimal | None = None
+    """Where `actual` is not known: what the known days came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recap:
+    """A month whose days have all settled."""
+
+    month: Period
+    used: Decimal | None
+    """None: a day of it is not known."""
+    used_before: Decimal | None
+    """The month before it."""
+    changes: tuple[Restatement, ...]
+    """Days that changed after the month had ended, from their first to their last figure."""
+    change: Decimal
+    """What those changes come to."""
+    budgets: tuple[BudgetStanding, ...]
+    missing_days: tuple[date, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A day or a month of the chart, with what each connection used."""
+
+    period: Period
+    used: tuple[tuple[str, Decimal], ...]
+    """By title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The morning message."""
+
+    digest_id: int | None
+    """None: a preview of one that is not set."""
+    cadence: Cadence
+    depth: Depth
+    scope: Scope
+    period: Period
+    """The finished UTC days it is about."""
+    before: Period
+    """What it is compared with."""
+    now: datetime
+    late_by: timedelta | None
+    """Set when it comes after its slot."""
+    used: Decimal | None
+    """The sum of what is known; None where nothing is."""
+    used_before: Decimal | None
+    """Over `before`; None where a day of it is not known."""
+    is_complete: bool
+    usual: ExpectedRange | None
+    """For a day: what such a day usually costs."""
+    is_unusual: bool
+    """So far from the usual that it is worth a word."""
+    week: SoFar
+    month: SoFar
+    connections: tuple[DigestConnection, ...]
+    budgets: tuple[BudgetStanding, ...]
+    movers: tuple[Contributor, ...]
+    """What changed most against `before`, largest change first."""
+    top: tuple[Contributor, ...]
+    """The models that cost most in the period, largest first."""
+    restatements: tuple[Restatement, ...]
+    """Days told earlier that have changed since the digest before."""
+    next_limit: UpcomingLimit | None
+    recap: Recap | None
+    """A month that has settled since the digest before."""
+    chart: tuple[Bar, ...]
+    """The last 14 days that are known of every connection drawn; months in a monthly digest."""
+    is_quiet: bool
+    """Nothing needs attention: two lines are enough."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The oldest of the connections' last reads; None where one was never read."""
+        read = [each.as_of for each in self.connections]
+        known = [at for at in read if at is not None]
+        return min(known) if known and len(known) == len(read) else None

@@ -1,0 +1,53 @@
+"""Stopping a digest that its channel can't take, and telling those who can fix that."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.digests.plan import DigestPlan, DigestTerms
+from bot.json_codec import JsonCodec
+from bot.ledger.models import AuditEntry
+from bot.notifications.models import FailedDeliveryWriting, NewDelivery
+from bot.notifications.notifier import FailureReason, Undelivered
+
+UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
+TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
+HOUSE = "aicost"
+BY_PERSON = "person"
+
+
+async def stop(
+    tx: FailedDeliveryWriting,
+    plan: DigestPlan,
+    trouble: FailureReason,
+    code: str,
+    managers: Sequence[str],
+    now: datetime,
+) -> None:
+    """Pause it, and tell whoever set it and the managers once, with a button that resumes it."""
+    if not await tx.pause_digest(plan.id, trouble, HOUSE, now):
+        return
+    await tx.add_audit(entry(HOUSE, "digest.stopped", plan, now, because=trouble))
+    words = Undelivered("A digest", plan.channel, trouble, code, digest_id=plan.id)
+    payload = UNDELIVERED.text(words)
+    for person in dict.fromkeys([plan.made_by, *managers]):
+        await tx.enqueue(
+            NewDelivery(
+                "direct",
+                person,
+                payload,
+                now,
+                key=f"stopped:{plan.id}:{now.isoformat()}:{person}",
+            )
+        )
+
+
+def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **beside: object) -> AuditEntry:
+    """An entry of the audit trail about a digest as it now is."""
+    return AuditEntry(now, actor, action, f"digest #{plan.id}", None, terms_of(plan) | beside)
+
+
+def terms_of(plan: DigestPlan) -> dict[str, Any]:
+    """A digest's terms and channel, as the audit trail keeps them."""
+    terms: dict[str, Any] = TERMS.plain(plan.terms)
+    return {"channel": plan.channel, **terms}

@@ -1,0 +1,131 @@
+"""A channel's digest as it was set, and which slot and which days come next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from bot.budgets.models import Scope
+from bot.digests.models import Cadence, Depth
+from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
+from providers.period import DAY, Period, midnight, utc_day
+
+WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class DigestTerms:
+    """What people choose about a digest."""
+
+    scope: Scope
+    cadence: Cadence
+    depth: Depth
+    schedule: Schedule
+    settled_by: time | None = None
+    """Wait until the finished day is settled, at the latest until this local time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPlan:
+    """One channel's digest."""
+
+    id: int
+    channel: str
+    terms: DigestTerms
+    made_by: str
+    made_at: datetime
+    changed_by: str
+    changed_at: datetime
+    next_due_at: datetime | None
+    """When it is looked at next; None while paused."""
+    next_local_date: date | None
+    """The local date of the slot that comes next."""
+    paused_because: str | None
+    """A `bot.notifications.notifier.FailureReason`, or ``person``: somebody paused it."""
+    is_sharing_allowed: bool
+    """A manager said yes to posting it in a channel shared with people outside."""
+    recapped: date | None
+    """First day of the last month whose settled figures it told."""
+
+    @property
+    def pending(self) -> Slot | None:
+        """The slot that comes next; None while paused."""
+        if self.next_due_at is None or self.next_local_date is None:
+            return None
+        schedule = self.terms.schedule
+        return Slot(instant(self.next_local_date, schedule.at, schedule.zone), self.next_local_date)
+
+
+def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Iterator[Slot]:
+    """Every slot due later than `after`, without end; a monthly digest has one for each month,
+    once its days have settled."""
+    if terms.cadence != "monthly":
+        yield from slots(terms.schedule, after)
+        return
+    month = last_settled_month(after, settling_days)
+    while True:
+        for slot in slots(terms.schedule, settles_at(month, settling_days) - timedelta(seconds=1)):
+            if slot.due_at > after:
+                yield slot
+            break
+        month = month_of(month.end)
+
+
+def sort_slots(
+    plan: DigestPlan, pending: Slot, settling_days: int, now: datetime, useful_for: timedelta
+) -> Due:
+    """What to do about the pending slot, whose time has come, and about those missed after it."""
+    later = next_slots(plan.terms, settling_days, pending.due_at)
+    return sort_due(pending, later, now, useful_for)
+
+
+def latest_wait(terms: DigestTerms, slot: Slot) -> datetime | None:
+    """Until when a digest that waits for settled figures waits; None where it does not wait."""
+    if terms.settled_by is None:
+        return None
+    return instant(slot.local_date, terms.settled_by, terms.schedule.zone)
+
+
+def told_period(terms: DigestTerms, slot: Slot, settling_days: int) -> tuple[Period, Period]:
+    """The finished UTC days that a slot's digest is about, and what they are compared with.
+
+    Daily: those since the slot before, compared with the same weekdays a week earlier. Weekly:
+    seven, compared with the seven before. Monthly: the last settled month and the one before it.
+    """
+    end = utc_day(slot.due_at)
+    if terms.cadence == "monthly":
+        month = last_settled_month(slot.due_at, settling_days)
+        return month, month_of(month.start - DAY)
+    days = WEEK if terms.cadence == "weekly" else _days_since_slot_before(terms.schedule, slot)
+    period = Period(end - DAY * days, end)
+    return period, Period(period.start - DAY * WEEK, period.end - DAY * WEEK)
+
+
+def _days_since_slot_before(schedule: Schedule, slot: Slot) -> int:
+    """1 for every day; 3 on the Monday of a digest for weekdays; a week at most."""
+    return next(
+        (
+            back
+            for back in range(1, WEEK)
+            if (slot.local_date - DAY * back).weekday() in schedule.days
+        ),
+        WEEK,
+    )
+
+
+def month_of(day: date) -> Period:
+    """The calendar month that holds the day."""
+    first = day.replace(day=1)
+    return Period(first, (first + DAY * 31).replace(day=1))
+
+
+def settles_at(month: Period, settling_days: int) -> datetime:
+    """When the last day of a month has settled."""
+    return midnight(month.end) + DAY * settling_days
+
+
+def last_settled_month(now: datetime, settling_days: int) -> Period:
+    """The latest month whose days have all settled."""
+    month = month_of(utc_day(now))
+    while settles_at(month, settling_days) > now:
+        month = month_of(month.start - DAY)
+    return month

@@ -1,0 +1,139 @@
+"""Reading what a digest is composed from, all of it from one consistent state of the ledger."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from bot.access.models import Part, VisibilityScope
+from bot.analysis.seasonality import HABIT_DAYS
+from bot.budgets.models import Budget, Scope
+from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.digests import budgets as digest_budgets
+from bot.digests.compose import compose
+from bot.digests.facts import BudgetSpending, DigestFacts
+from bot.digests.models import Digest
+from bot.digests.plan import DigestTerms, told_period
+from bot.language.commands import Spend
+from bot.ledger.models import Connection, DayFigure
+from bot.ledger.ports import Reading
+from bot.reports.answers import read_facts
+from bot.reports.summarize import summarise
+from bot.schedule import Slot
+from providers.period import DAY, Period, midnight, utc_day
+
+REST = timedelta(hours=1)
+"""For so long nothing new must have come of a day that is said to be settled."""
+
+
+def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
+    """The longest that a connection in scope takes to settle a day."""
+    return max((each.settling_days for each in in_scope(scope, connections)), default=0)
+
+
+async def read_digest(
+    ledger: Reading,
+    digest_id: int | None,
+    terms: DigestTerms,
+    slot: Slot,
+    now: datetime,
+    *,
+    stale_after: timedelta | None = None,
+    promised_at: datetime | None = None,
+    recap_month: Period | None = None,
+) -> Digest:
+    """The digest of a slot, as this ledger knows it now; promised for its slot, or for later.
+
+    For a project it is the ledger `seen` for that scope.
+    """
+    everything = await ledger.connections()
+    settling = settling_days(everything, terms.scope)
+    period, before = told_period(terms, slot, settling)
+    if terms.cadence == "monthly":
+        recap_month = period
+    days = await ledger.days(Period(period.end - DAY * HABIT_DAYS, utc_day(now) + DAY))
+    connections = _concerned(terms.scope, everything, days)
+    names = [each.name for each in connections]
+    scope = terms.scope.name if terms.scope.kind in ("provider", "connection") else None
+    spend = Spend(scope, period, "", None, "")
+    facts = DigestFacts(
+        now=now,
+        scope=terms.scope,
+        period=period,
+        before=before,
+        summary=summarise(spend, await read_facts(ledger, spend, now), now, stale_after),
+        connections=connections,
+        everything=everything,
+        days=days,
+        items=await ledger.items(period, "model", names),
+        items_before=await ledger.items(before, "model", names),
+        restatements=[
+            each
+            for each in await ledger.restatements(slot.due_at - DAY * len(period))
+            if each.connection in names
+        ],
+        budgets=await _budgets(ledger, terms.scope, period, everything),
+        recap_month=recap_month,
+        recap_restatements=[
+            each
+            for each in await ledger.restatements(midnight(recap_month.end))
+            if each.connection in names
+        ]
+        if recap_month
+        else (),
+    )
+    promised = promised_at or slot.due_at
+    return compose(facts, digest_id, terms.cadence, terms.depth, promised)
+
+
+def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
+    """What a digest of that scope is made from, of what may be seen."""
+    if scope.kind != "project":
+        return visibility
+    project = Part(None, frozenset({(scope.name or "").casefold()}))
+    return VisibilityScope((*visibility.layers, (project,)))
+
+
+async def is_settled(ledger: Reading, scope: Scope, day: date) -> bool:
+    """Whether a finished day's figures have come to rest: each connection in scope was read well
+    after the day had ended, and the last hour of reads found nothing new."""
+    everything = await ledger.connections()
+    wanted = {each.name for each in in_scope(scope, everything) if each.fault("charges") is None}
+    figures = {figure.connection: figure for figure in await ledger.days(Period.of_day(day))}
+    names = [each.name for each in in_scope(scope, everything)]
+    return bool(names) and all(
+        name in wanted and name in figures and _is_at_rest(figures[name]) for name in names
+    )
+
+
+def _is_at_rest(figure: DayFigure) -> bool:
+    ended = midnight(figure.day + DAY)
+    since = max(ended, figure.last_changed_at)
+    return figure.last_read_at - since >= REST
+
+
+def _concerned(
+    scope: Scope, everything: Sequence[Connection], days: Sequence[DayFigure]
+) -> Sequence[Connection]:
+    """The connections in scope; for a project those where it used anything."""
+    connections = in_scope(scope, everything)
+    if scope.kind != "project":
+        return connections
+    used = {figure.connection for figure in days if figure.used}
+    return [each for each in connections if each.name in used] or connections
+
+
+async def _budgets(
+    ledger: Reading, scope: Scope, told: Period, connections: Sequence[Connection]
+) -> list[BudgetSpending]:
+    providers = {each.name: each.provider for each in connections}
+    found = []
+    for rule in await ledger.rules():
+        if not isinstance(rule.target, Budget):
+            continue
+        if not digest_budgets.concerns(scope, rule, providers):
+            continue
+        by = ITEM_KINDS.get(rule.scope.kind)
+        window = digest_budgets.window(rule.target, told)
+        items = await ledger.items(window, by) if by else ()
+        named = [item for item in items if is_named(item, rule.scope.name)]
+        found.append(BudgetSpending(rule, rule.target, named))
+    return found

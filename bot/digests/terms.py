@@ -1,0 +1,88 @@
+"""From what was wished to a digest's terms, and what stands against them. Pure."""
+
+from collections.abc import Mapping
+
+from bot.access.requester import Requester
+from bot.budgets.models import Scope
+from bot.budgets.results import CommandRejected
+from bot.digests.models import Cadence
+from bot.digests.plan import DigestPlan, DigestTerms
+from bot.language import digest_words, time_zones
+from bot.language.commands import DigestOn, Rhythm
+from bot.schedule import EVERY_DAY, Schedule
+from bot.slack.channel_info import NO_APPS, ChannelInfo, ConversationKind
+
+CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
+
+
+def terms_wished(command: DigestOn, requester: Requester) -> DigestTerms:
+    """What was wished; in the zone of whoever asks where none was named."""
+    zone = command.zone or _zone_of(requester)
+    return DigestTerms(
+        scope=command.scope,
+        cadence=CADENCES.get(command.rhythm, "daily"),
+        depth=command.depth,
+        schedule=Schedule(command.at, command.days, zone),
+        settled_by=command.settled_by,
+    )
+
+
+def terms_by_rule(requester: Requester) -> DigestTerms:
+    """What a digest is where nothing else is said."""
+    return DigestTerms(
+        Scope("all"),
+        "daily",
+        "full",
+        Schedule(digest_words.DEFAULT_TIME, EVERY_DAY, _zone_of(requester)),
+    )
+
+
+def _zone_of(requester: Requester) -> str:
+    """As Slack tells it, where this machine knows such a zone."""
+    return time_zones.zone_called(requester.person.zone.casefold()) or "UTC"
+
+
+def is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
+    """Whether these terms are another version of that digest, not one beside it."""
+    return plan.terms.scope == terms.scope and plan.terms.cadence == terms.cadence
+
+
+def unfit_times(command: DigestOn) -> CommandRejected | None:
+    """Why such times can't be kept."""
+    if command.settled_by is None or command.settled_by > command.at:
+        return None
+    return CommandRejected(
+        "The latest time to wait until has to be later on the same day than the digest's own."
+    )
+
+
+def trouble_in(look: ChannelInfo | None, kind: ConversationKind) -> str | None:
+    """Why nothing can be posted in a conversation, and what fixes it; None where nothing is known
+    against it."""
+    if look is None:
+        return NO_APPS[kind] if kind == "group" else None
+    if not look.is_there or (look.is_private and not look.is_member):
+        return (
+            NO_APPS.get(kind)
+            or "I am not in this channel: invite me with /invite @aicost, then say it again."
+        )
+    if look.is_archived:
+        return "This channel is archived: unarchive it first, or choose another one."
+    return None
+
+
+def awaits_yes(plan: DigestPlan, look: ChannelInfo | None) -> bool:
+    """Whether people outside read it, or Slack does not say, and no manager said yes."""
+    return not plan.is_sharing_allowed and (look is None or look.is_shared)
+
+
+def no_connection(scope: Scope) -> CommandRejected:
+    """There is nothing to tell of that scope."""
+    if scope.kind == "all":
+        return CommandRejected(
+            "No connection is set up here that can be seen in this channel.", ("status",)
+        )
+    return CommandRejected(
+        f"No connection to {scope.name} is set up here that can be seen in this channel.",
+        ("status", "digest on 09:00"),
+    )

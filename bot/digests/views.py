@@ -1,0 +1,197 @@
+"""The modal that sets a channel's digest, and what comes back of it."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from bot.budgets.models import Scope, ScopeKind
+from bot.budgets.views.scopes import ALL, scope_of, scope_select
+from bot.digests.models import Depth
+from bot.digests.plan import DigestPlan
+from bot.language.commands import DigestOn, Rhythm
+from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
+from bot.reports.choices import Options
+from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from bot.slack.blocks import actions, button, context
+from bot.slack.fields import (
+    Option,
+    channel,
+    checkboxes,
+    clock,
+    field,
+    form,
+    grouped_select,
+    radio,
+    select,
+)
+from bot.slack.forms import FormErrors, Submission
+from bot.slack.message import Block
+
+DIGEST_FORM = "aicost.digest.form"
+PREVIEW_DIGEST = "aicost.digest.preview"
+SEARCH_DIGEST = "aicost.digest.scope"
+
+SCOPE = "scope"
+RHYTHM = "rhythm"
+DAYS = "days"
+AT = "at"
+ZONE = "zone"
+DEPTH = "depth"
+SETTLED_BY = "settled_by"
+CHANNEL = "channel"
+OFF = "off"
+KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project")
+_RHYTHMS: Mapping[Rhythm, str] = {
+    "daily": "Every day",
+    "weekdays": "Monday to Friday",
+    "days": "On the days chosen below",
+    "weekly": "Once a week, about the week; on the days chosen below, else Mondays",
+    "monthly": "Once a month, when its figures have settled",
+}
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_DEPTHS: Mapping[Depth, str] = {
+    "full": "Full: chart, budgets, what moved",
+    "short": "Short: the figures in a few lines",
+}
+
+
+def digest_view(
+    choices: Options, where: str | None, zone: str, plan: DigestPlan | None
+) -> dict[str, Any]:
+    """A new digest, or the terms of an existing one, whose number is the `private_metadata`."""
+    terms = plan.terms if plan else None
+    rhythm = rhythm_of(plan) if plan else "weekdays"
+    days = terms.schedule.days if terms and rhythm in ("days", "weekly") else frozenset[int]()
+    return form(
+        DIGEST_FORM,
+        "Digest",
+        "Save digest",
+        [
+            field(
+                CHANNEL,
+                "Channel that gets it",
+                channel(plan.channel if plan else where),
+                hint="You have to be in it, and so has the app.",
+            ),
+            field(
+                SCOPE,
+                "What it is about",
+                scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else Scope("all")),
+            ),
+            field(
+                RHYTHM,
+                "How often",
+                select([Option(words, value) for value, words in _RHYTHMS.items()], rhythm),
+            ),
+            field(
+                DAYS,
+                "Days",
+                checkboxes(
+                    [Option(name, str(day)) for day, name in enumerate(_DAYS)],
+                    map(str, sorted(days)),
+                ),
+                optional=True,
+            ),
+            field(AT, "At", clock(f"{terms.schedule.at:%H:%M}" if terms else "09:00")),
+            field(
+                ZONE,
+                "Time zone",
+                grouped_select(_zones(), terms.schedule.zone if terms else _known(zone)),
+            ),
+            field(
+                DEPTH,
+                "How much",
+                radio(
+                    [Option(words, value) for value, words in _DEPTHS.items()],
+                    terms.depth if terms else "full",
+                ),
+            ),
+            field(
+                SETTLED_BY,
+                "Wait until the day's figures have settled, at the latest until",
+                clock(f"{terms.settled_by:%H:%M}" if terms and terms.settled_by else None),
+                hint="Leave it empty to post on time with what is known then.",
+                optional=True,
+            ),
+            *([] if plan is None else [_off_field()]),
+            actions([button("Preview the digest", PREVIEW_DIGEST, "preview")]),
+            context(["Days are those of UTC, as providers bill; the time is that of the zone."]),
+        ],
+        metadata=str(plan.id) if plan else "",
+    )
+
+
+def _off_field() -> Block:
+    return field(
+        OFF,
+        "Or turn this digest off",
+        checkboxes([Option("Turn this digest off", OFF)]),
+        hint="Then nothing else here matters: it comes no more.",
+        optional=True,
+    )
+
+
+def is_to_end(sent: Submission) -> bool:
+    """Whether the digest is to be turned off."""
+    return OFF in sent.options(OFF)
+
+
+def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
+    """The wish, or what is to be fixed under each field."""
+    at, zone = sent.clock(AT), sent.text(ZONE)
+    scope = scope_of(sent.text(SCOPE) or ALL)
+    rhythm = next((each for each in get_args(Rhythm) if each == sent.text(RHYTHM)), None)
+    depth = next((each for each in get_args(Depth) if each == sent.text(DEPTH)), None)
+    chosen = frozenset(int(each) for each in sent.options(DAYS) if each in tuple("0123456"))
+    errors = {}
+    if not sent.conversation(CHANNEL):
+        errors[CHANNEL] = "Choose a channel."
+    if scope is None:
+        errors[SCOPE] = "Choose what it is about."
+    if rhythm is None:
+        errors[RHYTHM] = "Choose how often it comes."
+    if rhythm == "days" and not chosen:
+        errors[DAYS] = "Choose at least one day."
+    if at is None:
+        errors[AT] = "Choose a time."
+    if not is_zone(zone):
+        errors[ZONE] = "Choose a time zone."
+    if errors or scope is None or rhythm is None or at is None:
+        return FormErrors(errors)
+    return DigestOn(
+        at, days_of(rhythm, chosen), rhythm, zone, scope, depth or "full", sent.clock(SETTLED_BY)
+    )
+
+
+def days_of(rhythm: Rhythm, chosen: frozenset[int]) -> frozenset[int]:
+    """The days of the week on which such a digest comes."""
+    match rhythm:
+        case "weekdays":
+            return WEEKDAYS
+        case "days":
+            return chosen
+        case "weekly":
+            return chosen or MONDAYS
+        case _:
+            return EVERY_DAY
+
+
+def rhythm_of(plan: DigestPlan) -> Rhythm:
+    """How a digest's rhythm was chosen."""
+    terms = plan.terms
+    if terms.cadence != "daily":
+        return terms.cadence
+    if terms.schedule.days == EVERY_DAY:
+        return "daily"
+    return "weekdays" if terms.schedule.days == WEEKDAYS else "days"
+
+
+def _zones() -> Mapping[str, list[Option]]:
+    return {
+        continent: [Option(name.replace("_", " "), name) for name in names]
+        for continent, names in zones_by_continent().items()
+    }
+
+
+def _known(zone: str) -> str:
+    """The zone if the menu holds it, else UTC."""
+    return zone if any(zone in names for names in zones_by_continent().values()) else UTC_NAME

@@ -1,0 +1,1 @@
+"""The Home tab, onboarding, and what happens in the workspace."""

@@ -1,0 +1,1 @@
+"""Direct messages about people and channels that are gone."""

@@ -1,0 +1,39 @@
+"""To a manager: somebody left, and what they had set goes on."""
+
+from bot.notifications.notifier import UserDeactivated
+from bot.reports.messages.suggestions import ask
+from bot.slack.blocks import actions, section
+from bot.slack.message import Message
+from bot.slack.text import listed, plural
+
+NAMED = 10
+
+
+def person_gone_message(gone: UserDeactivated) -> Message:
+    """What goes on, and what changed with them."""
+    lines = [f"<@{gone.person}> was deactivated in Slack."]
+    kept = kept_words(gone.digests, gone.rules)
+    if kept:
+        lines.append(f"What they had set goes on: {kept}. Change or remove it if need be.")
+    if gone.unnamed:
+        lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
+    words = " ".join(lines)
+    return Message(
+        words.replace("`", ""), (section(words), actions([ask("All budgets", "budget list")]))
+    )
+
+
+def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
+    """What goes on, with its numbers; empty where nothing does."""
+    kept = []
+    if digests:
+        kept.append(f"{plural(len(digests), 'digest')} ({_numbers(digests, 'digest list')})")
+    if rules:
+        kept.append(f"{plural(len(rules), 'budget')} ({_numbers(rules, 'budget list')})")
+    return listed(kept) if kept else ""
+
+
+def _numbers(numbers: tuple[int, ...], words: str) -> str:
+    shown = [f"#{number}" for number in numbers[:NAMED]]
+    rest = len(numbers) - len(shown)
+    return ", ".join(shown) + (f" and {rest} more: see `/aicost {words}`" if rest else "")

@@ -1,0 +1,186 @@
+"""What the Home tab shows: one person's board, in a number of queries that does not grow."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.access.models import VisibilityScope
+from bot.access.permission import Person, Policy, is_manager
+from bot.access.service import VisibilityService
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, Rule, budget_period
+from bot.budgets.ports import AlertRow
+from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
+from bot.budgets.status import budget_status
+from bot.budgets.visibility import Pairs, pairs_of, scope_of
+from bot.digests.plan import DigestPlan
+from bot.digests.ports import DigestReading
+from bot.home.models import (
+    AdminSection,
+    BudgetBar,
+    HomeData,
+    OpenMessage,
+    Step,
+    fullest,
+    one_line_each,
+)
+from bot.language.commands import Status
+from bot.ledger.models import AuditEntry, Connection
+from bot.reports.answers import Answers, StatusAnswer
+from providers.period import utc_day
+
+BARS = 2
+"""Budgets shown beside each connection."""
+PRESSING = 5
+DIGESTS = 8
+CHANGES = 6
+CHANGES_SINCE = timedelta(days=90)
+
+
+class HomeReading(DigestReading, Protocol):
+    """Questions that a board takes."""
+
+    async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
+        """Changes of settings since then, newest first."""
+
+
+class HomeBook(Protocol):
+    """The store, seen by the Home tab."""
+
+    def reading(self) -> AbstractAsyncContextManager[HomeReading]:
+        """A consistent look."""
+
+
+class Home:
+    """The use case behind the Home tab; whoever calls has checked that the person may read."""
+
+    def __init__(
+        self,
+        book: HomeBook,
+        answers: Answers,
+        visibility_service: VisibilityService,
+        policy: Policy,
+    ) -> None:
+        self._book = book
+        self._answers = answers
+        self._visibility_service = visibility_service
+        self._policy = policy
+
+    async def home_data(
+        self, person: Person, channels: frozenset[str] | None, now: datetime
+    ) -> HomeData:
+        """This person's board; `channels`: those they are in, None where Slack does not say."""
+        visibility = await self._visibility_service.visibility(person, None)
+        status = await self._status(visibility, now)
+        async with self._book.reading() as reading:
+            connections = await reading.connections()
+            pairs = pairs_of(connections)
+            rules = await reading.rules()
+            snapshot = await load_snapshot(reading, rules, now)
+            alerts = await reading.alerts()
+            digests = await reading.digests()
+            told = await reading.spike_watches()
+            manages = is_manager(person, self._policy)
+            audit = await reading.audit(now - CHANGES_SINCE, CHANGES) if manages else ()
+        seen = [rule for rule in rules if visibility.sees_scope(rule.scope, pairs)]
+        bars = [bar for rule in seen if (bar := _bar(rule, snapshot)) is not None]
+        limited = [rule.place for rule in await self._visibility_service.rules()] if manages else []
+        messages = _messages([row for row in alerts if _is_seen(row, visibility, pairs)])
+        return HomeData(
+            now=now,
+            summary=status.summary,
+            states=status.states,
+            done=_done(connections, rules, digests),
+            overall=fullest([bar for bar in bars if bar.rule.scope.kind == "all"], BARS),
+            bars=tuple((each.name, _bars_of(each, bars)) for each in connections),
+            alerts=one_line_each(messages),
+            digests=tuple(
+                plan
+                for plan in digests
+                if plan.made_by == person.id or plan.channel in (channels or ())
+            ),
+            are_channels_known=channels is not None,
+            managed=_managed(rules, bars, digests, told, limited, audit, snapshot)
+            if manages
+            else None,
+        )
+
+    async def _status(self, visibility: VisibilityScope, now: datetime) -> StatusAnswer:
+        answers = self._answers.over(self._visibility_service.ledger(visibility))
+        answer = await answers.answer_query(Status(), now)
+        if not isinstance(answer, StatusAnswer):
+            raise TypeError(f"a status is answered by {type(answer).__name__}")
+        return answer
+
+
+def _done(
+    connections: Sequence[Connection], rules: Sequence[Rule], digests: Sequence[DigestPlan]
+) -> frozenset[Step]:
+    steps: dict[Step, bool] = {
+        "connected": bool(connections),
+        "synced": any(each.charges_read_at is not None for each in connections),
+        "digest": bool(digests),
+        "budget": bool(rules),
+    }
+    return frozenset(step for step, is_done in steps.items() if is_done)
+
+
+def _bar(rule: Rule, snapshot: BudgetSnapshot) -> BudgetBar | None:
+    if not isinstance(rule.target, Budget):
+        return None
+    period = budget_period(rule.target.period, utc_day(snapshot.now))
+    used = actual(rule.scope, period, snapshot)
+    least = at_least(rule.scope, period, snapshot) if used is None else None
+    return BudgetBar(rule, rule.target, used, least)
+
+
+def _bars_of(connection: Connection, bars: Sequence[BudgetBar]) -> tuple[BudgetBar, ...]:
+    scopes = (("connection", connection.name), ("provider", connection.provider))
+    return fullest([b for b in bars if (b.rule.scope.kind, b.rule.scope.name) in scopes], BARS)
+
+
+def _is_seen(row: AlertRow, visibility: VisibilityScope, pairs: Pairs) -> bool:
+    return visibility.sees_scope(scope_of(row.line.facts), pairs)
+
+
+def _messages(rows: Sequence[AlertRow]) -> tuple[OpenMessage, ...]:
+    """The alerts by the message that told them; the newest first."""
+    by_message: dict[int, list[AlertRow]] = {}
+    for row in rows:
+        by_message.setdefault(row.delivery_id, []).append(row)
+    return tuple(
+        OpenMessage(delivery, group[0].channel, tuple(row.line for row in group))
+        for delivery, group in by_message.items()
+    )
+
+
+def _by_due(plan: DigestPlan) -> tuple[bool, datetime, int]:
+    """The paused ones first, then by when they are due."""
+    return plan.next_due_at is not None, plan.next_due_at or plan.changed_at, plan.id
+
+
+def _managed(
+    rules: Sequence[Rule],
+    bars: Sequence[BudgetBar],
+    digests: Sequence[DigestPlan],
+    told: Sequence[str],
+    limited: Sequence[str],
+    audit: Sequence[AuditEntry],
+    snapshot: BudgetSnapshot,
+) -> AdminSection:
+    floors = [rule for rule in rules if not isinstance(rule.target, Budget)]
+    shown = [bar.rule for bar in fullest(bars, PRESSING)]
+    shown += floors[: PRESSING - len(shown)]
+    return AdminSection(
+        rules=len(rules),
+        pressing=tuple(budget_status(rule, snapshot) for rule in shown),
+        alert_channels=tuple(Counter(rule.channel for rule in rules).most_common()),
+        spike_channels=tuple(told),
+        digests=len(digests),
+        paused=sum(plan.next_due_at is None for plan in digests),
+        first_digests=tuple(sorted(digests, key=_by_due)[:DIGESTS]),
+        limited=tuple(limited),
+        audit=tuple(audit),
+    )

@@ -1,0 +1,1 @@
+"""The Home tab: from values to a view, without I/O."""

@@ -1,0 +1,270 @@
+"""The Home tab: one person's board, and for managers the settings below it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from bot.access.permission import Refusal
+from bot.budgets.alerts import by_rule
+from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
+from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
+from bot.budgets.messages.budget_words import (
+    amount_words,
+    bar,
+    least_words,
+    over_or_left,
+    scope_words,
+    share_of,
+)
+from bot.digests.messages.words import digest_line
+from bot.home.models import BudgetBar, HomeData, OpenMessage
+from bot.home.views.managing import managed_blocks
+from bot.home.views.onboarding import guide
+from bot.reports.messages.parts import (
+    compared_sentence,
+    connection_line,
+    connections_note,
+    small_print,
+    stop_line,
+    used_words,
+)
+from bot.reports.messages.status import state_lines
+from bot.reports.messages.suggestions import ask
+from bot.slack import openers
+from bot.slack.blocks import (
+    Element,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    paragraphs,
+    section,
+)
+from bot.slack.message import Block
+from bot.slack.text import UNKNOWN, clip_mrkdwn, escape, moment, money, plural, window
+
+REFRESH = "aicost.home.refresh"
+BLOCKS = 100
+LEAST = 50
+"""Of them, those that the figures have whatever there is to manage."""
+BYTES = 240_000
+"""Slack takes views of 250 KB."""
+ALERTS = 5
+LINES = 5
+DIGESTS = 10
+CONNECTIONS_ALONE = 8
+"""Up to so many connections have a paragraph each; more are packed."""
+ALONE_TEXT = 1500
+PACKED_TEXT = 400
+"""The rest of a long reason stands under Health."""
+STATES = 12
+ALERT_TEXT = 3000
+CHANNELS_UNKNOWN = (
+    "Slack doesn't tell this app which channels you are in (scopes channels:read and groups:read), "
+    "so only digests that you made are shown."
+)
+
+
+def home_view(home_data: HomeData) -> dict[str, Any]:
+    """The whole tab, inside Slack's 100 blocks and 250 KB."""
+    blocks: list[Block] = []
+    if home_data.next_step is not None:
+        blocks += guide(home_data.done)
+    blocks += _figures(home_data)
+    blocks += _alerts(home_data)
+    blocks += _digests(home_data)
+    blocks += _health(home_data)
+    settings = managed_blocks(home_data.managed, home_data) if home_data.managed else []
+    told = f"As of {moment(home_data.now)}. Days and months are those of UTC, as providers bill."
+    end = _fitting([*settings, context([told])], BLOCKS - LEAST, BYTES // 2)
+    return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
+
+
+def refused_view(refusal: Refusal) -> dict[str, Any]:
+    """For somebody who sees nothing here: why, and what to do."""
+    return _home([header("AI costs"), section(refusal.reason)])
+
+
+def failed_view(reference: str) -> dict[str, Any]:
+    """Where the board could not be made."""
+    words = (
+        "This page could not be put together: something went wrong here. Open it again in a "
+        f"minute; if it stays, give your admin this reference: `{reference}`."
+    )
+    return in_place(words)
+
+
+def in_place(words: str) -> dict[str, Any]:
+    """What is said in place of the page."""
+    return _home([header("AI costs"), section(words), actions([_refresh()])])
+
+
+def _home(blocks: Sequence[Block]) -> dict[str, Any]:
+    return {"type": "home", "blocks": list(blocks)}
+
+
+def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
+    """As many as fit, of which the last says if there were more."""
+    if len(blocks) <= most and _bytes(blocks) <= room:
+        return list(blocks)
+    note = context(["There is more than fits here: `/aicost status` and `/aicost` tell all of it."])
+    kept: list[Block] = []
+    left = room - _bytes([note])
+    for block in blocks[: most - 1]:
+        left -= _bytes([block])
+        if left < 0:
+            break
+        kept.append(block)
+    return [*kept, note]
+
+
+def _bytes(blocks: Sequence[Block]) -> int:
+    """How much room they take at most, however Slack counts characters beyond ASCII."""
+    return sum(len(json.dumps(block)) + 2 for block in blocks)
+
+
+def _figures(home_data: HomeData) -> list[Block]:
+    summary = home_data.summary
+    today = summary.now.date()
+    blocks: list[Block] = [header("AI costs this month"), section(_lead(home_data))]
+    used, bars = used_words(summary), dict(home_data.bars)
+    are_alone = len(summary.connections) <= CONNECTIONS_ALONE
+    lines = [
+        "\n".join(
+            [
+                clip_mrkdwn(
+                    connection_line(each, used.get(each.name, UNKNOWN), today),
+                    ALONE_TEXT if are_alone else PACKED_TEXT,
+                ),
+                *(_bar_line(bar) for bar in bars.get(each.name, ())),
+            ]
+        )
+        for each in summary.connections
+    ]
+    if are_alone:
+        blocks += [section(line) for line in lines]
+    else:
+        blocks += paragraphs(lines)
+    if not lines:
+        blocks.append(section("No connection is shown to you here."))
+    if summary.next_limit:
+        blocks.append(section(f"*Earliest stop:* {stop_line(summary.next_limit, today)}"))
+    notes = [*small_print(summary), *connections_note(summary)]
+    if notes:
+        blocks.append(context(notes))
+    blocks.append(actions(_questions()))
+    return blocks
+
+
+def _questions() -> list[Element]:
+    return [
+        ask("By model", "mtd by model"),
+        ask("By project", "mtd by project"),
+        ask("Last month", "last month"),
+        ask("Balance", "balance"),
+        ask("What changed", "why mtd"),
+        ask("Forecast", "forecast"),
+        _refresh(),
+    ]
+
+
+def _refresh() -> Element:
+    return button("Refresh", REFRESH, "home", spoken="Read this page again")
+
+
+def _lead(home_data: HomeData) -> str:
+    summary = home_data.summary
+    span = window(summary.period, summary.now.date())
+    if summary.used_total is None:
+        lines = [f"*Used: unknown* · {span}"]
+    else:
+        known = "" if summary.is_complete else ", as far as known"
+        lines = [f"*{money(summary.used_total)} used*{known} · {span}"]
+    compared = compared_sentence(summary)
+    lines += [compared] if compared else []
+    return "\n".join([*lines, *(_bar_line(each) for each in home_data.overall)])
+
+
+def _bar_line(each: BudgetBar) -> str:
+    """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
+    target = each.target
+    budget = f"{amount_words(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
+    if each.actual is None:
+        least = least_words(target.amount, each.at_least)
+        return f"Of {budget}, how much is used is unknown{least} (#{each.rule.id})"
+    return (
+        f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
+        f"{over_or_left(target.amount, each.actual)} (#{each.rule.id})"
+    )
+
+
+def _alerts(home_data: HomeData) -> list[Block]:
+    messages = home_data.alerts
+    blocks: list[Block] = [divider(), header("Open alerts")]
+    if not messages:
+        return [*blocks, section("No open alerts.")]
+    left_out = 0
+    for number, each in enumerate(messages):
+        told = by_rule(each.lines, lambda line: line)
+        shown = told[:LINES] if number < ALERTS else []
+        left_out += len(told) - len(shown)
+        if not shown:
+            continue
+        lines = [f"{line_sentence(group)} _{numbers_and_states(group)}_" for group in shown]
+        words = f"<#{each.channel}>: " + "\n".join(lines)
+        blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
+    if left_out:
+        blocks.append(section(f"And {left_out} more: see All open alerts."))
+    blocks.append(actions([ask("All open alerts", "alerts list")]))
+    return blocks
+
+
+def _alert_buttons(each: OpenMessage) -> list[Element]:
+    value = str(each.delivery_id)
+    buttons = []
+    if any(line.state != "acknowledged" for line in each.lines):
+        buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
+    buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
+    buttons.append(button("Snooze to tomorrow 09:00", SNOOZE, f"{value} tomorrow"))
+    buttons.append(button("Details", DETAILS, value))
+    return buttons
+
+
+def _digests(home_data: HomeData) -> list[Block]:
+    blocks: list[Block] = [divider(), header("Your channels")]
+    if not home_data.digests:
+        blocks.append(section("None of your channels gets a digest yet."))
+    blocks += [
+        section(digest_line(plan), openers.change_digest(plan.id))
+        for plan in home_data.digests[:DIGESTS]
+    ]
+    rest = len(home_data.digests) - DIGESTS
+    if rest > 0:
+        more = f"And {plural(rest, 'more digest')}: see `/aicost digest list` in a channel."
+        blocks.append(context([more]))
+    if not home_data.are_channels_known:
+        blocks.append(context([CHANNELS_UNKNOWN]))
+    blocks.append(actions([openers.new_digest()]))
+    return blocks
+
+
+def _health(home_data: HomeData) -> list[Block]:
+    today = home_data.summary.now.date()
+    statuses = {each.name: each.status for each in home_data.summary.connections}
+    well = sum(status == "ok" for status in statuses.values())
+    lead = f"{well} of {plural(len(home_data.states), 'connection')} up to date."
+    troubled = [each for each in home_data.states if each.faults or statuses.get(each.name) != "ok"]
+    lines = [
+        state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
+    ]
+    if len(troubled) > STATES:
+        lines.append(
+            escape(f"And {len(troubled) - STATES} more with something to fix: see All connections.")
+        )
+    return [
+        divider(),
+        header("Health"),
+        *paragraphs([lead, *lines]),
+        actions([ask("All connections", "status")]),
+    ]

@@ -1,0 +1,131 @@
+"""The sections of the Home tab that only managers see."""
+
+from bot.access.messages import audit_line
+from bot.anomalies.views import told_words
+from bot.budgets.messages.budget_words import rule_words
+from bot.budgets.messages.budgets import standing_words
+from bot.digests.messages.words import digest_line
+from bot.home.models import AdminSection, HomeData
+from bot.ledger.data_quality import ConnectionState
+from bot.reports.messages.status import status_words
+from bot.reports.messages.suggestions import ask
+from bot.reports.summary import ConnectionSummary
+from bot.slack import openers
+from bot.slack.blocks import actions, button, context, divider, header, paragraphs, section
+from bot.slack.message import Block
+from bot.slack.text import moment, name, plural
+
+AUDIT = "aicost.home.audit"
+CHANNELS = 8
+CONNECTIONS = 12
+LIMITED = 8
+
+
+def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
+    """Budgets, digests, alerts, connections and audit, each with what changes it."""
+    return [
+        divider(),
+        context(["Only managers see what follows."]),
+        *_budgets(managed),
+        *_digests(managed),
+        *_alerts(managed),
+        *_connections(managed, home_data),
+        *_audit(managed),
+    ]
+
+
+def _budgets(managed: AdminSection) -> list[Block]:
+    shown = [
+        section(
+            f"*#{each.rule.id} {rule_words(each.rule)}*, in <#{each.rule.channel}>\n"
+            f"{standing_words(each)}",
+            openers.change_rule(each.rule.id),
+        )
+        for each in managed.pressing
+    ]
+    rest = managed.rules - len(managed.pressing)
+    if not shown:
+        shown = [section("None is set yet.")]
+    elif rest > 0:
+        shown.append(
+            section(
+                f"And {plural(rest, 'more budget')} further from their thresholds: see All budgets."
+            )
+        )
+    buttons = [openers.new_budget(), openers.new_floor(), openers.balance()]
+    if managed.rules:
+        buttons.append(ask("All budgets", "budget list"))
+    return [header("Budgets"), *shown, actions(buttons)]
+
+
+def _digests(managed: AdminSection) -> list[Block]:
+    words = f"{plural(managed.digests, 'digest')} set."
+    if managed.paused:
+        words += f" Paused: {managed.paused}."
+    shown = [
+        section(digest_line(plan), openers.change_digest(plan.id)) for plan in managed.first_digests
+    ]
+    rest = managed.digests - len(shown)
+    if rest > 0:
+        shown.append(
+            section(f"And {plural(rest, 'more digest')}: see `/aicost digest list` in a channel.")
+        )
+    return [header("Digests"), section(words), *shown, actions([openers.new_digest()])]
+
+
+def _alerts(managed: AdminSection) -> list[Block]:
+    shown = managed.alert_channels[:CHANNELS]
+    lines = [f"<#{channel}>: {plural(count, 'budget')}" for channel, count in shown]
+    if len(managed.alert_channels) > CHANNELS:
+        left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
+        lines.append(f"And {left_out}: see `/aicost budget list`.")
+    if not lines:
+        lines = ["No channel is warned yet: set a budget first."]
+    buttons = [openers.routing(), openers.spikes()] if shown else [openers.spikes()]
+    lines.append(told_words(managed.spike_channels))
+    return [header("Alerts"), *paragraphs(lines), actions(buttons)]
+
+
+def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
+    told = {each.name: each for each in home_data.summary.connections}
+    lines = [_connection(each, told.get(each.name)) for each in home_data.states[:CONNECTIONS]]
+    rest = len(home_data.states) - len(lines)
+    if rest > 0:
+        lines.append(f"And {plural(rest, 'more connection')}: see Status.")
+    return [
+        header("Connections"),
+        *paragraphs([*lines, *_visibility(managed)]),
+        _connection_buttons(),
+    ]
+
+
+def _connection(state: ConnectionState, told: ConnectionSummary | None) -> str:
+    """``*OpenAI* · postpaid · up to date, read today at 09:00``."""
+    words = [f"*{name(state.title)}*"]
+    if told is not None:
+        words.append(told.billing)
+    read = f", read {moment(state.charges_read_at)}" if state.charges_read_at else ", not read yet"
+    return " · ".join([*words, status_words(state, told.status if told else "unknown") + read])
+
+
+def _visibility(managed: AdminSection) -> list[str]:
+    places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
+    rest = len(managed.limited) - LIMITED
+    more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
+    words = f"Limited: {places}{more}." if places else "Everybody who may read sees everything."
+    return ["Keys are set where aicost runs, and never shown.", words]
+
+
+def _connection_buttons() -> Block:
+    return actions([ask("Status", "status"), openers.visibility()])
+
+
+def _place(place: str) -> str:
+    return f"<!subteam^{place}>" if place.startswith("S") else f"<#{place}>"
+
+
+def _audit(managed: AdminSection) -> list[Block]:
+    if not managed.audit:
+        return [header("Changes"), section("Nothing has been changed yet.")]
+    lines = [audit_line(entry) for entry in managed.audit]
+    return [header("Changes"), *paragraphs(lines), actions([button("All changes", AUDIT, "audit")])]

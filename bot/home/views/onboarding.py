@@ -1,0 +1,56 @@
+"""The first-run guide: what is done, and the next step."""
+
+from collections.abc import Mapping
+
+from bot.home.models import STEPS, Step
+from bot.slack import openers
+from bot.slack.blocks import Element, actions, divider, header, section
+from bot.slack.message import Block
+
+_DONE: Mapping[Step, str] = {
+    "connected": "A provider is connected",
+    "synced": "Its figures were read",
+    "digest": "A channel gets a digest",
+    "budget": "A budget warns in time",
+}
+_NEXT: Mapping[Step, str] = {
+    "connected": (
+        "Connect a provider: set OPENAI_ADMIN_KEY or OPENROUTER_MANAGEMENT_KEY where aicost runs, "
+        "and start it again. `aicost doctor` says what is missing."
+    ),
+    "synced": (
+        "The first reading is under way: a year of figures takes a minute or two. If nothing "
+        "comes, the health section below says why."
+    ),
+    "digest": "Choose a channel that gets the figures each morning.",
+    "budget": "Set a budget, so that a channel is told in time. A manager can do this.",
+}
+
+
+def guide(done: frozenset[Step]) -> list[Block]:
+    """The steps, each done or not yet, and a button for the next one."""
+    ahead = next(step for step in STEPS if step not in done)
+    lines = [
+        f"{number}. {_DONE[step]}: {'done' if step in done else 'not yet'}"
+        for number, step in enumerate(STEPS, start=1)
+    ]
+    blocks: list[Block] = [
+        header("Welcome to aicost"),
+        section("\n".join(lines)),
+        section(f"*Next:* {_NEXT[ahead]}"),
+    ]
+    button = _BUTTONS.get(ahead)
+    if button is not None:
+        blocks.append(actions([button()]))
+    return [*blocks, divider()]
+
+
+def _primary_digest() -> Element:
+    return openers.new_digest() | {"style": "primary"}
+
+
+def _primary_budget() -> Element:
+    return openers.new_budget() | {"style": "primary"}
+
+
+_BUTTONS = {"digest": _primary_digest, "budget": _primary_budget}

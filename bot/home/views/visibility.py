@@ -1,0 +1,132 @@
+"""The modal of who sees what."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.access.models import Part, VisibilityRule
+from bot.budgets.views.scopes import shown
+from bot.reports.choices import Options
+from bot.slack.blocks import actions, button, context
+from bot.slack.fields import (
+    Option,
+    any_channel,
+    checkboxes,
+    field,
+    form,
+    line,
+    multi_select,
+    multi_select_or_search,
+)
+from bot.slack.forms import FormErrors, Submission
+from bot.slack.text import tidy
+
+VISIBILITY_FORM = "aicost.visibility.form"
+PREVIEW_VISIBILITY = "aicost.visibility.preview"
+SEARCH_PROJECTS = "aicost.visibility.projects"
+CHANNEL = "channel"
+GROUP = "group"
+CONNECTIONS = "connections"
+PROJECTS = "projects"
+OTHERS = "others"
+LIFT = "lift"
+SHOWN = 20
+_GROUP_ID = re.compile(r"S[A-Z0-9]{2,}")
+
+
+def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[str, Any]:
+    """Limit what a channel or a user group sees, or lift that. Raises `ValueError` where nothing is
+    connected."""
+    if not choices.connections:
+        raise ValueError("nothing is connected")
+    projects = project_options(choices)
+    blocks = [
+        field(
+            CHANNEL,
+            "Channel",
+            any_channel(),
+            hint="What is answered there is limited, whoever asks.",
+            optional=True,
+        ),
+        field(
+            GROUP,
+            "Or a user group",
+            line(placeholder="S0123456789"),
+            hint="Its id: in Slack, People, User groups, the three dots, Copy group ID.",
+            optional=True,
+        ),
+        field(
+            CONNECTIONS,
+            "Sees these connections and no others",
+            multi_select([Option(tidy(each.title), each.name) for each in choices.connections]),
+            hint="Leave it empty for all of them.",
+            optional=True,
+        ),
+    ]
+    if projects:
+        blocks.append(
+            field(
+                PROJECTS,
+                "Sees these projects and no others",
+                multi_select_or_search(projects, SEARCH_PROJECTS),
+                hint="Leave it empty for all of them. What is left belongs to all projects, so it "
+                "is not shown where projects are limited.",
+                optional=True,
+            )
+        )
+    blocks += [
+        field(
+            OTHERS,
+            "And these projects, by name or id",
+            line(placeholder="search, mobile app"),
+            hint="Apart by commas.",
+            optional=True,
+        ),
+        field(
+            LIFT,
+            "Or lift a limit",
+            checkboxes([Option("This channel or group sees everything again", LIFT)]),
+            optional=True,
+        ),
+        actions([button("Preview what is seen", PREVIEW_VISIBILITY, "preview")]),
+    ]
+    if rules:
+        blocks.append(
+            context([f"Limited now: {', '.join(_limited(each) for each in rules[:SHOWN])}"])
+        )
+    return form(VISIBILITY_FORM, "Who sees what", "Save", blocks)
+
+
+def project_options(choices: Options) -> list[Option]:
+    """The projects that can be chosen."""
+    return [Option(shown(item), item.value) for item in choices.projects]
+
+
+def read_visibility(sent: Submission) -> VisibilityRule | FormErrors:
+    """The rule, or what is to be fixed under each field. One whose part is everything lifts."""
+    where, group = sent.conversation(CHANNEL), sent.text(GROUP)
+    errors = {}
+    if bool(where) == bool(group):
+        errors[CHANNEL] = "Choose either a channel or a user group."
+    if group and not _GROUP_ID.fullmatch(group):
+        errors[GROUP] = "This is not the id of a user group: it starts with S."
+    part = _part(sent)
+    if sent.options(LIFT):
+        part = Part()
+    elif part == Part():
+        errors[CONNECTIONS] = "Choose connections or projects, or lift the limit."
+    return FormErrors(errors) if errors else VisibilityRule(where or group, part)
+
+
+def _part(sent: Submission) -> Part:
+    connections = sent.options(CONNECTIONS)
+    others = [each.strip().casefold() for each in sent.text(OTHERS).split(",") if each.strip()]
+    projects = [*(each.casefold() for each in sent.options(PROJECTS)), *others]
+    return Part(
+        frozenset(connections) if connections else None, frozenset(projects) if projects else None
+    )
+
+
+def _limited(rule: VisibilityRule) -> str:
+    place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
+    return f"{place} (in aicost.toml)" if rule.is_fixed else place

@@ -1,0 +1,1 @@
+"""The /aicost grammar: from text to commands, and back."""

@@ -1,0 +1,296 @@
+"""The questions and wishes that the words of `/aicost` stand for, one frozen type each.
+
+Scope names are as configured; names of projects, keys and models are as typed: text from outside.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from bot.budgets.models import BudgetPeriod, EpisodeState, Scope
+from bot.ledger.models import By
+from providers.period import Period
+
+Depth = Literal["short", "full"]
+Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
+Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
+
+DEFAULT_THRESHOLDS = (50, 80, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The names that may stand for a scope."""
+
+    providers: tuple[str, ...]
+    connections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParseFailure:
+    """What was not understood, in words that quote the asker: text from outside."""
+
+    message: str
+    suggestion: str | None
+    """The one text that was obviously meant, complete, without ``/aicost``: a question that asks
+    for no less than what was typed. None where nothing is that close, or where it would change
+    something."""
+    examples: tuple[str, str]
+    about_zone: bool = False
+    """A time zone was not understood, so the person's own is worth naming."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """Used and left, combined or for one scope."""
+
+    scope: str | None
+    """A connection's name, or else a provider's; None for all."""
+    period: Period
+    """UTC days, ending with the running day at the latest."""
+    period_words: str
+    """As people say it: ``this month so far``."""
+    by: By | None
+    period_text: str
+    """As it is typed: ``mtd``; stays true as days go by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What is left, burn, runway, earliest stop."""
+
+    scope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSet:
+    """Declare that `amount` dollars were left at the start of the UTC day `at` (None: now)."""
+
+    connection: str
+    """A connection's name, or else a provider's."""
+    amount: Decimal
+    at: date | None
+    expires: date | None = None
+    """The UTC day from which what is unused of it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAdd:
+    """Declare that `amount` dollars of credit were bought on the UTC day `at` (None: now)."""
+
+    connection: str
+    amount: Decimal
+    at: date | None
+    expires: date | None = None
+    """None: a year after it was bought."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceForget:
+    """Take back all that was declared of a connection."""
+
+    connection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Connections: freshness, coverage, last error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What can be asked; `topic` None for everything."""
+
+    topic: Topic | None
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What changed against the period before, and what drove it."""
+
+    scope: str | None
+    period: Period
+    period_words: str
+    period_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """Where the month ends."""
+
+    scope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """The charges of a period as CSV."""
+
+    scope: str | None
+    period: Period
+    period_words: str
+    period_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSet:
+    """Set, or change, the budget of this scope, period and channel."""
+
+    scope: Scope
+    amount: Decimal
+    period: BudgetPeriod
+    thresholds: tuple[int, ...]
+    """In percent of the amount, rising."""
+    forecast_thresholds: tuple[int, ...]
+    """In percent of the amount, of the forecast; empty unless asked for."""
+    channel: str | None
+    """A Slack channel id; None: where it is said."""
+    mentions: tuple[tuple[int, str], ...] = ()
+    """(threshold, Slack user ``U…`` or user group ``S…``): who is named when it is crossed."""
+    is_end_quiet: bool = False
+    """The end of an alert edits its message without a word in its thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorSet:
+    """Warn when less than this is left: dollars, or days of runway; exactly one is given."""
+
+    scope: Scope
+    """A connection or a provider."""
+    dollars: Decimal | None
+    days: int | None
+    channel: str | None
+    mentions: tuple[tuple[int, str], ...] = ()
+    """(0, Slack user or user group): who is named when it is crossed."""
+    is_end_quiet: bool = False
+    """The end of an alert edits its message without a word in its thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetList:
+    """Every budget and floor, in pages."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetRemove:
+    """Remove the budget that `reference` names: its number, or its scope as typed."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFilter:
+    """Which alerts to list; None: any."""
+
+    scope: Scope | None = None
+    """A provider, connection, project, key or model."""
+    channel: str | None = None
+    """A Slack channel id."""
+    state: EpisodeState | None = None
+    page: int = 1
+
+
+EVERY_ALERT = AlertFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsList:
+    """Alerts that are not resolved."""
+
+    only: AlertFilter = EVERY_ALERT
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsAck:
+    """Acknowledge; `reference` None: the only open one."""
+
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSnooze:
+    """Quiet an alert; `reference` None: the only open one."""
+
+    reference: str | None
+    until: timedelta | Literal["tomorrow", "period end"]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsHistory:
+    """Resolved alerts."""
+
+    only: AlertFilter = EVERY_ALERT
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSpikes:
+    """Tell a channel of unusual days and hours, or no longer."""
+
+    is_on: bool
+    channel: str | None
+    """A Slack channel id; None: where it is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOn:
+    """Post a digest in this channel, at a local time on some days of the week (0 is Monday)."""
+
+    at: time
+    days: frozenset[int]
+    rhythm: Rhythm
+    zone: str | None
+    """An IANA name; None: that of the person asking."""
+    scope: Scope
+    depth: Depth
+    settled_by: time | None = None
+    """Wait until yesterday is settled, at the latest until this local time."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOff:
+    """Stop this channel's digest; `reference` None: its only one."""
+
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestList:
+    """This channel's digests, in pages."""
+
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPreview:
+    """The true next digest, for the asker alone; `reference` None: its only one."""
+
+    reference: str | None
+
+
+Query = (
+    Spend
+    | Balance
+    | BalanceSet
+    | BalanceAdd
+    | BalanceForget
+    | Status
+    | Help
+    | Why
+    | Forecast
+    | Export
+    | BudgetSet
+    | FloorSet
+    | BudgetList
+    | BudgetRemove
+    | AlertsList
+    | AlertsAck
+    | AlertsSnooze
+    | AlertsHistory
+    | AlertsSpikes
+    | DigestOn
+    | DigestOff
+    | DigestList
+    | DigestPreview
+)

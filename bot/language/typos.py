@@ -1,0 +1,47 @@
+"""Typing slips: what is obviously meant."""
+
+import re
+from collections.abc import Iterable
+
+
+def distance(left: str, right: str) -> int:
+    """How many letters were left out, put in, mistaken, or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, start=1):
+        earlier, before, row = before, row, [i]
+        for j, b in enumerate(right, start=1):
+            best = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                best = min(best, earlier[j - 2] + 1)
+            row.append(best)
+    return row[-1]
+
+
+def _slips(typed: str, meant: str, shortest: int) -> int | None:
+    """How far off `typed` is, where each run of letters is off by no more than its length allows.
+
+    None where it is further off, or in a digit or a sign.
+    """
+    if re.split(r"[a-z]+", typed) != re.split(r"[a-z]+", meant):
+        return None
+    together = 0
+    for a, b in zip(re.findall(r"[a-z]+", typed), re.findall(r"[a-z]+", meant), strict=True):
+        allowed = 0 if len(b) < shortest else 1 if len(b) < 8 else 2
+        off = distance(a, b) if abs(len(a) - len(b)) <= allowed else allowed + 1
+        if off > allowed:
+            return None
+        together += off
+    return together
+
+
+def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> str | None:
+    """The one word that a slip of the fingers turned into `typed`; None where it is none or many.
+
+    Runs of fewer than `shortest` letters are never guessed.
+    """
+    if len(typed) > 80:
+        return None
+    off = {word: slips for word in words if (slips := _slips(typed, word, shortest)) is not None}
+    closest = [word for word, slips in off.items() if slips == min(off.values())]
+    return closest[0] if len(closest) == 1 else None

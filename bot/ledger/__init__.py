@@ -1,0 +1,1 @@
+"""Read the providers and keep what they charged."""

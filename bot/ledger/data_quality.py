@@ -1,0 +1,124 @@
+"""How well each connection is being read: freshness, coverage, what failed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from bot.ledger.models import Connection, DayFigure, Fault, Part, Restatement, UnreadableDay
+from providers.period import Period, utc_day
+
+COVERAGE_DAYS = 366
+"""How far back coverage is told, the running day included."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionState:
+    """One connection as `/aicost status` tells it."""
+
+    name: str
+    provider: str
+    title: str
+    charges_read_at: datetime | None
+    balance_read_at: datetime | None
+    covered_from: date | None
+    """The first day in the ledger, at most a year back; None where it holds none."""
+    holes: tuple[date, ...]
+    """Past days since then that the ledger does not cover."""
+    earliest_served: date | None
+    degraded: str | None
+    faults: tuple[Fault, ...]
+    doubted: tuple[Restatement, ...] = ()
+    """Days that were last read empty and are kept as they were."""
+    unreadable: tuple[UnreadableDay, ...] = ()
+    notes: Mapping[Part, str] = field(default_factory=dict)
+    """Of a part that was read, the items that could not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class LateJob:
+    """A periodic job that has not run for longer than three of its intervals."""
+
+    name: str
+    since: timedelta
+    """Its last sign of life."""
+
+
+CLOCK_REMEDY = "Set the machine's clock (NTP): days, digests and alerts follow it."
+OTHER_BOT_REMEDY = (
+    "Another bot may use the same tokens with another database: answers then alternate, and alerts "
+    "come twice. Stop one of them, or give both the same DATABASE_URL."
+)
+
+
+def span_text(span: timedelta) -> str:
+    """``5 minutes``, ``6 hours`` or ``40 days``."""
+    minutes = round(abs(span).total_seconds() / 60)
+    count, unit = minutes, "minute"
+    if minutes >= 2 * 60:
+        count, unit = round(minutes / 60), "hour"
+    if minutes >= 48 * 60:
+        count, unit = round(minutes / 60 / 24), "day"
+    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+
+
+def clock_text(offset: timedelta) -> str:
+    """That the clock is off, and by how much."""
+    where = "ahead of" if offset > timedelta(0) else "behind"
+    return (
+        f"The clock of the machine that aicost runs on is {span_text(offset)} {where} the time "
+        "that providers and Slack give."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessHealth:
+    """How the process that answers is, beyond what its database holds."""
+
+    late_jobs: tuple[LateJob, ...] = ()
+    sync_waits_for: str | None = None
+    """The other process whose sync this one's waits for."""
+    clock_offset: timedelta | None = None
+    """How far this machine's clock is ahead (behind: negative), where it is off."""
+    response_urls_failing: str | None = None
+    """Why answers can't be posted through Slack's response URLs."""
+    strangers: int = 0
+    """Connections with the app's tokens that no copy of aicost on this database has."""
+
+
+HEALTHY = ProcessHealth()
+
+
+def states(
+    connections: Sequence[Connection],
+    days: Sequence[DayFigure],
+    doubted: Sequence[Restatement],
+    now: datetime,
+) -> tuple[ConnectionState, ...]:
+    """The state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
+    return tuple(_state(connection, days, doubted, utc_day(now)) for connection in connections)
+
+
+def _state(
+    connection: Connection,
+    days: Sequence[DayFigure],
+    doubted: Sequence[Restatement],
+    today: date,
+) -> ConnectionState:
+    covered = {figure.day for figure in days if figure.connection == connection.name}
+    first = min(covered, default=None)
+    past = Period(first, max(first, today)) if first else ()
+    return ConnectionState(
+        name=connection.name,
+        provider=connection.provider,
+        title=connection.title,
+        charges_read_at=connection.charges_read_at,
+        balance_read_at=connection.balance_read_at,
+        covered_from=first,
+        holes=tuple(day for day in past if day not in covered),
+        earliest_served=connection.earliest_served,
+        degraded=connection.degraded,
+        faults=connection.faults,
+        doubted=tuple(each for each in doubted if each.connection == connection.name),
+        unreadable=connection.unreadable,
+        notes=connection.notes,
+    )

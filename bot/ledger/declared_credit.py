@@ -1,0 +1,167 @@
+"""A prepaid balance that no interface tells, computed from what somebody declared.
+
+What was left at a moment, plus what was bought since, less the ledger's cost since, less purchases
+that expired unused. Credit that expires sooner is taken to be used first, as vendors do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from bot.ledger.models import BalanceReading, DayFigure
+from providers.money import total
+from providers.period import DAY, Period, utc_day
+
+DeclaredKind = Literal["balance", "purchase"]
+_NEVER = date.max
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What somebody said: all that was left at a moment, or so much bought then."""
+
+    id: int
+    connection: str
+    kind: DeclaredKind
+    at: datetime
+    amount: Decimal
+    used_before: Decimal
+    """What the ledger already held for that UTC day: used before that moment."""
+    expires_on: date | None
+    """The UTC day from which what is unused of it is gone; None: it does not expire."""
+    made_by: str
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Credit that is left of one declaration."""
+
+    amount: Decimal
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A balance as it is computed, and what that rests on."""
+
+    balance: Declared
+    """The last balance declared; everything before it is past."""
+    remaining: Decimal | None
+    """None: some day since then is not in the ledger, so nothing can be said."""
+    bought: Decimal
+    used: Decimal
+    expired: Decimal
+    lots: tuple[Lot, ...]
+    """What is left, soonest expiry first."""
+    missing_days: tuple[date, ...]
+
+    def reading(self, read_at: datetime) -> BalanceReading | None:
+        """As a balance read by that time; None where nothing can be said."""
+        if self.remaining is None:
+            return None
+        return BalanceReading(
+            connection=self.balance.connection,
+            read_at=read_at,
+            remaining=self.remaining,
+            total_credits=total((self.balance.amount, self.bought, -self.expired)),
+            total_usage=self.used,
+            is_estimated=True,
+        )
+
+    @property
+    def expiring(self) -> tuple[tuple[date, Decimal], ...]:
+        """The days on which parts of what is left expire, and those parts."""
+        return tuple((lot.expires_on, lot.amount) for lot in self.lots if lot.expires_on)
+
+
+def basis(declared: Sequence[Declared]) -> Declared | None:
+    """The balance that an estimate starts from: of those declared, the latest."""
+    balances = [each for each in declared if each.kind == "balance"]
+    return max(balances, key=_order, default=None)
+
+
+def estimate(
+    declared: Sequence[Declared], days: Sequence[DayFigure], now: datetime
+) -> Estimate | None:
+    """Reckon one connection's balance; `days` are its covered days since the last balance was
+    declared, the running one as far as it is published. None where no balance was declared.
+    """
+    balance = basis([each for each in declared if each.at <= now])
+    if balance is None:
+        return None
+    purchases = [
+        each
+        for each in declared
+        if each.kind == "purchase" and _order(each) > _order(balance) and each.at <= now
+    ]
+    first, today = utc_day(balance.at), utc_day(now)
+    costs = {day.day: day.used for day in days if day.connection == balance.connection}
+    missing = tuple(day for day in Period(first, max(first, today)) if day not in costs)
+    account = _Account(Lot(balance.amount, balance.expires_on))
+    for day in Period(first, max(first, today) + DAY):
+        for purchase in purchases:
+            if utc_day(purchase.at) == day:
+                account.buy(Lot(purchase.amount, purchase.expires_on))
+        account.expire(day)
+        used_before = balance.used_before if day == first else Decimal(0)
+        account.use(costs.get(day, Decimal(0)) - used_before)
+    return Estimate(
+        balance=balance,
+        remaining=None if missing else account.left,
+        bought=total(each.amount for each in purchases),
+        used=account.used,
+        expired=account.expired,
+        lots=tuple(account.lots),
+        missing_days=missing,
+    )
+
+
+def _order(declared: Declared) -> tuple[datetime, int]:
+    return declared.at, declared.id
+
+
+class _Account:
+    """Credit in lots, used soonest expiry first; what is used beyond it is owed."""
+
+    def __init__(self, lot: Lot) -> None:
+        self.lots: list[Lot] = []
+        self.used = Decimal(0)
+        self.expired = Decimal(0)
+        self._owed = Decimal(0)
+        self.buy(lot)
+
+    @property
+    def left(self) -> Decimal:
+        return total((*(lot.amount for lot in self.lots), -self._owed))
+
+    def buy(self, lot: Lot) -> None:
+        paid = min(self._owed, max(lot.amount, Decimal(0)))
+        self._owed = total((self._owed, -paid))
+        amount = total((lot.amount, -paid))
+        if amount < 0:
+            self._owed = total((self._owed, -amount))
+        elif amount:
+            self.lots.append(Lot(amount, lot.expires_on))
+            self.lots.sort(key=lambda each: each.expires_on or _NEVER)
+
+    def expire(self, day: date) -> None:
+        gone = [lot for lot in self.lots if lot.expires_on is not None and lot.expires_on <= day]
+        self.expired = total((self.expired, *(lot.amount for lot in gone)))
+        self.lots = [lot for lot in self.lots if lot not in gone]
+
+    def use(self, amount: Decimal) -> None:
+        self.used = total((self.used, amount))
+        if amount < 0:
+            self.buy(Lot(-amount, None))
+            return
+        rest = amount
+        while rest and self.lots:
+            lot = self.lots[0]
+            taken = min(rest, lot.amount)
+            rest = total((rest, -taken))
+            kept = total((lot.amount, -taken))
+            self.lots[:1] = [Lot(kept, lot.expires_on)] if kept else []
+        self._owed = total((self._owed, rest))

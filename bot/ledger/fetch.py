@@ -1,0 +1,185 @@
+"""Reading one vendor: every part bounded in time and failing on its own; nothing is kept here."""
+
+import asyncio
+from collections.abc import Awaitable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from bot.ledger.models import DayFigure, Part
+from bot.ledger.ports import Source
+from bot.ledger.sync_plan import Plan, days_before, empty_lately, used_days
+from bot.ledger.sync_report import defect
+from providers.charge import (
+    BreakdownItem,
+    ChargesRead,
+    ItemsRead,
+    Name,
+    PrepaidBalance,
+    ProviderLimit,
+)
+from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
+from providers.hours import HoursRead
+from providers.period import DAY, Period, midnight, utc_day
+
+PATIENCE_SECONDS = 180.0
+"""For one part of one connection, all its pages and retries included."""
+OPTIONAL_PATIENCE_SECONDS = 40.0
+"""What figures can do without keeps them waiting no longer."""
+NAMES_PATIENCE_SECONDS = 120.0
+"""Nothing waits for names but the end of the round: a long list of projects, and then
+`providers.provider.NAMES_SECONDS`."""
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What one vendor answered; a part that was not asked for is None."""
+
+    source: Source
+    charges: ChargesRead | ProviderError
+    stopped_at: HistoryNotServed | None
+    """The vendor refused the first days of what was asked for; `charges` begins after them."""
+    breakdown: ItemsRead[BreakdownItem] | ProviderError | None
+    breakdown_period: Period
+    balance: PrepaidBalance | ProviderError | None
+    limits: ItemsRead[ProviderLimit] | ProviderError | None
+    hours: HoursRead | ProviderError | None
+
+
+async def attempt(
+    source: Source, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
+) -> _T | ProviderError:
+    """What the call returns within so many seconds, or why it failed: whatever that is, it stays
+    with this part."""
+    try:
+        async with asyncio.timeout(patience):
+            return await call
+    except ProviderError as error:
+        return error
+    except TimeoutError:
+        return Unavailable(f"{source.kind.title} took longer than {patience:.0f} seconds.")
+    except Exception as failure:
+        return defect("sync.read_failed", source.name, part, failure)
+
+
+async def fetch_recent(
+    source: Source, plan: Plan, now: datetime, slow_parts: frozenset[Part]
+) -> Fetched:
+    """Everything of the recent days but names; of the `slow_parts` only those that are due."""
+    provider = source.provider
+
+    async def charges() -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
+        read, stopped_at = await fetch_charges(source, plan.recent, now)
+        if isinstance(read, ChargesRead):
+            read = await set_unpublished_aside(source, read, plan.known, now)
+        return read, stopped_at
+
+    async def breakdown() -> ItemsRead[BreakdownItem] | ProviderError | None:
+        if "breakdown" not in slow_parts:
+            return None
+        call = provider.breakdown(plan.breakdown, "key", now)
+        return await attempt(source, "breakdown", call, OPTIONAL_PATIENCE_SECONDS)
+
+    async def balance() -> PrepaidBalance | ProviderError | None:
+        if source.billing != "prepaid":
+            return None
+        return await attempt(source, "balance", provider.balance(now))
+
+    async def limits() -> ItemsRead[ProviderLimit] | ProviderError | None:
+        if "limits" not in slow_parts:
+            return None
+        return await attempt(source, "limits", provider.limits(now), OPTIONAL_PATIENCE_SECONDS)
+
+    async def hours() -> HoursRead | ProviderError | None:
+        if plan.hours_from is None:
+            return None
+        call = provider.hours(plan.hours_from, now)
+        return await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
+
+    used, cut, left, caps, by_hour = await asyncio.gather(
+        charges(), breakdown(), balance(), limits(), hours()
+    )
+    return Fetched(source, *used, cut, plan.breakdown, left, caps, by_hour)
+
+
+async def fetch_names(
+    source: Source, projects: Collection[str], now: datetime
+) -> ItemsRead[Name] | ProviderError:
+    """Names of projects and keys; of keys at least those of `projects`."""
+    call = source.provider.names(projects, now)
+    return await attempt(source, "names", call, NAMES_PATIENCE_SECONDS)
+
+
+async def fetch_charges(
+    source: Source, period: Period, now: datetime
+) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
+    """The period's charges; of what the vendor still serves, where it refuses the first days. An
+    answer of which no day can be read is an error, not a bad item in each of its days."""
+    read, refusal = await _fetch_served(source, period, now)
+    if isinstance(read, ChargesRead) and not read.covered and len(read.unreadable) > 1:
+        return AnswerNotUnderstood(next(iter(read.unreadable.values()))), refusal
+    return read, refusal
+
+
+async def _fetch_served(
+    source: Source, period: Period, now: datetime
+) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
+    read = await attempt(source, "charges", source.provider.charges(period, now))
+    if isinstance(read, HistoryNotServed) and read.earliest and period.start < read.earliest:
+        served = Period(min(read.earliest, period.end), period.end)
+        if len(served):
+            return await attempt(source, "charges", source.provider.charges(served, now)), read
+    return read, None
+
+
+async def set_unpublished_aside(
+    source: Source, read: ChargesRead, known: Sequence[DayFigure], now: datetime
+) -> ChargesRead:
+    """The same without the days that are empty because they are not published yet: those that
+    ended within the provider's publication delay, and either follow a day with cost within a week
+    or have use in what the provider counts by the hour.
+
+    `known` holds what the ledger covers of the days before. Only where neither that nor the read
+    has any cost in that week, the provider is asked for more, once a day.
+    """
+    empty = empty_lately(read, known, now, source.kind.publication_delay)
+    used = used_days(known) | {
+        charge.charge_period_start
+        for charge in read.charges
+        if charge.effective_cost or charge.x_byok_estimate
+    }
+    waiting = {day for day in empty if any(before in used for before in days_before(day))}
+    idle_known = {
+        figure.day for figure in known if figure.last_read_at >= midnight(figure.day + DAY)
+    }
+    seen = read.covered | {figure.day for figure in known}
+    for day in sorted(empty - waiting - idle_known):
+        if await _was_used_before(source, day, seen, now) or await _shows_use(source, day, now):
+            waiting.add(day)
+    return replace(read, covered=read.covered - waiting, unpublished=frozenset(waiting))
+
+
+async def _was_used_before(
+    source: Source, day: date, seen: Collection[date], now: datetime
+) -> bool:
+    """Whether there was cost on the days before of which nothing is known here; True as well where
+    that can't be found out just now."""
+    unseen = [before for before in days_before(day) if before not in seen]
+    if not unseen:
+        return False
+    asked = Period(unseen[0], unseen[-1] + DAY)
+    read = await attempt(source, "charges", source.provider.charges(asked, now))
+    if isinstance(read, ProviderError):
+        return not isinstance(read, HistoryNotServed)
+    return any(charge.effective_cost or charge.x_byok_estimate for charge in read.charges)
+
+
+async def _shows_use(source: Source, day: date, now: datetime) -> bool:
+    """Whether the provider counts use on the day, which it does sooner than it publishes costs;
+    True as well where that can't be found out just now, False where this key may not ask."""
+    call = source.provider.hours(midnight(day), now)
+    read = await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
+    if isinstance(read, ProviderError):
+        return not read.is_permanent
+    return read is not None and any(utc_day(use.hour) == day for use in read.uses)

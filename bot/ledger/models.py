@@ -1,0 +1,236 @@
+"""What the ledger remembers, as plain values: the words in which store and thinking talk.
+
+Money is `Decimal` US dollars, exact to the nano; days are UTC days; moments are aware UTC.
+A connection is named by its name, which is unique.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from providers.charge import Billing, ProviderLimit
+from providers.money import difference
+from providers.period import DAY, midnight
+
+Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "history"]
+"""`charges` are those of recent days; older ones are `history`, whose faults leave them right."""
+ANNOUNCED_CENT = Decimal("0.01")
+ANNOUNCED_SHARE = Decimal("0.01")
+ANNOUNCED_DOLLARS = Decimal(1)
+By = Literal["model", "project", "key", "day"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The last sync of one part of a connection failed: since when, why, and what to do."""
+
+    part: Part
+    kind: str
+    """The `ProviderError` class's name."""
+    message: str
+    remedy: str
+    since: datetime
+    at: datetime
+    is_permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableDay:
+    """A day that is not covered, since the provider gave a row for it that cannot be read."""
+
+    day: date
+    reason: str
+    """Which row and why; text from outside in it."""
+    since: datetime
+    read_at: datetime
+    """When it was last found so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One account at one vendor, as configured and as last seen."""
+
+    name: str
+    provider: str
+    title: str
+    """The vendor as people write it; with the connection's own name where that differs."""
+    billing: Billing
+    settling_days: int
+    charges_read_at: datetime | None = None
+    """When the running day's charges were last read in whole."""
+    balance_read_at: datetime | None = None
+    breakdown_read_at: datetime | None = None
+    earliest_served: date | None = None
+    """The vendor refused days before this one."""
+    degraded: str | None = None
+    """The last read of charges came by a fallback: why."""
+    faults: tuple[Fault, ...] = ()
+    notes: Mapping[Part, str] = field(default_factory=dict)
+    """Of a part that was read, the items that could not be, and why; text from outside in it."""
+    unreadable: tuple[UnreadableDay, ...] = ()
+    """Oldest first."""
+    publication_delay: timedelta = timedelta(hours=24)
+    """How long after a day has ended it may still be unpublished."""
+    history_days: int = 365
+    """How many days back, the running one included, the provider serves."""
+    purchase_fee: Decimal | None = None
+    """What buying prepaid credit costs on top, as a fraction of it, where somebody said so."""
+
+    def fault(self, part: Part) -> Fault | None:
+        """The fault of that part, if its last read failed."""
+        return next((fault for fault in self.faults if fault.part == part), None)
+
+    def awaits(self, day: date) -> bool:
+        """Whether a day that is not covered is one that the provider had not published when it was
+        last read; False where that read failed, or was before the day or long after it."""
+        read_at = self.charges_read_at
+        if read_at is None or self.fault("charges") is not None:
+            return False
+        if any(each.day == day for each in self.unreadable):
+            return False
+        return midnight(day) <= read_at < midnight(day + DAY) + self.publication_delay
+
+    def served_from(self, today: date) -> date:
+        """The first day that the provider still serves."""
+        oldest = today - DAY * (self.history_days - 1)
+        return max(oldest, self.earliest_served or oldest)
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigure:
+    """What one connection used on one covered day."""
+
+    connection: str
+    day: date
+    used: Decimal
+    byok_estimate: Decimal
+    first_read_at: datetime
+    last_read_at: datetime
+    last_changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFigure:
+    """What one model, project or key of a connection used over a period.
+
+    `item_id` None: the vendor attributes it to none (not: unknown).
+    """
+
+    connection: str
+    item_id: str | None
+    name: str | None
+    used: Decimal
+    quantity: Decimal | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineFigure:
+    """What one line of one model and project cost over a period: the finest that charges tell.
+
+    A line whose charges differ in unit, or some of which have no quantity, are free or are
+    credits, comes as several.
+    """
+
+    connection: str
+    project_id: str | None
+    model: str | None
+    sku_id: str | None
+    meter: str | None
+    used: Decimal
+    quantity: Decimal | None
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SkuDay:
+    """What one line item cost on a day over all projects, of the rows that have a price."""
+
+    connection: str
+    sku_id: str | None
+    day: date
+    used: Decimal
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class HourFigure:
+    """What one connection used in one UTC hour that is over."""
+
+    connection: str
+    hour: datetime
+    """Its first moment."""
+    used: Decimal
+    is_estimated: bool
+    """Computed from tokens at what they cost of late."""
+    unpriced: tuple[str, ...] = ()
+    """Models that were used and of which no price is known: no part of `used`, which is then the
+    least that it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class HourItem:
+    """What one model of a connection used in one UTC hour; None: the vendor names none."""
+
+    connection: str
+    hour: datetime
+    model: str | None
+    used: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceReading:
+    """A prepaid balance as it was read, or computed (`is_estimated`) from a declared one."""
+
+    connection: str
+    read_at: datetime
+    remaining: Decimal
+    total_credits: Decimal
+    total_usage: Decimal
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LimitReading:
+    """A vendor's own cap as last read."""
+
+    connection: str
+    read_at: datetime
+    limit: ProviderLimit
+
+
+@dataclass(frozen=True, slots=True)
+class Restatement:
+    """A completed day's total that a later read changed."""
+
+    connection: str
+    day: date
+    before: Decimal
+    after: Decimal
+    found_at: datetime
+    was_settled: bool
+    was_kept: bool = False
+    """The later read was empty, and the earlier figure was kept rather than erased."""
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether people are told: figures as shown differ by 1%, or by a dollar. What is less
+        stays in the ledger and in JSON."""
+        moved = abs(difference(self.after, self.before))
+        least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
+        return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change of a setting: who did what to which, and how it was before and after."""
+
+    at: datetime
+    actor: str
+    """A Slack user id, or what in the house did it."""
+    action: str
+    target: str
+    before: dict[str, object] | None
+    after: dict[str, object] | None

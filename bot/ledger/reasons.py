@@ -1,0 +1,169 @@
+"""What is not as it should be with a connection's figures: what failed, why, and what to do."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from bot.ledger.models import By, Connection, Fault, Part, Restatement, UnreadableDay
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+PARTS: dict[Part, str] = {
+    "charges": "charges",
+    "balance": "the balance",
+    "breakdown": "the split by key",
+    "limits": "limits",
+    "names": "names",
+    "hours": "single hours",
+    "history": "older days",
+}
+BELIEVED_AFTER = timedelta(hours=1)
+"""A day that had cost has read empty for so long when somebody who asks for it may believe it."""
+_DAYS_SHOWN = 5
+_OPERATOR = "The person who runs aicost"
+_YEAR = 365
+
+
+def figure_faults(connection: Connection, by: By | None) -> list[Fault]:
+    """The faults that figures suffer from; names and limits are none, and the split by key is
+    one only where that is asked for."""
+    parts: list[Part] = ["charges", "balance"]
+    if by == "key":
+        parts.append("breakdown")
+    return [fault for part in parts if (fault := connection.fault(part))]
+
+
+def of_faults(faults: Sequence[Fault]) -> str:
+    """What failed since when, why, and what to do; parts with the same cause in one sentence."""
+    causes: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        causes.setdefault((fault.message, fault.remedy), []).append(fault)
+    return " ".join(
+        _of_cause(message, remedy, of_one) for (message, remedy), of_one in causes.items()
+    )
+
+
+def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
+    parts = " and ".join(PARTS[fault.part] for fault in faults)
+    since = min(fault.since for fault in faults)
+    what = f"{parts[0].upper()}{parts[1:]} could not be read since {moment(since)}"
+    return f"{what}: {message.rstrip('.')}. {remedy}"
+
+
+def not_read_yet(connection: Connection) -> str:
+    """Nothing was ever read."""
+    return f"{connection.title} has not been read yet. {_OPERATOR} can read it with `aicost sync`."
+
+
+def _loads(first: date, when: str = "") -> str:
+    """What helps on every surface: in Slack nobody can run a command of the machine."""
+    return f"{_OPERATOR} can load them with `aicost sync --since {first}`{when}."
+
+
+def not_published(connection: Connection, days: Sequence[date]) -> str:
+    """The provider has nothing for these days yet."""
+    title, words = connection.title, " and ".join(day_words(day) for day in days)
+    return f"{title} has not published anything for {words} (UTC) yet: ask again later."
+
+
+def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequence[str]:
+    """Which days of a period have no figures: a sentence each for those that are not published yet
+    and for the others; `missing` is sorted."""
+    awaited = [day for day in missing if connection.awaits(day)]
+    others = [day for day in missing if day < today and day not in awaited]
+    found = [not_published(connection, awaited)] if awaited else []
+    if others:
+        count = "1 day" if len(others) == 1 else f"{len(others):,} days"
+        first = f"{day_words(others[0])} {others[0].year}"
+        what = f"{connection.title} has no figures for {count} from {first} on."
+        found.append(f"{what} {_remedy(connection, others, today)}")
+    return found
+
+
+def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) -> str:
+    """Past days that are not known; a way to get them only where there is one."""
+    remedy = _remedy(connection, missing, today)
+    if missing[-1] < connection.served_from(today):
+        return remedy
+    return f"These days have not been read. {remedy}"
+
+
+def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str:
+    served = connection.served_from(today)
+    if missing[-1] < served:
+        return not_served(connection, today)
+    return _loads(max(missing[0], served))
+
+
+def not_served(connection: Connection, today: date) -> str:
+    """Days before those that the provider serves can't be had any more: no command helps."""
+    title, served = connection.title, connection.served_from(today)
+    first = f"{day_words(served)} {served.year}"
+    if connection.earliest_served == served:
+        return f"{title} serves no days before {first}: there are no figures for them."
+    back = "a year" if connection.history_days == _YEAR else f"{connection.history_days} days"
+    return f"{title} serves {back} back: there are no figures before {first}."
+
+
+def too_old(connection: Connection, read_at: datetime) -> str:
+    """Nothing failed, but nothing was read for too long either."""
+    return (
+        f"{connection.title} was last read {moment(read_at)}, longer ago than it should be. "
+        f"{_OPERATOR} can check that the bot is running, and read it with `aicost sync`."
+    )
+
+
+def no_balance(connection: Connection) -> str:
+    """Why nothing is known of what is left."""
+    if connection.charges_read_at is None and connection.balance_read_at is None:
+        return not_read_yet(connection)
+    return (
+        f"{connection.title} has no way to tell its prepaid balance: "
+        f"declare it with `/aicost balance set {connection.name} AMOUNT at DATE`."
+    )
+
+
+def no_estimate(since: date, first_missing: date) -> str:
+    """A balance was declared, but days since then are not in the ledger."""
+    return (
+        f"Days since {day_words(since)}, for which a balance was declared, have not been read. "
+        f"{_loads(first_missing)}"
+    )
+
+
+def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
+    """Days that had cost and were last read empty, and what to do if they are right to be."""
+    days = sorted(each.day for each in doubted)
+    shown = ", ".join(day_words(day) for day in days[:_DAYS_SHOWN])
+    rest = _more(days)
+    after = moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
+    return (
+        f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
+        f"If nothing was used then: {_loads(days[0], f' after {after}')}"
+    )
+
+
+def unreadable_days(days: Sequence[UnreadableDay]) -> str:
+    """Days that are not known for a row that cannot be read: the row and what is wrong with it,
+    which only the provider can change."""
+    shown = [f"{day_words(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
+    rest = _more([each.day for each in days])
+    it = "it" if len(days) == 1 else "them"
+    return (
+        f"Not known: {'; '.join(shown)}{rest}. Only a correction by the provider makes {it} known."
+    )
+
+
+def _more(days: Sequence[date]) -> str:
+    """How many of these sorted days are not shown, and what shows them."""
+    rest = days[_DAYS_SHOWN:]
+    return f" and {len(rest)} more (see `/aicost {rest[0]}..{rest[-1]}`)" if rest else ""
+
+
+def day_words(day: date) -> str:
+    """``24 Nov``."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def moment(value: datetime) -> str:
+    """``24 Nov 15:20 UTC``."""
+    utc = value.astimezone(UTC)
+    return f"{day_words(utc.date())} {utc:%H:%M} UTC"

@@ -1,0 +1,243 @@
+"""Syncing: read every vendor, and put what they say into the ledger.
+
+A round first reads the recent days of all connections at once and keeps them in one transaction,
+in which the hooks look for what the fresh figures mean; then names, and older gaps, newest first, a
+window at a time. What one connection or one endpoint fails at does not touch the others.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.budgets.ports import HouseStore, HouseWriting, RulesReading
+from bot.config.intervals import PRODUCTION
+from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
+from bot.ledger.history import read_history
+from bot.ledger.hours import first_hour
+from bot.ledger.models import Part
+from bot.ledger.ports import Clock, Source
+from bot.ledger.reasons import BELIEVED_AFTER
+from bot.ledger.store_result import Kept, keep, keep_names
+from bot.ledger.sync_plan import Plan, days_before, horizon, plan
+from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step, with_ledger
+from bot.logs import new_reference
+from providers.charge import ChargesRead, ItemsRead
+from providers.period import DAY, Period, utc_day
+
+LEASE = "sync"
+_SLOW_PARTS: tuple[Part, ...] = ("breakdown", "limits", "names")
+_SLOW_EVERY = timedelta(hours=1)
+NAMED_DAYS = 35
+"""Keys are named of projects that had cost in so many days."""
+_HOURS_EVERY = timedelta(minutes=14)
+"""A little less than the usual time between syncs, so that no sync comes a second too early."""
+
+
+class AfterSync(Protocol):
+    """What looks at fresh figures, inside the transaction that brings them."""
+
+    async def __call__(self, ledger: HouseWriting, now: datetime, /) -> object:
+        """What it writes is kept together with the figures, or not at all."""
+
+
+class Sync:
+    """The use case; one instance for the life of a process, many rounds."""
+
+    def __init__(
+        self,
+        store: HouseStore,
+        sources: Sequence[Source],
+        clock: Clock,
+        holder: str,
+        after: Sequence[AfterSync] = (),
+        lease: float = PRODUCTION.lease,
+    ) -> None:
+        self._store = store
+        self._sources = sources
+        self._clock = clock
+        self._holder = holder
+        self._after = after
+        self._lease = lease
+        self._slow_read_at: dict[tuple[str, Part], datetime] = {}
+        self._hours_asked_at: datetime | None = None
+        self.waits_for: str | None = None
+        """The process whose lease a round waits for now."""
+
+    async def round(
+        self, progress: Progress, since: date | None = None, *, reread: bool = False
+    ) -> RoundReport:
+        """One sync of every connection, after any that is under way in whatever process.
+
+        With `since`, every day from that one on is read again, and what was cost and has read
+        empty for an hour is believed. With `reread`, what is read again once a day is read now.
+        Names, limits and the cut by key are read at most once an hour by one instance; hours only
+        while some channel asked to be told of unusual ones, and at most every quarter of an hour.
+        """
+        async with self._store.lease(LEASE, self._holder, self._lease, self._on_wait):
+            now = self._clock()
+            empty_by = None if since is None else now - BELIEVED_AFTER
+            plans = await self._plans(now, since, reread)
+            fetched = await asyncio.gather(
+                *(
+                    fetch_recent(
+                        source,
+                        plans[source.name],
+                        now,
+                        self._due(source, now) | plans[source.name].due,
+                    )
+                    for source in self._sources
+                )
+            )
+            kept, unjudged = await self._keep(fetched, now, empty_by)
+            reports = await asyncio.gather(
+                *(
+                    self._finish(item, kept[item.source.name], plans, now, empty_by, progress)
+                    for item in fetched
+                )
+            )
+            async with self._store.reading() as ledger:
+                connections, doubted = await ledger.connections(), await ledger.doubted()
+        return RoundReport(
+            [with_ledger(report, connections, doubted) for report in reports], unjudged
+        )
+
+    def _on_wait(self, holder: str | None) -> None:
+        self.waits_for = holder
+
+    async def _plans(self, now: datetime, since: date | None, reread: bool) -> dict[str, Plan]:
+        today = utc_day(now)
+        plans = {}
+        async with self._store.reading() as ledger:
+            connections = {item.name: item for item in await ledger.connections()}
+            hours_from = await self._hours_from(ledger, now)
+            for source in self._sources:
+                connection = connections[source.name]
+                first = min(horizon(connection, today, since), days_before(today - DAY).start)
+                known = await ledger.days(Period(first, today + DAY), [source.name])
+                made = plan(source, connection, known, now, since, reread=reread)
+                plans[source.name] = replace(made, hours_from=hours_from.get(source.name))
+        return plans
+
+    async def _hours_from(self, ledger: RulesReading, now: datetime) -> Mapping[str, datetime]:
+        """The first hour to read of each connection; of none where nobody asked, or it was just
+        done. A clock set back makes them due."""
+        asked = self._hours_asked_at
+        is_due = asked is None or not timedelta(0) <= now - asked < _HOURS_EVERY
+        if not is_due or not await ledger.spike_watches():
+            return {}
+        self._hours_asked_at = now
+        names = [source.name for source in self._sources]
+        known = await ledger.hours(first_hour(None, now), names)
+        latest = {figure.connection: figure.hour for figure in known if figure.hour < now}
+        return {name: first_hour(latest.get(name), now) for name in names}
+
+    def _due(self, source: Source, now: datetime) -> frozenset[Part]:
+        """The slow parts that were not read within the hour; a clock set back makes all due."""
+        return frozenset(
+            part
+            for part in _SLOW_PARTS
+            if not timedelta(0)
+            <= now - self._slow_read_at.get((source.name, part), now - _SLOW_EVERY)
+            < _SLOW_EVERY
+        )
+
+    async def _keep(
+        self, fetched: Sequence[Fetched], now: datetime, empty_by: datetime | None
+    ) -> tuple[dict[str, Kept], str | None]:
+        """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
+        crossings are found by the next sync."""
+        reference: str | None = None
+        try:
+            kept = await self._write(fetched, self._after, now, empty_by)
+        except _HookError as error:
+            reference = new_reference()
+            structlog.get_logger(__name__).error(
+                "rules.failed", reference=reference, exc_info=error.__cause__
+            )
+            kept = await self._write(fetched, (), now, empty_by)
+        for name, of_one in kept.items():
+            self._slow_read_at.update({(name, part): now for part in of_one.read_parts})
+        return kept, reference
+
+    async def _write(
+        self,
+        fetched: Sequence[Fetched],
+        after: Sequence[AfterSync],
+        now: datetime,
+        empty_by: datetime | None,
+    ) -> dict[str, Kept]:
+        async with self._store.writing() as ledger:
+            kept = {item.source.name: await keep(ledger, item, now, empty_by) for item in fetched}
+            for look in after:
+                try:
+                    await look(ledger, now)
+                except Exception as error:
+                    raise _HookError from error
+        return kept
+
+    async def _finish(
+        self,
+        item: Fetched,
+        kept: Kept,
+        plans: dict[str, Plan],
+        now: datetime,
+        empty_by: datetime | None,
+        progress: Progress,
+    ) -> ConnectionReport:
+        """Read names, and the older gaps unless the recent days could not even be had; then
+        report."""
+        source = item.source
+        days_read = len(item.charges.covered) if isinstance(item.charges, ChargesRead) else 0
+        stopped_at = item.stopped_at.earliest if item.stopped_at else None
+        windows: Sequence[Period] = ()
+        if isinstance(item.charges, ChargesRead):
+            windows = plans[source.name].history if stopped_at is None else ()
+            planned = days_read + sum(len(window) for window in windows)
+            progress(Step(source.name, days_read, planned, item.charges.period.start))
+        names, history = await asyncio.gather(
+            self._names(source, now),
+            read_history(self._store, source, windows, now, empty_by, days_read, progress),
+        )
+        # with no window left to read, history is well too: its fault may have ended elsewhere
+        older: Sequence[Part] = ("history",) if isinstance(item.charges, ChargesRead) else ()
+        return ConnectionReport(
+            name=source.name,
+            title=source.kind.title,
+            days_read=days_read + history.days_read,
+            faults=[*kept.faults, *names.faults, *history.faults],
+            restated_days=sorted([*kept.restated_days, *history.restated_days]),
+            stopped_at=stopped_at or history.stopped_at,
+            reaches_back_to=history.reached,
+            is_history_asked=empty_by is not None,
+            degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
+            read_parts=[
+                part
+                for part in [*kept.read_parts, *names.read_parts, *older]
+                if part not in {fault.part for fault in history.faults}
+            ],
+            notes=[*kept.notes, *names.notes],
+        )
+
+    async def _names(self, source: Source, now: datetime) -> Kept:
+        """Names, in a transaction of their own, where they are due."""
+        if "names" not in self._due(source, now):
+            return Kept()
+        today = utc_day(now)
+        async with self._store.reading() as ledger:
+            period = Period(today - DAY * NAMED_DAYS, today + DAY)
+            used = await ledger.items(period, "project", [source.name])
+        projects = [item.item_id for item in used if item.item_id is not None]
+        names = await fetch_names(source, projects, now)
+        async with self._store.writing() as ledger:
+            kept = await keep_names(ledger, source.name, names, now)
+        if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
+            self._slow_read_at[source.name, "names"] = now
+        return kept
+
+
+class _HookError(Exception):
+    """A hook broke; its cause says how."""

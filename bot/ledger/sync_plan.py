@@ -1,0 +1,133 @@
+"""Which days to read: pure thinking about what the ledger covers and what may still change."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.ledger.models import Connection, DayFigure, Part
+from bot.ledger.ports import Source
+from providers.charge import ChargesRead
+from providers.period import DAY, Period, midnight, utc_day
+
+RECENT_DAYS = 31
+"""Reaches to the first of the month on any day of it."""
+REREAD_DAYS = 35
+"""Read again once a UTC day, since providers correct days late: the running month, and the month
+before until its last days have settled."""
+USED_BEFORE_DAYS = 7
+"""With cost on one of so many days before it, an empty day is taken to be not published yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one round reads of one connection."""
+
+    recent: Period
+    """Ends with the running day; read first, for all connections, and kept in one go."""
+    breakdown: Period
+    history: Sequence[Period]
+    """Older windows, newest first."""
+    known: Sequence[DayFigure] = ()
+    """Covered days, by which a fresh read of recent ones is judged."""
+    due: frozenset[Part] = frozenset()
+    """Parts to read however short ago they were: the cut by key with days that had settled."""
+    hours_from: datetime | None = None
+    """The first hour to read; None: hours are not read."""
+
+
+def horizon(connection: Connection, today: date, since: date | None) -> date:
+    """The first day that is of interest: as far back as was asked for, or as the vendor serves."""
+    if since is not None:
+        return min(since, today)
+    return connection.served_from(today)
+
+
+def plan(
+    source: Source,
+    connection: Connection,
+    known: Sequence[DayFigure],
+    now: datetime,
+    since: date | None,
+    *,
+    reread: bool = False,
+) -> Plan:
+    """The days since the horizon that are not known for good, or all of them where `since` is
+    given. `known` holds the connection's covered days since the horizon at least.
+
+    A day is known for good once it was read after it had settled; one of the last `REREAD_DAYS`
+    only until the UTC day is over, or not at all with `reread`. A read from later than now says
+    nothing: the clock was set back since. A day that cannot be read is asked for again at each
+    sync, and after a day once a day.
+    """
+    today = utc_day(now)
+    first = horizon(connection, today, since)
+    settling = DAY * (source.kind.settling_days + 1)
+    reread_from = today - DAY * (REREAD_DAYS - 1)
+    good = frozenset(
+        figure.day
+        for figure in known
+        if since is None
+        and midnight(figure.day) + settling <= figure.last_read_at <= now
+        and (figure.day < reread_from or (not reread and utc_day(figure.last_read_at) == today))
+    ) | frozenset(
+        each.day
+        for each in connection.unreadable
+        if since is None and not reread and each.since <= now - DAY < each.read_at <= now
+    )
+    edge = max(first, today - DAY * (min(RECENT_DAYS, source.kind.window_days) - 1))
+    recent_start = min(_missing(Period(edge, today), good), default=today)
+    return Plan(
+        recent=Period(recent_start, today + DAY),
+        breakdown=Period(
+            max(edge, min(recent_start, _breakdown_start(connection, settling, edge, since))),
+            today + DAY,
+        ),
+        history=_windows(_missing(Period(first, edge), good), source.kind.window_days),
+        known=known,
+        due=frozenset({"breakdown"} if recent_start <= today - settling else ()),
+    )
+
+
+def empty_lately(
+    read: ChargesRead, known: Sequence[DayFigure], now: datetime, delay: timedelta
+) -> frozenset[date]:
+    """The days that the read found empty and that ended less than `delay` ago: each is without
+    cost, or not published yet. One that had cost before is left to whoever replaces it."""
+    with_rows = {charge.charge_period_start for charge in read.charges} | used_days(known)
+    return frozenset(
+        day for day in read.covered - with_rows if timedelta(0) <= now - midnight(day + DAY) < delay
+    )
+
+
+def used_days(known: Sequence[DayFigure]) -> set[date]:
+    """The days on which anything was used, whoever bills it."""
+    return {figure.day for figure in known if figure.used or figure.byok_estimate}
+
+
+def days_before(day: date) -> Period:
+    """Those that tell whether an empty day is to be expected."""
+    return Period(day - DAY * USED_BEFORE_DAYS, day)
+
+
+def _breakdown_start(
+    connection: Connection, settling: timedelta, edge: date, since: date | None
+) -> date:
+    """The first day that could still change when the breakdown was last read."""
+    if since is not None or connection.breakdown_read_at is None:
+        return edge
+    return utc_day(connection.breakdown_read_at - settling)
+
+
+def _missing(period: Period, good: Collection[date]) -> list[date]:
+    return [day for day in period if day not in good]
+
+
+def _windows(days: Sequence[date], longest: int) -> list[Period]:
+    """Runs of neighbouring days, cut to windows, newest first."""
+    runs: list[Period] = []
+    for day in days:
+        if runs and runs[-1].end == day:
+            runs[-1] = Period(runs[-1].start, day + DAY)
+        else:
+            runs.append(Period.of_day(day))
+    return [window for run in reversed(runs) for window in run.windows(longest)]

@@ -1,0 +1,378 @@
+"""Delivering: claim what is due, post it, record what became of it.
+
+How each kind of delivery is composed, and what follows when it fails for good, is its subject's
+business (digests, alerts); how Slack's answers are taken is decided here.
+"""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.ledger.ports import Clock
+from bot.log_states import LogStates
+from bot.logs import error_fields
+from bot.metrics import Metrics
+from bot.notifications.models import (
+    RATE_LIMITED,
+    Claim,
+    Delivery,
+    DeliveryKind,
+    FailedDeliveryWriting,
+    Outbox,
+)
+from bot.notifications.notifier import (
+    Content,
+    DeliveryError,
+    DoubtfulError,
+    Notifier,
+    PassingError,
+    PermanentError,
+)
+from bot.notifications.rate_limits import RateLimits
+from bot.processes import is_gone
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT = timedelta(seconds=2)
+LONGEST_WAIT = timedelta(minutes=5)
+TOKEN_WAIT = timedelta(seconds=5)
+"""How soon another process may try what this one's token was refused for; and between two looks of
+this one whether its token is taken again."""
+AT_ONCE = 20
+"""Posts under way at the same time, each to a channel of its own."""
+LOOK_AGAIN = 1.0
+"""Seconds after which new deliveries are looked for while slow posts are under way."""
+CLAIMS_EVERY = 5.0
+"""Seconds between two looks for what processes left that died."""
+MOST_AHEAD = LONGEST_WAIT + timedelta(minutes=1)
+"""What is due later than this was put off under a clock that was ahead."""
+SET_BACK = timedelta(seconds=1)
+"""A clock that is corrected by less is taken to run on."""
+COUNT_EVERY = 30.0
+"""Seconds between two looks at how much waits, for the metrics."""
+WAITS = "waits_for_its_message"
+
+
+class UnrecordedError(Exception):
+    """Slack took a delivery and the database would not keep that."""
+
+
+class DeliveryHandler(Protocol):
+    """What one kind of delivery is about."""
+
+    useful_for: timedelta
+    """After that long past its due time it is no longer worth posting."""
+
+    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+        """What to say now; None where there is nothing to say any more."""
+        ...
+
+    async def on_failed(
+        self, tx: FailedDeliveryWriting, delivery: Delivery, error: DeliveryError, now: datetime
+    ) -> None:
+        """In the transaction that gives it up: pause what it belongs to, tell who can fix it."""
+        ...
+
+
+def back_off(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after that many attempts; `jitter` in 0..1 spreads the crowd."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * (1 << min(attempts - 1, 12)))
+    return longest * (0.5 + jitter / 2)
+
+
+class DeliveryDispatcher:
+    """The one way by which anything unasked reaches Slack."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        speaker: Notifier,
+        subjects: Mapping[DeliveryKind, DeliveryHandler],
+        clock: Clock,
+        holder: str,
+        metrics: Metrics,
+        intervals: Intervals = PRODUCTION,
+        states: LogStates | None = None,
+    ) -> None:
+        self._outbox = outbox
+        self._speaker = speaker
+        self._subjects = subjects
+        self._clock = clock
+        self._holder = holder
+        self._metrics = metrics
+        self._intervals = intervals
+        self._limits = RateLimits()
+        self._try_token_at: datetime | None = None
+        self._counted_at = time.monotonic()
+        self._states = states or LogStates()
+        self._codes: set[str] = set()
+        """Of the errors that posts meet now."""
+        self._claims: dict[Claim, float] = {}
+        """When each was first seen here; monotonic seconds."""
+        self._looked_at: float | None = None
+        self._latest: datetime | None = None
+
+    async def tick(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Deliver what is due; now and then count what waits. `progress` is called as long as the
+        work gets on."""
+        await self.deliver_due(progress)
+        if time.monotonic() - self._counted_at >= COUNT_EVERY:
+            self._counted_at = time.monotonic()
+            counts = await self._outbox.counts(self._clock())
+            self._metrics.deliveries_pending.set(counts.pending)
+
+    def rate_limited_for(self) -> float:
+        """Return the real seconds until a pause that Slack asked for ends; 0 without one."""
+        return self._limits.wait()
+
+    async def _recover(self) -> None:
+        """Free what processes left that died, and put right what a clock ahead did; no wall clock
+        says that a process died."""
+        now, at = self._clock(), time.monotonic()
+        if self._latest is None or now < self._latest - SET_BACK:
+            useful_for = min(subject.useful_for for subject in self._subjects.values())
+            async with self._outbox.writing() as tx:
+                await tx.take_back(now, MOST_AHEAD, useful_for)
+            self._try_token_at = None if self._try_token_at is None else now
+        self._latest = now
+        lease = self._intervals.lease
+        if self._looked_at is not None and at - self._looked_at < min(CLAIMS_EVERY, lease / 4):
+            return
+        self._looked_at = at
+        claims = await self._outbox.claims()
+        self._claims = {claim: self._claims.get(claim, at) for claim in claims}
+        dead = [
+            claim
+            for claim, since in self._claims.items()
+            if is_gone(claim.holder) or at - since >= lease
+        ]
+        if dead:
+            async with self._outbox.writing() as tx:
+                await tx.free_claims(dead)
+
+    async def deliver_due(self, progress: Callable[[], None] = lambda: None) -> int:
+        """Deliver until nothing more is due now; how many were taken by Slack.
+
+        A post that hangs holds up nothing but its own channel.
+        """
+        sent = 0
+        under_way: set[asyncio.Task[bool]] = set()
+        try:
+            while True:
+                await self._recover()
+                under_way |= await self._begin(AT_ONCE - len(under_way))
+                if not under_way:
+                    return sent
+                done, under_way = await asyncio.wait(
+                    under_way, timeout=LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+                )
+                sent += sum(task.result() for task in done)
+                progress()
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def _begin(self, free: int) -> set[asyncio.Task[bool]]:
+        """Claim what is due, up to so many, once that is worth a transaction."""
+        room = self._limits.room(free, AT_ONCE - free)
+        if free < AT_ONCE // 2 or not room:
+            return set()
+        if not await self._outbox.has_due(self._clock()) or not await self._auth_test_ok():
+            return set()
+        async with self._outbox.writing() as tx:
+            claimed = await tx.claim(self._clock(), room, self._holder, self._limits.on_hold())
+        return {asyncio.create_task(self._deliver(each)) for each in claimed}
+
+    async def _auth_test_ok(self) -> bool:
+        """Whether Slack takes the token; once it did not, it is asked so, and nothing is claimed
+        until it does: another process may have a better one."""
+        now = self._clock()
+        if self._try_token_at is None:
+            return True
+        if now < self._try_token_at:
+            return False
+        if not await self._speaker.auth_test_ok():
+            self._try_token_at = now + TOKEN_WAIT
+            return False
+        self._try_token_at = None
+        log.info("delivery.token_taken_again")
+        return True
+
+    async def _deliver(self, delivery: Delivery) -> bool:
+        """Take one claimed delivery to its end; never raises, so that one cannot stop others. What
+        cannot even be recorded stays leased, and is freed once seen so for as long as a lease."""
+        if delivery.attempts > 1 and delivery.is_doubtful:
+            self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
+            log.warning("delivery.posted_again_in_doubt", delivery=delivery.id, kind=delivery.kind)
+        try:
+            return await self._outcome(delivery)
+        except Exception as error:
+            self._states.failing(
+                "record",
+                "delivery.not_recorded",
+                error=error,
+                delivery=delivery.id,
+                kind=delivery.kind,
+            )
+            return False
+
+    async def _outcome(self, delivery: Delivery) -> bool:
+        """Whether Slack took it; what follows where it did not is recorded."""
+        try:
+            ts = await self._attempt(delivery)
+        except PermanentError as error:
+            if error.trouble == "token":  # nobody could be told, and a new token fixes it
+                self._pause_for_auth(error)
+                await self._try_later(delivery, error)
+            else:
+                await self._give_up(delivery, error)
+        except DeliveryError as error:
+            await self._try_later(delivery, error)
+        except Exception as error:  # a defect in composing must not lose the message
+            fields = error_fields(error)  # with its traceback, where it has no words of its own
+            log.error("delivery.defect", delivery=delivery.id, kind=delivery.kind, **fields)  # noqa: TRY400
+            await self._try_later(delivery, PassingError(type(error).__name__))
+        else:
+            if ts is not None:
+                self._limits.took()
+                await self._record_sent(delivery, ts)
+            return ts is not None
+        return False
+
+    async def _attempt(self, delivery: Delivery) -> str | None:
+        """The message's `ts`; None where it was not posted, for a reason that is recorded."""
+        now = self._clock()
+        subject = self._subjects[delivery.kind]
+        if now - delivery.due_at > subject.useful_for:
+            await self._give_up(delivery, PassingError(delivery.error or "too_late"))
+            return None
+        parent = await self._parent(delivery)
+        if delivery.thread_of is not None and parent is None:
+            await self._skip(delivery, "its message was never posted")
+            return None
+        if parent is not None and parent.message_ts is None:
+            raise PassingError(WAITS, retry_after=1)
+        content = await subject.compose(delivery, now)
+        if content is None:
+            await self._skip(delivery, "nothing to say any more")
+            return None
+        try:
+            async with asyncio.timeout(self._intervals.post):
+                return await self._send(delivery, parent, content)
+        except TimeoutError:
+            raise DoubtfulError("no_answer") from None
+
+    async def _send(self, delivery: Delivery, parent: Delivery | None, content: Content) -> str:
+        if parent is None or parent.message_ts is None:
+            return await self._speaker.post(delivery.channel, content)
+        if delivery.kind == "alert_edit":
+            await self._speaker.edit(parent.channel, parent.message_ts, content)
+            return parent.message_ts
+        return await self._speaker.post(parent.channel, content, parent.message_ts)
+
+    async def _parent(self, delivery: Delivery) -> Delivery | None:
+        """The delivery this one edits or follows; None where it will never have a message.
+
+        A reply that follows an edit stands below the message that was edited, also where Slack
+        forbids edits; it is not posted where that message is gone.
+        """
+        if delivery.thread_of is None:
+            return None
+        parent = await self._outbox.delivery(delivery.thread_of)
+        if parent and parent.kind == "alert_edit" and parent.state in ("failed", "skipped"):
+            return None if parent.error == "message_not_found" else await self._parent(parent)
+        if parent is None or parent.state in ("failed", "skipped"):
+            return None
+        return parent
+
+    async def _record_sent(self, delivery: Delivery, ts: str) -> None:
+        """Slack has it now: a database that is busy must not have it posted again."""
+        now = self._clock()
+        for wait in self._intervals.record:
+            await asyncio.sleep(wait)
+            try:
+                async with self._outbox.writing() as tx:
+                    was_ours = await tx.record_sent(delivery.id, self._holder, ts, now)
+                break
+            except Exception as error:
+                log.warning(
+                    "delivery.record_failed", delivery=delivery.id, error=type(error).__name__
+                )
+        else:
+            raise UnrecordedError(delivery.id)
+        self._states.working("record")
+        while self._codes:
+            self._states.working(f"post {self._codes.pop()}")
+        if not was_ours:
+            log.warning("delivery.lease_lost", delivery=delivery.id, kind=delivery.kind)
+            self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
+        self._metrics.deliveries_sent.labels(delivery.kind).inc()
+        self._metrics.delivery_lateness.labels(delivery.kind).observe(
+            max(0.0, (now - delivery.due_at).total_seconds())
+        )
+
+    async def _skip(self, delivery: Delivery, why: str) -> None:
+        async with self._outbox.writing() as tx:
+            await tx.record_failed(delivery.id, self._holder, why, self._clock(), state="skipped")
+
+    async def _try_later(self, delivery: Delivery, error: DeliveryError) -> None:
+        wait = self._pause_for(delivery, error)
+        in_doubt = isinstance(error, DoubtfulError)
+        if error.code != WAITS:
+            self._codes.add(error.code)
+            self._states.failing(
+                f"post {error.code}",
+                "delivery.postponed",
+                delivery=delivery.id,
+                kind=delivery.kind,
+                code=error.code,
+                in_doubt=in_doubt,
+            )
+            self._metrics.deliveries_retried.labels(delivery.kind, error.code).inc()
+        until = self._clock() + wait
+        async with self._outbox.writing() as tx:
+            await tx.postpone(delivery.id, self._holder, until, error.code, in_doubt=in_doubt)
+
+    def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
+        """How long to leave it."""
+        if isinstance(error, PermanentError):
+            return TOKEN_WAIT
+        if isinstance(error, PassingError) and error.retry_after is not None:
+            if error.code == RATE_LIMITED:
+                return timedelta(seconds=self._limits.meet(delivery, error))
+            return timedelta(seconds=error.retry_after)
+        return back_off(delivery.attempts, random.random())  # noqa: S311 - spreading, no secret
+
+    def _pause_for_auth(self, error: PermanentError) -> None:
+        """Slack refuses the token: say so once."""
+        if self._try_token_at is None:
+            log.error(
+                "delivery.token_refused",
+                error=error.code,
+                remedy="Set SLACK_BOT_TOKEN to a token that works and restart; see aicost doctor. "
+                "What waits is kept and posted then.",
+            )
+        self._try_token_at = self._clock() + TOKEN_WAIT
+
+    async def _give_up(self, delivery: Delivery, error: DeliveryError) -> None:
+        now = self._clock()
+        async with self._outbox.writing() as tx:
+            was_ours = await tx.record_failed(
+                delivery.id, self._holder, str(error), now, state="failed"
+            )
+            if was_ours:
+                await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
+        if was_ours:
+            level = logging.INFO if error.is_message_gone else logging.ERROR  # people delete some
+            log.log(
+                level, "delivery.failed", delivery=delivery.id, kind=delivery.kind, error=str(error)
+            )
+            self._metrics.deliveries_failed.labels(delivery.kind, error.code).inc()

@@ -1,0 +1,1 @@
+"""Answers to questions: spend, balances, causes, forecasts, status, exports."""

@@ -1,0 +1,303 @@
+"""Answer questions from the ledger. No vendor is asked: an answer is as fast in an outage."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.budgets.results import RuleAnswer
+from bot.digests.pause import BY_PERSON
+from bot.digests.results import DigestAnswer
+from bot.language import parser, periods
+from bot.language.commands import (
+    Balance,
+    Forecast,
+    Help,
+    ParseFailure,
+    Query,
+    Spend,
+    Status,
+    Topic,
+    Vocabulary,
+    Why,
+)
+from bot.language.periods import like
+from bot.ledger.data_quality import COVERAGE_DAYS, HEALTHY, ConnectionState, ProcessHealth, states
+from bot.ledger.models import DayFigure, HourFigure, ItemFigure
+from bot.ledger.ports import Ledger, Reading
+from bot.notifications.models import MissedSlot
+from bot.notifications.problems import (
+    TOLD_FOR,
+    DeliveryProblems,
+    SkippedSlots,
+    SlowedChannel,
+    StoppedDigest,
+    UndeliveredMessage,
+)
+from bot.reports.export_answer import ExportReady
+from bot.reports.facts import LedgerFacts, compared_days, in_scope
+from bot.reports.forecast_report import outlook
+from bot.reports.remaining import read_left
+from bot.reports.results import CreditDeclared, ForecastAnswer, WhyAnswer
+from bot.reports.summarize import RESTATED_SINCE, summarise
+from bot.reports.summary import Summary
+from bot.reports.why import change
+from providers.period import DAY, Period, midnight, utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAnswer:
+    """Used and left."""
+
+    query: Spend
+    summary: Summary
+    offered: tuple[tuple[str, str], ...] = ()
+    """Names and titles of the connections that one may ask about next."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAnswer:
+    """What is left, with the month to date beside it."""
+
+    query: Balance
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """How well each connection is being read, with the month to date beside it."""
+
+    summary: Summary
+    states: tuple[ConnectionState, ...]
+    troubles: DeliveryProblems
+    health: ProcessHealth = HEALTHY
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAnswer:
+    """What can be asked; `topic` None for everything."""
+
+    topic: Topic | None
+
+
+Answer = (
+    SpendAnswer
+    | BalanceAnswer
+    | StatusAnswer
+    | HelpAnswer
+    | WhyAnswer
+    | ForecastAnswer
+    | CreditDeclared
+    | ParseFailure
+    | RuleAnswer
+    | DigestAnswer
+    | ExportReady
+)
+Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
+
+
+class Answers:
+    """Questions in the words of `/aicost`, answered from one consistent state of the ledger.
+
+    `stale_after`: how long ago figures may have been read before they are called stale although
+    nothing failed; None: as long as you like, which suits a ledger that no bot keeps fresh.
+    `health` returns how the process that answers is.
+    """
+
+    def __init__(
+        self,
+        store: Ledger,
+        vocabulary: Vocabulary,
+        *,
+        stale_after: timedelta | None = None,
+        health: Callable[[], ProcessHealth] = ProcessHealth,
+    ) -> None:
+        self._store = store
+        self._health = health
+        self._vocabulary = vocabulary
+        self._stale_after = stale_after
+
+    def over(self, ledger: Ledger) -> "Answers":
+        """The same answers from another look at the ledger."""
+        return Answers(ledger, self._vocabulary, stale_after=self._stale_after, health=self._health)
+
+    async def answer(self, text: str, now: datetime) -> Answer:
+        """Answer what somebody typed."""
+        asked = parser.parse(text, self._vocabulary, utc_day(now))
+        return asked if isinstance(asked, ParseFailure) else await self.answer_query(asked, now)
+
+    async def answer_query(self, asked: Query, now: datetime) -> Answer:
+        """Answer a question; a wish that changes something is not answered here."""
+        match asked:
+            case Spend():
+                return await self._spend(asked, now)
+            case Balance():
+                return await self._balance(asked, now)
+            case Status():
+                return await self._status(now)
+            case Why():
+                return await self._why(asked, now)
+            case Forecast():
+                return await self._forecast(asked, now)
+            case Help(topic=topic):
+                return HelpAnswer(topic)
+            case _:
+                return ParseFailure(
+                    "That can't be answered from the ledger alone: ask it in Slack.",
+                    "help",
+                    ("mtd by model", "balance"),
+                )
+
+    async def summary(self, asked: Spend, now: datetime) -> Summary:
+        """The summary that answers the question; of no connection where the scope has none."""
+        async with self._store.reading() as ledger:
+            return await self._summarise(ledger, asked, now)
+
+    async def _spend(self, asked: Spend, now: datetime) -> Answer:
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, asked, now)
+            offered = tuple((each.name, each.title) for each in await ledger.connections())
+        return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
+
+    async def _balance(self, asked: Balance, now: datetime) -> Answer:
+        summary = await self.summary(_month_to_date(asked.scope, utc_day(now)), now)
+        return _nothing_connected(summary) or BalanceAnswer(asked, summary)
+
+    async def _status(self, now: datetime) -> Answer:
+        today = utc_day(now)
+        async with self._store.reading() as ledger:
+            connections = await ledger.connections()
+            summary = await self._summarise(ledger, _month_to_date(None, today), now)
+            days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
+            doubted = await ledger.doubted()
+            troubles = await _troubles(ledger, now)
+        return StatusAnswer(
+            summary, states(connections, days, doubted, now), troubles, self._health()
+        )
+
+    async def _why(self, asked: Why, now: datetime) -> Answer:
+        question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, question, now)
+            connections = in_scope(await ledger.connections(), asked.scope)
+            found = await change(
+                ledger, connections, asked.period, like(asked.period_text, asked.period), now
+            )
+        if isinstance(found, str):
+            return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
+        return WhyAnswer(asked, summary, found, None)
+
+    async def _forecast(self, asked: Forecast, now: datetime) -> Answer:
+        async with self._store.reading() as ledger:
+            summary = await self._summarise(ledger, _month_to_date(asked.scope, utc_day(now)), now)
+            return _nothing_connected(summary) or await outlook(ledger, asked, summary, now)
+
+    async def _summarise(self, ledger: Reading, asked: Spend, now: datetime) -> Summary:
+        facts = await read_facts(ledger, asked, now)
+        return summarise(asked, facts, now, self._stale_after)
+
+
+async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFacts:
+    """All that `summarise` needs to answer the question."""
+    today = utc_day(now)
+    connections = in_scope(await ledger.connections(), asked.scope)
+    names = [connection.name for connection in connections]
+    days = await ledger.days(asked.period, names)
+    compared = compared_days(asked.period, connections, days, today)
+    before = compared.before(like(asked.period_text, asked.period)) if compared else None
+    left = await read_left(ledger, connections, now)
+    return LedgerFacts(
+        connections=connections,
+        days=days,
+        days_before=await ledger.days(before, names) if before else (),
+        recent=left.recent,
+        items=await _items(ledger, asked, asked.period, names),
+        items_before=(
+            await _items(ledger, asked, before, names)
+            if before and compared == asked.period
+            else ()
+        ),
+        balances=left.balances,
+        restatements=await ledger.restatements(now - RESTATED_SINCE),
+        doubted=await ledger.doubted(),
+        limits=left.limits,
+        estimates=left.estimates,
+        use=left.use,
+        hours=await _hours(ledger, asked.period, days, names, today),
+    )
+
+
+async def _hours(
+    ledger: Reading,
+    period: Period,
+    days: Sequence[DayFigure],
+    names: Sequence[str],
+    today: date,
+) -> Sequence[HourFigure]:
+    """Of the running day, for the connections that have not published it."""
+    if today not in period:
+        return ()
+    published = {figure.connection for figure in days if figure.day == today}
+    waiting = [name for name in names if name not in published]
+    return await ledger.hours(midnight(today), waiting) if waiting else ()
+
+
+async def _items(
+    ledger: Reading, asked: Spend, period: Period, names: Sequence[str]
+) -> Sequence[ItemFigure]:
+    if asked.by is None or asked.by == "day":
+        return ()
+    return await ledger.items(period, asked.by, names)
+
+
+async def _troubles(ledger: Reading, now: datetime) -> DeliveryProblems:
+    counts = await ledger.counts(now)
+    failed = await ledger.recent_failures(now - TOLD_FOR)
+    return DeliveryProblems(
+        counts.pending,
+        counts.overdue,
+        tuple(
+            SlowedChannel(each.channel, each.waiting, each.until)
+            for each in await ledger.rate_limited(now)
+        ),
+        tuple(
+            UndeliveredMessage(
+                each.kind, each.channel, each.error or "unknown", each.sent_at or now
+            )
+            for each in failed
+            if each.kind in ("digest", "alert", "direct")
+        ),
+        tuple(
+            StoppedDigest(plan.id, plan.channel, plan.paused_because, plan.changed_at)
+            for plan in await ledger.digests()
+            if plan.paused_because not in (None, BY_PERSON)
+        ),
+        _skipped(await ledger.missed_slots(now - TOLD_FOR)),
+    )
+
+
+def _skipped(missed: Sequence[MissedSlot]) -> tuple[SkippedSlots, ...]:
+    """By digest. What Slack did not take in time is told as refused."""
+    found: dict[int, SkippedSlots] = {}
+    for each in missed:
+        if each.outcome != "too_late":
+            continue
+        before = found.get(each.digest_id)
+        found[each.digest_id] = SkippedSlots(
+            each.digest_id,
+            each.channel,
+            before.slots + 1 if before else 1,
+            max(before.last_due_at, each.due_at) if before else each.due_at,
+        )
+    return tuple(found.values())
+
+
+def _month_to_date(scope: str | None, today: date) -> Spend:
+    asked = periods.month_to_date(today)
+    return Spend(scope, asked.period, asked.words, None, asked.text)
+
+
+def _nothing_connected(summary: Summary) -> ParseFailure | None:
+    if summary.connections or summary.scope is None:
+        return None
+    message = f"No connection to {summary.scope} is set up here: see `aicost doctor`."
+    return ParseFailure(message, "status", ("mtd", "mtd by model"))

@@ -1,0 +1,89 @@
+"""What can be chosen as the scope of a budget or digest: what is connected, and what was used."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.access.models import VisibilityScope
+from bot.access.service import VisibilityService
+from bot.budgets.models import ScopeKind
+from bot.ledger.models import By, Connection
+from bot.ledger.ports import Reading
+from providers.period import DAY, Period, utc_day
+
+SEEN_DAYS = 70
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A project, key or model."""
+
+    name: str
+    """As the vendor has it: text from outside, of any length."""
+    value: str
+    """What scopes call it: its name, or its id where it has no name or one too long to come back
+    from a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Scopes by kind; projects, keys and models that were used in ten weeks, largest first."""
+
+    connections: tuple[Connection, ...]
+    projects: tuple[Item, ...]
+    keys: tuple[Item, ...]
+    models: tuple[Item, ...]
+
+    def items(self, kind: ScopeKind) -> tuple[Item, ...]:
+        """Those of one kind."""
+        match kind:
+            case "project":
+                return self.projects
+            case "key":
+                return self.keys
+            case "model":
+                return self.models
+            case _:
+                return ()
+
+
+class OptionLoader:
+    """The use case that fills the menus of modals."""
+
+    def __init__(self, visibility_service: VisibilityService) -> None:
+        self._visibility_service = visibility_service
+
+    async def choices(self, visibility: VisibilityScope, now: datetime) -> Options:
+        """What this sight shows."""
+        today = utc_day(now)
+        seen = Period(today - DAY * SEEN_DAYS, today + DAY)
+        async with self._visibility_service.ledger(visibility).reading() as ledger:
+            return Options(
+                tuple(await ledger.connections()),
+                await _items(ledger, seen, "project"),
+                await _items(ledger, seen, "key"),
+                await _items(ledger, seen, "model"),
+            )
+
+
+async def _items(ledger: Reading, seen: Period, by: By) -> tuple[Item, ...]:
+    return _told_apart(
+        Item(figure.name or figure.item_id or "", value)
+        for figure in await ledger.items(seen, by)
+        if (value := _value(figure.name, figure.item_id))
+    )
+
+
+def _value(name: str | None, item_id: str | None) -> str:
+    """Empty where neither can be sent back."""
+    fitting = (each for each in (name, item_id) if each and len(each) <= LONGEST_NAME)
+    return next(fitting, "")
+
+
+def _told_apart(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Without two that differ by case alone: scopes don't tell those apart."""
+    kept: dict[str, Item] = {}
+    for item in items:
+        kept.setdefault(item.value.casefold(), item)
+    return tuple(kept.values())

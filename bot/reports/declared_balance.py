@@ -1,0 +1,197 @@
+"""Declaring prepaid credit that no interface tells. Whoever calls has checked the permission."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Protocol
+
+from bot.access.requester import Requester
+from bot.budgets.alerting import Alerts
+from bot.budgets.ports import RulesWriting
+from bot.budgets.results import CommandRejected
+from bot.json_codec import JsonCodec
+from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet
+from bot.language.tokens import name_text
+from bot.ledger.declared_credit import Declared, DeclaredKind, basis
+from bot.ledger.models import AuditEntry, Connection
+from bot.reports.facts import in_scope
+from bot.reports.remaining import read_balances
+from bot.reports.results import CreditDeclared
+from providers.money import total
+from providers.period import Period, midnight, utc_day
+
+LIFE = timedelta(days=365)
+"""How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
+"prepaid billing") and, by its terms, at OpenRouter."""
+DECLARED: JsonCodec[Declared] = JsonCodec(Declared)
+
+
+class CreditWriting(RulesWriting, Protocol):
+    """One transaction over declarations and what follows from them."""
+
+    async def declare(self, declared: Declared) -> Declared:
+        """Keep a declaration under an id of its own; the one given is of no account."""
+
+    async def forget_declared(self, connection: str) -> None:
+        """Take back all that was declared of a connection."""
+
+
+class CreditBook(Protocol):
+    """The store, seen by those who declare credit."""
+
+    def writing(self) -> AbstractAsyncContextManager[CreditWriting]:
+        """A transaction."""
+
+
+class DeclaredBalanceService:
+    """The use case behind `/aicost balance set`, `add` and `forget`."""
+
+    def __init__(self, book: CreditBook, alerts: Alerts) -> None:
+        self._book = book
+        self._alerts = alerts
+
+    async def declare(
+        self, command: BalanceSet, requester: Requester, now: datetime
+    ) -> CreditDeclared | CommandRejected:
+        """So much was left at that moment; what was declared before it is past."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, command.connection)
+            if isinstance(found, CommandRejected):
+                return found
+            known = [each for each in await tx.declared() if each.connection == found.name]
+            if known and _is_same(known[-1], command):
+                _, estimates = await read_balances(tx, [replace(found, billing="prepaid")], now)
+                estimate = estimates.get(found.name)
+                return CreditDeclared("set", found.title, known[-1], estimate, is_changed=False)
+            return await self._keep(tx, found, "balance", command, command.expires, requester, now)
+
+    async def add(
+        self, command: BalanceAdd, requester: Requester, now: datetime
+    ) -> CreditDeclared | CommandRejected:
+        """So much was bought at that moment."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, command.connection)
+            if isinstance(found, CommandRejected):
+                return found
+            start = basis([each for each in await tx.declared() if each.connection == found.name])
+            name = name_text(found.name)
+            if start is None:
+                return CommandRejected(
+                    f"First enter {found.title}'s balance (balance set {name} AMOUNT at DAY), then "
+                    "purchases."
+                )
+            if command.at is not None and command.at < utc_day(start.at):
+                return CommandRejected(
+                    f"The balance declared for {utc_day(start.at)} holds what was bought before it."
+                )
+            expires = command.expires or utc_day(_moment(command.at, now) + LIFE)
+            return await self._keep(tx, found, "purchase", command, expires, requester, now)
+
+    async def forget(
+        self, command: BalanceForget, requester: Requester, now: datetime
+    ) -> CreditDeclared | CommandRejected:
+        """Take back all that was declared: the account is as it is configured again."""
+        async with self._book.writing() as tx:
+            found = await _account(tx, command.connection)
+            if isinstance(found, CommandRejected):
+                return found
+            before = [each for each in await tx.declared() if each.connection == found.name]
+            if not before:
+                return CommandRejected(f"Nothing is declared of {found.title}.")
+            await tx.forget_declared(found.name)
+            await tx.add_audit(_entry(requester, "balance.forgotten", before[-1], None, now))
+            await self._alerts.after_sync(tx, now)
+            return CreditDeclared("forgotten", found.title, None, None)
+
+    async def _keep(
+        self,
+        tx: CreditWriting,
+        connection: Connection,
+        kind: DeclaredKind,
+        command: BalanceSet | BalanceAdd,
+        expires: date | None,
+        requester: Requester,
+        now: datetime,
+    ) -> CreditDeclared | CommandRejected:
+        if command.at is not None and command.at > utc_day(now):
+            return CommandRejected(f"{command.at} is still to come: today is {utc_day(now)} (UTC).")
+        declared = await tx.declare(
+            Declared(
+                id=0,
+                connection=connection.name,
+                kind=kind,
+                at=_moment(command.at, now),
+                amount=command.amount,
+                used_before=await _used_before(tx, connection, command.at, now),
+                expires_on=expires,
+                made_by=requester.person.id,
+                made_at=now,
+            )
+        )
+        await tx.add_audit(_entry(requester, f"balance.{kind}", None, declared, now))
+        _, estimates = await read_balances(tx, [replace(connection, billing="prepaid")], now)
+        await self._alerts.after_sync(tx, now)
+        estimate = estimates.get(connection.name)
+        if kind == "balance":
+            return CreditDeclared("set", connection.title, declared, estimate)
+        return CreditDeclared("added", connection.title, declared, estimate)
+
+
+def _is_same(last: Declared, command: BalanceSet) -> bool:
+    """Whether the last declaration says the same; a balance as of now is always a new one."""
+    return (
+        last.kind == "balance"
+        and command.at is not None
+        and (last.at, last.amount, last.expires_on)
+        == (midnight(command.at), command.amount, command.expires)
+    )
+
+
+async def _account(tx: CreditWriting, name: str) -> Connection | CommandRejected:
+    """The one connection meant, if its balance can be declared."""
+    found = in_scope(await tx.connections(), name)
+    if len(found) != 1:
+        names = [each.name for each in found or await tx.connections()]
+        return CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
+    if await tx.latest_balance(found[0].name) is not None:
+        return CommandRejected(
+            f"{found[0].title} tells its own balance, so none is declared.", ("balance",)
+        )
+    return found[0]
+
+
+async def _used_before(
+    tx: CreditWriting, connection: Connection, at: date | None, now: datetime
+) -> Decimal:
+    """At the start of a day nothing of it was used; now, what is published of it was."""
+    if at is not None:
+        return Decimal(0)
+    days = await tx.days(Period.of_day(utc_day(now)), [connection.name])
+    return total(day.used for day in days)
+
+
+def _moment(at: date | None, now: datetime) -> datetime:
+    return now if at is None else midnight(at)
+
+
+def _entry(
+    requester: Requester,
+    action: str,
+    before: Declared | None,
+    after: Declared | None,
+    now: datetime,
+) -> AuditEntry:
+    about = after or before
+    return AuditEntry(
+        at=now,
+        actor=requester.person.id,
+        action=action,
+        target=about.connection if about else "",
+        before=_told(before),
+        after=_told(after),
+    )
+
+
+def _told(declared: Declared | None) -> dict[str, Any] | None:
+    return None if declared is None else DECLARED.plain(declared)

@@ -1,0 +1,132 @@
+"""A period's charges as a CSV file, for one person. Whoever calls has checked the permission."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.access.audit import Trail
+from bot.access.models import VisibilityScope
+from bot.access.requester import Requester
+from bot.budgets.results import CommandRejected
+from bot.language.commands import Export
+from bot.ledger.models import AuditEntry
+from bot.ledger.ports import ChargeRow, Ledger, Reading
+from bot.ledger.reasons import gaps
+from bot.reports.export_answer import ExportReady
+from bot.reports.focus import csv_lines
+from providers.period import DAY, Period, utc_day
+
+MOST_ROWS = 250_000
+"""Beyond that the file is better written where aicost runs."""
+
+
+class ChargeBook(Ledger, Protocol):
+    """The store, seen by exports."""
+
+    def export(self, period: Period) -> AsyncIterator[ChargeRow]:
+        """Every charge of the period, by connection, then day."""
+        ...
+
+
+class Exports:
+    """The use case behind `/aicost export` and the *Get CSV* button."""
+
+    def __init__(self, book: ChargeBook, titles: Mapping[str, str], audit: Trail) -> None:
+        self._book = book
+        self._titles = titles
+        self._audit = audit
+
+    async def export(
+        self, asked: Export, requester: Requester, now: datetime
+    ) -> ExportReady | CommandRejected:
+        """The file, of what this person may see here."""
+        counted = _Counted(self._book.export(asked.period), asked.scope, requester.visibility)
+        parts = []
+        async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
+            async for line in lines:
+                parts.append(line)
+                if counted.count > MOST_ROWS:
+                    return CommandRejected(
+                        f"That is more than {MOST_ROWS:,} charges: too many for Slack. Ask for a "
+                        f"shorter period, or, on the machine that runs aicost: {command(asked)}",
+                        ("export last week",),
+                    )
+        async with self._book.reading() as ledger:
+            missing = await missing_days(
+                ledger, asked.period, asked.scope, requester.visibility, now
+            )
+        if not counted.count:
+            none = f"There are no charges in the ledger for {asked.period_words}."
+            return CommandRejected(" ".join([none, *missing]), ("export last month",))
+        await self._audit.keep(
+            AuditEntry(
+                at=now,
+                actor=requester.person.id,
+                action="charges.exported",
+                target=file_name(asked),
+                before=None,
+                after={"rows": counted.count},
+            )
+        )
+        return ExportReady(
+            asked, file_name(asked), "".join(parts).encode(), counted.count, command(asked), missing
+        )
+
+
+async def missing_days(
+    ledger: Reading, period: Period, scope: str | None, visibility: VisibilityScope, now: datetime
+) -> Sequence[str]:
+    """Return why days of the period are missing, a sentence for each reason, of the connections
+    that are asked for (all: None) and seen."""
+    today = utc_day(now)
+    so_far = period.clip(Period(date.min, today + DAY))
+    known = {(figure.connection, figure.day) for figure in await ledger.days(so_far)}
+    return [
+        gap
+        for each in await ledger.connections()
+        if scope in (None, each.name, each.provider) and visibility.sees(each.name)
+        for gap in gaps(each, [day for day in so_far if (each.name, day) not in known], today)
+    ]
+
+
+class _Counted:
+    """The rows that are asked for and seen, counted as they go by."""
+
+    def __init__(
+        self, rows: AsyncIterator[ChargeRow], scope: str | None, visibility: VisibilityScope
+    ) -> None:
+        self._rows = rows
+        self._scope = scope
+        self._visibility = visibility
+        self.count = 0
+
+    async def rows(self) -> AsyncIterator[ChargeRow]:
+        """One after another."""
+        async for row in self._rows:
+            if self._scope in (None, row.connection, row.provider) and _is_seen(
+                row, self._visibility
+            ):
+                self.count += 1
+                yield row
+
+
+def _is_seen(row: ChargeRow, visibility: VisibilityScope) -> bool:
+    projects = visibility.of(row.connection)
+    if projects is None:
+        return True
+    names = {each.casefold() for each in (row.sub_account_id, row.sub_account_name) if each}
+    return not projects.isdisjoint(names)
+
+
+def file_name(asked: Export) -> str:
+    """``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both included."""
+    period = asked.period
+    last = max(period.start, max(period, default=period.start))
+    scope = f"{asked.scope}-" if asked.scope else ""
+    return f"aicost-{scope}{period.start}-{last}.csv"
+
+
+def command(asked: Export) -> str:
+    """What writes the same charges on the machine that runs aicost."""
+    return f"aicost export --from {asked.period.start} --to {asked.period.end}"

@@ -1,0 +1,159 @@
+"""Charges as rows with FOCUS column names, for spreadsheets and cost tools.
+
+`EffectiveCost` is what was consumed at what the vendor charges for it. `BilledCost` is what will be
+invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was the
+purchase of the balance. Where one is known of it is a row of its own. Times are UTC, the end
+exclusive. Columns that FOCUS does not know begin with ``x_``.
+"""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from datetime import date
+from decimal import Decimal
+
+from bot.ledger.ports import ChargeRow
+from providers.money import plain
+from providers.period import DAY
+from providers.redaction import visible
+
+Record = Mapping[str, str | None]
+Titles = Mapping[str, str]
+"""Each provider as people write it."""
+_NOTHING = "0.000000000"
+_SIGNS = ("=", "+", "-", "@")
+_CONTROLS = ("\t", "\r", "\n")
+COLUMNS = (
+    "BilledCost",
+    "EffectiveCost",
+    "BillingCurrency",
+    "BillingPeriodStart",
+    "BillingPeriodEnd",
+    "ChargePeriodStart",
+    "ChargePeriodEnd",
+    "ChargeCategory",
+    "ChargeDescription",
+    "ServiceProviderName",
+    "ServiceCategory",
+    "ServiceName",
+    "SubAccountId",
+    "SubAccountName",
+    "SkuId",
+    "SkuMeter",
+    "ConsumedQuantity",
+    "ConsumedUnit",
+    "x_Connection",
+    "x_Billing",
+    "x_Model",
+    "x_ByokEstimate",
+)
+TEXT_COLUMNS = frozenset(
+    {
+        "ChargeDescription",
+        "ServiceProviderName",
+        "ServiceName",
+        "SubAccountId",
+        "SubAccountName",
+        "SkuId",
+        "SkuMeter",
+        "ConsumedUnit",
+        "x_Connection",
+        "x_Model",
+    }
+)
+
+
+def focus_record(row: ChargeRow, titles: Titles) -> Record:
+    """One charge under FOCUS names; amounts in plain notation with nine decimals."""
+    if row.purchase is not None:
+        return {**_usage(row, titles), **_purchase(row.purchase)}
+    return _usage(row, titles)
+
+
+def _purchase(amount: Decimal) -> Record:
+    """What makes a purchase of credit: billed when bought, used by what is drawn from it later."""
+    return {
+        "BilledCost": plain(amount),
+        "ChargeCategory": "Purchase",
+        "ChargeDescription": "Prepaid credit, without fees and taxes",
+        "x_ByokEstimate": None,
+    }
+
+
+def _usage(row: ChargeRow, titles: Titles) -> Record:
+    cost = plain(row.effective_cost)
+    title = titles.get(row.provider, row.provider)
+    return {
+        "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
+        "EffectiveCost": cost,
+        "BillingCurrency": "USD",
+        "BillingPeriodStart": _moment(row.day.replace(day=1)),
+        "BillingPeriodEnd": _moment((row.day.replace(day=1) + DAY * 32).replace(day=1)),
+        "ChargePeriodStart": _moment(row.day),
+        "ChargePeriodEnd": _moment(row.day + DAY),
+        "ChargeCategory": "Usage",
+        "ChargeDescription": row.sku_id,
+        "ServiceProviderName": title,
+        "ServiceCategory": "AI and Machine Learning",
+        "ServiceName": f"{title} API",
+        "SubAccountId": row.sub_account_id,
+        "SubAccountName": row.sub_account_name,
+        "SkuId": row.sku_id,
+        "SkuMeter": row.meter,
+        "ConsumedQuantity": _quantity(row),
+        "ConsumedUnit": row.unit,
+        "x_Connection": row.connection,
+        "x_Billing": row.billing,
+        "x_Model": row.model,
+        "x_ByokEstimate": plain(row.byok_estimate),
+    }
+
+
+async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
+    """CSV, the header first; lines end with a line feed.
+
+    Text from outside that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    yield _csv_line(COLUMNS)
+    async for row in rows:
+        record = focus_record(row, titles)
+        yield _csv_line([_cell(column, record[column]) for column in COLUMNS])
+
+
+async def json_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:
+    """One JSON object a line; what is not known is null."""
+    async for row in rows:
+        yield json.dumps(focus_record(row, titles), ensure_ascii=False) + "\n"
+
+
+def _csv_line(cells: tuple[str, ...] | list[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
+
+
+def _cell(column: str, value: str | None) -> str:
+    if value is None:
+        return ""
+    if column not in TEXT_COLUMNS:
+        return value
+    line = value.replace("\r", " ").replace("\n", " ")  # not every reader minds quotes
+    return f"'{line}" if _is_formula(value) else line
+
+
+def _is_formula(value: str) -> bool:
+    """Return whether a spreadsheet may run it: programs skip blanks and what can't be seen, and
+    take full-width signs for the usual ones."""
+    if value.startswith(_CONTROLS):
+        return True
+    return visible(unicodedata.normalize("NFKC", value)).lstrip().startswith(_SIGNS)
+
+
+def _quantity(row: ChargeRow) -> str | None:
+    return None if row.quantity is None else f"{row.quantity:f}"
+
+
+def _moment(day: date) -> str:
+    return f"{day}T00:00:00Z"

@@ -1,0 +1,85 @@
+"""Measure how accurate forecasts over this ledger are: past months, each from a few of its days."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.analysis.backtest import AS_OF, Score, backtest, score
+from bot.analysis.seasonality import History
+from bot.ledger.ports import Reading
+from bot.reports.forecast_report import combined, settled
+from providers.period import DAY, Period, utc_day
+
+HISTORY_DAYS = 800
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastAccuracy:
+    """How forecasts of one connection's months, or of everything's, compare with what they cost."""
+
+    name: str
+    by_known_days: Mapping[int, Score | None]
+    """By the complete days of the month that were known; None: no month could be tried."""
+
+
+async def measure_accuracy(ledger: Reading, now: datetime) -> Sequence[ForecastAccuracy]:
+    """Everything together first, then each connection."""
+    today = utc_day(now)
+    connections = await ledger.connections()
+    days = await ledger.days(Period(today - DAY * HISTORY_DAYS, today))
+    groups = [("all", connections)] if len(connections) > 1 else []
+    groups += [(connection.name, [connection]) for connection in connections]
+    found = []
+    for name, members in groups:
+        own = {member.name for member in members}
+        taken, history = combined(members, [day for day in days if day.connection in own], now)
+        history = settled(taken, days, history)
+        parts = [combined([each], days, now)[1] for each in taken]
+        scores = await asyncio.to_thread(_scores, history, parts)
+        found.append(ForecastAccuracy(name, scores))
+    return found
+
+
+def _scores(history: History, parts: Sequence[History]) -> Mapping[int, Score | None]:
+    trials = backtest(history, parts)
+    return {days: score([each for each in trials if each.known_days == days]) for days in AS_OF}
+
+
+def accuracy_lines(found: ForecastAccuracy) -> list[str]:
+    """As people read it: errors are means, relative to what the months came to."""
+    lines = [found.name]
+    for days, scored in found.by_known_days.items():
+        words = "no past month is known well enough to try" if scored is None else _words(scored)
+        lines.append(f"  after day {days:2}: {words}")
+    return lines
+
+
+def _words(scored: Score) -> str:
+    plain = "–" if scored.run_rate_error is None else f"{scored.run_rate_error:.1%}"
+    return (
+        f"{scored.error:6.1%} off, simple run rate {plain:>6}; the range held {scored.held:.0%} of "
+        f"{scored.trials} (meant to be 80%)"
+    )
+
+
+def accuracy_json(found: ForecastAccuracy) -> dict[str, Any]:
+    """The same for programs; shares and relative errors as decimal strings."""
+    points = found.by_known_days.items()
+    return {
+        "name": found.name,
+        "points": [{"known_days": days, **_score(scored)} for days, scored in points],
+    }
+
+
+def _score(scored: Score | None) -> dict[str, Any]:
+    if scored is None:
+        return {"trials": 0, "error": None, "run_rate_error": None, "held": None}
+    plain = scored.run_rate_error
+    return {
+        "trials": scored.trials,
+        "error": str(scored.error),
+        "run_rate_error": None if plain is None else str(plain),
+        "held": str(scored.held),
+    }

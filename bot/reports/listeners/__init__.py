@@ -1,0 +1,1 @@
+"""Commands, mentions and buttons that ask a question."""

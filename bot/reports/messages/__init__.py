@@ -1,0 +1,1 @@
+"""Messages of answers: from values to blocks, without I/O."""

@@ -1,0 +1,75 @@
+"""The answer to "how much is left, and until when?"."""
+
+from datetime import date
+
+from bot.language.commands import Balance
+from bot.language.parser import text_of
+from bot.ledger.declared_credit import Estimate
+from bot.reports.messages.parts import left_words, stop_line
+from bot.reports.messages.suggestions import ask, scoped, share
+from bot.reports.summary import ConnectionSummary, Summary
+from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.message import Block, Message
+from bot.slack.text import day, listed, moment, money, name
+
+SPOKEN = 12
+
+
+def balance_message(asked: Balance, summary: Summary) -> Message:
+    """Each prepaid connection's balance, burn and runway; then what bites first."""
+    today = summary.now.date()
+    prepaid = [each for each in summary.connections if each.left]
+    postpaid = [each for each in summary.connections if not each.left]
+    lines = [_line(summary, each, strong="*") for each in prepaid]
+    said = [_line(summary, each, strong="") for each in prepaid[:SPOKEN]]
+    if not prepaid:
+        lines = said = ["Nothing here is prepaid, so there is no balance to run out."]
+    blocks: list[Block] = [header("Prepaid balances"), *paragraphs(lines)]
+    if summary.next_limit:
+        stop = stop_line(summary.next_limit, today)
+        blocks.append(section(f"*Earliest stop:* {stop}"))
+        said = [*said, f"Earliest stop: {stop}."]
+    notes = [note for each in prepaid[:SPOKEN] for note in _read(each, today)]
+    if postpaid:
+        names = ", ".join(name(each.title) for each in postpaid[:SPOKEN])
+        notes.append(f"Without a balance, billed afterwards or not declared: {names}")
+    if notes:
+        blocks.append(context(notes))
+    blocks.append(
+        actions([ask("What was used", scoped(asked.scope, "mtd")), share(text_of(asked))])
+    )
+    return Message(" ".join(said), bounded(blocks))
+
+
+def _line(summary: Summary, connection: ConnectionSummary, *, strong: str) -> str:
+    if connection.left is None:
+        return name(connection.title)
+    words = left_words(connection.left, summary.now.date(), strong=strong)
+    return f"{strong}{name(connection.title)}{strong}: {words}."
+
+
+def _read(connection: ConnectionSummary, today: date) -> list[str]:
+    left = connection.left
+    if left is None:
+        return []
+    title = name(connection.title)
+    if left.estimate is not None:
+        return [f"{title}: {words}" for words in rests_on(left.estimate, today)]
+    return [f"{title}: balance read {moment(left.read_at)}"] if left.read_at else []
+
+
+def rests_on(estimate: Estimate, today: date) -> list[str]:
+    """``estimated from $250.00 declared for 1 Nov, $100.00 bought since and $84.00 used since``."""
+    since = estimate.balance.at.date()
+    parts = [f"{money(estimate.balance.amount)} declared for {day(since, today)}"]
+    if estimate.bought:
+        parts.append(f"{money(estimate.bought)} bought since")
+    if estimate.remaining is not None:
+        parts.append(f"{money(estimate.used)} used since, as the ledger has it")
+    if estimate.expired:
+        parts.append(f"{money(estimate.expired)} expired unused")
+    lines = [f"estimated from {listed(parts)}"]
+    if estimate.expiring:
+        on, amount = estimate.expiring[0]
+        lines.append(f"{money(amount)} of it expires on {day(on, today)} unless used before")
+    return lines

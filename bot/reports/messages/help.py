@@ -1,0 +1,89 @@
+"""What one can ask, with examples that run at a press."""
+
+from bot.language.commands import ParseFailure, Topic
+from bot.reports.messages.suggestions import ask
+from bot.slack.blocks import actions, context, header, section
+from bot.slack.message import Message
+from bot.slack.text import clip, escape, listed
+
+_LINES: dict[Topic | None, tuple[str, ...]] = {
+    None: (
+        "`/aicost` – used this month and what is left, every provider in its own terms",
+        "`/aicost openai last week by model` – one provider, a period, a cut; in any order",
+        "`/aicost balance` – prepaid balances, how fast they go, and until when",
+        "`/aicost why yesterday` – what changed, and what drove it",
+        "`/aicost forecast` – where the month ends",
+        "`/aicost budget set openai 500 monthly` – be warned in this channel",
+        "`/aicost alerts` – what is open; `ack`, `snooze`, `history`",
+        "`/aicost digest on 09:00 weekdays` – a digest in this channel",
+        "`/aicost export last month` – CSV, for you alone",
+        "`/aicost status` – how fresh the figures are, and what is wrong",
+    ),
+    "balance": (
+        "`/aicost balance` – every prepaid balance, and until when it lasts",
+        "`/aicost balance openrouter` – one provider or connection",
+        "`/aicost balance set openai 250 at 2026-11-01` – declare one that no interface tells",
+        "`/aicost balance add openai 100` – credit bought since; `expires 2027-11-01` may follow",
+        "`/aicost balance forget openai` – take back what was declared",
+    ),
+    "why": (
+        "`/aicost why` – this month against as many days before",
+        "`/aicost why openai yesterday` – one provider, one day",
+    ),
+    "forecast": ("`/aicost forecast` – the month's end, with how sure that is",),
+    "budget": (
+        "`/aicost budget set openai 500 monthly at 50,80,100` – warn at these percentages",
+        "`/aicost budget set project search 40 daily in #search` – one project, another channel",
+        "`/aicost budget set openrouter left 20` – warn when less than $20 is left",
+        "`/aicost budget set openrouter left 7d` – warn when it lasts less than 7 days",
+        "`/aicost budget set all 900 weekly quiet` – nothing is said when an alert is resolved",
+        "`/aicost budget list`, `/aicost budget remove openai`",
+    ),
+    "alerts": (
+        "`/aicost alerts list` – what is open; `openai`, `snoozed` or `page 2` may follow",
+        "`/aicost alerts ack`, `/aicost alerts snooze 24h`, `/aicost alerts history`",
+        "`/aicost alerts spikes on` – tell this channel of unusual days and hours; `off` ends that",
+    ),
+    "digest": (
+        "`/aicost digest on 09:00 weekdays Europe/London` – your time zone where none is said",
+        "`/aicost digest on 09:00 weekly openai short` – one provider, in few words",
+        "`/aicost digest on 09:00 monthly` – each month once its days have settled",
+        "`/aicost digest on 09:00 daily when settled by 11:00` – wait for yesterday's figures",
+        "`/aicost digest preview`, `/aicost digest list`, `/aicost digest off`",
+    ),
+    "export": ("`/aicost export last month` – every charge as CSV, with FOCUS column names",),
+    "status": ("`/aicost status` – each connection: fresh, stale or unknown, and why",),
+}
+_PERIODS = (
+    "Periods, in UTC days: today, yesterday, 7d, 30d, wtd, mtd, last week, last month, 2026-10, "
+    "2026-11-01..2026-11-15, since 2026-11-10. Cuts: by model, by project, by key, by day."
+)
+
+
+def help_message(topic: Topic | None) -> Message:
+    """Everything, or one subject."""
+    lines = _LINES[topic]
+    title = "What you can ask" if topic is None else f"About {topic}"
+    buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
+    if topic is not None:
+        buttons.append(ask("All of help", "help"))
+    spoken = "; ".join(line.replace("`", "") for line in lines)
+    return Message(
+        f"{title}: {spoken}. {_PERIODS}",
+        (header(title), section("\n".join(lines)), context([_PERIODS]), actions(buttons)),
+    )
+
+
+def not_understood_message(puzzle: ParseFailure) -> Message:
+    """What was not understood, the question that was obviously meant as a button, two examples."""
+    said = escape(clip(puzzle.message, 600))
+    examples = [f"/aicost {example}" for example in puzzle.examples]
+    shown = listed([f"`{escape(clip(example, 120))}`" for example in examples])
+    buttons = [ask("Help", "help")]
+    spoken = f"{said} For example: {listed([escape(clip(each, 120)) for each in examples])}."
+    if puzzle.suggestion:
+        nearest = clip(f"/aicost {puzzle.suggestion}", 120)
+        buttons.insert(0, ask(f"Ask {clip(puzzle.suggestion, 60)}", puzzle.suggestion))
+        said += f"\nDid you mean `{escape(nearest)}`?"
+        spoken += f" Did you mean {escape(nearest)}?"
+    return Message(spoken, (section(said), context([f"For example: {shown}"]), actions(buttons)))

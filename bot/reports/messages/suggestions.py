@@ -1,0 +1,138 @@
+"""What leads on from an answer: each button or option carries the words one could have typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from bot.language.commands import Export, Spend, Why
+from bot.language.parser import text_of
+from bot.language.tokens import name_text
+from bot.ledger.models import By
+from bot.slack.blocks import Element, actions, button, menu
+from bot.slack.message import Block
+from bot.slack.text import tidy
+
+ASK = "aicost.answer.ask"
+ASK_PERIOD = f"{ASK}.period"
+ASK_SCOPE = f"{ASK}.scope"
+ASK_CUT = f"{ASK}.cut"
+SHARE = "aicost.answer.share"
+SHARE_ANYWAY = "aicost.answer.share_anyway"
+IN_THREAD = "aicost.answer.in_thread"
+CSV = "aicost.answer.csv"
+CUTS: tuple[By, ...] = ("model", "project", "key", "day")
+PERIODS = (
+    ("This month", "mtd"),
+    ("Today", "today"),
+    ("Yesterday", "yesterday"),
+    ("Last 7 days", "7d"),
+    ("Last 30 days", "30d"),
+    ("This week", "wtd"),
+    ("Last week", "last week"),
+    ("Last month", "last month"),
+)
+OPTION_VALUE = 150
+T = TypeVar("T")
+
+Names = Sequence[tuple[str, str]]
+"""Connections: what one types, and how people write it."""
+
+
+def ask(label: str, words: str) -> Element:
+    """A button that asks these words of `/aicost`."""
+    return button(label, ASK, words)
+
+
+def asked_by(blocks: Sequence[Block]) -> list[str]:
+    """The words that its buttons ask, in their order."""
+    rows = [block["elements"] for block in blocks if block["type"] == "actions"]
+    return [str(each["value"]) for row in rows for each in row if _asks(each)]
+
+
+def _asks(element: Element) -> bool:
+    return element["type"] == "button" and str(element["action_id"]).startswith(ASK)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a long list, and the way to the others."""
+
+    shown: Sequence[T]
+    notes: list[str]
+    """``Page 2 of 3: 21 to 40 of 55``; empty where all is shown."""
+    buttons: list[Element]
+
+
+def page_of(items: Sequence[T], page: int, size: int, words: Callable[[int], str]) -> Page[T]:
+    """Return a page of a list, the last one where there are not so many; `words` ask for a page."""
+    pages = max(1, -(-len(items) // size))
+    page = min(page, pages)
+    first = (page - 1) * size
+    shown = items[first : first + size]
+    if pages == 1:
+        return Page(shown, [], [])
+    note = f"Page {page} of {pages}: {first + 1} to {first + len(shown)} of {len(items)}"
+    buttons = [ask("Next page", words(page + 1))] if page < pages else []
+    buttons += [ask("Previous page", words(page - 1))] if page > 1 else []
+    return Page(shown, [note], buttons)
+
+
+def share(words: str) -> Element:
+    """A button that answers these words to the whole channel."""
+    return button("Share to channel", SHARE, words)
+
+
+def csv(asked: Spend) -> Element:
+    """A button that sends the asker the charges behind an answer."""
+    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
+
+
+def leads(asked: Spend, offered: Names) -> list[Block]:
+    """What one does after a summary: another period, provider or cut, in place; why; share it."""
+    why = Why(asked.scope, asked.period, asked.period_words, asked.period_text)
+    cuts = [cut for cut in ("model", "project") if cut != asked.by]
+    buttons = [ask(f"By {cut}", _cut(asked, cut)) for cut in CUTS if cut in cuts]
+    if asked.by:
+        buttons.append(ask("Summary", _cut(asked, None)))
+    buttons += [ask("What changed", text_of(why)), share(text_of(asked)), csv(asked)]
+    menus = [each for each in _menus(asked, offered) if each["options"]]
+    return [*([actions(menus)] if menus else []), actions(buttons)]
+
+
+def _menus(asked: Spend, offered: Names) -> list[Element]:
+    periods = [(label, text) for label, text in PERIODS]
+    if asked.period_text not in dict(periods).values():
+        periods.insert(0, (asked.period_words, asked.period_text))
+    menus = [
+        _menu(
+            ASK_PERIOD,
+            "Period",
+            [(label, text_of(replace(asked, period_text=text))) for label, text in periods],
+            text_of(asked),
+        )
+    ]
+    if len(offered) > 1:
+        scopes = [("All providers", text_of(replace(asked, scope=None)))]
+        scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
+        menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
+    cuts = [("In total", _cut(asked, None))]
+    cuts += [(f"By {cut}", _cut(asked, cut)) for cut in CUTS]
+    menus.append(_menu(ASK_CUT, "Cut", cuts, text_of(asked)))
+    return menus
+
+
+def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen: str) -> Element:
+    kept = {words: tidy(shown) for shown, words in reversed(options) if len(words) <= OPTION_VALUE}
+    return menu(
+        label, action_id, [(shown, words) for words, shown in reversed(kept.items())], chosen
+    )
+
+
+def _cut(asked: Spend, by: By | None) -> str:
+    return text_of(replace(asked, by=by))
+
+
+def scoped(scope: str | None, words: str) -> str:
+    """These words about one scope, or about all."""
+    return f"{name_text(scope)} {words}" if scope else words

@@ -1,0 +1,115 @@
+"""Reading what is left and what may stop it: balances read or computed, caps, and days of late."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.analysis.seasonality import HABIT_DAYS
+from bot.ledger.declared_credit import Declared, Estimate, basis, estimate
+from bot.ledger.models import BalanceReading, Connection, DayFigure, LimitReading
+from bot.ledger.ports import Reading
+from bot.reports.connection_summary import left_of
+from bot.reports.facts import LATELY_DAYS, LedgerFacts, LimitUse
+from bot.reports.next_limit import next_limit
+from bot.reports.runway import READINGS_DAYS
+from bot.reports.summary import UpcomingLimit
+from providers.period import DAY, Period, utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class LeftFacts:
+    """One look's answer to what is left; see `bot.reports.facts.LedgerFacts`."""
+
+    recent: Sequence[DayFigure]
+    balances: Mapping[str, Sequence[BalanceReading]]
+    estimates: Mapping[str, Estimate]
+    limits: Sequence[LimitReading]
+    use: LimitUse
+
+
+async def read_next_limit(ledger: Reading, now: datetime) -> UpcomingLimit | None:
+    """What bites first of all there is: what the combined answer names."""
+    connections = await ledger.connections()
+    found = await read_left(ledger, connections, now)
+    facts = LedgerFacts(
+        connections=connections,
+        days=(),
+        recent=found.recent,
+        balances=found.balances,
+        limits=found.limits,
+        estimates=found.estimates,
+        use=found.use,
+    )
+    known = {each.name: left_of(each, facts, now) for each in connections}
+    left = {name: each for name, each in known.items() if each is not None}
+    return next_limit(connections, left, found.limits, now, found.recent, found.use)
+
+
+async def read_left(ledger: Reading, connections: Sequence[Connection], now: datetime) -> LeftFacts:
+    """What is left of these connections, in a number of queries that only connections add to."""
+    today = utc_day(now)
+    names = [connection.name for connection in connections]
+    balances, estimates = await read_balances(ledger, connections, now)
+    limits = [reading for reading in await ledger.limits() if reading.connection in names]
+    limited = {each.connection for each in limits if each.limit.is_hard}
+    used_up = [c.name for c in connections if c.billing == "prepaid" or balances[c.name]]
+    looked_at = sorted(limited.union(used_up))
+    back = Period(today - DAY * HABIT_DAYS, today + DAY)
+    return LeftFacts(
+        recent=await ledger.days(back, looked_at) if looked_at else (),
+        balances=balances,
+        estimates=estimates,
+        limits=limits,
+        use=await _use(ledger, limits, now),
+    )
+
+
+async def read_balances(
+    ledger: Reading, connections: Sequence[Connection], now: datetime
+) -> tuple[Mapping[str, Sequence[BalanceReading]], Mapping[str, Estimate]]:
+    """The readings of the last week, oldest first, for each connection; where the vendor tells
+    none, what follows from what was declared."""
+    declared = await ledger.declared()
+    since = now - DAY * READINGS_DAYS
+    balances: dict[str, Sequence[BalanceReading]] = {}
+    estimates: dict[str, Estimate] = {}
+    for connection in connections:
+        # a reading from later than now was dated by a clock that was set back since
+        balances[connection.name] = await ledger.balances(connection.name, since, until=now)
+        own = [each for each in declared if each.connection == connection.name]
+        if balances[connection.name] or not own:
+            continue
+        found = await _estimate(ledger, own, now)
+        if found is not None:
+            estimates[connection.name] = found
+            reading = found.reading(connection.charges_read_at or now)
+            balances[connection.name] = (reading,) if reading else ()
+    return balances, estimates
+
+
+async def _estimate(
+    ledger: Reading, declared: Sequence[Declared], now: datetime
+) -> Estimate | None:
+    start = basis(declared)
+    if start is None:
+        return None
+    today = utc_day(now)
+    period = Period(min(utc_day(start.at), today), today + DAY)
+    return estimate(declared, await ledger.days(period, [start.connection]), now)
+
+
+async def _use(ledger: Reading, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
+    """Asked only where there are such caps."""
+    today = utc_day(now)
+    lately = Period(today - DAY * LATELY_DAYS, today)
+    hard = [reading for reading in limits if reading.limit.is_hard]
+    by_project = sorted(
+        {each.connection for each in hard if each.limit.kind == "project_spend_limit"}
+    )
+    by_key = sorted({each.connection for each in hard if each.limit.kind == "key_limit"})
+    month = Period(today.replace(day=1), today + DAY)
+    return LimitUse(
+        projects=await ledger.items(month, "project", by_project) if by_project else (),
+        projects_lately=await ledger.items(lately, "project", by_project) if by_project else (),
+        keys_lately=await ledger.items(lately, "key", by_key) if by_key else (),
+    )

@@ -1,0 +1,68 @@
+"""What is answered to "why?" and "where will this end?"."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.analysis.backtest import Score
+from bot.analysis.change import Change
+from bot.analysis.forecast import Forecast
+from bot.budgets.results import BudgetStatus
+from bot.language.commands import Forecast as ForecastQuery
+from bot.language.commands import Why as WhyQuery
+from bot.ledger.declared_credit import Declared, Estimate
+from bot.reports.summary import Summary
+from providers.period import Period
+
+Span = Literal["month", "week"]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAnswer:
+    """What changed against the period before, and what drove it."""
+
+    query: WhyQuery
+    summary: Summary
+    change: Change | None
+    """None: there is nothing that can be compared; `reason` says why."""
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Where the running month or Monday week ends."""
+
+    span: Span
+    period: Period
+    forecast: Forecast | None
+    """None: too few days are known since the first use."""
+    past: Score | None
+    """How such forecasts did at the same point of the periods before; None: too little is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastAnswer:
+    """Where the month, the week and each budget's period end."""
+
+    query: ForecastQuery
+    summary: Summary
+    """Of the month so far."""
+    outlooks: tuple[Outlook, ...]
+    """Month first."""
+    budgets: tuple[BudgetStatus, ...]
+    """The budgets of this scope, or all."""
+    left_out: tuple[str, ...]
+    """Titles of connections of which too little is known to be part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreditDeclared:
+    """Somebody said what is left of a prepaid balance, or took that back."""
+
+    did: Literal["set", "added", "forgotten"]
+    title: str
+    """The connection as people write it."""
+    declared: Declared | None
+    estimate: Estimate | None
+    """What is left now by what is declared; None once it is forgotten."""
+    is_changed: bool = True
+    """False: just this was declared already."""

@@ -1,0 +1,77 @@
+"""Whether an answer may be put before a whole channel, and that one press does so once. Whoever
+calls has checked the permission."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.access.audit import Trail
+from bot.access.permission import Policy, is_manager
+from bot.access.requester import Requester
+from bot.ledger.models import AuditEntry
+from bot.slack.channel_info import Channels
+
+OUTSIDE = "People of other workspaces read this channel."
+UNKNOWN = (
+    "Slack doesn't tell this app whether people of other workspaces read this channel (scopes "
+    "channels:read and groups:read)."
+)
+
+
+Once = Callable[[str], AbstractAsyncContextManager[bool]]
+"""Whether this block is to do what the name stands for; see `bot.ledger.ports.Store.once`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not without a manager's explicit yes; `may_allow`: who asked can give it."""
+
+    reason: str
+    may_allow: bool
+
+
+class Sharing:
+    """The use case behind *Share to channel*."""
+
+    def __init__(self, channels: Channels, policy: Policy, audit: Trail, once: Once) -> None:
+        self._channels = channels
+        self._policy = policy
+        self._audit = audit
+        self._once = once
+
+    def once(self, what: str, *where: str, words: str = "") -> AbstractAsyncContextManager[bool]:
+        """Whether this block is the one to say these words there, of however many processes that
+        were told of the same press. Where it raises, the next press may."""
+        return self._once(" ".join((what, *where, _digest(words))))
+
+    async def hold(self, requester: Requester) -> Held | None:
+        """What stands against sharing in that channel; None where nothing does."""
+        is_shared = await self._channels.is_shared(requester.channel)
+        if is_shared is False:
+            return None
+        may_allow = is_manager(requester.person, self._policy)
+        return Held(OUTSIDE if is_shared else UNKNOWN, may_allow)
+
+    async def is_member(self, requester: Requester) -> bool:
+        """Whether the person is in that channel, as far as Slack says."""
+        return await self._channels.has_person(requester.channel, requester.person.id) is not False
+
+    async def keep(self, words: str, requester: Requester, now: datetime) -> None:
+        """Put on record that an answer was shared."""
+        await self._audit.keep(
+            AuditEntry(
+                at=now,
+                actor=requester.person.id,
+                action="answer.shared",
+                target=f"an answer in {requester.channel}",
+                before=None,
+                after={"words": words[:200]},
+            )
+        )
+
+
+def _digest(words: str) -> str:
+    """Short enough for a key, whatever was typed."""
+    return hashlib.sha256(words.encode()).hexdigest()[:32]

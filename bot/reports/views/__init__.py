@@ -1,0 +1,1 @@
+"""Modals that ask or share a question."""

@@ -1,0 +1,86 @@
+"""The modal that declares a prepaid balance, or credit bought since, and what comes back of it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.language.budget_words import dollars
+from bot.language.commands import BalanceAdd, BalanceSet
+from bot.reports.choices import Options
+from bot.slack.blocks import context
+from bot.slack.fields import Option, field, form, number, picked_day, radio, select
+from bot.slack.forms import FormErrors, Submission
+from bot.slack.text import tidy
+
+BALANCE_FORM = "aicost.balance.form"
+CONNECTION = "connection"
+KIND = "kind"
+AMOUNT = "amount"
+AT = "at"
+EXPIRES = "expires"
+_LEFT, _BOUGHT = "left", "bought"
+
+
+def balance_view(choices: Options, today: date) -> dict[str, Any]:
+    """Of any connection: one that tells its own balance says so when this is sent.
+
+    Raises `ValueError` where nothing is connected.
+    """
+    if not choices.connections:
+        raise ValueError("nothing is connected")
+    connections = [Option(tidy(each.title), each.name) for each in choices.connections]
+    return form(
+        BALANCE_FORM,
+        "Prepaid balance",
+        "Declare",
+        [
+            field(CONNECTION, "Whose balance", select(connections, connections[0].value)),
+            field(
+                KIND,
+                "What you know",
+                radio(
+                    [
+                        Option("So much was left in all", _LEFT),
+                        Option("So much was bought since a balance was declared", _BOUGHT),
+                    ],
+                    _LEFT,
+                ),
+            ),
+            field(AMOUNT, "US dollars", number(least="0", decimals=True)),
+            field(
+                AT,
+                "At the start of this UTC day",
+                picked_day(today),
+                hint="Leave it empty for now.",
+                optional=True,
+            ),
+            field(
+                EXPIRES,
+                "Unused credit expires on",
+                picked_day(None),
+                hint="Empty: what was left does not expire, what is bought does after a year.",
+                optional=True,
+            ),
+            context(["What is left is then estimated: this, less what is used from then on."]),
+        ],
+    )
+
+
+def read_balance(sent: Submission) -> BalanceSet | BalanceAdd | FormErrors:
+    """The wish, or what is to be fixed under each field."""
+    is_bought = sent.text(KIND) == _BOUGHT
+    amount = dollars(sent.text(AMOUNT))
+    if amount is None and sent.text(AMOUNT).strip("0.") == "" and not is_bought:
+        amount = Decimal(0)
+    at, expires = sent.day(AT), sent.day(EXPIRES)
+    errors = {}
+    if amount is None:
+        errors[AMOUNT] = "Give an amount of US dollars above zero."
+    if at is not None and at > sent.now.date():
+        errors[AT] = "That day is still to come."
+    if expires is not None and expires <= (at or sent.now.date()):
+        errors[EXPIRES] = "Credit expires after it was there, not before."
+    if errors or amount is None:
+        return FormErrors(errors)
+    command = BalanceAdd if is_bought else BalanceSet
+    return command(sent.text(CONNECTION), amount, at, expires)

@@ -1,0 +1,42 @@
+"""The modal that takes a question: behind the shortcuts, where no command can be typed."""
+
+from typing import Any
+
+from bot.slack.blocks import context
+from bot.slack.fields import field, form, line
+
+ASK_SHORTCUT = "aicost_ask"
+HERE_SHORTCUT = "aicost_ask_here"
+QUESTION_FORM = "aicost.question.form"
+HERE_FORM = "aicost.question.here"
+QUESTION = "question"
+EXAMPLES = "For example: openai last week by model · balance · why yesterday · forecast · help"
+
+
+def question_view() -> dict[str, Any]:
+    """Answered in the modal, for the asker alone."""
+    return form(
+        QUESTION_FORM,
+        "Ask about AI costs",
+        "Ask",
+        [field(QUESTION, "What do you want to know?", line("mtd")), context([EXAMPLES])],
+    )
+
+
+def question_here_view(channel: str, thread_ts: str) -> dict[str, Any]:
+    """Answered in the thread of a message, for everybody there."""
+    return form(
+        HERE_FORM,
+        "Answer with AI costs",
+        "Answer in the thread",
+        [
+            field(
+                QUESTION,
+                "What should be answered there?",
+                line("mtd"),
+                hint="Everybody in the channel sees the answer, with your name.",
+            ),
+            context([EXAMPLES]),
+        ],
+        metadata=f"{channel} {thread_ts}",
+    )

@@ -1,0 +1,402 @@
+"""The running bot: Slack, the web and the ticks around the house, up in order and down in order."""
+
+import asyncio
+import errno
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from bot.access.audit import Audit
+from bot.access.permission import Policy
+from bot.access.service import VisibilityService
+from bot.anomalies.listeners import SpikesModal
+from bot.anomalies.service import SpikeWatching
+from bot.app import Services, open_services
+from bot.budgets.alert_actions import AlertActions
+from bot.budgets.alert_details import Details
+from bot.budgets.channel_check import ChannelCheck
+from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.budgets.listeners.alerts import AlertListeners
+from bot.budgets.listeners.budget_modals import BudgetModals
+from bot.budgets.listeners.change_budget import ChangeRule
+from bot.budgets.preview import AlertPreviews
+from bot.budgets.routing import Routing
+from bot.budgets.service import Budgets
+from bot.clock_check import log_clock
+from bot.config.environment import Problem, SettingsError
+from bot.config.intervals import Backoff
+from bot.config.settings import Settings, SlackSettings
+from bot.connections import raise_open_files
+from bot.copies import Copies
+from bot.db.errors import StoreError
+from bot.db.outbox import SqlOutbox
+from bot.digests.delivery_handler import DigestSubject
+from bot.digests.listeners.digest_modal import DigestModal
+from bot.digests.listeners.digests import DigestListeners
+from bot.digests.service import Digests
+from bot.digests.slots import DigestSlots
+from bot.handlers import (
+    credit_wishes,
+    digest_wishes,
+    export_wishes,
+    rule_wishes,
+)
+from bot.home.listeners.home import HomeListeners
+from bot.home.listeners.visibility import VisibilityModal
+from bot.home.listeners.workspace_events import LifeListeners
+from bot.home.service import Home
+from bot.home.workspace_events import Life
+from bot.ledger.cache import LedgerCache
+from bot.ledger.data_quality import LateJob, ProcessHealth
+from bot.ledger.ports import Clock
+from bot.ledger.sync import Sync
+from bot.ledger.sync_report import RoundReport
+from bot.log_states import LogStates
+from bot.message_notifier import MessageNotifier
+from bot.metrics import Metrics
+from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.processes import holder_text
+from bot.reports.choices import OptionLoader
+from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.exports import Exports
+from bot.reports.listeners.answers import AnswerListeners
+from bot.reports.listeners.declared_balance import BalanceModal
+from bot.reports.listeners.mentions import MentionListeners
+from bot.reports.listeners.sharing import SharingListeners
+from bot.reports.sharing import Sharing
+from bot.router import CommandRouter
+from bot.scheduler import Scheduler, Tick
+from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack.channels import PATIENCE, slack_channels
+from bot.slack.clients import new_session
+from bot.slack.errors import SlackSetupError
+from bot.web import Web
+from providers.catalog import ALL
+
+log = structlog.get_logger(__name__)
+
+_T = TypeVar("_T")
+
+
+def slack_tokens(slack: SlackSettings) -> SlackTokens:
+    """What signs in to Slack. Raises `SettingsError` where something is missing."""
+    problems = slack.problems()
+    if problems or slack.bot_token is None:
+        raise SettingsError(*problems)
+    return SlackTokens(
+        bot_token=slack.bot_token.reveal(),
+        app_token=slack.app_token.reveal() if slack.app_token else None,
+        signing_secret=slack.signing_secret.reveal() if slack.signing_secret else None,
+        api_url=slack.api_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The running bot."""
+
+    services: Services
+    slack: SlackBot
+    sync: Sync
+    port: int
+    """Where it serves HTTP."""
+    deliveries: DeliveryDispatcher
+    scheduler: Scheduler
+    """For whoever moves the clock: stilled, its ticks can be run at once."""
+
+
+async def run(settings: Settings, clock: Clock) -> int:
+    """Run until told to stop (SIGTERM, SIGINT: 0), or until Slack has been out of reach for so
+    long that starting again may help (1).
+
+    A database or a Slack that does not answer is waited for. Raises `SettingsError`, `StoreError`
+    or `SlackSetupError` where something is wrong that has to be changed.
+    """
+    raise_open_files()
+    stop = asyncio.Event()
+    this = asyncio.current_task()
+    is_up = False
+
+    def told_to_stop() -> None:
+        stop.set()
+        if not is_up and this is not None:
+            this.cancel()
+
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told_to_stop)
+    try:
+        async with serving(settings, clock, settings.host) as bot:
+            is_up = True
+            if bot.services.store.was_made:
+                log.warning("bot.database_is_new", database=bot.services.store.description)
+            log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
+            was_told = await _until(stop, bot.slack)
+            log.info("bot.stopping")
+    except asyncio.CancelledError:
+        if not stop.is_set():
+            raise
+        was_told = True
+    log.info("bot.stopped")
+    return 0 if was_told else 1
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[Bot]:
+    """The whole bot, up and connected; at the end it finishes what it has begun.
+
+    HTTP is served on `host` from the first moment: a start waits for a database or a Slack that
+    does not answer, and `/readyz` is 503 meanwhile.
+    """
+    tokens = slack_tokens(settings.slack)
+    intervals = settings.intervals
+    metrics = Metrics()
+    states = LogStates(reminder=intervals.log_reminder)
+    async with _web(settings, metrics, host) as (web, port), AsyncExitStack() as opened:
+        services = await _reached(
+            "database",
+            lambda: opened.enter_async_context(open_services(settings, clock, metrics)),
+            states,
+            intervals.start,
+        )
+        people = await opened.enter_async_context(services.for_people())
+        opened.push_async_callback(web.stop)  # nothing asks a database that is closed
+        stale_after = max(settings.sync_every * 3, timedelta(hours=1))
+        policy = Policy(settings.slack.managers, settings.slack.viewers)
+        cache = LedgerCache(people.store.state)
+        visibility_service = VisibilityService(people.store, settings.visibility, policy, cache)
+        budgets = Budgets(people.store, people.alerts)
+        quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
+        channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
+        reaching = ChannelCheck(channels, budgets, SpikeWatching(people.store, visibility_service))
+        actions = AlertActions(people.store, SqlOutbox(people.store))
+        previews = AlertPreviews(people.store, visibility_service)
+
+        def health() -> ProcessHealth:
+            late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
+            waits_for = None if sync.waits_for is None else holder_text(sync.waits_for)
+            return ProcessHealth(
+                tuple(late),
+                waits_for,
+                services.clock_check.offset(),
+                slack.dispatcher.response_urls.failing,
+                copies.strangers,
+            )
+
+        answers = people.answers(stale_after, health)
+        digests = Digests(people.store, visibility_service, channels, policy, stale_after)
+        slots = DigestSlots(services.store, metrics)
+        audit = Audit(people.store)
+        sharing = Sharing(channels, policy, audit, people.once)
+        life = Life(services.store, policy)
+        conversation = CommandRouter(
+            people.vocabulary,
+            policy,
+            answers,
+            visibility_service,
+            {
+                **rule_wishes(budgets, reaching, actions, policy),
+                **credit_wishes(DeclaredBalanceService(people.store, people.alerts)),
+                **digest_wishes(digests),
+                **export_wishes(
+                    Exports(people.store, {each.name: each.title for each in ALL}, audit)
+                ),
+            },
+            cache,
+        )
+        listeners: list[Listeners] = [
+            AnswerListeners(conversation),
+            SharingListeners(conversation, sharing),
+            AlertListeners(actions, budgets, Details(people.store, visibility_service)),
+            DigestListeners(digests),
+            MentionListeners(conversation, sharing),
+            LifeListeners(life, channels),
+            HomeListeners(Home(people.store, answers, visibility_service, policy), audit),
+            BudgetModals(
+                reaching, previews, Routing(people.store), OptionLoader(visibility_service)
+            ),
+            ChangeRule(reaching, previews),
+            SpikesModal(reaching, visibility_service),
+            BalanceModal(
+                DeclaredBalanceService(people.store, people.alerts),
+                OptionLoader(visibility_service),
+            ),
+            DigestModal(digests, OptionLoader(visibility_service), visibility_service),
+            VisibilityModal(visibility_service, OptionLoader(visibility_service), answers),
+        ]
+        slack = await _reached(
+            "slack",
+            lambda: open_slack(
+                tokens,
+                listeners,
+                policy,
+                clock,
+                metrics,
+                visibility_service.groups,
+                services.clock_check.heard,
+                states,
+                intervals,
+            ),
+            states,
+            intervals.start,
+        )
+        copies = Copies(services.store, services.holder, states, slack.count_again, intervals)
+        slack.on_count(copies.counted)
+        sync = services.sync()
+        deliveries = DeliveryDispatcher(
+            SqlOutbox(services.store),
+            MessageNotifier(slack.notifier),
+            {
+                **alert_delivery_handlers(services.store, policy.named_managers),
+                "digest": DigestSubject(
+                    services.store,
+                    VisibilityService(services.store, settings.visibility, policy),
+                    channels,
+                    policy.named_managers,
+                    stale_after,
+                ),
+            },
+            clock,
+            services.holder,
+            metrics,
+            intervals,
+            states,
+        )
+
+        async def sync_round() -> None:
+            begun = time.monotonic()
+            report = await sync.round(lambda _: scheduler.progress("sync"))
+            metrics.sync_seconds.observe(time.monotonic() - begun)
+            _log_round(report, metrics, states)
+            log_clock(services.clock_check, states)
+
+        async def is_on_time(name: str) -> bool:
+            return all(job.name != name for job in scheduler.late())
+
+        ticks = [
+            Tick("sync", settings.sync_every.total_seconds(), sync_round),
+            Tick("digests", intervals.digests, lambda: slots.tick(clock())),
+            Tick(
+                "deliveries",
+                intervals.deliveries,
+                lambda: deliveries.tick(lambda: scheduler.progress("deliveries")),
+            ),
+            Tick("calendar", intervals.calendar, services.expire_and_unsnooze),
+            Tick("alive", intervals.heartbeat, copies.stay),
+            Tick("housekeeping", intervals.housekeeping, services.housekeep),
+        ]
+        scheduler = Scheduler(ticks, states, intervals)
+        await life.app_returned(clock())
+        await copies.stay()
+        try:
+            await _reached("slack", slack.start, states, intervals.start)
+            web.add_check("database", services.store.is_current)
+            web.add_check("slack", slack.is_ready)
+            for tick in ticks:
+                web.add_check(f"job.{tick.name}", partial(is_on_time, tick.name))
+            if tokens.app_token is None:
+                web.serve_slack(slack.handle_http)
+            scheduler.start()
+            yield Bot(services, slack, sync, port, deliveries, scheduler)
+        finally:
+            await scheduler.stop(intervals.stop_jobs)
+            lost = await slack.stop()
+            await copies.stop()
+            if lost:
+                log.error("bot.answers_lost", count=lost)
+
+
+async def _reached(
+    what: str, open_it: Callable[[], Awaitable[_T]], states: LogStates, backoff: Backoff
+) -> _T:
+    """What it opens, however long that takes to be reached; logged as a state meanwhile. Raises
+    what does not become right by itself."""
+    failures = 0
+    while True:
+        try:
+            found = await open_it()
+        except (StoreError, SlackSetupError) as error:
+            if not error.may_recover:
+                raise
+            states.failing(what, "bot.waiting", reason=str(error), remedy=error.remedy)
+        else:
+            states.working(what)
+            return found
+        failures += 1
+        await asyncio.sleep(backoff.wait(failures))
+
+
+@asynccontextmanager
+async def _web(settings: Settings, metrics: Metrics, host: str) -> AsyncIterator[tuple[Web, int]]:
+    web = Web(metrics.registry)
+    try:
+        port = await web.start(settings.port, host)
+    except OSError as error:
+        raise SettingsError(_not_bound(settings.port, host, error)) from None
+    try:
+        yield web, port
+    finally:
+        await web.stop()
+
+
+def _not_bound(port: int, host: str, error: OSError) -> Problem:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return Problem(
+            f"{host} (AICOST_HOST) is not an address of this machine.",
+            "Set AICOST_HOST to 127.0.0.1, 0.0.0.0, or one of its own addresses.",
+        )
+    return Problem(
+        f"Port {port} (PORT) cannot be used: something else may hold it.",
+        "Set PORT to another port, or stop what holds it.",
+    )
+
+
+async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
+    """Wait; True if told to stop, False if Slack was lost."""
+    waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(slack.lost())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    return stop.is_set()
+
+
+def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
+    """The round in the log and the metrics; what can't be read is one state per connection."""
+    if report.unjudged is not None:
+        metrics.rules_failed.inc()
+    for connection in report.connections:
+        failed = {fault.part: fault.error for fault in connection.faults}
+        if "charges" not in failed:
+            metrics.syncs.labels(connection.name, "charges", "read").inc()
+        for part, error in failed.items():
+            metrics.syncs.labels(connection.name, part, error.kind).inc()
+        key = f"connection {connection.name}"
+        for part in connection.read_parts:
+            states.working(key, source=part, connection=connection.name)
+        for part, error in failed.items():
+            states.failing(
+                key,
+                "sync.failing",
+                source=part,
+                error=error,
+                connection=connection.name,
+                part=part,
+                parts=list(failed),
+                kind=error.kind,
+            )
+        if connection.doubted:
+            days = sorted(f"{each.day}" for each in connection.doubted)
+            name = connection.name
+            states.failing(f"empty {name}", "sync.empty_days_kept", connection=name, days=days)
+        elif "charges" in connection.read_parts:
+            states.working(f"empty {connection.name}", connection=connection.name)
+        log.info("sync.done", connection=connection.name, days=connection.days_read)

@@ -1,1 +1,0 @@
-"""What the environment and `aicost.toml` say."""

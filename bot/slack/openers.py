@@ -1,0 +1,67 @@
+"""The buttons that open modals, wherever they stand."""
+
+from collections.abc import Sequence
+
+from bot.budgets.messages.budget_words import rule_label
+from bot.budgets.models import Rule
+from bot.slack.blocks import Element, button, menu
+
+NEW_BUDGET = "aicost.open.budget"
+NEW_FLOOR = "aicost.open.floor"
+CHANGE_RULE = "aicost.open.change"
+DIGEST = "aicost.open.digest"
+ROUTING = "aicost.open.routing"
+SPIKES = "aicost.open.spikes"
+BALANCE = "aicost.open.balance"
+VISIBILITY = "aicost.open.visibility"
+
+
+def new_budget() -> Element:
+    """Opens the budget modal."""
+    return button("Add budget", NEW_BUDGET, "new")
+
+
+def new_floor() -> Element:
+    """Opens the floor modal."""
+    return button("Warn when credit is low", NEW_FLOOR, "new")
+
+
+def change_rule(rule: int) -> Element:
+    """Opens the modal that changes or removes a budget or floor."""
+    return button("Change", CHANGE_RULE, str(rule), spoken=f"Change budget {rule}")
+
+
+def change_another(rules: Sequence[Rule]) -> Element:
+    """Opens the same modal for one of many, the first hundred of them."""
+    options = [(rule_label(rule), str(rule.id)) for rule in rules]
+    return menu("Change another budget", CHANGE_RULE, options)
+
+
+def new_digest() -> Element:
+    """Opens the digest modal for a new digest."""
+    return button("Add digest", DIGEST, "new")
+
+
+def change_digest(digest: int) -> Element:
+    """Opens the digest modal for an existing one."""
+    return button("Change", DIGEST, str(digest), spoken=f"Change digest {digest}")
+
+
+def balance() -> Element:
+    """Opens the modal that declares a prepaid balance."""
+    return button("Declare a balance", BALANCE, "new")
+
+
+def routing() -> Element:
+    """Opens the modal of where a budget's alerts go and whom they name."""
+    return button("Choose where alerts go", ROUTING, "new")
+
+
+def spikes() -> Element:
+    """Opens the modal of which channels are told of unusual days and hours."""
+    return button("Tell a channel of unusual days", SPIKES, "new")
+
+
+def visibility() -> Element:
+    """Opens the modal of who sees what."""
+    return button("Choose who sees what", VISIBILITY, "new")

@@ -1,1 +1,0 @@
-"""Pure thinking about money: no I/O, no clock; `now` is an argument."""

@@ -1,1 +1,0 @@
-"""What a digest says, and when it is due."""

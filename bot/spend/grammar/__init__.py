@@ -1,1 +1,0 @@
-"""The words of `/aicost`: from text to what was meant, and back."""

@@ -1,1 +1,0 @@
-"""Reading the money: why, where it ends, what is unusual."""

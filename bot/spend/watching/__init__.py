@@ -1,1 +1,0 @@
-"""Budgets, floors and episodes: what a line crossed means."""

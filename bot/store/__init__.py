@@ -1,1 +1,0 @@
-"""Remembering: the ledger on SQLite or PostgreSQL, behind the protocols of `bot.ports`."""

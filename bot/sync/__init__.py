@@ -1,1 +1,0 @@
-"""Use case: reading every vendor into the ledger."""
