@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -50,6 +51,8 @@ class _Job:
     """In a row."""
     timer: asyncio.TimerHandle | None = None
     running: asyncio.Task[None] | None = None
+    guard: asyncio.Task[Any] | None = None
+    """What APScheduler runs: it ends just after the run."""
 
 
 class Scheduler:
@@ -118,11 +121,13 @@ class Scheduler:
         for job in self._jobs.values():
             if job.timer is not None:
                 job.timer.cancel()
+        await asyncio.sleep(0)  # what was started just now becomes known
         if running := self._running():
             _, late = await asyncio.wait(running, timeout=patience)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        guards = [job.guard for job in self._jobs.values() if job.guard is not None]
+        await asyncio.gather(*guards, return_exceptions=True)  # else they are cancelled, and logged
         for job in self._jobs.values():
             if job.timer is not None:
                 job.timer.cancel()
@@ -150,6 +155,7 @@ class Scheduler:
         job.timer = asyncio.get_running_loop().call_later(seconds, self._start_run, job)
 
     async def _guarded(self, job: _Job) -> None:
+        job.guard = asyncio.current_task()
         job.running = asyncio.ensure_future(self._run(job))
         await asyncio.wait([job.running])  # what is cancelled at the end is no error of the job
 

@@ -192,6 +192,25 @@ async def test_a_run_cut_short_at_the_end_is_no_error(caplog: pytest.LogCaptureF
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_stop_at_any_moment_of_a_run_is_no_error(
+    turns: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After so many turns of the event loop the run is about to begin, at work, or just over."""
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+
+    scheduler = Scheduler([Tick("quick", 600, work)])
+    scheduler.start()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await scheduler.stop(patience=10)
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
 async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_it(
     logged: list[MutableMapping[str, Any]],
 ) -> None:
