@@ -5,6 +5,7 @@ import itertools
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -91,9 +92,10 @@ class SocketMode:
         return Ack(body, time.monotonic() - started)
 
     async def send_raw(self, text: str) -> None:
-        """Send any text at all on every connection."""
+        """Send any text at all on every connection; the app may end one before it has read all."""
         for socket in tuple(self._sockets):
-            await socket.send_str(text)
+            with suppress(ConnectionError):
+                await socket.send_str(text)
 
     async def refresh(self, *, oldest_alone: bool = False) -> None:
         """Ask every connection to come back on a new one, as Slack does every few hours; or only
