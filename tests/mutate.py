@@ -20,13 +20,13 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 TARGETS = {
-    "bot/spend/watching/judge.py": (
+    "bot/budgets/evaluate.py": (
         "tests/spend/test_judge.py",
         "tests/alerts/test_life.py",
         "tests/alerts/test_watch.py",
     ),
-    "bot/store/replacing.py": ("tests/store/test_days.py",),
-    "bot/store/deliveries.py": ("tests/deliveries",),
+    "bot/db/replacing.py": ("tests/store/test_days.py",),
+    "bot/db/deliveries.py": ("tests/deliveries",),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
