@@ -42,6 +42,10 @@ FIXED = {
 }
 
 
+UNREAD = LARGEST_ANSWER + 2**26
+"""What a server has sent by the time it sees that nobody reads on: the system's buffers hold some."""
+
+
 def endless() -> Answers:
     """One gigabyte, in pieces."""
     return Answers(b'{"ok": true, "x": "' + b"a" * 2**16, repeated=2**14)
@@ -85,7 +89,7 @@ async def test_no_answer_of_slack_breaks_the_bot(
             server.fail("response_url", Says("used_url"), times=1)
             await office.press(shown, SHARE, MEMBER)
         await harness.answered()
-        assert fault.sent < LARGEST_ANSWER + 2**24, kind
+        assert fault.sent < UNREAD, kind
         office.faults.clear()
     answer = await office.say(MEMBER, COSTS, "/aicost help")
     assert "What you can ask" in answer.text
