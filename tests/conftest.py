@@ -30,10 +30,10 @@ CONNECTIONS = (
 pytest_plugins = ["tests.harness.fixtures"]
 
 CERTIFICATE = Path(__file__).parent / "certificates" / "9d8fa491.0"
-# `make test` tries the same few examples each time; `make test-slow` many, and others each time.
+# `make test` tries the same few examples each time; `make test-slow` many.
 settings.register_profile("quick", max_examples=40, derandomize=True, database=None, deadline=None)
 settings.register_profile(
-    "thorough", max_examples=500, database=None, deadline=None, print_blob=True
+    "thorough", max_examples=500, derandomize=True, database=None, deadline=None, print_blob=True
 )
 settings.load_profile("quick")  # unless --hypothesis-profile names the other
 RUN_FOLDER = pytest.StashKey[Path]()

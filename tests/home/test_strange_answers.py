@@ -43,7 +43,7 @@ FIXED = {
 
 
 UNREAD = LARGEST_ANSWER + 2**26
-"""What a server has sent by the time it sees that nobody reads on: the system's buffers hold some."""
+"""What a server has sent once it sees that nobody reads on: the system's buffers hold some."""
 
 
 def endless() -> Answers:
