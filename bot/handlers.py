@@ -1,4 +1,4 @@
-"""Which use case fulfils which wish, and what whoever says it must be allowed."""
+"""Which use case carries out which command, and the permission it needs."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,7 +35,7 @@ from bot.reports.exports import Exports
 from bot.router import CommandHandler
 
 
-def rule_wishes(
+def rule_handlers(
     budgets: Budgets, reaching: ChannelCheck, actions: AlertActions, policy: Policy
 ) -> Mapping[type, CommandHandler]:
     """Wishes about budgets, floors, unusual days and alerts."""
@@ -69,12 +69,12 @@ def rule_wishes(
     }
 
 
-def export_wishes(exports: Exports) -> Mapping[type, CommandHandler]:
+def export_handlers(exports: Exports) -> Mapping[type, CommandHandler]:
     """Wishes for files."""
     return {Export: CommandHandler("read", exports.export)}
 
 
-def credit_wishes(crediting: DeclaredBalanceService) -> Mapping[type, CommandHandler]:
+def credit_handlers(crediting: DeclaredBalanceService) -> Mapping[type, CommandHandler]:
     """Wishes about prepaid credit."""
     return {
         BalanceSet: CommandHandler("manage", crediting.declare),
@@ -83,7 +83,7 @@ def credit_wishes(crediting: DeclaredBalanceService) -> Mapping[type, CommandHan
     }
 
 
-def digest_wishes(digests: Digests) -> Mapping[type, CommandHandler]:
+def digest_handlers(digests: Digests) -> Mapping[type, CommandHandler]:
     """Wishes about digests."""
     return {
         DigestOn: CommandHandler("operate", digests.on),

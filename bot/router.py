@@ -1,8 +1,8 @@
 """Everything that can be typed or pressed as text: parsed once, allowed, and handed on.
 
-Questions are answered from the ledger, as far as whoever asks may see it there; a wish that changes
-something goes to its use case, if the person may. A new wish adds one row to the table that
-`bootstrap` hands in.
+Questions are answered from the ledger, as far as whoever asks may see it there; a command that
+changes something goes to its use case, if the person may. A new command adds one row to the table
+in `bot.handlers`.
 """
 
 import asyncio
@@ -53,14 +53,14 @@ class CommandRouter:
         policy: Policy,
         answers: Answers,
         visibility_service: VisibilityService,
-        wishes: Mapping[type, CommandHandler],
+        handlers: Mapping[type, CommandHandler],
         cache: LedgerCache,
     ) -> None:
         self._vocabulary = vocabulary
         self._policy = policy
         self._answers = answers
         self._visibility_service = visibility_service
-        self._wishes = wishes
+        self._handlers = handlers
         self._cache = cache
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -71,7 +71,7 @@ class CommandRouter:
             asked = replace(asked, message=f"{asked.message} Yours is {requester.person.zone}.")
         if isinstance(asked, ParseFailure | Help):
             return await self._answered(asked, requester, now)
-        command = self._wishes.get(type(asked))
+        command = self._handlers.get(type(asked))
         if command is not None:
             refused = may(requester.person, command.act, self._policy)
             if refused is not None:
@@ -88,7 +88,7 @@ class CommandRouter:
     ) -> Answer:
         if isinstance(asked, ParseFailure):
             return asked
-        command = self._wishes.get(type(asked))
+        command = self._handlers.get(type(asked))
         if command is not None:
             return await command.do(asked, requester, now)
         answers = self._answers

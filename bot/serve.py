@@ -1,4 +1,4 @@
-"""The running bot: Slack, the web and the ticks around the house, up in order and down in order."""
+"""The running bot: start Slack, the web server and the jobs in order, and stop them in order."""
 
 import asyncio
 import errno
@@ -43,12 +43,7 @@ from bot.digests.listeners.digest_modal import DigestModal
 from bot.digests.listeners.digests import DigestListeners
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.handlers import (
-    credit_wishes,
-    digest_wishes,
-    export_wishes,
-    rule_wishes,
-)
+from bot.handlers import credit_handlers, digest_handlers, export_handlers, rule_handlers
 from bot.home.listeners.home import HomeListeners
 from bot.home.listeners.visibility import VisibilityModal
 from bot.home.listeners.workspace_events import LifeListeners
@@ -203,10 +198,10 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             answers,
             visibility_service,
             {
-                **rule_wishes(budgets, reaching, actions, policy),
-                **credit_wishes(DeclaredBalanceService(people.store, people.alerts)),
-                **digest_wishes(digests),
-                **export_wishes(
+                **rule_handlers(budgets, reaching, actions, policy),
+                **credit_handlers(DeclaredBalanceService(people.store, people.alerts)),
+                **digest_handlers(digests),
+                **export_handlers(
                     Exports(people.store, {each.name: each.title for each in ALL}, audit)
                 ),
             },

@@ -43,7 +43,7 @@ class VisibilityWriting(VisibilityReading, Protocol):
 
 
 class VisibilityStore(Protocol):
-    """The store, seen by those who look through a sight."""
+    """The store, for what depends on visibility."""
 
     def reading(self) -> AbstractAsyncContextManager[VisibilityReading]:
         """A consistent look."""
@@ -89,7 +89,7 @@ class VisibilityService:
         return visibility_of(person, channel, rules, self._policy)
 
     def ledger(self, visibility: VisibilityScope) -> Ledger:
-        """The ledger as it is seen with this sight."""
+        """Return the ledger with this visibility."""
         return self._book if visibility.is_everything else ScopedLedger(self._book, visibility)
 
     def is_fixed(self, place: str) -> bool:

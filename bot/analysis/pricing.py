@@ -1,4 +1,4 @@
-"""What hours cost: as the vendor says, or computed from tokens at what those cost of late.
+"""What hours cost: as the vendor says, or computed from tokens at recent prices.
 
 A price is what the ledger saw: a model's cost by its tokens over recent complete days, discounts,
 free tokens and service tiers as they fell. So it gives an estimate, and is marked as one.

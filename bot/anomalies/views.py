@@ -47,7 +47,7 @@ def told_words(spike_channels: Sequence[str]) -> str:
 
 
 def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
-    """The wish, or what is to be fixed under each field."""
+    """The command, or what to fix under each field."""
     chosen = sent.conversation(CHANNEL)
     if not chosen:
         return FormErrors({CHANNEL: "Choose a channel."})

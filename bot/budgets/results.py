@@ -161,7 +161,7 @@ class CommandRejected:
     examples: tuple[str, ...] = ()
     """Questions that help, as typed after `/aicost`; nothing that changes something."""
     about: Literal["scope", "channel"] = "scope"
-    """What of the wish stands in the way, for whoever shows that beside it."""
+    """Which part of the command stands in the way, for forms that show it at its field."""
 
 
 RuleAnswer = (

@@ -14,7 +14,7 @@ Pairs = Sequence[tuple[str, str]]
 
 
 def pairs_of(connections: Sequence[Connection]) -> Pairs:
-    """The connections as a sight wants them."""
+    """Return pairs of name and provider, as `VisibilityScope` takes them."""
     return [(each.name, each.provider) for each in connections]
 
 

@@ -136,7 +136,7 @@ def is_to_end(sent: Submission) -> bool:
 
 
 def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
-    """The wish, or what is to be fixed under each field."""
+    """The command, or what to fix under each field."""
     at, zone = sent.clock(AT), sent.text(ZONE)
     scope = scope_of(sent.text(SCOPE) or ALL)
     rhythm = next((each for each in get_args(Rhythm) if each == sent.text(RHYTHM)), None)

@@ -45,7 +45,7 @@ _REFERENCE = re.compile(r"#?([a-z]{0,4}[0-9]{1,12})")
 
 
 def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
-    """A wish about alerts. Raises `ParseError`."""
+    """A command about alerts. Raises `ParseError`."""
     if not words:
         return AlertsList()
     first = words[0].key

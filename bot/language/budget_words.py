@@ -66,7 +66,7 @@ def dollars(key: str) -> Decimal | None:
 
 
 def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
-    """A budget wish. Raises `ParseError`."""
+    """A budget command. Raises `ParseError`."""
     if not words:
         return BudgetList()
     verbs = (*_SET, *_REMOVE, *_LIST)

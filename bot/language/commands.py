@@ -1,4 +1,4 @@
-"""The questions and wishes that the words of `/aicost` stand for, one frozen type each.
+"""The questions and commands that the words of `/aicost` stand for, one frozen type each.
 
 Scope names are as configured; names of projects, keys and models are as typed: text from outside.
 """

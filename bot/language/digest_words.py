@@ -55,7 +55,7 @@ class _CommandHandler:
 
 
 def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
-    """A wish about digests. Raises `ParseError`."""
+    """A command about digests. Raises `ParseError`."""
     if not words:
         return DigestList()
     first = words[0].key

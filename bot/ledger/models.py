@@ -164,7 +164,7 @@ class HourFigure:
     """Its first moment."""
     used: Decimal
     is_estimated: bool
-    """Computed from tokens at what they cost of late."""
+    """Computed from tokens at recent prices."""
     unpriced: tuple[str, ...] = ()
     """Models that were used and of which no price is known: no part of `used`, which is then the
     least that it was."""

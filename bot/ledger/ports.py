@@ -1,4 +1,4 @@
-"""What the use cases need of the outside, as protocols; `bootstrap` gives them the real things."""
+"""What the use cases need of the outside, as protocols; `bot.app` passes in the real ones."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -98,7 +98,7 @@ class Reading(Protocol):
     """Questions to the ledger, all answered from one consistent state."""
 
     def seen_by(self, visibility: VisibilityScope) -> "Reading":
-        """The same state, of which only what this sight lets through is there."""
+        """The same state, of which only what is visible is there."""
 
     async def connections(self) -> Sequence[Connection]:
         """The configured ones, in the order of configuration."""

@@ -126,7 +126,7 @@ class Answers:
         return asked if isinstance(asked, ParseFailure) else await self.answer_query(asked, now)
 
     async def answer_query(self, asked: Query, now: datetime) -> Answer:
-        """Answer a question; a wish that changes something is not answered here."""
+        """Answer a question; a command that changes something is not answered here."""
         match asked:
             case Spend():
                 return await self._spend(asked, now)

@@ -55,7 +55,7 @@ class OptionLoader:
         self._visibility_service = visibility_service
 
     async def choices(self, visibility: VisibilityScope, now: datetime) -> Options:
-        """What this sight shows."""
+        """What is visible."""
         today = utc_day(now)
         seen = Period(today - DAY * SEEN_DAYS, today + DAY)
         async with self._visibility_service.ledger(visibility).reading() as ledger:

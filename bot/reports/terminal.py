@@ -29,7 +29,7 @@ class Terminal:
         self._actions = actions
 
     async def answer(self, text: str, now: datetime) -> Answer:
-        """What is known about what was asked; a wish is told to be said in Slack."""
+        """Answer a question; refuse a command that changes something, which belongs in Slack."""
         asked = parser.parse(text, self._vocabulary, utc_day(now))
         match asked:
             case ParseFailure():

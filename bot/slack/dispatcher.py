@@ -1,4 +1,4 @@
-"""The desk where every command, press and form arrives: acknowledged, its person known and
+"""Where every command, press and form arrives: acknowledged, its person known and
 allowed, the work begun, its errors answered. Listeners hold only what is their own.
 """
 

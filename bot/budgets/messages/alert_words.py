@@ -110,7 +110,7 @@ def _hour_sentence(facts: SpikeFacts, hour: datetime) -> str:
         f"usual for that hour is {_band(facts)}."
     )
     if facts.is_estimated:
-        words += " Estimated from tokens, at what they cost of late."
+        words += " Estimated from tokens, at recent prices."
     if facts.unpriced:
         models = listed([name(each) for each in facts.unpriced[:RULES]])
         words += f" Not in it, as no price is known: {models}."

@@ -117,7 +117,7 @@ def floor_view(choices: Options, where: str | None) -> dict[str, Any]:
 
 
 def read_budget(sent: Submission) -> BudgetSet | FormErrors:
-    """The wish, or what is to be fixed under each field."""
+    """The command, or what to fix under each field."""
     scope, amount = scope_of(sent.text(SCOPE) or ALL), dollars(sent.text(AMOUNT))
     thresholds, forecast = percents(sent.text(THRESHOLDS)), percents(sent.text(FORECAST))
     period = next((each for each in get_args(BudgetPeriod) if each == sent.text(PERIOD)), None)
@@ -147,7 +147,7 @@ def read_budget(sent: Submission) -> BudgetSet | FormErrors:
 
 
 def read_floor(sent: Submission) -> FloorSet | FormErrors:
-    """The wish, or what is to be fixed under each field."""
+    """The command, or what to fix under each field."""
     scope, amount = scope_of(sent.text(SCOPE)), dollars(sent.text(AMOUNT))
     is_in_days = sent.text(KIND) == "days"
     errors = {}

@@ -35,7 +35,7 @@ CHANGES = (
     DigestResumed,
     SpikesWatched,
 )
-"""Answers to wishes that changed something."""
+"""Answers to commands that changed something."""
 
 
 class Conversing(Protocol):

@@ -67,7 +67,7 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
 
 
 def read_balance(sent: Submission) -> BalanceSet | BalanceAdd | FormErrors:
-    """The wish, or what is to be fixed under each field."""
+    """The command, or what to fix under each field."""
     is_bought = sent.text(KIND) == _BOUGHT
     amount = dollars(sent.text(AMOUNT))
     if amount is None and sent.text(AMOUNT).strip("0.") == "" and not is_bought:
