@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
 from bot.db import models as tables
 from bot.db import records
+from bot.db.address import explain
 from bot.db.configured import ConfiguredConnection
 from bot.db.credit import CreditChanges
 from bot.db.cuts import ITEM_OF
@@ -50,9 +52,23 @@ class SqlWriting(
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """What is written in this block is kept as a whole, or, where it raises, not at all; what
-        the transaction wrote before stays either way."""
-        async with self._connection.begin_nested():
-            yield
+        the transaction wrote before stays either way.
+
+        Raises `StoreError` where the database itself fails, which ends the transaction: SQLite
+        without room has already undone all of it.
+        """
+        failure: DBAPIError | None = None
+        try:
+            async with self._connection.begin_nested():
+                try:
+                    yield
+                except DBAPIError as error:
+                    failure = error
+                    raise
+        except DBAPIError as error:
+            # Going back to the savepoint fails too where SQLite has undone the transaction.
+            told = explain(self._connection.engine.url, failure or error)
+            raise told or failure or error from error
 
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None

@@ -178,7 +178,7 @@ class Writing(Reading, Protocol):
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """A part of the transaction: where its block raises, none of that part is kept, and the
-        rest of the transaction goes on."""
+        rest of the transaction goes on. Raises `LedgerUnavailable` where that ended as a whole."""
 
     async def replace_days(
         self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None

@@ -14,7 +14,7 @@ import structlog
 from bot.ledger.fetch import Fetched
 from bot.ledger.hours import keep_hours
 from bot.ledger.models import Part
-from bot.ledger.ports import Writing
+from bot.ledger.ports import LedgerUnavailable, Writing
 from bot.ledger.sync_report import PartFault, defect
 from providers.charge import (
     BreakdownItem,
@@ -119,8 +119,9 @@ async def keep_part(
                 note = await write(read)
                 if is_recent:
                     await ledger.record_success(connection, part, now, degraded=note)
+        except LedgerUnavailable:
+            raise  # the transaction is over, and with it the round
         except Exception as failure:
-            # A database that is gone fails again below, and that ends the round.
             error = defect("sync.keep_failed", connection, part, failure)
         else:
             kept.read_parts.append(part)

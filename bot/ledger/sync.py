@@ -19,7 +19,7 @@ from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
 from bot.ledger.hours import first_hour
 from bot.ledger.models import Part
-from bot.ledger.ports import Clock, Source
+from bot.ledger.ports import Clock, LedgerUnavailable, Source
 from bot.ledger.reasons import BELIEVED_AFTER
 from bot.ledger.store_result import Kept, keep, keep_names
 from bot.ledger.sync_plan import Plan, days_before, horizon, plan
@@ -151,33 +151,22 @@ class Sync:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
         reference: str | None = None
-        try:
-            kept = await self._write(fetched, self._after, now, empty_by)
-        except _HookError as error:
-            reference = new_reference()
-            structlog.get_logger(__name__).error(
-                "rules.failed", reference=reference, exc_info=error.__cause__
-            )
-            kept = await self._write(fetched, (), now, empty_by)
+        async with self._store.writing() as ledger:
+            kept = {item.source.name: await keep(ledger, item, now, empty_by) for item in fetched}
+            for look in self._after:
+                try:
+                    async with ledger.savepoint():
+                        await look(ledger, now)
+                except LedgerUnavailable:
+                    raise
+                except Exception as error:
+                    reference = new_reference()
+                    structlog.get_logger(__name__).error(
+                        "rules.failed", reference=reference, exc_info=error
+                    )
         for name, of_one in kept.items():
             self._slow_read_at.update({(name, part): now for part in of_one.read_parts})
         return kept, reference
-
-    async def _write(
-        self,
-        fetched: Sequence[Fetched],
-        after: Sequence[AfterSync],
-        now: datetime,
-        empty_by: datetime | None,
-    ) -> dict[str, Kept]:
-        async with self._store.writing() as ledger:
-            kept = {item.source.name: await keep(ledger, item, now, empty_by) for item in fetched}
-            for look in after:
-                try:
-                    await look(ledger, now)
-                except Exception as error:
-                    raise _HookError from error
-        return kept
 
     async def _finish(
         self,
@@ -237,7 +226,3 @@ class Sync:
         if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
             self._slow_read_at[source.name, "names"] = now
         return kept
-
-
-class _HookError(Exception):
-    """A hook broke; its cause says how."""

@@ -3,26 +3,27 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import psycopg
 import pytest
-from sqlalchemy import event
-from sqlalchemy.pool import Pool
 from structlog.testing import capture_logs
 
 from bot.budgets.views import budget
 from bot.db.engine import WRITER_LOCK
+from bot.db.errors import StoreError
+from bot.ledger.sync_report import silent
 from bot.slack import openers
 from simulators.slack.answer import Answer
 from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import View
 from tests.harness import Harness
+from tests.harness.databases import without_room
 from tests.harness.fixtures import Start
 from tests.quick import QUICK
 
@@ -109,23 +110,6 @@ async def test_people_are_answered_while_the_database_is_held(
     assert set(phases) <= {"began", "ended"}
 
 
-@contextmanager
-def without_room() -> Iterator[None]:
-    """SQLite files can't grow."""
-
-    def limit(connection: Any, _record: object, _proxy: object) -> None:
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA page_count")
-        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
-        cursor.close()
-
-    event.listen(Pool, "checkout", limit)
-    try:
-        yield
-    finally:
-        event.remove(Pool, "checkout", limit)
-
-
 async def test_a_full_database_is_told(harness: Harness) -> None:
     """A command and a form; what was answered as set is there, the rest is not."""
     office = harness.slack
@@ -144,6 +128,33 @@ async def test_a_full_database_is_told(harness: Harness) -> None:
         assert FULL in said(harness, await harness.slack.submit(form, MANAGER, FORM))
     amounts = [getattr(rule.target, "amount", None) for rule in await harness.rules()]
     assert amounts == ([amount - 1] if amount > 100_000 else [])
+
+
+def content(file: Path) -> list[str]:
+    """All of a SQLite ledger but its leases, as statements that would make it."""
+    with closing(sqlite3.connect(file)) as connection:
+        return [line for line in connection.iterdump() if 'INTO "lease"' not in line]
+
+
+async def test_a_sync_into_a_full_database_keeps_all_or_nothing(
+    harness: Harness, tmp_path: Path
+) -> None:
+    """What SQLite undoes for want of room is not kept in parts: the sync ends with that reason, the
+    ledger is as it was, and the next sync keeps everything."""
+    before = content(tmp_path / "ledger.db")
+    harness.clock.advance(timedelta(days=3))
+    with (
+        without_room(),
+        capture_logs() as lines,
+        pytest.raises(StoreError, match="has no room left"),
+    ):
+        await harness.bot.sync.round(silent)
+    assert not [line for line in lines if line.get("exc_info")]
+    assert content(tmp_path / "ledger.db") == before
+    report = await harness.bot.sync.round(silent)
+    assert report.is_synced
+    assert not [fault for each in report.connections for fault in each.faults]
+    assert len(content(tmp_path / "ledger.db")) > len(before)
 
 
 async def readiness(harness: Harness) -> int:

@@ -24,6 +24,7 @@ from simulators import faults
 from simulators.slack.faults import NeverArrives
 from simulators.slack.office import COSTS, MANAGER
 from tests.harness import Harness
+from tests.harness.databases import without_room
 from tests.harness.fixtures import Start
 from tests.quick import QUICK
 
@@ -128,6 +129,13 @@ async def database_refuses(_: Harness) -> AsyncIterator[None]:
     event.remove(Pool, "checkin", take)
 
 
+@asynccontextmanager
+async def database_full(_: Harness) -> AsyncIterator[None]:
+    """SQLite's file can't grow: it refuses what needs more room, and undoes that transaction."""
+    with without_room():
+        yield
+
+
 class Gate:
     """A port that leads to a socket file while it is open."""
 
@@ -208,12 +216,15 @@ async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> No
         states = phases(log.events(start)).items()
         return max((s.count("lasts") for key, s in states if key.startswith(name)), default=0)
 
-    begun = time.monotonic()
+    begun, amount = time.monotonic(), 99999
     async with fault(harness):
         while reminders() < REMINDERS:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
-                    await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 99999 daily")
+                    words = f"/aicost budget set openai {amount} daily"
+                    await harness.slack.say(MANAGER, COSTS, words)
+            amount += 1
+            harness.clock.advance(timedelta(minutes=1))  # each sync has something to write
             await asyncio.sleep(0.2)
         lines, seconds = log.lines(start), time.monotonic() - begun
         assert not ended(log.events(start))
@@ -237,12 +248,14 @@ async def check_fault(harness: Harness, log: Log, fault: Fault, name: str) -> No
         (a_day_turns_empty, "sync.empty_days_kept"),
         (slack_down, "slack.socket_down"),
         (database_refuses, "database.failing"),
+        (database_full, "database.failing"),
     ],
 )
 async def test_a_lasting_fault_is_a_state_of_the_log(
     start_bot: Start, log: Log, fault: Fault, name: str
 ) -> None:
-    """Providers down, a day that turns empty, Slack down, a database that takes no change."""
+    """Providers down, a day that turns empty, Slack down, a database that takes no change or
+    has no room left."""
     async with start_bot(jobs=True, AICOST_SYNC_EVERY="1s") as harness:
         await check_fault(harness, log, fault, name)
 

@@ -31,6 +31,7 @@ from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import Answers
 from simulators.vendors import Vendors
 from tests.commands import run_here
+from tests.harness.databases import fill, without_room
 from tests.journeys.conftest import Cli
 from tests.quick import QUICK
 
@@ -483,6 +484,17 @@ async def test_a_postgresql_without_room_is_told(
     assert fault.remedy == "Free some disk space."
 
 
+async def test_a_full_database_is_told(doctor: Any, well: dict[str, str], tmp_path: Path) -> None:
+    """Not one more row has room in SQLite's file, though its disk has: as with a quota."""
+    await fill(tmp_path / "ledger.db")
+    with without_room():
+        [fault] = faulty(await doctor(well))
+    assert fault.subject == "database"
+    assert "ledger.db has no room left" in fault.message
+    assert fault.remedy == "Free some disk space."
+    assert is_healthy(await doctor(well))
+
+
 def mounted(folder: Path, script: str) -> list[str]:
     """A shell script with a disk of 2 MB mounted at the folder, for it alone."""
     mount = f"mount -t tmpfs -o size=2m tmpfs {folder} && cd {folder}"
@@ -498,7 +510,7 @@ CAN_MOUNT = (
 
 @pytest.mark.skipif(not CAN_MOUNT, reason="this system lets nobody mount a small disk")
 async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
-    """SQLite's own words for it are that the file can't be opened."""
+    """SQLite's own words for a disk without a byte free are that the file can't be opened."""
     aicost = f"{Path(sys.executable).parent}/aicost"
     fill = "dd if=/dev/zero of=filler bs=4096 2>/dev/null"
     script = f"{aicost} db upgrade && {fill}; {aicost} doctor"
