@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Tests wait for other processes as much as they compute, so one more than there are cores.
 WORKERS ?= 3
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
-PYTEST = AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 .PHONY: demo test test-random test-slow run check lint types imports format bench clean
 
