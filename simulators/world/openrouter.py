@@ -250,7 +250,8 @@ class OpenRouterAccount:
         self._caps.reconsider()
 
     def _watched(self, until: datetime | None) -> datetime:
-        now = until or self._clock()
+        """By whole seconds, so that what is asked for many keys at once is added up once."""
+        now = until or self._clock().replace(microsecond=0)
         self._caps.watch(now)
         return now
 
