@@ -143,7 +143,7 @@ async def open_services(
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
     configured = [_configured(connection) for connection in settings.connections]
     intervals = settings.intervals
-    store = await open_store(settings.database_url, configured, clock(), intervals)
+    store = await open_store(settings.database.url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
         async with vendors(intervals.retries, check.heard) as pool:
@@ -168,7 +168,7 @@ async def vendors(retries: Retries, on_date: OnDate | None = None) -> AsyncItera
 def source_of(connection: ConnectionSettings, pool: Pool) -> Source:
     """The connection, ready to be read."""
     kind = connection.kind
-    http = pool.http(connection.base_url, connection.key.reveal(), kind.title)
+    http = pool.http(connection.base_url, connection.key.get_secret_value(), kind.title)
     return Source(connection.name, kind, connection.billing, kind.connect(http))
 
 

@@ -87,9 +87,9 @@ def slack_tokens(slack: SlackSettings) -> SlackTokens:
     if problems or slack.bot_token is None:
         raise SettingsError(*problems)
     return SlackTokens(
-        bot_token=slack.bot_token.reveal(),
-        app_token=slack.app_token.reveal() if slack.app_token else None,
-        signing_secret=slack.signing_secret.reveal() if slack.signing_secret else None,
+        bot_token=slack.bot_token.get_secret_value(),
+        app_token=slack.app_token.get_secret_value() if slack.app_token else None,
+        signing_secret=slack.signing_secret.get_secret_value() if slack.signing_secret else None,
         api_url=slack.api_url,
     )
 
@@ -164,7 +164,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         people = await opened.enter_async_context(services.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
-        stale_after = max(settings.sync_every * 3, timedelta(hours=1))
+        stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         cache = LedgerCache(people.store.state)
         visibility_service = VisibilityService(people.store, settings.visibility, policy, cache)
@@ -277,7 +277,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             return all(job.name != name for job in scheduler.late())
 
         ticks = [
-            Tick("sync", settings.sync_every.total_seconds(), sync_round),
+            Tick("sync", settings.process.sync_every.total_seconds(), sync_round),
             Tick("digests", intervals.digests, lambda: slots.tick(clock())),
             Tick(
                 "deliveries",
@@ -333,9 +333,9 @@ async def _reached(
 async def _web(settings: Settings, metrics: Metrics, host: str) -> AsyncIterator[tuple[Web, int]]:
     web = Web(metrics.registry)
     try:
-        port = await web.start(settings.port, host)
+        port = await web.start(settings.process.port, host)
     except OSError as error:
-        raise SettingsError(_not_bound(settings.port, host, error)) from None
+        raise SettingsError(_not_bound(settings.process.port, host, error)) from None
     try:
         yield web, port
     finally:

@@ -15,11 +15,11 @@ from pydantic import BaseModel
 
 from bot.cli import checkup, main
 from bot.config.config_file import ConfigFile
+from bot.config.settings import VARIABLES
 from bot.language.commands import ParseFailure, Vocabulary
 from bot.language.parser import parse
 from bot.metrics import Metrics
 from providers import errors
-from providers.catalog import ALL
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -27,8 +27,6 @@ PAGES = (
     ROOT / "providers/README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
-READERS = {"secret", "web_address", "user_ids", "duration", "port", "host"}
-"""The functions that read a variable by the name they are given."""
 
 
 def page(name: str) -> str:
@@ -54,18 +52,14 @@ def trees() -> tuple[ast.Module, ...]:
 
 
 def variables_in_code() -> set[str]:
-    """Every variable that the code reads, whatever module reads it."""
-    found = {kind.key_variable for kind in ALL} | {kind.base_url_variable for kind in ALL}
-    for tree in trees():
-        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-            name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-            name = call.func.id if isinstance(call.func, ast.Name) else name
-            of = call.func.value if isinstance(call.func, ast.Attribute) else None
-            is_reader = name in READERS
-            is_get = name == "get" and isinstance(of, ast.Name) and of.id == "environment"
-            if is_reader or is_get:
-                texts = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
-                found |= {text for text in texts if isinstance(text, str) and text.isupper()}
+    """Every variable of the settings, and every other that a module reads."""
+    found = set(VARIABLES)
+    for call in (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        match call:
+            case ast.Call(
+                ast.Attribute(ast.Name("environment"), "get"), [ast.Constant(str(name)), *_]
+            ):
+                found.add(name)
     return found
 
 

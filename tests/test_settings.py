@@ -4,8 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
-from bot.config.environment import Secret, SettingsError, read_environment
+from bot.config.environment import SettingsError, read_environment
 from bot.config.settings import Settings, settings_of
 
 KEY = "sk-admin-abcdefgh12345678"
@@ -28,8 +29,8 @@ def test_one_key_is_enough(tmp_path: Path) -> None:
     [connection] = settings.connections
     assert (connection.name, connection.billing) == ("openai", "postpaid")
     assert connection.base_url == "https://api.openai.com/v1"
-    assert settings.database_url == "sqlite:///aicost.db"
-    assert (settings.sync_every, settings.port) == (timedelta(minutes=15), 3000)
+    assert settings.database.url == "sqlite:///aicost.db"
+    assert (settings.process.sync_every, settings.process.port) == (timedelta(minutes=15), 3000)
     assert settings.slack.api_url == "https://slack.com/api/"
     assert not settings.slack.is_configured
 
@@ -78,14 +79,14 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
 def test_lengths_of_time(tmp_path: Path, text: str, seconds: int) -> None:
     """Seconds, minutes and hours."""
     settings = settings_of({**BASE, "AICOST_SYNC_EVERY": text}, tmp_path)
-    assert settings.sync_every == timedelta(seconds=seconds)
+    assert settings.process.sync_every == timedelta(seconds=seconds)
 
 
 def test_a_secret_may_come_as_a_file(tmp_path: Path) -> None:
     """`NAME_FILE` in place of `NAME`; white space around the secret is not part of it."""
     (tmp_path / "key").write_text(f"{KEY}\n")
     settings = settings_of({"OPENAI_ADMIN_KEY_FILE": str(tmp_path / "key")}, tmp_path)
-    assert settings.connections[0].key == Secret(KEY)
+    assert settings.connections[0].key == SecretStr(KEY)
 
 
 def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
@@ -129,6 +130,15 @@ def test_the_environment_wins_over_the_dot_env_file(
     assert "OPENROUTER_MANAGEMENT_KEY" not in environment
 
 
+def test_the_file_is_all_that_sets_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A variable of the process with the name of a key, or an empty one, changes nothing."""
+    for name, value in {"ALERTS": "1", "connection": "x", "PORT": "", "LOG_LEVEL": "no"}.items():
+        monkeypatch.setenv(name, value)
+    assert settings_of(BASE, tmp_path).connections[0].name == "openai"
+
+
 def config(folder: Path, text: str, **environment: str) -> Settings:
     (folder / "aicost.toml").write_text(text)
     return settings_of(environment, folder)
@@ -166,7 +176,7 @@ def test_the_file_may_reshape_the_usual_connection(tmp_path: Path) -> None:
     """An entry that uses a provider's own variable stands in for what that would turn on."""
     text = '[[connection]]\nname = "main"\nprovider = "openai"\nbilling = "prepaid"\n'
     [only] = config(tmp_path, text, OPENAI_ADMIN_KEY=KEY).connections
-    assert (only.name, only.billing, only.key) == ("main", "prepaid", Secret(KEY))
+    assert (only.name, only.billing, only.key) == ("main", "prepaid", SecretStr(KEY))
 
 
 @pytest.mark.parametrize(

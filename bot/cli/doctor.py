@@ -12,25 +12,18 @@ from typing import Literal, TypeVar
 
 import structlog
 
-from bot.config.environment import (
-    Environment,
-    Problem,
-    SettingsError,
-    duration,
-    log_level,
-    port,
-    read_environment,
-)
+from bot.config.config_file import read_config
+from bot.config.environment import Problem, SettingsError, read_environment
 from bot.config.route import check_network, is_plain, network_warnings, route_words
 from bot.config.settings import (
     ConnectionSettings,
+    DatabaseSettings,
+    ProcessSettings,
     SlackSettings,
     connections_of,
-    database_of,
-    host_of,
     secret_files,
-    slack_of,
     unread,
+    visibility_of,
 )
 from bot.db.file import is_open_to_others
 from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
@@ -78,13 +71,18 @@ async def run_checks(folder: Path, now: datetime, instruments: Instruments) -> S
         environment = read_environment(folder)
     except SettingsError as error:
         return _faults("configuration", error.problems)
-    findings += _small_settings(environment)
-    database_url = _read(lambda: database_of(environment), "database", findings)
-    connections = _read(lambda: connections_of(environment, folder), "configuration", findings)
-    slack = _read(lambda: slack_of(environment), "Slack", findings)
-    if connections is not None:
-        findings += _faults("configuration", unread(environment, folder), "warning")
-        findings += _exposed(folder, environment)
+    _read(lambda: ProcessSettings.of(environment), "configuration", findings)
+    database = _read(lambda: DatabaseSettings.of(environment), "database", findings)
+    database_url = database.url if database else None
+    file = _read(lambda: read_config(environment, folder), "configuration", findings)
+    connections = file and _read(
+        lambda: connections_of(environment, folder, file), "configuration", findings
+    )
+    slack = _read(lambda: SlackSettings.of(environment), "Slack", findings)
+    if file and connections:
+        _read(lambda: visibility_of(file, connections), "configuration", findings)
+        findings += _faults("configuration", unread(environment, file), "warning")
+        findings += _exposed(folder, secret_files(environment, folder, file))
     if database_url is not None and connections is not None and is_healthy(findings):
         findings.append(Finding("configuration", "ok", "The settings can be read."))
     urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
@@ -125,19 +123,6 @@ def finding_lines(finding: Finding) -> Sequence[str]:
     return [*lines, f"         {finding.remedy}"] if finding.remedy else lines
 
 
-def _small_settings(environment: Environment) -> list[Finding]:
-    findings: list[Finding] = []
-    _read(
-        lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)),
-        "configuration",
-        findings,
-    )
-    _read(lambda: log_level(environment), "configuration", findings)
-    _read(lambda: port(environment, "PORT", 3000), "configuration", findings)
-    _read(lambda: host_of(environment), "configuration", findings)
-    return findings
-
-
 def _read(read: Callable[[], _T], subject: str, findings: list[Finding]) -> _T | None:
     try:
         return read()
@@ -150,12 +135,12 @@ def _faults(subject: str, problems: Sequence[Problem], state: State = "fault") -
     return [Finding(subject, state, problem.what, problem.remedy) for problem in problems]
 
 
-def _exposed(folder: Path, environment: Environment) -> list[Finding]:
+def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
     """Files with secrets that every user of this machine may read. Where a platform puts them
     (`/run`), it sees to that itself."""
     return [
         exposed("configuration", path)
-        for path in (folder / ".env", *secret_files(environment, folder))
+        for path in (folder / ".env", *files)
         if is_open_to_others(path) and not path.is_relative_to("/run")
     ]
 

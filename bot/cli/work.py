@@ -14,7 +14,7 @@ from bot.access.models import EVERYTHING
 from bot.cli import progress
 from bot.config.environment import read_environment
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.config.settings import Settings, database_of, load_settings
+from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
 from bot.db.address import parse, words
 from bot.language.commands import ParseFailure
@@ -38,8 +38,8 @@ def settings() -> Settings:
     """Those of the environment and this folder; the level of the log is set by them. Raises
     `SettingsError`."""
     found = load_settings(Path.cwd(), intervals())
-    if found.log_level is not None:
-        logs.set_level(found.log_level)
+    if found.process.log_level is not None:
+        logs.set_level(found.process.log_level)
     return found
 
 
@@ -128,7 +128,7 @@ async def backtest(show: Callable[[Sequence[ForecastAccuracy]], str]) -> int:
 
 async def upgrade() -> int:
     """Bring the database to this version's schema."""
-    url = database_of(read_environment(Path.cwd()))
+    url = DatabaseSettings.of(read_environment(Path.cwd())).url
     if await asyncio.to_thread(schema.upgrade, url):
         click.echo(NEW.format(words(parse(url))), err=True)
     click.echo("The database is at this version's schema.")

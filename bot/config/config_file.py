@@ -1,51 +1,49 @@
 """`aicost.toml`: what the environment cannot say, above all several connections of one provider.
+README.md has an example with every key."""
 
-::
-
-    [[connection]]
-    name = "openai-research"        # what people type after /aicost
-    provider = "openai"
-    key_env = "OPENAI_RESEARCH_KEY" # or key_file = "/run/secrets/openai"
-    billing = "prepaid"             # optional: postpaid or prepaid
-    purchase_fee = "5.5%"           # optional: what buying prepaid credit costs on top
-    base_url = "https://…"          # optional
-
-    [[visibility]]                  # optional: who sees less than everything
-    channel = "C0123456789"         # or group = "S0123456789", a user group
-    connections = ["openai"]        # optional: these connections and no others
-    projects = ["search"]           # optional: of them these projects, by name or id
-
-    [alerts]                        # optional
-    blind_after_hours = 6           # how long a connection may fail until channels hear of it
-"""
-
-import tomllib
+import re
+from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
+    InstanceOf,
     StringConstraints,
     ValidationError,
     model_validator,
 )
+from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.access.models import Part
 from bot.config.environment import Environment, Problem, SettingsError
+from bot.config.fields import WebAddress, explained, problems_of, wrong
+from bot.config.sources import SourcedSettings
+from providers.catalog import ALL
+from providers.charge import Billing
+from providers.provider import ProviderKind
 
+VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
-_Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
-_HINTS = {
-    "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
-    "billing": "Use postpaid or prepaid.",
-    "purchase_fee": 'Write it as a percentage in quotes, such as "5.5%".',
-    "channel": "Use a channel's id, such as C0123456789.",
-    "group": "Use a user group's id, such as S0123456789.",
-    "key": "A key does not belong in this file: name its variable with key_env, "
-    "or its file with key_file.",
-}
+
+
+def _provider(name: object) -> ProviderKind:
+    kind = next((kind for kind in ALL if kind.name == name), None)
+    if kind is None:
+        known = ", ".join(kind.name for kind in ALL)
+        raise wrong("is not known", f"Use one of: {known}.")
+    return kind
+
+
+def _fraction(percentage: object) -> Decimal:
+    match = re.fullmatch(r"(\d{1,2}(\.\d{1,3})?)\s?%", str(percentage))
+    if match is None:
+        raise ValueError
+    return Decimal(match[1]) / 100
 
 
 class _Entry(BaseModel):
@@ -57,35 +55,64 @@ class _Entry(BaseModel):
 class ConnectionEntry(_Entry):
     """One `[[connection]]`."""
 
-    name: _Word
-    provider: str
+    name: Annotated[
+        str,
+        StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$"),
+        explained(
+            "can't be used", "Use up to 40 small letters, digits, dots, dashes and underscores."
+        ),
+    ]
+    provider: Annotated[InstanceOf[ProviderKind], BeforeValidator(_provider)]
     key_env: str | None = None
     key_file: Path | None = None
-    base_url: str | None = None
-    billing: Literal["postpaid", "prepaid"] | None = None
-    purchase_fee: Annotated[str, StringConstraints(pattern=r"^\d{1,2}(\.\d{1,3})?\s?%$")] | None = (
+    base_url: WebAddress | None = None
+    billing: Annotated[Billing | None, explained("can't be used", "Use postpaid or prepaid.")] = (
         None
     )
+    purchase_fee: Annotated[
+        Decimal | None,
+        BeforeValidator(_fraction),
+        explained("can't be read", 'Write it as a percentage in quotes, such as "5.5%".'),
+    ] = None
+    """As a fraction."""
+
+    @model_validator(mode="after")
+    def _has_one_key(self) -> Self:
+        if self.key_env and self.key_file:
+            raise wrong("both key_env and key_file are set", "Keep one.")
+        return self
 
 
 class AlertsEntry(_Entry):
     """`[alerts]`."""
 
-    blind_after_hours: Annotated[int, Field(ge=1, le=168)] = 6
+    blind_after_hours: Annotated[
+        int,
+        Field(ge=1, le=168),
+        explained("is not a number of hours", "Use a whole number from 1 to 168."),
+    ] = 6
 
 
 class VisibilityEntry(_Entry):
     """One `[[visibility]]`: a channel or a user group, and what it may see."""
 
-    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")] | None = None
-    group: Annotated[str, StringConstraints(pattern=r"^S[A-Z0-9]{2,}$")] | None = None
+    channel: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$"),
+        explained("can't be used", "Use a channel's id, such as C0123456789."),
+    ] = None
+    group: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^S[A-Z0-9]{2,}$"),
+        explained("can't be used", "Use a user group's id, such as S0123456789."),
+    ] = None
     connections: tuple[str, ...] | None = None
     projects: tuple[str, ...] | None = None
 
     @model_validator(mode="after")
-    def _is_about_one_place(self) -> "VisibilityEntry":
+    def _is_about_one_place(self) -> Self:
         if (self.channel is None) == (self.group is None):
-            raise ValueError("name either a channel or a group")
+            raise wrong("names both a channel and a group, or neither", "Name one of them.")
         return self
 
     @property
@@ -102,12 +129,25 @@ class VisibilityEntry(_Entry):
         )
 
 
-class ConfigFile(_Entry):
+class ConfigFile(SourcedSettings):
     """The whole file; empty where there is none."""
 
-    connection: tuple[ConnectionEntry, ...] = Field(default=())
-    visibility: tuple[VisibilityEntry, ...] = Field(default=())
+    model_config = SettingsConfigDict(extra="forbid", defer_build=True)
+    connection: tuple[ConnectionEntry, ...] = ()
+    visibility: tuple[VisibilityEntry, ...] = ()
     alerts: AlertsEntry = Field(default_factory=AlertsEntry)
+
+    @model_validator(mode="after")
+    def _has_no_twins(self) -> Self:
+        if twins := _twins([each.name for each in self.connection]):
+            raise wrong(f"two connections are named {twins}", "Give each its own name.")
+        if twins := _twins([each.place for each in self.visibility]):
+            raise wrong(f"two [[visibility]] entries are about {twins}", "Make them one entry.")
+        return self
+
+
+def _twins(names: Sequence[str]) -> str:
+    return ", ".join(sorted({name for name in names if names.count(name) > 1}))
 
 
 def read_config(environment: Environment, folder: Path) -> ConfigFile:
@@ -115,13 +155,12 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
 
     Raises `SettingsError` naming the file and the place in it.
     """
-    named = environment.get("AICOST_CONFIG")
+    named = environment.get(VARIABLE)
     path = folder / (named or DEFAULT_NAME)
-    if named is None and not path.exists():
-        return ConfigFile()
     try:
-        with path.open("rb") as file:
-            content = tomllib.load(file)
+        if named or path.exists():
+            path.open("rb").close()  # the source takes what it can't open for an empty file
+        return ConfigFile.model_validate(TomlConfigSettingsSource(ConfigFile, path)())
     except OSError:
         raise SettingsError(
             Problem(
@@ -129,29 +168,15 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
                 "Check the path and its permissions.",
             )
         ) from None
+    except ValidationError as error:
+        raise SettingsError(*problems_of(error, f"{path.name}:")) from None
     except ValueError as error:
         raise SettingsError(
             Problem(f"{path.name} is not valid TOML: {_place(error)}.", "Fix that place.")
         ) from None
-    try:
-        return ConfigFile.model_validate(content)
-    except ValidationError as error:
-        raise SettingsError(*_problems(path.name, error)) from None
 
 
 def _place(error: ValueError) -> str:
     """Where TOML breaks, without the text that stands there: it may be a key."""
     words = str(error)
     return words[words.rfind("(at ") :].strip("()") if "(at " in words else "not readable"
-
-
-def _problems(file: str, error: ValidationError) -> list[Problem]:
-    problems = []
-    for item in error.errors(include_input=False, include_context=False, include_url=False):
-        place = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
-        words = (
-            "is not a setting here" if item["type"] == "extra_forbidden" else item["msg"].lower()
-        )
-        hint = _HINTS.get(place[-1], "See the documentation of aicost.toml.")
-        problems.append(Problem(f"{file}: {' '.join(place)}: {words}.", hint))
-    return problems

@@ -3,6 +3,7 @@
 Each part can be read by itself, so that `aicost doctor` tells of all that is wrong at once.
 """
 
+import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,46 +11,48 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
+from pydantic import Field, SecretStr, TypeAdapter, ValidationError
+
 from bot.access.models import VisibilityRule
-from bot.config.config_file import ConnectionEntry, read_config
-from bot.config.environment import (
-    VARIABLES,
-    Environment,
-    Problem,
-    Secret,
-    SettingsError,
-    check_address,
-    duration,
-    host,
-    log_level,
-    near_misses,
-    port,
-    read_environment,
-    secret,
-    secret_file,
-    user_ids,
-    web_address,
+from bot.config import config_file
+from bot.config.config_file import ConfigFile, ConnectionEntry, read_config
+from bot.config.environment import Environment, Problem, SettingsError, read_environment
+from bot.config.fields import (
+    DatabaseUrl,
+    Duration,
+    Host,
+    LogLevel,
+    Port,
+    UserIds,
+    WebAddress,
+    problems_of,
 )
 from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.sources import EnvironmentSettings, secret, secret_file
 from providers.catalog import ALL
 from providers.charge import Billing
 from providers.provider import ProviderKind
 
-DEFAULT_DATABASE = "sqlite:///aicost.db"
+_ALIKE = 0.7
+"""How much alike two names are, from 0 to 1, before one may be meant for the other."""
+_WEB_ADDRESS = TypeAdapter[str](WebAddress)
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class SlackSettings:
+class SlackSettings(EnvironmentSettings):
     """Slack's tokens. With an app token: Socket Mode; without: HTTP mode."""
 
-    bot_token: Secret | None
-    app_token: Secret | None
-    signing_secret: Secret | None
-    api_url: str
-    """Ends with a slash, as Slack's client wants it."""
-    managers: frozenset[str]
-    viewers: frozenset[str]
+    bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
+    base_url: WebAddress = Field("https://slack.com/api", alias="SLACK_API_URL")
+    managers: UserIds = Field(frozenset(), alias="AICOST_MANAGERS")
+    viewers: UserIds = Field(frozenset(), alias="AICOST_VIEWERS")
+
+    @property
+    def api_url(self) -> str:
+        """Ends with a slash, as Slack's client wants it."""
+        return f"{self.base_url}/"
 
     @property
     def is_configured(self) -> bool:
@@ -67,7 +70,7 @@ class SlackSettings:
                     "Permissions, once the app is installed.",
                 )
             )
-        elif self.bot_token.reveal().startswith("xapp-"):
+        elif self.bot_token.get_secret_value().startswith("xapp-"):
             found.append(
                 Problem(
                     "SLACK_BOT_TOKEN holds an app-level token.",
@@ -82,7 +85,7 @@ class SlackSettings:
                     "Information) for Socket Mode, or SLACK_SIGNING_SECRET for HTTP mode.",
                 )
             )
-        elif self.app_token is not None and self.app_token.reveal().startswith("xoxb-"):
+        elif self.app_token is not None and self.app_token.get_secret_value().startswith("xoxb-"):
             found.append(
                 Problem(
                     "SLACK_APP_TOKEN holds a bot token.",
@@ -92,6 +95,36 @@ class SlackSettings:
         return found
 
 
+class DatabaseSettings(EnvironmentSettings):
+    """Where the ledger is."""
+
+    secret_url: DatabaseUrl = Field(SecretStr("sqlite:///aicost.db"), alias="DATABASE_URL")
+
+    @property
+    def url(self) -> str:
+        """May hold a password: never shown."""
+        return self.secret_url.get_secret_value()
+
+
+class ProcessSettings(EnvironmentSettings):
+    """How the bot runs."""
+
+    sync_every: Duration = Field(timedelta(minutes=15), alias="AICOST_SYNC_EVERY")
+    port: Port = Field(3000, alias="PORT")
+    host: Host | None = Field(None, alias="AICOST_HOST")
+    log_level: LogLevel | None = Field(None, alias="LOG_LEVEL")
+
+
+VARIABLES = (
+    *SlackSettings.variables(),
+    *DatabaseSettings.variables(),
+    *ProcessSettings.variables(),
+    *(name for kind in ALL for name in (kind.key_variable, kind.base_url_variable)),
+    config_file.VARIABLE,
+)
+"""Every variable that aicost reads; each secret also as `NAME_FILE`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionSettings:
     """One account at one provider, and the key that reads it."""
@@ -99,7 +132,7 @@ class ConnectionSettings:
     name: str
     kind: ProviderKind
     billing: Billing
-    key: Secret
+    key: SecretStr
     base_url: str
     purchase_fee: Decimal | None = None
     """What buying prepaid credit costs on top, as a fraction of it; no interface tells it."""
@@ -110,20 +143,21 @@ class Settings:
     """The whole configuration."""
 
     slack: SlackSettings
+    database: DatabaseSettings
+    process: ProcessSettings
     connections: Sequence[ConnectionSettings]
-    database_url: str
-    """May hold a password: never shown."""
-    sync_every: timedelta
-    port: int
-    host: str
-    """The address that `port` is bound to."""
-    visibility: Sequence[VisibilityRule] = ()
+    visibility: Sequence[VisibilityRule]
     """Who sees less than everything, as far as `aicost.toml` says so."""
-    blind_after: timedelta = timedelta(hours=6)
+    blind_after: timedelta
     """How long a connection may fail until channels hear that their budgets see nothing."""
-    log_level: int | None = None
-    """From where on to log; None: as the command does by itself."""
     intervals: Intervals = PRODUCTION
+
+    @property
+    def host(self) -> str:
+        """The address to listen on. Where none is set: this machine alone in Socket Mode, where
+        nobody else has to reach it; every network in HTTP mode, where Slack does."""
+        anyone = "0.0.0.0" if self.slack.app_token is None else "127.0.0.1"  # noqa: S104
+        return self.process.host or anyone
 
 
 def load_settings(folder: Path, intervals: Intervals = PRODUCTION) -> Settings:
@@ -148,96 +182,46 @@ def settings_of(
             problems.extend(error.problems)
             return None
 
-    slack = part(lambda: slack_of(environment))
-    connections = part(lambda: connections_of(environment, folder))
-    database_url = part(lambda: database_of(environment))
-    sync_every = part(lambda: duration(environment, "AICOST_SYNC_EVERY", timedelta(minutes=15)))
-    web_port = part(lambda: port(environment, "PORT", 3000))
-    web_host = part(lambda: host_of(environment))
-    level = part(lambda: (log_level(environment),))
-    if level is None:
+    slack = part(lambda: SlackSettings.of(environment))
+    file = part(lambda: read_config(environment, folder))
+    connections = file and part(lambda: connections_of(environment, folder, file))
+    database = part(lambda: DatabaseSettings.of(environment))
+    process = part(lambda: ProcessSettings.of(environment))
+    visibility = file and connections and part(lambda: visibility_of(file, connections))
+    if problems or not (slack and file and connections and database and process):
         raise SettingsError(*problems)
-    if slack and web_host and connections and database_url and sync_every and web_port is not None:
-        visibility = part(lambda: visibility_of(environment, folder, connections))
-        if visibility is not None:
-            blind_after = timedelta(hours=read_config(environment, folder).alerts.blind_after_hours)
-            return Settings(
-                slack,
-                connections,
-                database_url,
-                sync_every,
-                web_port,
-                web_host,
-                visibility,
-                blind_after,
-                *level,
-                intervals,
-            )
-    raise SettingsError(*problems)
+    blind_after = timedelta(hours=file.alerts.blind_after_hours)
+    return Settings(slack, database, process, connections, visibility or (), blind_after, intervals)
 
 
-def slack_of(environment: Environment) -> SlackSettings:
-    """Slack's part. Raises `SettingsError`; a missing token is not an error here."""
-    return SlackSettings(
-        bot_token=secret(environment, "SLACK_BOT_TOKEN"),
-        app_token=secret(environment, "SLACK_APP_TOKEN"),
-        signing_secret=secret(environment, "SLACK_SIGNING_SECRET"),
-        api_url=web_address(environment, "SLACK_API_URL", "https://slack.com/api") + "/",
-        managers=user_ids(environment, "AICOST_MANAGERS"),
-        viewers=user_ids(environment, "AICOST_VIEWERS"),
-    )
-
-
-def host_of(environment: Environment) -> str:
-    """The address to listen on: this machine alone in Socket Mode, where nobody else has to reach
-    it; every network in HTTP mode, where Slack does. Raises `SettingsError`."""
-    is_socket_mode = secret(environment, "SLACK_APP_TOKEN") is not None
-    return host(environment, "AICOST_HOST", "127.0.0.1" if is_socket_mode else "0.0.0.0")  # noqa: S104
-
-
-def database_of(environment: Environment) -> str:
-    """The database's URL, without a driver. Raises `SettingsError`."""
-    held = secret(environment, "DATABASE_URL")
-    url = held.reveal() if held else DEFAULT_DATABASE
-    if url.split(":", 1)[0] not in {"sqlite", "postgres", "postgresql"} or "://" not in url:
-        raise SettingsError(
-            Problem(
-                "DATABASE_URL is not the URL of an SQLite or PostgreSQL database.",
-                "Write sqlite:///aicost.db or postgresql://user:password@host/name.",
-            )
-        )
-    return url
-
-
-def connections_of(environment: Environment, folder: Path) -> Sequence[ConnectionSettings]:
+def connections_of(
+    environment: Environment, folder: Path, file: ConfigFile
+) -> Sequence[ConnectionSettings]:
     """The connections of `aicost.toml`, then those that a provider's own variable turns on.
 
     A connection in the file takes the place of the one that its name or its key's variable would
     turn on. Raises `SettingsError`.
     """
-    entries = read_config(environment, folder).connection
-    _refuse_twins([entry.name for entry in entries])
-    connections = [_from_entry(entry, environment, folder) for entry in entries]
-    taken_names = {entry.name for entry in entries}
+    connections = [_from_entry(entry, environment, folder) for entry in file.connection]
+    taken_names = {entry.name for entry in file.connection}
     for kind in ALL:
-        if kind.name in taken_names or any(_reads(entry, kind) for entry in entries):
+        if kind.name in taken_names or any(_reads(entry, kind) for entry in file.connection):
             continue
         key = secret(environment, kind.key_variable)
         if key is not None:
-            base_url = web_address(environment, kind.base_url_variable, kind.base_url)
-            connections.append(ConnectionSettings(kind.name, kind, kind.billing, key, base_url))
+            url = _base_url(kind, environment)
+            connections.append(ConnectionSettings(kind.name, kind, kind.billing, key, url))
     if not connections:
-        raise SettingsError(_no_provider(), *unread(environment, folder))
+        raise SettingsError(_no_provider(), *unread(environment, file))
     return connections
 
 
 def visibility_of(
-    environment: Environment, folder: Path, connections: Sequence[ConnectionSettings]
+    file: ConfigFile, connections: Sequence[ConnectionSettings]
 ) -> Sequence[VisibilityRule]:
     """The rules of `[[visibility]]`. Raises `SettingsError`."""
     known = {connection.name for connection in connections}
-    rules = []
-    for entry in read_config(environment, folder).visibility:
+    for entry in file.visibility:
         unknown = sorted(set(entry.connections or ()) - known)
         if unknown:
             raise SettingsError(
@@ -246,36 +230,15 @@ def visibility_of(
                     f"There are: {', '.join(sorted(known))}.",
                 )
             )
-        rules.append(VisibilityRule(entry.place, entry.part, is_fixed=True))
-    _refuse_twins_of_places([rule.place for rule in rules])
-    return rules
-
-
-def _refuse_twins_of_places(places: Sequence[str]) -> None:
-    twins = sorted({place for place in places if places.count(place) > 1})
-    if twins:
-        raise SettingsError(
-            Problem(
-                f"Two [[visibility]] entries are about {', '.join(twins)}.", "Make them one entry."
-            )
-        )
+    return [VisibilityRule(entry.place, entry.part, is_fixed=True) for entry in file.visibility]
 
 
 def _from_entry(
     entry: ConnectionEntry, environment: Environment, folder: Path
 ) -> ConnectionSettings:
-    kind = next((kind for kind in ALL if kind.name == entry.provider), None)
-    if kind is None:
-        known = ", ".join(kind.name for kind in ALL)
-        raise SettingsError(
-            Problem(f"Connection {entry.name}: its provider is not known.", f"Use one of: {known}.")
-        )
-    if entry.key_env and entry.key_file:
-        raise SettingsError(
-            Problem(f"Connection {entry.name}: both key_env and key_file are set.", "Keep one.")
-        )
+    kind = entry.provider
     if entry.key_file:
-        key: Secret | None = secret_file(folder / entry.key_file, f"{entry.name}: key_file")
+        key: SecretStr | None = secret_file(folder / entry.key_file, f"{entry.name}: key_file")
     else:
         key = secret(environment, entry.key_env or kind.key_variable)
     if key is None:
@@ -286,54 +249,54 @@ def _from_entry(
                 f"It takes {kind.key_words}.",
             )
         )
-    base_url = (
-        check_address(entry.base_url, f"Connection {entry.name}: base_url")
-        if entry.base_url
-        else web_address(environment, kind.base_url_variable, kind.base_url)
-    )
-    fee = Decimal(entry.purchase_fee.rstrip("% ")) / 100 if entry.purchase_fee else None
-    return ConnectionSettings(entry.name, kind, entry.billing or kind.billing, key, base_url, fee)
+    url = entry.base_url or _base_url(kind, environment)
+    billing = entry.billing or kind.billing
+    return ConnectionSettings(entry.name, kind, billing, key, url, entry.purchase_fee)
+
+
+def _base_url(kind: ProviderKind, environment: Environment) -> str:
+    try:
+        return _WEB_ADDRESS.validate_python(environment.get(kind.base_url_variable, kind.base_url))
+    except ValidationError as error:
+        raise SettingsError(*problems_of(error, kind.base_url_variable)) from None
 
 
 def _reads(entry: ConnectionEntry, kind: ProviderKind) -> bool:
     """Does the entry already use the key that the provider's own variable holds?"""
     if entry.key_env is not None:
         return entry.key_env == kind.key_variable
-    return entry.key_file is None and entry.provider == kind.name
+    return entry.key_file is None and entry.provider == kind
 
 
-def _refuse_twins(names: Sequence[str]) -> None:
-    twins = sorted({name for name in names if names.count(name) > 1})
-    if twins:
-        raise SettingsError(
-            Problem(f"Two connections are named {', '.join(twins)}.", "Give each its own name.")
-        )
-
-
-def unread(environment: Environment, folder: Path) -> Sequence[Problem]:
+def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
     """Variables that are set but not read, though one of ours was probably meant."""
-    entries = read_config(environment, folder).connection
+    read = _read_variables(file)
+    unset = [name for name in VARIABLES if not {name, f"{name}_FILE"} & environment.keys()]
     takes = {kind.key_variable: f" It takes {kind.key_words}." for kind in ALL}
-    return [
-        Problem(
-            f"{name} is set, but aicost doesn't read it.",
-            "See README.md for the settings there are."
-            if meant is None
-            else f"Did you mean {meant}?{takes.get(meant, '')}",
-        )
-        for name, meant in near_misses(
-            environment, [entry.key_env for entry in entries if entry.key_env]
-        ).items()
-    ]
+    problems = []
+    for name in sorted(set(environment) - {*read, *(f"{each}_FILE" for each in read)}):
+        family = name.partition("_")[0] + "_"
+        candidates = [each for each in unset if each.startswith(family)]
+        meant = next(iter(difflib.get_close_matches(name, candidates, 1, _ALIKE)), None)
+        if meant is not None or family == "AICOST_":
+            remedy = (
+                "See README.md for the settings there are."
+                if meant is None
+                else f"Did you mean {meant}?{takes.get(meant, '')}"
+            )
+            problems.append(Problem(f"{name} is set, but aicost doesn't read it.", remedy))
+    return problems
 
 
-def secret_files(environment: Environment, folder: Path) -> Sequence[Path]:
+def secret_files(environment: Environment, folder: Path, file: ConfigFile) -> Sequence[Path]:
     """The files that hold secrets."""
-    entries = read_config(environment, folder).connection
-    names = (*VARIABLES, *(entry.key_env for entry in entries if entry.key_env))
-    named = [environment[f"{name}_FILE"] for name in names if f"{name}_FILE" in environment]
-    files = [folder / entry.key_file for entry in entries if entry.key_file]
-    return [*(folder / each for each in named), *files]
+    named = [environment.get(f"{name}_FILE") for name in _read_variables(file)]
+    keys = [entry.key_file for entry in file.connection]
+    return [folder / path for path in (*named, *keys) if path is not None]
+
+
+def _read_variables(file: ConfigFile) -> Sequence[str]:
+    return [*VARIABLES, *(entry.key_env for entry in file.connection if entry.key_env)]
 
 
 def _no_provider() -> Problem:

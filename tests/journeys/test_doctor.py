@@ -408,6 +408,19 @@ async def test_a_near_miss_of_a_variable_is_named(
     assert told["AICOST_MANAGER"] == "Did you mean AICOST_MANAGERS?"
 
 
+async def test_a_visibility_rule_of_an_unknown_connection_is_a_fault(
+    cli: Cli, doctor: Any, well: dict[str, str], tmp_path: Path
+) -> None:
+    """`aicost run` refuses it, so the doctor does too, in the same words."""
+    (tmp_path / "aicost.toml").write_text(
+        '[[visibility]]\nchannel = "C0123"\nconnections = ["opnai"]\n'
+    )
+    message = "Visibility of C0123: no connection is named opnai."
+    findings = await doctor(well)
+    assert [each.message for each in findings if each.state == "fault"] == [message]
+    assert message in (await cli("sync", **well)).err
+
+
 async def test_files_that_others_may_read_are_named(
     cli: Cli, vendors: Vendors, tmp_path: Path
 ) -> None:

@@ -1,0 +1,148 @@
+"""Types of settings: what each takes, and what is said where it was given something else.
+
+Nothing here repeats what it was given: it may be a secret in the wrong place.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
+
+from bot.config.environment import Problem
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+_PLAIN = {
+    "setting": " {what}",
+    "missing": " is missing",
+    "extra_forbidden": " is not a setting here",
+}
+"""By pydantic's types of errors."""
+
+
+def wrong(what: str, remedy: str) -> PydanticCustomError:
+    """What a setting is, behind its name, and how to fix it."""
+    return PydanticCustomError("setting", "{what}", {"what": what, "remedy": remedy})
+
+
+def explained(what: str, remedy: str) -> WrapValidator:
+    """Report any wrong value of the type by these words."""
+
+    def check(value: object, handler: ValidatorFunctionWrapHandler) -> object:
+        try:
+            return handler(value)
+        except (ValueError, KeyError):
+            raise wrong(what, remedy) from None
+
+    return WrapValidator(check)
+
+
+def problems_of(error: ValidationError, where: str = "") -> Sequence[Problem]:
+    """What is wrong, by the name of each setting; `where` stands in front of it."""
+    problems = []
+    for item in error.errors(include_input=False, include_url=False):
+        parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
+        name = " ".join([where, *parts] if where else parts)
+        remedy = item.get("ctx", {}).get("remedy", "See the documentation of aicost.toml.")
+        if parts[-1:] == ["key"]:
+            remedy = (
+                "A key does not belong in this file: name its variable with key_env, "
+                "or its file with key_file."
+            )
+        what = _PLAIN.get(item["type"], f": {item['msg'].lower()}")
+        problems.append(Problem(f"{name}{what.format(**item.get('ctx', {}))}.", remedy))
+    return problems
+
+
+def _length(text: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,6})\s*([smhd])", text, re.IGNORECASE)
+    if match is None:
+        raise ValueError
+    return timedelta(**{_UNITS[match[2].lower()]: int(match[1])})
+
+
+Duration = Annotated[
+    timedelta,
+    Field(ge=timedelta(seconds=1), le=timedelta(days=7)),
+    BeforeValidator(_length),
+    explained(
+        "is not a length of time between a second and a week",
+        "Write a number and a unit, such as 20s, 15m or 1h.",
+    ),
+]
+UserIds = Annotated[
+    frozenset[Annotated[str, StringConstraints(pattern=r"^[UWS][A-Z0-9]{2,}$")]],
+    NoDecode,
+    BeforeValidator(lambda text: frozenset(re.split(r"[,\s]+", text)) - {""}),
+    explained(
+        "holds something that is not the id of a Slack user or user group",
+        "List ids such as U012ABCDEF, separated by commas. In Slack: the person's profile, the "
+        "three dots, Copy member ID.",
+    ),
+]
+LogLevel = Annotated[
+    int,
+    BeforeValidator(lambda text: _LOG_LEVELS[text.lower()]),
+    explained("is not a level of logging", f"Write one of {', '.join(_LOG_LEVELS)}."),
+]
+"""As `logging` counts it."""
+Port = Annotated[
+    int,
+    Field(ge=0, le=65535),
+    explained("is not a port number", "Write a number from 1 to 65535, or unset it."),
+]
+"""0: any free one."""
+Host = Annotated[
+    str,
+    StringConstraints(
+        pattern=r"^[0-9A-Za-z._%-]*(:[0-9A-Za-z._%-]*:[0-9A-Za-z:._%-]*)?$",
+        min_length=1,
+        max_length=253,
+    ),
+    BeforeValidator(lambda text: text.strip("[]")),
+    explained(
+        "is not an address to listen on",
+        "Write an address of this machine without a port: 127.0.0.1 for this machine alone, "
+        "0.0.0.0 for every network.",
+    ),
+]
+"""A name, or an address of IPv4 or, with two colons or more, of IPv6."""
+WebAddress = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?$"),
+    AfterValidator(lambda url: url.rstrip("/")),
+    explained(
+        "is not a web address", "Write it in full, starting with https://, without user or query."
+    ),
+]
+"""The base of a web interface, without a slash at its end."""
+
+
+def _is_database(url: SecretStr) -> SecretStr:
+    if not re.match("(sqlite|postgres|postgresql)://", url.get_secret_value()):
+        raise ValueError
+    return url
+
+
+DatabaseUrl = Annotated[
+    SecretStr,
+    AfterValidator(_is_database),
+    explained(
+        "is not the URL of an SQLite or PostgreSQL database",
+        "Write sqlite:///aicost.db or postgresql://user:password@host/name.",
+    ),
+]
+"""Without a driver. May hold a password."""
