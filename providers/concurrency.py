@@ -1,14 +1,17 @@
-"""A few questions to one provider at once, never many."""
+"""A few questions to one provider at once, never many, and none twice in a moment."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from providers.errors import ProviderError
 
 About = TypeVar("About", bound=Hashable)
 Answer = TypeVar("Answer")
 _AT_ONCE = 4
+ONE_ROUND = timedelta(seconds=30)
+"""Long enough for the parts of one sync, which go by one moment."""
 
 
 async def together(
@@ -37,3 +40,26 @@ async def together(
         for task in tasks.values():
             task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+class TTLCache(Generic[Answer]):
+    """What `read` last answered. Questions that come while it is being asked wait for the answer;
+    a failure is not kept."""
+
+    def __init__(self, read: Callable[[], Awaitable[Answer]], lasts: timedelta) -> None:
+        self._read = read
+        self._lasts = lasts
+        self._held: tuple[datetime, Answer] | None = None
+        self._asking = asyncio.Lock()
+
+    async def get(self, now: datetime) -> Answer:
+        """The answer, asked for again where it has lasted too long or the clock was set back."""
+        async with self._asking:
+            held = self._held
+            if held is None or not timedelta(0) <= now - held[0] <= self._lasts:
+                held = self._held = (now, await self._read())
+            return held[1]
+
+    def forget(self) -> None:
+        """Ask again next time."""
+        self._held = None

@@ -27,8 +27,7 @@ from providers.errors import (
     Unavailable,
 )
 from providers.redaction import sanitize
-from providers.refusal import PAGE, Meaning, read_refusal, usual_meaning
-from providers.retry_after import retry_after
+from providers.refusal import PAGE, Meaning, read_refusal, retry_after, usual_meaning
 
 Json: TypeAlias = object
 """What a body held: `dict`, `list`, `str`, `int`, `Decimal`, `bool` or None."""

@@ -20,7 +20,7 @@ from bot.notifications.notifier import (
 )
 from bot.slack.text import clip
 from providers.redaction import sanitize
-from providers.retry_after import retry_after
+from providers.refusal import retry_after
 
 _TROUBLES: dict[str, FailureReason] = {
     "channel_not_found": "channel_gone",

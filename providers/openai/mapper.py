@@ -7,9 +7,9 @@ from decimal import Decimal
 
 from providers.charge import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
 from providers.errors import AnswerNotUnderstood
+from providers.hours import spelled, token_meter
 from providers.http import Json
 from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
-from providers.openai.line_item import read_line_item
 from providers.parsing import (
     Fields,
     amount,
@@ -23,6 +23,7 @@ from providers.parsing import (
 
 _WHAT = "OpenAI's costs"
 _CENTS = Decimal(100)
+_MODALITIES = frozenset({"text", "audio", "image", "video"})
 
 Unreadable = dict[date, str]
 """Why a day cannot be known: which of its rows cannot be read."""
@@ -36,6 +37,18 @@ class _Row:
     cost: Decimal
     quantity: Decimal | None
     unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """What a line item names. Its grammar, as seen live in 2026 (OpenAI documents none):
+    ``[<surface> | ]<model>[ <modality>], <component>``, or a bare phrase for a service. It changes:
+    components have been seen as ``input`` and as ``input_tokens``, and with words added."""
+
+    model: str
+    """With its date, as OpenAI writes it; the whole phrase where it names a service."""
+    meter: str | None
+    """``input``, ``cached input``, ``audio output`` …; None for a service."""
 
 
 def charges(days: Mapping[date, Sequence[Fields]]) -> tuple[list[Charge], Unreadable]:
@@ -244,3 +257,17 @@ def _dollars_a_month(row: Fields, what: str) -> Decimal:
     if threshold < 0:
         raise AnswerNotUnderstood(f"{what}: its threshold is below zero")
     return threshold / _CENTS
+
+
+def read_line_item(line_item: str) -> LineItem:
+    """Take a line item apart; what does not fit the grammar stays whole, and is never dropped."""
+    thing, _, component = (part.strip() for part in line_item.rpartition(","))
+    if token_meter(component) is None and token_meter(thing) == spelled(thing):
+        thing, component = component, thing
+    model = thing.rpartition("|")[2].strip()
+    if not model or not component:
+        return LineItem(line_item, None)
+    before, _, modality = model.rpartition(" ")
+    if before and modality.lower() in _MODALITIES:
+        return LineItem(before, f"{modality.lower()} {spelled(component)}")
+    return LineItem(model, spelled(component))

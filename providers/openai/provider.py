@@ -13,7 +13,7 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
-from providers.concurrency import together
+from providers.concurrency import TTLCache, together
 from providers.errors import (
     AnswerNotUnderstood,
     NotThere,
@@ -29,7 +29,6 @@ from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
 from providers.parsing import text, text_if_any
 from providers.period import DAY, Period, utc_day
 from providers.provider import NAMES_SECONDS
-from providers.ttl_cache import TTLCache
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""

@@ -14,7 +14,7 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
-from providers.concurrency import together
+from providers.concurrency import ONE_ROUND, TTLCache, together
 from providers.errors import (
     AddressNotAllowed,
     AnswerNotUnderstood,
@@ -38,7 +38,6 @@ from providers.openrouter.usage import (
 )
 from providers.parsing import Fields, moment, required_flag, text, text_if_any
 from providers.period import DAY, Period, utc_day
-from providers.ttl_cache import ONE_ROUND, TTLCache
 
 _KEYS_SECONDS = 30.0
 """For the keys of all workspaces, which take a request each."""

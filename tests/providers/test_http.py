@@ -23,8 +23,7 @@ from providers.errors import (
 )
 from providers.http import Http, Pool, Retries, open_pool
 from providers.money import parse_amount
-from providers.refusal import read_refusal
-from providers.retry_after import retry_after
+from providers.refusal import read_refusal, retry_after
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.openai.line_item import LineItem, read_line_item
+from providers.openai.mapper import LineItem, read_line_item
 
 
 @pytest.mark.parametrize(
