@@ -14,19 +14,20 @@ from typing import TypeVar
 
 import structlog
 
+from bot.access import middleware
 from bot.access.audit import Audit
+from bot.access.people import People
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
-from bot.anomalies.listeners import SpikesModal
+from bot.anomalies import listeners as anomaly_listeners
 from bot.anomalies.service import SpikeWatching
 from bot.app import Services, open_services
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import Details
 from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.delivery_handlers import alert_delivery_handlers
-from bot.budgets.listeners.alerts import AlertListeners
-from bot.budgets.listeners.budget_modals import BudgetModals
-from bot.budgets.listeners.change_budget import ChangeRule
+from bot.budgets.listeners import alerts as alert_listeners
+from bot.budgets.listeners import budget_modals, change_budget
 from bot.budgets.preview import AlertPreviews
 from bot.budgets.routing import Routing
 from bot.budgets.service import Budgets
@@ -39,14 +40,14 @@ from bot.copies import Copies
 from bot.db.errors import StoreError
 from bot.db.outbox import SqlOutbox
 from bot.digests.delivery_handler import DigestSubject
-from bot.digests.listeners.digest_modal import DigestModal
-from bot.digests.listeners.digests import DigestListeners
+from bot.digests.listeners import digest_modal
+from bot.digests.listeners import digests as digest_listeners
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
 from bot.handlers import credit_handlers, digest_handlers, export_handlers, rule_handlers
-from bot.home.listeners.home import HomeListeners
-from bot.home.listeners.visibility import VisibilityModal
-from bot.home.listeners.workspace_events import LifeListeners
+from bot.home.listeners import home as home_listeners
+from bot.home.listeners import visibility as visibility_modal
+from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
 from bot.home.workspace_events import Life
 from bot.ledger.cache import LedgerCache
@@ -62,14 +63,15 @@ from bot.processes import holder_text
 from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalanceService
 from bot.reports.exports import Exports
-from bot.reports.listeners.answers import AnswerListeners
-from bot.reports.listeners.declared_balance import BalanceModal
-from bot.reports.listeners.mentions import MentionListeners
-from bot.reports.listeners.sharing import SharingListeners
+from bot.reports.listeners import answers as answer_listeners
+from bot.reports.listeners import declared_balance as balance_listeners
+from bot.reports.listeners import mentions as mention_listeners
+from bot.reports.listeners import sharing as sharing_listeners
 from bot.reports.sharing import Sharing
 from bot.router import CommandRouter
 from bot.scheduler import Scheduler, Tick
-from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack import fallback
+from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
@@ -100,6 +102,7 @@ class Bot:
 
     services: Services
     slack: SlackBot
+    people: People
     sync: Sync
     port: int
     """Where it serves HTTP."""
@@ -182,7 +185,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 tuple(late),
                 waits_for,
                 services.clock_check.offset(),
-                slack.dispatcher.response_urls.failing,
+                slack.app.response_urls.failing,
                 copies.strangers,
             )
 
@@ -190,6 +193,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         digests = Digests(people.store, visibility_service, channels, policy, stale_after)
         slots = DigestSlots(services.store, metrics)
         audit = Audit(people.store)
+        balances = DeclaredBalanceService(people.store, people.alerts)
         sharing = Sharing(channels, policy, audit, people.once)
         life = Life(services.store, policy)
         conversation = CommandRouter(
@@ -199,7 +203,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             visibility_service,
             {
                 **rule_handlers(budgets, reaching, actions, policy),
-                **credit_handlers(DeclaredBalanceService(people.store, people.alerts)),
+                **credit_handlers(balances),
                 **digest_handlers(digests),
                 **export_handlers(
                     Exports(people.store, {each.name: each.title for each in ALL}, audit)
@@ -207,42 +211,31 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             },
             cache,
         )
-        listeners: list[Listeners] = [
-            AnswerListeners(conversation),
-            SharingListeners(conversation, sharing),
-            AlertListeners(actions, budgets, Details(people.store, visibility_service)),
-            DigestListeners(digests),
-            MentionListeners(conversation, sharing),
-            LifeListeners(life, channels),
-            HomeListeners(Home(people.store, answers, visibility_service, policy), audit),
-            BudgetModals(
-                reaching, previews, Routing(people.store), OptionLoader(visibility_service)
-            ),
-            ChangeRule(reaching, previews),
-            SpikesModal(reaching, visibility_service),
-            BalanceModal(
-                DeclaredBalanceService(people.store, people.alerts),
-                OptionLoader(visibility_service),
-            ),
-            DigestModal(digests, OptionLoader(visibility_service), visibility_service),
-            VisibilityModal(visibility_service, OptionLoader(visibility_service), answers),
-        ]
         slack = await _reached(
             "slack",
-            lambda: open_slack(
-                tokens,
-                listeners,
-                policy,
-                clock,
-                metrics,
-                visibility_service.groups,
-                services.clock_check.heard,
-                states,
-                intervals,
-            ),
+            lambda: open_slack(tokens, metrics, services.clock_check.heard, states, intervals),
             states,
             intervals.start,
         )
+        app, options = slack.app, OptionLoader(visibility_service)
+        users = People(app.client, slack.workspace, visibility_service.groups)
+        middleware.register(app, users, policy, visibility_service.visibility, clock)
+        answer_listeners.register(app, conversation)
+        sharing_listeners.register(app, conversation, sharing)
+        mention_listeners.register(app, conversation, sharing)
+        balance_listeners.register(app, balances, options)
+        details = Details(people.store, visibility_service)
+        alert_listeners.register(app, actions, budgets, details)
+        budget_modals.register(app, reaching, previews, Routing(people.store), options)
+        change_budget.register(app, reaching, previews)
+        anomaly_listeners.register(app, reaching)
+        digest_listeners.register(app, digests)
+        digest_modal.register(app, digests, options, visibility_service)
+        home = Home(people.store, answers, visibility_service, policy)
+        home_listeners.register(app, home, audit, users, policy, clock)
+        visibility_modal.register(app, visibility_service, options, answers)
+        workspace_listeners.register(app, life, channels, users)
+        fallback.register(app)
         copies = Copies(services.store, services.holder, states, slack.count_again, intervals)
         slack.on_count(copies.counted)
         sync = services.sync()
@@ -300,7 +293,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             if tokens.app_token is None:
                 web.serve_slack(slack.handle_http)
             scheduler.start()
-            yield Bot(services, slack, sync, port, deliveries, scheduler)
+            yield Bot(services, slack, users, sync, port, deliveries, scheduler)
         finally:
             await scheduler.stop(intervals.stop_jobs)
             lost = await slack.stop()

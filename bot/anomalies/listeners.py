@@ -1,47 +1,38 @@
-"""The modal of which channels are told of unusual days and hours."""
+"""The modal that chooses which channels get alerts of unusual days and hours."""
 
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.access.middleware import MANAGE
 from bot.access.requester import Requester
-from bot.access.service import VisibilityService
 from bot.anomalies import views
 from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.results import CommandRejected
 from bot.reports.messages.answer import answer_message
 from bot.slack import openers
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.bolt_app import BoltApp
+from bot.slack.forms import FormAck, FormErrors, submission
+from bot.slack.modals import ModalOpener
+from bot.slack.payloads import Payload
 
 
-@dataclass(frozen=True, slots=True)
-class SpikesModal:
-    """Opened by a button; the permission is checked at the press and again at the submit."""
+def register(app: BoltApp, channels: ChannelCheck) -> None:
+    """Listen for the button that opens the modal, and for the modal."""
 
-    reaching: ChannelCheck
-    visibility_service: VisibilityService
+    @app.action(openers.SPIKES, middleware=MANAGE)
+    async def open_spikes(requester: Requester, open_modal: ModalOpener) -> None:
+        watched = await channels.spikes.told()
+        await open_modal(views.spikes_view(watched, requester.channel or None))
 
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for the button that opens the modal, and for its return."""
-        app.action(openers.SPIKES)(dispatcher.listener("open_spikes", "manage", self.open))
-        app.view_submission(views.SPIKES_FORM)(
-            dispatcher.view_listener("spikes_form", "manage", self.save)
-        )
-
-    async def open(self, pressed: Interaction) -> None:
-        """The modal, with the channels that are told now."""
-        told = await self.reaching.spikes.told()
-        await pressed.open_modal(views.spikes_view(told, pressed.channel))
-
-    async def save(self, sent: Submission) -> Outcome:
-        """Tell the channel from now on, or no longer; or say why that can't be."""
-        command = views.read_spikes(sent)
+    @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)
+    async def save_spikes(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+        command = views.read_spikes(submission(view))
         if isinstance(command, FormErrors):
-            return command
-        visibility = await self.visibility_service.visibility(sent.person, None)
-        requester = Requester(sent.person, command.channel or "", visibility)
-        answer = await self.reaching.turn_spikes(command, requester, sent.now)
+            await ack(command)
+            return
+        there = replace(requester, channel=command.channel or "")
+        answer = await channels.turn_spikes(command, there, now)
         if isinstance(answer, CommandRejected):
-            return FormErrors({views.CHANNEL: answer.message})
-        return answer_message(answer)
+            await ack(FormErrors({views.CHANNEL: answer.message}))
+        else:
+            await ack(answer_message(answer))

@@ -137,7 +137,7 @@ def running_app(bot: Bot) -> RunningApp:
         return min((each for each in moments if each is not None and each > after), default=None)
 
     async def finished() -> None:
-        await bot.slack.dispatcher.in_flight.finished(PATIENCE)
+        await bot.slack.app.in_flight.finished(PATIENCE)
 
     return RunningApp(
         paused=bot.scheduler.stilled,

@@ -7,7 +7,7 @@ Kit reference at docs.slack.dev; where versions of it differ, the narrower.
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from bot.slack.message import Block
+from bot.slack.message import Block, Message
 from bot.slack.text import clip, clip_mrkdwn, plural
 
 BLOCKS_PER_MESSAGE = 50
@@ -40,6 +40,11 @@ def section(mrkdwn: str, accessory: Element | None = None) -> Block:
         "expand": True,
     }
     return block | ({"accessory": accessory} if accessory else {})
+
+
+def text_message(mrkdwn: str) -> Message:
+    """A message of one paragraph."""
+    return Message(mrkdwn, (section(mrkdwn),))
 
 
 def fields(mrkdwn: Sequence[str]) -> Block:

@@ -1,8 +1,4 @@
-"""One place where a listener's errors end: said to the person with a reference id, kept in the log.
-
-Nothing is raised into Bolt after `ack()`: it would lose the acknowledgement (an exception within
-about 10 ms), or be logged without its traceback.
-"""
+"""What ends in an error: how it is logged, and what the person reads."""
 
 import secrets
 
@@ -10,8 +6,8 @@ import structlog
 
 from bot.ledger.ports import LedgerUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
-from bot.slack.api_errors import passing_words
-from bot.slack.blocks import section
+from bot.slack.api_errors import is_too_late, passing_words
+from bot.slack.blocks import section, text_message
 from bot.slack.message import Message
 from bot.slack.text import name
 
@@ -34,6 +30,23 @@ class SlackUnreachable(SlackSetupError):
     may_recover = True
 
 
+class Outdated(Exception):
+    """A value that no button or form of this version holds: of another version, or made up."""
+
+
+class TooSlow(Exception):
+    """A listener did not end."""
+
+
+class PersonUnknown(Exception):
+    """Slack did not say who somebody is, so nothing can be allowed to them. `needed` is the scope
+    that the app lacks for it; None where that is not the reason."""
+
+    def __init__(self, why: str, needed: str | None = None) -> None:
+        super().__init__(why)
+        self.needed = needed
+
+
 def new_reference() -> str:
     """An id short enough to be read out: it stands in the answer and in the log."""
     return secrets.token_hex(4)
@@ -54,6 +67,27 @@ def log_failure(
         log.error(event, exc_info=error, **values)
 
 
+def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple[str, Message]:
+    """Log why a listener failed; return the outcome for the metrics, and what the person reads."""
+    if isinstance(error, Outdated):
+        return "outdated", outdated()
+    if is_too_late(error):
+        log.info("slack.trigger_expired", listener=listener)
+        return "late", too_late()
+    if isinstance(error, TooSlow):
+        log.warning("slack.too_slow", listener=listener)
+        return "failed", too_slow()
+    if isinstance(error, LedgerUnavailable):
+        log_failure(states, "slack.listener_failed", listener, error)
+        return "failed", database_unavailable(error)
+    reference = new_reference()
+    if isinstance(error, PersonUnknown):
+        log.warning("slack.person_unknown", reference=reference, error=str(error))
+        return "failed", not_recognized(reference, error.needed)
+    log_failure(states, "slack.listener_failed", listener, error, reference)
+    return "failed", apology(reference)
+
+
 def apology(reference: str) -> Message:
     """For the person whose question or press ended in a defect of ours."""
     text = (
@@ -67,7 +101,7 @@ def apology(reference: str) -> Message:
 def too_late() -> Message:
     """For a press whose modal could not be opened within the three seconds that Slack gives."""
     text = "That took too long for Slack. Press again."
-    return Message(text, (section(text),))
+    return text_message(text)
 
 
 def database_unavailable(error: LedgerUnavailable) -> Message:
@@ -79,7 +113,7 @@ def database_unavailable(error: LedgerUnavailable) -> Message:
     )
     then = "Try again in a minute." if error.is_passing else "Tell the person who runs aicost."
     text = f"The database {error.state}. {saved} {then}"
-    return Message(text, (section(text),))
+    return text_message(text)
 
 
 def too_slow() -> Message:
@@ -88,12 +122,7 @@ def too_slow() -> Message:
         "This took too long and was stopped. If it was to change something, check whether it did. "
         "Then try again in a minute."
     )
-    return Message(text, (section(text),))
-
-
-def refusal(reason: str) -> Message:
-    """For somebody who may not do this; `reason` is our own words."""
-    return Message(reason, (section(reason),))
+    return text_message(text)
 
 
 def not_recognized(reference: str, needed: str | None) -> Message:
@@ -105,10 +134,10 @@ def not_recognized(reference: str, needed: str | None) -> Message:
         else "Try again in a minute; if it stays, give your admin this reference"
     )
     text = f"{why} {fix} (reference {reference})."
-    return Message(text, (section(text),))
+    return text_message(text)
 
 
 def outdated() -> Message:
     """For a press on a button of an earlier version."""
     text = "This button is from an earlier version and does nothing any more. Ask again: /aicost"
-    return Message(text, (section(text),))
+    return text_message(text)

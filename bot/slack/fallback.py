@@ -1,39 +1,32 @@
-"""What nobody else listens for: presses, forms and shortcuts of another version, all answered."""
+"""What no listener is for: presses, forms and shortcuts of another version, all answered."""
 
 import re
 
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.errors import outdated
-from bot.slack.reply import modal
+from bot.slack.bolt_app import BoltApp
+from bot.slack.errors import Outdated
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 
 
-def register_fallbacks(app: AsyncApp, dispatcher: SlackDispatcher) -> None:
+def register(app: BoltApp) -> None:
     """Listen after everybody else: Bolt asks the first listener that fits."""
-    app.action(ANYTHING)(dispatcher.listener("outdated", "read", _say_outdated))
-    app.shortcut(ANYTHING)(dispatcher.listener("outdated", "read", _say_outdated))
-    app.view_submission(ANYTHING)(_show_outdated)
-    app.view_closed(ANYTHING)(_take)
-    app.options(ANYTHING)(_offer_nothing)
-    app.event(ANYTHING)(_take)
 
+    @app.action(ANYTHING)
+    @app.shortcut(ANYTHING)
+    @app.view_submission(ANYTHING)
+    async def say_outdated(context: AsyncBoltContext) -> None:
+        context["listener"] = "outdated"
+        raise Outdated
 
-async def _say_outdated(pressed: Interaction) -> None:
-    await pressed.reply.answer(outdated())
+    @app.options(ANYTHING)
+    async def offer_nothing(ack: AsyncAck) -> None:
+        await ack(options=[])
 
-
-async def _show_outdated(ack: AsyncAck) -> None:
-    await ack(response_action="update", view=modal(outdated()))
-
-
-async def _offer_nothing(ack: AsyncAck) -> None:
-    await ack(options=[])
-
-
-async def _take(ack: AsyncAck) -> None:
-    """Slack would send it again otherwise; there is nobody to answer."""
-    await ack()
+    @app.view_closed(ANYTHING)
+    @app.event(ANYTHING)
+    async def acknowledge(ack: AsyncAck) -> None:
+        """Slack would send it again otherwise; there is nobody to answer."""
+        await ack()

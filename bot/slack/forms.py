@@ -1,23 +1,26 @@
-"""Modals that are sent back: what they hold, and the three ways to answer one."""
+"""Modals that are sent back: what they hold, and how they are answered."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
-from bot.access.permission import Person
-from bot.slack.blocks import section
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.log_states import LogStates
+from bot.slack.blocks import text_message
+from bot.slack.errors import Outdated, apology, log_failure, new_reference
 from bot.slack.message import Message
-from bot.slack.reply import modal
+from bot.slack.modals import LATER, modal, show_view
+from bot.slack.payloads import Payload
 
 Held = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
-
-
-class Outdated(Exception):
-    """A value that no button or form of this version holds: of another version, or made up."""
 
 
 def whole_number(text: str) -> int:
@@ -32,16 +35,14 @@ def whole_number(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One modal, sent by somebody who may."""
+    """What a modal held when it was sent, or when a button in it was pressed."""
 
-    person: Person
     held: Mapping[str, Held]
     """What each input holds, by its block's `block_id`."""
     metadata: str
     """The modal's `private_metadata`."""
     view_id: str
     """Of the modal: one opened again has another."""
-    now: datetime
 
     def text(self, block_id: str) -> str:
         """What was typed, or the value of the option chosen; empty where nothing was."""
@@ -86,23 +87,73 @@ class FormErrors:
     errors: Mapping[str, str]
 
 
-Outcome = FormErrors | Message | None
-"""A message takes the modal's place; None closes it."""
-
-
-def submission(body: Mapping[str, Any], person: Person, now: datetime) -> Submission:
-    """What Slack sent when the button of a modal was pressed."""
-    view = body.get("view") or {}
+def submission(view: Payload | None) -> Submission:
+    """Return what a modal holds. Raises `Outdated` for a press outside of one: our buttons of
+    modals stand in no message."""
+    if view is None or view.get("type") != "modal":
+        raise Outdated
     state = (view.get("state") or {}).get("values") or {}
     held: dict[str, Held] = {
         block_id: next(iter(inputs.values()), {}) for block_id, inputs in state.items()
     }
-    return Submission(
-        person, held, str(view.get("private_metadata") or ""), str(view.get("id") or ""), now
-    )
+    return Submission(held, str(view.get("private_metadata") or ""), str(view.get("id") or ""))
 
 
-def acknowledgement(outcome: Outcome) -> dict[str, Any]:
+class FormAck(AsyncAck):
+    """Bolt's `ack` for a modal that was sent back: its outcome. A message takes the modal's place,
+    errors stand under its inputs, and without either it closes.
+
+    Slack waits three seconds. Where it was told by then that this takes longer (`postpone`), the
+    outcome is shown in the modal afterwards.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, view_id: str, shown_after: float, states: LogStates
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._client = client
+        self._view_id = view_id
+        self._shown_after = shown_after
+        self._states = states
+        self._is_postponed = False
+        self.given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done once the outcome is known."""
+        self.has_errors = False
+
+    async def __call__(  # type: ignore[override]
+        self, outcome: FormErrors | Message | None = None
+    ) -> BoltResponse:
+        """Answer the modal; never raises."""
+        self.has_errors = isinstance(outcome, FormErrors)
+        if self._is_postponed:
+            await self._show_late(outcome)
+            return self.response or BoltResponse(status=200)
+        response = await super().__call__(**_acknowledgement(outcome))
+        if not self.given.done():
+            self.given.set_result(None)
+        return response
+
+    async def postpone(self) -> BoltResponse:
+        """Say in the modal that the outcome follows."""
+        self._is_postponed = True
+        return await super().__call__(response_action="update", view=modal(text_message(LATER)))
+
+    async def _show_late(self, outcome: FormErrors | Message | None) -> None:
+        """Put the outcome in place of "still working", or that it cannot be shown."""
+        await asyncio.sleep(self._shown_after)
+        for message in (_late(outcome), apology(reference := new_reference())):
+            try:
+                await show_view(self._update, modal(message))
+            except Exception as error:  # the person may have closed it
+                log_failure(self._states, "slack.form_not_shown", "form", error, reference)
+            else:
+                return
+
+    async def _update(self, view: dict[str, Any]) -> None:
+        await self._client.views_update(view_id=self._view_id, view=view)
+
+
+def _acknowledgement(outcome: FormErrors | Message | None) -> dict[str, Any]:
     """The words of `ack` that carry an outcome."""
     if outcome is None:
         return {}
@@ -111,24 +162,10 @@ def acknowledgement(outcome: Outcome) -> dict[str, Any]:
     return {"response_action": "update", "view": modal(outcome)}
 
 
-def still_working() -> Message:
-    """What stands in the modal while the outcome is not known yet."""
-    return _said("Still working on it…")
-
-
-def answer_follows() -> Message:
-    """What somebody reads who has waited for long."""
-    return _said("Still working on it. The answer follows here, or what went wrong.")
-
-
-def shown_late(outcome: Outcome) -> Message:
+def _late(outcome: FormErrors | Message | None) -> Message:
     """The outcome of a modal that had to be acknowledged before it was known."""
     if outcome is None:
-        return _said("Done.")
+        return text_message("Done.")
     if isinstance(outcome, FormErrors):
-        return _said(" ".join(outcome.errors.values()))
+        return text_message(" ".join(outcome.errors.values()))
     return outcome
-
-
-def _said(words: str) -> Message:
-    return Message(words, (section(words),))

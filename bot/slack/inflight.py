@@ -1,16 +1,13 @@
-"""Work begun for somebody and not yet answered, so that none is lost when the bot stops.
-
-Bolt keeps no reference to the tasks it starts, and an exception within a few milliseconds after
-`ack()` makes it lose the acknowledgement; so listeners only start work here.
-"""
+"""Work that is not yet done, so that none is lost when the bot stops."""
 
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
-from bot.slack.forms import answer_follows
-from bot.slack.reply import Reply
+from bot.slack.blocks import text_message
+from bot.slack.errors import TooSlow
+from bot.slack.message import Message, Respond
 
 QUIET = 0.004
 """Seconds without anything new after which work begins."""
@@ -32,12 +29,17 @@ class InFlight:
         return len(self._tasks)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Begin, and hold on to it until it ends. The work handles its own errors."""
-        loop = asyncio.get_running_loop()
-        self._arrived_at = loop.time()
-        task = loop.create_task(self._after_the_rush(work))
+        """Begin once nothing new arrives, and hold on to it until it ends. The work handles its own
+        errors."""
+        self._arrived_at = asyncio.get_running_loop().time()
+        self.hold(self._after_the_rush(work))
+
+    def hold(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """Begin at once, and hold on to it until it ends."""
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _after_the_rush(self, work: Coroutine[Any, Any, None]) -> None:
         loop = asyncio.get_running_loop()
@@ -68,33 +70,34 @@ class InFlight:
         return len(late)
 
 
-class TooSlow(Exception):
-    """An answer did not come about."""
-
-
-async def in_time(work: "asyncio.Future[str]", reply: Reply | None, patience: float) -> str:
-    """What comes of the work. To a person who has waited for `patience` seconds it says that the
-    answer follows, unless the answer is there before that could be said; work that takes much
-    longer is stopped: `TooSlow`."""
+async def in_time(work: "asyncio.Task[Any]", respond: Respond | None, patience: float) -> None:
+    """Wait for the work. To a person who has waited for `patience` seconds it says that the answer
+    follows, unless the answer is there before that could be said; work that takes much longer is
+    stopped: `TooSlow`."""
     note = None
     try:
         await asyncio.wait([work], timeout=patience)
         if not work.done():
-            if reply is not None:  # elsewhere a modal says so already
-                note = asyncio.ensure_future(_say_it_follows(reply))
+            if respond is not None:  # elsewhere a modal says so already
+                note = asyncio.create_task(_say_it_follows(respond))
             await asyncio.wait([work], timeout=LONGEST_WORK)
         if not work.done():
             raise TooSlow
-        return work.result()
+        work.result()
     finally:
         work.cancel()  # it is not waited for: what it waits for may never come
         if note is not None:
             note.cancel()
 
 
-async def _say_it_follows(reply: Reply) -> None:
+async def _say_it_follows(respond: Respond) -> None:
     with suppress(Exception):
-        await reply.answer(answer_follows())
+        await respond(answer_follows())
+
+
+def answer_follows() -> Message:
+    """What somebody reads who has waited for long."""
+    return text_message("Still working on it. The answer follows here, or what went wrong.")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:

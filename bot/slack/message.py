@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol
 
 Block = Mapping[str, Any]
 """One Block Kit block as a plain dict: `slack_sdk` has no class for charts and data tables."""
@@ -15,3 +15,19 @@ class Message:
 
     text: str
     blocks: tuple[Block, ...] = ()
+
+
+class Respond(Protocol):
+    """How a listener answers: as Bolt's `respond`, with a message. Bolt's own opens a session for
+    each call and never looks whether Slack took the answer; these raise where it did not."""
+
+    async def __call__(
+        self,
+        message: Message,
+        *,
+        response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
+        replace_original: bool = False,
+    ) -> None:
+        """Answer the person alone, in place of the message whose button was pressed, or for
+        everybody in the channel. Where there is no such place, it stays with the person."""
+        ...

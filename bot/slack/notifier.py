@@ -6,7 +6,7 @@ last into the text alone.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from slack_sdk.errors import SlackApiError
@@ -146,10 +146,20 @@ class DirectReply:
     """None: by direct message."""
     thread_ts: str | None = None
 
-    async def tell(self, message: Message) -> None:
-        """To this person alone, where they asked; by direct message where that place takes
-        nothing. Raises `DeliveryError` or `TimeoutError`."""
+    async def __call__(
+        self,
+        message: Message,
+        *,
+        response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
+        replace_original: bool = False,
+    ) -> None:
+        """Answer this person alone where they asked, by direct message where that place takes
+        nothing; or everybody in the channel. Raises `DeliveryError` or `TimeoutError`."""
         notifier = SlackNotifier(self.client)
+        if response_type == "in_channel":
+            where = self.channel or self.user
+            await within(TELL_SECONDS, notifier.post(where, message, self.thread_ts))
+            return
         if self.channel:
             ephemeral = notifier.post_ephemeral(self.channel, self.user, message, self.thread_ts)
             try:
@@ -162,9 +172,3 @@ class DirectReply:
 
     async def _by_dm(self, notifier: SlackNotifier, message: Message) -> None:
         await notifier.post(await notifier.open_dm(self.user), message)
-
-    async def share(self, message: Message) -> None:
-        """To everybody in the channel. Raises `DeliveryError` or `TimeoutError`."""
-        where = self.channel or self.user
-        post = SlackNotifier(self.client).post(where, message, self.thread_ts)
-        await within(TELL_SECONDS, post)

@@ -8,7 +8,7 @@ Slack then shows nothing at all. Here each use is checked. Response URLs are on 
 import asyncio
 import json
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Literal
 
 import aiohttp
 import structlog
@@ -20,7 +20,7 @@ from bot.notifications.notifier import DeliveryError, PermanentError
 from bot.slack.api_errors import error_code, is_about_content, is_half_way
 from bot.slack.charts import plainer
 from bot.slack.inflight import within
-from bot.slack.message import Message
+from bot.slack.message import Message, Respond
 from providers.connection_errors import unreached
 
 log = structlog.get_logger(__name__)
@@ -48,18 +48,6 @@ class ResponseRefused(Exception):
     def __init__(self, why: str, *, in_doubt: bool) -> None:
         super().__init__(why)
         self.in_doubt = in_doubt
-
-
-class OtherWays(Protocol):
-    """How a person is answered without a response URL. Each call raises where Slack refuses."""
-
-    async def tell(self, message: Message) -> None:
-        """For this person alone."""
-        ...
-
-    async def share(self, message: Message) -> None:
-        """For everybody in the channel."""
-        ...
 
 
 @dataclass(slots=True)
@@ -109,37 +97,42 @@ class ResponseUrls:
 
 
 class Responder:
-    """One interaction's way back to the person."""
+    """Bolt's `respond` for one request that has a response URL."""
 
     def __init__(
         self,
         session: aiohttp.ClientSession,
         response_url: str,
-        other_ways: OtherWays,
+        other_way: Respond,
         urls: ResponseUrls,
     ) -> None:
         self._session = session
         self._url = response_url
-        self._other_ways = other_ways
+        self._other_way = other_way
         self._urls = urls
         self._is_of_no_use = False
 
-    async def answer(self, message: Message) -> None:
-        """For the asker alone, below what is there."""
-        await self._tell(message, {"response_type": "ephemeral", "replace_original": False})
-
-    async def replace(self, message: Message) -> None:
-        """In place of the message whose button was pressed, keeping who sees it."""
-        await self._tell(message, {"replace_original": True})
-
-    async def share(self, message: Message) -> None:
-        """For everybody in the channel. Raises `ResponseRefused` where it may be there already."""
+    async def __call__(
+        self,
+        message: Message,
+        *,
+        response_type: Literal["ephemeral", "in_channel"] = "ephemeral",
+        replace_original: bool = False,
+    ) -> None:
+        """Answer. Raises `ResponseRefused` where an answer for everybody may be there already, and
+        `DeliveryError` or `TimeoutError` where no way took it."""
+        how: dict[str, Any] = {"replace_original": replace_original}
+        if not replace_original:
+            how |= {"response_type": response_type}
+        if response_type == "ephemeral":
+            await self._tell(message, how)
+            return
         try:
-            await self._send(message, {"response_type": "in_channel", "replace_original": False})
+            await self._send(message, how)
         except ResponseRefused as refused:
             if refused.in_doubt:
                 raise
-            await self._other_ways.share(message)
+            await self._other_way(message, response_type=response_type)
 
     async def _tell(self, message: Message, how: dict[str, Any]) -> None:
         """Send by the first way that works, and again a little later where none does just now: a
@@ -159,7 +152,7 @@ class Responder:
             await self._send(message, how)
         except ResponseRefused:
             async with self._urls.turns:
-                await self._other_ways.tell(message)
+                await self._other_way(message)
 
     async def _send(self, message: Message, how: dict[str, Any]) -> None:
         """Raises `ResponseRefused`. Where Slack refuses the content, again in a plainer form."""

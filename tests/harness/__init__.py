@@ -184,9 +184,7 @@ class Harness:
     async def answered(self) -> None:
         """Wait until each bot has finished what people and Slack gave it."""
         for bot in self.bots:
-            assert await bot.slack.dispatcher.in_flight.finished(LONGEST), (
-                "work goes on without end"
-            )
+            assert await bot.slack.app.in_flight.finished(LONGEST), "work goes on without end"
 
     async def until(self, holds: Callable[[], Any | Awaitable[Any]]) -> None:
         """Wait until something holds that tells nobody when it begins to."""

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.slack.forms import answer_follows
+from bot.slack.inflight import answer_follows
 from simulators.slack.faults import Fault, Hangs, NeverArrives
 from simulators.slack.office import COSTS, MEMBER
 from simulators.slack.things import Message
@@ -141,7 +141,7 @@ async def test_who_has_waited_for_five_seconds_reads_that_the_answer_follows(
     await harness.slack.say(MEMBER, COSTS, "/aicost help", patience=0)
     await until(lambda: len(own(harness)) == 1)
     harness.slack_server.fail("users.info", Hangs(10), times=1)
-    harness.bot.slack.dispatcher.people.forget(MEMBER)
+    harness.bot.people.forget(MEMBER)
     await harness.slack.say(MEMBER, COSTS, "/aicost help", patience=0)
     await until(lambda: calls(harness, "users.info") == 2)
     await loop_clock.run(5)

@@ -77,7 +77,7 @@ async def test_no_answer_of_slack_breaks_the_bot(
     for kind, fault in each_kind().items():
         server.fail(method, fault, times=1)
         if method == "users.info":
-            harness.bot.slack.dispatcher.people.forget(MEMBER)
+            harness.bot.people.forget(MEMBER)
             answer = await office.say(MEMBER, COSTS, "/aicost help")
             assert "who you are" in answer.text, kind
         elif method == "views.open":

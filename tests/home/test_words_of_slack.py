@@ -34,7 +34,7 @@ async def test_a_name_is_shown_as_text(harness: Harness) -> None:
     """In a shared answer: the display name of the person who shares it."""
     for given, shown in NAMES.items():
         harness.slack.person(MEMBER).name = given
-        harness.bot.slack.dispatcher.people.forget(MEMBER)
+        harness.bot.people.forget(MEMBER)
         answer = seen(await harness.slack.say(MEMBER, COSTS, "/aicost mtd"))
         await harness.slack.press(answer, SHARE, MEMBER)
         posted = harness.posted()[-1]
@@ -52,7 +52,7 @@ async def test_a_time_zone_that_is_none_is_utc(harness: Harness) -> None:
     for zone in ZONES:
         body = json.dumps({"ok": True, "user": {**person, "tz": zone}}).encode()
         harness.slack_server.fail("users.info", Answers(body))
-        harness.bot.slack.dispatcher.people.forget(MANAGER)
+        harness.bot.people.forget(MANAGER)
         assert "UTC" in await harness.ask("digest on 09:00", MANAGER), zone
 
 
@@ -70,7 +70,7 @@ async def test_what_slack_says_of_a_refusal_is_text(harness: Harness, method: st
         for error in ("missing_scope", HOSTILE):
             await harness.ask("budget set openai 1 monthly", MANAGER)
             harness.slack_server.fail(method, Says(error, beside), times=9)
-            harness.bot.slack.dispatcher.people.forget(MEMBER)
+            harness.bot.people.forget(MEMBER)
             await harness.slack.say(MEMBER, COSTS, "/aicost help")
             home = await harness.slack.open_home(MANAGER)
             assert home is not None

@@ -34,7 +34,7 @@ from bot.reports.views.question import question_here_view, question_view
 from bot.reports.views.share import share_view
 from bot.schedule import EVERY_DAY, Schedule
 from bot.slack import openers
-from bot.slack.reply import modal
+from bot.slack.modals import modal
 from bot.slack.text_renderer import plain_text
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
 

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.access import middleware
+from bot.access.models import EVERYTHING, VisibilityScope
+from bot.access.people import People
 from bot.access.permission import Policy
 from bot.access.requester import Requester
 from bot.config.intervals import Intervals
@@ -17,11 +20,11 @@ from bot.language.commands import ParseFailure, Spend
 from bot.ledger.models import AuditEntry
 from bot.metrics import Metrics
 from bot.reports.answers import Answer, HelpAnswer, SpendAnswer
-from bot.reports.listeners.answers import AnswerListeners
-from bot.reports.listeners.sharing import SharingListeners
+from bot.reports.listeners import answers, sharing
 from bot.reports.sharing import Sharing
 from bot.reports.summary import ConnectionSummary, Summary
-from bot.slack.app import Listeners, SlackBot, SlackTokens, open_slack
+from bot.slack import fallback
+from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
@@ -98,6 +101,11 @@ async def at_first(_name: str) -> AsyncIterator[bool]:
     yield True
 
 
+async def everything(*_: object) -> VisibilityScope:
+    """Nothing is limited here."""
+    return EVERYTHING
+
+
 Open = Callable[..., Any]
 
 
@@ -135,13 +143,12 @@ def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
             )
             policy = Policy(viewers=frozenset({NARROW_GUEST}))
             channels = slack_channels(slack.bot_token, slack.api_url, session)
-            listeners: list[Listeners] = [
-                AnswerListeners(talk),
-                SharingListeners(talk, Sharing(channels, policy, Kept(), at_first)),
-            ]
-            bot = await open_slack(
-                tokens, listeners, policy, lambda: now, metrics, intervals=intervals
-            )
+            bot = await open_slack(tokens, metrics, intervals=intervals)
+            people = People(bot.app.client, bot.workspace)
+            middleware.register(bot.app, people, policy, everything, lambda: now)
+            answers.register(bot.app, talk)
+            sharing.register(bot.app, talk, Sharing(channels, policy, Kept(), at_first))
+            fallback.register(bot.app)
             web = Web(metrics.registry)
             if http:
                 web.serve_slack(bot.handle_http)
@@ -150,7 +157,7 @@ def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
             await bot.start()
 
             async def finished() -> None:
-                await bot.dispatcher.in_flight.finished(LONGEST)
+                await bot.app.in_flight.finished(LONGEST)
 
             office.app_finished = finished
             try:
@@ -395,7 +402,7 @@ async def test_outcomes_are_counted(harness: SlackHarness) -> None:
     """Each request is counted by listener and outcome."""
     await harness.office.say(MEMBER, COSTS, "/aicost help")
     await harness.office.say(GUEST, COSTS, "/aicost help")
-    await harness.bot.dispatcher.in_flight.finished(LONGEST)
+    await harness.bot.app.in_flight.finished(LONGEST)
     counted = harness.metrics.registry.get_sample_value
     name = "aicost_slack_requests_total"
     assert counted(name, {"listener": "command", "outcome": "answered"}) == 1
@@ -409,9 +416,7 @@ async def test_outcomes_are_counted(harness: SlackHarness) -> None:
         ({"app_token": "xapp-wrong"}, "SLACK_APP_TOKEN: it does not know it"),
     ],
 )
-async def test_bad_tokens_are_said(
-    talk: Talk, now: datetime, changed: dict[str, str], words: str
-) -> None:
+async def test_bad_tokens_are_said(now: datetime, changed: dict[str, str], words: str) -> None:
     """A token that Slack refuses is named at once, with where to find the right one."""
     async with serve_slack(small_office(lambda: now, render=plain_text)) as slack:
         given = {
@@ -423,6 +428,6 @@ async def test_bad_tokens_are_said(
         tokens = SlackTokens(**(given | changed))  # type: ignore[arg-type]
         assert "xox" not in repr(tokens)
         with pytest.raises(SlackSetupError, match=words) as raised:
-            await open_slack(tokens, [AnswerListeners(talk)], Policy(), lambda: now, Metrics())
+            await open_slack(tokens, Metrics())
         assert "api.slack.com/apps" in raised.value.remedy
         assert "wrong" not in str(raised.value)

@@ -1,14 +1,16 @@
 """Who somebody is, as Slack tells it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.people import People, PersonUnknown
+from bot.access.people import People
+from bot.slack.auth import sign_in
+from bot.slack.errors import PersonUnknown
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import Says, Status
 from simulators.slack.office import (
@@ -43,8 +45,8 @@ async def town(now: datetime) -> AsyncIterator[Town]:
             slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
         )
         town = Town(slack)
-        team_id = slack.workspace.team_id
-        town.people = People(client, team_id, None, monotonic=lambda: town.seconds)
+        workspace = await sign_in(client)
+        town.people = People(client, workspace, monotonic=lambda: town.seconds)
         yield town
 
 
@@ -87,7 +89,7 @@ async def test_unknown_is_no_member(town: Town, fault: Says | Status) -> None:
 
 async def test_one_organization(town: Town) -> None:
     """On Enterprise Grid a person of another workspace of the same organization is no stranger."""
-    town.people.enterprise_id = "E0ORG"
+    town.people.workspace = replace(town.people.workspace, enterprise_id="E0ORG")
     person = town.people._read(
         "U1", {"team_id": "T0OTHER", "enterprise_user": {"enterprise_id": "E0ORG"}}
     )

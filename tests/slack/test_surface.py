@@ -3,44 +3,40 @@
 import inspect
 import re
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 import yaml
 
-from bot.slack import fallback
+from bot.access.middleware import MANAGE, OPERATE, READ, SHARE
 from tests.slack.modules import modules_of
 
+ACTS = {"read": READ, "share": SHARE, "operate": OPERATE, "manage": MANAGE}
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| ((?:`[^`]+`(?:, )?)+) \| ([^|]+) \|", re.MULTILINE)
 
 
 @dataclass
 class Recorder:
-    """Stands for Bolt's app and for the desk; remembers who listens for what, and needs what."""
+    """Stands for Bolt's app; remembers who listens for what, and needs what."""
 
     found: dict[str, dict[str, str]] = field(default_factory=dict)
-    after_change: list[object] = field(default_factory=list)
-    home_notices: list[object] = field(default_factory=list)
 
-    def listener(self, _name: str, act: str, _handler: object) -> str:
-        """A press or command that needs this."""
-        return act
+    def middleware(self, check: object) -> object:
+        """For every request."""
+        return check
 
-    view_listener = search_listener = listener
-
-    def __getattr__(self, kind: str) -> Callable[..., Callable[[object], None]]:
-        def listen_for(constraint: Any) -> Callable[[object], None]:
+    def __getattr__(self, kind: str) -> Callable[..., Callable[[object], object]]:
+        def listen_for(
+            constraint: Any, middleware: list[object] | None = None, **_: object
+        ) -> Callable[[object], object]:
             name = constraint if isinstance(constraint, str) else _base(constraint.pattern)
-
-            def keep(listener: object) -> None:
-                self.found.setdefault(kind, {})[name] = (
-                    listener if isinstance(listener, str) else ""
-                )
-
-            return keep
+            needed = [act for act, check in ACTS.items() if check is middleware]
+            self.found.setdefault(kind, {})[name] = "".join(needed)
+            return lambda listener: listener
 
         return listen_for
 
@@ -52,19 +48,12 @@ def _base(pattern: str) -> str:
 
 @pytest.fixture(scope="module")
 def surface() -> dict[str, dict[str, str]]:
-    """By kind what every listener of the house listens for, with what it needs."""
+    """By kind what every listener listens for, with what it needs."""
     recorder: Any = Recorder()
-    for loaded in (*modules_of("listeners"), fallback):
-        for _, found_class in inspect.getmembers(loaded, inspect.isclass):
-            each: Any = found_class
-            is_own = each.__module__ == loaded.__name__ and is_dataclass(each)
-            if is_own and hasattr(each, "register"):
-                needed = [
-                    one
-                    for one in fields(each)
-                    if one.default is MISSING and one.default_factory is MISSING
-                ]
-                each(*[None for _ in needed]).register(recorder, recorder)
+    for loaded in modules_of("listeners"):
+        if hasattr(loaded, "register"):
+            needed = list(inspect.signature(loaded.register).parameters)[1:]
+            loaded.register(recorder, *[MagicMock() for _ in needed])
     found: dict[str, dict[str, str]] = recorder.found
     return found
 

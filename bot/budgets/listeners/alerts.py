@@ -1,11 +1,10 @@
-"""The buttons of alerts and budgets."""
+"""The buttons of alerts. Each is answered to the person who pressed, and the alert's message is
+edited."""
 
 import re
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.access.middleware import MANAGE, OPERATE, READ
 from bot.access.requester import Requester
 from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import Details
@@ -17,93 +16,80 @@ from bot.budgets.views.raise_budget import AMOUNT, RAISE_FORM, raise_view
 from bot.language.budget_words import dollars
 from bot.language.commands import BudgetRemove
 from bot.reports.messages.answer import answer_message, without_actions
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
+from bot.slack.bolt_app import BoltApp
+from bot.slack.forms import FormAck, FormErrors, submission, whole_number
+from bot.slack.message import Respond
+from bot.slack.modals import ModalOpener
+from bot.slack.payloads import Payload, value_of
 
 
-@dataclass(frozen=True, slots=True)
-class AlertListeners:
-    """Presses; each is answered to whoever pressed, and the alert's message is edited."""
+def register(app: BoltApp, actions: AlertActions, budgets: Budgets, details: Details) -> None:
+    """Listen for the buttons, and for the modal that one of them opens."""
 
-    actions: AlertActions
-    budgets: Budgets
-    details: Details
+    @app.action(ACKNOWLEDGE, middleware=OPERATE)
+    async def acknowledge(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        delivery = whole_number(value_of(action))
+        await respond(answer_message(await actions.acknowledge_message(delivery, requester, now)))
 
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for this module's buttons, and for the modal that one of them opens."""
-        app.action(ACKNOWLEDGE)(dispatcher.listener("acknowledge", "operate", self.acknowledge))
-        app.action(re.compile(rf"^{re.escape(SNOOZE)}(\.\d+)?$"))(
-            dispatcher.listener("snooze", "operate", self.snooze)
-        )
-        app.action(DETAILS)(dispatcher.listener("alert_details", "read", self.tell_details))
-        app.action(re.compile(rf"^{re.escape(RAISE)}(\.\d+)?$"))(
-            dispatcher.listener("raise_budget", "manage", self.ask_amount)
-        )
-        app.view_submission(RAISE_FORM)(
-            dispatcher.view_listener("raise_budget", "manage", self.raise_budget)
-        )
-        app.action(REMOVE)(dispatcher.listener("remove_budget", "manage", self.remove))
+    @app.action(_numbered(SNOOZE), middleware=OPERATE)
+    async def snooze(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        number, _, words = value_of(action).partition(" ")
+        delivery, until = whole_number(number), _until(words)
+        await respond(answer_message(await actions.snooze_message(delivery, until, requester, now)))
 
-    async def acknowledge(self, pressed: Interaction) -> None:
-        """Everything the message told."""
-        answer = await self.actions.acknowledge_message(
-            whole_number(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
+    @app.action(DETAILS, middleware=READ)
+    async def show_details(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        delivery = whole_number(value_of(action))
+        await respond(answer_message(await details.of_message(delivery, requester, now)))
 
-    async def snooze(self, pressed: Interaction) -> None:
-        """Everything the message told, until when the button says."""
-        delivery, _, words = pressed.text.partition(" ")
-        answer = await self.actions.snooze_message(
-            whole_number(delivery), _until(words), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
-
-    async def tell_details(self, pressed: Interaction) -> None:
-        """Where everything the message told stands now."""
-        answer = await self.details.of_message(
-            whole_number(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
-
-    async def ask_amount(self, pressed: Interaction) -> None:
-        """Open the modal that raises the budget of that number."""
-        standing = await self.budgets.standing(whole_number(pressed.text), pressed.now)
+    @app.action(_numbered(RAISE), middleware=MANAGE)
+    async def open_raise(
+        action: Payload, now: datetime, respond: Respond, open_modal: ModalOpener
+    ) -> None:
+        standing = await budgets.standing(whole_number(value_of(action)), now)
         if isinstance(standing, CommandRejected):
-            await pressed.reply.answer(answer_message(standing))
+            await respond(answer_message(standing))
         else:
-            await pressed.open_modal(raise_view(standing))
+            await open_modal(raise_view(standing))
 
-    async def raise_budget(self, sent: Submission) -> Outcome:
-        """Raise it, or say under the field why not."""
-        amount = dollars(sent.text(AMOUNT))
+    @app.view_submission(RAISE_FORM, middleware=MANAGE)
+    async def raise_budget(
+        ack: FormAck, view: Payload, requester: Requester, now: datetime
+    ) -> None:
+        form = submission(view)
+        amount = dollars(form.text(AMOUNT))
         if amount is None:
-            return FormErrors({AMOUNT: "Give an amount in dollars, such as 750 or 750.50."})
-        number, _, version = sent.metadata.partition(" ")
-        answer = await self.budgets.raise_to(
-            whole_number(number),
-            whole_number(version),
-            amount,
-            Requester(sent.person, ""),
-            sent.now,
+            await ack(FormErrors({AMOUNT: "Give an amount in dollars, such as 750 or 750.50."}))
+            return
+        number, _, version = form.metadata.partition(" ")
+        answer = await budgets.raise_to(
+            whole_number(number), whole_number(version), amount, requester, now
         )
         if isinstance(answer, CommandRejected):
-            return FormErrors({AMOUNT: answer.message})
-        return without_actions(answer_message(answer))
+            await ack(FormErrors({AMOUNT: answer.message}))
+        else:
+            await ack(without_actions(answer_message(answer)))
 
-    async def remove(self, pressed: Interaction) -> None:
-        """The budget of that number."""
-        answer = await self.budgets.remove(
-            BudgetRemove(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
+    @app.action(REMOVE, middleware=MANAGE)
+    async def remove_budget(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        answer = await budgets.remove(BudgetRemove(value_of(action)), requester, now)
+        await respond(answer_message(answer))
+
+
+def _numbered(action_id: str) -> re.Pattern[str]:
+    """Several such buttons in a row are numbered."""
+    return re.compile(rf"^{re.escape(action_id)}(\.\d+)?$")
 
 
 def _until(words: str) -> Until:
     if words == "1h":
         return timedelta(hours=1)
     return "period end" if words == "period end" else "tomorrow"
-
-
-def _requester(pressed: Interaction) -> Requester:
-    return Requester(pressed.person, pressed.channel or "")

@@ -1,76 +1,75 @@
-"""The modal that changes or removes a budget or floor."""
+"""The modal that changes or removes a budget or low-balance alert."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.access.middleware import MANAGE
 from bot.access.requester import Requester
 from bot.budgets.channel_check import ChannelCheck
-from bot.budgets.listeners.preview import form_of, problems_message, show_alert
+from bot.budgets.listeners.preview import alert_preview, problems_message
 from bot.budgets.preview import AlertPreviews
 from bot.budgets.results import CommandRejected
 from bot.budgets.views import change_budget as views
 from bot.reports.messages.answer import answer_message
 from bot.slack import openers
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
+from bot.slack.bolt_app import BoltApp
+from bot.slack.forms import FormAck, FormErrors, Submission, submission, whole_number
+from bot.slack.message import Message, Respond
+from bot.slack.modals import ModalOpener
+from bot.slack.payloads import Payload, value_of
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRule:
-    """Opened by buttons; the permission is checked at the press and again at the submit."""
+def register(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> None:
+    """Listen for the buttons that open the modal, the one in it, and for the modal."""
+    budgets = channels.budgets
 
-    reaching: ChannelCheck
-    previews: AlertPreviews
-
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for what opens the modal, the button in it, and for its return."""
-        app.action(openers.CHANGE_RULE)(dispatcher.listener("open_change", "manage", self.open))
-        app.action(views.PREVIEW_CHANGE)(
-            dispatcher.listener("preview_change", "manage", self.preview)
-        )
-        app.view_submission(views.CHANGE_FORM)(
-            dispatcher.view_listener("change_form", "manage", self.save)
-        )
-
-    async def open(self, pressed: Interaction) -> None:
-        """The modal of the budget or floor of that number."""
-        standing = await self.reaching.budgets.standing(whole_number(pressed.text), pressed.now)
+    @app.action(openers.CHANGE_RULE, middleware=MANAGE)
+    async def open_change(
+        action: Payload, now: datetime, respond: Respond, open_modal: ModalOpener
+    ) -> None:
+        standing = await budgets.standing(whole_number(value_of(action)), now)
         if isinstance(standing, CommandRejected):
-            await pressed.reply.answer(answer_message(standing))
+            await respond(answer_message(standing))
         else:
-            await pressed.open_modal(views.change_rule_view(standing))
+            await open_modal(views.change_rule_view(standing))
 
-    async def save(self, sent: Submission) -> Outcome:
-        """Change or remove it, or say under the fields why not."""
-        number, version = views.seen_version(sent)
-        budgets, requester = self.reaching.budgets, Requester(sent.person, "")
-        if views.is_to_go(sent):
-            removed = await budgets.take_out(number, version, requester, sent.now)
-            if isinstance(removed, CommandRejected):
-                return FormErrors({views.REMOVE: removed.message})
-            return answer_message(removed)
-        standing = await budgets.standing(number, sent.now)
-        if isinstance(standing, CommandRejected):
-            return FormErrors({views.AMOUNT: standing.message})
-        target = views.read_change(sent, standing.rule.target)
-        if isinstance(target, FormErrors):
-            return target
-        answer = await self.reaching.change(standing.rule, version, target, requester, sent.now)
-        if isinstance(answer, CommandRejected):
-            return FormErrors({views.AMOUNT: answer.message})
-        return answer_message(answer)
+    @app.view_submission(views.CHANGE_FORM, middleware=MANAGE)
+    async def save_change(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+        form = submission(view)
+        await ack(await (_remove if views.is_to_go(form) else _change)(form, requester, now))
 
-    async def preview(self, pressed: Interaction) -> None:
-        """The alert as it would read with the line that is filled in."""
-        form = form_of(pressed)
+    @app.action(views.PREVIEW_CHANGE, middleware=MANAGE)
+    async def preview_change(body: Payload, now: datetime, respond: Respond) -> None:
+        form = submission(body.get("view"))
         number, _ = views.seen_version(form)
-        standing = await self.reaching.budgets.standing(number, pressed.now)
+        standing = await budgets.standing(number, now)
         if isinstance(standing, CommandRejected):
-            await pressed.reply.answer(answer_message(standing))
+            await respond(answer_message(standing))
             return
         target = views.read_change(form, standing.rule.target)
         if isinstance(target, FormErrors):
-            await pressed.reply.answer(problems_message(target))
+            await respond(problems_message(target))
         else:
-            await show_alert(pressed, await self.previews.of_change(number, target, pressed.now))
+            await respond(alert_preview(await previews.of_change(number, target, now)))
+
+    async def _remove(
+        form: Submission, requester: Requester, now: datetime
+    ) -> FormErrors | Message:
+        removed = await budgets.take_out(*views.seen_version(form), requester, now)
+        if isinstance(removed, CommandRejected):
+            return FormErrors({views.REMOVE: removed.message})
+        return answer_message(removed)
+
+    async def _change(
+        form: Submission, requester: Requester, now: datetime
+    ) -> FormErrors | Message:
+        number, version = views.seen_version(form)
+        standing = await budgets.standing(number, now)
+        if isinstance(standing, CommandRejected):
+            return FormErrors({views.AMOUNT: standing.message})
+        target = views.read_change(form, standing.rule.target)
+        if isinstance(target, FormErrors):
+            return target
+        answer = await channels.change(standing.rule, version, target, requester, now)
+        if isinstance(answer, CommandRejected):
+            return FormErrors({views.AMOUNT: answer.message})
+        return answer_message(answer)

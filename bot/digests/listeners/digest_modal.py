@@ -1,132 +1,116 @@
 """The modal that sets a channel's digest."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.access.permission import Person
+from bot.access.middleware import OPERATE
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
-from bot.budgets.listeners.preview import form_of, preview_of, problems_message
+from bot.budgets.listeners.preview import preview_of, problems_message
 from bot.budgets.results import CommandRejected
 from bot.budgets.views.scopes import scope_options
 from bot.digests import views
 from bot.digests.messages.digest import SETTINGS, digest_message
 from bot.digests.plan import DigestPlan
+from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import DigestOff
-from bot.reports.answers import Answer
 from bot.reports.choices import OptionLoader, Options
 from bot.reports.messages.answer import answer_message, without_questions
 from bot.slack import openers
-from bot.slack.dispatcher import Interaction, Search, SlackDispatcher
+from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions
-from bot.slack.forms import FormErrors, Outcome, Submission, whole_number
+from bot.slack.forms import FormAck, FormErrors, Submission, submission, whole_number
+from bot.slack.message import Message, Respond
+from bot.slack.modals import ModalOpener
+from bot.slack.payloads import Payload, value_of
 
 
-@dataclass(frozen=True, slots=True)
-class DigestModal:
-    """Opened by buttons; the permission is checked at the press and again at the submit."""
+def register(
+    app: BoltApp, digests: Digests, loader: OptionLoader, visibility: VisibilityService
+) -> None:
+    """Listen for the buttons that open the modal, the one in it, and for the modal."""
 
-    digests: Digests
-    offer: OptionLoader
-    visibility_service: VisibilityService
+    @app.action(openers.DIGEST, middleware=OPERATE)
+    @app.action(SETTINGS, middleware=OPERATE)
+    async def open_digest(
+        action: Payload,
+        requester: Requester,
+        now: datetime,
+        respond: Respond,
+        open_modal: ModalOpener,
+    ) -> None:
+        """Open it for a new digest, or for the one whose number the button holds."""
+        number, plan = value_of(action), None
+        if number not in ("", "new"):
+            plan = await digests.to_change(whole_number(number), requester)
+        if isinstance(plan, CommandRejected):
+            await respond(answer_message(plan))
+            return
+        choices = await _choices(requester, now)
+        zone = requester.person.zone
+        await open_modal(views.digest_view(choices, requester.channel or None, zone, plan))
 
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for the buttons that open the modal, the one in it, and for its return."""
-        app.action(openers.DIGEST)(dispatcher.listener("open_digest", "operate", self.open))
-        app.action(SETTINGS)(dispatcher.listener("digest_settings", "operate", self.open))
-        app.action(views.PREVIEW_DIGEST)(
-            dispatcher.listener("preview_digest", "operate", self.preview)
-        )
-        app.options(views.SEARCH_DIGEST)(
-            dispatcher.search_listener("search_digest", "operate", self.search)
-        )
-        app.view_submission(views.DIGEST_FORM)(
-            dispatcher.view_listener("digest_form", "operate", self.save)
-        )
+    @app.options(views.SEARCH_DIGEST, middleware=OPERATE)
+    async def search_digest(
+        ack: AsyncAck, options: Payload, requester: Requester, now: datetime
+    ) -> None:
+        choices = scope_options(await _choices(requester, now), views.KINDS)
+        await ack(**suggestions(choices, value_of(options)))
 
-    async def open(self, pressed: Interaction) -> None:
-        """The modal of a new digest, or of the one whose number the button holds."""
-        plan: DigestPlan | None = None
-        if pressed.text not in ("", "new"):
-            requester = Requester(pressed.person, pressed.channel or "", kind=pressed.conversation)
-            found = await self.digests.to_change(whole_number(pressed.text), requester)
-            if isinstance(found, CommandRejected):
-                await pressed.reply.answer(answer_message(found))
-                return
-            plan = found
-        choices = await self._choices(pressed.person, pressed.now)
-        await pressed.open_modal(
-            views.digest_view(choices, pressed.channel, pressed.person.zone, plan)
-        )
+    @app.view_submission(views.DIGEST_FORM, middleware=OPERATE)
+    async def save_digest(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+        form = submission(view)
+        await ack(await (_end if views.is_to_end(form) else _set)(form, requester, now))
 
-    async def search(self, search: Search) -> Mapping[str, Any]:
-        """What a digest can be about, of what this person sees."""
-        choices = await self._choices(search.person, search.now)
-        return suggestions(scope_options(choices, views.KINDS), search.typed)
-
-    async def save(self, sent: Submission) -> Outcome:
-        """Set it; where an existing one got other terms than that one can have, in its place. Or
-        turn it off."""
-        if views.is_to_end(sent):
-            return await self._end(sent)
-        command = views.read_digest_form(sent)
-        if isinstance(command, FormErrors):
-            return command
-        channel = sent.conversation(views.CHANNEL)
-        requester = Requester(sent.person, channel)
-        answer: Answer = await self.digests.on(command, requester, sent.now)
-        if isinstance(answer, CommandRejected):
-            return FormErrors({_field_of(answer): answer.message})
-        await self._replace(sent, _number_of(answer))
-        return without_questions(answer_message(answer))
-
-    async def preview(self, pressed: Interaction) -> None:
-        """The digest as it would read now in that channel."""
-        form = form_of(pressed)
+    @app.action(views.PREVIEW_DIGEST, middleware=OPERATE)
+    async def preview_digest(
+        body: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        form = submission(body.get("view"))
         command = views.read_digest_form(form)
         if isinstance(command, FormErrors):
-            await pressed.reply.answer(problems_message(command))
+            await respond(problems_message(command))
             return
-        requester = Requester(pressed.person, form.conversation(views.CHANNEL))
-        answer = await self.digests.draft(command, requester, pressed.now)
+        there = replace(requester, channel=form.conversation(views.CHANNEL))
+        answer = await digests.draft(command, there, now)
         if isinstance(answer, CommandRejected):
-            await pressed.reply.answer(answer_message(answer))
+            await respond(answer_message(answer))
         else:
-            await pressed.reply.answer(preview_of(digest_message(answer.digest), "digest"))
+            await respond(preview_of(digest_message(answer.digest), "digest"))
 
-    async def _end(self, sent: Submission) -> Outcome:
-        found = await self.digests.to_change(
-            whole_number(sent.metadata), Requester(sent.person, "")
-        )
-        if isinstance(found, CommandRejected):
-            return FormErrors({views.OFF: found.message})
-        requester = Requester(sent.person, found.channel)
-        answer = await self.digests.off(DigestOff(str(found.id)), requester, sent.now)
+    async def _set(form: Submission, requester: Requester, now: datetime) -> FormErrors | Message:
+        """Set it; where an existing one got other terms than that one can have, in its place."""
+        command = views.read_digest_form(form)
+        if isinstance(command, FormErrors):
+            return command
+        there = replace(requester, channel=form.conversation(views.CHANNEL))
+        answer = await digests.on(command, there, now)
+        if isinstance(answer, CommandRejected):
+            return FormErrors({_field_of(answer): answer.message})
+        if form.metadata and whole_number(form.metadata) != answer.plan.id:
+            old = await digests.to_change(whole_number(form.metadata), requester)
+            if isinstance(old, DigestPlan):
+                await _turn_off(old, requester, now)
+        return without_questions(answer_message(answer))
+
+    async def _end(form: Submission, requester: Requester, now: datetime) -> FormErrors | Message:
+        found = await digests.to_change(whole_number(form.metadata), requester)
+        answer = await _turn_off(found, requester, now) if isinstance(found, DigestPlan) else found
         if isinstance(answer, CommandRejected):
             return FormErrors({views.OFF: answer.message})
         return without_questions(answer_message(answer))
 
-    async def _replace(self, sent: Submission, number: int | None) -> None:
-        """Turn the digest off that was to be changed, where another one took its place."""
-        if not sent.metadata or number is None or whole_number(sent.metadata) == number:
-            return
-        old = await self.digests.to_change(whole_number(sent.metadata), Requester(sent.person, ""))
-        if not isinstance(old, CommandRejected):
-            requester = Requester(sent.person, old.channel)
-            await self.digests.off(DigestOff(str(old.id)), requester, sent.now)
+    async def _turn_off(
+        plan: DigestPlan, requester: Requester, now: datetime
+    ) -> DigestRemoved | CommandRejected:
+        there = replace(requester, channel=plan.channel)
+        return await digests.off(DigestOff(str(plan.id)), there, now)
 
-    async def _choices(self, person: Person, now: datetime) -> Options:
-        return await self.offer.choices(await self.visibility_service.visibility(person, None), now)
-
-
-def _number_of(answer: Answer) -> int | None:
-    plan = getattr(answer, "plan", None)
-    return None if plan is None else int(plan.id)
+    async def _choices(requester: Requester, now: datetime) -> Options:
+        return await loader.choices(await visibility.visibility(requester.person, None), now)
 
 
 def _field_of(refused: CommandRejected) -> str:

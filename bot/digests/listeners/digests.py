@@ -1,52 +1,41 @@
-"""The buttons of digests."""
+"""The buttons of digests. Each is answered to the person who pressed."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.access.middleware import MANAGE, OPERATE
 from bot.access.requester import Requester
 from bot.digests.messages.answers import ALLOW
 from bot.digests.messages.digest import PAUSE
 from bot.digests.service import Digests
 from bot.notifications.messages import RESUME
 from bot.reports.messages.answer import answer_message
-from bot.slack.dispatcher import Interaction, SlackDispatcher
+from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import whole_number
+from bot.slack.message import Respond
+from bot.slack.payloads import Payload, value_of
 
 
-@dataclass(frozen=True, slots=True)
-class DigestListeners:
-    """Presses; each is answered to whoever pressed."""
+def register(app: BoltApp, digests: Digests) -> None:
+    """Listen for the buttons."""
 
-    digests: Digests
+    @app.action(PAUSE, middleware=OPERATE)
+    async def pause_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        number = whole_number(value_of(action))
+        await respond(answer_message(await digests.pause(number, requester, now)))
 
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for this module's buttons."""
-        app.action(PAUSE)(dispatcher.listener("pause_digest", "operate", self.pause))
-        app.action(RESUME)(dispatcher.listener("resume_digest", "operate", self.resume))
-        app.action(ALLOW)(dispatcher.listener("allow_digest", "manage", self.allow))
+    @app.action(RESUME, middleware=OPERATE)
+    async def resume_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        number = whole_number(value_of(action))
+        await respond(answer_message(await digests.resume(number, requester, now)))
 
-    async def pause(self, pressed: Interaction) -> None:
-        """Let it rest."""
-        answer = await self.digests.pause(
-            whole_number(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
-
-    async def resume(self, pressed: Interaction) -> None:
-        """Let it come again."""
-        answer = await self.digests.resume(
-            whole_number(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
-
-    async def allow(self, pressed: Interaction) -> None:
-        """A manager's yes to people outside reading it."""
-        answer = await self.digests.allow(
-            whole_number(pressed.text), _requester(pressed), pressed.now
-        )
-        await pressed.reply.answer(answer_message(answer))
-
-
-def _requester(pressed: Interaction) -> Requester:
-    return Requester(pressed.person, pressed.channel or "", kind=pressed.conversation)
+    @app.action(ALLOW, middleware=MANAGE)
+    async def allow_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        """A manager allows it although people outside the workspace read the channel."""
+        number = whole_number(value_of(action))
+        await respond(answer_message(await digests.allow(number, requester, now)))

@@ -2,12 +2,12 @@
 
 import re
 from collections import deque
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.async_context import AsyncBoltContext
 
+from bot.access.middleware import READ
 from bot.access.requester import Requester
 from bot.budgets.results import AlertChanged, RuleRemoved, RuleSet, SpikesWatched
 from bot.digests.results import (
@@ -20,8 +20,9 @@ from bot.digests.results import (
 from bot.reports.answers import Answer
 from bot.reports.listeners.files import answered
 from bot.reports.messages.suggestions import ASK, CSV
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.message import Message
+from bot.slack.bolt_app import BoltApp
+from bot.slack.message import Message, Respond
+from bot.slack.payloads import Payload, value_of
 
 COMMAND = "/aicost"
 CHANGES = (
@@ -46,50 +47,46 @@ class Conversing(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class AnswerListeners:
-    """What is asked, in words or by a press."""
+def register(app: BoltApp, router: Conversing) -> None:
+    """Listen for the command, and for the buttons."""
+    rendered: deque[tuple[Answer, Message]] = deque(maxlen=8)  # in a rush many get the same answer
 
-    conversation: Conversing
-    _dispatcher: SlackDispatcher | None = field(default=None, repr=False)
-    _rendered: deque[tuple[Answer, Message]] = field(default_factory=lambda: deque(maxlen=8))
-    """The last answers and how they read: in a rush many people get the same answer."""
+    @app.command(COMMAND, middleware=READ)
+    async def command(
+        command: Payload,
+        context: AsyncBoltContext,
+        requester: Requester,
+        now: datetime,
+        respond: Respond,
+    ) -> None:
+        """Answer the person alone."""
+        text = str(command.get("text") or "")
+        await respond(await _answered(text, context, requester, now))
 
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for the command and for this module's buttons."""
-        self._dispatcher = dispatcher
-        app.command(COMMAND)(dispatcher.listener("command", "read", self.command))
-        app.action(re.compile(rf"^{re.escape(ASK)}(\.\w+)?$"))(
-            dispatcher.listener("ask", "read", self.ask)
-        )
-        app.action(CSV)(dispatcher.listener("csv", "read", self.send_csv))
+    @app.action(re.compile(rf"^{re.escape(ASK)}(\.\w+)?$"), middleware=READ)
+    @app.action(CSV, middleware=READ)
+    async def ask(
+        action: Payload,
+        body: Payload,
+        context: AsyncBoltContext,
+        requester: Requester,
+        now: datetime,
+        respond: Respond,
+    ) -> None:
+        """Answer in place of an answer that only this person sees; else below it, for them alone.
+        A file leaves the answer in its place."""
+        message = await _answered(value_of(action), context, requester, now)
+        is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
+        await respond(message, replace_original=is_alone and action["action_id"] != CSV)
 
-    async def command(self, asked: Interaction) -> None:
-        """Answer for the asker alone."""
-        await asked.reply.answer(await self._said(asked))
-
-    async def ask(self, pressed: Interaction) -> None:
-        """In place of an answer that only this person sees; else beside it, for them alone."""
-        message = await self._said(pressed)
-        if pressed.is_ephemeral:
-            await pressed.reply.replace(message)
-        else:
-            await pressed.reply.answer(message)
-
-    async def send_csv(self, pressed: Interaction) -> None:
-        """The charges behind an answer, for the presser alone."""
-        await pressed.reply.answer(await self._said(pressed))
-
-    async def _said(self, asked: Interaction) -> Message:
-        if self._dispatcher is None:
-            raise RuntimeError("these listeners are not registered yet")
-        requester = Requester(asked.person, asked.channel or "", kind=asked.conversation)
-        answer = await self.conversation.say(asked.text, requester, asked.now)
-        for known, message in self._rendered:
+    async def _answered(
+        text: str, context: AsyncBoltContext, requester: Requester, now: datetime
+    ) -> Message:
+        answer = await router.say(text, requester, now)
+        for known, message in rendered:
             if known is answer:
                 return message
-        message = await answered(self._dispatcher, answer, requester)
-        self._rendered.append((answer, message))
-        if isinstance(answer, CHANGES):
-            await asked.changed()
+        message = await answered(context.client, app.session, answer, requester)
+        rendered.append((answer, message))
+        context["is_changed"] = isinstance(answer, CHANGES)
         return message

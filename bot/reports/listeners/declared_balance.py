@@ -1,12 +1,10 @@
 """The modal that declares a prepaid balance."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
-from slack_bolt.async_app import AsyncApp
-
+from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING
 from bot.access.requester import Requester
-from bot.budgets.listeners.preview import said
 from bot.budgets.results import CommandRejected
 from bot.language.commands import BalanceSet
 from bot.reports.choices import OptionLoader
@@ -14,42 +12,38 @@ from bot.reports.declared_balance import DeclaredBalanceService
 from bot.reports.messages.answer import answer_message
 from bot.reports.views import declared_balance as views
 from bot.slack import openers
-from bot.slack.dispatcher import Interaction, SlackDispatcher
-from bot.slack.forms import FormErrors, Outcome, Submission
+from bot.slack.blocks import text_message
+from bot.slack.bolt_app import BoltApp
+from bot.slack.forms import FormAck, FormErrors, submission
+from bot.slack.message import Respond
+from bot.slack.modals import ModalOpener
+from bot.slack.payloads import Payload
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceModal:
-    """Opened by a button; the permission is checked at the press and again at the submit."""
+def register(app: BoltApp, balances: DeclaredBalanceService, loader: OptionLoader) -> None:
+    """Listen for the button that opens the modal, and for the modal."""
 
-    crediting: DeclaredBalanceService
-    offer: OptionLoader
-
-    def register(self, app: AsyncApp, dispatcher: SlackDispatcher) -> None:
-        """Listen for the button that opens the modal, and for its return."""
-        app.action(openers.BALANCE)(dispatcher.listener("open_balance", "manage", self.open))
-        app.view_submission(views.BALANCE_FORM)(
-            dispatcher.view_listener("balance_form", "manage", self.declare)
-        )
-
-    async def open(self, pressed: Interaction) -> None:
-        """The modal, if anything is connected."""
-        choices = await self.offer.choices(EVERYTHING, pressed.now)
+    @app.action(openers.BALANCE, middleware=MANAGE)
+    async def open_balance(now: datetime, respond: Respond, open_modal: ModalOpener) -> None:
+        choices = await loader.choices(EVERYTHING, now)
         if choices.connections:
-            await pressed.open_modal(views.balance_view(choices, pressed.now.date()))
+            await open_modal(views.balance_view(choices, now.date()))
         else:
-            await pressed.reply.answer(said("No provider is connected yet."))
+            await respond(text_message("No provider is connected yet."))
 
-    async def declare(self, sent: Submission) -> Outcome:
-        """Keep it, or say under the fields why not."""
-        command = views.read_balance(sent)
+    @app.view_submission(views.BALANCE_FORM, middleware=MANAGE)
+    async def save_balance(
+        ack: FormAck, view: Payload, requester: Requester, now: datetime
+    ) -> None:
+        command = views.read_balance(submission(view), now.date())
         if isinstance(command, FormErrors):
-            return command
-        requester = Requester(sent.person, "")
+            await ack(command)
+            return
         if isinstance(command, BalanceSet):
-            answer = await self.crediting.declare(command, requester, sent.now)
+            answer = await balances.declare(command, requester, now)
         else:
-            answer = await self.crediting.add(command, requester, sent.now)
+            answer = await balances.add(command, requester, now)
         if isinstance(answer, CommandRejected):
-            return FormErrors({views.CONNECTION: answer.message})
-        return answer_message(answer)
+            await ack(FormErrors({views.CONNECTION: answer.message}))
+        else:
+            await ack(answer_message(answer))

@@ -66,7 +66,7 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
     )
 
 
-def read_balance(sent: Submission) -> BalanceSet | BalanceAdd | FormErrors:
+def read_balance(sent: Submission, today: date) -> BalanceSet | BalanceAdd | FormErrors:
     """The command, or what to fix under each field."""
     is_bought = sent.text(KIND) == _BOUGHT
     amount = dollars(sent.text(AMOUNT))
@@ -76,9 +76,9 @@ def read_balance(sent: Submission) -> BalanceSet | BalanceAdd | FormErrors:
     errors = {}
     if amount is None:
         errors[AMOUNT] = "Give an amount of US dollars above zero."
-    if at is not None and at > sent.now.date():
+    if at is not None and at > today:
         errors[AT] = "That day is still to come."
-    if expires is not None and expires <= (at or sent.now.date()):
+    if expires is not None and expires <= (at or today):
         errors[EXPIRES] = "Credit expires after it was there, not before."
     if errors or amount is None:
         return FormErrors(errors)

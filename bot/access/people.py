@@ -15,7 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.permission import Person
 from bot.slack.api_errors import needed_scope, said, word
+from bot.slack.auth import Workspace
 from bot.slack.clients import part_of
+from bot.slack.errors import PersonUnknown
 from bot.slack.text import clip
 from providers.redaction import sanitize
 
@@ -33,22 +35,12 @@ async def no_groups() -> frozenset[str]:
     return frozenset()
 
 
-class PersonUnknown(Exception):
-    """Slack did not say who somebody is, so nothing can be allowed to them. `needed` is the scope
-    that the app lacks for it; None where that is not the reason."""
-
-    def __init__(self, why: str, needed: str | None = None) -> None:
-        super().__init__(why)
-        self.needed = needed
-
-
 @dataclass(slots=True)
 class People:
     """The people of one workspace, and those who come into its shared channels."""
 
     client: AsyncWebClient
-    team_id: str
-    enterprise_id: str | None
+    workspace: Workspace
     groups: Callable[[], Awaitable[frozenset[str]]] = no_groups
     """The user groups whose members have to be known."""
     monotonic: Callable[[], float] = time.monotonic
@@ -139,11 +131,11 @@ class People:
     def _is_stranger(self, user: dict[str, Any]) -> bool:
         if user.get("is_stranger"):
             return True
-        grid = user.get("enterprise_user")
+        grid, home = user.get("enterprise_user"), self.workspace
         where = grid.get("enterprise_id") if isinstance(grid, dict) else None
-        if self.enterprise_id and where == self.enterprise_id:
+        if home.enterprise_id and where == home.enterprise_id:
             return False
-        return user.get("team_id") not in (self.team_id, None)
+        return user.get("team_id") not in (home.team_id, None)
 
 
 def _zone(zone: object) -> str:

@@ -1,0 +1,231 @@
+"""Bolt's app, with what it leaves out and Slack requires.
+
+Measured with slack-bolt 1.30: it keeps no reference to the tasks of its listeners, so nothing waits
+for them at SIGTERM. An exception within 10 ms after `ack()` loses the acknowledgement. In a rush
+the work of the first requests delays the acknowledgements of the last.
+
+So commands, actions, shortcuts and events are acknowledged as they arrive, before Bolt sees them.
+Their listeners run after the rush, in a task of ours (`process_before_response`). The answer to a
+form or a search is its acknowledgement: the listener gives it, or it is given in time without it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.config.intervals import Intervals
+from bot.log_states import LogStates
+from bot.metrics import Metrics
+from bot.slack.api_errors import said
+from bot.slack.auth import Workspace
+from bot.slack.errors import TooSlow, explain_failure, log_failure
+from bot.slack.forms import FormAck
+from bot.slack.inflight import InFlight, in_time
+from bot.slack.message import Message, Respond
+from bot.slack.modals import ModalOpener
+from bot.slack.notifier import DirectReply
+from bot.slack.payloads import (
+    Payload,
+    channel_of,
+    is_on_home,
+    kind_of,
+    listener_name,
+    thread_of,
+    user_of,
+)
+from bot.slack.responder import Responder, ResponseUrls
+
+log = structlog.get_logger(__name__)
+
+ShowOnHome = Callable[..., Coroutine[Any, Any, None]]
+
+
+class BoltApp(AsyncApp):
+    """In a listener's `context`, and by these names among its arguments, it puts `respond` (see
+    `Respond`), `open_modal` (see `ModalOpener`) and, for forms, an `ack` that takes the outcome."""
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        workspace: Workspace,
+        metrics: Metrics,
+        states: LogStates,
+        intervals: Intervals,
+    ) -> None:
+        """Bolt asks for no `auth.test` of its own: a burst right after the start would ask once for
+        each request."""
+
+        async def authorize() -> AuthorizeResult:
+            return AuthorizeResult(
+                enterprise_id=workspace.enterprise_id,
+                team_id=workspace.team_id,
+                bot_id=workspace.bot_id,
+                bot_user_id=workspace.bot_user_id,
+                bot_token=client.token,
+            )
+
+        logger = logging.getLogger("slack_bolt.aicost")
+        logger.setLevel(logging.ERROR)  # it warns of environment variables that it reads itself
+        super().__init__(
+            name="aicost",  # Bolt would otherwise walk the stack's source files for one, for 50 ms
+            logger=logger,
+            client=client,
+            authorize=authorize,
+            process_before_response=True,
+            signing_secret="",
+            request_verification_enabled=False,  # it was verified before it was parsed
+        )
+        self.session = session
+        self.metrics = metrics
+        self.states = states
+        self.intervals = intervals
+        self.in_flight = InFlight()
+        self.response_urls = ResponseUrls(metrics, states, intervals.response_url)
+        self.show_on_home: ShowOnHome | None = None
+        """Puts a message on the Home tab of the person with that id."""
+        self.refresh_home: Callable[[Any], Awaitable[None]] | None = None
+        """Brings the Home tab up to date for the `requester` who may have changed something."""
+        self.error(self._apologize)
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Acknowledge the request, and have its listener run."""
+        context, body = req.context, req.body
+        kind = context["kind"] = kind_of(body)
+        if kind == "other":
+            return await super().async_dispatch(req)
+        if kind == "form":
+            return await self._answer_form(req)
+        if kind == "search":
+            return await self._answer_search(req)
+        self.in_flight.start(self._serve(req))
+        return await context.ack()
+
+    async def _serve(self, req: AsyncBoltRequest) -> None:
+        """Run the listener of a request that is acknowledged; never raises."""
+        context, body = req.context, req.body
+        has_url, opener = bool(body.get("response_url")), self._opener(body)
+        context["open_modal"], context["respond"] = opener, self._respond(body, opener)
+        if context["kind"] != "listener":
+            context["listener"] = listener_name(body)
+        work = asyncio.create_task(super().async_dispatch(req))
+        try:
+            note = context["respond"] if has_url else None
+            await in_time(work, note, self.intervals.still_working)
+        except TooSlow as error:
+            await self._apologize(error, context, body)
+        finally:
+            opener.stop_waiting()
+        await self._finish(context, body)
+
+    async def _answer_form(self, req: AsyncBoltRequest) -> BoltResponse:
+        view_id, shown_after = str(req.body["view"]["id"]), self.intervals.form_outcome
+        ack = req.context["ack"] = FormAck(self.client, view_id, shown_after, self.states)
+        work = self.in_flight.hold(self._run_form(req))
+        await asyncio.wait(
+            [work, ack.given],
+            timeout=self.intervals.form_ack,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if not (ack.given.done() or work.done()):
+            return await ack.postpone()
+        return ack.response or BoltResponse(status=200)
+
+    async def _run_form(self, req: AsyncBoltRequest) -> None:
+        await super().async_dispatch(req)
+        await self._finish(req.context, req.body)
+
+    async def _answer_search(self, req: AsyncBoltRequest) -> BoltResponse:
+        """Nothing fits where it cannot be known in time: Slack takes no other answer."""
+        try:
+            async with asyncio.timeout(self.intervals.search):
+                response = await super().async_dispatch(req)
+        except TimeoutError as error:
+            response = await self._apologize(error, req.context, req.body)
+        await self._finish(req.context, req.body)
+        return response
+
+    async def _apologize(
+        self, error: Exception, context: AsyncBoltContext, body: dict[str, Any]
+    ) -> BoltResponse:
+        """Log what went wrong in a listener or before it, and tell the person."""
+        name = context.get("listener") or listener_name(body)
+        context["outcome"], message = explain_failure(self.states, name, error)
+        for way in self._ways(context, body):
+            try:
+                return await way(message)
+            except Exception as refused:
+                why = said(refused) if isinstance(refused, SlackApiError) else str(refused)
+                log.info("slack.not_said", listener=name, error=why or type(refused).__name__)
+        log.error("slack.not_answered", listener=name)
+        return BoltResponse(status=200)
+
+    def _ways(
+        self, context: AsyncBoltContext, body: Payload
+    ) -> list[Callable[[Message], Awaitable[BoltResponse]]]:
+        """A press on the Home tab or in a modal has no response URL, and its trigger may be no good
+        any more."""
+        first = partial(answer, context)
+        if context["kind"] in ("form", "search", "event", "other"):
+            return [first]
+        others: list[Any] = [self._directly(body)]
+        if self.show_on_home is not None and is_on_home(body):
+            others.insert(0, partial(self.show_on_home, user_of(body)))
+        return [first, *others]
+
+    async def _finish(self, context: AsyncBoltContext, body: Payload) -> None:
+        """Count the request, and show on the Home tab what may have changed by it."""
+        outcome = context.get("outcome")
+        name = context.get("listener") or listener_name(body)
+        self.metrics.requests.labels(name, outcome or "answered").inc()
+        may_have_changed = context.get("act") in ("operate", "manage") or is_on_home(body)
+        if context["kind"] in ("listener", "form", "mention") and outcome is None:
+            has_errors = getattr(context.ack, "has_errors", False)
+            if context.get("is_changed", may_have_changed and not has_errors):
+                await self.show_changes(context)
+
+    async def show_changes(self, context: AsyncBoltContext) -> None:
+        """Bring the person's Home tab up to date."""
+        if self.refresh_home is not None:
+            try:
+                await self.refresh_home(context["requester"])
+            except Exception as error:  # it shows at the next opening
+                log_failure(self.states, "slack.change_not_shown", "home", error)
+
+    def _opener(self, body: Payload) -> ModalOpener:
+        return ModalOpener(self.client, body, self.states, self.intervals.open_modal)
+
+    def _directly(self, body: Payload) -> DirectReply:
+        channel, thread = channel_of(body) or None, thread_of(body) or None
+        return DirectReply(self.client, user_of(body), channel, thread)
+
+    def _respond(self, body: Payload, opener: ModalOpener) -> Respond:
+        url, kind = body.get("response_url"), kind_of(body)
+        if url:
+            return Responder(self.session, str(url), self._directly(body), self.response_urls)
+        if kind == "home" and self.show_on_home is not None:
+            return partial(self.show_on_home, user_of(body))
+        return opener.respond if kind == "listener" else self._directly(body)
+
+
+async def answer(context: AsyncBoltContext, message: Message) -> BoltResponse:
+    """Answer a request in place of its listener, by the way that its kind has."""
+    if context["kind"] == "form":
+        return await context.ack(message)  # type: ignore[arg-type]
+    if context["kind"] == "search":
+        return await context.ack(options=[])
+    if context["kind"] not in ("event", "other"):  # nobody waits for these
+        await context["respond"](message)
+    return BoltResponse(status=200, body="")

@@ -1,0 +1,124 @@
+"""Modals: the one that a press may open, and messages shown as one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.log_states import LogStates
+from bot.slack.api_errors import is_about_view, said
+from bot.slack.blocks import paragraphs, text_message
+from bot.slack.charts import charts_as_text
+from bot.slack.clients import part_of
+from bot.slack.errors import log_failure
+from bot.slack.message import Block, Message
+from bot.slack.payloads import Payload
+from bot.slack.text import escape
+
+log = structlog.get_logger(__name__)
+
+
+LATER = "Still working on it…"
+"""What a modal says while its answer is not there yet."""
+
+
+@dataclass(slots=True)
+class ModalOpener:
+    """Bolt's listeners know it as `open_modal`: `await open_modal(view)` shows a modal for one
+    press, within three seconds of it; later ones take its place.
+
+    Slack's ticket to open a modal (`trigger_id`) lasts three seconds and opens one. Where the
+    answer is not there by then, a modal that says so is opened in time.
+    """
+
+    client: AsyncWebClient
+    body: Payload
+    """Of the press."""
+    states: LogStates
+    patience: float
+    """Seconds until the modal is opened that says that the answer is on its way."""
+    _view_id: str | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _loading: "asyncio.Task[None] | None" = None
+
+    async def __call__(self, view: dict[str, Any]) -> None:
+        """Open it, or put it in place of what was opened. Raises `SlackApiError`, or
+        `AnswerUnusable`."""
+        async with self._turn:
+            if self._view_id is not None:
+                await self.client.views_update(view_id=self._view_id, view=view)
+                return
+            answer = await self._show_first(view)
+            self._view_id = part_of(answer, "view.id", str)
+
+    async def respond(self, message: Message, **_where: object) -> None:
+        """Answer in a modal, where there is no response URL: for this person alone."""
+        await show_view(self, modal(message))
+
+    def wait(self) -> None:
+        """From now on, say that the answer is on its way where it takes long."""
+        if not self.body.get("response_url"):  # answered by a message otherwise
+            self._loading = asyncio.create_task(self._open_loading_view())
+
+    def stop_waiting(self) -> None:
+        """The answer is there, or there will be none."""
+        if self._loading is not None:
+            self._loading.cancel()
+
+    async def _show_first(self, view: dict[str, Any]) -> Any:
+        """Over a form on top of it, in place of an answer's modal, else a new one."""
+        trigger_id, below = str(self.body.get("trigger_id") or ""), self.body.get("view") or {}
+        if below.get("type") != "modal":
+            return await self.client.views_open(trigger_id=trigger_id, view=view)
+        if below.get("submit"):
+            return await self.client.views_push(trigger_id=trigger_id, view=view)
+        return await self.client.views_update(view_id=str(below.get("id")), view=view)
+
+    async def _open_loading_view(self) -> None:
+        await asyncio.sleep(self.patience)
+        if self._view_id is None:
+            try:
+                await self(modal(text_message(LATER)))
+            except SlackApiError as error:  # what is shown later meets the same, and is answered
+                log.info("slack.modal_not_held_open", error=said(error))
+            except Exception as error:
+                log_failure(self.states, "slack.modal_not_held_open", "modal", error)
+
+
+def modal(message: Message) -> dict[str, Any]:
+    """A modal that says a message, its charts and tables in words: modals hold neither."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": "AI costs"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": list(charts_as_text(message).blocks),
+    }
+
+
+async def show_view(
+    show: Callable[[dict[str, Any]], Awaitable[object]], view: dict[str, Any]
+) -> None:
+    """Show a view; where Slack refuses its form, show its texts alone. A form that can be sent has
+    no plainer form. Raises `SlackApiError`."""
+    try:
+        await show(view)
+    except SlackApiError as error:
+        if "submit" in view or not is_about_view(error):
+            raise
+        log.warning("slack.content_refused", view=view["type"], error=said(error))
+        await show(view | {"blocks": paragraphs(list(_texts(view["blocks"])))})
+
+
+def _texts(blocks: Iterable[Block]) -> Iterator[str]:
+    """The texts of blocks in reading order, as mrkdwn; buttons and menus are left out."""
+    for block in blocks:
+        texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
+        for text in texts:
+            if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
+                yield str(text["text"])
+            elif isinstance(text, Mapping) and text.get("type") == "plain_text":
+                yield f"*{escape(str(text['text']))}*"

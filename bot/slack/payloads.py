@@ -1,0 +1,91 @@
+"""What Slack's payloads hold, read in one place. Names are those of Slack's references."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from bot.slack.channel_info import ConversationKind, conversation_kind
+
+Payload = Mapping[str, Any]
+"""A payload of Slack's, or a part of one."""
+Kind = Literal["listener", "form", "search", "event", "mention", "home", "other"]
+"""How a request is answered: ``listener``: by a message or a modal; ``form`` and ``search``: by
+their acknowledgement; ``mention``: in a thread; ``home``: on the Home tab; the others: not."""
+
+_BY_MESSAGE = frozenset({"block_actions", "shortcut", "message_action"})
+_BY_ACK: Mapping[str, Kind] = {"view_submission": "form", "block_suggestion": "search"}
+_EVENTS: Mapping[str, Kind] = {"app_mention": "mention", "app_home_opened": "home"}
+
+
+def kind_of(body: Payload) -> Kind:
+    """Return how this request is answered."""
+    if "event" in body:
+        return _EVENTS.get(str(event_of(body).get("type")), "event")
+    if "command" in body or body.get("type") in _BY_MESSAGE:
+        return "listener"
+    return _BY_ACK.get(str(body.get("type")), "other")
+
+
+def event_of(body: Payload) -> Payload:
+    """Return the event; empty where the request is none."""
+    event = body.get("event")
+    return event if isinstance(event, dict) else {}
+
+
+def listener_name(body: Payload) -> str:
+    """Return what metrics and the log call the request: what it is for, without its number."""
+    if "command" in body:
+        return "command"
+    action: Payload = next(iter(body.get("actions") or ()), {})
+    found = (
+        event_of(body).get("type")
+        or action.get("action_id")
+        or body.get("action_id")
+        or body.get("callback_id")
+        or (body.get("view") or {}).get("callback_id")
+    )
+    return re.sub(r"\.\d+$", "", str(found or "").removeprefix("aicost."))
+
+
+def user_of(body: Payload) -> str:
+    """Return the id of the person who makes the request; empty where nobody does."""
+    user, of_event = body.get("user") or {}, event_of(body).get("user")
+    found = body.get("user_id") or user.get("id") or of_event
+    return found if isinstance(found, str) else ""
+
+
+def channel_of(body: Payload) -> str:
+    """Return the channel in which it is made; empty on the Home tab and in modals."""
+    channel = body.get("channel") or {}
+    found = body.get("channel_id") or channel.get("id") or event_of(body).get("channel")
+    return str(found or "")
+
+
+def conversation_of(body: Payload) -> ConversationKind:
+    """Return the kind of that channel."""
+    name = body.get("channel_name") or (body.get("channel") or {}).get("name")
+    return conversation_kind(channel_of(body), str(name or ""))
+
+
+def message_ts_of(body: Payload) -> str:
+    """Return the `ts` of the message the button or shortcut is of."""
+    return str((body.get("container") or {}).get("message_ts") or body.get("message_ts") or "")
+
+
+def thread_of(body: Payload) -> str:
+    """Return the thread that message is in; of a mention, the one its answer belongs into."""
+    container, message = body.get("container") or {}, body.get("message") or {}
+    event = event_of(body)
+    found = container.get("thread_ts") or message.get("thread_ts") or event.get("thread_ts")
+    return str(found or event.get("ts") or "")
+
+
+def is_on_home(body: Payload) -> bool:
+    """Return whether the pressed button stands on the Home tab."""
+    return (body.get("view") or {}).get("type") == "home"
+
+
+def value_of(action: Payload) -> str:
+    """Return the value of a button, or of the option chosen in a menu."""
+    chosen = action.get("selected_option") or {}
+    return str(action.get("value") or chosen.get("value") or "")
