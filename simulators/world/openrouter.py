@@ -251,7 +251,7 @@ class OpenRouterAccount:
 
     def _watched(self, until: datetime | None) -> datetime:
         """By whole seconds, so that what is asked for many keys at once is added up once."""
-        now = until or self._clock().replace(microsecond=0)
+        now = (until or self._clock()).replace(microsecond=0)
         self._caps.watch(now)
         return now
 
