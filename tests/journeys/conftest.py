@@ -1,12 +1,14 @@
-"""Commands of the terminal as processes of their own."""
+"""Commands of the terminal, in this process or as processes of their own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from tests.commands import run_here
 from tests.quick import QUICK_AICOST
 
 
@@ -22,10 +24,32 @@ class Finished:
 Cli = Callable[..., Awaitable[Finished]]
 
 
+def checked(done: Finished, variables: dict[str, str]) -> Finished:
+    """Check that neither a traceback nor a key is shown, whatever happened."""
+    shown = done.out + done.err
+    assert "Traceback" not in shown, shown
+    for name, value in variables.items():
+        if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) > 12:
+            assert value not in shown, name
+    return done
+
+
 @pytest.fixture
 def cli(tmp_path: Path) -> Cli:
-    """Run `aicost` as a process of its own in an empty folder, with short intervals and with these
-    variables alone; it must not show a traceback or a key, whatever happens."""
+    """Run `aicost` in this process, in an empty folder and with these variables alone."""
+
+    async def run(*words: str, **variables: str) -> Finished:
+        done = await asyncio.to_thread(partial(run_here, tmp_path, *words, **variables))
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return checked(Finished(done.exit_code, done.stdout, done.stderr), variables)
+
+    return run
+
+
+@pytest.fixture
+def cli_process(tmp_path: Path) -> Cli:
+    """Run `aicost` as a process of its own, which takes a second of the processor to start: where
+    the test is about the process, and for a few commands as people run them."""
 
     async def run(*words: str, stdin: str = "", **variables: str) -> Finished:
         process = await asyncio.create_subprocess_exec(
@@ -38,11 +62,7 @@ def cli(tmp_path: Path) -> Cli:
             stderr=asyncio.subprocess.PIPE,
         )
         out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 120)
-        shown = out.decode() + err.decode()
-        assert "Traceback" not in shown, shown
-        for name, value in variables.items():
-            if name.endswith(("_KEY", "_TOKEN", "_SECRET")) and len(value) > 12:
-                assert value not in shown, name
-        return Finished(process.returncode or 0, out.decode(), err.decode())
+        done = Finished(process.returncode or 0, out.decode(), err.decode())
+        return checked(done, variables)
 
     return run

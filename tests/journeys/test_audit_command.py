@@ -1,4 +1,4 @@
-"""`aicost audit` as a process of its own."""
+"""`aicost audit`."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -106,16 +106,16 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         assert (await SqlOutbox(services.store).counts(services.clock())).pending == 0
 
 
-async def test_sync_tells_what_failed_and_what_to_do(cli: Any, vendors: Vendors) -> None:
+async def test_sync_tells_what_failed_and_what_to_do(cli_process: Any, vendors: Vendors) -> None:
     """One connection down: a line for each, the reason and the remedy, exit 1."""
     vendors.openai.faults.add(faults.status(401, "Incorrect API key provided: sk-adm***1234."))
     since = vendors.world.clock().date() - DAY
-    done = await cli("sync", "--since", since.isoformat(), **vendors.environment)
+    done = await cli_process("sync", "--since", since.isoformat(), **vendors.environment)
     assert done.code == 1
     assert "openai: not synced" in done.out
     assert "openrouter: synced" in done.out
     assert "1234" not in done.out + done.err
-    asked = await cli("ask", "mtd", "--json", **vendors.environment)
+    asked = await cli_process("ask", "mtd", "--json", **vendors.environment)
     assert asked.code == 0
     assert json.loads(asked.out)["connections"][0]["status"] == "unknown"
 
@@ -159,9 +159,9 @@ async def test_a_database_that_is_away_is_no_wrong_setting(cli: Any, vendors: Ve
     assert wrong.code == 2
 
 
-async def test_run_without_slack_names_its_tokens(cli: Any, vendors: Vendors) -> None:
+async def test_run_without_slack_names_its_tokens(cli_process: Any, vendors: Vendors) -> None:
     """Providers alone let the bot sync, not run."""
-    done = await cli("run", **vendors.environment)
+    done = await cli_process("run", **vendors.environment)
     assert done.code == 2
     assert "SLACK_BOT_TOKEN" in done.err
     assert "SLACK_APP_TOKEN" in done.err
@@ -211,7 +211,7 @@ async def test_the_database_is_made_by_whatever_comes_first(cli: Any, tmp_path: 
     database.close()
 
 
-async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
+async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
     """Said texts are answered on simulated vendors and Slack, whatever the person's files say and
     though nothing can leave the machine."""
     (tmp_path / "aicost.toml").write_text("[[connection]]\nname = 3\n")
@@ -220,7 +220,7 @@ async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
     away = dict.fromkeys(("HTTPS_PROXY", "ALL_PROXY"), "socks5://127.0.0.1:9")
     away |= dict.fromkeys(("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"), "/nowhere/at/all")
     away["HTTP_PROXY"] = "x:1"
-    done = await cli("demo", *(word for text in said for word in ("--say", text)), **away)
+    done = await cli_process("demo", *(word for text in said for word in ("--say", text)), **away)
     assert done.code == 0, done.err
     assert "#ai-costs is told of days" in done.out
     assert "OpenAI used $" in done.out
@@ -228,9 +228,9 @@ async def test_the_demo_needs_nothing(cli: Any, tmp_path: Path) -> None:
     assert not (tmp_path / "aicost.db").exists()
 
 
-async def test_the_demo_gives_a_tour_and_ends_where_nobody_types(cli: Any) -> None:
+async def test_the_demo_gives_a_tour_and_ends_where_nobody_types(cli_process: Any) -> None:
     """Without a terminal the tour is all."""
-    done = await cli("demo", stdin="/aicost mtd\n")
+    done = await cli_process("demo", stdin="/aicost mtd\n")
     assert done.code == 0, done.err
     for text in ("/aicost", "/aicost by model", "/aicost balance", "/aicost status"):
         assert f"› {text}\n" in done.out
