@@ -4,20 +4,24 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from bot.cli.demo import BOT
 from simulators.demo.page.server import serve_page
 from simulators.demo.stage import Stage
 from simulators.demo.start import DATABASE, stage_in
+from tests.harness.fixtures import once_a_run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+PATIENCE = 60_000
+"""Milliseconds that the browser waits for: other processes may hold every core meanwhile."""
 QUIETLY = (
     "--no-sandbox",
     "--disable-gpu",
@@ -44,6 +48,7 @@ def chromium() -> str:
 async def browser() -> AsyncIterator[Browser]:
     """A headless Chromium with a profile of its own."""
     path = chromium()
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         running = await playwright.chromium.launch(executable_path=path, args=list(QUIETLY))
         yield running
@@ -51,16 +56,14 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def year(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def year() -> Path:
     """The ledger of a demo that has read a year by that Monday."""
-    folder = tmp_path_factory.mktemp("year")
 
-    async def read() -> None:
+    async def read(folder: Path) -> None:
         async with stage_in(folder, BOT, MONDAY):
             pass
 
-    asyncio.run(read())
-    return folder / DATABASE
+    return once_a_run("year", lambda folder: asyncio.run(read(folder))) / DATABASE
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -71,12 +74,23 @@ async def stage(year: Path, tmp_path: Path) -> AsyncIterator[Stage]:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared_stage(
+    year: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """The same for several tests of a module, one after another."""
+    folder = tmp_path_factory.mktemp("shared")
+    shutil.copy(year, folder)
+    async with stage_in(folder, BOT, MONDAY) as running:
+        yield running
+
+
+@asynccontextmanager
+async def open_page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
     """The demo's page as Mona, the manager, has it open. Errors of its scripts fail the test."""
     async with serve_page(stage, 0) as served:
         opened = await browser.new_page(viewport={"width": 1400, "height": 900})
-        opened.set_default_timeout(15_000)
+        opened.set_default_timeout(PATIENCE)
         errors: list[str] = []
         opened.on("pageerror", lambda error: errors.append(str(error)))
         await opened.goto(served.url)
@@ -84,6 +98,23 @@ async def page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
         yield opened
         await opened.close()
     assert not errors
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(stage: Stage, browser: Browser) -> AsyncIterator[Page]:
+    """The page of a demo that nothing else uses."""
+    async with open_page(stage, browser) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def shared_page(shared_stage: Stage, browser: Browser) -> AsyncIterator[Page]:
+    """The page of the demo that the module's tests share, without their messages: for tests that
+    leave the clock and the budgets alone."""
+    for channel in shared_stage.office.channels.values():
+        channel.everything.clear()
+    async with open_page(shared_stage, browser) as opened:
+        yield opened
 
 
 @pytest.fixture

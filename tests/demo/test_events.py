@@ -1,30 +1,17 @@
 """What can happen in the demo does to the vendors what it would in life, and the bot finds out."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 
-from bot.cli.demo import BOT
 from bot.slack.text_renderer import plain_text
 from providers.period import DAY, utc_day
 from simulators.demo.events import EVENTS, NEW_MODEL
 from simulators.demo.stage import Stage
-from simulators.demo.start import demo_stage
 from simulators.demo.steps import Happen, Move, Say
 from simulators.slack.things import Message
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def busy() -> AsyncIterator[Stage]:
-    """One demo to which one thing after another happens."""
-    async with demo_stage(BOT, MONDAY) as running:
-        yield running
 
 
 def on_day(stage: Stage, days_ago: int) -> Decimal:
@@ -44,62 +31,66 @@ def said(message: Message) -> str:
     return plain_text({"text": message.text, "blocks": message.blocks})
 
 
-async def test_spending_more(busy: Stage) -> None:
+async def test_spending_more(shared_stage: Stage) -> None:
     """A spike, a new model and a dearer one all cost from then on, and the bot names the model."""
-    await busy.do(Move("day"))
-    usual = on_day(busy, 1)
-    await busy.do(Happen("spike"))
-    await busy.do(Move("day"))
-    await busy.do(Move("day"))
-    assert on_day(busy, 1) > 2 * usual
-    await busy.do(Happen("model"))
-    await busy.do(Happen("price"))
-    await busy.do(Move("day"))
-    assert NEW_MODEL in await answer(busy, "/aicost yesterday by model")
+    await shared_stage.do(Move("day"))
+    usual = on_day(shared_stage, 1)
+    await shared_stage.do(Happen("spike"))
+    await shared_stage.do(Move("day"))
+    await shared_stage.do(Move("day"))
+    assert on_day(shared_stage, 1) > 2 * usual
+    await shared_stage.do(Happen("model"))
+    await shared_stage.do(Happen("price"))
+    await shared_stage.do(Move("day"))
+    assert NEW_MODEL in await answer(shared_stage, "/aicost yesterday by model")
 
 
-async def test_a_top_up_is_found(busy: Stage) -> None:
+async def test_a_top_up_is_found(shared_stage: Stage) -> None:
     """The balance that the bot reads is the higher one, exactly."""
-    before = busy.scene.vendors.world.truth.balance()
-    await busy.do(Happen("top-up"))
-    await busy.do(Move("now"))
-    after = busy.scene.vendors.world.truth.balance()
+    before = shared_stage.scene.vendors.world.truth.balance()
+    await shared_stage.do(Happen("top-up"))
+    await shared_stage.do(Move("now"))
+    after = shared_stage.scene.vendors.world.truth.balance()
     assert Decimal(249) < after - before <= 250
-    assert f"${after:,.2f}"[:-1] in await answer(busy, "/aicost balance")
+    assert f"${after:,.2f}"[:-1] in await answer(shared_stage, "/aicost balance")
 
 
-async def test_caps_stop_use_until_they_are_lifted(busy: Stage) -> None:
+async def test_caps_stop_use_until_they_are_lifted(shared_stage: Stage) -> None:
     """A key at its limit and an enforced spend limit stop what they cap, and only for so long."""
-    router = busy.scene.vendors.world.openrouter
+    router = shared_stage.scene.vendors.world.openrouter
     key = router.key("coding-agents").key_hash
-    await busy.do(Happen("key-limit"))
-    await busy.do(Happen("spend-limit"))
-    await busy.do(Move("day"))
+    await shared_stage.do(Happen("key-limit"))
+    await shared_stage.do(Happen("spend-limit"))
+    await shared_stage.do(Move("day"))
     used = router.key_usage(key)
-    await busy.do(Move("day"))
+    await shared_stage.do(Move("day"))
     assert router.key_usage(key) == used
-    assert on_day(busy, 0) == 0
-    assert "limit" in await answer(busy, "/aicost status") + await answer(busy, "/aicost")
-    await busy.do(Happen("key-limit", is_over=True))
-    await busy.do(Happen("spend-limit", is_over=True))
-    await busy.do(Move("day"))
+    assert on_day(shared_stage, 0) == 0
+    assert "limit" in await answer(shared_stage, "/aicost status") + await answer(
+        shared_stage, "/aicost"
+    )
+    await shared_stage.do(Happen("key-limit", is_over=True))
+    await shared_stage.do(Happen("spend-limit", is_over=True))
+    await shared_stage.do(Move("day"))
     assert router.key_usage(key) > used
-    assert on_day(busy, 0) > 0
+    assert on_day(shared_stage, 0) > 0
 
 
 @pytest.mark.parametrize(("event", "words"), [("outage", "503"), ("permission", "api.usage.read")])
 async def test_what_the_bot_cannot_read_is_stale_and_recovers(
-    busy: Stage, event: str, words: str
+    shared_stage: Stage, event: str, words: str
 ) -> None:
     """Status says what is wrong; once it is over, all is well again; no figure went to zero."""
-    before = await answer(busy, "/aicost openai last month")
-    await busy.do(Happen(event))
-    await busy.do(Move("now"))
-    assert words in await answer(busy, "/aicost status")
-    assert before.splitlines()[3].split()[0] in await answer(busy, "/aicost openai last month")
-    await busy.do(Happen(event, is_over=True))
-    await busy.do(Move("now"))
-    assert words not in await answer(busy, "/aicost status")
+    before = await answer(shared_stage, "/aicost openai last month")
+    await shared_stage.do(Happen(event))
+    await shared_stage.do(Move("now"))
+    assert words in await answer(shared_stage, "/aicost status")
+    assert before.splitlines()[3].split()[0] in await answer(
+        shared_stage, "/aicost openai last month"
+    )
+    await shared_stage.do(Happen(event, is_over=True))
+    await shared_stage.do(Move("now"))
+    assert words not in await answer(shared_stage, "/aicost status")
 
 
 async def test_a_restated_day_is_noticed(stage: Stage) -> None:

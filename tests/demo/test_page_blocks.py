@@ -16,6 +16,7 @@ from simulators.demo.page.picture import SHORTCUTS
 from simulators.demo.page.server import STATIC
 from simulators.slack import elements, limits
 from simulators.slack.limits import Surface, blocks_problems, view_problems
+from tests.demo.conftest import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -147,7 +148,7 @@ async def easel(browser: Browser) -> AsyncIterator[Page]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     page = await browser.new_page(viewport={"width": 760, "height": 900})
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     await page.goto(f"http://127.0.0.1:{runner.addresses[0][1]}/")
     yield page
     await page.close()

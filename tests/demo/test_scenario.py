@@ -86,24 +86,24 @@ async def test_a_scenario_begins_with_a_moment(text: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_what_is_recorded_can_be_replayed(stage: Stage, tmp_path: Path) -> None:
+async def test_what_is_recorded_can_be_replayed(shared_stage: Stage, tmp_path: Path) -> None:
     """Steps done by hand become a file; replayed they say the same, and a step that can't be done
     is no part of it."""
     path = tmp_path / "kept.jsonl"
-    with recording(stage, path):
-        await stage.do(Say("/aicost balance"))
-        await stage.do(Press("aicost.answer.ask", label="What was used"))
-        await stage.do(Expect("used"))
+    with recording(shared_stage, path):
+        await shared_stage.do(Say("/aicost balance"))
+        await shared_stage.do(Press("aicost.answer.ask", label="What was used"))
+        await shared_stage.do(Expect("used"))
         with pytest.raises(StepError):
-            await stage.do(Say("/aicost", who="nobody"))
-    await stage.do(Say("/aicost status"))
+            await shared_stage.do(Say("/aicost", who="nobody"))
+    await shared_stage.do(Say("/aicost status"))
     kept = read_scenario(path)
     assert kept.steps == [
         Say("/aicost balance"),
         Press("aicost.answer.ask", label="What was used"),
         Expect("used"),
     ]
-    said = "\n".join([line async for line in replay(stage, kept)])
+    said = "\n".join([line async for line in replay(shared_stage, kept)])
     assert "Prepaid balances" in said
     assert "AI costs: this month so far" in said
 
@@ -120,12 +120,12 @@ UNDOABLE: list[tuple[Step, str]] = [
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_what_cannot_be_done_is_said(stage: Stage) -> None:
+async def test_what_cannot_be_done_is_said(shared_stage: Stage) -> None:
     """A scenario that went astray stops at the step that can't be done, and names it."""
     for step, words in UNDOABLE:
-        scenario = Scenario(stage.clock(), [step])
+        scenario = Scenario(shared_stage.clock(), [step])
         with pytest.raises(StepError, match=words):
-            _ = [line async for line in replay(stage, scenario)]
+            _ = [line async for line in replay(shared_stage, scenario)]
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.jsonl")), ids=lambda path: path.stem)
