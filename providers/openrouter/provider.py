@@ -184,12 +184,12 @@ class OpenRouter:
         """Stop early where the key is known not to do. Where it cannot be asked just now, what
         comes next is refused by OpenRouter itself."""
         try:
-            key = await self._own_key.get(now)
+            is_management = _is_management(await self._own_key.get(now))
         except ProviderError as error:
             if error.is_permanent:
                 raise
             return
-        if not _is_management(key):
+        if not is_management:
             raise needs_management_key(what)
 
 
