@@ -462,7 +462,12 @@ async def test_the_key_that_asks(
     vendor: Any, connect: Callable[..., Provider], bad: Broken
 ) -> None:
     """What it is said to be costs no charges: OpenRouter refuses those itself where it must."""
-    key = {"is_management_key": True, "expires_at": None, "limit": None, "budgets": []}
+    key: dict[str, Any] = {
+        "is_management_key": True,
+        "expires_at": None,
+        "limit": None,
+        "budgets": [],
+    }
     days = [
         {"date__day": f"{day}", "model": "m", "credits_usage": 1.5, "byok_usage": 0} for day in DAYS
     ]
@@ -489,6 +494,7 @@ async def test_the_balance_of_openrouter(openrouter: Provider, vendor: Any, bad:
         balance = await openrouter.balance(NOW)
     except ProviderError:
         return
+    assert balance is not None
     left = float(balance.total_credits - balance.total_usage)
     value: Any = bad.value
     assert left in (6.0, 10.0 - float(value), float(value) - 4)
