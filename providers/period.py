@@ -7,6 +7,11 @@ from typing import Literal
 
 DAY = timedelta(days=1)
 WEEK = 7
+DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 Like = Literal["days", "week", "month"]
 """What a period is, for the one that it is compared with."""
 
@@ -42,6 +47,18 @@ class Period:
         """That one day."""
         return cls(day, day + DAY)
 
+    @classmethod
+    def of_week(cls, day: date) -> "Period":
+        """The week from Monday that holds the day."""
+        monday = day - DAY * day.weekday()
+        return cls(monday, monday + DAY * WEEK)
+
+    @classmethod
+    def of_month(cls, day: date) -> "Period":
+        """The calendar month that holds the day."""
+        first = day.replace(day=1)
+        return cls(first, (first + DAY * 31).replace(day=1))
+
     def __len__(self) -> int:
         return (self.end - self.start).days
 
@@ -65,11 +82,12 @@ class Period:
             return Period(self.start - DAY * WEEK, self.end - DAY * WEEK)
         if like != "month":
             return Period(self.start - (self.end - self.start), self.start)
-        first = self.start.replace(day=1)
-        end = (first - DAY).replace(day=1)
-        if self.start == first and self.end == (first + DAY * 31).replace(day=1):
-            return Period(end, first)
-        return Period(min(first, end + (self.start - first)), min(first, end + (self.end - first)))
+        month = Period.of_month(self.start)
+        last, first = Period.of_month(month.start - DAY), month.start
+        if self == month:
+            return last
+        start, end = (last.start + (edge - first) for edge in (self.start, self.end))
+        return Period(min(first, start), min(first, end))
 
     def clip(self, other: "Period") -> "Period":
         """The days in both; an empty period where there are none."""

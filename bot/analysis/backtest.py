@@ -133,19 +133,14 @@ def points_before(period: Period, known_days: int) -> Sequence[tuple[Period, dat
 
 
 def _one_before(period: Period) -> Period:
-    return period.before("month" if period == _month_of(period.start) else "days")
-
-
-def _month_of(day: date) -> Period:
-    first = day.replace(day=1)
-    return Period(first, (first + DAY * 31).replace(day=1))
+    return period.before("month" if period == Period.of_month(period.start) else "days")
 
 
 def months(history: History) -> Iterator[Period]:
     """The calendar months that it touches, oldest first."""
     seen = None
     for day, _ in history:
-        month = _month_of(day)
+        month = Period.of_month(day)
         if month != seen:
             yield month
         seen = month

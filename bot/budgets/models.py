@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from providers.period import DAY, Period
+from providers.period import Period
 
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
@@ -129,11 +129,7 @@ def budget_period(period: BudgetPeriod, today: date) -> Period:
     """The UTC day, Monday week or calendar month that holds `today`."""
     if period == "daily":
         return Period.of_day(today)
-    if period == "weekly":
-        monday = today - DAY * today.weekday()
-        return Period(monday, monday + DAY * 7)
-    first = today.replace(day=1)
-    return Period(first, (first + DAY * 31).replace(day=1))
+    return Period.of_week(today) if period == "weekly" else Period.of_month(today)
 
 
 def levels(target: Budget | LowBalanceRule) -> tuple[Threshold, ...]:

@@ -9,11 +9,10 @@ from bot.budgets.figures import WHOLE_CONNECTIONS
 from bot.digests.budgets import standings
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Recap
-from bot.digests.plan import month_of
 from bot.ledger.models import ItemFigure, Restatement
 from bot.reports.summary import UNATTRIBUTED
 from providers.money import difference, total
-from providers.period import DAY
+from providers.period import DAY, Period
 
 TOP = 5
 MOVERS = 3
@@ -124,7 +123,7 @@ def recap_of(facts: DigestFacts, known: Known) -> Recap | None:
     return Recap(
         month=month,
         used=known.sum(facts.connections, month),
-        used_before=known.sum(facts.connections, month_of(month.start - DAY)),
+        used_before=known.sum(facts.connections, Period.of_month(month.start - DAY)),
         changes=changes,
         change=total(difference(each.after, each.before) for each in changes),
         budgets=standings(ended, monthly),

@@ -10,7 +10,6 @@ from bot.digests.budgets import is_worth_a_word, standings
 from bot.digests.changes import movers, recap_of, told_again, top
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Bar, Cadence, Depth, Digest, DigestConnection, SoFar
-from bot.digests.plan import month_of
 from bot.ledger.models import Connection
 from bot.reports.runway import spending
 from bot.reports.summary import ConnectionSummary
@@ -152,12 +151,12 @@ def _is_running_out(connection: ConnectionSummary, now: datetime) -> bool:
 
 
 def _week(facts: DigestFacts, known: Known) -> SoFar:
-    last = facts.period.end - DAY
-    return _so_far(facts, known, Period(last - DAY * last.weekday(), facts.period.end))
+    week = Period.of_week(facts.period.end - DAY)
+    return _so_far(facts, known, Period(week.start, facts.period.end))
 
 
 def _month(facts: DigestFacts, known: Known) -> SoFar:
-    month = month_of(facts.period.end - DAY)
+    month = Period.of_month(facts.period.end - DAY)
     so_far = _so_far(facts, known, Period(month.start, facts.period.end))
     if so_far.without or so_far.used is None or month.end == facts.period.end:
         return so_far
@@ -181,9 +180,9 @@ def _last_days(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
 
 
 def _months(facts: DigestFacts, known: Known) -> tuple[Bar, ...]:
-    months = [month_of(facts.period.end - DAY)]
+    months = [Period.of_month(facts.period.end - DAY)]
     while len(months) < CHART_MONTHS:
-        months.insert(0, month_of(months[0].start - DAY))
+        months.insert(0, Period.of_month(months[0].start - DAY))
     return _bars(facts, known, months)
 
 

@@ -10,7 +10,7 @@ from bot.access.models import VisibilityScope
 from bot.access.service import VisibilityService
 from bot.digests.models import Digest
 from bot.digests.pause import stop
-from bot.digests.plan import DigestPlan, DigestTerms, month_of
+from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.ports import DigestStore
 from bot.digests.read import read_digest, seen
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
@@ -18,6 +18,7 @@ from bot.notifications.models import Delivery, FailedDeliveryWriting
 from bot.notifications.notifier import Content, DeliveryError, PermanentError
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
+from providers.period import Period
 
 TRYING = timedelta(hours=2)
 """How much longer than its own time a digest is tried."""
@@ -92,7 +93,7 @@ class DigestSubject:
                 now,
                 stale_after=self._stale_after,
                 promised_at=due.promised_at,
-                recap_month=month_of(due.recap_month) if due.recap_month else None,
+                recap_month=Period.of_month(due.recap_month) if due.recap_month else None,
             )
         self._composed = {
             key: each for key, each in self._composed.items() if now - each.now < FRESH_FOR

@@ -67,7 +67,7 @@ def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Itera
             if slot.due_at > after:
                 yield slot
             break
-        month = month_of(month.end)
+        month = Period.of_month(month.end)
 
 
 def sort_slots(
@@ -94,7 +94,7 @@ def told_period(terms: DigestTerms, slot: Slot, settling_days: int) -> tuple[Per
     end = utc_day(slot.due_at)
     if terms.cadence == "monthly":
         month = last_settled_month(slot.due_at, settling_days)
-        return month, month_of(month.start - DAY)
+        return month, Period.of_month(month.start - DAY)
     days = WEEK if terms.cadence == "weekly" else _days_since_slot_before(terms.schedule, slot)
     period = Period(end - DAY * days, end)
     return period, Period(period.start - DAY * WEEK, period.end - DAY * WEEK)
@@ -112,12 +112,6 @@ def _days_since_slot_before(schedule: Schedule, slot: Slot) -> int:
     )
 
 
-def month_of(day: date) -> Period:
-    """The calendar month that holds the day."""
-    first = day.replace(day=1)
-    return Period(first, (first + DAY * 31).replace(day=1))
-
-
 def settles_at(month: Period, settling_days: int) -> datetime:
     """When the last day of a month has settled."""
     return midnight(month.end) + DAY * settling_days
@@ -125,7 +119,7 @@ def settles_at(month: Period, settling_days: int) -> datetime:
 
 def last_settled_month(now: datetime, settling_days: int) -> Period:
     """The latest month whose days have all settled."""
-    month = month_of(utc_day(now))
+    month = Period.of_month(utc_day(now))
     while settles_at(month, settling_days) > now:
-        month = month_of(month.start - DAY)
+        month = Period.of_month(month.start - DAY)
     return month

@@ -25,6 +25,7 @@ from bot.slack.fields import (
 )
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Block
+from providers.period import DAY_NAMES
 
 DIGEST_FORM = "aicost.digest.form"
 PREVIEW_DIGEST = "aicost.digest.preview"
@@ -47,7 +48,6 @@ _RHYTHMS: Mapping[Rhythm, str] = {
     "weekly": "Once a week, about the week; on the days chosen below, else Mondays",
     "monthly": "Once a month, when its figures have settled",
 }
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _DEPTHS: Mapping[Depth, str] = {
     "full": "Full: chart, budgets, what moved",
     "short": "Short: the figures in a few lines",
@@ -86,7 +86,7 @@ def digest_view(
                 DAYS,
                 "Days",
                 checkboxes(
-                    [Option(name, str(day)) for day, name in enumerate(_DAYS)],
+                    [Option(name, str(day)) for day, name in enumerate(DAY_NAMES)],
                     map(str, sorted(days)),
                 ),
                 optional=True,

@@ -21,12 +21,13 @@ from bot.language.commands import (
 from bot.language.question import read_page
 from bot.language.tokens import ParseError, Word, shown
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
+from providers.period import DAY_NAMES
 
 DEFAULT_TIME = time(9)
 
 _VERBS = ("on", "off", "list", "preview")
 _OTHER_VERBS = {"start": "on", "set": "on", "stop": "off", "remove": "off", "show": "list"}
-_DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_NAMES = [name.lower() for name in DAY_NAMES]
 _DAYS = {name[:length]: day for day, name in enumerate(_DAY_NAMES) for length in (3, len(name))}
 _DAYS |= {f"{name}s": day for day, name in enumerate(_DAY_NAMES)}
 _DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}

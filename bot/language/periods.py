@@ -3,19 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from providers.period import DAY, Like, Period
+from providers.period import DAY, MONTH_NAMES, Like, Period
 
 EARLIEST = date(2015, 1, 1)
 LONGEST_DAYS = 3660
 
-_MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
-)
-_MONTHS = {name.casefold(): number for number, name in enumerate(_MONTH_NAMES, start=1)}
-_MONTHS |= {name[:3].casefold(): number for number, name in enumerate(_MONTH_NAMES, start=1)}
+_MONTHS = {name.casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
+_MONTHS |= {name[:3].casefold(): number for number, name in enumerate(MONTH_NAMES, start=1)}
 _DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})")
 _DAYS_BACK = re.compile(r"([0-9]{1,40})d")
@@ -166,15 +162,14 @@ def _of_one_word(word: str, today: date) -> _Named | None:
 
 def _relative(text: str, today: date, taken: int) -> _Named:
     """The periods that always are."""
-    monday = today - DAY * today.weekday()
-    first = today.replace(day=1)
+    week, month = Period.of_week(today), Period.of_month(today)
     days, words = {
         "today": (Period.of_day(today), "today so far"),
         "yesterday": (Period.of_day(today - DAY), "yesterday"),
-        "wtd": (Period(monday, today + DAY), "this week so far"),
-        "mtd": (Period(first, today + DAY), "this month so far"),
-        "last week": (Period(monday - DAY * 7, monday), "last week"),
-        "last month": (Period((first - DAY).replace(day=1), first), "last month"),
+        "wtd": (Period(week.start, today + DAY), "this week so far"),
+        "mtd": (Period(month.start, today + DAY), "this month so far"),
+        "last week": (Period.of_week(week.start - DAY), "last week"),
+        "last month": (Period.of_month(month.start - DAY), "last month"),
     }[text]
     return _Named(days, text, taken, words)
 
@@ -193,9 +188,8 @@ def _calendar(text: str, today: date) -> _Named:
         if day:
             return _Named(Period.of_day(date(int(day[1]), int(day[2]), int(day[3]))), text, 1)
         if month:
-            start = date(int(month[1]), int(month[2]), 1)
-            days = Period(start, (start + timedelta(days=32)).replace(day=1))
-            words = f"{_MONTH_NAMES[start.month - 1]} {start.year}"
+            days = Period.of_month(date(int(month[1]), int(month[2]), 1))
+            words = f"{MONTH_NAMES[days.start.month - 1]} {days.start.year}"
             return _Named(days, text, 1, words if days.end <= today else f"{words} so far")
     except (ValueError, OverflowError):
         pass
@@ -249,4 +243,4 @@ def dates_in_words(period: Period) -> str:
 
 
 def _short(day: date) -> str:
-    return _MONTH_NAMES[day.month - 1][:3]
+    return MONTH_NAMES[day.month - 1][:3]

@@ -1,11 +1,12 @@
 """What is not as it should be with a connection's figures: what failed, why, and what to do."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from bot.ledger.models import By, Connection, Fault, Part, Restatement, UnreadableDay
+from bot.slack import text
+from bot.slack.text import listed, plural, utc_moment
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 PARTS: dict[Part, str] = {
     "charges": "charges",
     "balance": "the balance",
@@ -42,9 +43,9 @@ def of_faults(faults: Sequence[Fault]) -> str:
 
 
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
-    parts = " and ".join(PARTS[fault.part] for fault in faults)
+    parts = listed([PARTS[fault.part] for fault in faults])
     since = min(fault.since for fault in faults)
-    what = f"{parts[0].upper()}{parts[1:]} could not be read since {moment(since)}"
+    what = f"{parts[0].upper()}{parts[1:]} could not be read since {utc_moment(since)}"
     return f"{what}: {message.rstrip('.')}. {remedy}"
 
 
@@ -60,7 +61,7 @@ def _loads(first: date, when: str = "") -> str:
 
 def not_published(connection: Connection, days: Sequence[date]) -> str:
     """The provider has nothing for these days yet."""
-    title, words = connection.title, " and ".join(day_words(day) for day in days)
+    title, words = connection.title, listed([text.day(day) for day in days])
     return f"{title} has not published anything for {words} (UTC) yet: ask again later."
 
 
@@ -71,8 +72,8 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
     others = [day for day in missing if day < today and day not in awaited]
     found = [not_published(connection, awaited)] if awaited else []
     if others:
-        count = "1 day" if len(others) == 1 else f"{len(others):,} days"
-        first = f"{day_words(others[0])} {others[0].year}"
+        first = f"{text.day(others[0])} {others[0].year}"
+        count = plural(len(others), "day")
         what = f"{connection.title} has no figures for {count} from {first} on."
         found.append(f"{what} {_remedy(connection, others, today)}")
     return found
@@ -96,7 +97,7 @@ def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str
 def not_served(connection: Connection, today: date) -> str:
     """Days before those that the provider serves can't be had any more: no command helps."""
     title, served = connection.title, connection.served_from(today)
-    first = f"{day_words(served)} {served.year}"
+    first = f"{text.day(served)} {served.year}"
     if connection.earliest_served == served:
         return f"{title} serves no days before {first}: there are no figures for them."
     back = "a year" if connection.history_days == _YEAR else f"{connection.history_days} days"
@@ -106,7 +107,7 @@ def not_served(connection: Connection, today: date) -> str:
 def too_old(connection: Connection, read_at: datetime) -> str:
     """Nothing failed, but nothing was read for too long either."""
     return (
-        f"{connection.title} was last read {moment(read_at)}, longer ago than it should be. "
+        f"{connection.title} was last read {utc_moment(read_at)}, longer ago than it should be. "
         f"{_OPERATOR} can check that the bot is running, and read it with `aicost sync`."
     )
 
@@ -124,7 +125,7 @@ def no_balance(connection: Connection) -> str:
 def no_estimate(since: date, first_missing: date) -> str:
     """A balance was declared, but days since then are not in the ledger."""
     return (
-        f"Days since {day_words(since)}, for which a balance was declared, have not been read. "
+        f"Days since {text.day(since)}, for which a balance was declared, have not been read. "
         f"{_loads(first_missing)}"
     )
 
@@ -132,9 +133,9 @@ def no_estimate(since: date, first_missing: date) -> str:
 def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
     """Days that had cost and were last read empty, and what to do if they are right to be."""
     days = sorted(each.day for each in doubted)
-    shown = ", ".join(day_words(day) for day in days[:_DAYS_SHOWN])
+    shown = ", ".join(text.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
-    after = moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
+    after = utc_moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
     return (
         f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
         f"If nothing was used then: {_loads(days[0], f' after {after}')}"
@@ -144,7 +145,7 @@ def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
 def unreadable_days(days: Sequence[UnreadableDay]) -> str:
     """Days that are not known for a row that cannot be read: the row and what is wrong with it,
     which only the provider can change."""
-    shown = [f"{day_words(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
+    shown = [f"{text.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
     return (
@@ -156,14 +157,3 @@ def _more(days: Sequence[date]) -> str:
     """How many of these sorted days are not shown, and what shows them."""
     rest = days[_DAYS_SHOWN:]
     return f" and {len(rest)} more (see `/aicost {rest[0]}..{rest[-1]}`)" if rest else ""
-
-
-def day_words(day: date) -> str:
-    """``24 Nov``."""
-    return f"{day.day} {_MONTHS[day.month - 1]}"
-
-
-def moment(value: datetime) -> str:
-    """``24 Nov 15:20 UTC``."""
-    utc = value.astimezone(UTC)
-    return f"{day_words(utc.date())} {utc:%H:%M} UTC"

@@ -16,7 +16,7 @@ from decimal import Decimal
 
 from bot.ledger.ports import ChargeRow
 from providers.money import plain
-from providers.period import DAY
+from providers.period import DAY, Period
 from providers.redaction import visible
 
 Record = Mapping[str, str | None]
@@ -85,12 +85,13 @@ def _purchase(amount: Decimal) -> Record:
 def _usage(row: ChargeRow, titles: Titles) -> Record:
     cost = plain(row.effective_cost)
     title = titles.get(row.provider, row.provider)
+    month = Period.of_month(row.day)
     return {
         "BilledCost": cost if row.billing == "postpaid" else _NOTHING,
         "EffectiveCost": cost,
         "BillingCurrency": "USD",
-        "BillingPeriodStart": _moment(row.day.replace(day=1)),
-        "BillingPeriodEnd": _moment((row.day.replace(day=1) + DAY * 32).replace(day=1)),
+        "BillingPeriodStart": _moment(month.start),
+        "BillingPeriodEnd": _moment(month.end),
         "ChargePeriodStart": _moment(row.day),
         "ChargePeriodEnd": _moment(row.day + DAY),
         "ChargeCategory": "Usage",

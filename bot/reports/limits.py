@@ -27,11 +27,7 @@ def window(interval: Interval, day: date) -> Period:
     """The UTC day, Monday week or calendar month that a cap counts in."""
     if interval == "day":
         return Period.of_day(day)
-    if interval == "week":
-        monday = day - DAY * day.weekday()
-        return Period(monday, monday + DAY * 7)
-    first = day.replace(day=1)
-    return Period(first, (first + DAY * 31).replace(day=1))
+    return Period.of_week(day) if interval == "week" else Period.of_month(day)
 
 
 def is_of_now(reading: LimitReading, now: datetime) -> bool:

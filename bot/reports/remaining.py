@@ -107,7 +107,7 @@ async def _use(ledger: Reading, limits: Sequence[LimitReading], now: datetime) -
         {each.connection for each in hard if each.limit.kind == "project_spend_limit"}
     )
     by_key = sorted({each.connection for each in hard if each.limit.kind == "key_limit"})
-    month = Period(today.replace(day=1), today + DAY)
+    month = Period(Period.of_month(today).start, today + DAY)
     return LimitUse(
         projects=await ledger.items(month, "project", by_project) if by_project else (),
         projects_lately=await ledger.items(lately, "project", by_project) if by_project else (),

@@ -11,29 +11,12 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from providers.money import cents, difference, total
-from providers.period import DAY, Period
+from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
 
 UNKNOWN = "unknown"
 ROUNDED = "Rounded to the cent: rows may differ from the total."
 RUNS = 16
 """As many runs of days as a month can have."""
-_CENT = Decimal("0.01")
-_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_NAMES = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 
@@ -102,23 +85,23 @@ def change(now: Decimal | None, before: Decimal | None) -> str | None:
 
 def day(value: date, today: date | None = None) -> str:
     """``24 Nov``, with the year where `today` is given and in another one."""
-    words = f"{value.day} {_MONTHS[value.month - 1]}"
+    words = f"{value.day} {month_name(value)[:3]}"
     return words if today is None or today.year == value.year else f"{words} {value.year}"
 
 
 def month(value: date) -> str:
     """``Nov 2026``."""
-    return f"{_MONTHS[value.month - 1]} {value.year}"
+    return f"{month_name(value)[:3]} {value.year}"
 
 
 def month_name(value: date) -> str:
     """``November``."""
-    return _MONTH_NAMES[value.month - 1]
+    return MONTH_NAMES[value.month - 1]
 
 
 def day_name(value: date) -> str:
     """``Monday``."""
-    return _DAY_NAMES[value.weekday()]
+    return DAY_NAMES[value.weekday()]
 
 
 def window(period: Period, today: date) -> str:
@@ -158,9 +141,14 @@ def day_list(values: Sequence[date], today: date) -> str:
 
 def moment(value: datetime) -> str:
     """A moment in mrkdwn: in the reader's own zone in Slack, in UTC where it can't be."""
+    stamp = int(value.timestamp())
+    return f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{utc_moment(value)}>"
+
+
+def utc_moment(value: datetime) -> str:
+    """``24 Nov 15:20 UTC``."""
     utc = value.astimezone(UTC)
-    fallback = f"{day(utc.date())} {utc:%H:%M} UTC"
-    return f"<!date^{int(utc.timestamp())}^{{date_short_pretty}} at {{time}}|{fallback}>"
+    return f"{day(utc.date())} {utc:%H:%M} UTC"
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """Map OpenRouter's JSON to the provider's own caps: limits of keys, and budgets. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
@@ -9,7 +9,7 @@ from providers.charge import ItemsRead, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.money import total
 from providers.parsing import Fields, amount, fields, moment, shown, text, text_if_any
-from providers.period import DAY, midnight, utc_day
+from providers.period import DAY, Period, midnight, utc_day
 
 Interval: TypeAlias = Literal["day", "week", "month"]
 _INTERVALS: dict[str, Interval] = {"daily": "day", "weekly": "week", "monthly": "month"}
@@ -154,6 +154,4 @@ def _next_reset(interval: Interval, now: datetime) -> datetime:
     today = utc_day(now)
     if interval == "day":
         return midnight(today + DAY)
-    if interval == "week":
-        return midnight(today + timedelta(days=7 - today.weekday()))
-    return midnight((today.replace(day=1) + timedelta(days=32)).replace(day=1))
+    return midnight((Period.of_week if interval == "week" else Period.of_month)(today).end)

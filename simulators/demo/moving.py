@@ -4,7 +4,7 @@ there the app does what its own schedule would have done."""
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from providers.period import midnight, utc_day
+from providers.period import Period, midnight, utc_day
 from simulators.clock import DemoClock
 from simulators.demo.app import RunningApp
 from simulators.demo.steps import Jump
@@ -26,8 +26,7 @@ def landing(now: datetime, jump: Jump) -> datetime:
     """Where a jump ends. ``month``: the first of the next month, 06:00 UTC, when there is
     something of the new day."""
     if jump == "month":
-        first = (utc_day(now).replace(day=1) + timedelta(days=32)).replace(day=1)
-        return midnight(first) + timedelta(hours=6)
+        return midnight(Period.of_month(utc_day(now)).end) + timedelta(hours=6)
     return now + _JUMPS[jump]
 
 

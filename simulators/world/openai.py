@@ -151,7 +151,7 @@ class OpenAIAccount:
         cap = Cap(
             hits=lambda stream: project_id is None or stream.owner == project_id,
             room=lambda at: amount - self._month_until(at, project_id),
-            opens_after=lambda at: midnight((_month_start(at) + DAY * 32).replace(day=1)),
+            opens_after=lambda at: midnight(Period.of_month(utc_day(at)).end),
             since=self._clock(),
         )
         self.limits.append(SpendLimit(amount, project_id, cap))

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from providers.period import DAY, Period, midnight, utc_day
+from providers.period import Period, midnight, utc_day
 from simulators.world.rhythm import Rhythm, made_up_id
 from simulators.world.usage import MILLION, Meter, Stream
 
@@ -61,11 +61,7 @@ def window_of(reset: Reset, today: date) -> Period:
     """The UTC day, Monday-to-Sunday week or calendar month that `today` is in."""
     if reset == "daily":
         return Period.of_day(today)
-    if reset == "weekly":
-        monday = today - timedelta(days=today.weekday())
-        return Period(monday, monday + DAY * 7)
-    first = today.replace(day=1)
-    return Period(first, (first + DAY * 32).replace(day=1))
+    return Period.of_week(today) if reset == "weekly" else Period.of_month(today)
 
 
 def router_meters(prompt: float, completion: float, prices: tuple[str, str]) -> tuple[Meter, ...]:

@@ -18,7 +18,7 @@ from bot.access.service import ScopedLedger
 from bot.budgets.models import Budget, Scope
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Cadence, Depth, Digest
-from bot.digests.plan import DigestTerms, month_of
+from bot.digests.plan import DigestTerms
 from bot.digests.read import read_digest, seen
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Message
@@ -90,7 +90,7 @@ async def month_settled(books: Books) -> Digest:
     books.special["openai", date(2026, 10, 31)] = Decimal("9.90")
     await books.fill()
     await budget(books, Scope("provider", "openai"), 1000)
-    return await told(books, recap=month_of(date(2026, 10, 1)))
+    return await told(books, recap=Period.of_month(date(2026, 10, 1)))
 
 
 async def restatement(books: Books) -> Digest:

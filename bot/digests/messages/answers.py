@@ -18,10 +18,10 @@ from bot.schedule import EVERY_DAY, WEEKDAYS
 from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
 from bot.slack.text import listed, moment, plural
+from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"
 LISTED = 12
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def digest_set_message(answer: DigestSet) -> Message:
@@ -154,7 +154,7 @@ def _days(days: frozenset[int]) -> str:
         return "every day"
     if days == WEEKDAYS:
         return "from Monday to Friday"
-    return "on " + listed([_DAYS[day] for day in sorted(days)])
+    return "on " + listed([DAY_NAMES[day][:3] for day in sorted(days)])
 
 
 def _next(plan: DigestPlan) -> str:

@@ -1,7 +1,7 @@
 """The days of a summary as a chart. A day that is not covered has no bar: it is not zero."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from bot.reports.summary import DayUsed, Summary
@@ -65,8 +65,8 @@ def _buckets(known: Sequence[DayUsed], period: Period, today: date) -> tuple[str
     if len(period) <= MONTH_LENGTH:
         return "day", [(day(one.day), [one]) for one in known]
     if len(period) <= CATEGORIES * 7:
-        return "week", _grouped(known, lambda d: d - timedelta(days=d.weekday()), 7, today)
-    return "month", _grouped(known, lambda d: d.replace(day=1), MONTH_LENGTH, today)
+        return "week", _grouped(known, lambda d: Period.of_week(d).start, 7, today)
+    return "month", _grouped(known, lambda d: Period.of_month(d).start, MONTH_LENGTH, today)
 
 
 def _grouped(
