@@ -51,6 +51,11 @@ def from_nano(nano: int) -> Decimal:
     return Decimal(nano).scaleb(-9, context=_EXACT)
 
 
+def from_float(amount: float) -> Decimal:
+    """A statistic as money, to the nano."""
+    return from_nano(round(amount * NANO))
+
+
 def plain(amount: Decimal) -> str:
     """Plain notation with nine decimals, never an exponent: the form of `ask --json`."""
     return f"{from_nano(to_nano(amount)):.9f}"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from providers.errors import AnswerNotUnderstood
 from providers.money import LARGEST_AMOUNT, parse_amount
-from providers.redaction import sanitize
+from providers.redaction import clip, sanitize
 
 Fields = Mapping[str, object]
 
@@ -73,7 +73,7 @@ def shown(value: object) -> str:
     if not isinstance(value, str):
         return "missing" if value is None else f"not text but {type(value).__name__}"
     clean = sanitize(value[: _SHOWN * 4])
-    return f"“{clean if len(clean) <= _SHOWN else clean[: _SHOWN - 1] + '…'}”"
+    return f"“{clip(clean, _SHOWN)}”"
 
 
 def required_text(row: Fields, name: str, what: str) -> str:

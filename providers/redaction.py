@@ -47,7 +47,7 @@ _INVISIBLE = re.compile(
 def redact(text: str, *secrets: str) -> str:
     """Return the text without keys, tokens, passwords in URLs and e-mail addresses, and without the
     given secrets; at most about `LONGEST` characters of it."""
-    text = _clip(text)
+    text = _bounded(text)
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
@@ -62,7 +62,7 @@ def sanitize(text: str, *secrets: str) -> str:
     """Return the text as it may be stored and shown: redacted, without invisible characters, line
     breaks as spaces. What a database or UTF-8 can't hold (NUL, half a surrogate pair) becomes a
     replacement character."""
-    return redact(visible(_clip(text)), *secrets)
+    return redact(visible(_bounded(text)), *secrets)
 
 
 def visible(text: str) -> str:
@@ -72,7 +72,12 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", _BLANK.sub(" ", _UNKEPT.sub("\N{REPLACEMENT CHARACTER}", text)))
 
 
-def _clip(text: str) -> str:
+def clip(text: str, limit: int) -> str:
+    """At most `limit` code points, ending in an ellipsis where something was cut."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _bounded(text: str) -> str:
     """Keep the beginning and the end of a long text, without the words that this cuts in two: half
     a secret isn't recognized."""
     if len(text) <= LONGEST:

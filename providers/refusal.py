@@ -18,7 +18,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.redaction import sanitize
+from providers.redaction import clip, sanitize
 
 _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80
@@ -87,9 +87,7 @@ def read_refusal(
     else:
         message = PAGE if is_page else ""
         code = param = ""
-    message = " ".join(sanitize(message, secret).split())
-    if len(message) > _LONGEST_MESSAGE:
-        message = message[: _LONGEST_MESSAGE - 1] + "…"
+    message = clip(" ".join(sanitize(message, secret).split()), _LONGEST_MESSAGE)
     message = message or "no reason given"
     return Refusal(title, path, status, message, code, param, retry_after, is_page)
 

@@ -6,7 +6,8 @@ from bot.language.audit_words import change_words
 from bot.ledger.models import AuditEntry
 from bot.slack.blocks import bounded, context, header, paragraphs
 from bot.slack.message import Message
-from bot.slack.text import escape, moment, plural
+from bot.slack.text import escape, moment
+from bot.wording import plural
 
 LISTED = 80
 EVERYTHING = "`aicost audit` on the machine that runs aicost"

@@ -80,11 +80,7 @@ class VisibilityScope:
             wanted = scope.name.casefold()
             seen = [self.of(name) for name, _ in connections]
             return any(each is None or wanted in each for each in seen)
-        drawn = [
-            name
-            for name, provider in connections
-            if scope.kind in ("all", "key", "model") or scope.name in (name, provider)
-        ]
+        drawn = [name for name, provider in connections if scope.draws_on(name, provider)]
         return bool(drawn) and self.sees_all(drawn)
 
 

@@ -18,8 +18,7 @@ from bot.slack.api_errors import needed_scope, said, word
 from bot.slack.auth import Workspace
 from bot.slack.clients import part_of
 from bot.slack.errors import PersonUnknown
-from bot.slack.text import clip
-from providers.redaction import sanitize
+from providers.redaction import clip, sanitize
 
 log = structlog.get_logger(__name__)
 

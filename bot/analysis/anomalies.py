@@ -13,7 +13,7 @@ from decimal import Decimal
 from bot.analysis.forecast import since_first_use
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
-from providers.money import from_nano
+from providers.money import from_float
 from providers.period import DAY
 
 FALSE_ALARMS_A_MONTH = 0.1
@@ -136,9 +136,4 @@ def is_above(used: Decimal, expected: ExpectedRange, floors: Floors) -> bool:
 
 
 def _three(low: float, middle: float, high: float) -> tuple[Decimal, Decimal, Decimal]:
-    return (in_dollars(low), in_dollars(middle), in_dollars(high))
-
-
-def in_dollars(amount: float) -> Decimal:
-    """A statistic as money, to the nano."""
-    return from_nano(round(amount * 10**9))
+    return (from_float(low), from_float(middle), from_float(high))

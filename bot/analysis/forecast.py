@@ -14,7 +14,7 @@ from typing import Literal
 from bot.analysis.band import band
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
-from providers.money import from_nano, to_nano, total
+from providers.money import from_float, from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
 
 Method = Literal["weekdays", "level"]
@@ -222,7 +222,7 @@ class _Start:
         """Where the total stands once `ahead` dollars more are expected."""
         coming = self.filled + ahead
         least, middle, most = (
-            total([self.known, max(self.part, _dollars(coming * ratio))])
+            total([self.known, max(self.part, from_float(coming * ratio))])
             for ratio in (low, 1.0, high)
         )
         return PathDay(day, middle, least, most)
@@ -246,7 +246,3 @@ def _whole_day(usual: float, part: Decimal, now: datetime) -> float:
     """
     rest = 1 - (now - midnight(utc_day(now))) / DAY
     return max(usual, float(part) + rest * usual)
-
-
-def _dollars(amount: float) -> Decimal:
-    return from_nano(round(amount * 10**9))

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import fmean, median
 
-from bot.analysis.anomalies import ExpectedRange, Floors, Spike, in_dollars, is_above
+from bot.analysis.anomalies import ExpectedRange, Floors, Spike, is_above
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
+from providers.money import from_float
 
 FALSE_ALARMS_A_MONTH = 0.1
 """Expected of hours at the default floors, for each connection; measured in ``tests/bench``."""
@@ -165,7 +166,7 @@ def _usual(hours: Costs, hour: datetime) -> ExpectedRange | None:
     tenth = len(ordered) // 10
     low, high = ordered[tenth], ordered[-1 - tenth]
     middle = max(median(ordered), 1e-9)
-    return ExpectedRange(in_dollars(low), in_dollars(middle), in_dollars(high), basis=len(ordered))
+    return ExpectedRange(from_float(low), from_float(middle), from_float(high), basis=len(ordered))
 
 
 def _is_far(used: Decimal, costs: Sequence[float], hours: Costs) -> bool:

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from statistics import median
 
-from bot.analysis.anomalies import Spike, in_dollars
+from bot.analysis.anomalies import Spike
 from bot.analysis.hours import Known, hour_to_tell, spell_end, unusual_hour
 from bot.analysis.pricing import NO_NAME
 from bot.budgets.alerts import Contributor, SpikeFacts
 from bot.budgets.models import Ended, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.ledger.models import HourFigure, HourItem
+from providers.money import from_float
 from providers.period import utc_day
 
 SPIKE = Threshold("spike", 0)
@@ -82,7 +83,7 @@ def drivers_of_hour(
         (item.model, item.hour): item.used for item in items
     }
     usual = {
-        model: in_dollars(median(float(earlier.get((model, at), 0)) for at in before))
+        model: from_float(median(float(earlier.get((model, at), 0)) for at in before))
         for model in used
         if before
     }

@@ -7,7 +7,7 @@ from bot.language.commands import AlertsSpikes
 from bot.slack.blocks import context
 from bot.slack.fields import Option, channel, field, form, radio
 from bot.slack.forms import FormErrors, Submission
-from bot.slack.text import listed, plural
+from bot.wording import listed, plural
 
 SPIKES_FORM = "aicost.spikes.form"
 CHANNEL = "channel"

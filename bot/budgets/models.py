@@ -29,6 +29,13 @@ class Scope:
     kind: ScopeKind
     name: str | None = None
 
+    def draws_on(self, connection: str, provider: str) -> bool:
+        """Whether its figures may come from that connection of that provider: those of projects,
+        keys and models may come from any."""
+        if self.kind == "provider":
+            return self.name == provider
+        return self.kind != "connection" or self.name == connection
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages, end_episode
 from bot.budgets.alerting import Alerts
-from bot.budgets.amounts import chosen
 from bot.budgets.load_snapshot import HISTORY_DAYS, load_snapshot
 from bot.budgets.mentions import carried
 from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, levels
@@ -20,6 +19,7 @@ from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
 from bot.language.typos import unambiguous_match
 from bot.ledger.models import AuditEntry
+from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 
 RULE: JsonCodec[Rule] = JsonCodec(Rule)

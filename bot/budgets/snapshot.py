@@ -57,12 +57,8 @@ class BudgetSnapshot:
 
 
 def in_scope(scope: Scope, connections: Sequence[Connection]) -> tuple[Connection, ...]:
-    """The connections that a scope draws on: for projects, keys and models all of them."""
-    if scope.kind == "provider":
-        return tuple(c for c in connections if c.provider == scope.name)
-    if scope.kind == "connection":
-        return tuple(c for c in connections if c.name == scope.name)
-    return tuple(connections)
+    """The connections that a scope draws on."""
+    return tuple(c for c in connections if scope.draws_on(c.name, c.provider))
 
 
 def by_name(items: Sequence[ItemFigure]) -> Mapping[str, Sequence[ItemFigure]]:

@@ -3,6 +3,7 @@
 import json
 
 from bot.ledger.models import AuditEntry
+from providers.redaction import clip
 
 _VERBS = {
     "set": "set",
@@ -51,4 +52,4 @@ def _differences(before: dict[str, object], after: dict[str, object]) -> list[st
 
 def _shown(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return clip(text, LONGEST)

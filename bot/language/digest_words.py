@@ -46,7 +46,7 @@ _SKIPPED = ("at", "every", "each", "in", "on", "and", "for", "the", "of", "time"
 
 
 @dataclass(frozen=True, slots=True)
-class _CommandHandler:
+class _DigestCommand:
     at: time | None = None
     rhythm: Rhythm | None = None
     days: frozenset[int] = frozenset()
@@ -86,7 +86,7 @@ def _reference(words: Sequence[Word], verb: str) -> str | None:
 
 
 def _on(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
-    command, index = _CommandHandler(), 0
+    command, index = _DigestCommand(), 0
     scope_words: list[Word] = []
     while index < len(words):
         if words[index].key == "project":
@@ -113,8 +113,8 @@ def _project(words: Sequence[Word], index: int) -> tuple[list[Word], int]:
 
 
 def _step(
-    command: _CommandHandler, words: Sequence[Word], index: int
-) -> tuple[_CommandHandler, int] | None:
+    command: _DigestCommand, words: Sequence[Word], index: int
+) -> tuple[_DigestCommand, int] | None:
     key = words[index].key
     if not key:
         return None
@@ -141,8 +141,8 @@ def _step(
 
 
 def _settled(
-    command: _CommandHandler, words: Sequence[Word], index: int
-) -> tuple[_CommandHandler, int]:
+    command: _DigestCommand, words: Sequence[Word], index: int
+) -> tuple[_DigestCommand, int]:
     """``when settled by 11:00``."""
     for taken, word in enumerate(words[index:], start=1):
         if clock := _clock(word.key):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from bot.ledger.models import Connection, DayFigure, Fault, Part, Restatement, UnreadableDay
+from bot.wording import plural
 from providers.period import Period, utc_day
 
 COVERAGE_DAYS = 366
@@ -58,7 +59,7 @@ def span_text(span: timedelta) -> str:
         count, unit = round(minutes / 60), "hour"
     if minutes >= 48 * 60:
         count, unit = round(minutes / 60 / 24), "day"
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+    return plural(count, unit)
 
 
 def clock_text(offset: timedelta) -> str:

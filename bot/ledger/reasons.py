@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from bot import wording
 from bot.ledger.models import By, Connection, Fault, Part, Restatement, UnreadableDay
-from bot.slack import text
-from bot.slack.text import listed, plural, utc_moment
+from bot.wording import listed, plural, utc_moment
 
 PARTS: dict[Part, str] = {
     "charges": "charges",
@@ -61,7 +61,7 @@ def _loads(first: date, when: str = "") -> str:
 
 def not_published(connection: Connection, days: Sequence[date]) -> str:
     """The provider has nothing for these days yet."""
-    title, words = connection.title, listed([text.day(day) for day in days])
+    title, words = connection.title, listed([wording.day(day) for day in days])
     return f"{title} has not published anything for {words} (UTC) yet: ask again later."
 
 
@@ -72,7 +72,7 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
     others = [day for day in missing if day < today and day not in awaited]
     found = [not_published(connection, awaited)] if awaited else []
     if others:
-        first = f"{text.day(others[0])} {others[0].year}"
+        first = f"{wording.day(others[0])} {others[0].year}"
         count = plural(len(others), "day")
         what = f"{connection.title} has no figures for {count} from {first} on."
         found.append(f"{what} {_remedy(connection, others, today)}")
@@ -97,7 +97,7 @@ def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str
 def not_served(connection: Connection, today: date) -> str:
     """Days before those that the provider serves can't be had any more: no command helps."""
     title, served = connection.title, connection.served_from(today)
-    first = f"{text.day(served)} {served.year}"
+    first = f"{wording.day(served)} {served.year}"
     if connection.earliest_served == served:
         return f"{title} serves no days before {first}: there are no figures for them."
     back = "a year" if connection.history_days == _YEAR else f"{connection.history_days} days"
@@ -125,7 +125,7 @@ def no_balance(connection: Connection) -> str:
 def no_estimate(since: date, first_missing: date) -> str:
     """A balance was declared, but days since then are not in the ledger."""
     return (
-        f"Days since {text.day(since)}, for which a balance was declared, have not been read. "
+        f"Days since {wording.day(since)}, for which a balance was declared, have not been read. "
         f"{_loads(first_missing)}"
     )
 
@@ -133,7 +133,7 @@ def no_estimate(since: date, first_missing: date) -> str:
 def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
     """Days that had cost and were last read empty, and what to do if they are right to be."""
     days = sorted(each.day for each in doubted)
-    shown = ", ".join(text.day(day) for day in days[:_DAYS_SHOWN])
+    shown = ", ".join(wording.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
     after = utc_moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
     return (
@@ -145,7 +145,7 @@ def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
 def unreadable_days(days: Sequence[UnreadableDay]) -> str:
     """Days that are not known for a row that cannot be read: the row and what is wrong with it,
     which only the provider can change."""
-    shown = [f"{text.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
+    shown = [f"{wording.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
     return (

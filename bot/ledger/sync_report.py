@@ -9,6 +9,7 @@ import structlog
 from bot.ledger.models import Connection, Part, Restatement, UnreadableDay
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
 from bot.logs import new_reference
+from bot.wording import plural
 from providers.errors import ProviderError
 
 
@@ -123,9 +124,9 @@ def with_ledger(
 def report_lines(report: ConnectionReport) -> Sequence[str]:
     """The report in words: one line, and a line more for each thing that needs telling."""
     outcome = "synced" if report.is_synced else "not synced"
-    first = f"{report.name}: {outcome}, {_days(report.days_read)} read"
+    first = f"{report.name}: {outcome}, {plural(report.days_read, 'day')} read"
     if report.restated_days:
-        first += f", {_days(len(report.restated_days))} restated"
+        first += f", {plural(len(report.restated_days), 'day')} restated"
     lines = [first]
     if report.stopped_at is not None:
         lines.append(
@@ -155,7 +156,3 @@ def unjudged_line(reference: str) -> str:
         "The figures were kept, but budgets and floors could not be held against them: aicost "
         f"itself failed (reference {reference}). Report it with the log's lines."
     )
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

@@ -23,7 +23,7 @@ def spend_json(summary: Summary) -> Object:
     return {
         "scope": summary.scope,
         "period": {
-            **_period(summary.period),
+            **period_json(summary.period),
             "timezone": "UTC",
             "words": summary.period_words,
         },
@@ -187,9 +187,9 @@ def _change(summary: Summary) -> Object | None:
     if summary.compared is None or summary.compared_with is None:
         return None
     return {
-        "period": _period(summary.compared),
+        "period": period_json(summary.compared),
         "used": _amount(summary.used_compared),
-        "before": _period(summary.compared_with),
+        "before": period_json(summary.compared_with),
         "used_before": _amount(summary.used_before),
     }
 
@@ -249,7 +249,7 @@ def _state(state: ConnectionState) -> Object:
     }
 
 
-def _period(period: Period) -> Object:
+def period_json(period: Period) -> Object:
     return {"start": period.start.isoformat(), "end": period.end.isoformat()}
 
 

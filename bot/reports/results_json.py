@@ -11,11 +11,10 @@ from bot.analysis.forecast import Forecast
 from bot.analysis.price_volume import Effects
 from bot.budgets.models import Budget
 from bot.budgets.results import BudgetStatus
-from bot.reports.as_json import spend_json
+from bot.reports.as_json import period_json, spend_json
 from bot.reports.results import ForecastAnswer, Outlook, WhyAnswer
 from bot.reports.summary import UNATTRIBUTED
 from providers.money import plain
-from providers.period import Period
 
 Object = dict[str, Any]
 
@@ -39,8 +38,8 @@ def forecast_json(answer: ForecastAnswer) -> Object:
 def _change(change: Change) -> Object:
     why = change.why
     return {
-        "days": _period(change.days),
-        "before": _period(change.before),
+        "days": period_json(change.days),
+        "before": period_json(change.before),
         "used": plain(why.used),
         "used_before": plain(why.used_before),
         "change": plain(why.change),
@@ -110,7 +109,7 @@ def _finding(finding: Finding) -> Object:
 def _outlook(outlook: Outlook) -> Object:
     found = outlook.forecast
     return {
-        "period": _period(outlook.period),
+        "period": period_json(outlook.period),
         **(_NOTHING_FORETOLD if found is None else _foretold(found)),
         "past": None if outlook.past is None else _score(outlook.past),
     }
@@ -164,7 +163,3 @@ def _budget(standing: BudgetStatus) -> Object:
         "reached_on": crossing.isoformat() if crossing else None,
         "reason": standing.reason,
     }
-
-
-def _period(period: Period) -> Object:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat()}

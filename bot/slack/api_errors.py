@@ -18,8 +18,7 @@ from bot.notifications.notifier import (
     PassingError,
     PermanentError,
 )
-from bot.slack.text import clip
-from providers.redaction import sanitize
+from providers.redaction import clip, sanitize
 from providers.refusal import retry_after
 
 _TROUBLES: dict[str, FailureReason] = {

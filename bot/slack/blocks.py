@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 from bot.slack.message import Block, Message
-from bot.slack.text import clip, clip_mrkdwn, plural
+from bot.slack.text import clip_mrkdwn
+from bot.wording import plural
+from providers.redaction import clip
 
 BLOCKS_PER_MESSAGE = 50
 SECTION_TEXT = 3000

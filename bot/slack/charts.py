@@ -12,8 +12,10 @@ from typing import Any, Literal
 
 from bot.slack.blocks import SECTION_TEXT, section
 from bot.slack.message import Block, Message
-from bot.slack.text import clip, escape, money, tidy
+from bot.slack.text import escape
+from bot.wording import money, tidy
 from providers.money import cents, total
+from providers.redaction import clip
 
 CATEGORIES = 20
 SERIES = 6

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from bot.slack.message import Block
-from bot.slack.text import clip
+from providers.redaction import clip
 
 LABEL = 200
 OPTION_TEXT = 75

@@ -13,7 +13,7 @@ from bot.digests.read import read_digest
 from bot.reports.answers import Answers
 from bot.reports.results import ForecastAnswer, WhyAnswer
 from bot.schedule import EVERY_DAY, Schedule, Slot
-from bot.slack.text import estimate
+from bot.wording import estimate
 from providers.charge import Charge, ChargesRead
 from providers.money import plain
 from providers.period import DAY, Period, utc_day

@@ -27,8 +27,8 @@ from bot.reports.focus import csv_lines
 from bot.reports.messages.answer import answer_message
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Block
-from bot.slack.text import ROUNDED, money
 from bot.slack.text_renderer import plain_text
+from bot.wording import ROUNDED, money
 from providers.charge import Charge
 from providers.money import cents, plain
 from providers.period import DAY, Period, utc_day

@@ -25,7 +25,7 @@ from bot.budgets.models import Scope
 from bot.db.store import SqlStore, open_store
 from bot.digests.plan import DigestTerms
 from bot.schedule import EVERY_DAY, Schedule, Slot
-from bot.slack.text import day, day_name
+from bot.wording import day, day_name
 from providers.period import DAY
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status

@@ -26,8 +26,8 @@ from bot.reports.summary import (
 )
 from bot.slack.charts import charts_as_text
 from bot.slack.message import Message
-from bot.slack.text import ROUNDED, money
 from bot.slack.text_renderer import plain_text
+from bot.wording import ROUNDED, money
 from providers.money import cents, total
 from providers.period import DAY, Period
 from simulators.slack.limits import blocks_problems

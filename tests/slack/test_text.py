@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot import wording
 from bot.slack import text
 from providers.period import Period
 
@@ -31,13 +32,13 @@ TODAY = date(2026, 11, 24)
 )
 def test_money(amount: Decimal | None, words: str) -> None:
     """Money reads exactly so."""
-    assert text.money(amount) == words
+    assert wording.money(amount) == words
 
 
 @given(amounts)
 def test_money_is_zero_only_where_it_is(amount: Decimal) -> None:
     """What is not zero never reads as $0.00, and never needs escaping."""
-    words = text.money(amount)
+    words = wording.money(amount)
     assert (words.lstrip("−") == "$0.00") == (amount == 0)
     assert text.escape(words) == words
 
@@ -58,15 +59,15 @@ def test_money_is_zero_only_where_it_is(amount: Decimal) -> None:
 )
 def test_an_estimate_is_not_shown_to_the_cent(amount: str, words: str) -> None:
     """An estimate is in whole dollars, and has two digits below ten dollars."""
-    assert text.estimate(Decimal(amount)) == words
+    assert wording.estimate(Decimal(amount)) == words
 
 
 @given(amounts, amounts)
 def test_a_change_is_the_difference_of_what_is_shown(now: Decimal, before: Decimal) -> None:
     """The amount of a change is the difference of the two figures as they are shown."""
-    words = text.change(now, before) or ""
+    words = wording.change(now, before) or ""
     shown = re.search(r"\$[0-9,.]+", words)
-    moved = abs(_read(text.money(now)) - _read(text.money(before)))
+    moved = abs(_read(wording.money(now)) - _read(wording.money(before)))
     if words == "new":
         assert before == 0 < now
     else:
@@ -96,13 +97,13 @@ def _read(words: str) -> Decimal:
 )
 def test_change(now: str, before: str, words: str) -> None:
     """A change says direction, percent and dollars; there is no percent of nothing."""
-    assert text.change(Decimal(now), Decimal(before)) == words
+    assert wording.change(Decimal(now), Decimal(before)) == words
 
 
 def test_change_from_unknown() -> None:
     """Nothing is compared with what is not known."""
-    assert text.change(Decimal(1), None) is None
-    assert text.change(None, Decimal(1)) is None
+    assert wording.change(Decimal(1), None) is None
+    assert wording.change(None, Decimal(1)) is None
 
 
 @pytest.mark.parametrize(
@@ -119,15 +120,15 @@ def test_change_from_unknown() -> None:
 def test_window(start: str, end: str, words: str) -> None:
     """A window names its first and last day, the year where it is another one, and UTC."""
     period = Period(date.fromisoformat(start), date.fromisoformat(end))
-    assert text.window(period, TODAY) == words
+    assert wording.window(period, TODAY) == words
 
 
 def test_day_list() -> None:
     """Runs of days are joined; a long list says how much is left out, and what shows it."""
     days = [date(2026, 11, n) for n in (3, 4, 5, 9)]
-    assert text.day_list(days, TODAY) == "3–5 Nov, 9 Nov"
+    assert wording.day_list(days, TODAY) == "3–5 Nov, 9 Nov"
     many = [date(2026, month, n) for month in (10, 11) for n in range(1, 32, 2) if n < 31]
-    assert text.day_list(many, TODAY).endswith("1 Nov and 14 more days (see `/aicost 2026-11`)")
+    assert wording.day_list(many, TODAY).endswith("1 Nov and 14 more days (see `/aicost 2026-11`)")
 
 
 def test_moment() -> None:
@@ -142,7 +143,7 @@ def test_names_are_harmless(name: str, limit: int) -> None:
     words = text.name(name, limit)
     assert not set("<>\n\r\u202e\u2066\u200b") & set(words)
     assert words
-    assert len(text.tidy(name, limit)) <= max(limit, len("(no name)"))
+    assert len(wording.tidy(name, limit)) <= max(limit, len("(no name)"))
 
 
 @given(st.text(alphabet="a<>&;@!| ", max_size=60), st.integers(3, 40))
@@ -157,10 +158,10 @@ def test_clipped_mrkdwn_is_whole(raw: str, limit: int) -> None:
 
 def test_lists_and_plurals() -> None:
     """Lists end in "and"; one is singular."""
-    assert text.listed([]) == ""
-    assert text.listed(["a"]) == "a"
-    assert text.listed(["a", "b", "c"]) == "a, b and c"
-    assert text.plural(1, "day") == "1 day"
-    assert text.plural(1200, "day") == "1,200 days"
-    assert text.day_name(TODAY) == "Tuesday"
-    assert text.month(TODAY) == "Nov 2026"
+    assert wording.listed([]) == ""
+    assert wording.listed(["a"]) == "a"
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.plural(1, "day") == "1 day"
+    assert wording.plural(1200, "day") == "1,200 days"
+    assert wording.day_name(TODAY) == "Tuesday"
+    assert wording.month(TODAY) == "Nov 2026"

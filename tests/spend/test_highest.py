@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 
 from bot.budgets.alerts import AlertLine, BudgetFacts
-from bot.budgets.amounts import chosen
 from bot.budgets.mentions import Mentions, carried
 from bot.budgets.models import Basis, Scope, Threshold
 from bot.home.models import OpenMessage, one_line_each
+from bot.wording import chosen
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 FACTS = BudgetFacts(

@@ -24,7 +24,6 @@ from bot.budgets.messages.alert_words import (
     short_words,
 )
 from bot.budgets.messages.budget_words import (
-    amount_words,
     connection_words,
     scope_words,
     share_of,
@@ -33,20 +32,10 @@ from bot.reports.messages.parts import stop_line
 from bot.slack.blocks import actions, bounded, button, context, header, section
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import (
-    change,
-    clip,
-    day,
-    escape,
-    estimate,
-    listed,
-    moment,
-    money,
-    name,
-    plural,
-    window,
-)
+from bot.slack.text import escape, moment, name
+from bot.wording import change, chosen, day, estimate, listed, money, plural, window
 from providers.period import Period
+from providers.redaction import clip
 
 ACKNOWLEDGE = "aicost.alert.acknowledge"
 SNOOZE = "aicost.alert.snooze"
@@ -95,7 +84,7 @@ def _row(lines: Sequence[AlertLine]) -> list[Cell]:
     if not isinstance(facts, BudgetFacts):
         return [short_words(lines), "–", "–", "–", numbers]
     scope = facts.scope.name or "all providers"
-    what = f"{scope}: {amount_words(facts.amount)} {facts.period}"
+    what = f"{scope}: {chosen(facts.amount)} {facts.period}"
     share = share_of(facts.amount, facts.actual)
     used = Amount(facts.actual, _used_words(facts))
     return [what, used, share, passed_words(lines) or "–", numbers]

@@ -15,8 +15,10 @@ from bot.reports.messages.why_words import PRICES, Names, why_sentence
 from bot.slack.blocks import actions, bounded, context, header, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import change, clip, days, escape, moment, money, name, window
+from bot.slack.text import escape, moment, name
+from bot.wording import change, days, money, window
 from providers.period import DAY
+from providers.redaction import clip
 
 LINES = 12
 TABLES = 3

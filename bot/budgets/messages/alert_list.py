@@ -10,7 +10,8 @@ from bot.language.alert_words import filter_text
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Message
-from bot.slack.text import escape, listed, moment, name
+from bot.slack.text import escape, moment, name
+from bot.wording import listed
 
 LISTED = 15
 """Lines of a page: so many are also held by the text of one message."""

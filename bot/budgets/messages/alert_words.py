@@ -14,7 +14,6 @@ from bot.budgets.alerts import (
     SpikeFacts,
 )
 from bot.budgets.messages.budget_words import (
-    amount_words,
     connection_words,
     floor_words,
     over_or_left,
@@ -23,7 +22,9 @@ from bot.budgets.messages.budget_words import (
     subject_of,
 )
 from bot.budgets.models import Ended
-from bot.slack.text import clip, day, escape, estimate, listed, moment, money, name, plural
+from bot.slack.text import escape, moment, name
+from bot.wording import chosen, day, estimate, listed, money, plural
+from providers.redaction import clip
 
 REASON = 400
 RULES = 6
@@ -159,7 +160,7 @@ def spent_words(facts: BudgetFacts) -> str:
     least $520.00 of its $500 monthly budget (104%); some days are not known yet.``"""
     amount, used = facts.amount, facts.actual
     subject = subject_of(facts.scope)
-    budget = f"{subject.its} {amount_words(amount)} {facts.period} budget"
+    budget = f"{subject.its} {chosen(amount)} {facts.period} budget"
     if facts.is_least:
         return (
             f"{subject.words} {subject.has} used at least {money(used)} of {budget} "

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope
-from bot.slack.text import money, name, tidy
+from bot.slack.text import name
+from bot.wording import chosen, money, plural, tidy
 from providers.money import difference
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
@@ -28,7 +29,7 @@ def scope_words(scope: Scope) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryHandler:
+class ScopeSubject:
     """A scope at the beginning of a sentence in mrkdwn, and the words that agree with it."""
 
     words: str
@@ -37,14 +38,14 @@ class DeliveryHandler:
     its: str
 
 
-def subject_of(scope: Scope) -> DeliveryHandler:
+def subject_of(scope: Scope) -> ScopeSubject:
     """``OpenAI is``, ``Project search has``, ``All providers are``."""
     words = scope_words(scope)
     if scope.kind == "all":
-        return DeliveryHandler("All providers", "are", "have", "their")
+        return ScopeSubject("All providers", "are", "have", "their")
     if scope.kind in ("project", "key", "model"):
         words = words[0].upper() + words[1:]
-    return DeliveryHandler(words, "is", "has", "its")
+    return ScopeSubject(words, "is", "has", "its")
 
 
 def connection_words(connection: str) -> str:
@@ -68,23 +69,18 @@ def target_words(target: Budget | LowBalanceRule) -> str:
     if isinstance(target, LowBalanceRule):
         return f"warn when {floor_words(target.dollars, target.days)} is left"
     at = ", ".join(str(threshold) for threshold in target.thresholds)
-    words = f"{amount_words(target.amount)} {target.period} at {at}%"
+    words = f"{chosen(target.amount)} {target.period} at {at}%"
     if target.forecast_thresholds:
         at = ", ".join(str(threshold) for threshold in target.forecast_thresholds)
         words += f", and when the forecast reaches {at}%"
     return words
 
 
-def amount_words(amount: Decimal) -> str:
-    """``$500``, ``$512.50``: an amount that people chose is shown as they chose it."""
-    return f"${amount:,.0f}" if amount == amount.to_integral_value() else money(amount)
-
-
 def floor_words(dollars: Decimal | None, days: int | None) -> str:
     """``$20.00 or less`` or ``a runway of 7 days or less``."""
     if dollars is not None:
         return f"{money(dollars)} or less"
-    return f"a runway of {days} {'day' if days == 1 else 'days'} or less"
+    return f"a runway of {plural(days or 0, 'day')} or less"
 
 
 def share_of(amount: Decimal, actual: Decimal) -> str:

@@ -5,7 +5,6 @@ from datetime import date
 from bot.analysis import anomalies, hours
 from bot.budgets.messages.budget_words import (
     PERIODS,
-    amount_words,
     bar,
     floor_words,
     least_words,
@@ -30,7 +29,9 @@ from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
 from bot.slack.openers import change_another, change_rule, new_budget, routing
-from bot.slack.text import clip, day, escape, estimate, moment, money, plural
+from bot.slack.text import escape, moment
+from bot.wording import chosen, day, estimate, money, plural
+from providers.redaction import clip
 
 LISTED = 20
 REASON = 400
@@ -67,7 +68,7 @@ def _unchanged(answer: RuleSet) -> str:
     rule = answer.standing.rule
     target, where = rule.target, "here" if answer.is_here else f"in <#{rule.channel}>"
     if isinstance(target, Budget):
-        what = f"a budget of {amount_words(target.amount)} {target.period}"
+        what = f"a budget of {chosen(target.amount)} {target.period}"
     else:
         what = f"a low-balance alert at {floor_words(target.dollars, target.days)}"
     subject = subject_of(rule.scope)

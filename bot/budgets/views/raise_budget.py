@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from bot.budgets.messages.budget_words import amount_words, rule_words
+from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.budgets.models import Budget
 from bot.budgets.results import BudgetStatus
 from bot.slack.blocks import section
+from bot.wording import chosen
 
 RAISE_FORM = "aicost.budget.raise"
 AMOUNT = "amount"
@@ -32,7 +33,7 @@ def raise_view(standing: BudgetStatus) -> dict[str, Any]:
                 "block_id": AMOUNT,
                 "label": _plain(f"New amount in US dollars, {rule.target.period}"),
                 "hint": _plain(
-                    f"More than {amount_words(rule.target.amount)}. The thresholds stay. "
+                    f"More than {chosen(rule.target.amount)}. The thresholds stay. "
                     "Alerts below the new amounts are resolved, and say so in their threads."
                 ),
                 "element": {

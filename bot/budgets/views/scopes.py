@@ -7,7 +7,7 @@ from bot.budgets.messages.budget_words import TITLES
 from bot.budgets.models import Scope, ScopeKind
 from bot.reports.choices import Item, Options
 from bot.slack.fields import Element, Option, select_or_search
-from bot.slack.text import tidy
+from bot.wording import tidy
 
 ALL = "all"
 ITEMS: tuple[tuple[ScopeKind, str], ...] = (

@@ -17,7 +17,8 @@ from bot.reports.messages.suggestions import ask, page_of
 from bot.schedule import EVERY_DAY, WEEKDAYS
 from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.text import listed, moment, plural
+from bot.slack.text import moment
+from bot.wording import listed, plural
 from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"

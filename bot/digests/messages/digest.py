@@ -20,7 +20,8 @@ from bot.reports.messages.suggestions import ask, scoped
 from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import day, escape, money, month_name, name, rounding_note, window
+from bot.slack.text import escape, name
+from bot.wording import day, money, month_name, rounding_note, window
 from providers.money import total
 from providers.period import DAY
 

@@ -9,7 +9,6 @@ from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.alerts import Contributor
 from bot.budgets.messages.budget_words import (
     TITLES,
-    amount_words,
     least_words,
     over_or_left,
     scope_words,
@@ -17,25 +16,24 @@ from bot.budgets.messages.budget_words import (
 )
 from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap, SoFar
 from bot.reports.messages.parts import left_words, restated_lines, unpublished_words
-from bot.slack.text import (
+from bot.slack.text import escape, moment, name
+from bot.wording import (
     change,
-    clip,
+    chosen,
     day,
     day_list,
     day_name,
     days,
-    escape,
     estimate,
     listed,
-    moment,
     money,
     month_name,
-    name,
     plural,
     tidy,
 )
 from providers.money import difference
 from providers.period import DAY, Period
+from providers.redaction import clip
 
 REASON = 400
 BUDGETS = 6
@@ -91,7 +89,7 @@ def so_far(digest: Digest) -> list[str]:
 
 def budget_line(budget: BudgetStanding) -> str:
     """How much of a budget is used, and where it is heading."""
-    what = f"{scope_words(budget.scope)}: budget of {amount_words(budget.amount)} {budget.period}"
+    what = f"{scope_words(budget.scope)}: budget of {chosen(budget.amount)} {budget.period}"
     what = what[0].upper() + what[1:]
     if budget.actual is None:
         least = least_words(budget.amount, budget.at_least)

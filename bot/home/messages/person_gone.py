@@ -4,7 +4,7 @@ from bot.notifications.notifier import UserDeactivated
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, section
 from bot.slack.message import Message
-from bot.slack.text import listed, plural
+from bot.wording import listed, plural
 
 NAMED = 10
 

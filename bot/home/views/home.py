@@ -9,7 +9,6 @@ from bot.budgets.alerts import by_rule
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import (
-    amount_words,
     bar,
     least_words,
     over_or_left,
@@ -42,7 +41,8 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.message import Block
-from bot.slack.text import UNKNOWN, clip_mrkdwn, escape, moment, money, plural, window
+from bot.slack.text import clip_mrkdwn, escape, moment
+from bot.wording import UNKNOWN, chosen, money, plural, window
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -189,7 +189,7 @@ def _lead(home_data: HomeData) -> str:
 def _bar_line(each: BudgetBar) -> str:
     """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
     target = each.target
-    budget = f"{amount_words(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
+    budget = f"{chosen(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
     if each.actual is None:
         least = least_words(target.amount, each.at_least)
         return f"Of {budget}, how much is used is unknown{least} (#{each.rule.id})"

@@ -13,7 +13,8 @@ from bot.reports.summary import ConnectionSummary
 from bot.slack import openers
 from bot.slack.blocks import actions, button, context, divider, header, paragraphs, section
 from bot.slack.message import Block
-from bot.slack.text import moment, name, plural
+from bot.slack.text import moment, name
+from bot.wording import plural
 
 AUDIT = "aicost.home.audit"
 CHANNELS = 8

@@ -19,7 +19,7 @@ from bot.slack.fields import (
     multi_select_or_search,
 )
 from bot.slack.forms import FormErrors, Submission
-from bot.slack.text import tidy
+from bot.wording import tidy
 
 VISIBILITY_FORM = "aicost.visibility.form"
 PREVIEW_VISIBILITY = "aicost.visibility.preview"

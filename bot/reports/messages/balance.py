@@ -10,7 +10,8 @@ from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.summary import ConnectionSummary, Summary
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.text import day, listed, moment, money, name
+from bot.slack.text import moment, name
+from bot.wording import day, listed, money
 
 SPOKEN = 12
 

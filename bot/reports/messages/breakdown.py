@@ -10,7 +10,8 @@ from bot.language.parser import text_of
 from bot.reports.summary import UNATTRIBUTED, Breakdown, BreakdownRow, Summary
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block
-from bot.slack.text import day, escape, money, name, percent, plural, rounding_note, window
+from bot.slack.text import escape, name
+from bot.wording import day, money, percent, plural, rounding_note, window
 from providers.money import total
 
 TOP = 20

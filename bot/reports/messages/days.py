@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.reports.summary import DayUsed, Summary
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block
-from bot.slack.text import day, listed, month, plural, tidy
+from bot.wording import day, listed, month, plural, tidy
 from providers.money import total
 from providers.period import DAY, Period
 

@@ -8,7 +8,8 @@ from bot.reports.messages.suggestions import ask
 from bot.reports.results import CreditDeclared
 from bot.slack.blocks import actions, context, section
 from bot.slack.message import Block, Message
-from bot.slack.text import day, day_list, moment, money, name
+from bot.slack.text import moment, name
+from bot.wording import day, day_list, money
 from providers.period import midnight, utc_day
 
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from bot.reports.export_answer import ExportReady
 from bot.slack.blocks import section
 from bot.slack.message import Message
-from bot.slack.text import escape, plural, window
+from bot.slack.text import escape
+from bot.wording import plural, window
 
 
 def file_words(ready: ExportReady) -> str:

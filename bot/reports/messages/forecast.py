@@ -16,13 +16,13 @@ from bot.reports.results import ForecastAnswer, Outlook
 from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block, Message
-from bot.slack.text import (
+from bot.slack.text import name
+from bot.wording import (
     day,
     day_list,
     estimate,
     listed,
     money,
-    name,
     percent,
     plural,
     rounded,

@@ -4,7 +4,9 @@ from bot.language.commands import ParseFailure, Topic
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, context, header, section
 from bot.slack.message import Message
-from bot.slack.text import clip, escape, listed
+from bot.slack.text import escape
+from bot.wording import listed
+from providers.redaction import clip
 
 _LINES: dict[Topic | None, tuple[str, ...]] = {
     None: (

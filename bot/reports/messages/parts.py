@@ -7,25 +7,23 @@ from datetime import UTC, date
 from bot.budgets.alerts import NextStop
 from bot.ledger.models import Restatement
 from bot.reports.summary import ConnectionSummary, Left, Summary, UpcomingLimit
-from bot.slack.text import (
+from bot.slack.text import escape, moment, name
+from bot.wording import (
     change,
-    clip,
     day,
     day_list,
     day_name,
     days,
-    escape,
     estimate,
     listed,
-    moment,
     money,
-    name,
     plural,
     rounding_note,
     window,
 )
 from providers.money import total
 from providers.period import DAY
+from providers.redaction import clip
 
 REASON = 600
 RESTATED_SHOWN = 5

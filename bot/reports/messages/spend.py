@@ -23,7 +23,8 @@ from bot.reports.messages.suggestions import Names, leads
 from bot.reports.summary import Summary
 from bot.slack.blocks import bounded, context, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.text import UNKNOWN, escape, money, tidy, window
+from bot.slack.text import escape
+from bot.wording import UNKNOWN, money, tidy, window
 
 SEPARATE = 6
 """Up to so many connections each have a paragraph of their own."""

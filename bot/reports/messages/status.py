@@ -20,7 +20,9 @@ from bot.reports.messages.suggestions import ask, share
 from bot.reports.summary import Summary
 from bot.slack.blocks import actions, bounded, header, paragraphs
 from bot.slack.message import Block, Message
-from bot.slack.text import clip, day, day_list, escape, moment, name, plural
+from bot.slack.text import escape, moment, name
+from bot.wording import day, day_list, plural
+from providers.redaction import clip
 
 _PARTS: dict[Part, str] = {
     "charges": "what was used",

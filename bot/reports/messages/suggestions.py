@@ -10,7 +10,7 @@ from bot.language.tokens import name_text
 from bot.ledger.models import By
 from bot.slack.blocks import Element, actions, button, menu
 from bot.slack.message import Block
-from bot.slack.text import tidy
+from bot.wording import tidy
 
 ASK = "aicost.answer.ask"
 ASK_PERIOD = f"{ASK}.period"

@@ -16,18 +16,8 @@ from bot.reports.summary import UNATTRIBUTED
 from bot.slack.blocks import actions, bounded, context, header, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import (
-    ROUNDED,
-    day_name,
-    days,
-    escape,
-    estimate,
-    listed,
-    money,
-    name,
-    signed,
-    tidy,
-)
+from bot.slack.text import escape, name
+from bot.wording import ROUNDED, day_name, days, estimate, listed, money, signed, tidy
 from providers.money import difference, total
 
 ROWS = 12

@@ -8,7 +8,8 @@ from bot.analysis.drivers import Why
 from bot.analysis.explanations import Finding
 from bot.analysis.prices import PriceChange, Prices
 from bot.reports.summary import UNATTRIBUTED
-from bot.slack.text import day, listed, money, name, percent, signed
+from bot.slack.text import name
+from bot.wording import day, listed, money, percent, signed
 from providers.money import cents, difference, total
 
 _SIZES = (

@@ -10,7 +10,7 @@ from bot.reports.choices import Options
 from bot.slack.blocks import context
 from bot.slack.fields import Option, field, form, number, picked_day, radio, select
 from bot.slack.forms import FormErrors, Submission
-from bot.slack.text import tidy
+from bot.wording import tidy
 
 BALANCE_FORM = "aicost.balance.form"
 CONNECTION = "connection"

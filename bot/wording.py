@@ -1,0 +1,172 @@
+"""Figures, days and lists in the words people read: plain text, wherever it is shown.
+
+Money never reads as ``$0.00`` unless it is zero, and unknown is a word of its own.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from providers.money import cents, difference, total
+from providers.period import DAY, DAY_NAMES, MONTH_NAMES, Period
+from providers.redaction import clip
+
+UNKNOWN = "unknown"
+ROUNDED = "Rounded to the cent: rows may differ from the total."
+RUNS = 16
+"""As many runs of days as a month can have."""
+
+
+def money(amount: Decimal | None) -> str:
+    """``$1,234.50``, ``−$3.20``, ``under $0.01``, ``unknown``.
+
+    What is there but too small for a cent is said in words: a ``<`` would need escaping.
+    """
+    if amount is None:
+        return UNKNOWN
+    shown = cents(amount)
+    if not shown and amount:
+        return "under $0.01" if amount > 0 else "just below $0"
+    return f"{'−' if shown < 0 else ''}${abs(shown):,.2f}"
+
+
+def chosen(amount: Decimal) -> str:
+    """An amount exactly as people chose it: ``$3,550``, ``$512.50``, ``$0.005``."""
+    if amount == amount.to_integral_value():
+        return f"${amount:,.0f}"
+    if amount == cents(amount):
+        return f"${amount:,.2f}"
+    return f"${amount.normalize():,f}"
+
+
+def signed(amount: Decimal) -> str:
+    """Like `money`, with a plus before what is more: ``+$3.20``."""
+    text = money(amount)
+    return f"+{text}" if amount > 0 and text.startswith("$") else text
+
+
+def estimate(amount: Decimal | None) -> str:
+    """An amount that was estimated, rounded as `rounded`: ``$1,235``, ``$42``, ``$4.20``."""
+    if amount is None or not cents(amount):
+        return money(amount)
+    shown = rounded(amount)
+    return f"{'−' if shown < 0 else ''}${abs(shown):,.{0 if abs(shown) >= 10 else 2}f}"
+
+
+def rounded(amount: Decimal) -> Decimal:
+    """Round an estimate to whole dollars, and below $10 to the two digits that it carries."""
+    digits = 0 if abs(amount) >= 10 else 1 if abs(amount) >= 1 else 2
+    return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN)
+
+
+def rounding_note(rows: Iterable[Decimal], whole: Decimal) -> list[str]:
+    """A footnote where the rows as shown do not add up to the total as shown."""
+    return [] if total(map(cents, rows)) == cents(whole) else [ROUNDED]
+
+
+def percent(part: Decimal, whole: Decimal) -> str:
+    """How much `part` is of a positive `whole`: ``18%``, ``under 1%``, ``1,250%``."""
+    share = (abs(part) * 100 / whole).quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return f"{share:,}%" if share or not part else "under 1%"
+
+
+def change(now: Decimal | None, before: Decimal | None) -> str | None:
+    """``up 18% ($12.30)``, ``unchanged``, ``new``; None where either is unknown.
+
+    The amount is the difference of the two as they are shown. There is no percentage of what is
+    not above zero as shown.
+    """
+    if now is None or before is None:
+        return None
+    if not before and now > 0:
+        return "new"
+    moved = difference(now, before)
+    if not moved:
+        return "unchanged"
+    direction = "up" if moved > 0 else "down"
+    if cents(before) <= 0 or cents(now) < 0:
+        return f"{direction} by {money(abs(moved))}"
+    return f"{direction} {percent(moved, cents(before))} ({money(abs(moved))})"
+
+
+def day(value: date, today: date | None = None) -> str:
+    """``24 Nov``, with the year where `today` is given and in another one."""
+    words = f"{value.day} {month_name(value)[:3]}"
+    return words if today is None or today.year == value.year else f"{words} {value.year}"
+
+
+def month(value: date) -> str:
+    """``Nov 2026``."""
+    return f"{month_name(value)[:3]} {value.year}"
+
+
+def month_name(value: date) -> str:
+    """``November``."""
+    return MONTH_NAMES[value.month - 1]
+
+
+def day_name(value: date) -> str:
+    """``Monday``."""
+    return DAY_NAMES[value.weekday()]
+
+
+def window(period: Period, today: date) -> str:
+    """The UTC days of a period: ``1–24 Nov, UTC``, ``28 Oct – 3 Nov, UTC``."""
+    if not len(period):
+        return "no days"
+    return f"{days(period, today)}, UTC"
+
+
+def days(period: Period, today: date) -> str:
+    """Like `window`, without saying UTC; for a period of at least one day."""
+    first, last = period.start, period.end - DAY
+    if first == last:
+        return day(first, today)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{day(last, today)}"
+    if first.year == last.year:
+        return f"{day(first)} – {day(last, today)}"
+    return f"{day(first)} {first.year} – {day(last)} {last.year}"
+
+
+def day_list(values: Sequence[date], today: date) -> str:
+    """Days with runs joined: ``3–5 Nov, 9 Nov``; long lists end in ``and 12 more days (see
+    `/aicost 2026-09`)``. No month has more runs than are shown."""
+    runs: list[Period] = []
+    for value in sorted(values):
+        if runs and runs[-1].end == value:
+            runs[-1] = Period(runs[-1].start, value + DAY)
+        else:
+            runs.append(Period.of_day(value))
+    shown = ", ".join(days(run, today) for run in runs[:RUNS])
+    rest = sum(len(run) for run in runs[RUNS:])
+    if not rest:
+        return shown
+    return f"{shown} and {plural(rest, 'more day')} (see `/aicost {runs[RUNS].start:%Y-%m}`)"
+
+
+def utc_moment(value: datetime) -> str:
+    """``24 Nov 15:20 UTC``."""
+    utc = value.astimezone(UTC)
+    return f"{day(utc.date())} {utc:%H:%M} UTC"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 day``, ``3 days``, ``1,200 days``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def tidy(text: str, limit: int = 60) -> str:
+    """A name from outside on one line: no control, format or direction characters, clipped."""
+    visible = "".join(
+        " " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char
+        for char in text
+        if unicodedata.category(char) not in {"Cf", "Cs", "Co"} or char == "\u200d"
+    )
+    return clip(" ".join(visible.split()), limit) or "(no name)"
