@@ -11,22 +11,25 @@ from datetime import timedelta
 import structlog
 
 from bot.access.audit import Audit
+from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
 from bot.budgets.service import Budgets
 from bot.clock_check import ClockCheck
+from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
 from bot.db.configured import ConfiguredConnection
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
+from bot.db.session import Session
 from bot.digests.slots import DigestSlots
 from bot.language.commands import Vocabulary
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
-from bot.ledger.ports import Clock, Source
 from bot.ledger.sync import Sync
+from bot.ledger.sync_plan import Source
 from bot.metrics import Metrics
+from bot.notifications.repository import OutboxRepository
 from bot.processes import new_holder
 from bot.reports.answers import Answers
 from bot.reports.terminal import Terminal
@@ -41,7 +44,7 @@ class Services:
     """What every command stands on: the open ledger and the connections, ready to be read."""
 
     settings: Settings
-    store: SqlStore
+    database: Database
     sources: Sequence[Source]
     clock: Clock
     metrics: Metrics
@@ -53,7 +56,7 @@ class Services:
     def alerts(self) -> Alerts:
         """The use case that judges rules."""
         settings = self.settings
-        return Alerts(self.store, self.metrics, settings.blind_after, settings.visibility)
+        return Alerts(self.database, self.metrics, settings.blind_after, settings.visibility)
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -69,38 +72,38 @@ class Services:
         health: Callable[[], ProcessHealth] = ProcessHealth,
     ) -> Answers:
         """The use case behind questions."""
-        return Answers(self.store, self.vocabulary, stale_after=stale_after, health=health)
+        return Answers(self.database, self.vocabulary, stale_after=stale_after, health=health)
 
     def terminal(self) -> Terminal:
         """The use case behind questions asked without Slack."""
         return Terminal(
             self.vocabulary,
             self.answers(),
-            Budgets(self.store, self.alerts),
-            AlertActions(self.store, SqlOutbox(self.store)),
+            Budgets(self.database, self.alerts),
+            AlertActions(self.database),
         )
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
-        """Return whether to do what the name stands for; see `bot.ledger.ports.Store.once`."""
-        return self.store.once(name, self.holder)
+        """Return whether to do what the name stands for; see `bot.db.database.Database.once`."""
+        return self.database.once(name, self.holder)
 
     @asynccontextmanager
     async def for_people(self) -> AsyncIterator["Services"]:
         """The same for what somebody waits for: what people ask takes no connection from syncs,
         alerts and digests, and ends with an error where it would wait for long."""
-        store = self.store.for_people()
+        database = self.database.for_people()
         try:
-            yield replace(self, store=store)
+            yield replace(self, database=database)
         finally:
-            await store.close()
+            await database.close()
 
     async def housekeep(self) -> None:
         """Drop what is old, unless the clock may be wrong, by which all of it would be old."""
         if not self.clock_check.is_confirmed():
             return
-        await Audit(self.store).drop_old(self.clock())
-        await self.store.drop_ended_leases()
-        await drop_old_hours(self.store, self.clock())
+        await Audit(self.database).drop_old(self.clock())
+        await self.database.drop_ended_leases()
+        await drop_old_hours(self.database, self.clock())
 
     async def expire_and_unsnooze(self) -> None:
         """End and wake what the calendar ends and wakes."""
@@ -110,20 +113,23 @@ class Services:
         """Record what is crossed and what is due by now without posting it; how many messages. No
         bot may run on this database meanwhile."""
         now = self.clock()
-        await DigestSlots(self.store, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
-        async with self.store.writing() as tx:
-            await self.alerts.after_sync(tx, now)  # also by the older days, read after the others
-            return await tx.skip_waiting("the database was restored", now)
+        await DigestSlots(self.database, self.metrics, timedelta.max / 2, "no_posts").take_due(now)
+        async with self.database.writing() as session:
+            await self.alerts.after_sync(
+                session, now
+            )  # also by the older days, read after the others
+            return await OutboxRepository(session).skip_waiting("the database was restored", now)
 
     def sync(self) -> Sync:
         """The use case that reads the vendors; one for each process."""
         return Sync(
-            self.store,
+            self.database,
             self.sources,
             self.clock,
             self.holder,
             [self.alerts.after_sync],
             self.settings.intervals.lease,
+            _wants_hours,
         )
 
 
@@ -135,7 +141,7 @@ async def open_services(
 ) -> AsyncIterator[Services]:
     """The house, with the database brought to this version; closed at the end.
 
-    Raises `StoreError` where the database cannot be used.
+    Raises `DatabaseUnavailable` where the database cannot be used.
     """
     urls = [connection.base_url for connection in settings.connections]
     check_network([*urls, settings.slack.api_url])
@@ -143,16 +149,16 @@ async def open_services(
         log.warning("network.warning", reason=each.what, remedy=each.remedy)
     configured = [_configured(connection) for connection in settings.connections]
     intervals = settings.intervals
-    store = await open_store(settings.database.url, configured, clock(), intervals)
+    database = await open_database(settings.database.url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
         async with vendors(intervals.retries, check.heard) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
             yield Services(
-                settings, store, sources, clock, metrics or Metrics(), check, new_holder()
+                settings, database, sources, clock, metrics or Metrics(), check, new_holder()
             )
     finally:
-        await store.close()
+        await database.close()
 
 
 @asynccontextmanager
@@ -185,3 +191,8 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         kind.publication_delay,
         kind.history_days,
     )
+
+
+async def _wants_hours(session: Session) -> bool:
+    """Whether some channel gets anomaly alerts."""
+    return bool(await AnomalyRepository(session).spike_watches())

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from bot.ledger.ports import Clock
+from bot.config.intervals import Clock
 from bot.log_states import LogStates
 
 TOLERANCE = timedelta(minutes=3)

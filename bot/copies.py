@@ -8,25 +8,12 @@ each other.
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Protocol
 
 from bot.config.intervals import PRODUCTION, Intervals
+from bot.db.database import Database
+from bot.db.errors import DatabaseUnavailable
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
-from bot.ledger.ports import LedgerUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
-
-
-class AliveStore(Protocol):
-    """Where copies find each other."""
-
-    async def report_alive(self, holder: str, seconds: float) -> None:
-        """This copy runs, and will have said so again by then."""
-
-    async def report_gone(self, holder: str) -> None:
-        """This copy ends."""
-
-    async def count_alive(self) -> int:
-        """How many copies run on this database."""
 
 
 class Copies:
@@ -34,13 +21,13 @@ class Copies:
 
     def __init__(
         self,
-        store: AliveStore,
+        database: Database,
         holder: str,
         states: LogStates,
         count_again: Callable[[], Awaitable[None]],
         intervals: Intervals = PRODUCTION,
     ) -> None:
-        self._store = store
+        self._database = database
         self._holder = holder
         self._states = states
         self._count_again = count_again
@@ -53,8 +40,8 @@ class Copies:
         """Connections with this app's tokens that no copy on this database has."""
 
     async def stay(self) -> None:
-        """Give a sign of life. Raises `LedgerUnavailable`."""
-        await self._store.report_alive(self._holder, self._intervals.heartbeat_lasts)
+        """Give a sign of life. Raises `DatabaseUnavailable`."""
+        await self._database.report_alive(self._holder, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
@@ -64,8 +51,8 @@ class Copies:
             self._counting.cancel()
         async with self._turn:  # a count under way ends before the database is closed
             pass
-        with suppress(LedgerUnavailable):  # it runs out by itself
-            await self._store.report_gone(self._holder)
+        with suppress(DatabaseUnavailable):  # it runs out by itself
+            await self._database.report_gone(self._holder)
 
     async def counted(self, connections: int) -> None:
         """Slack says, as this copy connects, how many connections the app has."""
@@ -73,8 +60,8 @@ class Copies:
             async with self._turn:
                 if self._is_stopped:
                     return
-                strangers = connections - await self._store.count_alive()
-        except LedgerUnavailable:
+                strangers = connections - await self._database.count_alive()
+        except DatabaseUnavailable:
             return  # the database's own checks tell
         if strangers <= 0:
             self._is_doubtful, self.strangers = False, 0

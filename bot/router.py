@@ -11,15 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from bot.access.models import VisibilityScope
 from bot.access.permission import Act, Policy, may
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.results import AlertListing, CommandRejected, RuleListing
 from bot.budgets.visibility import pairs_of, visible_alerts, visible_budgets
+from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import Help, ParseFailure, Query, Status, Vocabulary
 from bot.ledger.cache import LedgerCache
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answer, Answers
 from providers.period import utc_day
 
@@ -55,6 +56,7 @@ class CommandRouter:
         visibility_service: VisibilityService,
         handlers: Mapping[type, CommandHandler],
         cache: LedgerCache,
+        database: Database,
     ) -> None:
         self._vocabulary = vocabulary
         self._policy = policy
@@ -62,6 +64,7 @@ class CommandRouter:
         self._visibility_service = visibility_service
         self._handlers = handlers
         self._cache = cache
+        self._database = database
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def say(self, text: str, requester: Requester, now: datetime) -> Answer:
@@ -93,7 +96,7 @@ class CommandRouter:
             return await command.do(asked, requester, now)
         answers = self._answers
         if not requester.visibility.is_everything:
-            answers = answers.over(self._visibility_service.ledger(requester.visibility))
+            answers = answers.seen_by(requester.visibility)
         if isinstance(asked, Status):  # it tells of this process too
             return await answers.answer_query(asked, now)
         key = (asked, requester.visibility)
@@ -121,5 +124,5 @@ class CommandRouter:
                 return answer
 
     async def _read_pairs(self) -> Sequence[tuple[str, str]]:
-        async with self._visibility_service.ledger(VisibilityScope()).reading() as ledger:
-            return pairs_of(await ledger.connections())
+        async with self._database.reading() as session:
+            return pairs_of(await LedgerRepository(session).connections())

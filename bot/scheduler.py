@@ -15,7 +15,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.db.errors import LeaseLost, StoreError
+from bot.db.errors import DatabaseUnavailable, LeaseLost
 from bot.log_states import DATABASE, LogStates
 
 LATE_AFTER = 3
@@ -176,7 +176,7 @@ class Scheduler:
         backoff = self._intervals.failed_job
         longest = max(backoff.longest, min(job.tick.seconds, LONGEST_WAIT))
         wait = replace(backoff, longest=longest).wait(job.failures)
-        if isinstance(error, StoreError) and not isinstance(error, LeaseLost):
+        if isinstance(error, DatabaseUnavailable) and not isinstance(error, LeaseLost):
             self._states.failing(DATABASE, "database.failing", source=name, error=error, job=name)
         else:  # a defect: no sooner than usual
             self._states.failing(f"job {name}", "job.failing", error=error, job=name)

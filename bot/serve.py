@@ -33,12 +33,11 @@ from bot.budgets.routing import Routing
 from bot.budgets.service import Budgets
 from bot.clock_check import log_clock
 from bot.config.environment import Problem, SettingsError
-from bot.config.intervals import Backoff
+from bot.config.intervals import Backoff, Clock
 from bot.config.settings import Settings, SlackSettings
 from bot.connections import raise_open_files
 from bot.copies import Copies
-from bot.db.errors import StoreError
-from bot.db.outbox import SqlOutbox
+from bot.db.errors import DatabaseUnavailable
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.listeners import digest_modal
 from bot.digests.listeners import digests as digest_listeners
@@ -52,7 +51,6 @@ from bot.home.service import Home
 from bot.home.workspace_events import Life
 from bot.ledger.cache import LedgerCache
 from bot.ledger.data_quality import LateJob, ProcessHealth
-from bot.ledger.ports import Clock
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import RoundReport
 from bot.log_states import LogStates
@@ -115,8 +113,8 @@ async def run(settings: Settings, clock: Clock) -> int:
     """Run until told to stop (SIGTERM, SIGINT: 0), or until Slack has been out of reach for so
     long that starting again may help (1).
 
-    A database or a Slack that does not answer is waited for. Raises `SettingsError`, `StoreError`
-    or `SlackSetupError` where something is wrong that has to be changed.
+    A database or a Slack that does not answer is waited for. Raises `SettingsError`,
+    `DatabaseUnavailable` or `SlackSetupError` where something is wrong that has to be changed.
     """
     raise_open_files()
     stop = asyncio.Event()
@@ -134,8 +132,8 @@ async def run(settings: Settings, clock: Clock) -> int:
     try:
         async with serving(settings, clock, settings.host) as bot:
             is_up = True
-            if bot.services.store.was_made:
-                log.warning("bot.database_is_new", database=bot.services.store.description)
+            if bot.services.database.was_made:
+                log.warning("bot.database_is_new", database=bot.services.database.description)
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
             was_told = await _until(stop, bot.slack)
             log.info("bot.stopping")
@@ -169,14 +167,16 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
-        cache = LedgerCache(people.store.state)
-        visibility_service = VisibilityService(people.store, settings.visibility, policy, cache)
-        budgets = Budgets(people.store, people.alerts)
+        cache = LedgerCache(people.database.state)
+        visibility_service = VisibilityService(people.database, settings.visibility, policy, cache)
+        budgets = Budgets(people.database, people.alerts)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        reaching = ChannelCheck(channels, budgets, SpikeWatching(people.store, visibility_service))
-        actions = AlertActions(people.store, SqlOutbox(people.store))
-        previews = AlertPreviews(people.store, visibility_service)
+        reaching = ChannelCheck(
+            channels, budgets, SpikeWatching(people.database, visibility_service)
+        )
+        actions = AlertActions(people.database)
+        previews = AlertPreviews(people.database, visibility_service)
 
         def health() -> ProcessHealth:
             late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
@@ -190,12 +190,12 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             )
 
         answers = people.answers(stale_after, health)
-        digests = Digests(people.store, visibility_service, channels, policy, stale_after)
-        slots = DigestSlots(services.store, metrics)
-        audit = Audit(people.store)
-        balances = DeclaredBalanceService(people.store, people.alerts)
+        digests = Digests(people.database, visibility_service, channels, policy, stale_after)
+        slots = DigestSlots(services.database, metrics)
+        audit = Audit(people.database)
+        balances = DeclaredBalanceService(people.database, people.alerts)
         sharing = Sharing(channels, policy, audit, people.once)
-        life = Life(services.store, policy)
+        life = Life(services.database, policy)
         conversation = CommandRouter(
             people.vocabulary,
             policy,
@@ -206,10 +206,11 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
                 **credit_handlers(balances),
                 **digest_handlers(digests),
                 **export_handlers(
-                    Exports(people.store, {each.name: each.title for each in ALL}, audit)
+                    Exports(people.database, {each.name: each.title for each in ALL}, audit)
                 ),
             },
             cache,
+            people.database,
         )
         slack = await _reached(
             "slack",
@@ -217,36 +218,36 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             states,
             intervals.start,
         )
-        app, options = slack.app, OptionLoader(visibility_service)
+        app, options = slack.app, OptionLoader(people.database)
         users = People(app.client, slack.workspace, visibility_service.groups)
         middleware.register(app, users, policy, visibility_service.visibility, clock)
         answer_listeners.register(app, conversation)
         sharing_listeners.register(app, conversation, sharing)
         mention_listeners.register(app, conversation, sharing)
         balance_listeners.register(app, balances, options)
-        details = Details(people.store, visibility_service)
+        details = Details(people.database, visibility_service)
         alert_listeners.register(app, actions, budgets, details)
-        budget_modals.register(app, reaching, previews, Routing(people.store), options)
+        budget_modals.register(app, reaching, previews, Routing(people.database), options)
         change_budget.register(app, reaching, previews)
         anomaly_listeners.register(app, reaching)
         digest_listeners.register(app, digests)
         digest_modal.register(app, digests, options, visibility_service)
-        home = Home(people.store, answers, visibility_service, policy)
+        home = Home(people.database, answers, visibility_service, policy)
         home_listeners.register(app, home, audit, users, policy, clock)
         visibility_modal.register(app, visibility_service, options, answers)
         workspace_listeners.register(app, life, channels, users)
         fallback.register(app)
-        copies = Copies(services.store, services.holder, states, slack.count_again, intervals)
+        copies = Copies(services.database, services.holder, states, slack.count_again, intervals)
         slack.on_count(copies.counted)
         sync = services.sync()
         deliveries = DeliveryDispatcher(
-            SqlOutbox(services.store),
+            services.database,
             MessageNotifier(slack.notifier),
             {
-                **alert_delivery_handlers(services.store, policy.named_managers),
+                **alert_delivery_handlers(services.database, policy.named_managers),
                 "digest": DigestSubject(
-                    services.store,
-                    VisibilityService(services.store, settings.visibility, policy),
+                    services.database,
+                    VisibilityService(services.database, settings.visibility, policy),
                     channels,
                     policy.named_managers,
                     stale_after,
@@ -286,7 +287,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         await copies.stay()
         try:
             await _reached("slack", slack.start, states, intervals.start)
-            web.add_check("database", services.store.is_current)
+            web.add_check("database", services.database.is_current)
             web.add_check("slack", slack.is_ready)
             for tick in ticks:
                 web.add_check(f"job.{tick.name}", partial(is_on_time, tick.name))
@@ -311,7 +312,7 @@ async def _reached(
     while True:
         try:
             found = await open_it()
-        except (StoreError, SlackSetupError) as error:
+        except (DatabaseUnavailable, SlackSetupError) as error:
             if not error.may_recover:
                 raise
             states.failing(what, "bot.waiting", reason=str(error), remedy=error.remedy)

@@ -13,8 +13,8 @@ from hypothesis import settings
 
 from bot.config.intervals import Intervals
 from bot.db.configured import ConfiguredConnection
+from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
-from bot.db.store import SqlStore, open_store
 from tests import progress
 from tests.keeper import HOME, Keeper, server_url
 from tests.loop_clock import LoopClock
@@ -133,9 +133,11 @@ def empty_database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[SqlStore]:
+async def database(database_url: str) -> AsyncIterator[Database]:
     """An empty ledger for one postpaid and one prepaid connection, on each database in turn."""
-    opened = await open_store(database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC), QUICK)
+    opened = await open_database(
+        database_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC), QUICK
+    )
     yield opened
     await opened.close()
 

@@ -25,8 +25,8 @@ TARGETS = {
         "tests/alerts/test_life.py",
         "tests/alerts/test_watch.py",
     ),
-    "bot/db/replacing.py": ("tests/store/test_days.py",),
-    "bot/db/deliveries.py": ("tests/deliveries",),
+    "bot/ledger/day_replacement.py": ("tests/store/test_days.py",),
+    "bot/notifications/repository.py": ("tests/deliveries",),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.access.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.language.audit_words import change_words
 from bot.ledger.models import AuditEntry
 
@@ -36,10 +36,10 @@ def test_for_terminals_and_programs() -> None:
     assert set(told) == {"at", "actor", "action", "target", "before", "after"}
 
 
-async def test_kept_for_more_than_a_year(store: SqlStore) -> None:
+async def test_kept_for_more_than_a_year(database: Database) -> None:
     """After a year every change is still there; what is older than 400 days goes."""
     assert timedelta(days=366) < KEPT_FOR
-    audit = Audit(store)
+    audit = Audit(database)
     for days in (0, 366, 399, 401):
         await audit.keep(entry(NOW - timedelta(days=days)))
     await audit.drop_old(NOW)

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ledger.ports import ChargeRow
+from bot.ledger.models import ChargeRow
 from bot.reports.focus import COLUMNS, csv_lines, focus_record, json_lines
 
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}

@@ -12,7 +12,7 @@ import structlog
 import time_machine
 
 from bot.config.intervals import Backoff
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.scheduler import Scheduler, Tick
 from tests.quick import QUICK
 
@@ -225,7 +225,7 @@ async def test_what_failed_at_the_database_runs_again_once_another_job_reaches_i
         async def run() -> None:
             runs[name].append(time.monotonic())
             if is_away:
-                raise StoreError("The database is away.", "Start it.")
+                raise DatabaseUnavailable("The database is away.", "Start it.")
             if name == "slow":
                 slow_again.set()
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ledger.models import Connection, DayFigure
-from bot.ledger.ports import Source
-from bot.ledger.sync_plan import plan
+from bot.ledger.sync_plan import Source, plan
 from providers.period import DAY, Period, midnight
 from providers.provider import Provider, ProviderKind
 

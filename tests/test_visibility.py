@@ -15,10 +15,15 @@ from bot.access.models import (
     visibility_of,
 )
 from bot.access.permission import Person, Policy
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure, HourItem
+from bot.ledger.repository import LedgerRepository
 from providers.charge import Charge, ChargesRead, Name
 from providers.hours import HOUR
 from providers.period import Period
@@ -93,7 +98,7 @@ def test_the_file_holds() -> None:
     assert merged((fixed,), RULES) == (fixed, *RULES[1:])
 
 
-async def test_through_a_sight(store: SqlStore) -> None:
+async def test_through_a_sight(database: Database) -> None:
     """Days and items hold the seen projects alone, whole days included; a project goes by its name
     or its id; what is left, limits and restatements of a part are not told."""
     days = Period(date(2026, 11, 20), date(2026, 11, 23))
@@ -105,31 +110,35 @@ async def test_through_a_sight(store: SqlStore) -> None:
             (date(2026, 11, 22), "proj_1", Decimal("2.25")),
         )
     ]
-    async with store.writing() as tx:
-        await tx.replace_days("openai", ChargesRead(days, charges, frozenset(days)), NOW)
-        await tx.merge_names("openai", [Name("project", "proj_1", "Search")])
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(days, charges, frozenset(days)), NOW
+        )
+        await LedgerRepository(session).merge_names("openai", [Name("project", "proj_1", "Search")])
     for wanted in ("search", "proj_1"):
         visibility = VisibilityScope(((Part(None, frozenset({wanted})),),))
-        async with store.reading() as reading:
-            seen = reading.seen_by(visibility)
-            figures = await seen.days(days, ["openai"])
+        async with database.reading() as session:
+            seen = session.seen_by(visibility)
+            figures = await ChargeRepository(seen).days(days, ["openai"])
             assert [each.used for each in figures] == [Decimal("1.5"), 0, Decimal("2.25")]
-            (item,) = await seen.items(days, "project", ["openai"])
+            (item,) = await ChargeRepository(seen).items(days, "project", ["openai"])
             assert (item.name, item.used) == ("Search", Decimal("3.75"))
-            (model,) = await seen.items(days, "model", ["openai"])
+            (model,) = await ChargeRepository(seen).items(days, "model", ["openai"])
             assert model.used == Decimal("3.75")
-            (key,) = await seen.items(days, "key", ["openai"])
+            (key,) = await ChargeRepository(seen).items(days, "key", ["openai"])
             assert (key.item_id, key.used) == (None, Decimal("3.75"))
-            assert sum(line.used for line in await seen.lines(days)) == Decimal("3.75")
-            assert await seen.latest_balance("openrouter") is None
-            assert await seen.limits() == []
-            assert await seen.restatements(NOW) == []
+            assert sum(line.used for line in await ChargeRepository(seen).lines(days)) == Decimal(
+                "3.75"
+            )
+            assert await LedgerRepository(seen).latest_balance("openrouter") is None
+            assert await LedgerRepository(seen).limits() == []
+            assert await LedgerRepository(seen).restatements(NOW) == []
 
 
-async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
+async def test_limits_are_kept_and_lifted(database: Database) -> None:
     """What is set in Slack lasts, is audited, and is lifted; the file's rules are left alone."""
     fixed = VisibilityRule("C9", OPENAI, is_fixed=True)
-    visibility_service = VisibilityService(store, (fixed,), Policy())
+    visibility_service = VisibilityService(database, (fixed,), Policy())
     assert await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).of("openai") == BOTH.projects
@@ -138,21 +147,22 @@ async def test_limits_are_kept_and_lifted(store: SqlStore) -> None:
     assert (await visibility_service.of_channel("C1")).is_everything
     assert visibility_service.is_fixed("C9")
     assert not visibility_service.is_fixed("C1")
-    async with store.reading() as reading:
-        actions = [entry.action for entry in await reading.audit(datetime(2026, 1, 1, tzinfo=UTC))]
+    async with database.reading() as session:
+        actions = [
+            entry.action
+            for entry in await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC))
+        ]
     assert actions == ["visibility.removed", "visibility.set"]
 
 
-async def test_hours_are_of_whole_connections(store: SqlStore) -> None:
+async def test_hours_are_of_whole_connections(database: Database) -> None:
     """Whoever sees some projects of one sees none of its hours."""
     hour = HourFigure("openai", NOW, Decimal(3), is_estimated=True)
     item = HourItem("openai", NOW, "gpt-5", Decimal(3))
-    async with store.writing() as tx:
-        await tx.replace_hours("openai", NOW, NOW + HOUR, [hour], [item])
+    async with database.writing() as session:
+        await HourRepository(session).replace_hours("openai", NOW, NOW + HOUR, [hour], [item])
     for part, seen in ((OPENAI, True), (SEARCH, False)):
-        async with store.reading() as reading:
-            open_system_alerts = reading.seen_by(VisibilityScope(((part,),)))
-            assert list(await open_system_alerts.hours(NOW, ["openai"])) == ([hour] if seen else [])
-            assert list(await open_system_alerts.hour_items("openai", [NOW])) == (
-                [item] if seen else []
-            )
+        async with database.reading() as session:
+            hours = HourRepository(session.seen_by(VisibilityScope(((part,),))))
+            assert list(await hours.hours(NOW, ["openai"])) == ([hour] if seen else [])
+            assert list(await hours.hour_items("openai", [NOW])) == ([item] if seen else [])

@@ -32,7 +32,7 @@ def register(
     clock: Callable[[], datetime],
 ) -> None:
     """Put `now`, `policy` and, where a person waits for an answer, the `requester` into the context
-    of every request. `app.error` gets `PersonUnknown` and `LedgerUnavailable`."""
+    of every request. `app.error` gets `PersonUnknown` and `DatabaseUnavailable`."""
 
     @app.middleware
     async def load_requester(context: AsyncBoltContext, body: Payload, next_: Next) -> None:

@@ -1,9 +1,7 @@
 """What somebody may see, and the ledger as they see it."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
 
 from bot.access.models import (
     Part,
@@ -15,41 +13,12 @@ from bot.access.models import (
     visibility_of_channel,
 )
 from bot.access.permission import Person, Policy, is_manager
+from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.db.database import Database
 from bot.ledger.cache import LedgerCache
 from bot.ledger.models import (
     AuditEntry,
 )
-from bot.ledger.ports import Ledger, Reading
-
-
-class VisibilityReading(Reading, Protocol):
-    """Questions that a narrowed look takes, beside those to the ledger."""
-
-    async def visibility(self) -> Sequence[VisibilityRule]:
-        """The rules set in Slack, by place."""
-
-
-class VisibilityWriting(VisibilityReading, Protocol):
-    """Changes of visibility."""
-
-    async def put_visibility(self, rule: VisibilityRule, by: str, now: datetime) -> None:
-        """Make this place's rule, or change it."""
-
-    async def remove_visibility(self, place: str) -> None:
-        """That place sees everything again."""
-
-    async def add_audit(self, entry: AuditEntry) -> None:
-        """Who did what, when; before and after."""
-
-
-class VisibilityStore(Protocol):
-    """The store, for what depends on visibility."""
-
-    def reading(self) -> AbstractAsyncContextManager[VisibilityReading]:
-        """A consistent look."""
-
-    def writing(self) -> AbstractAsyncContextManager[VisibilityWriting]:
-        """A transaction."""
 
 
 class VisibilityService:
@@ -57,12 +26,12 @@ class VisibilityService:
 
     def __init__(
         self,
-        book: VisibilityStore,
+        database: Database,
         fixed: Sequence[VisibilityRule],
         policy: Policy,
         cache: LedgerCache | None = None,
     ) -> None:
-        self._book = book
+        self._database = database
         self._fixed = fixed
         self._policy = policy
         self._cache = cache
@@ -74,8 +43,8 @@ class VisibilityService:
         return await self._cache.get("visibility", None, self._read_rules)
 
     async def _read_rules(self) -> tuple[VisibilityRule, ...]:
-        async with self._book.reading() as reading:
-            return merged(self._fixed, await reading.visibility())
+        async with self._database.reading() as session:
+            return merged(self._fixed, await VisibilityRepository(session).visibility())
 
     async def groups(self) -> frozenset[str]:
         """The user groups whose members have to be known."""
@@ -88,10 +57,6 @@ class VisibilityService:
             return VisibilityScope(((),))  # nothing: they may be in a group that is to see less
         return visibility_of(person, channel, rules, self._policy)
 
-    def ledger(self, visibility: VisibilityScope) -> Ledger:
-        """Return the ledger with this visibility."""
-        return self._book if visibility.is_everything else ScopedLedger(self._book, visibility)
-
     def is_fixed(self, place: str) -> bool:
         """Whether `aicost.toml` says what is seen in a place: it can't be changed here."""
         return any(fixed.place == place for fixed in self._fixed)
@@ -99,15 +64,17 @@ class VisibilityService:
     async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
         """Make a place's rule, change it, or lift it where its part is everything; return False
         where it was so already. Whoever calls has checked the permission and `is_fixed`."""
-        async with self._book.writing() as tx:
-            before = {each.place: each for each in await tx.visibility()}.get(rule.place)
+        async with self._database.writing() as session:
+            before = {
+                each.place: each for each in await VisibilityRepository(session).visibility()
+            }.get(rule.place)
             if rule.part == (Part() if before is None else before.part):
                 return False
             if rule.part == Part():
-                await tx.remove_visibility(rule.place)
+                await VisibilityRepository(session).remove_visibility(rule.place)
             else:
-                await tx.put_visibility(rule, by, now)
-            await tx.add_audit(
+                await VisibilityRepository(session).put_visibility(rule, by, now)
+            await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
                     actor=by,
@@ -129,17 +96,3 @@ def _told(part: Part) -> dict[str, object]:
         "connections": None if part.connections is None else sorted(part.connections),
         "projects": None if part.projects is None else sorted(part.projects),
     }
-
-
-class ScopedLedger:
-    """The ledger as somebody sees it who may not see everything."""
-
-    def __init__(self, book: Ledger, visibility: VisibilityScope) -> None:
-        self._book = book
-        self._visibility = visibility
-
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Reading]:
-        """A consistent look."""
-        async with self._book.reading() as reading:
-            yield reading.seen_by(self._visibility)

@@ -1,12 +1,11 @@
 """Unusual days and hours: which channels are told of them, and what a sync's figures make of it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
+from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_SPELL, alike
@@ -23,15 +22,20 @@ from bot.anomalies.hour_alerts import (
     hour_facts,
     news_of_hours,
 )
-from bot.budgets.alerts import Contributor, SpikeFacts
+from bot.anomalies.repository import AnomalyRepository
+from bot.budgets.alerts import AlertRow, Contributor, SpikeFacts
 from bot.budgets.context import TOP, AlertContext
 from bot.budgets.models import Scope
-from bot.budgets.ports import AlertRow, RulesReading
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import CommandRejected, SpikesWatched
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.language.commands import AlertsSpikes
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import AuditEntry
+from bot.ledger.repository import LedgerRepository
 from providers.hours import HOUR
 from providers.period import Period
 
@@ -43,43 +47,17 @@ REMEMBERED = LONGEST_SPELL + timedelta(days=1)
 """What was told and ended longer ago has no bearing on what is unusual now."""
 
 
-class SpikeWriting(RulesReading, Protocol):
-    """One transaction over who is told of unusual days and hours."""
-
-    async def watch_spikes(self, channel: str, by: str, now: datetime) -> bool:
-        """The channel is told from now on; False where it was already."""
-
-    async def unwatch_spikes(self, channel: str) -> bool:
-        """The channel is told no longer; False where it was not."""
-
-    async def forget_hours_read(self) -> None:
-        """As if hours had never been read of any connection, nor failed to be."""
-
-    async def add_audit(self, entry: AuditEntry) -> None:
-        """Who did what, when; before and after."""
-
-
-class SpikeBook(Protocol):
-    """The store, seen by those who ask to be told."""
-
-    def reading(self) -> AbstractAsyncContextManager[RulesReading]:
-        """A consistent look."""
-
-    def writing(self) -> AbstractAsyncContextManager[SpikeWriting]:
-        """A transaction."""
-
-
 class SpikeWatching:
     """The use case behind `/aicost alerts spikes on` and `off`."""
 
-    def __init__(self, book: SpikeBook, visibility_service: VisibilityService) -> None:
-        self._book = book
+    def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
+        self._database = database
         self._visibility_service = visibility_service
 
     async def told(self) -> Sequence[str]:
         """The channels that are told now."""
-        async with self._book.reading() as reading:
-            return await reading.spike_watches()
+        async with self._database.reading() as session:
+            return await AnomalyRepository(session).spike_watches()
 
     async def turn(
         self, command: AlertsSpikes, requester: Requester, now: datetime
@@ -92,29 +70,37 @@ class SpikeWatching:
         """
         channel = command.channel or requester.channel
         seen_there = await self._visibility_service.of_channel(channel)
-        async with self._book.writing() as tx:
-            told = [each.name for each in await tx.connections() if _is_told(seen_there, each.name)]
+        async with self._database.writing() as session:
+            told = [
+                each.name
+                for each in await LedgerRepository(session).connections()
+                if _is_told(seen_there, each.name)
+            ]
             if command.is_on and not requester.visibility.sees_all(told):
                 return CommandRejected(SEES_LESS)
             if command.is_on:
-                is_changed = await tx.watch_spikes(channel, requester.person.id, now)
+                is_changed = await AnomalyRepository(session).watch_spikes(
+                    channel, requester.person.id, now
+                )
             else:
-                is_changed = await tx.unwatch_spikes(channel)
-            if not command.is_on and not await tx.spike_watches():
-                await tx.forget_hours_read()
+                is_changed = await AnomalyRepository(session).unwatch_spikes(channel)
+            if not command.is_on and not await AnomalyRepository(session).spike_watches():
+                await HourRepository(session).forget_hours_read()
             if is_changed:
                 action = f"spikes.{'on' if command.is_on else 'off'}"
                 target = f"alerts of unusual days and hours in {channel}"
-                await tx.add_audit(AuditEntry(now, requester.person.id, action, target, None, None))
+                await AuditRepository(session).add_audit(
+                    AuditEntry(now, requester.person.id, action, target, None, None)
+                )
         return SpikesWatched(channel, command.is_on, is_changed)
 
 
 async def spike_watchers(
-    ledger: RulesReading, fixed: Sequence[VisibilityRule]
+    session: Session, fixed: Sequence[VisibilityRule]
 ) -> Mapping[str, VisibilityScope]:
     """The channels that asked, and what everybody in each of them may see."""
-    channels = await ledger.spike_watches()
-    rules = merged(fixed, await ledger.visibility()) if channels else ()
+    channels = await AnomalyRepository(session).spike_watches()
+    rules = merged(fixed, await VisibilityRepository(session).visibility()) if channels else ()
     return {channel: visibility_of_channel(channel, rules) for channel in channels}
 
 
@@ -123,11 +109,11 @@ def _is_told(visibility: VisibilityScope, connection: str) -> bool:
     return visibility.of(connection) is None
 
 
-async def with_hours(ledger: RulesReading, snapshot: BudgetSnapshot) -> BudgetSnapshot:
+async def with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:
     """The same look, with the hours of the last weeks."""
     names = [connection.name for connection in snapshot.connections]
     since = snapshot.now - HOURS_BACK - LONGEST_SPELL - HOUR * 2
-    found = await ledger.hours(since, names)
+    found = await HourRepository(session).hours(since, names)
     return replace(
         snapshot,
         hours={
@@ -137,7 +123,7 @@ async def with_hours(ledger: RulesReading, snapshot: BudgetSnapshot) -> BudgetSn
 
 
 async def spike_news(
-    ledger: RulesReading,
+    session: Session,
     watchers: Mapping[str, VisibilityScope],
     open_system_alerts: Sequence[AlertRow],
     snapshot: BudgetSnapshot,
@@ -146,7 +132,7 @@ async def spike_news(
     """What channels that asked for it are to be told; the caller tells each only once."""
     if not watchers:
         return ()
-    ended = await ledger.alerts(ended_since=snapshot.now - REMEMBERED)
+    ended = await AlertRepository(session).alerts(ended_since=snapshot.now - REMEMBERED)
     told = [
         Told(row.channel, row.line.facts, row.line.ended_at)
         for row in (*open_system_alerts, *ended)
@@ -157,7 +143,7 @@ async def spike_news(
         for hour in news_of_hours(channel, told, snapshot):
             if not _is_told(visibility, hour.figure.connection):
                 continue
-            news = hour_facts(hour, await _drivers(ledger, hour, snapshot), snapshot.now)
+            news = hour_facts(hour, await _drivers(session, hour, snapshot), snapshot.now)
             told.append(Told(channel, news))
             found.append(spike_sighting(channel, news))
     for day in unusual_days(snapshot):
@@ -173,10 +159,10 @@ async def spike_news(
 
 
 async def _drivers(
-    ledger: RulesReading, unusual: UnusualHour, snapshot: BudgetSnapshot
+    session: Session, unusual: UnusualHour, snapshot: BudgetSnapshot
 ) -> Sequence[Contributor]:
     """What stood out in the hour, beside the same models in hours alike."""
     hour, name = unusual.figure.hour, unusual.figure.connection
     before = [at for at in alike(hour) if at in snapshot.hours[name]]
-    items = await ledger.hour_items(name, [hour, *before])
+    items = await HourRepository(session).hour_items(name, [hour, *before])
     return drivers_of_hour(hour, items, before, TOP)

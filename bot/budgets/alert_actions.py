@@ -5,18 +5,23 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages
-from bot.budgets.alerts import AlertLine, BudgetFacts
+from bot.budgets.alerts import AlertLine, AlertRow, BudgetFacts
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import Rule, Scope
-from bot.budgets.ports import AlertRow, BudgetStore, RulesReading, RulesWriting
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertChanged, AlertListing, CommandRejected, ListedAlert
 from bot.budgets.snapshot import in_scope
 from bot.budgets.visibility import scope_of
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.language.commands import EVERY_ALERT, AlertFilter
 from bot.ledger.models import AuditEntry, Connection
-from bot.notifications.models import Delivery, Outbox
+from bot.ledger.repository import LedgerRepository
+from bot.notifications.models import Delivery
+from bot.notifications.repository import OutboxRepository
 from bot.schedule import instant
 from providers.period import DAY, midnight
 
@@ -28,67 +33,69 @@ Until = timedelta | Literal["tomorrow", "period end"]
 class AlertActions:
     """The use case behind `/aicost alerts` and the buttons of an alert."""
 
-    def __init__(self, book: BudgetStore, outbox: Outbox) -> None:
-        self._book = book
-        self._outbox = outbox
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def listing(self, only: AlertFilter = EVERY_ALERT) -> AlertListing:
         """Those that are not resolved, newest first."""
-        async with self._book.reading() as reading:
-            rows = _fitting(await reading.alerts(), only, await reading.connections())
-        return AlertListing("open", await self._listed(rows), only)
+        async with self._database.reading() as session:
+            rows = _fitting(
+                await AlertRepository(session).alerts(),
+                only,
+                await LedgerRepository(session).connections(),
+            )
+            return AlertListing("open", await _listed_all(session, rows), only)
 
     async def history(self, now: datetime, only: AlertFilter = EVERY_ALERT) -> AlertListing:
         """Those that ended within the last 90 days, newest first."""
-        async with self._book.reading() as reading:
-            ended = await reading.alerts(ended_since=now - HISTORY)
-            rows = _fitting(ended, only, await reading.connections())
-        return AlertListing("ended", await self._listed(rows), only)
+        async with self._database.reading() as session:
+            ended = await AlertRepository(session).alerts(ended_since=now - HISTORY)
+            rows = _fitting(ended, only, await LedgerRepository(session).connections())
+            return AlertListing("ended", await _listed_all(session, rows), only)
 
     async def acknowledge(
         self, reference: str | None, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
         """Acknowledge the alert of that number, or the only open one."""
-        async with self._book.writing() as tx:
-            found = await _referred(tx, reference, "ack")
+        async with self._database.writing() as session:
+            found = await _referred(session, reference, "ack")
             return (
                 found
                 if isinstance(found, CommandRejected)
-                else await _acknowledge(tx, found, requester, now)
+                else await _acknowledge(session, found, requester, now)
             )
 
     async def acknowledge_message(
         self, delivery: int, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
         """Acknowledge everything that one message told."""
-        async with self._book.writing() as tx:
-            rows = await _of_message(tx, delivery)
-            return await _acknowledge(tx, rows, requester, now) if rows else _gone()
+        async with self._database.writing() as session:
+            rows = await _of_message(session, delivery)
+            return await _acknowledge(session, rows, requester, now) if rows else _gone()
 
     async def snooze(
         self, reference: str | None, until: Until, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
         """Quiet the alert of that number, or the only open one."""
-        async with self._book.writing() as tx:
-            found = await _referred(tx, reference, "snooze")
+        async with self._database.writing() as session:
+            found = await _referred(session, reference, "snooze")
             if isinstance(found, CommandRejected):
                 return found
-            return await _snooze(tx, found, until, requester, now)
+            return await _snooze(session, found, until, requester, now)
 
     async def snooze_message(
         self, delivery: int, until: Until, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
         """Quiet everything that one message told."""
-        async with self._book.writing() as tx:
-            rows = await _of_message(tx, delivery)
-            return await _snooze(tx, rows, until, requester, now) if rows else _gone()
+        async with self._database.writing() as session:
+            rows = await _of_message(session, delivery)
+            return await _snooze(session, rows, until, requester, now) if rows else _gone()
 
-    async def _listed(self, rows: Sequence[AlertRow]) -> tuple[ListedAlert, ...]:
-        deliveries: dict[int, Delivery | None] = {}
-        for row in rows:
-            if row.delivery_id not in deliveries:
-                deliveries[row.delivery_id] = await self._outbox.delivery(row.delivery_id)
-        return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
+
+async def _listed_all(session: Session, rows: Sequence[AlertRow]) -> tuple[ListedAlert, ...]:
+    outbox = OutboxRepository(session)
+    deliveries = {each: await outbox.delivery(each) for each in {row.delivery_id for row in rows}}
+    return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
 
 
 def _fitting(
@@ -136,7 +143,7 @@ def snoozed_until(until: Until, row: AlertRow, zone: str, now: datetime) -> date
 
 
 async def _acknowledge(
-    tx: RulesWriting, rows: Sequence[AlertRow], requester: Requester, now: datetime
+    session: Session, rows: Sequence[AlertRow], requester: Requester, now: datetime
 ) -> AlertChanged:
     live = [row for row in rows if row.line.state != "resolved"]
     if not live:
@@ -145,15 +152,19 @@ async def _acknowledge(
     if not fresh:
         return AlertChanged(live[0].line, "acknowledged", "acknowledged")
     for row in fresh:
-        await tx.set_alert_state(row.line.alert_id, "acknowledged", now, by=requester.person.name)
-        await tx.add_audit(_entry(requester, "alert.acknowledged", row, None, now))
-    await edit_messages(tx, [row.line.alert_id for row in fresh], now)
+        await AlertRepository(session).set_alert_state(
+            row.line.alert_id, "acknowledged", now, by=requester.person.name
+        )
+        await AuditRepository(session).add_audit(
+            _entry(requester, "alert.acknowledged", row, None, now)
+        )
+    await edit_messages(session, [row.line.alert_id for row in fresh], now)
     with_it = tuple(row.line.alert_id for row in fresh[1:])
-    return AlertChanged(await _line_now(tx, fresh[0]), "acknowledged", with_it=with_it)
+    return AlertChanged(await _line_now(session, fresh[0]), "acknowledged", with_it=with_it)
 
 
 async def _snooze(
-    tx: RulesWriting, rows: Sequence[AlertRow], until: Until, requester: Requester, now: datetime
+    session: Session, rows: Sequence[AlertRow], until: Until, requester: Requester, now: datetime
 ) -> AlertChanged:
     live = [row for row in rows if row.line.state != "resolved"]
     if not live:
@@ -164,7 +175,7 @@ async def _snooze(
         for rule in {row.line.rule_id for row in live}
         if rule is not None
     }
-    rules = {rule.id: rule for rule in await tx.rules()}
+    rules = {rule.id: rule for rule in await RuleRepository(session).rules()}
     quiet = {
         row.line.alert_id: row.line.rule_id is None
         or _is_quiet(rules.get(row.line.rule_id), end, levels[row.line.rule_id], now)
@@ -176,15 +187,17 @@ async def _snooze(
     ):
         return AlertChanged(live[0].line, "snoozed", "snoozed")
     for row, end in zip(live, ends, strict=True):
-        await tx.set_alert_state(
+        await AlertRepository(session).set_alert_state(
             row.line.alert_id, "snoozed", now, by=requester.person.name, snoozed_until=end
         )
         if row.line.rule_id is not None and not quiet[row.line.alert_id]:
-            await tx.snooze_rule(row.line.rule_id, end, levels[row.line.rule_id])
-        await tx.add_audit(_entry(requester, "alert.snoozed", row, end, now))
-    await edit_messages(tx, [row.line.alert_id for row in live], now)
+            await RuleRepository(session).snooze_rule(
+                row.line.rule_id, end, levels[row.line.rule_id]
+            )
+        await AuditRepository(session).add_audit(_entry(requester, "alert.snoozed", row, end, now))
+    await edit_messages(session, [row.line.alert_id for row in live], now)
     with_it = tuple(row.line.alert_id for row in live[1:])
-    return AlertChanged(await _line_now(tx, live[0]), "snoozed", with_it=with_it)
+    return AlertChanged(await _line_now(session, live[0]), "snoozed", with_it=with_it)
 
 
 def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
@@ -199,23 +212,27 @@ def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> 
     )
 
 
-async def _line_now(tx: RulesReading, row: AlertRow) -> AlertLine:
-    found = await tx.alert(row.line.alert_id)
+async def _line_now(session: Session, row: AlertRow) -> AlertLine:
+    found = await AlertRepository(session).alert(row.line.alert_id)
     return (found or row).line
 
 
-async def _of_message(tx: RulesReading, delivery: int) -> list[AlertRow]:
-    notice = await tx.notice(delivery)
-    rows = [await tx.alert(line.alert_id) for line in notice.lines] if notice else []
+async def _of_message(session: Session, delivery: int) -> list[AlertRow]:
+    notice = await AlertRepository(session).notice(delivery)
+    rows = (
+        [await AlertRepository(session).alert(line.alert_id) for line in notice.lines]
+        if notice
+        else []
+    )
     return [row for row in rows if row is not None]
 
 
 async def _referred(
-    tx: RulesReading, reference: str | None, verb: str
+    session: Session, reference: str | None, verb: str
 ) -> list[AlertRow] | CommandRejected:
     """The alert of that number; without one, the only open one."""
     if reference is None:
-        rows = list(await tx.alerts())
+        rows = list(await AlertRepository(session).alerts())
         if len(rows) == 1:
             return rows
         if not rows:
@@ -226,7 +243,11 @@ async def _referred(
             ("alerts list",),
         )
     number = reference.strip().lstrip("#")
-    row = await tx.alert(int(number)) if number.isdigit() and len(number) < 12 else None
+    row = (
+        await AlertRepository(session).alert(int(number))
+        if number.isdigit() and len(number) < 12
+        else None
+    )
     if row is None:
         return CommandRejected(f"There is no alert “{reference}”.", ("alerts list",))
     return [row]

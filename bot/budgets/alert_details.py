@@ -11,12 +11,14 @@ from bot.budgets.context import LIKE, AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Rule, Scope, budget_period
-from bot.budgets.ports import BudgetStore
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, CommandRejected, DetailedRule
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import pairs_of, scope_of
-from bot.ledger.ports import Reading
+from bot.db.database import Database
+from bot.db.session import Session
+from bot.ledger.repository import LedgerRepository
 from bot.reports.why import change
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
@@ -27,8 +29,8 @@ UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
 class Details:
     """The use case behind the button; whoever calls has checked the permission."""
 
-    def __init__(self, book: BudgetStore, visibility_service: VisibilityService) -> None:
-        self._book = book
+    def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
+        self._database = database
         self._visibility_service = visibility_service
 
     async def of_message(
@@ -38,19 +40,19 @@ class Details:
         visibility = await self._visibility_service.visibility(
             requester.person, requester.channel or None
         )
-        async with self._book.reading() as reading:
-            notice = await reading.notice(delivery)
+        async with self._database.reading() as session:
+            notice = await AlertRepository(session).notice(delivery)
             if notice is None:
                 return CommandRejected("This alert is not known any more.", ("alerts list",))
-            pairs = pairs_of(await reading.connections())
+            pairs = pairs_of(await LedgerRepository(session).connections())
             if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
                 return CommandRejected(UNSEEN)
-            rules = _rules_of(notice, await reading.rules())
-            snapshot = await load_snapshot(reading, rules, now)
-            context = AlertContext(reading, snapshot)
-            detailed = [await _detailed(rule, context, reading) for rule in rules]
+            rules = _rules_of(notice, await RuleRepository(session).rules())
+            snapshot = await load_snapshot(session, rules, now)
+            context = AlertContext(session, snapshot)
+            detailed = [await _detailed(rule, context, session) for rule in rules]
             next_stop = await context.next_stop(visibility)
-            unusual = [await _unusual(line.facts, snapshot, reading) for line in notice.lines]
+            unusual = [await _unusual(line.facts, snapshot, session) for line in notice.lines]
         return AlertDetails(
             lines=notice.lines,
             rules=tuple(detailed),
@@ -67,24 +69,24 @@ def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.id in told]
 
 
-async def _detailed(rule: Rule, context: AlertContext, ledger: Reading) -> DetailedRule:
+async def _detailed(rule: Rule, context: AlertContext, session: Session) -> DetailedRule:
     scope, period, like = _driven_by(rule, context.snapshot)
     contributors = await context.contributors(scope, period, like, MOST)
     taken_apart = None
     if scope.kind in WHOLE_CONNECTIONS:
         connections = in_scope(scope, context.snapshot.connections)
-        found = await change(ledger, connections, period, like, context.snapshot.now)
+        found = await change(session, connections, period, like, context.snapshot.now)
         taken_apart = None if isinstance(found, str) else found
     standing = budget_status(rule, context.snapshot)
     return DetailedRule(standing, period, period.before(like), contributors, taken_apart)
 
 
-async def _unusual(facts: Facts, snapshot: BudgetSnapshot, ledger: Reading) -> Change | None:
+async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> Change | None:
     """What drove an unusual day; None for other lines, and while that day still runs."""
     if not isinstance(facts, SpikeFacts):
         return None
     connections = in_scope(Scope("connection", facts.connection), snapshot.connections)
-    found = await change(ledger, connections, Period.of_day(facts.day), "week", snapshot.now)
+    found = await change(session, connections, Period.of_day(facts.day), "week", snapshot.now)
     return None if isinstance(found, str) else found
 
 

@@ -6,14 +6,16 @@ from datetime import datetime
 
 import structlog
 
-from bot.budgets.alerts import EpisodeEnd
+from bot.budgets.alerts import AlertRow, EpisodeEnd, NewAlert
 from bot.budgets.figures import figure_now
 from bot.budgets.models import Budget, Ended, Episode, Rule
-from bot.budgets.ports import AlertRow, NewAlert, RulesWriting
+from bot.budgets.repository import AlertRepository
 from bot.budgets.snapshot import BudgetSnapshot
+from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.metrics import Metrics
 from bot.notifications.models import NewDelivery
+from bot.notifications.repository import OutboxRepository
 
 log = structlog.get_logger(__name__)
 
@@ -23,21 +25,23 @@ NOT_YET = 0
 
 
 async def open_message(
-    tx: RulesWriting, alerts: Sequence[NewAlert], metrics: Metrics
+    session: Session, alerts: Sequence[NewAlert], metrics: Metrics
 ) -> Sequence[int]:
     """One message for these alerts of one channel, and an episode for each that was not said
     before; the ids of those."""
-    said = await tx.known_alerts([alert.key for alert in alerts])
+    said = await AlertRepository(session).known_alerts([alert.key for alert in alerts])
     fresh = [alert for alert in alerts if alert.key not in said]
     if not fresh:
         return ()
     first = fresh[0]
-    delivery = await tx.enqueue(NewDelivery("alert", first.channel, "{}", first.crossed_at))
+    delivery = await OutboxRepository(session).enqueue(
+        NewDelivery("alert", first.channel, "{}", first.crossed_at)
+    )
     if delivery is None:
         return ()
     opened = []
     for alert in fresh:
-        number = await tx.open_alert(replace(alert, delivery_id=delivery))
+        number = await AlertRepository(session).open_alert(replace(alert, delivery_id=delivery))
         if number is None:
             continue
         opened.append(number)
@@ -62,7 +66,7 @@ class Ending:
 
 
 async def end_episode(
-    tx: RulesWriting,
+    session: Session,
     rule: Rule,
     episode: Episode,
     ended: Ended,
@@ -70,8 +74,8 @@ async def end_episode(
     now: datetime,
 ) -> Ending | None:
     """Keep its end; return what to say in its thread, None where the rule asks for quiet."""
-    await tx.end_alert(episode.id, ended, now)
-    row = None if rule.is_end_quiet else await tx.alert(episode.id)
+    await AlertRepository(session).end_alert(episode.id, ended, now)
+    row = None if rule.is_end_quiet else await AlertRepository(session).alert(episode.id)
     if row is None:
         return None
     figure, bought = (None, None) if snapshot is None else figure_now(rule, episode, snapshot)
@@ -86,14 +90,14 @@ async def end_episode(
     return Ending(row, words)
 
 
-async def end_system_alert(tx: RulesWriting, row: AlertRow, ended: Ended, now: datetime) -> Ending:
+async def end_system_alert(session: Session, row: AlertRow, ended: Ended, now: datetime) -> Ending:
     """Keep the end of an alert that belongs to no rule; return what to say in its thread."""
-    await tx.end_alert(row.line.alert_id, ended, now)
+    await AlertRepository(session).end_alert(row.line.alert_id, ended, now)
     return Ending(row, EpisodeEnd(ended, row.line.facts, row.line.level, None, None, None))
 
 
 async def edit_messages(
-    tx: RulesWriting, alerts: Iterable[int], now: datetime, endings: Sequence[Ending] = ()
+    session: Session, alerts: Iterable[int], now: datetime, endings: Sequence[Ending] = ()
 ) -> None:
     """Bring the messages of these alerts up to date, each once, and say in their threads what
     ended: one reply for what ended alike of each rule in each message.
@@ -101,12 +105,12 @@ async def edit_messages(
     A reply follows its message's edit, so that nothing is said below a message that is gone.
     """
     edits = {}
-    for delivery, channel in sorted(await tx.messages_of(sorted(alerts))):
-        edits[delivery] = await tx.enqueue(
+    for delivery, channel in sorted(await AlertRepository(session).messages_of(sorted(alerts))):
+        edits[delivery] = await OutboxRepository(session).enqueue(
             NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery)
         )
     for row, words in _one_for_each_rule(endings):
-        await tx.enqueue(
+        await OutboxRepository(session).enqueue(
             NewDelivery(
                 "note",
                 row.channel,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
+from bot.access.repository import VisibilityRepository
 from bot.anomalies.day_alerts import spike_ended
 from bot.anomalies.service import spike_news, spike_watchers, with_hours
 from bot.budgets.alert_store import (
@@ -19,7 +20,7 @@ from bot.budgets.alert_store import (
     end_system_alert,
     open_message,
 )
-from bot.budgets.alerts import BlindFacts, LimitFacts, SpikeFacts
+from bot.budgets.alerts import AlertRow, BlindFacts, LimitFacts, NewAlert, SpikeFacts
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import (
     Crossing,
@@ -31,7 +32,7 @@ from bot.budgets.evaluate import (
 from bot.budgets.figures import budget_figures, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
-from bot.budgets.ports import AlertRow, BudgetStore, NewAlert, RulesWriting
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
     BLIND_AFTER,
@@ -41,6 +42,8 @@ from bot.budgets.system_alerts import (
     near_limits,
     nearness_ended,
 )
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.metrics import Metrics
 from providers.period import DAY, utc_day
 
@@ -70,78 +73,85 @@ class Alerts:
 
     def __init__(
         self,
-        book: BudgetStore,
+        database: Database,
         metrics: Metrics,
         blind_after: timedelta = BLIND_AFTER,
         visibility: Sequence[VisibilityRule] = (),
     ) -> None:
-        self._book = book
+        self._database = database
         self._metrics = metrics
         self._blind_after = blind_after
         self._visibility = visibility
 
-    async def after_sync(self, tx: RulesWriting, now: datetime) -> int:
+    async def after_sync(self, session: Session, now: datetime) -> int:
         """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
         were opened."""
-        rules, open_system_alerts = await tx.rules(), await tx.open_system_alerts()
-        watching = await spike_watchers(tx, self._visibility)
+        rules, open_system_alerts = (
+            await RuleRepository(session).rules(),
+            await AlertRepository(session).open_system_alerts(),
+        )
+        watching = await spike_watchers(session, self._visibility)
         if not rules and not open_system_alerts and not watching:
             return 0
-        snapshot = await load_snapshot(tx, rules, now)
+        snapshot = await load_snapshot(session, rules, now)
         if watching or any(isinstance(row.line.facts, SpikeFacts) for row in open_system_alerts):
-            snapshot = await with_hours(tx, snapshot)
+            snapshot = await with_hours(session, snapshot)
         found = _Found()
-        await self._judge(tx, rules, snapshot, found, now)
+        await self._judge(session, rules, snapshot, found, now)
         for row in open_system_alerts:
             await _follow_system_alert(
-                tx, row, _system_alert_ended(row, rules, snapshot), found, now
+                session, row, _system_alert_ended(row, rules, snapshot), found, now
             )
         news = _news(open_system_alerts, rules, snapshot, self._blind_after)
         news += await spike_news(
-            tx, watching, open_system_alerts, snapshot, AlertContext(tx, snapshot)
+            session, watching, open_system_alerts, snapshot, AlertContext(session, snapshot)
         )
         for sighting in news:
             found.openings[sighting.channel].append(_open_system_alerts(sighting, now))
-        return await self._keep(tx, found, now)
+        return await self._keep(session, found, now)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
         """End what a period's end ended, and wake what was snoozed until now. Needs no vendor."""
-        async with self._book.reading() as reading:
-            rules = await reading.rules()
-            episodes = _by_rule(await reading.episodes(utc_day(now) - LONGEST_PERIOD))
-            is_quiet = not any(_is_awake(row, now) for row in await reading.open_system_alerts())
+        async with self._database.reading() as session:
+            rules = await RuleRepository(session).rules()
+            episodes = _by_rule(
+                await AlertRepository(session).episodes(utc_day(now) - LONGEST_PERIOD)
+            )
+            is_quiet = not any(
+                _is_awake(row, now) for row in await AlertRepository(session).open_system_alerts()
+            )
         if is_quiet and not any(_has_news(rule, episodes.get(rule.id, ()), now) for rule in rules):
             return
-        async with self._book.writing() as tx:
+        async with self._database.writing() as session:
             found = _Found()
-            await self._judge(tx, await tx.rules(), None, found, now)
-            for row in await tx.open_system_alerts():
-                await _follow_system_alert(tx, row, None, found, now)
-            await self._keep(tx, found, now)
+            await self._judge(session, await RuleRepository(session).rules(), None, found, now)
+            for row in await AlertRepository(session).open_system_alerts():
+                await _follow_system_alert(session, row, None, found, now)
+            await self._keep(session, found, now)
 
     async def judge(
-        self, tx: RulesWriting, rules: Sequence[Rule], snapshot: BudgetSnapshot, now: datetime
+        self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot, now: datetime
     ) -> int:
         """Hold these rules alone against the books; how many lines were crossed."""
         found = _Found()
-        await self._judge(tx, rules, snapshot, found, now)
-        return await self._keep(tx, found, now)
+        await self._judge(session, rules, snapshot, found, now)
+        return await self._keep(session, found, now)
 
     async def _judge(
         self,
-        tx: RulesWriting,
+        session: Session,
         rules: Sequence[Rule],
         snapshot: BudgetSnapshot | None,
         found: _Found,
         now: datetime,
     ) -> None:
-        episodes = _by_rule(await tx.episodes(utc_day(now) - LONGEST_PERIOD))
-        context = None if snapshot is None else AlertContext(tx, snapshot)
-        limits = merged(self._visibility, await tx.visibility())
+        episodes = _by_rule(await AlertRepository(session).episodes(utc_day(now) - LONGEST_PERIOD))
+        context = None if snapshot is None else AlertContext(session, snapshot)
+        limits = merged(self._visibility, await VisibilityRepository(session).visibility())
         for rule in rules:
             figures = None if snapshot is None else figures_of(rule, snapshot)
             evaluation = evaluate(rule, figures, episodes.get(rule.id, ()), now)
-            await _follow(tx, rule, evaluation, snapshot, found, now)
+            await _follow(session, rule, evaluation, snapshot, found, now)
             if rule.judged_at is None and figures is not None:
                 found.judged.append(rule.id)
             if context is not None:
@@ -151,12 +161,12 @@ class Alerts:
                     for crossing in evaluation.crossings
                 ]
 
-    async def _keep(self, tx: RulesWriting, found: _Found, now: datetime) -> int:
+    async def _keep(self, session: Session, found: _Found, now: datetime) -> int:
         opened = 0
         for alerts in found.openings.values():
-            opened += len(await open_message(tx, alerts, self._metrics)) if alerts else 0
-        await edit_messages(tx, found.edits, now, found.endings)
-        await tx.mark_judged(found.judged, now)
+            opened += len(await open_message(session, alerts, self._metrics)) if alerts else 0
+        await edit_messages(session, found.edits, now, found.endings)
+        await RuleRepository(session).mark_judged(found.judged, now)
         return opened
 
 
@@ -191,7 +201,7 @@ def episode_key(rule: Rule, crossing: Crossing) -> str:
 
 
 async def _follow(
-    tx: RulesWriting,
+    session: Session,
     rule: Rule,
     evaluation: Evaluation,
     snapshot: BudgetSnapshot | None,
@@ -200,19 +210,19 @@ async def _follow(
 ) -> None:
     """Keep what a verdict says of episodes that exist."""
     for episode, ended in evaluation.endings:
-        ending = await end_episode(tx, rule, episode, ended, snapshot, now)
+        ending = await end_episode(session, rule, episode, ended, snapshot, now)
         found.endings += [] if ending is None else [ending]
         found.edits.add(episode.id)
     for episode in evaluation.reopened:
-        await tx.reopen_alert(episode.id)
+        await AlertRepository(session).reopen_alert(episode.id)
         found.edits.add(episode.id)
     for episode in evaluation.rearmed:
-        await tx.rearm_alert(episode.id)
+        await AlertRepository(session).rearm_alert(episode.id)
     for episode in evaluation.carried:
-        await tx.carry_alert(episode.id, rule.version)
+        await AlertRepository(session).carry_alert(episode.id, rule.version)
         found.edits.add(episode.id)
     for episode in evaluation.unsnoozed:
-        await tx.set_alert_state(episode.id, "open", now)
+        await AlertRepository(session).set_alert_state(episode.id, "open", now)
         found.edits.add(episode.id)
 
 
@@ -270,12 +280,12 @@ def _system_alert_ended(
 
 
 async def _follow_system_alert(
-    tx: RulesWriting, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
+    session: Session, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
 ) -> None:
     if ended is not None:
-        found.endings.append(await end_system_alert(tx, row, ended, now))
+        found.endings.append(await end_system_alert(session, row, ended, now))
     elif _is_awake(row, now):
-        await tx.set_alert_state(row.line.alert_id, "open", now)
+        await AlertRepository(session).set_alert_state(row.line.alert_id, "open", now)
     else:
         return
     found.edits.add(row.line.alert_id)

@@ -210,3 +210,32 @@ class EpisodeEnd:
     """Credits bought since the crossing."""
     lower: tuple[int, ...] = ()
     """The lower thresholds of the same rule in the same message that ended with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAlert:
+    """An episode to be opened; `key` makes it unique for ever."""
+
+    key: str
+    rule_id: int | None
+    version: int
+    level: Threshold
+    period_start: date | None
+    arming: int
+    channel: str
+    delivery_id: int
+    facts: Facts
+    is_standing: bool
+    crossed_at: datetime
+    credits_at_crossing: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """An alert as lists show it: its line, where it was said, and under which message."""
+
+    line: AlertLine
+    key: str
+    channel: str
+    delivery_id: int
+    version: int

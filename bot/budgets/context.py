@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from bot.access.models import VisibilityScope
-from bot.access.service import VisibilityReading
 from bot.budgets.alerts import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
 from bot.budgets.figures import account, budget_figures, forecast
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope, budget_period
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
 from bot.reports.remaining import read_next_limit
 from bot.reports.summary import UpcomingLimit
@@ -23,8 +24,8 @@ LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly
 class AlertContext:
     """Answers from the ledger to what alert messages tell, each asked for at most once."""
 
-    def __init__(self, ledger: VisibilityReading, snapshot: BudgetSnapshot) -> None:
-        self._ledger = ledger
+    def __init__(self, session: Session, snapshot: BudgetSnapshot) -> None:
+        self._ledger = session
         self.snapshot = snapshot
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
         self._stops: dict[VisibilityScope, NextStop | None] = {}
@@ -86,7 +87,7 @@ class AlertContext:
 
     async def _cut(self, period: Period, by: By) -> Sequence[ItemFigure]:
         if (period, by) not in self._items:
-            self._items[period, by] = await self._ledger.items(period, by)
+            self._items[period, by] = await ChargeRepository(self._ledger).items(period, by)
         return self._items[period, by]
 
 

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from bot.budgets.alert_store import END_WORDS
 from bot.budgets.alerts import Notice
-from bot.budgets.ports import BudgetStore
+from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.notifications.dispatcher import DeliveryHandler
-from bot.notifications.models import Delivery, DeliveryKind, NewDelivery, OutboxWriting
+from bot.notifications.models import Delivery, DeliveryKind, NewDelivery
 from bot.notifications.notifier import (
     Content,
     DeliveryError,
@@ -17,6 +19,7 @@ from bot.notifications.notifier import (
     Undelivered,
     UserDeactivated,
 )
+from bot.notifications.repository import OutboxRepository
 
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 DIRECT: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
@@ -29,8 +32,8 @@ class AlertSubject:
 
     useful_for = timedelta(days=3)
 
-    def __init__(self, book: BudgetStore, managers: Sequence[str]) -> None:
-        self._book = book
+    def __init__(self, database: Database, managers: Sequence[str]) -> None:
+        self._database = database
         self._managers = managers
 
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
@@ -38,7 +41,7 @@ class AlertSubject:
         return await self._notice(delivery.id)
 
     async def on_failed(
-        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """Tell those who can fix it, with the alert itself."""
         notice = await self._notice(delivery.id)
@@ -46,7 +49,7 @@ class AlertSubject:
         trouble = error.trouble if isinstance(error, PermanentError) else "refused"
         words = Undelivered("An alert", delivery.channel, trouble, str(error), notice=notice)
         for person in people:
-            await tx.enqueue(
+            await OutboxRepository(session).enqueue(
                 NewDelivery(
                     "direct",
                     person,
@@ -57,17 +60,17 @@ class AlertSubject:
             )
 
     async def _notice(self, delivery: int) -> Notice | None:
-        async with self._book.reading() as reading:
-            return await reading.notice(delivery)
+        async with self._database.reading() as session:
+            return await AlertRepository(session).notice(delivery)
 
     async def _people(self, notice: Notice | None, channel: str) -> list[str]:
         """Who made the rules, then the managers; each once. Of what belongs to no rule (a
         connection, a cap, an unusual day): who made the channel's rules."""
         lines = {line.rule_id for line in notice.lines} if notice else set()
-        async with self._book.reading() as reading:
+        async with self._database.reading() as session:
             makers = [
                 rule.made_by
-                for rule in await reading.rules()
+                for rule in await RuleRepository(session).rules()
                 if rule.id in lines or (None in lines and rule.channel == channel)
             ]
         return list(dict.fromkeys([*makers, *self._managers]))
@@ -78,18 +81,18 @@ class AlertEditSubject:
 
     useful_for = timedelta(days=3)
 
-    def __init__(self, book: BudgetStore) -> None:
-        self._book = book
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
         """The lines of the message it edits, in the state they are in now."""
         if delivery.thread_of is None:
             return None
-        async with self._book.reading() as reading:
-            return await reading.notice(delivery.thread_of)
+        async with self._database.reading() as session:
+            return await AlertRepository(session).notice(delivery.thread_of)
 
     async def on_failed(
-        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """A message that can't be edited any more stays as it is: its end is in its thread."""
 
@@ -104,7 +107,7 @@ class NoteSubject:
         return END_WORDS.read(delivery.payload)
 
     async def on_failed(
-        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """The alert's own failure was told already."""
 
@@ -119,18 +122,18 @@ class DirectSubject:
         return DIRECT.read(delivery.payload)
 
     async def on_failed(
-        self, tx: OutboxWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """It stands in the status and in the log; there is nobody left to tell."""
 
 
 def alert_delivery_handlers(
-    book: BudgetStore, managers: Sequence[str]
+    database: Database, managers: Sequence[str]
 ) -> Mapping[DeliveryKind, DeliveryHandler]:
     """The subjects of everything that alerts put into the outbox."""
     return {
-        "alert": AlertSubject(book, managers),
-        "alert_edit": AlertEditSubject(book),
+        "alert": AlertSubject(database, managers),
+        "alert_edit": AlertEditSubject(database),
         "note": NoteSubject(),
         "direct": DirectSubject(),
     }

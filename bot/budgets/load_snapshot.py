@@ -8,8 +8,10 @@ from decimal import Decimal
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget, Rule, budget_period
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import BalanceReading, By, DayFigure, ItemFigure
-from bot.ledger.ports import Reading
+from bot.ledger.repository import LedgerRepository
 from bot.reports.connection_summary import left_of
 from bot.reports.facts import LedgerFacts
 from bot.reports.remaining import read_left
@@ -20,11 +22,11 @@ HISTORY_DAYS = 70
 """Ten weeks: the longest budget period twice."""
 
 
-async def load_snapshot(reading: Reading, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
+async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
     """One consistent look, with the cuts that these rules need."""
     today = utc_day(now)
-    connections = await reading.connections()
-    figures = await reading.days(Period(today - DAY * HABIT_DAYS, today + DAY))
+    connections = await LedgerRepository(session).connections()
+    figures = await ChargeRepository(session).days(Period(today - DAY * HABIT_DAYS, today + DAY))
     by_connection: dict[str, list[DayFigure]] = defaultdict(list)
     for figure in figures:
         by_connection[figure.connection].append(figure)
@@ -34,8 +36,8 @@ async def load_snapshot(reading: Reading, rules: Sequence[Rule], now: datetime) 
         if by is not None and isinstance(rule.target, Budget):
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
-                items[period, by] = by_name(await reading.items(period, by))
-    left = await read_left(reading, connections, now)
+                items[period, by] = by_name(await ChargeRepository(session).items(period, by))
+    left = await read_left(session, connections, now)
     facts = LedgerFacts(
         connections,
         days=(),

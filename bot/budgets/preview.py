@@ -10,9 +10,10 @@ from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.figures import budget_figures, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold, levels
-from bot.budgets.ports import BudgetStore
+from bot.budgets.repository import RuleRepository
 from bot.budgets.results import CommandRejected
 from bot.budgets.snapshot import BudgetSnapshot
+from bot.db.database import Database
 
 NOBODY = "nobody"
 
@@ -20,8 +21,8 @@ NOBODY = "nobody"
 class AlertPreviews:
     """The use case behind *Preview* in the modals of budgets, floors and alerts."""
 
-    def __init__(self, book: BudgetStore, visibility_service: VisibilityService) -> None:
-        self._book = book
+    def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
+        self._database = database
         self._visibility_service = visibility_service
 
     async def of_target(
@@ -48,8 +49,10 @@ class AlertPreviews:
         return await self._of(replace(found, target=target), people, now)
 
     async def _numbered(self, rule: int) -> Rule | CommandRejected:
-        async with self._book.reading() as reading:
-            found = next((each for each in await reading.rules() if each.id == rule), None)
+        async with self._database.reading() as session:
+            found = next(
+                (each for each in await RuleRepository(session).rules() if each.id == rule), None
+            )
         return found or CommandRejected(
             "This budget was removed in the meantime.", ("budget list",)
         )
@@ -58,14 +61,14 @@ class AlertPreviews:
         self, rule: Rule, mentions: tuple[str, ...], now: datetime
     ) -> Notice | CommandRejected:
         visibility = await self._visibility_service.of_channel(rule.channel)
-        async with self._book.reading() as reading:
-            snapshot = await load_snapshot(reading, [rule], now)
+        async with self._database.reading() as session:
+            snapshot = await load_snapshot(session, [rule], now)
             if not _has_figures(rule, snapshot):
                 return CommandRejected(
                     "What this would say can't be shown: its figures are not known at the moment. "
                     "It can be set all the same."
                 )
-            facts = await facts_of(rule, AlertContext(reading, snapshot), visibility)
+            facts = await facts_of(rule, AlertContext(session, snapshot), visibility)
         return Notice(
             0,
             tuple(

@@ -3,13 +3,16 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Rule, levels
-from bot.budgets.ports import BudgetStore, RulesReading
+from bot.budgets.repository import RuleRepository
 from bot.budgets.results import CommandRejected, RuleSet
 from bot.budgets.service import unchanged
 from bot.budgets.status import budget_status
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.ledger.models import AuditEntry
 
@@ -19,13 +22,13 @@ RULE: JsonCodec[Rule] = JsonCodec(Rule)
 class Routing:
     """The use case behind the modal of where alerts go."""
 
-    def __init__(self, book: BudgetStore) -> None:
-        self._book = book
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def rules(self) -> tuple[Rule, ...]:
         """Every budget and floor."""
-        async with self._book.reading() as reading:
-            return tuple(await reading.rules())
+        async with self._database.reading() as session:
+            return tuple(await RuleRepository(session).rules())
 
     async def route(
         self,
@@ -38,24 +41,24 @@ class Routing:
     ) -> RuleSet | CommandRejected:
         """Warn in this channel, naming these people at each line, those of `only_highest` at the
         last one alone."""
-        async with self._book.writing() as tx:
-            before = await _rule(tx, rule)
+        async with self._database.writing() as session:
+            before = await _rule(session, rule)
             if before is None:
                 return CommandRejected("This budget was removed in the meantime.", ("budget list",))
             mentions = _mentions(before, people, only_highest)
             if channel == before.channel and set(mentions) == set(before.mentions):
-                return unchanged(budget_status(before, await load_snapshot(tx, [before], now)))
+                return unchanged(budget_status(before, await load_snapshot(session, [before], now)))
             if channel != before.channel:
-                for other in await tx.rules():
+                for other in await RuleRepository(session).rules():
                     if _collides(before, other, channel):
                         return CommandRejected(
                             f"That channel has such a budget already (#{other.id}): change or "
                             "remove one of them first."
                         )
-                await tx.route(rule, channel)
-            await tx.mention(rule, mentions)
+                await RuleRepository(session).route(rule, channel)
+            await RuleRepository(session).mention(rule, mentions)
             after = replace(before, channel=channel, mentions=mentions)
-            await tx.add_audit(
+            await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
                     actor=requester.person.id,
@@ -65,12 +68,12 @@ class Routing:
                     after=RULE.plain(after),
                 )
             )
-            snapshot = await load_snapshot(tx, [after], now)
+            snapshot = await load_snapshot(session, [after], now)
         return RuleSet(budget_status(after, snapshot), before, is_said_in_channel=False, ended=0)
 
 
-async def _rule(reading: RulesReading, number: int) -> Rule | None:
-    return next((each for each in await reading.rules() if each.id == number), None)
+async def _rule(session: Session, number: int) -> Rule | None:
+    return next((each for each in await RuleRepository(session).rules() if each.id == number), None)
 
 
 def _collides(rule: Rule, other: Rule, channel: str) -> bool:

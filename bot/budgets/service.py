@@ -5,20 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages, end_episode
 from bot.budgets.alerting import Alerts
 from bot.budgets.load_snapshot import HISTORY_DAYS, load_snapshot
 from bot.budgets.mentions import carried
 from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, levels
-from bot.budgets.ports import BudgetStore, RulesReading, RulesWriting
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import BudgetStatus, CommandRejected, RuleListing, RuleRemoved, RuleSet
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
 from bot.budgets.status import budget_status
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
 from bot.language.typos import unambiguous_match
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import AuditEntry
+from bot.ledger.repository import LedgerRepository
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 
@@ -36,8 +41,8 @@ class _Manner:
 class Budgets:
     """The use case behind `/aicost budget`."""
 
-    def __init__(self, book: BudgetStore, alerts: Alerts) -> None:
-        self._book = book
+    def __init__(self, database: Database, alerts: Alerts) -> None:
+        self._database = database
         self._alerts = alerts
 
     async def set_budget(
@@ -62,18 +67,18 @@ class Budgets:
 
     async def standing(self, rule: int, now: datetime) -> BudgetStatus | CommandRejected:
         """One rule, and where it stands."""
-        async with self._book.reading() as reading:
-            found = _numbered(rule, await reading.rules())
+        async with self._database.reading() as session:
+            found = _numbered(rule, await RuleRepository(session).rules())
             if found is None:
                 return _removed()
-            return budget_status(found, await load_snapshot(reading, [found], now))
+            return budget_status(found, await load_snapshot(session, [found], now))
 
     async def raise_to(
         self, rule: int, version: int, amount: Decimal, requester: Requester, now: datetime
     ) -> RuleSet | CommandRejected:
         """Give a budget a larger amount, if it still is as whoever raises it saw it."""
-        async with self._book.writing() as tx:
-            found = _as_seen(rule, version, await tx.rules())
+        async with self._database.writing() as session:
+            found = _as_seen(rule, version, await RuleRepository(session).rules())
             if isinstance(found, CommandRejected):
                 return found
             if not isinstance(found.target, Budget):
@@ -85,7 +90,7 @@ class Budgets:
                     "beside it in the list of budgets."
                 )
             target = replace(found.target, amount=amount)
-            return await self._change(tx, found, target, _manner(found), requester, now)
+            return await self._change(session, found, target, _manner(found), requester, now)
 
     async def change(
         self,
@@ -96,43 +101,43 @@ class Budgets:
         now: datetime,
     ) -> RuleSet | CommandRejected:
         """Give a budget or floor another line, if it still is as whoever changes it saw it."""
-        async with self._book.writing() as tx:
-            found = _as_seen(rule, version, await tx.rules())
+        async with self._database.writing() as session:
+            found = _as_seen(rule, version, await RuleRepository(session).rules())
             if isinstance(found, CommandRejected):
                 return found
             if found.target == target:
                 return CommandRejected("Nothing changed: this is how it is set now.")
             return await self._change(
-                tx, found, target, _manner_under(found, target), requester, now
+                session, found, target, _manner_under(found, target), requester, now
             )
 
     async def listing(self, now: datetime) -> RuleListing:
         """Every rule, and where it stands."""
-        async with self._book.reading() as reading:
-            rules = await reading.rules()
-            snapshot = await load_snapshot(reading, rules, now)
+        async with self._database.reading() as session:
+            rules = await RuleRepository(session).rules()
+            snapshot = await load_snapshot(session, rules, now)
         return RuleListing(tuple(budget_status(rule, snapshot) for rule in rules))
 
     async def remove(
         self, command: BudgetRemove, requester: Requester, now: datetime
     ) -> RuleRemoved | CommandRejected:
         """Take one rule out of force; what it opened is over."""
-        async with self._book.writing() as tx:
-            rules = await tx.rules()
+        async with self._database.writing() as session:
+            rules = await RuleRepository(session).rules()
             found = _referred(command.reference, rules, requester.channel)
             if isinstance(found, CommandRejected):
                 return found
-            return await self._remove(tx, found, requester, now)
+            return await self._remove(session, found, requester, now)
 
     async def take_out(
         self, rule: int, version: int, requester: Requester, now: datetime
     ) -> RuleRemoved | CommandRejected:
         """The same for the rule of that number, if it still is as whoever removes it saw it."""
-        async with self._book.writing() as tx:
-            found = _as_seen(rule, version, await tx.rules())
+        async with self._database.writing() as session:
+            found = _as_seen(rule, version, await RuleRepository(session).rules())
             if isinstance(found, CommandRejected):
                 return found
-            return await self._remove(tx, found, requester, now)
+            return await self._remove(session, found, requester, now)
 
     async def _put(
         self,
@@ -144,59 +149,73 @@ class Budgets:
         now: datetime,
     ) -> RuleSet | CommandRejected:
         channel = named or requester.channel
-        async with self._book.writing() as tx:
-            refused = await _unfit(tx, scope, target, now)
+        async with self._database.writing() as session:
+            refused = await _unfit(session, scope, target, now)
             if refused is not None:
                 return refused
-            for rule in await tx.rules():
+            for rule in await RuleRepository(session).rules():
                 if not _is_same(rule, scope, target, channel):
                     continue
                 if _is_as_asked(rule, target, manner):
-                    standing = budget_status(rule, await load_snapshot(tx, [rule], now))
+                    standing = budget_status(rule, await load_snapshot(session, [rule], now))
                     return unchanged(standing, is_here=named is None)
-                return await self._change(tx, rule, target, manner, requester, now)
-            rule = await tx.add_rule(scope, target, channel, requester.person.id, now)
-            rule = await _speaking(tx, rule, manner)
-            await tx.add_audit(_entry(requester, "budget.set", None, rule, now))
-            return await self._judged(tx, rule, None, now)
+                return await self._change(session, rule, target, manner, requester, now)
+            rule = await RuleRepository(session).add_rule(
+                scope, target, channel, requester.person.id, now
+            )
+            rule = await _speaking(session, rule, manner)
+            await AuditRepository(session).add_audit(
+                _entry(requester, "budget.set", None, rule, now)
+            )
+            return await self._judged(session, rule, None, now)
 
     async def _change(
         self,
-        tx: RulesWriting,
+        session: Session,
         before: Rule,
         target: Budget | LowBalanceRule,
         manner: _Manner,
         requester: Requester,
         now: datetime,
     ) -> RuleSet:
-        rule = await _speaking(tx, await tx.change_rule(before.id, target, now), manner)
-        await tx.add_audit(_entry(requester, "budget.changed", before, rule, now))
-        return await self._judged(tx, rule, before, now)
+        rule = await _speaking(
+            session, await RuleRepository(session).change_rule(before.id, target, now), manner
+        )
+        await AuditRepository(session).add_audit(
+            _entry(requester, "budget.changed", before, rule, now)
+        )
+        return await self._judged(session, rule, before, now)
 
     async def _judged(
-        self, tx: RulesWriting, rule: Rule, before: Rule | None, now: datetime
+        self, session: Session, rule: Rule, before: Rule | None, now: datetime
     ) -> RuleSet:
         """Hold the rule against the figures there are, and say where it stands."""
-        snapshot = await load_snapshot(tx, [rule], now)
-        open_before = await _open_alerts(tx, rule.id)
-        crossed = await self._alerts.judge(tx, [rule], snapshot, now)
-        ended = len(open_before - await _open_alerts(tx, rule.id))
+        snapshot = await load_snapshot(session, [rule], now)
+        open_before = await _open_alerts(session, rule.id)
+        crossed = await self._alerts.judge(session, [rule], snapshot, now)
+        ended = len(open_before - await _open_alerts(session, rule.id))
         return RuleSet(budget_status(rule, snapshot), before, crossed > 0, ended)
 
     async def _remove(
-        self, tx: RulesWriting, rule: Rule, requester: Requester, now: datetime
+        self, session: Session, rule: Rule, requester: Requester, now: datetime
     ) -> RuleRemoved:
-        snapshot = await load_snapshot(tx, [rule], now)
+        snapshot = await load_snapshot(session, [rule], now)
         episodes = [
             episode
-            for episode in await tx.episodes(utc_day(now) - DAY * HISTORY_DAYS)
+            for episode in await AlertRepository(session).episodes(
+                utc_day(now) - DAY * HISTORY_DAYS
+            )
             if episode.rule_id == rule.id and episode.state != "resolved"
         ]
-        ended = [await end_episode(tx, rule, each, "removed", snapshot, now) for each in episodes]
+        ended = [
+            await end_episode(session, rule, each, "removed", snapshot, now) for each in episodes
+        ]
         endings = [each for each in ended if each is not None]
-        await edit_messages(tx, [episode.id for episode in episodes], now, endings)
-        await tx.remove_rule(rule.id, now)
-        await tx.add_audit(_entry(requester, "budget.removed", rule, None, now))
+        await edit_messages(session, [episode.id for episode in episodes], now, endings)
+        await RuleRepository(session).remove_rule(rule.id, now)
+        await AuditRepository(session).add_audit(
+            _entry(requester, "budget.removed", rule, None, now)
+        )
         return RuleRemoved(rule, len(episodes))
 
 
@@ -230,9 +249,9 @@ def _manner_under(rule: Rule, target: Budget | LowBalanceRule) -> _Manner:
     return _Manner(carried(rule.mentions, before, after), rule.is_end_quiet)
 
 
-async def _speaking(tx: RulesWriting, rule: Rule, manner: _Manner) -> Rule:
-    await tx.mention(rule.id, manner.mentions)
-    await tx.say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
+async def _speaking(session: Session, rule: Rule, manner: _Manner) -> Rule:
+    await RuleRepository(session).mention(rule.id, manner.mentions)
+    await RuleRepository(session).say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
     return replace(rule, mentions=manner.mentions, is_end_quiet=manner.is_end_quiet)
 
 
@@ -272,8 +291,12 @@ def _removed() -> CommandRejected:
     return CommandRejected("This budget was removed in the meantime.", ("budget list",))
 
 
-async def _open_alerts(tx: RulesReading, rule: int) -> set[int]:
-    return {row.line.alert_id for row in await tx.alerts() if row.line.rule_id == rule}
+async def _open_alerts(session: Session, rule: int) -> set[int]:
+    return {
+        row.line.alert_id
+        for row in await AlertRepository(session).alerts()
+        if row.line.rule_id == rule
+    }
 
 
 def _is_same(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
@@ -292,10 +315,10 @@ def _folded(scope: Scope) -> tuple[str, str]:
 
 
 async def _unfit(
-    tx: RulesReading, scope: Scope, target: Budget | LowBalanceRule, now: datetime
+    session: Session, scope: Scope, target: Budget | LowBalanceRule, now: datetime
 ) -> CommandRejected | None:
     """Why this scope cannot have this rule, if it cannot."""
-    connections = await tx.connections()
+    connections = await LedgerRepository(session).connections()
     chosen = in_scope(scope, connections)
     if not chosen:
         names = ", ".join(c.name for c in connections)
@@ -309,7 +332,9 @@ async def _unfit(
     if by is None:
         return None
     today = utc_day(now)
-    known = await tx.items(Period(today - DAY * HISTORY_DAYS, today + DAY), by)
+    known = await ChargeRepository(session).items(
+        Period(today - DAY * HISTORY_DAYS, today + DAY), by
+    )
     if any(is_named(item, scope.name) for item in known):
         return None
     names_of = sorted({item.name or item.item_id or "" for item in known} - {""})

@@ -13,18 +13,17 @@ from bot.app import source_of, vendors
 from bot.cli.doctor import Finding, Instruments, exposed, is_healthy, run_checks
 from bot.cli.work import intervals, now
 from bot.clock_check import ClockCheck
-from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.intervals import PRODUCTION, Clock, Intervals
 from bot.config.route import route_words
 from bot.config.settings import ConnectionSettings, SlackSettings
 from bot.db.address import parse
+from bot.db.database import Database
 from bot.db.engine import for_people
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.db.file import is_open_to_others, path_of
-from bot.db.outbox import SqlOutbox
 from bot.db.schema import missing, upgrade
-from bot.db.store import SqlStore
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
-from bot.ledger.ports import Clock
+from bot.notifications.repository import OutboxRepository
 from bot.serve import slack_tokens
 from bot.slack.auth import check_app_token, sign_in
 from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
@@ -79,13 +78,13 @@ async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
             remedy = "`aicost run` and `aicost sync` make it. If there was one, restore a backup."
             return [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
-        store = SqlStore(url, for_people(PRODUCTION.database))
+        database = Database(url, for_people(PRODUCTION.database))
         try:
-            await store.check_writable()
-            stuck = await _stuck(SqlOutbox(store), now)
+            await database.check_writable()
+            stuck = await _stuck(database, now)
         finally:
-            await store.close()
-    except StoreError as error:
+            await database.close()
+    except DatabaseUnavailable as error:
         return [Finding("database", "fault", str(error), error.remedy)]
     message = "It answers, can be written, and is at this version's schema."
     found = [Finding("database", "ok", message), *stuck]
@@ -95,15 +94,17 @@ async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
     return found
 
 
-async def _stuck(outbox: SqlOutbox, now: datetime) -> Sequence[Finding]:
+async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
     """Messages that did not reach Slack."""
     findings = []
-    overdue = (await outbox.counts(now)).overdue
+    async with database.reading() as session:
+        outbox = OutboxRepository(session)
+        overdue = (await outbox.counts(now)).overdue
+        failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
     if overdue:
         message = f"Messages that are due and not posted: {overdue}."
         remedy = "See that `aicost run` is running, and what its log says of deliveries."
         findings.append(Finding("deliveries", "warning", message, remedy))
-    failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
     if failed:
         places = ", ".join(sorted({f"{each.channel} ({each.error})" for each in failed}))
         message = f"Messages given up within a week: {len(failed)}, to {places}."
@@ -164,11 +165,11 @@ async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Findi
 async def _copies_on(url: str) -> int:
     if await asyncio.to_thread(missing, url) is not None:
         return 0
-    store = SqlStore(url, for_people(PRODUCTION.database))
+    database = Database(url, for_people(PRODUCTION.database))
     try:
-        return await store.count_alive()
+        return await database.count_alive()
     finally:
-        await store.close()
+        await database.close()
 
 
 async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:

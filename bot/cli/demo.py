@@ -18,10 +18,11 @@ from bot import serve
 from bot.app import open_services
 from bot.cli import progress
 from bot.config.environment import Problem, SettingsError
-from bot.config.intervals import Intervals
+from bot.config.intervals import Clock, Intervals
 from bot.config.settings import settings_of
 from bot.digests.plan import DigestPlan, latest_wait
-from bot.ledger.ports import Clock
+from bot.digests.repository import DigestRepository
+from bot.notifications.repository import OutboxRepository
 from bot.scheduler import Tick
 from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
@@ -117,23 +118,27 @@ def running_app(bot: Bot) -> RunningApp:
     """The bot as the demo moves its clock."""
     ticks = {tick.name: tick for tick in bot.scheduler.ticks}
     sync, deliveries = ticks.pop("sync"), ticks.pop("deliveries")
-    store = bot.services.store
+    database = bot.services.database
 
     async def do_due() -> None:
         until = time.monotonic() + RATE_LIMIT_PATIENCE
         while True:
             await _run(*ticks.values(), deliveries)
             wait = bot.deliveries.rate_limited_for()
-            async with store.reading() as ledger:
-                is_waiting = wait > 0 and await ledger.has_due(bot.services.clock())
+            async with database.reading() as session:
+                is_waiting = wait > 0 and await OutboxRepository(session).has_due(
+                    bot.services.clock()
+                )
             if not is_waiting or time.monotonic() + wait > until:
                 return
             await asyncio.sleep(wait)
 
     async def next_due(after: datetime) -> datetime | None:
-        async with store.reading() as ledger:
-            moments = [_next_look(plan, after) for plan in await ledger.digests()]
-            moments.append(await ledger.next_delivery_due(after))
+        async with database.reading() as session:
+            moments = [
+                _next_look(plan, after) for plan in await DigestRepository(session).digests()
+            ]
+            moments.append(await OutboxRepository(session).next_delivery_due(after))
         return min((each for each in moments if each is not None and each > after), default=None)
 
     async def finished() -> None:

@@ -18,8 +18,8 @@ from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
 from bot.db.address import parse, words
 from bot.language.commands import ParseFailure
-from bot.ledger.models import AuditEntry
-from bot.ledger.ports import ChargeRow
+from bot.ledger.export import stream_charges
+from bot.ledger.models import AuditEntry, ChargeRow
 from bot.ledger.sync_report import report_lines, unjudged_line
 from bot.reports.answers import Answer
 from bot.reports.exports import missing_days
@@ -58,8 +58,8 @@ async def _opened() -> AsyncIterator[app.Services]:
     """The ledger and the connections. Says so where the database had to be made: it is seldom what
     somebody wants whose database was there before."""
     async with app.open_services(settings(), now) as services:
-        if services.store.was_made:
-            click.echo(NEW.format(services.store.description), err=True)
+        if services.database.was_made:
+            click.echo(NEW.format(services.database.description), err=True)
         yield services
 
 
@@ -97,13 +97,13 @@ async def export(period: Period, write: Lines) -> int:
     titles = {kind.name: kind.title for kind in ALL}
     async with (
         _opened() as services,
-        aclosing(services.store.export(period)) as charges,
+        aclosing(stream_charges(services.database, period)) as charges,
         aclosing(write(charges, titles)) as written,
     ):
         async for line in written:
             click.echo(line, nl=False)
-        async with services.store.reading() as ledger:
-            gaps = await missing_days(ledger, period, None, EVERYTHING, now())
+        async with services.database.reading() as session:
+            gaps = await missing_days(session, period, None, EVERYTHING, now())
     for gap in gaps:
         click.echo(f"Days are missing: {gap}", err=True)
     return 0
@@ -113,15 +113,15 @@ async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str])
     """List the changes since that day, or of all that is kept."""
     start = midnight(since) if since else now() - KEPT_FOR
     async with _opened() as services:
-        entries = await Audit(services.store).entries(start)
+        entries = await Audit(services.database).entries(start)
     click.echo(show(entries))
     return 0
 
 
 async def backtest(show: Callable[[Sequence[ForecastAccuracy]], str]) -> int:
     """Try the forecast on every past month in the ledger."""
-    async with _opened() as services, services.store.reading() as ledger:
-        found = await measure_accuracy(ledger, now())
+    async with _opened() as services, services.database.reading() as session:
+        found = await measure_accuracy(session, now())
     click.echo(show(found))
     return 0
 

@@ -4,9 +4,14 @@ Here are the waits that somebody waits for, and those that have to agree with ea
 `tests/test_intervals.py`. What nobody waits for is a constant where it is used.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from providers.http import Retries
+
+Clock = Callable[[], datetime]
+"""The present, aware UTC. The demo and the tests pass in one that can be moved."""
 
 
 @dataclass(frozen=True, slots=True)

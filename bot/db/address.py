@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.db.file import is_out_of_room, path_of
 
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
@@ -93,11 +93,12 @@ _OTHERWISE = {
 
 
 def parse(url: str) -> URL:
-    """Read a URL written with or without a driver. Raises `StoreError` for anything else."""
+    """Read a URL written with or without a driver. Raises `DatabaseUnavailable` for
+    anything else."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        raise StoreError(
+        raise DatabaseUnavailable(
             "DATABASE_URL is not a database's URL.", f"Set it to one {_EXAMPLES}."
         ) from None
     backend = parsed.drivername.partition("+")[0]
@@ -105,11 +106,11 @@ def parse(url: str) -> URL:
         _refuse_unescaped(url, parsed)
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
-        raise StoreError(
+        raise DatabaseUnavailable(
             f"DATABASE_URL names {backend}, which is not supported.", f"Set it to one {_EXAMPLES}."
         )
     if parsed.database in (None, "", ":memory:"):
-        raise StoreError(
+        raise DatabaseUnavailable(
             "DATABASE_URL names a database in memory, which would forget everything.",
             "Name a file: sqlite:///aicost.db",
         )
@@ -117,11 +118,11 @@ def parse(url: str) -> URL:
 
 
 def _refuse_unescaped(url: str, parsed: URL) -> None:
-    """Raise `StoreError` where it isn't sure which @ ends the password: a part of it would be taken
-    for the host, and shown."""
+    """Raise `DatabaseUnavailable` where it isn't sure which @ ends the password: a part of it would
+    be taken for the host, and shown."""
     marks = url.count("@")
     if marks > 1 or (marks == 1 and parsed.username is None):
-        raise StoreError(
+        raise DatabaseUnavailable(
             "DATABASE_URL has a reserved character in its user name or password.",
             "Escape it: @ is %40, / is %2F, : is %3A, # is %23, ? is %3F, % is %25.",
         )
@@ -132,27 +133,27 @@ def for_asyncio(url: URL) -> URL:
     return url.set(drivername="sqlite+aiosqlite") if is_sqlite(url) else url
 
 
-def unopenable(url: URL) -> StoreError:
+def unopenable(url: URL) -> DatabaseUnavailable:
     """It is not there and can't be made."""
     return _error(url, "unable to open")
 
 
-def gone(url: URL) -> StoreError:
+def gone(url: URL) -> DatabaseUnavailable:
     """Its file is not the one that was opened."""
     return _error(url, "gone")
 
 
-def full(url: URL) -> StoreError:
+def full(url: URL) -> DatabaseUnavailable:
     """Its disk has no room."""
     return _error(url, next(each for each in _REFUSALS if "full" in each))
 
 
-def held(url: URL) -> StoreError:
+def held(url: URL) -> DatabaseUnavailable:
     """Another process is writing, and does not end."""
     return _error(url, "database is locked")
 
 
-def too_busy(url: URL, *, writing: bool) -> StoreError:
+def too_busy(url: URL, *, writing: bool) -> DatabaseUnavailable:
     """No connection, or no turn to write, came free in time."""
     return _error(url, "writing" if writing else "busy", is_passing=True)
 
@@ -171,7 +172,7 @@ def words(url: URL) -> str:
     return f"The PostgreSQL database {url.database or ''} at {where}{port}"
 
 
-def explain(url: URL, error: DBAPIError) -> StoreError | None:
+def explain(url: URL, error: DBAPIError) -> DatabaseUnavailable | None:
     """What a driver's error means to the person who runs the bot; None where it is not about the
     database but about what was asked of it."""
     reason = str(error.orig)[:_LONGEST_REASON].lower()
@@ -188,8 +189,8 @@ def explain(url: URL, error: DBAPIError) -> StoreError | None:
     return _error(url, "file" if is_sqlite(url) else "server")
 
 
-def _error(url: URL, pattern: str, *, is_passing: bool = False) -> StoreError:
+def _error(url: URL, pattern: str, *, is_passing: bool = False) -> DatabaseUnavailable:
     what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
-    error = StoreError(f"{words(url)} {what}.", remedy, what, is_passing=is_passing)
+    error = DatabaseUnavailable(f"{words(url)} {what}.", remedy, what, is_passing=is_passing)
     error.may_recover = is_passing or pattern in _RECOVERING
     return error

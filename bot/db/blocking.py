@@ -20,12 +20,12 @@ _MIGRATION_LOCK = 0x61_69_63_6F_73_75
 
 
 def looking(url: URL) -> AbstractContextManager[Connection]:
-    """A transaction that waits for no writer. Raises `StoreError`."""
+    """A transaction that waits for no writer. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_reading)
 
 
 def alone(url: URL) -> AbstractContextManager[Connection]:
-    """A transaction that no other process is in meanwhile. Raises `StoreError`."""
+    """A transaction that no other process is in meanwhile. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_alone)
 
 

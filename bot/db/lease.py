@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.db.errors import LeaseLost, StoreError
+from bot.db.errors import DatabaseUnavailable, LeaseLost
 from bot.processes import holder_text, is_gone
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
@@ -86,7 +86,7 @@ async def hold(
             "Nothing to do, if this is rare: it is done again next time.",
         ) from None
     finally:
-        with suppress(StoreError):  # it falls free by itself then
+        with suppress(DatabaseUnavailable):  # it falls free by itself then
             await _release(change, token)
 
 
@@ -129,7 +129,7 @@ def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
 async def once(
     look: Transaction, change: Transaction, name: str, holder: str, waits: Sequence[float]
 ) -> AsyncIterator[bool]:
-    """See `bot.ledger.ports.Store.once`. `waits`: seconds before each try to record the end."""
+    """See `bot.db.database.Database.once`. `waits`: seconds before each try to record the end."""
     token = uuid4().hex
     held = await _look(look, name)
     is_free = held is None or _is_abandoned(held)
@@ -195,7 +195,7 @@ async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[floa
         await asyncio.sleep(wait)
         try:
             await attempt()
-        except StoreError as error:
+        except DatabaseUnavailable as error:
             log.warning("store.done_not_recorded", error=str(error))
         else:
             return
@@ -240,7 +240,7 @@ async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio
         await asyncio.sleep(seconds / 3)
         try:
             is_ours = await _extend(change, token, seconds)
-        except StoreError:
+        except DatabaseUnavailable:
             continue  # the block's own work will tell; until another takes it, it is still ours
         if not is_ours:
             scope.reschedule(0)

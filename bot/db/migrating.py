@@ -14,7 +14,8 @@ from bot.db.schema import MIGRATIONS
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Run the migrations up to that revision that were not run yet. Blocks; raises `StoreError`."""
+    """Run the migrations up to that revision that were not run yet. Blocks; raises
+    `DatabaseUnavailable`."""
     config = _config()
     with alone(parse(url)) as connection:
         config.attributes["connection"] = connection

@@ -23,8 +23,8 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 def upgrade(url: str) -> bool:
     """Bring the database to this version's schema; it is made if there is none.
 
-    Returns whether it was made. Several processes may do so at once. Blocks; raises `StoreError`,
-    and `SchemaTooNew` if a newer version has been here.
+    Returns whether it was made. Several processes may do so at once. Blocks; raises
+    `DatabaseUnavailable`, and `SchemaTooNew` if a newer version has been here.
     """
     target = parse(url)
     if (path := path_of(target)) is not None:
@@ -47,7 +47,8 @@ def upgrade(url: str) -> bool:
 
 def missing(url: str) -> str | None:
     """What there is in place of a database of aicost, in words; None where there is one. Makes
-    nothing. Blocks; raises `StoreError`."""
+    nothing. Blocks; raises
+    `DatabaseUnavailable`."""
     target = parse(url)
     path = path_of(target)
     if path is None or not is_empty(path):
@@ -60,7 +61,8 @@ def missing(url: str) -> str | None:
 
 
 def current_revision(url: str) -> str | None:
-    """The revision that the database is at; None for an empty one. Blocks; raises `StoreError`."""
+    """The revision that the database is at; None for an empty one. Blocks; raises
+    `DatabaseUnavailable`."""
     with looking(parse(url)) as connection:
         return _recorded(connection)
 

@@ -8,13 +8,15 @@ from datetime import date, datetime, timedelta
 
 from bot.access.models import VisibilityScope
 from bot.access.service import VisibilityService
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.digests.models import Digest
 from bot.digests.pause import stop
 from bot.digests.plan import DigestPlan, DigestTerms
-from bot.digests.ports import DigestStore
 from bot.digests.read import read_digest, seen
+from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
-from bot.notifications.models import Delivery, FailedDeliveryWriting
+from bot.notifications.models import Delivery
 from bot.notifications.notifier import Content, DeliveryError, PermanentError
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
@@ -34,13 +36,13 @@ class DigestSubject:
 
     def __init__(
         self,
-        book: DigestStore,
+        database: Database,
         visibility_service: VisibilityService,
         channels: Channels,
         managers: Sequence[str],
         stale_after: timedelta | None = None,
     ) -> None:
-        self._book = book
+        self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._managers = managers
@@ -52,8 +54,8 @@ class DigestSubject:
         """As the ledger is now; None where the digest was removed or paused meanwhile. Raises
         `PermanentError` where it may not be said to people outside."""
         due = PAYLOAD.read(delivery.payload)
-        async with self._book.reading() as reading:
-            plan = await reading.digest(due.digest_id)
+        async with self._database.reading() as session:
+            plan = await DigestRepository(session).digest(due.digest_id)
         if plan is None or plan.next_due_at is None:
             return None
         await self._guard(plan)
@@ -62,16 +64,16 @@ class DigestSubject:
         return replace(digest, digest_id=plan.id)
 
     async def on_failed(
-        self, tx: FailedDeliveryWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """Put the slot on record as not posted; where Slack will refuse the next one too, pause
         the digest and tell who can fix it."""
         due = PAYLOAD.read(delivery.payload)
         slot = Slot(due.due_at, due.local_date)
-        await tx.record_missed(due.digest_id, [slot], "undelivered", now)
-        plan = await tx.digest(due.digest_id)
+        await DigestRepository(session).record_missed(due.digest_id, [slot], "undelivered", now)
+        plan = await DigestRepository(session).digest(due.digest_id)
         if plan is not None and isinstance(error, PermanentError):
-            await stop(tx, plan, error.trouble, str(error), self._managers, now)
+            await stop(session, plan, error.trouble, str(error), self._managers, now)
 
     async def _guard(self, plan: DigestPlan) -> None:
         """Nothing is said to people outside unless a manager said yes to it."""
@@ -84,9 +86,9 @@ class DigestSubject:
         known = self._composed.get(same)
         if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
             return known
-        async with self._visibility_service.ledger(visibility).reading() as ledger:
+        async with self._database.reading(visibility) as session:
             digest = await read_digest(
-                ledger,
+                session,
                 plan.id,
                 plan.terms,
                 Slot(due.due_at, due.local_date),

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.access.repository import AuditRepository
+from bot.db.session import Session
 from bot.digests.plan import DigestPlan, DigestTerms
+from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
 from bot.ledger.models import AuditEntry
-from bot.notifications.models import FailedDeliveryWriting, NewDelivery
+from bot.notifications.models import NewDelivery
 from bot.notifications.notifier import FailureReason, Undelivered
+from bot.notifications.repository import OutboxRepository
 
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
@@ -17,7 +21,7 @@ BY_PERSON = "person"
 
 
 async def stop(
-    tx: FailedDeliveryWriting,
+    session: Session,
     plan: DigestPlan,
     trouble: FailureReason,
     code: str,
@@ -25,13 +29,15 @@ async def stop(
     now: datetime,
 ) -> None:
     """Pause it, and tell whoever set it and the managers once, with a button that resumes it."""
-    if not await tx.pause_digest(plan.id, trouble, HOUSE, now):
+    if not await DigestRepository(session).pause_digest(plan.id, trouble, HOUSE, now):
         return
-    await tx.add_audit(entry(HOUSE, "digest.stopped", plan, now, because=trouble))
+    await AuditRepository(session).add_audit(
+        entry(HOUSE, "digest.stopped", plan, now, because=trouble)
+    )
     words = Undelivered("A digest", plan.channel, trouble, code, digest_id=plan.id)
     payload = UNDELIVERED.text(words)
     for person in dict.fromkeys([plan.made_by, *managers]):
-        await tx.enqueue(
+        await OutboxRepository(session).enqueue(
             NewDelivery(
                 "direct",
                 person,

@@ -6,15 +6,18 @@ from datetime import date, datetime, timedelta
 from bot.access.models import Part, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget, Scope
+from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.db.session import Session
 from bot.digests import budgets as digest_budgets
 from bot.digests.compose import compose
 from bot.digests.facts import BudgetSpending, DigestFacts
 from bot.digests.models import Digest
 from bot.digests.plan import DigestTerms, told_period
 from bot.language.commands import Spend
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
-from bot.ledger.ports import Reading
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import read_facts
 from bot.reports.summarize import summarise
 from bot.schedule import Slot
@@ -30,7 +33,7 @@ def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
 
 
 async def read_digest(
-    ledger: Reading,
+    session: Session,
     digest_id: int | None,
     terms: DigestTerms,
     slot: Slot,
@@ -44,12 +47,14 @@ async def read_digest(
 
     For a project it is the ledger `seen` for that scope.
     """
-    everything = await ledger.connections()
+    everything = await LedgerRepository(session).connections()
     settling = settling_days(everything, terms.scope)
     period, before = told_period(terms, slot, settling)
     if terms.cadence == "monthly":
         recap_month = period
-    days = await ledger.days(Period(period.end - DAY * HABIT_DAYS, utc_day(now) + DAY))
+    days = await ChargeRepository(session).days(
+        Period(period.end - DAY * HABIT_DAYS, utc_day(now) + DAY)
+    )
     connections = _concerned(terms.scope, everything, days)
     names = [each.name for each in connections]
     scope = terms.scope.name if terms.scope.kind in ("provider", "connection") else None
@@ -59,22 +64,24 @@ async def read_digest(
         scope=terms.scope,
         period=period,
         before=before,
-        summary=summarise(spend, await read_facts(ledger, spend, now), now, stale_after),
+        summary=summarise(spend, await read_facts(session, spend, now), now, stale_after),
         connections=connections,
         everything=everything,
         days=days,
-        items=await ledger.items(period, "model", names),
-        items_before=await ledger.items(before, "model", names),
+        items=await ChargeRepository(session).items(period, "model", names),
+        items_before=await ChargeRepository(session).items(before, "model", names),
         restatements=[
             each
-            for each in await ledger.restatements(slot.due_at - DAY * len(period))
+            for each in await LedgerRepository(session).restatements(
+                slot.due_at - DAY * len(period)
+            )
             if each.connection in names
         ],
-        budgets=await _budgets(ledger, terms.scope, period, everything),
+        budgets=await _budgets(session, terms.scope, period, everything),
         recap_month=recap_month,
         recap_restatements=[
             each
-            for each in await ledger.restatements(midnight(recap_month.end))
+            for each in await LedgerRepository(session).restatements(midnight(recap_month.end))
             if each.connection in names
         ]
         if recap_month
@@ -92,12 +99,15 @@ def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
     return VisibilityScope((*visibility.layers, (project,)))
 
 
-async def is_settled(ledger: Reading, scope: Scope, day: date) -> bool:
+async def is_settled(session: Session, scope: Scope, day: date) -> bool:
     """Whether a finished day's figures have come to rest: each connection in scope was read well
     after the day had ended, and the last hour of reads found nothing new."""
-    everything = await ledger.connections()
+    everything = await LedgerRepository(session).connections()
     wanted = {each.name for each in in_scope(scope, everything) if each.fault("charges") is None}
-    figures = {figure.connection: figure for figure in await ledger.days(Period.of_day(day))}
+    figures = {
+        figure.connection: figure
+        for figure in await ChargeRepository(session).days(Period.of_day(day))
+    }
     names = [each.name for each in in_scope(scope, everything)]
     return bool(names) and all(
         name in wanted and name in figures and _is_at_rest(figures[name]) for name in names
@@ -122,18 +132,18 @@ def _concerned(
 
 
 async def _budgets(
-    ledger: Reading, scope: Scope, told: Period, connections: Sequence[Connection]
+    session: Session, scope: Scope, told: Period, connections: Sequence[Connection]
 ) -> list[BudgetSpending]:
     providers = {each.name: each.provider for each in connections}
     found = []
-    for rule in await ledger.rules():
+    for rule in await RuleRepository(session).rules():
         if not isinstance(rule.target, Budget):
             continue
         if not digest_budgets.concerns(scope, rule, providers):
             continue
         by = ITEM_KINDS.get(rule.scope.kind)
         window = digest_budgets.window(rule.target, told)
-        items = await ledger.items(window, by) if by else ()
+        items = await ChargeRepository(session).items(window, by) if by else ()
         named = [item for item in items if is_named(item, rule.scope.name)]
         found.append(BudgetSpending(rule, rule.target, named))
     return found

@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.access.permission import Policy, is_manager
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.budgets.results import CommandRejected
 from bot.budgets.snapshot import in_scope, is_named
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.digests.pause import BY_PERSON, entry, terms_of
 from bot.digests.plan import DigestPlan, DigestTerms, last_settled_month
-from bot.digests.ports import DigestReading, DigestStore, DigestWriting
 from bot.digests.read import read_digest, seen, settling_days
+from bot.digests.repository import DigestRepository
 from bot.digests.results import (
     DigestAwaitsYes,
     DigestListing,
@@ -35,7 +38,9 @@ from bot.digests.terms import (
 )
 from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
 from bot.language.typos import unambiguous_match
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import AuditEntry
+from bot.ledger.repository import LedgerRepository
 from bot.schedule import Slot
 from bot.slack.channel_info import ChannelInfo, Channels
 from providers.period import DAY, Period, utc_day
@@ -50,13 +55,13 @@ class Digests:
 
     def __init__(
         self,
-        book: DigestStore,
+        database: Database,
         visibility_service: VisibilityService,
         channels: Channels,
         policy: Policy,
         stale_after: timedelta | None = None,
     ) -> None:
-        self._book = book
+        self._database = database
         self._visibility_service = visibility_service
         self._channels = channels
         self._policy = policy
@@ -74,34 +79,43 @@ class Digests:
         unknown = await self._unknown_scope(terms.scope, requester, now)
         if unknown is not None:
             return unknown
-        async with self._book.writing() as tx:
+        async with self._database.writing() as session:
             before = next(
-                (plan for plan in await tx.digests(requester.channel) if is_same(plan, terms)), None
+                (
+                    plan
+                    for plan in await DigestRepository(session).digests(requester.channel)
+                    if is_same(plan, terms)
+                ),
+                None,
             )
             if before is None:
-                settling = settling_days(await tx.connections(), terms.scope)
+                settling = settling_days(await LedgerRepository(session).connections(), terms.scope)
                 told = last_settled_month(now, settling).start
-                plan = await tx.add_digest(requester.channel, terms, requester.person.id, now, told)
+                plan = await DigestRepository(session).add_digest(
+                    requester.channel, terms, requester.person.id, now, told
+                )
             elif before.terms == terms and before.next_due_at is not None:
                 return DigestSet(before, before, _needs_invitation(look), is_changed=False)
             else:
-                plan = await tx.change_digest(before.id, terms, requester.person.id, now)
-            await tx.add_audit(_change(requester, before, plan, now))
+                plan = await DigestRepository(session).change_digest(
+                    before.id, terms, requester.person.id, now
+                )
+            await AuditRepository(session).add_audit(_change(requester, before, plan, now))
             if awaits_yes(plan, look):
-                return await self._hold(tx, plan, look, requester, now)
-            plan = await _resume(tx, plan, now)
+                return await self._hold(session, plan, look, requester, now)
+            plan = await _resume(session, plan, now)
         return DigestSet(plan, before, _needs_invitation(look))
 
     async def off(
         self, command: DigestOff, requester: Requester, now: datetime
     ) -> DigestRemoved | CommandRejected:
         """Turn one digest of this channel off."""
-        async with self._book.writing() as tx:
-            found = await self._referred(tx, command.reference, requester, "off")
+        async with self._database.writing() as session:
+            found = await self._referred(session, command.reference, requester, "off")
             if isinstance(found, CommandRejected):
                 return found
-            await tx.remove_digest(found.id, requester.person.id, now)
-            await tx.add_audit(
+            await DigestRepository(session).remove_digest(found.id, requester.person.id, now)
+            await AuditRepository(session).add_audit(
                 AuditEntry(
                     now,
                     requester.person.id,
@@ -117,8 +131,8 @@ class Digests:
         self, command: DigestList, requester: Requester, now: datetime
     ) -> DigestListing:
         """This channel's digests."""
-        async with self._book.reading() as reading:
-            plans = await reading.digests()
+        async with self._database.reading() as session:
+            plans = await DigestRepository(session).digests()
         here = tuple(plan for plan in plans if plan.channel == requester.channel)
         may_allow = is_manager(requester.person, self._policy)
         elsewhere = len(plans) - len(here)
@@ -128,12 +142,12 @@ class Digests:
         self, command: DigestPreview, requester: Requester, now: datetime
     ) -> DigestPreviewed | CommandRejected:
         """The next digest as it would be now, of what this person may see here."""
-        async with self._book.reading() as reading:
-            plans = await reading.digests(requester.channel)
+        async with self._database.reading() as session:
+            plans = await DigestRepository(session).digests(requester.channel)
             if not plans and command.reference is None:
                 found: DigestPlan | CommandRejected | None = None
             else:
-                found = await self._referred(reading, command.reference, requester, "preview")
+                found = await self._referred(session, command.reference, requester, "preview")
         if isinstance(found, CommandRejected):
             return found
         return await self._preview(
@@ -154,8 +168,8 @@ class Digests:
         refused = await self._refuse_stranger_to(digest, requester)
         if refused is not None:
             return refused
-        async with self._book.reading() as reading:
-            return await reading.digest(digest) or GONE
+        async with self._database.reading() as session:
+            return await DigestRepository(session).digest(digest) or GONE
 
     async def pause(
         self, digest: int, requester: Requester, now: datetime
@@ -164,14 +178,20 @@ class Digests:
         refused = await self._refuse_stranger_to(digest, requester)
         if refused is not None:
             return refused
-        async with self._book.writing() as tx:
-            plan = await tx.digest(digest)
+        async with self._database.writing() as session:
+            plan = await DigestRepository(session).digest(digest)
             if plan is None:
                 return GONE
-            was_running = await tx.pause_digest(digest, BY_PERSON, requester.person.id, now)
+            was_running = await DigestRepository(session).pause_digest(
+                digest, BY_PERSON, requester.person.id, now
+            )
             if was_running:
-                await tx.add_audit(entry(requester.person.id, "digest.paused", plan, now))
-            return DigestPaused(await tx.digest(digest) or plan, not was_running)
+                await AuditRepository(session).add_audit(
+                    entry(requester.person.id, "digest.paused", plan, now)
+                )
+            return DigestPaused(
+                await DigestRepository(session).digest(digest) or plan, not was_running
+            )
 
     async def resume(
         self, digest: int, requester: Requester, now: datetime
@@ -180,41 +200,45 @@ class Digests:
         refused = await self._refuse_stranger_to(digest, requester)
         if refused is not None:
             return refused
-        async with self._book.reading() as reading:
-            known = await reading.digest(digest)
+        async with self._database.reading() as session:
+            known = await DigestRepository(session).digest(digest)
         if known is None:
             return GONE
         look = await self._channels.look(known.channel, requester.person.id)
         trouble = trouble_in(look, requester.kind_of(known.channel))
         if trouble is not None:
             return CommandRejected(trouble)
-        async with self._book.writing() as tx:
-            plan = await tx.digest(digest)
+        async with self._database.writing() as session:
+            plan = await DigestRepository(session).digest(digest)
             if plan is None:
                 return GONE
             if plan.next_due_at is not None:
                 return DigestResumed(plan, was_already=True)
             if awaits_yes(plan, look):
-                return await self._hold(tx, plan, look, requester, now)
-            plan = await _resume(tx, plan, now)
-            await tx.add_audit(entry(requester.person.id, "digest.resumed", plan, now))
+                return await self._hold(session, plan, look, requester, now)
+            plan = await _resume(session, plan, now)
+            await AuditRepository(session).add_audit(
+                entry(requester.person.id, "digest.resumed", plan, now)
+            )
         return DigestResumed(plan, was_already=False)
 
     async def allow(
         self, digest: int, requester: Requester, now: datetime
     ) -> DigestResumed | CommandRejected:
         """A manager's yes to posting it where people outside read it."""
-        async with self._book.writing() as tx:
-            plan = await tx.digest(digest)
+        async with self._database.writing() as session:
+            plan = await DigestRepository(session).digest(digest)
             if plan is None:
                 return GONE
             was_already = plan.next_due_at is not None
             if was_already and plan.is_sharing_allowed:
                 return DigestResumed(plan, was_already)
-            await tx.allow_sharing(digest)
+            await DigestRepository(session).allow_sharing(digest)
             if not was_already:
-                plan = await _resume(tx, plan, now)
-            await tx.add_audit(entry(requester.person.id, "digest.sharing_allowed", plan, now))
+                plan = await _resume(session, plan, now)
+            await AuditRepository(session).add_audit(
+                entry(requester.person.id, "digest.sharing_allowed", plan, now)
+            )
         return DigestResumed(plan, was_already)
 
     async def _preview(
@@ -225,9 +249,9 @@ class Digests:
             terms.scope,
         )
         here = now.astimezone(ZoneInfo(terms.schedule.zone)).date()
-        async with self._visibility_service.ledger(visibility).reading() as ledger:
+        async with self._database.reading(visibility) as session:
             digest = await read_digest(
-                ledger,
+                session,
                 plan.id if plan else None,
                 terms,
                 Slot(now, here),
@@ -239,15 +263,17 @@ class Digests:
 
     async def _hold(
         self,
-        tx: DigestWriting,
+        session: Session,
         plan: DigestPlan,
         look: ChannelInfo | None,
         requester: Requester,
         now: datetime,
     ) -> DigestAwaitsYes:
         """Keep it paused until a manager says yes."""
-        await tx.pause_digest(plan.id, "shared_outside", requester.person.id, now)
-        kept = await tx.digest(plan.id) or plan
+        await DigestRepository(session).pause_digest(
+            plan.id, "shared_outside", requester.person.id, now
+        )
+        kept = await DigestRepository(session).digest(plan.id) or plan
         may_allow = is_manager(requester.person, self._policy)
         return DigestAwaitsYes(kept, look is not None, may_allow)
 
@@ -256,13 +282,13 @@ class Digests:
     ) -> CommandRejected | None:
         """Why there can be no digest of it; None where there is something to tell."""
         visibility = await self._visibility_service.visibility(requester.person, requester.channel)
-        async with self._visibility_service.ledger(visibility).reading() as ledger:
+        async with self._database.reading(visibility) as session:
             if scope.kind != "project":
-                known = in_scope(scope, await ledger.connections())
+                known = in_scope(scope, await LedgerRepository(session).connections())
                 return None if known else no_connection(scope)
             today = utc_day(now)
             seen_lately = Period(today - DAY * PROJECTS_SEEN, today + DAY)
-            items = await ledger.items(seen_lately, "project")
+            items = await ChargeRepository(session).items(seen_lately, "project")
         if any(is_named(item, scope.name) for item in items):
             return None
         names = {item.name or item.item_id or "" for item in items}
@@ -291,8 +317,8 @@ class Digests:
         """Of a channel that somebody is not in, only managers change the digests."""
         if is_manager(requester.person, self._policy):
             return None
-        async with self._book.reading() as reading:
-            plan = await reading.digest(digest)
+        async with self._database.reading() as session:
+            plan = await DigestRepository(session).digest(digest)
         if plan is None:
             return GONE
         return await self._refuse_outsider(requester, plan.channel)
@@ -303,10 +329,10 @@ class Digests:
         return None
 
     async def _referred(
-        self, reading: DigestReading, reference: str | None, requester: Requester, verb: str
+        self, session: Session, reference: str | None, requester: Requester, verb: str
     ) -> DigestPlan | CommandRejected:
         """The digest of this channel that was meant."""
-        plans = await reading.digests(requester.channel)
+        plans = await DigestRepository(session).digests(requester.channel)
         if reference is None and len(plans) == 1:
             return plans[0]
         if not plans:
@@ -326,9 +352,11 @@ class Digests:
         )
 
 
-async def _resume(tx: DigestWriting, plan: DigestPlan, now: datetime) -> DigestPlan:
-    await tx.plan_digest(plan.id, first_slot(plan, await tx.connections(), now))
-    return await tx.digest(plan.id) or plan
+async def _resume(session: Session, plan: DigestPlan, now: datetime) -> DigestPlan:
+    await DigestRepository(session).plan_digest(
+        plan.id, first_slot(plan, await LedgerRepository(session).connections(), now)
+    )
+    return await DigestRepository(session).digest(plan.id) or plan
 
 
 def _change(

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 
 import structlog
 
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.digests.compose import LATE
 from bot.digests.plan import (
     DigestPlan,
@@ -16,12 +18,14 @@ from bot.digests.plan import (
     next_slots,
     sort_slots,
 )
-from bot.digests.ports import DigestStore, DigestWriting
 from bot.digests.read import is_settled, settling_days
+from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
 from bot.ledger.models import Connection
+from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.notifications.models import NewDelivery, SlotOutcome
+from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
 from providers.period import DAY, utc_day
 
@@ -80,12 +84,12 @@ class DigestSlots:
 
     def __init__(
         self,
-        book: DigestStore,
+        database: Database,
         metrics: Metrics,
         useful_for: timedelta = USEFUL_FOR,
         missed_as: SlotOutcome = "too_late",
     ) -> None:
-        self._book = book
+        self._database = database
         self._metrics = metrics
         self._useful_for = useful_for
         self._missed_as: SlotOutcome = missed_as
@@ -104,8 +108,8 @@ class DigestSlots:
         self._latest = now
         found = 0
         while await self._has_due(now):
-            async with self._book.writing() as tx:
-                done = await self._take(tx, now)
+            async with self._database.writing() as session:
+                done = await self._take(session, now)
             self._count(done)
             found += len(done.deliveries)
             if done.looked_at < AT_ONCE:
@@ -115,24 +119,24 @@ class DigestSlots:
     async def _take_back(self, now: datetime) -> None:
         """Plan the digests by this clock, where one that was ahead has skipped slots or planned
         later ones; this process may not have seen it set back."""
-        async with self._book.writing() as tx:
-            missed = await tx.take_back_missed(now)
-            connections = await tx.connections()
-            for number, plan in enumerate(await tx.digests()):
+        async with self._database.writing() as session:
+            missed = await DigestRepository(session).take_back_missed(now)
+            connections = await LedgerRepository(session).connections()
+            for number, plan in enumerate(await DigestRepository(session).digests()):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)  # others want their turns
                 pending = plan.pending
                 if pending is None or plan.next_due_at is None or plan.next_due_at <= now:
                     continue
-                slot = await self._first_open(tx, plan, connections, missed.get(plan.id), now)
+                slot = await self._first_open(session, plan, connections, missed.get(plan.id), now)
                 if slot.due_at < pending.due_at:
-                    await tx.plan_digest(plan.id, slot)
+                    await DigestRepository(session).plan_digest(plan.id, slot)
                 elif plan.next_due_at > max(pending.due_at, now + LOOK_AGAIN):
-                    await tx.plan_digest(plan.id, pending)
+                    await DigestRepository(session).plan_digest(plan.id, pending)
 
     async def _first_open(
         self,
-        tx: DigestWriting,
+        session: Session,
         plan: DigestPlan,
         connections: Sequence[Connection],
         missed: Slot | None,
@@ -144,27 +148,27 @@ class DigestSlots:
         after = now if missed is None else min(now, missed.due_at - timedelta(seconds=1))
         for slot in next_slots(plan.terms, settling, after):
             is_pending = plan.pending is not None and slot.due_at >= plan.pending.due_at
-            if is_pending or not await tx.is_enqueued(_key(plan, slot)):
+            if is_pending or not await OutboxRepository(session).is_enqueued(_key(plan, slot)):
                 return slot
         raise AssertionError("slots have no end")
 
     async def _has_due(self, now: datetime) -> bool:
-        async with self._book.reading() as reading:
-            return bool(await reading.due_digests(now, 1))
+        async with self._database.reading() as session:
+            return bool(await DigestRepository(session).due_digests(now, 1))
 
-    async def _take(self, tx: DigestWriting, now: datetime) -> _Round:
-        plans = await tx.due_digests(now, AT_ONCE)
-        connections = await tx.connections()
+    async def _take(self, session: Session, now: datetime) -> _Round:
+        plans = await DigestRepository(session).due_digests(now, AT_ONCE)
+        connections = await LedgerRepository(session).connections()
         done = _Round(len(plans))
         for plan in plans:
-            await self._sort(tx, plan, connections, len(plans), now, done)
-        await tx.enqueue_all(done.deliveries)
-        await tx.plan_digests(done.planned)
+            await self._sort(session, plan, connections, len(plans), now, done)
+        await OutboxRepository(session).enqueue_all(done.deliveries)
+        await DigestRepository(session).plan_digests(done.planned)
         return done
 
     async def _sort(
         self,
-        tx: DigestWriting,
+        session: Session,
         plan: DigestPlan,
         connections: Sequence[Connection],
         together: int,
@@ -174,9 +178,9 @@ class DigestSlots:
         pending = plan.pending
         if pending is None:
             return
-        wait = await self._waits(tx, plan, pending, now)
+        wait = await self._waits(session, plan, pending, now)
         if wait is not None:
-            await tx.plan_digest(plan.id, pending, look_at=wait)
+            await DigestRepository(session).plan_digest(plan.id, pending, look_at=wait)
             return
         settling = settling_days(connections, plan.terms.scope)
         latest = latest_wait(plan.terms, pending)
@@ -193,19 +197,19 @@ class DigestSlots:
         if due.skipped:
             # the first too: from there on they are taken back, should the clock be wrong now
             kept = (*due.skipped[:1], *due.skipped[1:][-MISSED_KEPT:])
-            await tx.record_missed(plan.id, kept, self._missed_as, now)
+            await DigestRepository(session).record_missed(plan.id, kept, self._missed_as, now)
             done.skipped += len(due.skipped)
             log.warning("digest.slots_skipped", digest=plan.id, slots=len(due.skipped))
         done.planned.append((plan.id, due.then, told))
 
     async def _waits(
-        self, tx: DigestWriting, plan: DigestPlan, slot: Slot, now: datetime
+        self, session: Session, plan: DigestPlan, slot: Slot, now: datetime
     ) -> datetime | None:
         """When to look again, where it waits for the finished day to settle."""
         latest = latest_wait(plan.terms, slot)
         if latest is None or now >= latest:
             return None
-        if await is_settled(tx, plan.terms.scope, utc_day(slot.due_at) - DAY):
+        if await is_settled(session, plan.terms.scope, utc_day(slot.due_at) - DAY):
             return None
         return min(latest, now + LOOK_AGAIN)
 

@@ -2,21 +2,23 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from bot.access.models import VisibilityScope
 from bot.access.permission import Person, Policy, is_manager
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
+from bot.anomalies.repository import AnomalyRepository
+from bot.budgets.alerts import AlertRow
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Rule, budget_period
-from bot.budgets.ports import AlertRow
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import Pairs, pairs_of, scope_of
+from bot.db.database import Database
 from bot.digests.plan import DigestPlan
-from bot.digests.ports import DigestReading
+from bot.digests.repository import DigestRepository
 from bot.home.models import (
     AdminSection,
     BudgetBar,
@@ -28,6 +30,7 @@ from bot.home.models import (
 )
 from bot.language.commands import Status
 from bot.ledger.models import AuditEntry, Connection
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers, StatusAnswer
 from providers.period import utc_day
 
@@ -39,31 +42,17 @@ CHANGES = 6
 CHANGES_SINCE = timedelta(days=90)
 
 
-class HomeReading(DigestReading, Protocol):
-    """Questions that a board takes."""
-
-    async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
-        """Changes of settings since then, newest first."""
-
-
-class HomeBook(Protocol):
-    """The store, seen by the Home tab."""
-
-    def reading(self) -> AbstractAsyncContextManager[HomeReading]:
-        """A consistent look."""
-
-
 class Home:
     """The use case behind the Home tab; whoever calls has checked that the person may read."""
 
     def __init__(
         self,
-        book: HomeBook,
+        database: Database,
         answers: Answers,
         visibility_service: VisibilityService,
         policy: Policy,
     ) -> None:
-        self._book = book
+        self._database = database
         self._answers = answers
         self._visibility_service = visibility_service
         self._policy = policy
@@ -74,16 +63,20 @@ class Home:
         """This person's board; `channels`: those they are in, None where Slack does not say."""
         visibility = await self._visibility_service.visibility(person, None)
         status = await self._status(visibility, now)
-        async with self._book.reading() as reading:
-            connections = await reading.connections()
+        async with self._database.reading() as session:
+            connections = await LedgerRepository(session).connections()
             pairs = pairs_of(connections)
-            rules = await reading.rules()
-            snapshot = await load_snapshot(reading, rules, now)
-            alerts = await reading.alerts()
-            digests = await reading.digests()
-            told = await reading.spike_watches()
+            rules = await RuleRepository(session).rules()
+            snapshot = await load_snapshot(session, rules, now)
+            alerts = await AlertRepository(session).alerts()
+            digests = await DigestRepository(session).digests()
+            told = await AnomalyRepository(session).spike_watches()
             manages = is_manager(person, self._policy)
-            audit = await reading.audit(now - CHANGES_SINCE, CHANGES) if manages else ()
+            audit = (
+                await AuditRepository(session).audit(now - CHANGES_SINCE, CHANGES)
+                if manages
+                else ()
+            )
         seen = [rule for rule in rules if visibility.sees_scope(rule.scope, pairs)]
         bars = [bar for rule in seen if (bar := _bar(rule, snapshot)) is not None]
         limited = [rule.place for rule in await self._visibility_service.rules()] if manages else []
@@ -108,7 +101,7 @@ class Home:
         )
 
     async def _status(self, visibility: VisibilityScope, now: datetime) -> StatusAnswer:
-        answers = self._answers.over(self._visibility_service.ledger(visibility))
+        answers = self._answers.seen_by(visibility)
         answer = await answers.answer_query(Status(), now)
         if not isinstance(answer, StatusAnswer):
             raise TypeError(f"a status is answered by {type(answer).__name__}")

@@ -2,24 +2,26 @@
 the app is removed. Settings follow, or they rest and those who can fix it are told."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 
 from bot.access.models import VisibilityRule
 from bot.access.permission import Policy
-from bot.access.service import VisibilityWriting
+from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.budgets.models import Rule
-from bot.budgets.ports import RulesWriting
+from bot.budgets.repository import RuleRepository
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.digests.pause import HOUSE, entry, stop
-from bot.digests.ports import DigestReading, DigestWriting
+from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
 from bot.json_codec import JsonCodec
 from bot.ledger.models import AuditEntry
+from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import NewDelivery
 from bot.notifications.notifier import FailureReason, OwnerLeftChannel, Undelivered, UserDeactivated
+from bot.notifications.repository import OutboxRepository
 
 log = structlog.get_logger(__name__)
 
@@ -29,41 +31,29 @@ WORDS: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
 MENDED_BY_COMING_BACK: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
-class WorkspaceWriting(DigestWriting, RulesWriting, VisibilityWriting, Protocol):
-    """One transaction over digests, rules and visibility."""
-
-
-class WorkspaceStore(Protocol):
-    """The store, seen by those who follow Slack's changes."""
-
-    def reading(self) -> AbstractAsyncContextManager[DigestReading]:
-        """A consistent look."""
-
-    def writing(self) -> AbstractAsyncContextManager[WorkspaceWriting]:
-        """A transaction."""
-
-
 class Life:
     """The use case behind Slack's events about channels, people and the app itself."""
 
-    def __init__(self, book: WorkspaceStore, policy: Policy) -> None:
-        self._book = book
+    def __init__(self, database: Database, policy: Policy) -> None:
+        self._database = database
         self._policy = policy
 
     async def channel_closed(self, channel: str, trouble: FailureReason, now: datetime) -> None:
         """It takes nothing any more: its digests rest, and whoever set something for it is told
         before the next alert is lost on it. Said again, it changes nothing."""
-        async with self._book.reading() as reading:
-            digests = await reading.digests(channel)
-            rules = [rule for rule in await reading.rules() if rule.channel == channel]
+        async with self._database.reading() as session:
+            digests = await DigestRepository(session).digests(channel)
+            rules = [
+                rule for rule in await RuleRepository(session).rules() if rule.channel == channel
+            ]
         if not digests and not rules:
             return
         managers = self._policy.named_managers
-        async with self._book.writing() as tx:
-            for plan in await tx.digests(channel):
-                await stop(tx, plan, trouble, trouble, managers, now)
+        async with self._database.writing() as session:
+            for plan in await DigestRepository(session).digests(channel):
+                await stop(session, plan, trouble, trouble, managers, now)
             if rules:
-                await self._tell_of_rules(tx, channel, rules, trouble, now)
+                await self._tell_of_rules(session, channel, rules, trouble, now)
 
     async def channel_opened(self, channel: str, now: datetime) -> None:
         """It takes messages again: digests that rested for its sake come again."""
@@ -75,32 +65,38 @@ class Life:
 
     async def channel_moved(self, channel: str, to: str, now: datetime) -> None:
         """Slack gave it another id: everything that is set for it follows."""
-        async with self._book.writing() as tx:
-            await tx.move_digests(channel, to)
-            await tx.move_rules(channel, to)
-            for rule in await tx.visibility():
+        async with self._database.writing() as session:
+            await DigestRepository(session).move_digests(channel, to)
+            await RuleRepository(session).move_rules(channel, to)
+            for rule in await VisibilityRepository(session).visibility():
                 if rule.place == channel:
-                    await tx.remove_visibility(channel)
-                    await tx.put_visibility(VisibilityRule(to, rule.part), HOUSE, now)
+                    await VisibilityRepository(session).remove_visibility(channel)
+                    await VisibilityRepository(session).put_visibility(
+                        VisibilityRule(to, rule.part), HOUSE, now
+                    )
 
     async def person_left(self, person: str, now: datetime) -> None:
         """Somebody's account was deactivated: nobody names them any more, what they set goes on,
         and the managers are told of it."""
-        async with self._book.reading() as reading:
-            made = [plan.id for plan in await reading.digests() if plan.made_by == person]
-            rules = await reading.rules()
+        async with self._database.reading() as session:
+            made = [
+                plan.id
+                for plan in await DigestRepository(session).digests()
+                if plan.made_by == person
+            ]
+            rules = await RuleRepository(session).rules()
         owned = [rule.id for rule in rules if rule.made_by == person]
         named = [rule for rule in rules if any(who == person for _, who in rule.mentions)]
         if not made and not owned and not named:
             return
-        async with self._book.writing() as tx:
+        async with self._database.writing() as session:
             for rule in named:
                 kept = tuple(each for each in rule.mentions if each[1] != person)
-                await tx.mention(rule.id, kept)
+                await RuleRepository(session).mention(rule.id, kept)
             words = UserDeactivated(person, tuple(made), tuple(owned), len(named))
             managers = [each for each in self._policy.named_managers if each != person]
-            await self._tell(tx, managers, words, f"left:{person}", now)
-            await tx.add_audit(
+            await self._tell(session, managers, words, f"left:{person}", now)
+            await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
                     actor=HOUSE,
@@ -114,24 +110,24 @@ class Life:
     async def member_left(self, channel: str, person: str, now: datetime) -> None:
         """Somebody left a channel: what they had set there is the channel's and goes on, and they
         are told so. Told again only where they have set something newer since."""
-        async with self._book.reading() as reading:
-            plans = await reading.digests(channel)
-            rules = await reading.rules()
+        async with self._database.reading() as session:
+            plans = await DigestRepository(session).digests(channel)
+            rules = await RuleRepository(session).rules()
         made = [each.id for each in plans if each.made_by == person and not each.paused_because]
         owned = [each.id for each in rules if each.made_by == person and each.channel == channel]
         if not made and not owned:
             return
         words = OwnerLeftChannel(channel, tuple(made), tuple(owned))
         newest = f"{max(made, default=0)}.{max(owned, default=0)}"
-        async with self._book.writing() as tx:
-            await self._tell(tx, [person], words, f"went:{channel}:{newest}", now)
+        async with self._database.writing() as session:
+            await self._tell(session, [person], words, f"went:{channel}:{newest}", now)
 
     async def app_removed(self, word: str, now: datetime) -> None:
         """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
         What is due is kept, and tried as long as it is worth it."""
         log.error("slack.app_removed", how=word, remedy="Install the app again and restart.")
-        async with self._book.writing() as tx:
-            await tx.add_audit(
+        async with self._database.writing() as session:
+            await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
                     actor="Slack",
@@ -143,23 +139,25 @@ class Life:
             )
 
     async def _resume(self, now: datetime, troubles: frozenset[str], channel: str | None) -> None:
-        async with self._book.reading() as reading:
-            plans = await reading.digests(channel)
+        async with self._database.reading() as session:
+            plans = await DigestRepository(session).digests(channel)
         resting = [plan.id for plan in plans if plan.paused_because in troubles]
         if not resting:
             return
-        async with self._book.writing() as tx:
-            connections = await tx.connections()
+        async with self._database.writing() as session:
+            connections = await LedgerRepository(session).connections()
             for digest in resting:
-                plan = await tx.digest(digest)
+                plan = await DigestRepository(session).digest(digest)
                 if plan is None or plan.paused_because not in troubles:
                     continue
-                await tx.plan_digest(plan.id, first_slot(plan, connections, now))
-                await tx.add_audit(entry(HOUSE, "digest.resumed", plan, now))
+                await DigestRepository(session).plan_digest(
+                    plan.id, first_slot(plan, connections, now)
+                )
+                await AuditRepository(session).add_audit(entry(HOUSE, "digest.resumed", plan, now))
 
     async def _tell_of_rules(
         self,
-        tx: WorkspaceWriting,
+        session: Session,
         channel: str,
         rules: Sequence[Rule],
         trouble: FailureReason,
@@ -169,7 +167,7 @@ class Life:
         words = Undelivered(what, channel, trouble, trouble, is_ahead=True)
         makers = [rule.made_by for rule in rules]
         await self._tell(
-            tx,
+            session,
             [*makers, *self._policy.named_managers],
             words,
             f"closed:{channel}:{trouble}:{now:%Y-%m-%d}",
@@ -178,7 +176,7 @@ class Life:
 
     async def _tell(
         self,
-        tx: WorkspaceWriting,
+        session: Session,
         people: Iterable[str],
         words: Undelivered | UserDeactivated | OwnerLeftChannel,
         key: str,
@@ -186,4 +184,6 @@ class Life:
     ) -> None:
         payload = WORDS.text(words)
         for person in dict.fromkeys(people):
-            await tx.enqueue(NewDelivery("direct", person, payload, now, key=f"{key}:{person}"))
+            await OutboxRepository(session).enqueue(
+                NewDelivery("direct", person, payload, now, key=f"{key}:{person}")
+            )

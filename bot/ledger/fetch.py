@@ -7,8 +7,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from bot.ledger.models import DayFigure, Part
-from bot.ledger.ports import Source
-from bot.ledger.sync_plan import Plan, days_before, empty_lately, used_days
+from bot.ledger.sync_plan import Plan, Source, days_before, empty_lately, used_days
 from bot.ledger.sync_report import defect
 from providers.charge import (
     BreakdownItem,

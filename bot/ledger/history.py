@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import attempt
-from bot.ledger.ports import Source, Store
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import Kept, keep_part
+from bot.ledger.sync_plan import Source
 from bot.ledger.sync_report import PartFault, Progress, Step
 from providers.charge import BreakdownItem, ChargesRead, ItemsRead
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
@@ -27,7 +30,7 @@ class History:
 
 
 async def read_history(
-    store: Store,
+    database: Database,
     source: Source,
     windows: Sequence[Period],
     now: datetime,
@@ -55,22 +58,24 @@ async def read_history(
             waiting = _served(window, read)
             if read.earliest is not None or not waiting:
                 history.stopped_at = read.earliest or window.end
-                async with store.writing() as ledger:
-                    await ledger.set_earliest_served(source.name, history.stopped_at)
+                async with database.writing() as session:
+                    await LedgerRepository(session).set_earliest_served(
+                        source.name, history.stopped_at
+                    )
         elif isinstance(read, ProviderError):
             history.faults.append(PartFault("history", read))
             history.reached = history.reached or window.end
-            async with store.writing() as ledger:
-                await ledger.record_fault(source.name, "history", read, now)
+            async with database.writing() as session:
+                await LedgerRepository(session).record_fault(source.name, "history", read, now)
             if not isinstance(read, AnswerNotUnderstood):
                 break
         else:
-            await _keep(store, source, read, cut, now, empty_by, history)
+            await _keep(database, source, read, cut, now, empty_by, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
     if windows and history.reached is None:
-        async with store.writing() as ledger:
-            await ledger.record_success(source.name, "history", now)
+        async with database.writing() as session:
+            await LedgerRepository(session).record_success(source.name, "history", now)
     return history
 
 
@@ -87,7 +92,7 @@ def _served(window: Period, refusal: HistoryNotServed) -> list[Period]:
 
 
 async def _keep(
-    store: Store,
+    database: Database,
     source: Source,
     read: ChargesRead,
     cut: ItemsRead[BreakdownItem] | ProviderError,
@@ -100,17 +105,19 @@ async def _keep(
     kept = Kept()
 
     async def charges(read: ChargesRead) -> None:
-        changed = await ledger.replace_days(source.name, read, now, empty_by=empty_by)
-        await ledger.merge_names(source.name, read.names)
+        changed = await ChargeWriter(session).replace_days(
+            source.name, read, now, empty_by=empty_by
+        )
+        await LedgerRepository(session).merge_names(source.name, read.names)
         history.restated_days += [item.day for item in changed if not item.was_kept]
 
     async def breakdown(cut: ItemsRead[BreakdownItem]) -> None:
-        await ledger.replace_breakdown(source.name, read.period, "key", cut.items)
+        await ChargeWriter(session).replace_breakdown(source.name, read.period, "key", cut.items)
 
-    async with store.writing() as ledger:
-        await keep_part(ledger, source.name, "charges", read, charges, kept, now, is_recent=False)
+    async with database.writing() as session:
+        await keep_part(session, source.name, "charges", read, charges, kept, now, is_recent=False)
         await keep_part(
-            ledger, source.name, "breakdown", cut, breakdown, kept, now, is_recent=False
+            session, source.name, "breakdown", cut, breakdown, kept, now, is_recent=False
         )
     if "charges" in kept.read_parts:
         history.days_read += len(read.covered)

@@ -1,13 +1,14 @@
 """Keeping hours: which are read, what they cost, for how long they are kept."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 from bot.analysis.hours import HOURS_BACK
 from bot.analysis.pricing import Rates, priced, rates, unknown_meters, unknown_models
-from bot.ledger.ports import Writing
+from bot.db.database import Database
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.hour_repository import HourRepository
 from providers.hours import HOUR, HoursRead, whole_hour
 from providers.period import DAY, Period, utc_day
 
@@ -27,46 +28,34 @@ def first_hour(latest: datetime | None, now: datetime) -> datetime:
 
 
 async def keep_hours(
-    ledger: Writing, connection: str, read: HoursRead, now: datetime
+    session: Session, connection: str, read: HoursRead, now: datetime
 ) -> Sequence[str]:
     """Put the read's hours in place of what was known of them, tokens at what they cost recently;
     what of them could not be read or priced for its words. Later hours go: the clock was ahead
     when they were read."""
-    known, unknown = await _rates(ledger, connection, read, now)
+    known, unknown = await _rates(session, connection, read, now)
     kept = priced(connection, read, known)
-    await ledger.replace_hours(connection, read.start, _NEVER, kept.figures, kept.items)
+    await HourRepository(session).replace_hours(
+        connection, read.start, _NEVER, kept.figures, kept.items
+    )
     return [*(f"{hour:%Y-%m-%d %H:%M}: {why}" for hour, why in read.unreadable.items()), *unknown]
 
 
 async def _rates(
-    ledger: Writing, connection: str, read: HoursRead, now: datetime
+    session: Session, connection: str, read: HoursRead, now: datetime
 ) -> tuple[Rates, Sequence[str]]:
     if not unknown_models(read, {}):
         return {}, ()
     today = utc_day(now)
-    lines = await ledger.lines(Period(today - _LATELY, today), [connection])
+    lines = await ChargeRepository(session).lines(Period(today - _LATELY, today), [connection])
     known, unknown = rates(lines), unknown_meters(lines, read)
     if not unknown_models(read, known):
         return known, unknown
-    longer = await ledger.lines(Period(today - _LONG, today), [connection])
+    longer = await ChargeRepository(session).lines(Period(today - _LONG, today), [connection])
     return {**rates(longer), **known}, unknown_meters(longer, read)
 
 
-class HourWriting(Protocol):
-    """One transaction over old hours."""
-
-    async def drop_hours(self, before: datetime) -> None:
-        """Let go of hours older than this."""
-
-
-class HourBook(Protocol):
-    """The store, seen by who clears it up."""
-
-    def writing(self) -> AbstractAsyncContextManager[HourWriting]:
-        """A transaction."""
-
-
-async def drop_old_hours(book: HourBook, now: datetime) -> None:
+async def drop_old_hours(database: Database, now: datetime) -> None:
     """Let go of what no usual is read from any more."""
-    async with book.writing() as tx:
-        await tx.drop_hours(now - KEPT_FOR)
+    async with database.writing() as session:
+        await HourRepository(session).drop_hours(now - KEPT_FOR)

@@ -234,3 +234,26 @@ class AuditEntry:
     target: str
     before: dict[str, object] | None
     after: dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """One charge as the ledger keeps it, with what its connection and project are called."""
+
+    connection: str
+    provider: str
+    title: str
+    billing: Billing
+    day: date
+    sub_account_id: str | None
+    sub_account_name: str | None
+    sku_id: str | None
+    model: str | None
+    meter: str | None
+    effective_cost: Decimal
+    byok_estimate: Decimal
+    """What the vendor estimates that somebody else bills; never part of `effective_cost`."""
+    quantity: Decimal | None
+    unit: str | None
+    purchase: Decimal | None = None
+    """Credit that was bought: such a row is no use of anything, and costs nothing beside it."""

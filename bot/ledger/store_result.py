@@ -11,10 +11,13 @@ from typing import TypeVar
 
 import structlog
 
+from bot.db.errors import DatabaseUnavailable
+from bot.db.session import Session
+from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import Fetched
 from bot.ledger.hours import keep_hours
 from bot.ledger.models import Part
-from bot.ledger.ports import LedgerUnavailable, Writing
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import PartFault, defect
 from providers.charge import (
     BreakdownItem,
@@ -46,58 +49,62 @@ class Kept:
     """Items that could not be read of parts that were."""
 
 
-async def keep(ledger: Writing, fetched: Fetched, now: datetime, empty_by: datetime | None) -> Kept:
+async def keep(
+    session: Session, fetched: Fetched, now: datetime, empty_by: datetime | None
+) -> Kept:
     """Keep every part that was read, and the fault of every one that was not."""
     name = fetched.source.name
     kept = Kept()
 
     async def charges(read: ChargesRead) -> str | None:
-        changed = await ledger.replace_days(name, read, now, empty_by=empty_by)
-        await ledger.merge_names(name, read.names)
+        changed = await ChargeWriter(session).replace_days(name, read, now, empty_by=empty_by)
+        await LedgerRepository(session).merge_names(name, read.names)
         kept.restated_days += [item.day for item in changed if not item.was_kept]
         return read.degraded
 
     async def breakdown(read: ItemsRead[BreakdownItem]) -> str | None:
-        await ledger.replace_breakdown(name, fetched.breakdown_period, "key", read.items)
+        await ChargeWriter(session).replace_breakdown(
+            name, fetched.breakdown_period, "key", read.items
+        )
         return note_of(name, "breakdown", read.not_read)
 
     async def balance(read: PrepaidBalance) -> None:
-        await ledger.add_balance(name, read, now)
+        await LedgerRepository(session).add_balance(name, read, now)
 
     async def limits(read: ItemsRead[ProviderLimit]) -> str | None:
         keep_since = now - LIMITS_LAST if read.is_partial else None
-        await ledger.replace_limits(name, read.items, now, keep_since=keep_since)
+        await LedgerRepository(session).replace_limits(name, read.items, now, keep_since=keep_since)
         return note_of(name, "limits", read.not_read)
 
     async def hours(read: HoursRead) -> str | None:
-        return note_of(name, "hours", await keep_hours(ledger, name, read, now))
+        return note_of(name, "hours", await keep_hours(session, name, read, now))
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
-        await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
-    await keep_part(ledger, name, "charges", fetched.charges, charges, kept, now)
-    await keep_part(ledger, name, "breakdown", fetched.breakdown, breakdown, kept, now)
-    await keep_part(ledger, name, "balance", fetched.balance, balance, kept, now)
-    await keep_part(ledger, name, "limits", fetched.limits, limits, kept, now)
-    await keep_part(ledger, name, "hours", fetched.hours, hours, kept, now)
+        await LedgerRepository(session).set_earliest_served(name, fetched.stopped_at.earliest)
+    await keep_part(session, name, "charges", fetched.charges, charges, kept, now)
+    await keep_part(session, name, "breakdown", fetched.breakdown, breakdown, kept, now)
+    await keep_part(session, name, "balance", fetched.balance, balance, kept, now)
+    await keep_part(session, name, "limits", fetched.limits, limits, kept, now)
+    await keep_part(session, name, "hours", fetched.hours, hours, kept, now)
     return kept
 
 
 async def keep_names(
-    ledger: Writing, connection: str, names: ItemsRead[Name] | ProviderError, now: datetime
+    session: Session, connection: str, names: ItemsRead[Name] | ProviderError, now: datetime
 ) -> Kept:
     """Keep the names that were read; those that were not are asked for again."""
     kept = Kept()
 
     async def merge(read: ItemsRead[Name]) -> str | None:
-        await ledger.merge_names(connection, read.items)
+        await LedgerRepository(session).merge_names(connection, read.items)
         return note_of(connection, "names", read.not_read)
 
-    await keep_part(ledger, connection, "names", names, merge, kept, now)
+    await keep_part(session, connection, "names", names, merge, kept, now)
     return kept
 
 
 async def keep_part(
-    ledger: Writing,
+    session: Session,
     connection: str,
     part: Part,
     read: T | ProviderError | None,
@@ -115,11 +122,13 @@ async def keep_part(
     error = read if isinstance(read, ProviderError) else None
     if not isinstance(read, ProviderError):
         try:
-            async with ledger.savepoint():
+            async with session.savepoint():
                 note = await write(read)
                 if is_recent:
-                    await ledger.record_success(connection, part, now, degraded=note)
-        except LedgerUnavailable:
+                    await LedgerRepository(session).record_success(
+                        connection, part, now, degraded=note
+                    )
+        except DatabaseUnavailable:
             raise  # the transaction is over, and with it the round
         except Exception as failure:
             error = defect("sync.keep_failed", connection, part, failure)
@@ -129,7 +138,7 @@ async def keep_part(
                 kept.notes.append((part, note))
             return
     if error is not None:
-        await ledger.record_fault(connection, part, error, now)
+        await LedgerRepository(session).record_fault(connection, part, error, now)
         kept.faults.append(PartFault(part, error))
 
 

@@ -6,23 +6,26 @@ window at a time. What one connection or one endpoint fails at does not touch th
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 import structlog
 
-from bot.budgets.ports import HouseStore, HouseWriting, RulesReading
-from bot.config.intervals import PRODUCTION
+from bot.config.intervals import PRODUCTION, Clock
+from bot.db.database import Database
+from bot.db.errors import DatabaseUnavailable
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.hours import first_hour
 from bot.ledger.models import Part
-from bot.ledger.ports import Clock, LedgerUnavailable, Source
 from bot.ledger.reasons import BELIEVED_AFTER
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import Kept, keep, keep_names
-from bot.ledger.sync_plan import Plan, days_before, horizon, plan
+from bot.ledger.sync_plan import Plan, Source, days_before, horizon, plan
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step, with_ledger
 from bot.logs import new_reference
 from providers.charge import ChargesRead, ItemsRead
@@ -37,11 +40,13 @@ _HOURS_EVERY = timedelta(minutes=14)
 """A little less than the usual time between syncs, so that no sync comes a second too early."""
 
 
-class AfterSync(Protocol):
-    """What looks at fresh figures, inside the transaction that brings them."""
+AfterSync = Callable[[Session, datetime], Awaitable[object]]
+"""What looks at fresh figures, inside the transaction that brings them: what it writes is kept
+together with the figures, or not at all."""
 
-    async def __call__(self, ledger: HouseWriting, now: datetime, /) -> object:
-        """What it writes is kept together with the figures, or not at all."""
+
+async def _no_hours(_session: Session) -> bool:
+    return False
 
 
 class Sync:
@@ -49,19 +54,21 @@ class Sync:
 
     def __init__(
         self,
-        store: HouseStore,
+        database: Database,
         sources: Sequence[Source],
         clock: Clock,
         holder: str,
         after: Sequence[AfterSync] = (),
         lease: float = PRODUCTION.lease,
+        wants_hours: Callable[[Session], Awaitable[bool]] = _no_hours,
     ) -> None:
-        self._store = store
+        self._database = database
         self._sources = sources
         self._clock = clock
         self._holder = holder
         self._after = after
         self._lease = lease
+        self._wants_hours = wants_hours
         self._slow_read_at: dict[tuple[str, Part], datetime] = {}
         self._hours_asked_at: datetime | None = None
         self.waits_for: str | None = None
@@ -77,7 +84,7 @@ class Sync:
         Names, limits and the cut by key are read at most once an hour by one instance; hours only
         while some channel asked to be told of unusual ones, and at most every quarter of an hour.
         """
-        async with self._store.lease(LEASE, self._holder, self._lease, self._on_wait):
+        async with self._database.lease(LEASE, self._holder, self._lease, self._on_wait):
             now = self._clock()
             empty_by = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since, reread)
@@ -99,8 +106,11 @@ class Sync:
                     for item in fetched
                 )
             )
-            async with self._store.reading() as ledger:
-                connections, doubted = await ledger.connections(), await ledger.doubted()
+            async with self._database.reading() as session:
+                connections, doubted = (
+                    await LedgerRepository(session).connections(),
+                    await LedgerRepository(session).doubted(),
+                )
         return RoundReport(
             [with_ledger(report, connections, doubted) for report in reports], unjudged
         )
@@ -111,27 +121,31 @@ class Sync:
     async def _plans(self, now: datetime, since: date | None, reread: bool) -> dict[str, Plan]:
         today = utc_day(now)
         plans = {}
-        async with self._store.reading() as ledger:
-            connections = {item.name: item for item in await ledger.connections()}
-            hours_from = await self._hours_from(ledger, now)
+        async with self._database.reading() as session:
+            connections = {
+                item.name: item for item in await LedgerRepository(session).connections()
+            }
+            hours_from = await self._hours_from(session, now)
             for source in self._sources:
                 connection = connections[source.name]
                 first = min(horizon(connection, today, since), days_before(today - DAY).start)
-                known = await ledger.days(Period(first, today + DAY), [source.name])
+                known = await ChargeRepository(session).days(
+                    Period(first, today + DAY), [source.name]
+                )
                 made = plan(source, connection, known, now, since, reread=reread)
                 plans[source.name] = replace(made, hours_from=hours_from.get(source.name))
         return plans
 
-    async def _hours_from(self, ledger: RulesReading, now: datetime) -> Mapping[str, datetime]:
+    async def _hours_from(self, session: Session, now: datetime) -> Mapping[str, datetime]:
         """The first hour to read of each connection; of none where nobody asked, or it was just
         done. A clock set back makes them due."""
         asked = self._hours_asked_at
         is_due = asked is None or not timedelta(0) <= now - asked < _HOURS_EVERY
-        if not is_due or not await ledger.spike_watches():
+        if not is_due or not await self._wants_hours(session):
             return {}
         self._hours_asked_at = now
         names = [source.name for source in self._sources]
-        known = await ledger.hours(first_hour(None, now), names)
+        known = await HourRepository(session).hours(first_hour(None, now), names)
         latest = {figure.connection: figure.hour for figure in known if figure.hour < now}
         return {name: first_hour(latest.get(name), now) for name in names}
 
@@ -151,13 +165,13 @@ class Sync:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
         reference: str | None = None
-        async with self._store.writing() as ledger:
-            kept = {item.source.name: await keep(ledger, item, now, empty_by) for item in fetched}
+        async with self._database.writing() as session:
+            kept = {item.source.name: await keep(session, item, now, empty_by) for item in fetched}
             for look in self._after:
                 try:
-                    async with ledger.savepoint():
-                        await look(ledger, now)
-                except LedgerUnavailable:
+                    async with session.savepoint():
+                        await look(session, now)
+                except DatabaseUnavailable:
                     raise
                 except Exception as error:
                     reference = new_reference()
@@ -189,7 +203,7 @@ class Sync:
             progress(Step(source.name, days_read, planned, item.charges.period.start))
         names, history = await asyncio.gather(
             self._names(source, now),
-            read_history(self._store, source, windows, now, empty_by, days_read, progress),
+            read_history(self._database, source, windows, now, empty_by, days_read, progress),
         )
         # with no window left to read, history is well too: its fault may have ended elsewhere
         older: Sequence[Part] = ("history",) if isinstance(item.charges, ChargesRead) else ()
@@ -216,13 +230,13 @@ class Sync:
         if "names" not in self._due(source, now):
             return Kept()
         today = utc_day(now)
-        async with self._store.reading() as ledger:
+        async with self._database.reading() as session:
             period = Period(today - DAY * NAMED_DAYS, today + DAY)
-            used = await ledger.items(period, "project", [source.name])
+            used = await ChargeRepository(session).items(period, "project", [source.name])
         projects = [item.item_id for item in used if item.item_id is not None]
         names = await fetch_names(source, projects, now)
-        async with self._store.writing() as ledger:
-            kept = await keep_names(ledger, source.name, names, now)
+        async with self._database.writing() as session:
+            kept = await keep_names(session, source.name, names, now)
         if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
             self._slow_read_at[source.name, "names"] = now
         return kept

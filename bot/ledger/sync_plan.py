@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.ledger.models import Connection, DayFigure, Part
-from bot.ledger.ports import Source
-from providers.charge import ChargesRead
+from providers.charge import Billing, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day
+from providers.provider import Provider, ProviderKind
 
 RECENT_DAYS = 31
 """Reaches to the first of the month on any day of it."""
@@ -16,6 +16,16 @@ REREAD_DAYS = 35
 before until its last days have settled."""
 USED_BEFORE_DAYS = 7
 """With cost on one of so many days before it, an empty day is taken to be not published yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A configured connection, ready to be read."""
+
+    name: str
+    kind: ProviderKind
+    billing: Billing
+    provider: Provider
 
 
 @dataclass(frozen=True, slots=True)

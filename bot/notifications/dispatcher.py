@@ -14,8 +14,9 @@ from typing import Protocol
 
 import structlog
 
-from bot.config.intervals import PRODUCTION, Intervals
-from bot.ledger.ports import Clock
+from bot.config.intervals import PRODUCTION, Clock, Intervals
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.log_states import LogStates
 from bot.logs import error_fields
 from bot.metrics import Metrics
@@ -24,8 +25,6 @@ from bot.notifications.models import (
     Claim,
     Delivery,
     DeliveryKind,
-    FailedDeliveryWriting,
-    Outbox,
 )
 from bot.notifications.notifier import (
     Content,
@@ -36,6 +35,7 @@ from bot.notifications.notifier import (
     PermanentError,
 )
 from bot.notifications.rate_limits import RateLimits
+from bot.notifications.repository import OutboxRepository
 from bot.processes import is_gone
 
 log = structlog.get_logger(__name__)
@@ -75,7 +75,7 @@ class DeliveryHandler(Protocol):
         ...
 
     async def on_failed(
-        self, tx: FailedDeliveryWriting, delivery: Delivery, error: DeliveryError, now: datetime
+        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """In the transaction that gives it up: pause what it belongs to, tell who can fix it."""
         ...
@@ -92,7 +92,7 @@ class DeliveryDispatcher:
 
     def __init__(
         self,
-        outbox: Outbox,
+        database: Database,
         speaker: Notifier,
         subjects: Mapping[DeliveryKind, DeliveryHandler],
         clock: Clock,
@@ -101,7 +101,7 @@ class DeliveryDispatcher:
         intervals: Intervals = PRODUCTION,
         states: LogStates | None = None,
     ) -> None:
-        self._outbox = outbox
+        self._database = database
         self._speaker = speaker
         self._subjects = subjects
         self._clock = clock
@@ -125,7 +125,8 @@ class DeliveryDispatcher:
         await self.deliver_due(progress)
         if time.monotonic() - self._counted_at >= COUNT_EVERY:
             self._counted_at = time.monotonic()
-            counts = await self._outbox.counts(self._clock())
+            async with self._database.reading() as session:
+                counts = await OutboxRepository(session).counts(self._clock())
             self._metrics.deliveries_pending.set(counts.pending)
 
     def rate_limited_for(self) -> float:
@@ -138,15 +139,16 @@ class DeliveryDispatcher:
         now, at = self._clock(), time.monotonic()
         if self._latest is None or now < self._latest - SET_BACK:
             useful_for = min(subject.useful_for for subject in self._subjects.values())
-            async with self._outbox.writing() as tx:
-                await tx.take_back(now, MOST_AHEAD, useful_for)
+            async with self._database.writing() as session:
+                await OutboxRepository(session).take_back(now, MOST_AHEAD, useful_for)
             self._try_token_at = None if self._try_token_at is None else now
         self._latest = now
         lease = self._intervals.lease
         if self._looked_at is not None and at - self._looked_at < min(CLAIMS_EVERY, lease / 4):
             return
         self._looked_at = at
-        claims = await self._outbox.claims()
+        async with self._database.reading() as session:
+            claims = await OutboxRepository(session).claims()
         self._claims = {claim: self._claims.get(claim, at) for claim in claims}
         dead = [
             claim
@@ -154,8 +156,8 @@ class DeliveryDispatcher:
             if is_gone(claim.holder) or at - since >= lease
         ]
         if dead:
-            async with self._outbox.writing() as tx:
-                await tx.free_claims(dead)
+            async with self._database.writing() as session:
+                await OutboxRepository(session).free_claims(dead)
 
     async def deliver_due(self, progress: Callable[[], None] = lambda: None) -> int:
         """Deliver until nothing more is due now; how many were taken by Slack.
@@ -185,10 +187,14 @@ class DeliveryDispatcher:
         room = self._limits.room(free, AT_ONCE - free)
         if free < AT_ONCE // 2 or not room:
             return set()
-        if not await self._outbox.has_due(self._clock()) or not await self._auth_test_ok():
+        async with self._database.reading() as session:
+            is_due = await OutboxRepository(session).has_due(self._clock())
+        if not is_due or not await self._auth_test_ok():
             return set()
-        async with self._outbox.writing() as tx:
-            claimed = await tx.claim(self._clock(), room, self._holder, self._limits.on_hold())
+        async with self._database.writing() as session:
+            claimed = await OutboxRepository(session).claim(
+                self._clock(), room, self._holder, self._limits.on_hold()
+            )
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
     async def _auth_test_ok(self) -> bool:
@@ -286,7 +292,8 @@ class DeliveryDispatcher:
         """
         if delivery.thread_of is None:
             return None
-        parent = await self._outbox.delivery(delivery.thread_of)
+        async with self._database.reading() as session:
+            parent = await OutboxRepository(session).delivery(delivery.thread_of)
         if parent and parent.kind == "alert_edit" and parent.state in ("failed", "skipped"):
             return None if parent.error == "message_not_found" else await self._parent(parent)
         if parent is None or parent.state in ("failed", "skipped"):
@@ -299,8 +306,10 @@ class DeliveryDispatcher:
         for wait in self._intervals.record:
             await asyncio.sleep(wait)
             try:
-                async with self._outbox.writing() as tx:
-                    was_ours = await tx.record_sent(delivery.id, self._holder, ts, now)
+                async with self._database.writing() as session:
+                    was_ours = await OutboxRepository(session).record_sent(
+                        delivery.id, self._holder, ts, now
+                    )
                 break
             except Exception as error:
                 log.warning(
@@ -320,8 +329,10 @@ class DeliveryDispatcher:
         )
 
     async def _skip(self, delivery: Delivery, why: str) -> None:
-        async with self._outbox.writing() as tx:
-            await tx.record_failed(delivery.id, self._holder, why, self._clock(), state="skipped")
+        async with self._database.writing() as session:
+            await OutboxRepository(session).record_failed(
+                delivery.id, self._holder, why, self._clock(), state="skipped"
+            )
 
     async def _try_later(self, delivery: Delivery, error: DeliveryError) -> None:
         wait = self._pause_for(delivery, error)
@@ -338,8 +349,10 @@ class DeliveryDispatcher:
             )
             self._metrics.deliveries_retried.labels(delivery.kind, error.code).inc()
         until = self._clock() + wait
-        async with self._outbox.writing() as tx:
-            await tx.postpone(delivery.id, self._holder, until, error.code, in_doubt=in_doubt)
+        async with self._database.writing() as session:
+            await OutboxRepository(session).postpone(
+                delivery.id, self._holder, until, error.code, in_doubt=in_doubt
+            )
 
     def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
         """How long to leave it."""
@@ -364,12 +377,12 @@ class DeliveryDispatcher:
 
     async def _give_up(self, delivery: Delivery, error: DeliveryError) -> None:
         now = self._clock()
-        async with self._outbox.writing() as tx:
-            was_ours = await tx.record_failed(
+        async with self._database.writing() as session:
+            was_ours = await OutboxRepository(session).record_failed(
                 delivery.id, self._holder, str(error), now, state="failed"
             )
             if was_ours:
-                await self._subjects[delivery.kind].on_failed(tx, delivery, error, now)
+                await self._subjects[delivery.kind].on_failed(session, delivery, error, now)
         if was_ours:
             level = logging.INFO if error.is_message_gone else logging.ERROR  # people delete some
             log.log(

@@ -4,8 +4,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from bot.access.models import EVERYTHING, VisibilityScope
 from bot.budgets.results import RuleAnswer
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.digests.pause import BY_PERSON
+from bot.digests.repository import DigestRepository
 from bot.digests.results import DigestAnswer
 from bot.language import parser, periods
 from bot.language.commands import (
@@ -21,9 +25,11 @@ from bot.language.commands import (
     Why,
 )
 from bot.language.periods import like
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, HEALTHY, ConnectionState, ProcessHealth, states
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
-from bot.ledger.ports import Ledger, Reading
+from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import MissedSlot
 from bot.notifications.problems import (
     TOLD_FOR,
@@ -33,6 +39,7 @@ from bot.notifications.problems import (
     StoppedDigest,
     UndeliveredMessage,
 )
+from bot.notifications.repository import OutboxRepository
 from bot.reports.export_answer import ExportReady
 from bot.reports.facts import LedgerFacts, compared_days, in_scope
 from bot.reports.forecast_report import outlook
@@ -92,7 +99,7 @@ Answer = (
     | DigestAnswer
     | ExportReady
 )
-Answerer = Callable[[Reading, Query, datetime], Awaitable[Answer]]
+Answerer = Callable[[Session, Query, datetime], Awaitable[Answer]]
 
 
 class Answers:
@@ -105,20 +112,30 @@ class Answers:
 
     def __init__(
         self,
-        store: Ledger,
+        database: Database,
         vocabulary: Vocabulary,
         *,
         stale_after: timedelta | None = None,
         health: Callable[[], ProcessHealth] = ProcessHealth,
+        visibility: VisibilityScope = EVERYTHING,
     ) -> None:
-        self._store = store
+        self._database = database
+        self._visibility = visibility
         self._health = health
         self._vocabulary = vocabulary
         self._stale_after = stale_after
 
-    def over(self, ledger: Ledger) -> "Answers":
-        """The same answers from another look at the ledger."""
-        return Answers(ledger, self._vocabulary, stale_after=self._stale_after, health=self._health)
+    def seen_by(self, visibility: VisibilityScope) -> "Answers":
+        """The same for somebody who may see that much."""
+        if visibility == self._visibility:
+            return self
+        return Answers(
+            self._database,
+            self._vocabulary,
+            stale_after=self._stale_after,
+            health=self._health,
+            visibility=visibility,
+        )
 
     async def answer(self, text: str, now: datetime) -> Answer:
         """Answer what somebody typed."""
@@ -149,13 +166,15 @@ class Answers:
 
     async def summary(self, asked: Spend, now: datetime) -> Summary:
         """The summary that answers the question; of no connection where the scope has none."""
-        async with self._store.reading() as ledger:
-            return await self._summarise(ledger, asked, now)
+        async with self._database.reading(self._visibility) as session:
+            return await self._summarise(session, asked, now)
 
     async def _spend(self, asked: Spend, now: datetime) -> Answer:
-        async with self._store.reading() as ledger:
-            summary = await self._summarise(ledger, asked, now)
-            offered = tuple((each.name, each.title) for each in await ledger.connections())
+        async with self._database.reading(self._visibility) as session:
+            summary = await self._summarise(session, asked, now)
+            offered = tuple(
+                (each.name, each.title) for each in await LedgerRepository(session).connections()
+            )
         return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
 
     async def _balance(self, asked: Balance, now: datetime) -> Answer:
@@ -164,70 +183,72 @@ class Answers:
 
     async def _status(self, now: datetime) -> Answer:
         today = utc_day(now)
-        async with self._store.reading() as ledger:
-            connections = await ledger.connections()
-            summary = await self._summarise(ledger, _month_to_date(None, today), now)
-            days = await ledger.days(Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY))
-            doubted = await ledger.doubted()
-            troubles = await _troubles(ledger, now)
+        async with self._database.reading(self._visibility) as session:
+            connections = await LedgerRepository(session).connections()
+            summary = await self._summarise(session, _month_to_date(None, today), now)
+            days = await ChargeRepository(session).days(
+                Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
+            )
+            doubted = await LedgerRepository(session).doubted()
+            troubles = await _troubles(session, now)
         return StatusAnswer(
             summary, states(connections, days, doubted, now), troubles, self._health()
         )
 
     async def _why(self, asked: Why, now: datetime) -> Answer:
         question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
-        async with self._store.reading() as ledger:
-            summary = await self._summarise(ledger, question, now)
-            connections = in_scope(await ledger.connections(), asked.scope)
+        async with self._database.reading(self._visibility) as session:
+            summary = await self._summarise(session, question, now)
+            connections = in_scope(await LedgerRepository(session).connections(), asked.scope)
             found = await change(
-                ledger, connections, asked.period, like(asked.period_text, asked.period), now
+                session, connections, asked.period, like(asked.period_text, asked.period), now
             )
         if isinstance(found, str):
             return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
         return WhyAnswer(asked, summary, found, None)
 
     async def _forecast(self, asked: Forecast, now: datetime) -> Answer:
-        async with self._store.reading() as ledger:
-            summary = await self._summarise(ledger, _month_to_date(asked.scope, utc_day(now)), now)
-            return _nothing_connected(summary) or await outlook(ledger, asked, summary, now)
+        async with self._database.reading(self._visibility) as session:
+            summary = await self._summarise(session, _month_to_date(asked.scope, utc_day(now)), now)
+            return _nothing_connected(summary) or await outlook(session, asked, summary, now)
 
-    async def _summarise(self, ledger: Reading, asked: Spend, now: datetime) -> Summary:
-        facts = await read_facts(ledger, asked, now)
+    async def _summarise(self, session: Session, asked: Spend, now: datetime) -> Summary:
+        facts = await read_facts(session, asked, now)
         return summarise(asked, facts, now, self._stale_after)
 
 
-async def read_facts(ledger: Reading, asked: Spend, now: datetime) -> LedgerFacts:
+async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFacts:
     """All that `summarise` needs to answer the question."""
     today = utc_day(now)
-    connections = in_scope(await ledger.connections(), asked.scope)
+    connections = in_scope(await LedgerRepository(session).connections(), asked.scope)
     names = [connection.name for connection in connections]
-    days = await ledger.days(asked.period, names)
+    days = await ChargeRepository(session).days(asked.period, names)
     compared = compared_days(asked.period, connections, days, today)
     before = compared.before(like(asked.period_text, asked.period)) if compared else None
-    left = await read_left(ledger, connections, now)
+    left = await read_left(session, connections, now)
     return LedgerFacts(
         connections=connections,
         days=days,
-        days_before=await ledger.days(before, names) if before else (),
+        days_before=await ChargeRepository(session).days(before, names) if before else (),
         recent=left.recent,
-        items=await _items(ledger, asked, asked.period, names),
+        items=await _items(session, asked, asked.period, names),
         items_before=(
-            await _items(ledger, asked, before, names)
+            await _items(session, asked, before, names)
             if before and compared == asked.period
             else ()
         ),
         balances=left.balances,
-        restatements=await ledger.restatements(now - RESTATED_SINCE),
-        doubted=await ledger.doubted(),
+        restatements=await LedgerRepository(session).restatements(now - RESTATED_SINCE),
+        doubted=await LedgerRepository(session).doubted(),
         limits=left.limits,
         estimates=left.estimates,
         use=left.use,
-        hours=await _hours(ledger, asked.period, days, names, today),
+        hours=await _hours(session, asked.period, days, names, today),
     )
 
 
 async def _hours(
-    ledger: Reading,
+    session: Session,
     period: Period,
     days: Sequence[DayFigure],
     names: Sequence[str],
@@ -238,26 +259,26 @@ async def _hours(
         return ()
     published = {figure.connection for figure in days if figure.day == today}
     waiting = [name for name in names if name not in published]
-    return await ledger.hours(midnight(today), waiting) if waiting else ()
+    return await HourRepository(session).hours(midnight(today), waiting) if waiting else ()
 
 
 async def _items(
-    ledger: Reading, asked: Spend, period: Period, names: Sequence[str]
+    session: Session, asked: Spend, period: Period, names: Sequence[str]
 ) -> Sequence[ItemFigure]:
     if asked.by is None or asked.by == "day":
         return ()
-    return await ledger.items(period, asked.by, names)
+    return await ChargeRepository(session).items(period, asked.by, names)
 
 
-async def _troubles(ledger: Reading, now: datetime) -> DeliveryProblems:
-    counts = await ledger.counts(now)
-    failed = await ledger.recent_failures(now - TOLD_FOR)
+async def _troubles(session: Session, now: datetime) -> DeliveryProblems:
+    counts = await OutboxRepository(session).counts(now)
+    failed = await OutboxRepository(session).recent_failures(now - TOLD_FOR)
     return DeliveryProblems(
         counts.pending,
         counts.overdue,
         tuple(
             SlowedChannel(each.channel, each.waiting, each.until)
-            for each in await ledger.rate_limited(now)
+            for each in await OutboxRepository(session).rate_limited(now)
         ),
         tuple(
             UndeliveredMessage(
@@ -268,10 +289,10 @@ async def _troubles(ledger: Reading, now: datetime) -> DeliveryProblems:
         ),
         tuple(
             StoppedDigest(plan.id, plan.channel, plan.paused_because, plan.changed_at)
-            for plan in await ledger.digests()
+            for plan in await DigestRepository(session).digests()
             if plan.paused_because not in (None, BY_PERSON)
         ),
-        _skipped(await ledger.missed_slots(now - TOLD_FOR)),
+        _skipped(await DigestRepository(session).missed_slots(now - TOLD_FOR)),
     )
 
 

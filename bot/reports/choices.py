@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.access.models import VisibilityScope
-from bot.access.service import VisibilityService
 from bot.budgets.models import ScopeKind
+from bot.db.database import Database
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, Connection
-from bot.ledger.ports import Reading
+from bot.ledger.repository import LedgerRepository
 from providers.period import DAY, Period, utc_day
 
 SEEN_DAYS = 70
@@ -51,26 +53,26 @@ class Options:
 class OptionLoader:
     """The use case that fills the menus of modals."""
 
-    def __init__(self, visibility_service: VisibilityService) -> None:
-        self._visibility_service = visibility_service
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def choices(self, visibility: VisibilityScope, now: datetime) -> Options:
         """What is visible."""
         today = utc_day(now)
         seen = Period(today - DAY * SEEN_DAYS, today + DAY)
-        async with self._visibility_service.ledger(visibility).reading() as ledger:
+        async with self._database.reading(visibility) as session:
             return Options(
-                tuple(await ledger.connections()),
-                await _items(ledger, seen, "project"),
-                await _items(ledger, seen, "key"),
-                await _items(ledger, seen, "model"),
+                tuple(await LedgerRepository(session).connections()),
+                await _items(session, seen, "project"),
+                await _items(session, seen, "key"),
+                await _items(session, seen, "model"),
             )
 
 
-async def _items(ledger: Reading, seen: Period, by: By) -> tuple[Item, ...]:
+async def _items(session: Session, seen: Period, by: By) -> tuple[Item, ...]:
     return _told_apart(
         Item(figure.name or figure.item_id or "", value)
-        for figure in await ledger.items(seen, by)
+        for figure in await ChargeRepository(session).items(seen, by)
         if (value := _value(figure.name, figure.item_id))
     )
 

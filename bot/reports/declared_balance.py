@@ -1,20 +1,23 @@
 """Declaring prepaid credit that no interface tells. Whoever calls has checked the permission."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
-from bot.budgets.ports import RulesWriting
 from bot.budgets.results import CommandRejected
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet
 from bot.language.tokens import name_text
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.declared_credit import Declared, DeclaredKind, basis
 from bot.ledger.models import AuditEntry, Connection
+from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import in_scope
 from bot.reports.remaining import read_balances
 from bot.reports.results import CreditDeclared
@@ -27,54 +30,51 @@ LIFE = timedelta(days=365)
 DECLARED: JsonCodec[Declared] = JsonCodec(Declared)
 
 
-class CreditWriting(RulesWriting, Protocol):
-    """One transaction over declarations and what follows from them."""
-
-    async def declare(self, declared: Declared) -> Declared:
-        """Keep a declaration under an id of its own; the one given is of no account."""
-
-    async def forget_declared(self, connection: str) -> None:
-        """Take back all that was declared of a connection."""
-
-
-class CreditBook(Protocol):
-    """The store, seen by those who declare credit."""
-
-    def writing(self) -> AbstractAsyncContextManager[CreditWriting]:
-        """A transaction."""
-
-
 class DeclaredBalanceService:
     """The use case behind `/aicost balance set`, `add` and `forget`."""
 
-    def __init__(self, book: CreditBook, alerts: Alerts) -> None:
-        self._book = book
+    def __init__(self, database: Database, alerts: Alerts) -> None:
+        self._database = database
         self._alerts = alerts
 
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
     ) -> CreditDeclared | CommandRejected:
         """So much was left at that moment; what was declared before it is past."""
-        async with self._book.writing() as tx:
-            found = await _account(tx, command.connection)
+        async with self._database.writing() as session:
+            found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            known = [each for each in await tx.declared() if each.connection == found.name]
+            known = [
+                each
+                for each in await LedgerRepository(session).declared()
+                if each.connection == found.name
+            ]
             if known and _is_same(known[-1], command):
-                _, estimates = await read_balances(tx, [replace(found, billing="prepaid")], now)
+                _, estimates = await read_balances(
+                    session, [replace(found, billing="prepaid")], now
+                )
                 estimate = estimates.get(found.name)
                 return CreditDeclared("set", found.title, known[-1], estimate, is_changed=False)
-            return await self._keep(tx, found, "balance", command, command.expires, requester, now)
+            return await self._keep(
+                session, found, "balance", command, command.expires, requester, now
+            )
 
     async def add(
         self, command: BalanceAdd, requester: Requester, now: datetime
     ) -> CreditDeclared | CommandRejected:
         """So much was bought at that moment."""
-        async with self._book.writing() as tx:
-            found = await _account(tx, command.connection)
+        async with self._database.writing() as session:
+            found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            start = basis([each for each in await tx.declared() if each.connection == found.name])
+            start = basis(
+                [
+                    each
+                    for each in await LedgerRepository(session).declared()
+                    if each.connection == found.name
+                ]
+            )
             name = name_text(found.name)
             if start is None:
                 return CommandRejected(
@@ -86,27 +86,33 @@ class DeclaredBalanceService:
                     f"The balance declared for {utc_day(start.at)} holds what was bought before it."
                 )
             expires = command.expires or utc_day(_moment(command.at, now) + LIFE)
-            return await self._keep(tx, found, "purchase", command, expires, requester, now)
+            return await self._keep(session, found, "purchase", command, expires, requester, now)
 
     async def forget(
         self, command: BalanceForget, requester: Requester, now: datetime
     ) -> CreditDeclared | CommandRejected:
         """Take back all that was declared: the account is as it is configured again."""
-        async with self._book.writing() as tx:
-            found = await _account(tx, command.connection)
+        async with self._database.writing() as session:
+            found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            before = [each for each in await tx.declared() if each.connection == found.name]
+            before = [
+                each
+                for each in await LedgerRepository(session).declared()
+                if each.connection == found.name
+            ]
             if not before:
                 return CommandRejected(f"Nothing is declared of {found.title}.")
-            await tx.forget_declared(found.name)
-            await tx.add_audit(_entry(requester, "balance.forgotten", before[-1], None, now))
-            await self._alerts.after_sync(tx, now)
+            await LedgerRepository(session).forget_declared(found.name)
+            await AuditRepository(session).add_audit(
+                _entry(requester, "balance.forgotten", before[-1], None, now)
+            )
+            await self._alerts.after_sync(session, now)
             return CreditDeclared("forgotten", found.title, None, None)
 
     async def _keep(
         self,
-        tx: CreditWriting,
+        session: Session,
         connection: Connection,
         kind: DeclaredKind,
         command: BalanceSet | BalanceAdd,
@@ -116,22 +122,24 @@ class DeclaredBalanceService:
     ) -> CreditDeclared | CommandRejected:
         if command.at is not None and command.at > utc_day(now):
             return CommandRejected(f"{command.at} is still to come: today is {utc_day(now)} (UTC).")
-        declared = await tx.declare(
+        declared = await LedgerRepository(session).declare(
             Declared(
                 id=0,
                 connection=connection.name,
                 kind=kind,
                 at=_moment(command.at, now),
                 amount=command.amount,
-                used_before=await _used_before(tx, connection, command.at, now),
+                used_before=await _used_before(session, connection, command.at, now),
                 expires_on=expires,
                 made_by=requester.person.id,
                 made_at=now,
             )
         )
-        await tx.add_audit(_entry(requester, f"balance.{kind}", None, declared, now))
-        _, estimates = await read_balances(tx, [replace(connection, billing="prepaid")], now)
-        await self._alerts.after_sync(tx, now)
+        await AuditRepository(session).add_audit(
+            _entry(requester, f"balance.{kind}", None, declared, now)
+        )
+        _, estimates = await read_balances(session, [replace(connection, billing="prepaid")], now)
+        await self._alerts.after_sync(session, now)
         estimate = estimates.get(connection.name)
         if kind == "balance":
             return CreditDeclared("set", connection.title, declared, estimate)
@@ -148,13 +156,13 @@ def _is_same(last: Declared, command: BalanceSet) -> bool:
     )
 
 
-async def _account(tx: CreditWriting, name: str) -> Connection | CommandRejected:
+async def _account(session: Session, name: str) -> Connection | CommandRejected:
     """The one connection meant, if its balance can be declared."""
-    found = in_scope(await tx.connections(), name)
+    found = in_scope(await LedgerRepository(session).connections(), name)
     if len(found) != 1:
-        names = [each.name for each in found or await tx.connections()]
+        names = [each.name for each in found or await LedgerRepository(session).connections()]
         return CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
-    if await tx.latest_balance(found[0].name) is not None:
+    if await LedgerRepository(session).latest_balance(found[0].name) is not None:
         return CommandRejected(
             f"{found[0].title} tells its own balance, so none is declared.", ("balance",)
         )
@@ -162,12 +170,12 @@ async def _account(tx: CreditWriting, name: str) -> Connection | CommandRejected
 
 
 async def _used_before(
-    tx: CreditWriting, connection: Connection, at: date | None, now: datetime
+    session: Session, connection: Connection, at: date | None, now: datetime
 ) -> Decimal:
     """At the start of a day nothing of it was used; now, what is published of it was."""
     if at is not None:
         return Decimal(0)
-    days = await tx.days(Period.of_day(utc_day(now)), [connection.name])
+    days = await ChargeRepository(session).days(Period.of_day(utc_day(now)), [connection.name])
     return total(day.used for day in days)
 
 

@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date, datetime
-from typing import Protocol
 
-from bot.access.audit import Trail
+from bot.access.audit import Audit
 from bot.access.models import VisibilityScope
 from bot.access.requester import Requester
 from bot.budgets.results import CommandRejected
+from bot.db.database import Database
+from bot.db.session import Session
 from bot.language.commands import Export
-from bot.ledger.models import AuditEntry
-from bot.ledger.ports import ChargeRow, Ledger, Reading
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.export import stream_charges
+from bot.ledger.models import AuditEntry, ChargeRow
 from bot.ledger.reasons import gaps
+from bot.ledger.repository import LedgerRepository
 from bot.reports.export_answer import ExportReady
 from bot.reports.focus import csv_lines
 from providers.period import DAY, Period, utc_day
@@ -21,19 +24,11 @@ MOST_ROWS = 250_000
 """Beyond that the file is better written where aicost runs."""
 
 
-class ChargeBook(Ledger, Protocol):
-    """The store, seen by exports."""
-
-    def export(self, period: Period) -> AsyncIterator[ChargeRow]:
-        """Every charge of the period, by connection, then day."""
-        ...
-
-
 class Exports:
     """The use case behind `/aicost export` and the *Get CSV* button."""
 
-    def __init__(self, book: ChargeBook, titles: Mapping[str, str], audit: Trail) -> None:
-        self._book = book
+    def __init__(self, database: Database, titles: Mapping[str, str], audit: Audit) -> None:
+        self._database = database
         self._titles = titles
         self._audit = audit
 
@@ -41,7 +36,9 @@ class Exports:
         self, asked: Export, requester: Requester, now: datetime
     ) -> ExportReady | CommandRejected:
         """The file, of what this person may see here."""
-        counted = _Counted(self._book.export(asked.period), asked.scope, requester.visibility)
+        counted = _Counted(
+            stream_charges(self._database, asked.period), asked.scope, requester.visibility
+        )
         parts = []
         async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
             async for line in lines:
@@ -52,9 +49,9 @@ class Exports:
                         f"shorter period, or, on the machine that runs aicost: {command(asked)}",
                         ("export last week",),
                     )
-        async with self._book.reading() as ledger:
+        async with self._database.reading() as session:
             missing = await missing_days(
-                ledger, asked.period, asked.scope, requester.visibility, now
+                session, asked.period, asked.scope, requester.visibility, now
             )
         if not counted.count:
             none = f"There are no charges in the ledger for {asked.period_words}."
@@ -75,16 +72,18 @@ class Exports:
 
 
 async def missing_days(
-    ledger: Reading, period: Period, scope: str | None, visibility: VisibilityScope, now: datetime
+    session: Session, period: Period, scope: str | None, visibility: VisibilityScope, now: datetime
 ) -> Sequence[str]:
     """Return why days of the period are missing, a sentence for each reason, of the connections
     that are asked for (all: None) and seen."""
     today = utc_day(now)
     so_far = period.clip(Period(date.min, today + DAY))
-    known = {(figure.connection, figure.day) for figure in await ledger.days(so_far)}
+    known = {
+        (figure.connection, figure.day) for figure in await ChargeRepository(session).days(so_far)
+    }
     return [
         gap
-        for each in await ledger.connections()
+        for each in await LedgerRepository(session).connections()
         if scope in (None, each.name, each.provider) and visibility.sees(each.name)
         for gap in gaps(each, [day for day in so_far if (each.name, day) not in known], today)
     ]

@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from bot.ledger.ports import ChargeRow
+from bot.ledger.models import ChargeRow
 from providers.money import plain
 from providers.period import DAY, Period
 from providers.redaction import visible

@@ -8,7 +8,9 @@ from typing import Any
 
 from bot.analysis.backtest import AS_OF, Score, backtest, score
 from bot.analysis.seasonality import History
-from bot.ledger.ports import Reading
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.repository import LedgerRepository
 from bot.reports.forecast_report import combined, settled
 from providers.period import DAY, Period, utc_day
 
@@ -24,11 +26,11 @@ class ForecastAccuracy:
     """By the complete days of the month that were known; None: no month could be tried."""
 
 
-async def measure_accuracy(ledger: Reading, now: datetime) -> Sequence[ForecastAccuracy]:
+async def measure_accuracy(session: Session, now: datetime) -> Sequence[ForecastAccuracy]:
     """Everything together first, then each connection."""
     today = utc_day(now)
-    connections = await ledger.connections()
-    days = await ledger.days(Period(today - DAY * HISTORY_DAYS, today))
+    connections = await LedgerRepository(session).connections()
+    days = await ChargeRepository(session).days(Period(today - DAY * HISTORY_DAYS, today))
     groups = [("all", connections)] if len(connections) > 1 else []
     groups += [(connection.name, [connection]) for connection in connections]
     found = []

@@ -10,11 +10,14 @@ from bot.analysis.forecast import Spending, can_be_forecast, forecast_sum
 from bot.analysis.seasonality import HABIT_DAYS, History
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, BudgetPeriod, Rule, budget_period
+from bot.budgets.repository import RuleRepository
 from bot.budgets.results import BudgetStatus
 from bot.budgets.status import budget_status
+from bot.db.session import Session
 from bot.language.commands import Forecast
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
-from bot.ledger.ports import Reading
+from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import in_scope
 from bot.reports.results import ForecastAnswer, Outlook, Span
 from bot.reports.runway import complete, spending
@@ -26,13 +29,15 @@ _SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", 
 
 
 async def outlook(
-    ledger: Reading, asked: Forecast, summary: Summary, now: datetime
+    session: Session, asked: Forecast, summary: Summary, now: datetime
 ) -> ForecastAnswer:
     """Forecast what the question is about; `summary` is of the month so far."""
     today = utc_day(now)
-    connections = in_scope(await ledger.connections(), asked.scope)
+    connections = in_scope(await LedgerRepository(session).connections(), asked.scope)
     names = [connection.name for connection in connections]
-    days = await ledger.days(Period(today - DAY * HABIT_DAYS, today + DAY), names)
+    days = await ChargeRepository(session).days(
+        Period(today - DAY * HABIT_DAYS, today + DAY), names
+    )
     known = zip(connections, spending(connections, days, now), strict=True)
     parts = {each.name: part for each, part in known if can_be_forecast(part, now)}
     taken, history = combined([each for each in connections if each.name in parts], days, now)
@@ -41,7 +46,7 @@ async def outlook(
         query=asked,
         summary=summary,
         outlooks=await asyncio.to_thread(_outlooks, list(parts.values()), whole, now),
-        budgets=await _budgets(ledger, asked.scope, now),
+        budgets=await _budgets(session, asked.scope, now),
         left_out=tuple(c.title for c in connections if c not in taken),
     )
 
@@ -91,11 +96,11 @@ def _outlooks(parts: Sequence[Spending], whole: History, now: datetime) -> tuple
     return tuple(found)
 
 
-async def _budgets(ledger: Reading, scope: str | None, now: datetime) -> tuple[BudgetStatus, ...]:
-    rules = [rule for rule in await ledger.rules() if _is_asked_for(rule, scope)]
+async def _budgets(session: Session, scope: str | None, now: datetime) -> tuple[BudgetStatus, ...]:
+    rules = [rule for rule in await RuleRepository(session).rules() if _is_asked_for(rule, scope)]
     if not rules:
         return ()
-    snapshot = await load_snapshot(ledger, rules, now)
+    snapshot = await load_snapshot(session, rules, now)
     return tuple(budget_status(rule, snapshot) for rule in rules)
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.analysis.seasonality import HABIT_DAYS
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.declared_credit import Declared, Estimate, basis, estimate
 from bot.ledger.models import BalanceReading, Connection, DayFigure, LimitReading
-from bot.ledger.ports import Reading
+from bot.ledger.repository import LedgerRepository
 from bot.reports.connection_summary import left_of
 from bot.reports.facts import LATELY_DAYS, LedgerFacts, LimitUse
 from bot.reports.next_limit import next_limit
@@ -27,10 +29,10 @@ class LeftFacts:
     use: LimitUse
 
 
-async def read_next_limit(ledger: Reading, now: datetime) -> UpcomingLimit | None:
+async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:
     """What bites first of all there is: what the combined answer names."""
-    connections = await ledger.connections()
-    found = await read_left(ledger, connections, now)
+    connections = await LedgerRepository(session).connections()
+    found = await read_left(session, connections, now)
     facts = LedgerFacts(
         connections=connections,
         days=(),
@@ -45,71 +47,83 @@ async def read_next_limit(ledger: Reading, now: datetime) -> UpcomingLimit | Non
     return next_limit(connections, left, found.limits, now, found.recent, found.use)
 
 
-async def read_left(ledger: Reading, connections: Sequence[Connection], now: datetime) -> LeftFacts:
+async def read_left(
+    session: Session, connections: Sequence[Connection], now: datetime
+) -> LeftFacts:
     """What is left of these connections, in a number of queries that only connections add to."""
     today = utc_day(now)
     names = [connection.name for connection in connections]
-    balances, estimates = await read_balances(ledger, connections, now)
-    limits = [reading for reading in await ledger.limits() if reading.connection in names]
+    balances, estimates = await read_balances(session, connections, now)
+    limits = [
+        session
+        for session in await LedgerRepository(session).limits()
+        if session.connection in names
+    ]
     limited = {each.connection for each in limits if each.limit.is_hard}
     used_up = [c.name for c in connections if c.billing == "prepaid" or balances[c.name]]
     looked_at = sorted(limited.union(used_up))
     back = Period(today - DAY * HABIT_DAYS, today + DAY)
     return LeftFacts(
-        recent=await ledger.days(back, looked_at) if looked_at else (),
+        recent=await ChargeRepository(session).days(back, looked_at) if looked_at else (),
         balances=balances,
         estimates=estimates,
         limits=limits,
-        use=await _use(ledger, limits, now),
+        use=await _use(session, limits, now),
     )
 
 
 async def read_balances(
-    ledger: Reading, connections: Sequence[Connection], now: datetime
+    session: Session, connections: Sequence[Connection], now: datetime
 ) -> tuple[Mapping[str, Sequence[BalanceReading]], Mapping[str, Estimate]]:
     """The readings of the last week, oldest first, for each connection; where the vendor tells
     none, what follows from what was declared."""
-    declared = await ledger.declared()
+    declared = await LedgerRepository(session).declared()
     since = now - DAY * READINGS_DAYS
     balances: dict[str, Sequence[BalanceReading]] = {}
     estimates: dict[str, Estimate] = {}
     for connection in connections:
         # a reading from later than now was dated by a clock that was set back since
-        balances[connection.name] = await ledger.balances(connection.name, since, until=now)
+        balances[connection.name] = await LedgerRepository(session).balances(
+            connection.name, since, until=now
+        )
         own = [each for each in declared if each.connection == connection.name]
         if balances[connection.name] or not own:
             continue
-        found = await _estimate(ledger, own, now)
+        found = await _estimate(session, own, now)
         if found is not None:
             estimates[connection.name] = found
-            reading = found.reading(connection.charges_read_at or now)
-            balances[connection.name] = (reading,) if reading else ()
+            estimate = found.reading(connection.charges_read_at or now)
+            balances[connection.name] = (estimate,) if estimate else ()
     return balances, estimates
 
 
 async def _estimate(
-    ledger: Reading, declared: Sequence[Declared], now: datetime
+    session: Session, declared: Sequence[Declared], now: datetime
 ) -> Estimate | None:
     start = basis(declared)
     if start is None:
         return None
     today = utc_day(now)
     period = Period(min(utc_day(start.at), today), today + DAY)
-    return estimate(declared, await ledger.days(period, [start.connection]), now)
+    return estimate(declared, await ChargeRepository(session).days(period, [start.connection]), now)
 
 
-async def _use(ledger: Reading, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
+async def _use(session: Session, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
     """Asked only where there are such caps."""
     today = utc_day(now)
     lately = Period(today - DAY * LATELY_DAYS, today)
-    hard = [reading for reading in limits if reading.limit.is_hard]
+    hard = [session for session in limits if session.limit.is_hard]
     by_project = sorted(
         {each.connection for each in hard if each.limit.kind == "project_spend_limit"}
     )
     by_key = sorted({each.connection for each in hard if each.limit.kind == "key_limit"})
     month = Period(Period.of_month(today).start, today + DAY)
     return LimitUse(
-        projects=await ledger.items(month, "project", by_project) if by_project else (),
-        projects_lately=await ledger.items(lately, "project", by_project) if by_project else (),
-        keys_lately=await ledger.items(lately, "key", by_key) if by_key else (),
+        projects=await ChargeRepository(session).items(month, "project", by_project)
+        if by_project
+        else (),
+        projects_lately=await ChargeRepository(session).items(lately, "project", by_project)
+        if by_project
+        else (),
+        keys_lately=await ChargeRepository(session).items(lately, "key", by_key) if by_key else (),
     )

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.access.audit import Trail
+from bot.access.audit import Audit
 from bot.access.permission import Policy, is_manager
 from bot.access.requester import Requester
 from bot.ledger.models import AuditEntry
@@ -21,7 +21,7 @@ UNKNOWN = (
 
 
 Once = Callable[[str], AbstractAsyncContextManager[bool]]
-"""Whether this block is to do what the name stands for; see `bot.ledger.ports.Store.once`."""
+"""Whether this block is to do what the name stands for; see `bot.db.database.Database.once`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Held:
 class Sharing:
     """The use case behind *Share to channel*."""
 
-    def __init__(self, channels: Channels, policy: Policy, audit: Trail, once: Once) -> None:
+    def __init__(self, channels: Channels, policy: Policy, audit: Audit, once: Once) -> None:
         self._channels = channels
         self._policy = policy
         self._audit = audit

@@ -8,22 +8,24 @@ from bot.analysis.change import Change
 from bot.analysis.drivers import to_look_at, why
 from bot.analysis.price_volume import Item
 from bot.analysis.seasonality import HABIT_DAYS
+from bot.db.session import Session
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure, ItemFigure, LineFigure
-from bot.ledger.ports import Reading
 from bot.ledger.reasons import not_published
+from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import compared_days
 from bot.reports.forecast_report import combined
 from providers.period import DAY, Like, Period, utc_day
 
 
 async def change(
-    ledger: Reading, connections: Sequence[Connection], period: Period, like: Like, now: datetime
+    session: Session, connections: Sequence[Connection], period: Period, like: Like, now: datetime
 ) -> Change | str:
     """The change over the period's complete days against what they are compared with; or why
     there is nothing to compare, in words."""
     today = utc_day(now)
     names = [connection.name for connection in connections]
-    days = await ledger.days(period, names)
+    days = await ChargeRepository(session).days(period, names)
     compared = compared_days(period, connections, days, today)
     if compared is None or compared.end > today:
         if period.start >= today:
@@ -34,15 +36,15 @@ async def change(
                 return not_published(connection, awaited)
         return "No complete day of this period is in the ledger, so there is nothing to compare."
     before = compared.before(like)
-    known = [*days, *await ledger.days(before, names)]
+    known = [*days, *await ChargeRepository(session).days(before, names)]
     whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
     if not whole:
         return "The ledger does not hold all the days before this period, so nothing is compared."
-    return await _taken_apart(ledger, connections, whole, compared, before, now)
+    return await _taken_apart(session, connections, whole, compared, before, now)
 
 
 async def _taken_apart(
-    ledger: Reading,
+    session: Session,
     connections: Sequence[Connection],
     whole: Sequence[Connection],
     compared: Period,
@@ -50,28 +52,35 @@ async def _taken_apart(
     now: datetime,
 ) -> Change:
     names = [connection.name for connection in whole]
-    now_lines = [_item(line) for line in await ledger.lines(compared, names)]
-    lines_before = [_item(line) for line in await ledger.lines(before, names)]
+    now_lines = [_item(line) for line in await ChargeRepository(session).lines(compared, names)]
+    lines_before = [_item(line) for line in await ChargeRepository(session).lines(before, names)]
     skus = to_look_at(now_lines, lines_before)
     both = (before, compared) if skus else ()
     found = why(
         now_lines,
         lines_before,
-        [_key(item) for item in await ledger.items(compared, "key", names)],
-        [_key(item) for item in await ledger.items(before, "key", names)],
-        [day for each in both for day in await ledger.sku_days(each, names, skus)],
+        [_key(item) for item in await ChargeRepository(session).items(compared, "key", names)],
+        [_key(item) for item in await ChargeRepository(session).items(before, "key", names)],
+        [
+            day
+            for each in both
+            for day in await ChargeRepository(session).sku_days(each, names, skus)
+        ],
     )
-    titles = {(name, item_id): text for (name, _, item_id), text in (await ledger.names()).items()}
+    titles = {
+        (name, item_id): text
+        for (name, _, item_id), text in (await LedgerRepository(session).names()).items()
+    }
     left_out = tuple(c.title for c in connections if c not in whole)
-    expected = await _usual(ledger, whole, compared.start, now) if len(compared) == 1 else None
+    expected = await _usual(session, whole, compared.start, now) if len(compared) == 1 else None
     return Change(compared, before, found, titles, expected, left_out)
 
 
 async def _usual(
-    ledger: Reading, connections: Sequence[Connection], day: date, now: datetime
+    session: Session, connections: Sequence[Connection], day: date, now: datetime
 ) -> ExpectedRange | None:
     names = [connection.name for connection in connections]
-    days = await ledger.days(Period(day - DAY * HABIT_DAYS, day), names)
+    days = await ChargeRepository(session).days(Period(day - DAY * HABIT_DAYS, day), names)
     taken, history = combined(connections, days, now)
     return usual(history, day) if len(taken) == len(connections) else None
 

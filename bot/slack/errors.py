@@ -4,7 +4,7 @@ import secrets
 
 import structlog
 
-from bot.ledger.ports import LedgerUnavailable
+from bot.db.errors import DatabaseUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.slack.api_errors import is_too_late, passing_words
 from bot.slack.blocks import section, text_message
@@ -59,7 +59,7 @@ def log_failure(
     that did not answer in one line, and anything else with its traceback."""
     words = passing_words(error)
     values = {"listener": listener} | ({"reference": reference} if reference else {})
-    if isinstance(error, LedgerUnavailable):
+    if isinstance(error, DatabaseUnavailable):
         states.failing(DATABASE, "database.failing", source=REQUESTS, error=error, **values)
     elif words is not None:
         log.warning(event, error=words, **values)
@@ -77,7 +77,7 @@ def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple
     if isinstance(error, TooSlow):
         log.warning("slack.too_slow", listener=listener)
         return "failed", too_slow()
-    if isinstance(error, LedgerUnavailable):
+    if isinstance(error, DatabaseUnavailable):
         log_failure(states, "slack.listener_failed", listener, error)
         return "failed", database_unavailable(error)
     reference = new_reference()
@@ -104,7 +104,7 @@ def too_late() -> Message:
     return text_message(text)
 
 
-def database_unavailable(error: LedgerUnavailable) -> Message:
+def database_unavailable(error: DatabaseUnavailable) -> Message:
     """For the person whose question or change the database could not take."""
     saved = (
         "Nothing was saved."

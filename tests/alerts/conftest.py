@@ -5,16 +5,16 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
 
 
 @pytest.fixture
-async def team(store: SqlStore) -> Team:
+async def team(database: Database) -> Team:
     """A team with nothing spent yet, its ledger read once."""
-    made = Team(store)
+    made = Team(database)
     await made.sync()
     return made
 
@@ -22,9 +22,9 @@ async def team(store: SqlStore) -> Team:
 @pytest.fixture
 async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and its Slack."""
-    store = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
-    team = Team(store)
+    database = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    team = Team(database)
     await team.sync()
     async with deliver_alerts(team) as opened:
         yield opened
-    await store.close()
+    await database.close()

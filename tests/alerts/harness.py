@@ -21,4 +21,4 @@ async def deliver_alerts(team: Team) -> AsyncIterator[AlertHarness]:
     """Deliver the team's alerts; an admin is the one named manager."""
 
     async with slack_with_client(lambda: team.now) as (slack, client):
-        yield AlertHarness(team.store, slack, client, lambda: team.now, [ADMIN], team=team)
+        yield AlertHarness(team.database, slack, client, lambda: team.now, [ADMIN], team=team)

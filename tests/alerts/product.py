@@ -7,6 +7,7 @@ from decimal import Decimal
 from bot.budgets.figures import expect, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, LowBalanceRule, Rule
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from tests.alerts.specification import ENDLESS, Height
 from tests.alerts.team import Team
@@ -29,7 +30,7 @@ class Seen:
 
 async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
     """Those that are not over; or those that ended since then."""
-    async with team.store.reading() as reading:
+    async with team.database.reading() as session:
         return [
             Seen(
                 row.line.alert_id,
@@ -41,7 +42,7 @@ async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
                 row.line.state != "resolved",
                 None if row.line.rule_id else getattr(row.line.facts, "connection", None),
             )
-            for row in await reading.alerts(ended_since=ended_since)
+            for row in await AlertRepository(session).alerts(ended_since=ended_since)
         ]
 
 
@@ -66,6 +67,6 @@ async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
 
 
 async def _one_look(team: Team, rule: int) -> tuple[Rule, BudgetSnapshot]:
-    async with team.store.reading() as reading:
-        found = next(each for each in await reading.rules() if each.id == rule)
-        return found, await load_snapshot(reading, [found], team.now)
+    async with team.database.reading() as session:
+        found = next(each for each in await RuleRepository(session).rules() if each.id == rule)
+        return found, await load_snapshot(session, [found], team.now)

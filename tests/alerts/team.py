@@ -5,21 +5,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.access.permission import Person
 from bot.access.requester import Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
+from bot.budgets.alerts import AlertRow
 from bot.budgets.models import BudgetPeriod, Scope
-from bot.budgets.ports import AlertRow
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import CommandRejected, RuleSet
 from bot.budgets.service import Budgets
+from bot.db.database import Database
 from bot.db.models.outbox import Delivery
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore
 from bot.language.commands import BudgetSet, FloorSet
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.errors import ProviderError, Unavailable
@@ -34,7 +35,7 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 class Team:
     """What the vendors would tell, and a sync of it."""
 
-    store: SqlStore
+    database: Database
     now: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)
     spent: dict[date, Decimal] = field(default_factory=dict)
     models: dict[str, Decimal] = field(default_factory=dict)
@@ -52,18 +53,18 @@ class Team:
     actions: AlertActions = field(init=False)
 
     def __post_init__(self) -> None:
-        self.alerts = Alerts(self.store, Metrics())
-        self.budgets = Budgets(self.store, self.alerts)
-        self.actions = AlertActions(self.store, SqlOutbox(self.store))
+        self.alerts = Alerts(self.database, Metrics())
+        self.budgets = Budgets(self.database, self.alerts)
+        self.actions = AlertActions(self.database)
 
     async def sync(self) -> int:
         """Read everything and judge it in one transaction, as a sync does."""
         today = utc_day(self.now)
         period = Period(today - DAY * 40, today + DAY)
-        async with self.store.writing() as tx:
+        async with self.database.writing() as session:
             self.ask(self)
             if self.is_openai_down:
-                await tx.record_fault("openai", "charges", down(), self.now)
+                await LedgerRepository(session).record_fault("openai", "charges", down(), self.now)
             else:
                 covered = frozenset(period) - self.unpublished
                 charges = [
@@ -76,16 +77,18 @@ class Team:
                     for model, cost in self.models.items()
                 ]
                 read = ChargesRead(period, charges, covered)
-                await tx.replace_days("openai", read, self.now)
-                await tx.record_success("openai", "charges", self.now)
+                await ChargeWriter(session).replace_days("openai", read, self.now)
+                await LedgerRepository(session).record_success("openai", "charges", self.now)
             if self.is_openrouter_down:
-                await tx.record_fault("openrouter", "balance", down(), self.now)
+                await LedgerRepository(session).record_fault(
+                    "openrouter", "balance", down(), self.now
+                )
             else:
                 left = PrepaidBalance(self.credits - self.used, self.credits, self.used)
-                await tx.add_balance("openrouter", left, self.now)
-                await tx.record_success("openrouter", "balance", self.now)
-                await tx.record_success("openrouter", "charges", self.now)
-            return await self.alerts.after_sync(tx, self.now)
+                await LedgerRepository(session).add_balance("openrouter", left, self.now)
+                await LedgerRepository(session).record_success("openrouter", "balance", self.now)
+                await LedgerRepository(session).record_success("openrouter", "charges", self.now)
+            return await self.alerts.after_sync(session, self.now)
 
     async def pass_time(self, **step: float) -> None:
         """Move the clock, and turn the calendar as the bot does each minute."""
@@ -124,23 +127,23 @@ class Team:
 
     async def open_alerts(self) -> list[AlertRow]:
         """The unresolved ones, oldest first."""
-        async with self.store.reading() as reading:
-            return list(await reading.alerts())[::-1]
+        async with self.database.reading() as session:
+            return list(await AlertRepository(session).alerts())[::-1]
 
     async def said(self, kind: str = "alert") -> Sequence[Delivery]:
         """What the outbox holds of one kind, oldest first."""
-        async with self.store.reading() as reading:
-            rows = await reading._connection.execute(
+        async with self.database.reading() as session:
+            rows = await session.exec(
                 select(Delivery).where(col(Delivery.kind) == kind).order_by(col(Delivery.id))
             )
-            return rows.all()  # type: ignore[return-value]
+            return rows.all()
 
     async def lines(self) -> list[list[int]]:
         """The thresholds that each alert message names, message by message."""
         found = []
         for row in await self.said():
-            async with self.store.reading() as reading:
-                notice = await reading.notice(row.id or 0)
+            async with self.database.reading() as session:
+                notice = await AlertRepository(session).notice(row.id or 0)
             found.append([line.level.threshold for line in notice.lines] if notice else [])
         return found
 

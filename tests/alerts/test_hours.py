@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.ledger.hour_repository import HourRepository
 from providers.hours import HOUR
 from simulators import faults
 from simulators.quirks import Quirk
@@ -131,8 +132,8 @@ async def test_hours_survive_a_step_of_the_clock(harness: Harness, step: timedel
     await harness.sync()
     right = hours_asked(harness)
     assert right > wrong
-    async with harness.store.reading() as ledger:
-        assert await ledger.hours(NOW, ["openai", "openrouter"]) == []
+    async with harness.database.reading() as ledger:
+        assert await HourRepository(ledger).hours(NOW, ["openai", "openrouter"]) == []
     harness.clock.set(NOW + timedelta(minutes=10))
     await harness.sync()
     assert hours_asked(harness) == right

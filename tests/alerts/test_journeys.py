@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.access.repository import AuditRepository
+from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
+from bot.budgets.repository import RuleRepository
 from bot.budgets.views.raise_budget import AMOUNT
+from bot.digests.repository import DigestRepository
 from simulators.clock import DemoClock
 from simulators.slack.faults import Says
 from simulators.slack.office import (
@@ -112,11 +116,11 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
         said = await harness.slack.say(MANAGER, channel, f"/aicost {command}")
         assert words in said.text, command
         assert "/invite" not in said.text
-    async with harness.bot.services.store.reading() as reading:
-        assert not await reading.rules()
-        assert not await reading.digests()
-        assert not await reading.spike_watches()
-        assert not await reading.audit(MONTH)
+    async with harness.bot.services.database.reading() as session:
+        assert not await RuleRepository(session).rules()
+        assert not await DigestRepository(session).digests()
+        assert not await AnomalyRepository(session).spike_watches()
+        assert not await AuditRepository(session).audit(MONTH)
 
 
 async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harness) -> None:
@@ -127,9 +131,9 @@ async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harnes
         assert "can't post" not in said.text, command
     opened = [call for call in harness.slack_server.calls if call.method == "conversations.open"]
     assert len(opened) == 1
-    async with harness.bot.services.store.reading() as reading:
-        assert [rule.channel for rule in await reading.rules()] == [own]
-        assert [plan.channel for plan in await reading.digests()] == [own]
+    async with harness.bot.services.database.reading() as session:
+        assert [rule.channel for rule in await RuleRepository(session).rules()] == [own]
+        assert [plan.channel for plan in await DigestRepository(session).digests()] == [own]
 
 
 async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(harness: Harness) -> None:

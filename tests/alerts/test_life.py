@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from bot.access.repository import AuditRepository
 from bot.budgets.alerts import BudgetFacts, FloorFacts
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.results import AlertChanged, CommandRejected, RuleSet
@@ -327,8 +328,8 @@ async def test_every_change_and_press_is_on_record(team: Team) -> None:
     await team.budget(600)
     await team.budgets.remove(BudgetRemove("openai"), MANAGER, team.now)
 
-    async with team.store.reading() as reading:
-        entries = list(await reading.audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
+    async with team.database.reading() as session:
+        entries = list(await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
     assert [entry.action for entry in entries] == [
         "budget.set",
         "alert.acknowledged",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import Scope
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from providers.period import DAY, utc_day
 from tests.alerts.team import Team
@@ -20,8 +21,8 @@ async def with_a_day_missing(team: Team) -> None:
 
 async def texts(team: Team) -> list[str]:
     """What each alert message says."""
-    async with team.store.reading() as reading:
-        notices = [await reading.notice(row.id or 0) for row in await team.said()]
+    async with team.database.reading() as session:
+        notices = [await AlertRepository(session).notice(row.id or 0) for row in await team.said()]
     return [notice_message(each).text for each in notices if each]
 
 

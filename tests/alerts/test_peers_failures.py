@@ -4,6 +4,8 @@ import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
+from bot.ledger.repository import LedgerRepository
+from bot.notifications.repository import OutboxRepository
 from providers.errors import PermissionMissing
 from simulators.slack.faults import NeverArrives, Says
 from tests.alerts.harness import AlertHarness
@@ -110,8 +112,8 @@ async def test_a_failed_post_is_not_marked_as_sent(alerting: AlertHarness) -> No
     await team.sync()
     alerting.slack_server.fail("chat.postMessage", NeverArrives(), times=3)
     await later(alerting)
-    async with team.store.reading() as reading:
-        assert (await reading.counts(team.now)).pending == 1
+    async with team.database.reading() as session:
+        assert (await OutboxRepository(session).counts(team.now)).pending == 1
     for _ in range(4):
         await later(alerting, minutes=6)
 
@@ -145,9 +147,9 @@ async def test_a_key_without_permission_is_no_figure(alerting: AlertHarness) -> 
     refused = PermissionMissing("The key may not read costs.")
     for _ in range(8):
         team.now += timedelta(hours=1)
-        async with team.store.writing() as tx:
-            await tx.record_fault("openai", "charges", refused, team.now)
-            await team.alerts.after_sync(tx, team.now)
+        async with team.database.writing() as session:
+            await LedgerRepository(session).record_fault("openai", "charges", refused, team.now)
+            await team.alerts.after_sync(session, team.now)
     await later(alerting)
 
     (message,) = alerting.posted(COSTS)

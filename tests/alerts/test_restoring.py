@@ -6,13 +6,13 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
-from bot.db.outbox import SqlOutbox
 from bot.ledger.sync_report import silent
 from providers.period import DAY, Period
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MANAGER
 from simulators.world.truth import Vendor
 from tests.harness import NOW, start
+from tests.harness.deliveries import from_outbox
 
 MINUTE = timedelta(minutes=1)
 
@@ -72,6 +72,8 @@ async def test_a_restored_backup_starts_without_posting_again(
             await harness.advance(minutes=20)
             assert "on Wednesday 25 Nov" in posted()[4]
             assert len(posted()) == 5
-            counts = await SqlOutbox(bot.services.store).counts(harness.clock())
+            counts = await from_outbox(
+                bot.services.database, lambda outbox: outbox.counts(harness.clock())
+            )
             assert (counts.pending, counts.failed) == (0, 0)
             assert "missed" not in await say("status")

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from bot.budgets.alerts import AlertLine, BlindFacts, LimitFacts
 from bot.budgets.models import Scope
+from bot.budgets.repository import AlertRepository
 from bot.language.commands import BudgetRemove
+from bot.ledger.repository import LedgerRepository
 from providers.charge import ProviderLimit
 from tests.alerts.team import MANAGER, Team, down
 
@@ -38,17 +40,17 @@ def used(dollars: int, **changes: object) -> ProviderLimit:
 
 async def sync_with(team: Team, *limits: ProviderLimit) -> None:
     """A sync that reads these caps."""
-    async with team.store.writing() as tx:
-        await tx.replace_limits("openrouter", limits, team.now)
-        await tx.record_success("openrouter", "limits", team.now)
+    async with team.database.writing() as session:
+        await LedgerRepository(session).replace_limits("openrouter", limits, team.now)
+        await LedgerRepository(session).record_success("openrouter", "limits", team.now)
     await team.sync()
 
 
 async def told(team: Team) -> list[AlertLine]:
     """Every alert there ever was."""
-    async with team.store.reading() as reading:
-        over = await reading.alerts(ended_since=datetime(2026, 1, 1, tzinfo=UTC))
-        rows = [*over, *await reading.alerts()]
+    async with team.database.reading() as session:
+        over = await AlertRepository(session).alerts(ended_since=datetime(2026, 1, 1, tzinfo=UTC))
+        rows = [*over, *await AlertRepository(session).alerts()]
     return [row.line for row in sorted(rows, key=lambda row: row.line.alert_id)]
 
 
@@ -152,8 +154,8 @@ async def test_limits_that_could_not_be_read_end_nothing(team: Team) -> None:
     """Unknown is neither near nor far."""
     await team.floor(20)
     await sync_with(team, used(46))
-    async with team.store.writing() as tx:
-        await tx.record_fault("openrouter", "limits", down(), team.now)
+    async with team.database.writing() as session:
+        await LedgerRepository(session).record_fault("openrouter", "limits", down(), team.now)
     await team.sync()
 
     assert [line.state for line in await told(team)] == ["open"]

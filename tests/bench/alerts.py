@@ -21,10 +21,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.budgets.alerting import Alerts
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.budgets.repository import RuleRepository
 from bot.config.intervals import PRODUCTION
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore
-from bot.ledger.ports import Writing
+from bot.db.database import Database
+from bot.db.session import Session
+from bot.ledger.charge_writer import ChargeWriter
 from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
@@ -70,10 +71,10 @@ def report() -> Sequence[Row]:
 
 async def _measure(api_url: str) -> Sequence[Row]:
     with tempfile.TemporaryDirectory(prefix="aicost-bench-") as folder:
-        async with ledger(f"sqlite:///{folder}/ledger.db", CHARGES) as store:
-            await _set_rules(store)
-            async with _delivering(store, api_url) as accepted:
-                latencies, shares = await _cross(store, accepted)
+        async with ledger(f"sqlite:///{folder}/ledger.db", CHARGES) as database:
+            await _set_rules(database)
+            async with _delivering(database, api_url) as accepted:
+                latencies, shares = await _cross(database, accepted)
     return [
         below(1, f"commit to Slack, s, p50 of {CROSSINGS}", percentile(latencies, 50)),
         below(1, f"commit to Slack, s, p99 of {CROSSINGS}", percentile(latencies, 99)),
@@ -81,30 +82,34 @@ async def _measure(api_url: str) -> Sequence[Row]:
     ]
 
 
-async def _set_rules(store: SqlStore) -> None:
+async def _set_rules(database: Database) -> None:
     """Budgets on everything, none of them near, floors, and one that every trial crosses."""
-    async with store.writing() as tx:
+    async with database.writing() as session:
         for number in range(RULES - 1):
             scope = _SCOPES[number % len(_SCOPES)]
             period = _PERIODS[number % len(_PERIODS)]
             target: Budget | LowBalanceRule = Budget(Decimal(10**8), period, (50, 80, 100), (100,))
             if scope == Scope("connection", "openrouter"):
                 target = LowBalanceRule(dollars=Decimal(1))
-            await tx.add_rule(scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW)
+            await RuleRepository(session).add_rule(
+                scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW
+            )
         crossed = Budget(Decimal(_STEP * 100), "daily", tuple(range(1, CROSSINGS + 1)))
-        await tx.add_rule(Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW)
+        await RuleRepository(session).add_rule(
+            Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW
+        )
 
 
 @asynccontextmanager
-async def _delivering(store: SqlStore, api_url: str) -> AsyncIterator["asyncio.Queue[float]"]:
+async def _delivering(database: Database, api_url: str) -> AsyncIterator["asyncio.Queue[float]"]:
     """The bot's own tick; when each message was taken."""
     accepted: asyncio.Queue[float] = asyncio.Queue()
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
         deliveries = DeliveryDispatcher(
-            SqlOutbox(store),
+            database,
             _Timed(SlackNotifier(client), accepted),
-            alert_delivery_handlers(store, ["U0ADMIN"]),
+            alert_delivery_handlers(database, ["U0ADMIN"]),
             lambda: NOW,
             "bench",
             Metrics(),
@@ -131,17 +136,17 @@ class _Timed(MessageNotifier):
 
 
 async def _cross(
-    store: SqlStore, accepted: "asyncio.Queue[float]"
+    database: Database, accepted: "asyncio.Queue[float]"
 ) -> tuple[list[float], list[float]]:
     """Cross one more threshold in each sync; seconds to Slack, and seconds to find it."""
-    alerts = Alerts(store, Metrics())
+    alerts = Alerts(database, Metrics())
     rng = random.Random(4)
     latencies, finding = [], []
     for number in range(CROSSINGS + 1):
-        async with store.writing() as tx:
-            await _spend_today(tx, _STEP * number)
+        async with database.writing() as session:
+            await _spend_today(session, _STEP * number)
             begun = time.perf_counter()
-            crossed = await alerts.after_sync(tx, NOW)
+            crossed = await alerts.after_sync(session, NOW)
             finding.append(time.perf_counter() - begun)
         committed = time.perf_counter()
         if number:  # the first holds every rule against the figures for the first time
@@ -151,11 +156,11 @@ async def _cross(
     return latencies, finding[1:]
 
 
-async def _spend_today(tx: Writing, dollars: int) -> None:
+async def _spend_today(session: Session, dollars: int) -> None:
     period = Period.of_day(TODAY)
     charge = Charge(TODAY, Decimal(dollars), "proj_0", "model-0-2026, input", "model-0-2026")
     read = ChargesRead(period, [charge], frozenset(period))
-    await tx.replace_days("openai", read, NOW)
+    await ChargeWriter(session).replace_days("openai", read, NOW)
 
 
 def _slack(to_parent: Connection) -> None:

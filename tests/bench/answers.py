@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.language.commands import ParseFailure, Vocabulary
 from bot.reports.answers import Answers
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
@@ -82,18 +82,18 @@ def _postgresql(url: str) -> Iterator[Execute]:
         ).fetchall()
 
 
-async def _measure(database: str, url: str, bare: Callable[[], Any]) -> list[Row]:
+async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
     rows = []
     begun = time.perf_counter()
-    async with ledger(url, CHARGES) as store:
-        rows.append(told(f"{database}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
+    async with ledger(url, CHARGES) as database:
+        rows.append(told(f"{kind}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
         words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
-        answers = Answers(store, words)
+        answers = Answers(database, words)
         with bare() as execute:
             for text, by_hand in BY_HAND.items():
-                statements = await _statements(store, answers, text)
+                statements = await _statements(database, answers, text)
                 ours, own, theirs = await _race(answers, text, statements, by_hand, execute)
-                name = f"{database}: /aicost {text}".rstrip()
+                name = f"{kind}: /aicost {text}".rstrip()
                 is_met = ours < 100 and ours <= 2 * theirs
                 rows.append(Row(f"{name}, ms", ours, theirs, "≤ 2×, < 100 ms", is_met))
                 if not text:
@@ -127,7 +127,7 @@ async def _seconds(call: Callable[[], Awaitable[object]]) -> float:
     return seconds
 
 
-async def _statements(store: SqlStore, answers: Answers, text: str) -> list[Statement]:
+async def _statements(database: Database, answers: Answers, text: str) -> list[Statement]:
     """What the answer asks of the database."""
     found: list[Statement] = []
 
@@ -135,7 +135,7 @@ async def _statements(store: SqlStore, answers: Answers, text: str) -> list[Stat
         if statement.lstrip().upper().startswith("SELECT"):
             found.append(Statement(statement, parameters))
 
-    engine = store._engine.sync_engine
+    engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", hear)
     try:
         await answers.answer(text, NOW)

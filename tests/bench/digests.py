@@ -27,10 +27,10 @@ from sqlalchemy import event
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.plan import DigestTerms
+from bot.digests.repository import DigestRepository
 from bot.digests.slots import DigestSlots
 from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
@@ -71,27 +71,29 @@ def channel_name(number: int) -> str:
 
 async def _measure(api_url: str) -> Sequence[Row]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    async with _services() as store:
-        await _subscribe(store)
+    async with _services() as database:
+        await _subscribe(database)
         began = real_time.monotonic()
 
         def clock() -> datetime:
             return NOW + timedelta(seconds=real_time.monotonic() - began)
 
         metrics = Metrics()
-        slots = DigestSlots(store, metrics)
+        slots = DigestSlots(database, metrics)
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
-            subject = DigestSubject(store, VisibilityService(store, (), Policy()), Rooms(), [])
+            subject = DigestSubject(
+                database, VisibilityService(database, (), Policy()), Rooms(), []
+            )
             deliveries = DeliveryDispatcher(
-                SqlOutbox(store),
+                database,
                 MessageNotifier(SlackNotifier(client)),
                 {"digest": subject},
                 clock,
                 "bench",
                 metrics,
             )
-            with _queries(store) as asked:
+            with _queries(database) as asked:
                 await slots.tick(NOW - timedelta(minutes=1))
             idle = len(asked)
             gc.collect()
@@ -127,28 +129,30 @@ async def _sent(metrics: Metrics) -> float:
 
 
 @asynccontextmanager
-async def _services() -> AsyncIterator[SqlStore]:
+async def _services() -> AsyncIterator[Database]:
     """A ledger of four months on SQLite."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder)}/bench.db"
-        store = await open_store(url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
+        database = await open_database(url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
         try:
-            await Books(store).fill()
-            yield store
+            await Books(database).fill()
+            yield database
         finally:
-            await store.close()
+            await database.close()
 
 
-async def _subscribe(store: SqlStore) -> None:
+async def _subscribe(database: Database) -> None:
     terms = DigestTerms(Scope("all"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
-    async with store.writing() as tx:
+    async with database.writing() as session:
         for number in range(CHANNELS):
-            plan = await tx.add_digest(channel_name(number), terms, "U0MEMBER", NOW, NOW.date())
-            await tx.plan_digest(plan.id, Slot(NOW, NOW.date()))
+            plan = await DigestRepository(session).add_digest(
+                channel_name(number), terms, "U0MEMBER", NOW, NOW.date()
+            )
+            await DigestRepository(session).plan_digest(plan.id, Slot(NOW, NOW.date()))
 
 
 @contextmanager
-def _queries(store: SqlStore) -> Iterator[list[str]]:
+def _queries(database: Database) -> Iterator[list[str]]:
     """The statements that reach the database, transactions apart."""
     asked: list[str] = []
 
@@ -157,7 +161,7 @@ def _queries(store: SqlStore) -> Iterator[list[str]]:
         if not statement.startswith(("BEGIN", "COMMIT")):
             asked.append(statement)
 
-    engine = store._engine.sync_engine
+    engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", count)
     try:
         yield asked

@@ -18,11 +18,14 @@ from bot.access.permission import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.alerting import Alerts
 from bot.budgets.models import Budget, BudgetPeriod, Scope
-from bot.db.store import SqlStore
+from bot.budgets.repository import RuleRepository
+from bot.db.database import Database
 from bot.digests.plan import DigestTerms
+from bot.digests.repository import DigestRepository
 from bot.home.service import Home
 from bot.home.views.home import home_view
 from bot.language.commands import Vocabulary
+from bot.ledger.charges import ChargeRepository
 from bot.metrics import Metrics
 from bot.reports.answers import Answers
 from bot.schedule import EVERY_DAY, Schedule, next_slot
@@ -51,35 +54,40 @@ def report() -> list[Row]:
     return rows
 
 
-async def _measure(database: str, url: str) -> list[Row]:
-    async with ledger(url, CHARGES) as store:
-        await furnish(store, SETTINGS)
-        seconds = [await seconds_of(store) for _ in range(TURNS)]
-        view = home_view(await _home(store).home_data(MANAGER, frozenset(), NOW))
+async def _measure(kind: str, url: str) -> list[Row]:
+    async with ledger(url, CHARGES) as database:
+        await furnish(database, SETTINGS)
+        seconds = [await seconds_of(database) for _ in range(TURNS)]
+        view = home_view(await _home(database).home_data(MANAGER, frozenset(), NOW))
     assert not view_problems(view)
     assert not view_too_large(view)
-    name = f"{database}: Home of {SETTINGS} budgets and digests, ms"
+    name = f"{kind}: Home of {SETTINGS} budgets and digests, ms"
     return [
         below(LIMIT, name, max(seconds) * 1000),
-        told(f"{database}: Home, KB", len(json.dumps(view)) / 1000),
+        told(f"{kind}: Home, KB", len(json.dumps(view)) / 1000),
     ]
 
 
-async def furnish(store: SqlStore, count: int) -> None:
+async def furnish(database: Database, count: int) -> None:
     """So many budgets of every scope and period, all of them judged, and so many digests."""
     names = [each.name for each in CONNECTIONS]
     month = Period(NOW.date().replace(day=1), NOW.date() + DAY)
-    async with store.reading() as reading:
-        items = [item.name or item.item_id for item in await reading.items(month, "project")]
+    async with database.reading() as session:
+        items = [
+            item.name or item.item_id
+            for item in await ChargeRepository(session).items(month, "project")
+        ]
     scopes = [
         Scope("all"),
         *(Scope("connection", name) for name in names),
         *(Scope("project", item) for item in items[:20] if item),
     ]
-    async with store.writing() as tx:
+    async with database.writing() as session:
         for n in range(count):
             target = Budget(Decimal(1 + n % 7), PERIODS[n % 3], (50, 80, 100))
-            await tx.add_rule(scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW)
+            await RuleRepository(session).add_rule(
+                scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW
+            )
             terms = DigestTerms(
                 scopes[n % (1 + len(names))],
                 "daily",
@@ -87,19 +95,21 @@ async def furnish(store: SqlStore, count: int) -> None:
                 Schedule(clock_time(9), EVERY_DAY, "Europe/London"),
             )
             day = NOW.astimezone(UTC).date()
-            plan = await tx.add_digest(f"C{n:06}", terms, MANAGER.id, NOW, day)
-            await tx.plan_digest(plan.id, next_slot(terms.schedule, NOW))
-        await Alerts(store, Metrics()).after_sync(tx, NOW)
+            plan = await DigestRepository(session).add_digest(
+                f"C{n:06}", terms, MANAGER.id, NOW, day
+            )
+            await DigestRepository(session).plan_digest(plan.id, next_slot(terms.schedule, NOW))
+        await Alerts(database, Metrics()).after_sync(session, NOW)
 
 
-async def seconds_of(store: SqlStore) -> float:
+async def seconds_of(database: Database) -> float:
     """From being asked for to the view, ready for Slack."""
     begun = time.perf_counter()
-    home_view(await _home(store).home_data(MANAGER, frozenset(), NOW))
+    home_view(await _home(database).home_data(MANAGER, frozenset(), NOW))
     return time.perf_counter() - begun
 
 
-def _home(store: SqlStore) -> Home:
+def _home(database: Database) -> Home:
     policy = Policy()
     words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
-    return Home(store, Answers(store, words), VisibilityService(store, (), policy), policy)
+    return Home(database, Answers(database, words), VisibilityService(database, (), policy), policy)

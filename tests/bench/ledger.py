@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.configured import ConfiguredConnection
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight
 
@@ -23,34 +25,38 @@ _PROJECTS, _MODELS, _METERS, _KEYS = 24, 15, 3, 60
 
 
 @asynccontextmanager
-async def ledger(url: str, charges: int) -> AsyncIterator[SqlStore]:
+async def ledger(url: str, charges: int) -> AsyncIterator[Database]:
     """A year of three connections that holds at least so many charges, each with readings of its
     balance and its names, as a bot leaves it that reads every five minutes."""
-    store = await open_store(url, CONNECTIONS, NOW - DAY * DAYS)
+    database = await open_database(url, CONNECTIONS, NOW - DAY * DAYS)
     try:
         a_day = -(-charges // (DAYS * len(CONNECTIONS)))
         for connection in CONNECTIONS:
-            await _fill(store, connection.name, a_day)
-        await _credit(store)
-        yield store
+            await _fill(database, connection.name, a_day)
+        await _credit(database)
+        yield database
     finally:
-        await store.close()
+        await database.close()
 
 
-async def _fill(store: SqlStore, connection: str, a_day: int) -> None:
+async def _fill(database: Database, connection: str, a_day: int) -> None:
     first = TODAY - DAY * (DAYS - 1)
     for start in range(0, DAYS, 31):
         period = Period(first + DAY * start, first + DAY * min(start + 31, DAYS))
         read = ChargesRead(period, list(_charges(period, a_day)), frozenset(period))
-        async with store.writing() as writing:
-            await writing.replace_days(connection, read, min(NOW, midnight(period.end) + DAY * 4))
-            await writing.replace_breakdown(connection, period, "key", list(_keys(period)))
-    async with store.writing() as writing:
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_days(
+                connection, read, min(NOW, midnight(period.end) + DAY * 4)
+            )
+            await ChargeWriter(session).replace_breakdown(
+                connection, period, "key", list(_keys(period))
+            )
+    async with database.writing() as session:
         names = [Name("project", f"proj_{n:024}", f"Project {n}") for n in range(_PROJECTS)]
         names += [Name("key", f"key_{n:020}", f"Key {n}") for n in range(_KEYS)]
-        await writing.merge_names(connection, names)
+        await LedgerRepository(session).merge_names(connection, names)
         for part in ("charges", "breakdown", "balance", "limits", "names"):
-            await writing.record_success(connection, part, NOW)
+            await LedgerRepository(session).record_success(connection, part, NOW)
 
 
 def _charges(period: Period, a_day: int) -> Iterator[Charge]:
@@ -80,11 +86,11 @@ def _amount(day: date, number: int) -> Decimal:
     return Decimal(((day.toordinal() * 7919 + number * 104729) % 9_999_999) + 1).scaleb(-9)
 
 
-async def _credit(store: SqlStore) -> None:
+async def _credit(database: Database) -> None:
     """Nine days of balance readings, five minutes apart."""
-    async with store.writing() as writing:
+    async with database.writing() as session:
         for number in range(9 * 288, -1, -1):
             used = Decimal(9 * 288 - number) / 100
             balance = PrepaidBalance(Decimal(400) - used, Decimal(500), Decimal(100) + used)
             at = NOW - timedelta(minutes=5) * number
-            await writing.add_balance("openrouter", balance, at)
+            await LedgerRepository(session).add_balance("openrouter", balance, at)

@@ -43,8 +43,8 @@ async def test_an_answer_asks_as_much_of_a_large_ledger_as_of_a_small_one(tmp_pa
     texts = ("", "by model", "last month by project", "by key", "balance")
     counts = []
     for charges in (1100, 11_000):
-        async with ledger(f"sqlite:///{tmp_path}/{charges}.db", charges) as store:
-            answers = Answers(store, WORDS)
-            counts.append([len(await _statements(store, answers, text)) for text in texts])
+        async with ledger(f"sqlite:///{tmp_path}/{charges}.db", charges) as database:
+            answers = Answers(database, WORDS)
+            counts.append([len(await _statements(database, answers, text)) for text in texts])
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 25

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.db.store import open_store
+from bot.db.database import open_database
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
@@ -14,10 +14,10 @@ from tests.conftest import CONNECTIONS
 @pytest.fixture
 async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and a budget of $500 in #ai-costs."""
-    store = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
-    team = Team(store)
+    database = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    team = Team(database)
     await team.sync()
     async with deliver_alerts(team) as opened:
         await team.budget(500, 50, 100, channel="C0COSTS")
         yield opened
-    await store.close()
+    await database.close()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bot.db.outbox import SqlOutbox
+from bot.notifications.repository import OutboxRepository
 from bot.processes import new_holder
 from simulators.slack.faults import Says, Status
 from tests.alerts.harness import AlertHarness
@@ -18,8 +18,8 @@ async def claimed_by(alerting: AlertHarness, holder: str) -> None:
     """An alert waits, and that process is at it."""
     alerting.team.spend("260")
     assert await alerting.team.sync() == 1
-    async with SqlOutbox(alerting.team.store).writing() as tx:
-        assert len(await tx.claim(alerting.team.now, 5, holder)) == 1
+    async with alerting.team.database.writing() as session:
+        assert len(await OutboxRepository(session).claim(alerting.team.now, 5, holder)) == 1
 
 
 async def test_no_clock_says_that_a_process_died(alerting: AlertHarness) -> None:

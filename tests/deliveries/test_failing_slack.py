@@ -7,12 +7,12 @@ from typing import Literal
 import pytest
 from structlog.testing import capture_logs
 
-from bot.db.outbox import SqlOutbox
 from bot.notifications.models import Delivery, NewDelivery
+from bot.notifications.repository import OutboxRepository
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ADMIN, COSTS
 from tests.alerts.harness import AlertHarness
-from tests.harness.deliveries import MAKER
+from tests.harness.deliveries import MAKER, from_outbox
 from tests.loop_clock import LoopClock
 from tests.quick import QUICK
 
@@ -22,7 +22,7 @@ async def crossed(alerting: AlertHarness) -> Delivery:
     alerting.team.spend("260")
     assert await alerting.team.sync() == 1
     (row,) = await alerting.team.said()
-    found = await SqlOutbox(alerting.team.store).delivery(row.id or 0)
+    found = await from_outbox(alerting.team.database, lambda outbox: outbox.delivery(row.id or 0))
     assert found is not None
     return found
 
@@ -35,7 +35,7 @@ async def later(alerting: AlertHarness, **time: float) -> None:
 
 async def stands(alerting: AlertHarness, delivery: Delivery) -> Delivery:
     """The delivery as it stands now."""
-    found = await SqlOutbox(alerting.team.store).delivery(delivery.id)
+    found = await from_outbox(alerting.team.database, lambda outbox: outbox.delivery(delivery.id))
     assert found is not None
     return found
 
@@ -194,7 +194,9 @@ async def test_a_rate_limit_holds_for_its_channel(alerting: AlertHarness) -> Non
     assert alerting.posted(COSTS) == []
     assert len(alerting.slack_server.calls) == calls + 1
 
-    (slowed,) = await SqlOutbox(alerting.team.store).rate_limited(alerting.team.now)
+    (slowed,) = await from_outbox(
+        alerting.team.database, lambda outbox: outbox.rate_limited(alerting.team.now)
+    )
     assert (slowed.channel, slowed.waiting) == (COSTS, 2)
     assert slowed.until == alerting.team.now + timedelta(seconds=60)
 
@@ -243,7 +245,7 @@ async def crossed_in_two(alerting: AlertHarness) -> Delivery:
     await alerting.team.sync()
     rows = await alerting.team.said()
     alert = next(row for row in rows if row.channel == COSTS)
-    found = await SqlOutbox(alerting.team.store).delivery(alert.id or 0)
+    found = await from_outbox(alerting.team.database, lambda outbox: outbox.delivery(alert.id or 0))
     assert found is not None
     return found
 
@@ -358,16 +360,18 @@ async def test_an_end_is_said_below_a_message_that_cannot_be_edited(alerting: Al
 async def test_a_lost_lease_is_counted(alerting: AlertHarness) -> None:
     """Another process took it over while this one was posting."""
     alert = await crossed(alerting)
-    outbox = SqlOutbox(alerting.team.store)
-    async with outbox.writing() as tx:
-        (held,) = await tx.claim(alerting.team.now, 5, "slow")
+    outbox = alerting.team.database
+    async with outbox.writing() as session:
+        (held,) = await OutboxRepository(session).claim(alerting.team.now, 5, "slow")
     assert held.id == alert.id
-    async with outbox.writing() as tx:
-        await tx.free_claims(await outbox.claims())
+    async with outbox.writing() as session:
+        await OutboxRepository(session).free_claims(await OutboxRepository(session).claims())
     await alerting.deliveries.deliver_due()
 
-    async with outbox.writing() as tx:
-        assert not await tx.record_sent(alert.id, "slow", "1.2", alerting.team.now)
+    async with outbox.writing() as session:
+        assert not await OutboxRepository(session).record_sent(
+            alert.id, "slow", "1.2", alerting.team.now
+        )
     assert len(alerting.posted(COSTS)) == 1
     assert alerting.counted("deliveries_doubtful", kind="alert") == 1
 
@@ -385,15 +389,15 @@ async def test_an_alert_too_late_to_matter_is_told_as_undelivered(alerting: Aler
 async def test_what_waits_for_one_channel_keeps_no_other_waiting(alerting: AlertHarness) -> None:
     """Hundreds of direct messages to one person are older than an alert: it goes out with the
     first of them."""
-    outbox = SqlOutbox(alerting.team.store)
-    async with outbox.writing() as tx:
+    outbox = alerting.team.database
+    async with outbox.writing() as session:
         for number in range(250):
             words = NewDelivery("direct", ADMIN, "{}", alerting.team.now, key=f"{number}")
-            await tx.enqueue(words)
+            await OutboxRepository(session).enqueue(words)
     alerting.team.now += timedelta(minutes=1)
     alert = await crossed(alerting)
-    async with outbox.writing() as tx:
-        claimed = await tx.claim(alerting.team.now, 20, "one")
+    async with outbox.writing() as session:
+        claimed = await OutboxRepository(session).claim(alerting.team.now, 20, "one")
     assert [each.channel for each in claimed] == [ADMIN, COSTS]
     assert claimed[1].id == alert.id
 

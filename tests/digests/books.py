@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
 from providers.period import DAY, Period, midnight, utc_day
@@ -36,7 +38,7 @@ def usual_cost(connection: str, day: date) -> Decimal:
 class Books:
     """The ledger, and what a sync would read into it."""
 
-    store: SqlStore
+    database: Database
     now: datetime = NOW
     special: dict[tuple[str, date], Decimal] = field(default_factory=dict)
     """Days that cost something else."""
@@ -61,28 +63,32 @@ class Books:
             if connection == "openai"
             else []
         )
-        async with self.store.writing() as tx:
-            await tx.replace_days(connection, ChargesRead(period, charges, frozenset(period)), at)
-            await tx.merge_names(connection, names)
-            await tx.record_success(connection, "charges", at)
+        async with self.database.writing() as session:
+            await ChargeWriter(session).replace_days(
+                connection, ChargesRead(period, charges, frozenset(period)), at
+            )
+            await LedgerRepository(session).merge_names(connection, names)
+            await LedgerRepository(session).record_success(connection, "charges", at)
 
     async def read_balance(self, at: datetime) -> None:
         """Read what is left at OpenRouter; a week before, five days' burn more was."""
         burn = Decimal(12)
-        async with self.store.writing() as tx:
+        async with self.database.writing() as session:
             for back in (6, 0):
                 used = self.used - burn * back
                 left = PrepaidBalance(self.credits - used, self.credits, used)
-                await tx.add_balance("openrouter", left, at - timedelta(days=back))
-            await tx.record_success("openrouter", "balance", at)
+                await LedgerRepository(session).add_balance(
+                    "openrouter", left, at - timedelta(days=back)
+                )
+            await LedgerRepository(session).record_success("openrouter", "balance", at)
 
     async def fail(self, connection: str, at: datetime) -> None:
         """A vendor that does not answer."""
         error = Unavailable(f"{connection} did not answer (503).")
-        async with self.store.writing() as tx:
-            await tx.record_fault(connection, "charges", error, at)
+        async with self.database.writing() as session:
+            await LedgerRepository(session).record_fault(connection, "charges", error, at)
             if connection == "openrouter":
-                await tx.record_fault(connection, "balance", error, at)
+                await LedgerRepository(session).record_fault(connection, "balance", error, at)
 
     def _charges(self, connection: str, day: date) -> list[Charge]:
         usual = usual_cost(connection, day)

@@ -5,20 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
 from tests.conftest import CONNECTIONS
 from tests.digests.books import Books
 
 
 @pytest.fixture
-async def sqlite_store(sqlite_url: str) -> AsyncIterator[SqlStore]:
+async def sqlite_store(sqlite_url: str) -> AsyncIterator[Database]:
     """An empty ledger on SQLite."""
-    opened = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
+    opened = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-async def books(sqlite_store: SqlStore) -> Books:
+async def books(sqlite_store: Database) -> Books:
     """An empty ledger that can be filled."""
     return Books(sqlite_store)

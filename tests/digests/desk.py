@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
-from sqlalchemy import select
-from sqlmodel import col
+from sqlmodel import col, select
 
 from bot.access.permission import Person, Policy
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
+from bot.db.database import Database
 from bot.db.models.outbox import Delivery
-from bot.db.store import SqlStore
 from bot.digests.results import DigestSet
 from bot.digests.service import Digests
 from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
@@ -29,7 +28,7 @@ MEMBER = Person("UMEMBER", "Bo", "Europe/Berlin")
 class Desk:
     """The use cases over one store."""
 
-    store: SqlStore
+    database: Database
     rooms: Rooms = field(default_factory=Rooms)
     metrics: Metrics = field(default_factory=Metrics)
     digests: Digests = field(init=False)
@@ -37,9 +36,9 @@ class Desk:
 
     def __post_init__(self) -> None:
         policy = Policy(frozenset({"UBOSS"}))
-        visibility_service = VisibilityService(self.store, (), policy)
-        self.digests = Digests(self.store, visibility_service, self.rooms, policy)
-        self.slots = DigestSlots(self.store, self.metrics)
+        visibility_service = VisibilityService(self.database, (), policy)
+        self.digests = Digests(self.database, visibility_service, self.rooms, policy)
+        self.slots = DigestSlots(self.database, self.metrics)
 
     async def on(
         self,
@@ -62,11 +61,11 @@ class Desk:
 
     async def outbox(self) -> Sequence[Delivery]:
         """Every digest ever put there, oldest first."""
-        async with self.store.reading() as reading:
-            rows = await reading._connection.execute(
+        async with self.database.reading() as session:
+            rows = await session.exec(
                 select(Delivery).where(col(Delivery.kind) == "digest").order_by(col(Delivery.id))
             )
-            return rows.all()  # type: ignore[return-value]
+            return rows.all()
 
     async def said(self) -> list[DueDigest]:
         """What each of them is about."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.access.permission import Person
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from simulators.clock import DemoClock
 from simulators.slack.office import MANAGER, MEMBER
 from tests.digests.books import NOW
@@ -30,8 +30,8 @@ class DigestHarness(DeliveryHarness):
 
 
 @asynccontextmanager
-async def deliver_digests(store: SqlStore) -> AsyncIterator[DigestHarness]:
+async def deliver_digests(database: Database) -> AsyncIterator[DigestHarness]:
     """Deliver the digests of a ledger, from five minutes before nine."""
     clock = DemoClock(NOW - timedelta(minutes=5))
     async with slack_with_client(clock) as (slack, client):
-        yield DigestHarness(store, slack, client, clock, clock=clock)
+        yield DigestHarness(database, slack, client, clock, clock=clock)

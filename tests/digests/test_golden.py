@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.access.models import EVERYTHING
-from bot.access.service import ScopedLedger
 from bot.budgets.models import Budget, Scope
+from bot.budgets.repository import RuleRepository
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Cadence, Depth, Digest
 from bot.digests.plan import DigestTerms
@@ -46,10 +46,9 @@ async def told(
     terms = DigestTerms(scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC"))
     slot = Slot(books.now, utc_day(books.now))
     visibility = seen(EVERYTHING, terms.scope)
-    ledger = books.store if visibility.is_everything else ScopedLedger(books.store, visibility)
-    async with ledger.reading() as reading:
+    async with books.database.reading(visibility) as session:
         return await read_digest(
-            reading,
+            session,
             7,
             terms,
             slot,
@@ -200,8 +199,8 @@ async def scene(request: pytest.FixtureRequest, books: Books) -> tuple[str, Show
 async def budget(books: Books, scope: Scope, amount: int, period: str = "monthly") -> None:
     """Set one, past the permission."""
     target = Budget(Decimal(amount), period, (50, 80, 100))  # type: ignore[arg-type]
-    async with books.store.writing() as tx:
-        await tx.add_rule(scope, target, "C1", "UMANAGER", books.now)
+    async with books.database.writing() as session:
+        await RuleRepository(session).add_rule(scope, target, "C1", "UMANAGER", books.now)
 
 
 def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:

@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
 from bot.budgets.results import CommandRejected
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.digests.plan import DigestPlan
+from bot.digests.repository import DigestRepository
 from bot.digests.results import (
     DigestAwaitsYes,
     DigestListing,
@@ -46,7 +48,7 @@ PASSING = ["ratelimited", "rate_limited", "service_unavailable", "team_added_to_
 
 
 @pytest.fixture
-async def harness(books: Books, sqlite_store: SqlStore) -> AsyncIterator[DigestHarness]:
+async def harness(books: Books, sqlite_store: Database) -> AsyncIterator[DigestHarness]:
     """A full ledger, and a daily digest at nine in #ai-costs that Ben set."""
     await books.fill()
     async with deliver_digests(sqlite_store) as opened:
@@ -57,8 +59,8 @@ async def harness(books: Books, sqlite_store: SqlStore) -> AsyncIterator[DigestH
 
 async def plan(harness: DigestHarness, channel: str = COSTS) -> DigestPlan:
     """The channel's digest."""
-    async with harness.store.reading() as reading:
-        (found,) = await reading.digests(channel)
+    async with harness.database.reading() as session:
+        (found,) = await DigestRepository(session).digests(channel)
     return found
 
 
@@ -96,11 +98,11 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
             "aicost.digest.resume",
             str(stopped.id),
         )
-    async with harness.store.reading() as reading:
-        (missed,) = await reading.missed_slots(NOW - timedelta(days=1))
+    async with harness.database.reading() as session:
+        (missed,) = await DigestRepository(session).missed_slots(NOW - timedelta(days=1))
         (audited,) = [
             each
-            for each in await reading.audit(NOW - timedelta(days=1))
+            for each in await AuditRepository(session).audit(NOW - timedelta(days=1))
             if each.action == "digest.stopped"
         ]
     assert missed.outcome == "undelivered"
@@ -213,8 +215,8 @@ async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: Digest
     harness.slack.faults.clear()
     assert harness.posted() == []
     assert (await plan(harness)).next_due_at == NOW + timedelta(days=1)
-    async with harness.store.reading() as reading:
-        (missed,) = await reading.missed_slots(NOW - timedelta(days=1))
+    async with harness.database.reading() as session:
+        (missed,) = await DigestRepository(session).missed_slots(NOW - timedelta(days=1))
     assert missed.outcome == "undelivered"
 
 
@@ -251,7 +253,7 @@ async def test_a_channel_that_was_opened_to_others_later_stops_getting_it(
     """Before it is posted, not after."""
     harness.slack.channel(COSTS).is_ext_shared = True
     restarted = DigestHarness(
-        harness.store, harness.slack_server, harness.client, harness.clock, clock=harness.clock
+        harness.database, harness.slack_server, harness.client, harness.clock, clock=harness.clock
     )
     await restarted.later(minutes=5)
     assert harness.posted() == []
@@ -303,8 +305,8 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
     assert isinstance(again, DigestPaused)
     assert again.was_already
     await harness.digests.off(DigestOff("2"), Requester(BEN, COSTS), harness.now())
-    async with harness.store.reading() as reading:
-        entries = await reading.audit(harness.now() - timedelta(days=1))
+    async with harness.database.reading() as session:
+        entries = await AuditRepository(session).audit(harness.now() - timedelta(days=1))
     assert [entry.action for entry in entries][::-1] == [
         "digest.on",
         "digest.changed",

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.access.requester import Requester
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.digests.repository import DigestRepository
 from bot.digests.results import DigestPaused
 from bot.language import parser
 from bot.language.commands import Vocabulary
@@ -43,8 +44,8 @@ async def walk(desk: Desk, start: datetime, end: datetime) -> None:
     """Move the clock from one planned moment to the next; tick at each, at some just before."""
     now = start
     while True:
-        async with desk.store.reading() as reading:
-            due = await reading.due_digests(end, 1)
+        async with desk.database.reading() as session:
+            due = await DigestRepository(session).due_digests(end, 1)
         if not due or due[0].next_due_at is None:
             return
         now = max(now, due[0].next_due_at)
@@ -81,21 +82,21 @@ async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) 
 
 
 @pytest.mark.slow
-async def test_a_year_in_twelve_zones(sqlite_store: SqlStore) -> None:
+async def test_a_year_in_twelve_zones(sqlite_store: Database) -> None:
     """Each local date once, in order, at half past two on the wall there."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
     await year_of(Desk(sqlite_store), ZONES, start, start + timedelta(days=365))
 
 
-async def test_the_changes_of_a_spring_on_both_databases(store: SqlStore) -> None:
+async def test_the_changes_of_a_spring_on_both_databases(database: Database) -> None:
     """The weeks in which clocks change in the north and the south."""
     start = datetime(2026, 3, 6, tzinfo=UTC)
     zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"]
-    await year_of(Desk(store), zones, start, start + timedelta(days=35))
+    await year_of(Desk(database), zones, start, start + timedelta(days=35))
 
 
 async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
-    sqlite_store: SqlStore,
+    sqlite_store: Database,
 ) -> None:
     """Sent and skipped together are every slot, each once, for any walk of the clock."""
     start = datetime(2026, 3, 1, tzinfo=UTC)
@@ -108,9 +109,9 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
         now += MINUTE * rng.choice((1, 5, 30, 90, 400, 2000, 5000))
         desk = Desk(sqlite_store)  # as after a restart
         await desk.slots.tick(now)
-    async with sqlite_store.reading() as reading:
-        missed = await reading.missed_slots(start)
-        plans = await reading.digests()
+    async with sqlite_store.reading() as session:
+        missed = await DigestRepository(session).missed_slots(start)
+        plans = await DigestRepository(session).digests()
     came = [(due.digest_id, due.local_date) for due in await desk.said()]
     passed = [(each.digest_id, each.local_date) for each in missed]
     everything = sorted([*came, *passed])
@@ -123,7 +124,7 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
 
 
 @pytest.mark.slow
-async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: SqlStore) -> None:
+async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Database) -> None:
     """Whatever it was set to for a while, also over a restart, each local date comes once."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
     desk = Desk(sqlite_store)
@@ -145,28 +146,28 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: SqlStor
         await desk.slots.tick(max(now, slot.due_at))
     came = sorted((due.digest_id, due.local_date) for due in await desk.said())
     assert len(came) == len(set(came))
-    async with sqlite_store.reading() as reading:
-        digests = [plan.id for plan in await reading.digests()]
-        assert not await reading.missed_slots(start)
+    async with sqlite_store.reading() as session:
+        digests = [plan.id for plan in await DigestRepository(session).digests()]
+        assert not await DigestRepository(session).missed_slots(start)
     for digest in digests:
         days = {day for of, day in came if of == digest}
         year = Period(date(2026, 1, 2), date(2026, 12, 31))
         assert not [day for day in year if day not in days]
 
 
-async def test_processes_that_tick_together_post_each_slot_once(store: SqlStore) -> None:
+async def test_processes_that_tick_together_post_each_slot_once(database: Database) -> None:
     """Whoever comes second finds nothing."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    desk = Desk(store)
+    desk = Desk(database)
     for number in range(30):
         await desk.on(start, channel=f"C{number}")
     at_nine = start + timedelta(hours=1)
-    await asyncio.gather(*(Desk(store).slots.tick(at_nine) for _ in range(4)))
+    await asyncio.gather(*(Desk(database).slots.tick(at_nine) for _ in range(4)))
     assert len(await desk.said()) == 30
     assert len({row.key for row in await desk.outbox()}) == 30
 
 
-async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: SqlStore) -> None:
+async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: Database) -> None:
     """A few go at once; many keep their place from day to day, none later than thirty seconds."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     desk = Desk(sqlite_store)
@@ -182,16 +183,16 @@ async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: SqlStore) ->
     assert [at + DAY for _, at in first] == [at for _, at in second]
 
 
-async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: SqlStore) -> None:
+async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Database) -> None:
     """The bot comes back two hours after a slot: that one is sent, three are on record."""
     start = datetime(2026, 11, 23, 8, tzinfo=UTC)
     desk = Desk(sqlite_store)
     await desk.on(start)
     await desk.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
     assert [due.local_date.day for due in await desk.said()] == [26]
-    async with sqlite_store.reading() as reading:
-        missed = await reading.missed_slots(start)
-        (plan,) = await reading.digests()
+    async with sqlite_store.reading() as session:
+        missed = await DigestRepository(session).missed_slots(start)
+        (plan,) = await DigestRepository(session).digests()
     assert [(each.local_date.day, each.outcome) for each in missed] == [
         (25, "too_late"),
         (24, "too_late"),
@@ -204,7 +205,7 @@ async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: SqlSt
     assert text("aicost_digests_skipped_total") == 3
 
 
-async def test_after_four_hours_nobody_wants_it(sqlite_store: SqlStore) -> None:
+async def test_after_four_hours_nobody_wants_it(sqlite_store: Database) -> None:
     """It is skipped, and the next day's comes."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     desk = Desk(sqlite_store)
@@ -214,7 +215,7 @@ async def test_after_four_hours_nobody_wants_it(sqlite_store: SqlStore) -> None:
 
 
 async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
-    sqlite_store: SqlStore,
+    sqlite_store: Database,
 ) -> None:
     """After a pause it goes on with the next slot."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -230,7 +231,7 @@ async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
 
 async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> None:
     """Yesterday's figures come to rest at ten: it comes then, and is not late."""
-    desk = Desk(books.store)
+    desk = Desk(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     await books.fill(start - timedelta(hours=9))
     await desk.on(start, settled_by=time(11))
@@ -248,7 +249,7 @@ async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> 
 
 async def test_it_does_not_wait_for_ever(books: Books) -> None:
     """At the latest time it comes with what there is."""
-    desk = Desk(books.store)
+    desk = Desk(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     await desk.on(start, settled_by=time(11))
     for minutes in range(0, 200, 1):
@@ -257,7 +258,7 @@ async def test_it_does_not_wait_for_ever(books: Books) -> None:
     assert due.promised_at == start + timedelta(hours=3)
 
 
-async def test_a_settled_month_is_told_once(sqlite_store: SqlStore) -> None:
+async def test_a_settled_month_is_told_once(sqlite_store: Database) -> None:
     """By the first digest after its last day has settled, even when some were skipped."""
     start = datetime(2026, 10, 20, 8, tzinfo=UTC)
     desk = Desk(sqlite_store)
@@ -276,7 +277,7 @@ async def test_a_settled_month_is_told_once(sqlite_store: SqlStore) -> None:
 
 
 async def test_a_monthly_digest_comes_when_the_month_has_settled(
-    sqlite_store: SqlStore,
+    sqlite_store: Database,
 ) -> None:
     """Three days after its end, as that long OpenAI's figures may change."""
     start = datetime(2026, 9, 10, tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.digests.repository import DigestRepository
 from bot.language.commands import Vocabulary
 from bot.reports.answers import Answers, StatusAnswer
 from bot.reports.as_json import status_json
@@ -12,14 +13,14 @@ from tests.digests.desk import Desk
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
-async def status(store: SqlStore, now: datetime) -> StatusAnswer:
+async def status(database: Database, now: datetime) -> StatusAnswer:
     """The answer to `/aicost status`."""
-    answer = await Answers(store, Vocabulary((), ())).answer("status", now)
+    answer = await Answers(database, Vocabulary((), ())).answer("status", now)
     assert isinstance(answer, StatusAnswer)
     return answer
 
 
-async def test_slots_that_nobody_ran_for_are_told(sqlite_store: SqlStore) -> None:
+async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> None:
     """Once for each digest, with how many and the last."""
     desk = Desk(sqlite_store)
     await desk.on(START)
@@ -34,14 +35,14 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: SqlStore) -> Non
     assert not (await status(sqlite_store, now + timedelta(days=8))).troubles.skipped
 
 
-async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: SqlStore) -> None:
+async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Database) -> None:
     """With what fixes it; one that somebody paused is none of these."""
     desk = Desk(sqlite_store)
     stopped = await desk.on(START)
     paused = await desk.on(START, channel="C2")
-    async with sqlite_store.writing() as tx:
-        await tx.pause_digest(stopped, "archived", "aicost", START)
-        await tx.pause_digest(paused, "person", "UMEMBER", START)
+    async with sqlite_store.writing() as session:
+        await DigestRepository(session).pause_digest(stopped, "archived", "aicost", START)
+        await DigestRepository(session).pause_digest(paused, "person", "UMEMBER", START)
     answer = await status(sqlite_store, START + timedelta(days=120))
     (told,) = answer.troubles.stopped
     assert (told.digest_id, told.because) == (stopped, "archived")

@@ -22,13 +22,16 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from bot.access.repository import AuditRepository
 from bot.app import Services, open_services
 from bot.budgets.models import Rule
+from bot.budgets.repository import RuleRepository
 from bot.cli.printing import answer_json
 from bot.config.intervals import Intervals
 from bot.config.settings import Settings, settings_of
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.ledger.models import AuditEntry
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import RoundReport, silent
 from bot.serve import Bot, serving
 from bot.slack.text_renderer import plain_text
@@ -64,9 +67,9 @@ class App:
     clock: DemoClock
 
     @property
-    def store(self) -> SqlStore:
+    def database(self) -> Database:
         """The ledger."""
-        return self.services.store
+        return self.services.database
 
     async def sync(self, since: date | None = None) -> RoundReport:
         """Sync all connections once, as a new process does."""
@@ -75,9 +78,9 @@ class App:
     async def sync_nothing_before(self, day: date) -> None:
         """Sync from that day on, so that later syncs read no older history either."""
         await self.sync(day)
-        async with self.store.writing() as ledger:
+        async with self.database.writing() as ledger:
             for source in self.services.sources:
-                await ledger.set_earliest_served(source.name, day)
+                await LedgerRepository(ledger).set_earliest_served(source.name, day)
 
     async def ask(self, text: str) -> dict[str, Any]:
         """Return what `aicost ask TEXT --json` prints."""
@@ -110,9 +113,9 @@ class Harness:
         return self.bots[0]
 
     @property
-    def store(self) -> SqlStore:
+    def database(self) -> Database:
         """The ledger of the bot that was started first."""
-        return self.bot.services.store
+        return self.bot.services.database
 
     def settings(self, **variables: str | None) -> Settings:
         """Return the settings of a process here. Keywords set variables; None unsets one."""
@@ -240,13 +243,15 @@ class Harness:
 
     async def rules(self) -> list[Rule]:
         """Return the budgets and low-balance rules in the ledger."""
-        async with self.store.reading() as reading:
-            return list(await reading.rules())
+        async with self.database.reading() as session:
+            return list(await RuleRepository(session).rules())
 
     async def changes(self) -> list[AuditEntry]:
         """Return the audit log, oldest first."""
-        async with self.store.reading() as reading:
-            return list(await reading.audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
+        async with self.database.reading() as session:
+            return list(await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC)))[
+                ::-1
+            ]
 
 
 @asynccontextmanager

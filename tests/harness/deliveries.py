@@ -1,9 +1,10 @@
 """Deliveries to a simulated Slack from a ledger that the test fills itself: no bot runs."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,14 +13,14 @@ from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.config.intervals import Intervals
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
 from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
+from bot.notifications.repository import OutboxRepository
 from bot.slack.channels import SlackChannels
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
@@ -27,6 +28,8 @@ from simulators.slack.office import COSTS, MANAGER
 from simulators.slack.things import Message
 from tests.harness import LONGEST
 from tests.quick import QUICK
+
+T = TypeVar("T")
 
 MAKER = "UMANAGER"
 """An admin who sets budgets."""
@@ -36,7 +39,7 @@ MAKER = "UMANAGER"
 class DeliveryHarness:
     """One process that delivers, the digests that it takes from their schedules, and Slack."""
 
-    store: SqlStore
+    database: Database
     slack_server: SimulatedSlack
     client: AsyncWebClient
     now: Callable[[], datetime]
@@ -50,9 +53,9 @@ class DeliveryHarness:
         policy = Policy(frozenset(self.managers))
         channels = SlackChannels(self.client)
         self.digests = Digests(
-            self.store, VisibilityService(self.store, (), policy), channels, policy
+            self.database, VisibilityService(self.database, (), policy), channels, policy
         )
-        self.slots = DigestSlots(self.store, self.metrics)
+        self.slots = DigestSlots(self.database, self.metrics)
         self.deliveries = self.process("one", self.metrics)
 
     @property
@@ -66,16 +69,16 @@ class DeliveryHarness:
         """Return a process that delivers, by that name."""
         policy = Policy(frozenset(self.managers))
         visibility_service, channels = (
-            VisibilityService(self.store, (), policy),
+            VisibilityService(self.database, (), policy),
             SlackChannels(self.client),
         )
         return DeliveryDispatcher(
-            SqlOutbox(self.store),
+            self.database,
             MessageNotifier(SlackNotifier(self.client)),
             {
-                **alert_delivery_handlers(self.store, policy.named_managers),
+                **alert_delivery_handlers(self.database, policy.named_managers),
                 "digest": DigestSubject(
-                    self.store, visibility_service, channels, policy.named_managers
+                    self.database, visibility_service, channels, policy.named_managers
                 ),
             },
             self.now,
@@ -118,3 +121,11 @@ async def slack_with_client(
                 slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
             ),
         )
+
+
+async def from_outbox(
+    database: Database, question: Callable[[OutboxRepository], Awaitable[T]]
+) -> T:
+    """The answer to one question about the outbox."""
+    async with database.reading() as session:
+        return await question(OutboxRepository(session))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.ledger.repository import LedgerRepository
 from bot.reports.views import declared_balance
 from bot.slack import openers
 from simulators.slack.office import COSTS, MANAGER, MEMBER
@@ -27,8 +28,8 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
         declared_balance.EXPIRES: "2027-03-01",
     }
     await sent(harness, await opened(harness, openers.BALANCE), LEFT | bought)
-    async with harness.store.reading() as reading:
-        first, second = await reading.declared()
+    async with harness.database.reading() as session:
+        first, second = await LedgerRepository(session).declared()
     assert [first.kind, second.kind] == ["balance", "purchase"]
     assert [first.amount, second.amount] == [9000, 100]
     assert str(second.expires_on) == "2027-03-01"
@@ -54,8 +55,8 @@ async def test_errors_stand_beside_their_field(
     """Nothing is declared; an account that tells its own balance takes none."""
     answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT | wrong)
     assert set(answer.errors) == {field}
-    async with harness.store.reading() as reading:
-        assert not await reading.declared()
+    async with harness.database.reading() as session:
+        assert not await LedgerRepository(session).declared()
 
 
 async def test_members_are_not_offered_it(harness: Harness) -> None:

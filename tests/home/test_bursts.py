@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
+from bot.ledger.charge_writer import ChargeWriter
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
@@ -73,9 +74,9 @@ async def test_a_sync_is_seen_by_the_next_question(harness: Harness) -> None:
     for cost in ("111111.11", "222222.22"):
         await say(MEMBER, COSTS, "/aicost 2026-11-23")
         charges = (Charge(DAY, Decimal(cost), "proj_1", "gpt-5, input", "gpt-5"),)
-        async with harness.store.writing() as tx:
+        async with harness.database.writing() as session:
             read = ChargesRead(Period.of_day(DAY), charges, frozenset({DAY}))
-            await tx.replace_days("openai", read, NOW)
+            await ChargeWriter(session).replace_days("openai", read, NOW)
         assert f"{Decimal(cost):,}" in (await say(MEMBER, COSTS, "/aicost 2026-11-23")).plain
 
 

@@ -7,6 +7,7 @@ import pytest
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.views import change_budget
 from bot.digests import views as digest
+from bot.digests.repository import DigestRepository
 from bot.reports.messages.suggestions import ASK
 from bot.slack import openers
 from simulators.slack.office import COSTS, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
@@ -188,8 +189,8 @@ async def test_a_digest_is_turned_off(harness: Harness) -> None:
     answer = await sent(harness, modal, {digest.OFF: [digest.OFF], digest.DAYS: []}, MEMBER)
     assert answer.errors == {}
     assert "Off:" in shown(harness, MEMBER)
-    async with harness.store.reading() as reading:
-        assert await reading.digests() == []
+    async with harness.database.reading() as session:
+        assert await DigestRepository(session).digests() == []
     assert [each.action for each in await harness.changes()] == ["digest.on", "digest.off"]
 
 

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from bot.budgets.views import budget
 from bot.db.engine import WRITER_LOCK
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.ledger.sync_report import silent
 from bot.slack import openers
 from simulators.slack.answer import Answer
@@ -146,7 +146,7 @@ async def test_a_sync_into_a_full_database_keeps_all_or_nothing(
     with (
         without_room(),
         capture_logs() as lines,
-        pytest.raises(StoreError, match="has no room left"),
+        pytest.raises(DatabaseUnavailable, match="has no room left"),
     ):
         await harness.bot.sync.round(silent)
     assert not [line for line in lines if line.get("exc_info")]

@@ -47,9 +47,9 @@ WORDS = (
 
 async def break_house(harness: Harness) -> None:
     """Every question to the ledger, and every change of it, fails from now on."""
-    async with harness.store.writing() as tx:
+    async with harness.database.writing() as session:
         for table in ("delivery", "connection_part", "visibility", "audit"):
-            await tx._connection.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
+            await session.transaction.execute(text(f"ALTER TABLE {table} RENAME TO gone_{table}"))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from bot.digests import views as digest
 from bot.digests.messages.digest import SETTINGS
 from bot.digests.plan import DigestPlan
+from bot.digests.repository import DigestRepository
 from simulators.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message
 from tests.harness import Harness
@@ -30,8 +31,8 @@ async def posted(harness: Harness) -> Message:
 
 async def plans(harness: Harness) -> list[DigestPlan]:
     """The digests that are set."""
-    async with harness.store.reading() as reading:
-        return list(await reading.digests())
+    async with harness.database.reading() as session:
+        return list(await DigestRepository(session).digests())
 
 
 def answered(harness: Harness, channel: str, user: str) -> str:

@@ -177,7 +177,7 @@ async def test_a_slow_answer_has_its_modal_in_time(harness: Harness) -> None:
     office = harness.slack
     home = await office.open_home(MEMBER)
     assert home is not None
-    async with harness.store.writing():  # an export waits for its turn to be put on record
+    async with harness.database.writing():  # an export waits for its turn to be put on record
         opened = await office.press(home, "aicost.answer.ask", MEMBER, "export 7d", expect=1)
         assert opened.view is not None
         assert "Still working" in words(opened.view)

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.ledger.charges import ChargeRepository
 from bot.reports.messages.suggestions import (
     ASK_CUT,
     ASK_PERIOD,
@@ -194,8 +195,10 @@ async def test_a_limited_channel_shares_and_exports_less(start_bot: Start) -> No
 async def test_a_group_sees_less_everywhere(start_bot: Start) -> None:
     """Who is in a limited group sees its projects alone, on Home too; others see everything."""
     async with start_bot() as probe:
-        async with probe.store.reading() as reading:
-            items = await reading.items(Period(date(2026, 11, 1), date(2026, 11, 24)), "project")
+        async with probe.database.reading() as session:
+            items = await ChargeRepository(session).items(
+                Period(date(2026, 11, 1), date(2026, 11, 24)), "project"
+            )
         project = next(item.name for item in items if item.name)
     toml = f'[[visibility]]\ngroup = "S0SEARCH"\nprojects = ["{project}"]\n'
     async with start_bot(toml=toml) as harness:

@@ -2,6 +2,7 @@
 
 from bot.access.permission import Policy
 from bot.digests.plan import DigestPlan
+from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import Life
 from simulators.slack import happenings
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER, OWNER
@@ -11,8 +12,8 @@ from tests.harness.fixtures import Start
 
 async def plan_of(harness: Harness) -> DigestPlan:
     """The one digest."""
-    async with harness.store.reading() as reading:
-        (plan,) = await reading.digests()
+    async with harness.database.reading() as session:
+        (plan,) = await DigestRepository(session).digests()
     return plan
 
 
@@ -141,7 +142,7 @@ async def test_the_app_is_removed(harness: Harness) -> None:
     await happenings.uninstall(harness.slack)
     actions = [entry.action for entry in await harness.changes()]
     assert {"app.uninstalled", "app.token_revoked"} <= set(actions)
-    async with harness.store.writing() as tx:
-        await tx.pause_digest(1, "token", "aicost", harness.clock())
-    await Life(harness.store, Policy()).app_returned(harness.clock())
+    async with harness.database.writing() as session:
+        await DigestRepository(session).pause_digest(1, "token", "aicost", harness.clock())
+    await Life(harness.database, Policy()).app_returned(harness.clock())
     assert (await plan_of(harness)).paused_because is None

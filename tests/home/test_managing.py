@@ -1,6 +1,7 @@
 """What managers see and do on Home beside budgets: digests, unusual days, connections, alerts."""
 
 from bot.anomalies import views as spikes
+from bot.digests.repository import DigestRepository
 from bot.reports.messages.suggestions import ASK
 from bot.slack import openers
 from simulators.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
@@ -46,10 +47,12 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     for channel in (COSTS, ENGINEERING, LEADS):
         for scope in ("", " openai", " openrouter"):
             await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
-    async with harness.store.reading() as reading:
-        plans = list(await reading.digests())
-    async with harness.store.writing() as tx:
-        await tx.pause_digest(plans[-1].id, "archived", MANAGER, harness.clock())
+    async with harness.database.reading() as session:
+        plans = list(await DigestRepository(session).digests())
+    async with harness.database.writing() as session:
+        await DigestRepository(session).pause_digest(
+            plans[-1].id, "archived", MANAGER, harness.clock()
+        )
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see what follows", 1)[1]
     assert "9 digests set. Paused: 1." in managers

@@ -8,6 +8,7 @@ import pytest
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.views import budget, routing
 from bot.digests import views as digest
+from bot.digests.repository import DigestRepository
 from bot.home.views import visibility
 from bot.slack import openers
 from bot.slack.text_renderer import plain_text
@@ -197,8 +198,8 @@ async def test_a_digest_by_a_member(harness: Harness) -> None:
     modal = await opened(harness, openers.DIGEST, MEMBER)
     answer = await sent(harness, modal, DIGEST, MEMBER)
     assert answer.errors == {}
-    async with harness.store.reading() as reading:
-        (plan,) = await reading.digests()
+    async with harness.database.reading() as session:
+        (plan,) = await DigestRepository(session).digests()
     terms = plan.terms
     assert (plan.channel, terms.depth) == (ENGINEERING, "short")
     assert terms.schedule.days == {0, 3}
@@ -215,8 +216,8 @@ async def test_a_digest_is_changed_in_place(harness: Harness) -> None:
     modal = await opened(harness, openers.DIGEST, MEMBER, "1")
     assert modal.content["private_metadata"] == "1"
     await sent(harness, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
-    async with harness.store.reading() as reading:
-        (plan,) = await reading.digests()
+    async with harness.database.reading() as session:
+        (plan,) = await DigestRepository(session).digests()
     assert plan.terms.cadence == "weekly"
     assert plan.terms.schedule.zone == "Asia/Tokyo"
 

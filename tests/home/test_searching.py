@@ -10,7 +10,10 @@ import pytest
 from bot.budgets.models import Scope
 from bot.budgets.views import budget
 from bot.digests import views as digest
+from bot.digests.repository import DigestRepository
 from bot.home.views import visibility
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.slack import openers
 from bot.slack.text_renderer import plain_text
 from providers.charge import Charge, ChargesRead, Name
@@ -46,9 +49,9 @@ async def crowd(harness: Harness) -> None:
     ]
     names = [Name("project", f"proj_{n:04}", NAMES.get(n, f"Team {n}")) for n in range(COUNT)]
     read = ChargesRead(Period(DAY, date(2026, 10, 11)), charges, frozenset({DAY}))
-    async with harness.store.writing() as tx:
-        await tx.replace_days("openai", read, harness.clock())
-        await tx.merge_names("openai", names)
+    async with harness.database.writing() as session:
+        await ChargeWriter(session).replace_days("openai", read, harness.clock())
+        await LedgerRepository(session).merge_names("openai", names)
 
 
 @pytest.fixture
@@ -145,8 +148,8 @@ async def test_a_digest_keeps_its_project(crowded: Harness) -> None:
     await sent(crowded, modal, DIGEST | {digest.SCOPE: "project:Team 1500"}, MEMBER)
     again = await opened(crowded, openers.DIGEST, MEMBER, "1")
     await sent(crowded, again, {digest.DEPTH: "full"}, MEMBER)
-    async with crowded.store.reading() as reading:
-        (plan,) = await reading.digests()
+    async with crowded.database.reading() as session:
+        (plan,) = await DigestRepository(session).digests()
     assert plan.terms.scope == Scope("project", "Team 1500")
     assert plan.terms.depth == "full"
 

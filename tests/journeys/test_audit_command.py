@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.access.audit import Audit
-from bot.db.store import open_store
+from bot.db.database import open_database
 from bot.ledger.models import AuditEntry
 from tests.journeys.conftest import Cli
 
@@ -18,11 +18,11 @@ async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
     empty = await cli("audit", DATABASE_URL=url, **KEY)
     assert (empty.code, empty.out) == (0, "Nothing has been changed yet.\n")
     now = datetime.now(UTC)
-    store = await open_store(url, (), now)
+    database = await open_database(url, (), now)
     for days, target in ((30, "budget #1"), (0, "budget #2")):
         entry = AuditEntry(now - timedelta(days=days), "U1", "budget.set", target, None, None)
-        await Audit(store).keep(entry)
-    await store.close()
+        await Audit(database).keep(entry)
+    await database.close()
     told = await cli("audit", DATABASE_URL=url, **KEY)
     assert [line.split("  ")[2] for line in told.out.splitlines()] == [
         "set budget #2",

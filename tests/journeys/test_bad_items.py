@@ -8,7 +8,9 @@ import pytest
 from aiohttp import web
 
 from bot.cli.printing import answer_text
-from bot.ledger.ports import Writing
+from bot.db.session import Session
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import report_lines
 from providers.charge import BreakdownItem
 from providers.money import plain
@@ -23,11 +25,13 @@ MONTH = Period(date(2026, 11, 1), TODAY + DAY)
 BAD = TODAY - DAY * 2
 
 
-async def keep_apart(ledger: Writing, outside: BreakdownItem) -> None:
+async def keep_apart(ledger: Session, outside: BreakdownItem) -> None:
     """Write something, and then what cannot be kept, in a savepoint."""
-    async with ledger.savepoint():
-        await ledger.set_earliest_served("openai", TODAY)
-        await ledger.replace_breakdown("openai", Period.of_day(TODAY), "key", [outside])
+    async with ledger.begin_nested():
+        await LedgerRepository(ledger).set_earliest_served("openai", TODAY)
+        await ChargeWriter(ledger).replace_breakdown(
+            "openai", Period.of_day(TODAY), "key", [outside]
+        )
 
 
 async def said(app: App, text: str) -> str:
@@ -170,15 +174,17 @@ async def test_the_documented_fallback_counts_as_read(app: App) -> None:
 async def test_a_savepoint_keeps_the_rest_of_its_transaction(app: App) -> None:
     """What fails in one part costs that part alone."""
     await app.sync(since=MONTH.start)
-    store = app.services.store
+    database = app.services.database
 
-    async with store.writing() as ledger:
-        await ledger.set_earliest_served("openrouter", MONTH.start)
+    async with database.writing() as ledger:
+        await LedgerRepository(ledger).set_earliest_served("openrouter", MONTH.start)
         outside = BreakdownItem(BAD, "key_1", None, Decimal(1))
         with pytest.raises(ValueError, match="outside"):
             await keep_apart(ledger, outside)
-    async with store.reading() as ledger:
-        served = {each.name: each.earliest_served for each in await ledger.connections()}
+    async with database.reading() as ledger:
+        served = {
+            each.name: each.earliest_served for each in await LedgerRepository(ledger).connections()
+        }
     assert served["openrouter"] == MONTH.start
     assert served["openai"] != TODAY
 
@@ -187,8 +193,8 @@ async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(app: App) -
     """A limit is not gone because its endpoint is; what failed is named in the status."""
 
     async def kinds() -> set[str]:
-        async with app.services.store.reading() as ledger:
-            return {each.limit.kind for each in await ledger.limits()}
+        async with app.services.database.reading() as ledger:
+            return {each.limit.kind for each in await LedgerRepository(ledger).limits()}
 
     app.vendors.world.openai.limit_spend(Decimal(1))
     await app.sync(since=MONTH.start)

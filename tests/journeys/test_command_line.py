@@ -16,13 +16,14 @@ import pytest
 
 from bot.app import open_services
 from bot.budgets.models import LowBalanceRule, Scope
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.config.settings import settings_of
-from bot.db.outbox import SqlOutbox
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.vendors import Vendors
+from tests.harness.deliveries import from_outbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,9 +87,11 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
     variables = {**vendors.environment, "DATABASE_URL": f"sqlite:///{tmp_path}/aicost.db"}
     words = ("sync", "--no-posts", "--since", str(vendors.world.clock().date()))
     async with open_services(settings_of(variables, tmp_path), vendors.world.clock) as services:
-        async with services.store.writing() as tx:
+        async with services.database.writing() as session:
             low = LowBalanceRule(Decimal(1_000_000), None)
-            await tx.add_rule(Scope("provider", "openrouter"), low, "C1", "U1", services.clock())
+            await RuleRepository(session).add_rule(
+                Scope("provider", "openrouter"), low, "C1", "U1", services.clock()
+            )
 
         vendors.openrouter.faults.add(faults.status(401, "No auth credentials found"))
         failed = await cli(*words, **variables)
@@ -101,9 +104,11 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         assert done.code == 0, done.err
         assert "1 message won't be posted." in done.out
         assert "Run this again" not in done.out
-        async with services.store.reading() as reading:
-            assert [row.line.state for row in await reading.alerts()] == ["open"]
-        assert (await SqlOutbox(services.store).counts(services.clock())).pending == 0
+        async with services.database.reading() as session:
+            assert [row.line.state for row in await AlertRepository(session).alerts()] == ["open"]
+        assert (
+            await from_outbox(services.database, lambda outbox: outbox.counts(services.clock()))
+        ).pending == 0
 
 
 async def test_sync_tells_what_failed_and_what_to_do(cli_process: Any, vendors: Vendors) -> None:

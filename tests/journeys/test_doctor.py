@@ -21,9 +21,10 @@ import yaml
 
 from bot.cli import checkup
 from bot.cli.doctor import Finding, finding_lines, is_healthy, run_checks
+from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
-from bot.db.store import SqlStore, open_store
 from bot.notifications.models import NewDelivery
+from bot.notifications.repository import OutboxRepository
 from providers.period import DAY
 from simulators import faults
 from simulators.clock import DemoClock
@@ -280,16 +281,18 @@ async def test_messages_that_did_not_reach_slack_are_told(
     doctor: Any, well: dict[str, str], clock: DemoClock
 ) -> None:
     """What was given up and what is overdue are warnings that name the place and the reason."""
-    store = SqlStore(well["DATABASE_URL"])
-    async with store.writing() as ledger:
+    database = Database(well["DATABASE_URL"])
+    async with database.writing() as ledger:
         for channel in ("C0GONE", "C0LATE"):
-            await ledger.enqueue(NewDelivery("digest", channel, "{}", clock() - DAY))
-        claimed = await ledger.claim(clock(), 1, "test")
+            await OutboxRepository(ledger).enqueue(
+                NewDelivery("digest", channel, "{}", clock() - DAY)
+            )
+        claimed = await OutboxRepository(ledger).claim(clock(), 1, "test")
         given_up = claimed[0]
-        await ledger.record_failed(
+        await OutboxRepository(ledger).record_failed(
             given_up.id, "test", "channel_not_found", clock(), state="failed"
         )
-    await store.close()
+    await database.close()
     findings = await doctor(well)
     assert is_healthy(findings)
     told = "\n".join(each.message for each in findings if each.subject == "deliveries")
@@ -445,10 +448,10 @@ async def test_files_that_others_may_read_are_named(
 async def test_files_beside_the_database_are_private_too(sqlite_url: str, tmp_path: Path) -> None:
     """SQLite's log and index have the mode of the file."""
     upgrade(sqlite_url)
-    store = SqlStore(sqlite_url)
-    await store.check_writable()
+    database = Database(sqlite_url)
+    await database.check_writable()
     modes = modes_in(tmp_path)
-    await store.close()
+    await database.close()
     assert modes == dict.fromkeys(("ledger.db", "ledger.db-wal", "ledger.db-shm"), 0o600)
 
 
@@ -565,11 +568,11 @@ async def test_another_bot_with_the_same_tokens(
         )
         assert "another database" in (warning.remedy or "")
         assert is_healthy(findings)
-        store = await open_store(well["DATABASE_URL"], [], slack.workspace.clock())
-        await store.report_alive("a copy", 60)
+        database = await open_database(well["DATABASE_URL"], [], slack.workspace.clock())
+        await database.report_alive("a copy", 60)
         assert not [each for each in await doctor(well) if each.state == "warning"]
-        await store.report_gone("a copy")
-        await store.close()
+        await database.report_gone("a copy")
+        await database.close()
     slack.workspace.sockets.dead_links = 2
     findings = await doctor(well)
     assert any("could not be looked for" in each.message for each in findings)

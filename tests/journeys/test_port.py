@@ -15,7 +15,7 @@ import psutil
 import pytest
 from prometheus_client import CollectorRegistry
 
-from bot.db.store import open_store
+from bot.db.database import open_database
 from bot.web import Web
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack
@@ -117,15 +117,15 @@ def paused(url: str) -> Iterator[None]:
 @pytest.mark.parametrize("was_open", [True, False])
 async def test_a_paused_database_is_not_ready(postgres_url: str, was_open: bool) -> None:
     """`/readyz` is 503 each time it is asked, and 200 once it goes on."""
-    store = await open_store(postgres_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    database = await open_database(postgres_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
     web = Web(CollectorRegistry())
-    web.add_check("database", store.is_current)
+    web.add_check("database", database.is_current)
     port = await web.start(0, "127.0.0.1")
     if not was_open:
-        await store._engine.dispose()
+        await database._engine.dispose()
     with paused(postgres_url):
         for _ in range(2):
             assert (await get(port, "/readyz"))[0] == 503
     await until_ready(port)
     await web.stop()
-    await store.close()
+    await database.close()

@@ -66,7 +66,7 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     assert (why["why"], "not published" in why["why_reason"]) == (None, True)
     said = answer_text(await app.services.answers().answer(f"{name} last month", app.clock()))
     assert "30 Nov is not published yet" in said
-    async with app.services.store.reading() as ledger:
+    async with app.services.database.reading() as ledger:
         assert not await is_settled(ledger, ALL, YESTERDAY)
     app.clock.set(JUST_AFTER + timedelta(hours=3))
     report = await app.sync()

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.cli.printing import answer_text
-from bot.ledger.ports import Writing
+from bot.db.session import Session
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import Step, report_lines, silent, unjudged_line
 from providers.money import plain
@@ -287,19 +288,21 @@ async def test_a_broken_rule_costs_the_ledger_nothing(app: App) -> None:
     """Where what looks at the figures breaks, the figures are kept all the same."""
     seen: list[datetime] = []
 
-    async def broken(ledger: Writing, now: datetime) -> None:
+    async def broken(ledger: Session, now: datetime) -> None:
         seen.append(now)
-        await ledger.set_earliest_served("openai", TODAY)
+        await LedgerRepository(ledger).set_earliest_served("openai", TODAY)
         raise RuntimeError("broken")
 
-    sync = Sync(app.services.store, app.services.sources, app.clock, "test", [broken])
+    sync = Sync(app.services.database, app.services.sources, app.clock, "test", [broken])
     report = await sync.round(silent, MONTH.start)
     assert report.is_synced
     assert report.unjudged
     assert report.unjudged in unjudged_line(report.unjudged)
     assert seen == [app.clock()]
-    async with app.services.store.reading() as ledger:
-        assert all(each.earliest_served is None for each in await ledger.connections())
+    async with app.services.database.reading() as ledger:
+        assert all(
+            each.earliest_served is None for each in await LedgerRepository(ledger).connections()
+        )
     assert (await app.ask("mtd"))["used"]["complete"]
 
 

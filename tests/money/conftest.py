@@ -11,9 +11,11 @@ from bot.access.permission import Person
 from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
 from bot.budgets.results import CommandRejected
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
 from bot.language import parser
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.reports.answers import Answer, Answers
 from bot.reports.declared_balance import DeclaredBalanceService
@@ -30,27 +32,27 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 class Desk:
     """What people say of credit, and what they are answered."""
 
-    store: SqlStore
+    database: Database
     now: datetime
 
     @property
     def alerts(self) -> Alerts:
         """The use case that judges rules."""
-        return Alerts(self.store, Metrics())
+        return Alerts(self.database, Metrics())
 
     async def spend(self, period: Period, a_day: str) -> None:
         """The same cost on each of these days, read now."""
         charges = [Charge(day, Decimal(a_day), None, "gpt-5, input", "gpt-5") for day in period]
-        async with self.store.writing() as tx:
-            await tx.replace_days(
+        async with self.database.writing() as session:
+            await ChargeWriter(session).replace_days(
                 "openai", ChargesRead(period, charges, frozenset(period)), self.now
             )
-            await tx.record_success("openai", "charges", self.now)
+            await LedgerRepository(session).record_success("openai", "charges", self.now)
 
     async def say(self, text: str) -> CreditDeclared | CommandRejected:
         """Declare something, as a manager types it."""
         asked = parser.parse(text, VOCABULARY, utc_day(self.now))
-        crediting = DeclaredBalanceService(self.store, self.alerts)
+        crediting = DeclaredBalanceService(self.database, self.alerts)
         match asked:
             case BalanceSet():
                 return await crediting.declare(asked, MANAGER, self.now)
@@ -63,21 +65,21 @@ class Desk:
 
     async def ask(self, text: str) -> Answer:
         """Ask something."""
-        return await Answers(self.store, VOCABULARY).answer(text, self.now)
+        return await Answers(self.database, VOCABULARY).answer(text, self.now)
 
 
 @pytest.fixture
-async def desk(store: SqlStore) -> Desk:
+async def desk(database: Database) -> Desk:
     """A Tuesday; three dollars a day since the first of October, two of today so far."""
-    made = Desk(store, datetime(2026, 11, 24, 15, tzinfo=UTC))
+    made = Desk(database, datetime(2026, 11, 24, 15, tzinfo=UTC))
     await made.spend(Period(date(2026, 10, 1), date(2026, 11, 24)), "3")
     await made.spend(Period.of_day(date(2026, 11, 24)), "2")
     return made
 
 
 @pytest.fixture
-async def one_store(sqlite_url: str) -> AsyncIterator[SqlStore]:
+async def one_store(sqlite_url: str) -> AsyncIterator[Database]:
     """An empty SQLite ledger, for what no database decides."""
-    opened = await open_store(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    opened = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
     yield opened
     await opened.close()

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from bot.cli.printing import answer_json
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.language.commands import Vocabulary
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
 from bot.reports.messages.answer import answer_message
 from bot.slack.text_renderer import plain_text
@@ -22,31 +24,33 @@ VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 class Ledger:
     """What was read of the two connections by `now`, and answers from it."""
 
-    store: SqlStore
+    database: Database
     now: datetime
 
     async def read(self, name: str, period: Period, charges: Iterable[Charge]) -> None:
         """These charges, and no others, are those of the period."""
         inside = [each for each in charges if each.charge_period_start in period]
-        async with self.store.writing() as tx:
-            await tx.replace_days(name, ChargesRead(period, inside, frozenset(period)), self.now)
-            await tx.record_success(name, "charges", self.now)
+        async with self.database.writing() as session:
+            await ChargeWriter(session).replace_days(
+                name, ChargesRead(period, inside, frozenset(period)), self.now
+            )
+            await LedgerRepository(session).record_success(name, "charges", self.now)
 
     async def read_balance(self, left: str) -> None:
         """So much is left at OpenRouter."""
         balance = PrepaidBalance(Decimal(left), Decimal(1000), Decimal(1000) - Decimal(left))
-        async with self.store.writing() as tx:
-            await tx.add_balance("openrouter", balance, self.now)
-            await tx.record_success("openrouter", "balance", self.now)
+        async with self.database.writing() as session:
+            await LedgerRepository(session).add_balance("openrouter", balance, self.now)
+            await LedgerRepository(session).record_success("openrouter", "balance", self.now)
 
     async def text(self, asked: str) -> str:
         """What Slack shows of the answer, as plain text."""
-        answer = await Answers(self.store, VOCABULARY).answer(asked, self.now)
+        answer = await Answers(self.database, VOCABULARY).answer(asked, self.now)
         return plain_text({"blocks": answer_message(answer).blocks})
 
     async def json(self, asked: str) -> dict[str, Any]:
         """What `aicost ask TEXT --json` prints."""
-        return answer_json(await Answers(self.store, VOCABULARY).answer(asked, self.now))
+        return answer_json(await Answers(self.database, VOCABULARY).answer(asked, self.now))
 
 
 def row(

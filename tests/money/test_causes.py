@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from providers.charge import Charge
 from providers.period import DAY, Period
 from tests.money.ledgers import Ledger, row
@@ -156,7 +156,7 @@ def moves_to_another_model(day: date) -> Sequence[Charge]:
     ],
 )
 async def test_causes_are_those_of_the_figures(
-    one_store: SqlStore, rows: Rows, asked: str, said: list[str], unsaid: list[str]
+    one_store: Database, rows: Rows, asked: str, said: list[str], unsaid: list[str]
 ) -> None:
     """Each sentence about a cause is true of the line items it speaks of, and what the change is
     made of says the same."""

@@ -7,13 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.access.repository import AuditRepository
 from bot.budgets.models import Scope
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import CommandRejected
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
 from bot.language.commands import FloorSet
 from bot.ledger.declared_credit import Declared, DeclaredKind, estimate
 from bot.ledger.models import DayFigure
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import BalanceAnswer
 from bot.reports.messages.answer import answer_message
 from bot.reports.results import CreditDeclared
@@ -120,9 +123,9 @@ async def test_what_cannot_be_done_says_why(desk: Desk, said: str, why: str | No
 
 async def test_an_account_that_tells_its_balance_takes_no_declaration(desk: Desk) -> None:
     """What OpenRouter says is better than what anybody remembers."""
-    async with desk.store.writing() as tx:
+    async with desk.database.writing() as session:
         balance = PrepaidBalance(Decimal(9), Decimal(10), Decimal(1))
-        await tx.add_balance("openrouter", balance, desk.now)
+        await LedgerRepository(session).add_balance("openrouter", balance, desk.now)
     answer = await desk.say("balance set openrouter 5")
     assert isinstance(answer, CommandRejected)
     assert "tells its own balance" in answer.message
@@ -131,28 +134,28 @@ async def test_an_account_that_tells_its_balance_takes_no_declaration(desk: Desk
 async def test_a_floor_works_on_an_estimated_balance(desk: Desk) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
     floor = FloorSet(Scope("provider", "openai"), Decimal(40), None, None)
-    budgets = Budgets(desk.store, desk.alerts)
+    budgets = Budgets(desk.database, desk.alerts)
     assert isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
     await desk.say("balance set openai 50")
     assert not isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
     await desk.spend(Period.of_day(date(2026, 11, 24)), "13")
-    async with desk.store.writing() as tx:
-        assert await desk.alerts.after_sync(tx, desk.now) == 1
-        (row,) = await tx.alerts()
+    async with desk.database.writing() as session:
+        assert await desk.alerts.after_sync(session, desk.now) == 1
+        (row,) = await AlertRepository(session).alerts()
     assert row.line.facts.kind == "floor"
     assert row.line.facts.remaining == 39
     assert row.line.facts.is_estimated
     await desk.say("balance add openai 100")
-    async with desk.store.reading() as reading:
-        (ended,) = await reading.alerts(ended_since=desk.now - timedelta(days=1))
+    async with desk.database.reading() as session:
+        (ended,) = await AlertRepository(session).alerts(ended_since=desk.now - timedelta(days=1))
     assert ended.line.ended == "topped_up"
 
 
 async def test_it_is_audited_who_declared_what(desk: Desk) -> None:
     """Like any other setting."""
     await desk.say("balance set openai 50")
-    async with desk.store.reading() as reading:
-        (entry,) = await reading.audit(desk.now - timedelta(hours=1))
+    async with desk.database.reading() as session:
+        (entry,) = await AuditRepository(session).audit(desk.now - timedelta(hours=1))
     assert (entry.actor, entry.action, entry.target) == ("UMANAGER", "balance.balance", "openai")
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
 from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
@@ -12,15 +13,17 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 KNOWN = Period(date(2026, 5, 1), date(2026, 11, 24))
 
 
-async def test_past_months_are_compared_with_a_simple_run_rate(store: SqlStore) -> None:
+async def test_past_months_are_compared_with_a_simple_run_rate(database: Database) -> None:
     """A team that rests at weekends: the weekdays tell more than the mean does."""
     charges = [
         Charge(day, Decimal("4" if day.weekday() >= 5 else "40"), sku_id="m", x_model="m")
         for day in KNOWN
     ]
-    async with store.writing() as tx:
-        await tx.replace_days("openai", ChargesRead(KNOWN, charges, frozenset(KNOWN)), NOW)
-    async with store.reading() as ledger:
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(KNOWN, charges, frozenset(KNOWN)), NOW
+        )
+    async with database.reading() as ledger:
         everything, openai, openrouter = await measure_accuracy(ledger, NOW)
     assert [each.name for each in (everything, openai, openrouter)] == [
         "all",

@@ -16,9 +16,12 @@ import pytest
 from bot.budgets.models import Scope
 from bot.budgets.results import SpikesWatched
 from bot.budgets.service import Budgets
-from bot.db.store import open_store
+from bot.db.database import open_database
 from bot.language.commands import BudgetSet
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure
+from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import answer_message
 from bot.slack.message import Message
 from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
@@ -92,9 +95,11 @@ async def fill(desk: Desk, of_month: tuple[Use, ...], known: Period = KNOWN) -> 
         for day in known
         for each in (of_month if day >= date(2026, 11, 1) else BEFORE)
     ]
-    async with desk.store.writing() as tx:
-        await tx.replace_days("openai", ChargesRead(known, charges, frozenset(known)), NOW)
-        await tx.merge_names(
+    async with desk.database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(known, charges, frozenset(known)), NOW
+        )
+        await LedgerRepository(session).merge_names(
             "openai",
             [
                 Name("project", "proj_search", "search"),
@@ -102,7 +107,7 @@ async def fill(desk: Desk, of_month: tuple[Use, ...], known: Period = KNOWN) -> 
                 Name("project", "proj_evil", HOSTILE),
             ],
         )
-        await tx.record_success("openai", "charges", NOW)
+        await LedgerRepository(session).record_success("openai", "charges", NOW)
 
 
 async def fill_openrouter(desk: Desk, left: str, days: int) -> None:
@@ -112,12 +117,14 @@ async def fill_openrouter(desk: Desk, left: str, days: int) -> None:
         Charge(day, Decimal(4), sku_id="claude", x_model="claude", x_byok_estimate=Decimal(3))
         for day in known
     ]
-    async with desk.store.writing() as tx:
-        await tx.replace_days("openrouter", ChargesRead(known, charges, frozenset(known)), NOW)
+    async with desk.database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openrouter", ChargesRead(known, charges, frozenset(known)), NOW
+        )
         balance = PrepaidBalance(Decimal(left), Decimal(left) + 100, Decimal(100))
-        await tx.add_balance("openrouter", balance, NOW)
+        await LedgerRepository(session).add_balance("openrouter", balance, NOW)
         for part in ("charges", "balance"):
-            await tx.record_success("openrouter", part, NOW)
+            await LedgerRepository(session).record_success("openrouter", part, NOW)
 
 
 async def limit(
@@ -137,8 +144,8 @@ async def limit(
         is_enforcing=bites,
         consequence=f"calls are refused (429 {kind}_exceeded)",
     )
-    async with desk.store.writing() as tx:
-        await tx.replace_limits("openai", [cap], NOW)
+    async with desk.database.writing() as session:
+        await LedgerRepository(session).replace_limits("openai", [cap], NOW)
 
 
 async def asked(desk: Desk, text: str) -> Message:
@@ -190,7 +197,7 @@ async def one_left_out(desk: Desk) -> Message:
 
 async def forecast(desk: Desk) -> Message:
     await fill(desk, MOVED)
-    budgets = Budgets(desk.store, desk.alerts)
+    budgets = Budgets(desk.database, desk.alerts)
     for amount in (1000, 3000):
         command = BudgetSet(
             Scope("provider", "openai") if amount == 1000 else Scope("all"),
@@ -282,8 +289,8 @@ async def read_hours(desk: Desk, *unpriced: str) -> None:
     figures = [
         HourFigure("openai", start + HOUR * n, Decimal("0.88"), True, unpriced) for n in range(14)
     ]
-    async with desk.store.writing() as tx:
-        await tx.replace_hours("openai", start, start + HOUR * 14, figures, [])
+    async with desk.database.writing() as session:
+        await HourRepository(session).replace_hours("openai", start, start + HOUR * 14, figures, [])
 
 
 async def early_today(desk: Desk) -> Message:
@@ -301,9 +308,9 @@ async def early_beside_a_month(desk: Desk) -> Message:
 
 async def hours_unread(desk: Desk) -> Message:
     await fill(desk, BEFORE)
-    async with desk.store.writing() as tx:
+    async with desk.database.writing() as session:
         fault = PermissionMissing(f"OpenAI says no {HOSTILE}.", remedy="Ask an owner.")
-        await tx.record_fault("openai", "hours", fault, NOW)
+        await LedgerRepository(session).record_fault("openai", "hours", fault, NOW)
     return await asked(desk, "status")
 
 
@@ -331,9 +338,9 @@ CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
 @pytest.fixture
 async def quiet_desk(sqlite_url: str) -> AsyncIterator[Desk]:
     """An empty ledger."""
-    store = await open_store(sqlite_url, CONNECTIONS, NOW)
-    yield Desk(store, NOW)
-    await store.close()
+    database = await open_database(sqlite_url, CONNECTIONS, NOW)
+    yield Desk(database, NOW)
+    await database.close()
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -7,12 +7,16 @@ from decimal import Decimal
 
 import pytest
 
+from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.alerting import Alerts
-from bot.budgets.alerts import Notice, SpikeFacts
+from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.ports import AlertRow
-from bot.db.store import SqlStore
+from bot.budgets.repository import AlertRepository
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure, HourItem
+from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from providers.charge import Charge, ChargesRead
 from providers.hours import HOUR
@@ -27,7 +31,7 @@ START = datetime(2026, 11, 24, 12, 20, tzinfo=UTC)
 class Watched:
     """A team at OpenAI that uses $8 in each working hour, and a channel that watches."""
 
-    store: SqlStore
+    database: Database
     now: datetime = START
     extra: dict[datetime, Decimal] = field(default_factory=dict)
     """What some hours cost beyond."""
@@ -47,8 +51,8 @@ class Watched:
 
     async def watch(self, channel: str = "C1") -> None:
         """Somebody turns it on there."""
-        async with self.store.writing() as tx:
-            await tx.watch_spikes(channel, "U1", self.now)
+        async with self.database.writing() as session:
+            await AnomalyRepository(session).watch_spikes(channel, "U1", self.now)
 
     async def sync(self) -> int:
         """Days and whole hours are read; how many alerts that opens."""
@@ -62,13 +66,13 @@ class Watched:
         hours = [start + HOUR * n for n in range(count)]
         figures = [HourFigure("openai", hour, self.cost(hour), True) for hour in hours]
         items = [HourItem("openai", hour, "gpt-5", self.cost(hour)) for hour in hours]
-        async with self.store.writing() as tx:
-            await tx.replace_days(
+        async with self.database.writing() as session:
+            await ChargeWriter(session).replace_days(
                 "openai", ChargesRead(period, charges, frozenset(period)), self.now
             )
-            await tx.record_success("openai", "charges", self.now)
-            await tx.replace_hours("openai", start, end, figures, items)
-            return await Alerts(self.store, Metrics()).after_sync(tx, self.now)
+            await LedgerRepository(session).record_success("openai", "charges", self.now)
+            await HourRepository(session).replace_hours("openai", start, end, figures, items)
+            return await Alerts(self.database, Metrics()).after_sync(session, self.now)
 
     async def hours_pass(self, count: int) -> list[int]:
         """A sync in each of these hours; how many alerts each opened."""
@@ -80,14 +84,14 @@ class Watched:
 
     async def open_alerts(self) -> Sequence[AlertRow]:
         """Those that are not over, newest first."""
-        async with self.store.reading() as reading:
-            return await reading.alerts()
+        async with self.database.reading() as session:
+            return await AlertRepository(session).alerts()
 
 
 @pytest.fixture
-async def team(store: SqlStore) -> Watched:
+async def team(database: Database) -> Watched:
     """Watched from one channel; nothing unusual so far."""
-    made = Watched(store)
+    made = Watched(database)
     await made.watch()
     assert await made.sync() == 0
     return made
@@ -139,10 +143,10 @@ async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> No
 
 @pytest.mark.parametrize(("hours_ago", "told"), [(7, 0), (6, 1)])
 async def test_what_is_found_late_is_not_shouted(
-    store: SqlStore, hours_ago: int, told: int
+    database: Database, hours_ago: int, told: int
 ) -> None:
     """Turned on seven hours after the spike, its hour is history; one of this morning is told."""
-    late = Watched(store, now=START.replace(minute=0))
+    late = Watched(database, now=START.replace(minute=0))
     late.extra = {late.now - HOUR * hours_ago: Decimal(40)}
     await late.sync()
     await late.watch()

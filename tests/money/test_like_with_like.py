@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from providers.charge import Charge
 from providers.period import DAY, Period
 from tests.money.ledgers import Ledger, row
@@ -16,7 +16,7 @@ KNOWN = Period(TODAY - DAY * 200, TODAY)
 
 
 @pytest.fixture
-async def ledger(one_store: SqlStore) -> Ledger:
+async def ledger(one_store: Database) -> Ledger:
     """$10 a day, and $400 on the last day of each month."""
     made = Ledger(one_store, NOW)
     charges = [row(day, "gpt-5, input", "8", "1.25") for day in KNOWN]
@@ -69,7 +69,7 @@ async def test_today_so_far_is_shown_beside_the_whole_day_a_week_ago(ledger: Led
 
 
 @pytest.mark.parametrize("case", ["quiet week", "one expensive day"])
-async def test_one_model_says_how_long_credit_lasts(one_store: SqlStore, case: str) -> None:
+async def test_one_model_says_how_long_credit_lasts(one_store: Database, case: str) -> None:
     """After a quiet week or one expensive day, credit lasts as the forecast's model has it."""
     ledger = Ledger(one_store, NOW)
     known = Period(TODAY - DAY * 75, TODAY + DAY)
@@ -88,7 +88,7 @@ async def test_one_model_says_how_long_credit_lasts(one_store: SqlStore, case: s
     assert "at about $10 a day until" in await ledger.text("openrouter balance")
 
 
-async def test_what_is_given_back_has_no_runway(one_store: SqlStore) -> None:
+async def test_what_is_given_back_has_no_runway(one_store: Database) -> None:
     """More credits than use: no burn rate is named, and no day."""
     ledger = Ledger(one_store, NOW)
     known = Period(TODAY - DAY * 75, TODAY + DAY)
@@ -99,7 +99,7 @@ async def test_what_is_given_back_has_no_runway(one_store: SqlStore) -> None:
     assert "a day" not in text
 
 
-async def test_a_balance_below_zero_has_no_runway(one_store: SqlStore) -> None:
+async def test_a_balance_below_zero_has_no_runway(one_store: Database) -> None:
     """Overdrawn by a cent: no day until which it lasts, in the answer and in JSON."""
     ledger = Ledger(one_store, NOW)
     known = Period(TODAY - DAY * 75, TODAY + DAY)
@@ -123,7 +123,7 @@ async def test_a_balance_below_zero_has_no_runway(one_store: SqlStore) -> None:
     ],
 )
 async def test_a_correction_is_announced_from_one_percent_or_a_dollar(
-    one_store: SqlStore, before: str, after: str, *, is_told: bool
+    one_store: Database, before: str, after: str, *, is_told: bool
 ) -> None:
     """What does not show, or hardly, is not announced; JSON has it all the same."""
     ledger, day = Ledger(one_store, NOW), Period.of_day(TODAY - DAY * 10)

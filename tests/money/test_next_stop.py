@@ -9,13 +9,17 @@ import pytest
 
 from bot.access.models import Part, VisibilityRule
 from bot.access.permission import Person, Policy
+from bot.access.repository import VisibilityRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import Details
 from bot.budgets.alerts import BudgetFacts, NextStop
 from bot.budgets.models import Budget, Scope
+from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, CommandRejected
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import SpendAnswer
 from bot.reports.summary import UpcomingLimit
 from providers.charge import (
@@ -46,8 +50,8 @@ CAP = ProviderLimit(
 
 
 async def cap(desk: Desk, limit: ProviderLimit, connection: str = "openai") -> None:
-    async with desk.store.writing() as tx:
-        await tx.replace_limits(connection, [limit], NOW)
+    async with desk.database.writing() as session:
+        await LedgerRepository(session).replace_limits(connection, [limit], NOW)
 
 
 async def openrouter(desk: Desk, left: str, days: int) -> None:
@@ -55,14 +59,16 @@ async def openrouter(desk: Desk, left: str, days: int) -> None:
     known = Period(TODAY - DAY * days, TODAY)
     charges = [Charge(day, Decimal(4), sku_id="claude", x_model="claude") for day in known]
     keys = [BreakdownItem(day, "ci", None, Decimal(4)) for day in known]
-    async with desk.store.writing() as tx:
-        await tx.replace_days("openrouter", ChargesRead(known, charges, frozenset(known)), NOW)
-        await tx.replace_breakdown("openrouter", known, "key", keys)
-        await tx.add_balance(
+    async with desk.database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openrouter", ChargesRead(known, charges, frozenset(known)), NOW
+        )
+        await ChargeWriter(session).replace_breakdown("openrouter", known, "key", keys)
+        await LedgerRepository(session).add_balance(
             "openrouter", PrepaidBalance(Decimal(left), Decimal(left) + 100, Decimal(100)), NOW
         )
         for part in ("charges", "balance"):
-            await tx.record_success("openrouter", part, NOW)
+            await LedgerRepository(session).record_success("openrouter", part, NOW)
 
 
 async def a_project_s_cap(desk: Desk) -> None:
@@ -107,15 +113,17 @@ STOPS: dict[str, tuple[Callable[[Desk], Awaitable[None]], str]] = {
 
 
 @pytest.fixture
-async def desk(store: SqlStore) -> Desk:
+async def desk(database: Database) -> Desk:
     """Ten dollars a day since September, all by one project; and a budget that is not crossed."""
-    made = Desk(store, NOW)
+    made = Desk(database, NOW)
     known = Period(date(2026, 9, 1), TODAY + timedelta(days=1))
     charges = [Charge(day, Decimal(10), "proj_search", "gpt-5, input", "gpt-5") for day in known]
-    async with store.writing() as tx:
-        await tx.replace_days("openai", ChargesRead(known, charges, frozenset(known)), NOW)
-        await tx.record_success("openai", "charges", NOW)
-        await tx.add_rule(
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(known, charges, frozenset(known)), NOW
+        )
+        await LedgerRepository(session).record_success("openai", "charges", NOW)
+        await RuleRepository(session).add_rule(
             Scope("connection", "openai"), Budget(Decimal(200), "monthly", (100,)), "C1", "U1", NOW
         )
     return made
@@ -135,10 +143,10 @@ def as_answered(stop: UpcomingLimit) -> NextStop:
 
 async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
     """What was frozen into the budget's alert when its crossing was found, and its message."""
-    async with desk.store.writing() as tx:
-        await desk.alerts.after_sync(tx, NOW)
-    async with desk.store.reading() as ledger:
-        rows = await ledger.alerts()
+    async with desk.database.writing() as session:
+        await desk.alerts.after_sync(session, NOW)
+    async with desk.database.reading() as ledger:
+        rows = await AlertRepository(ledger).alerts()
     [(facts, message)] = [
         (row.line.facts, row.delivery_id) for row in rows if isinstance(row.line.facts, BudgetFacts)
     ]
@@ -146,14 +154,14 @@ async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
 
 
 async def details(desk: Desk, message: int, channel: str) -> AlertDetails | CommandRejected:
-    visibility_service = VisibilityService(desk.store, (), Policy())
+    visibility_service = VisibilityService(desk.database, (), Policy())
     requester = Requester(Person("U1", "ben", "Europe/London"), channel)
-    return await Details(desk.store, visibility_service).of_message(message, requester, NOW)
+    return await Details(desk.database, visibility_service).of_message(message, requester, NOW)
 
 
 async def limit(desk: Desk, part: Part) -> None:
-    async with desk.store.writing() as tx:
-        await tx.put_visibility(VisibilityRule("C1", part), "U1", NOW)
+    async with desk.database.writing() as session:
+        await VisibilityRepository(session).put_visibility(VisibilityRule("C1", part), "U1", NOW)
 
 
 @pytest.mark.parametrize("name", STOPS)

@@ -5,11 +5,14 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from bot.budgets.models import Budget, Scope
-from bot.db.store import SqlStore
+from bot.budgets.repository import RuleRepository
+from bot.db.database import Database
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.plan import DigestTerms
 from bot.digests.read import read_digest
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
 from bot.reports.results import ForecastAnswer, WhyAnswer
 from bot.schedule import EVERY_DAY, Schedule, Slot
@@ -36,49 +39,53 @@ def cost(day: date) -> Decimal:
     return usual + LAST_DAYS.get(day, 0)
 
 
-async def fill(store: SqlStore) -> None:
+async def fill(database: Database) -> None:
     """A year of one connection, read this morning, and a budget for it."""
     period = Period(NOW.date() - DAY * 365, utc_day(NOW))
     charges = [Charge(day, cost(day), None, "gpt-5, input", "gpt-5") for day in period]
-    async with store.writing() as tx:
-        await tx.replace_days("openai", ChargesRead(period, charges, frozenset(period)), NOW)
-        await tx.record_success("openai", "charges", NOW)
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(period, charges, frozenset(period)), NOW
+        )
+        await LedgerRepository(session).record_success("openai", "charges", NOW)
         target = Budget(Decimal(500), "monthly", (100,))
-        await tx.add_rule(Scope("provider", "openai"), target, "C1", "UMANAGER", NOW)
+        await RuleRepository(session).add_rule(
+            Scope("provider", "openai"), target, "C1", "UMANAGER", NOW
+        )
 
 
-async def digest(store: SqlStore) -> Digest:
+async def digest(database: Database) -> Digest:
     """The day's, as a channel gets it this morning."""
     terms = DigestTerms(
         Scope("provider", "openai"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC")
     )
-    async with store.reading() as ledger:
+    async with database.reading() as ledger:
         return await read_digest(ledger, None, terms, Slot(NOW, NOW.date()), NOW)
 
 
-async def test_a_month_is_foretold_once(store: SqlStore) -> None:
+async def test_a_month_is_foretold_once(database: Database) -> None:
     """The answer, the budget in it and the digest name one amount and one band, also where months
     that are long past count."""
-    await fill(store)
-    answer = await Answers(store, VOCABULARY).answer("openai forecast", NOW)
+    await fill(database)
+    answer = await Answers(database, VOCABULARY).answer("openai forecast", NOW)
     assert isinstance(answer, ForecastAnswer)
-    month, [budget], told = answer.outlooks[0].forecast, answer.budgets, await digest(store)
+    month, [budget], told = answer.outlooks[0].forecast, answer.budgets, await digest(database)
     assert month is not None
     said = (month.expected, month.low, month.high)
     assert (budget.forecast, budget.forecast_low, budget.forecast_high) == said
     assert (told.month.expected, told.month.low, told.month.high) == said
 
 
-async def test_a_day_has_one_usual(store: SqlStore) -> None:
+async def test_a_day_has_one_usual(database: Database) -> None:
     """Why and the digest hold yesterday against the same."""
-    await fill(store)
-    answer = await Answers(store, VOCABULARY).answer("why yesterday openai", NOW)
+    await fill(database)
+    answer = await Answers(database, VOCABULARY).answer("why yesterday openai", NOW)
     assert isinstance(answer, WhyAnswer)
     assert answer.change is not None
-    assert answer.change.usual == (await digest(store)).usual
+    assert answer.change.usual == (await digest(database)).usual
 
 
-async def test_a_total_is_the_sum_of_its_connections(one_store: SqlStore) -> None:
+async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> None:
     """Two connections, one of them known for weeks only and with a part of today: the forecast of
     all is the sum of theirs, and the digest, the budget, JSON and the sentences name it."""
     now = NOW.replace(hour=15)
@@ -88,9 +95,9 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: SqlStore) -> Non
     known = Period(today - DAY * 40, today + DAY)
     charges = [Charge(day, cost(day) * (3 + day.day % 3)) for day in known]
     await ledger.read("openrouter", known, charges)
-    async with one_store.writing() as tx:
+    async with one_store.writing() as session:
         target = Budget(Decimal(2000), "monthly", (100,))
-        await tx.add_rule(Scope("all", None), target, "C1", "UMANAGER", now)
+        await RuleRepository(session).add_rule(Scope("all", None), target, "C1", "UMANAGER", now)
     parts = [(await ledger.json(f"{name} forecast"))["forecast"] for name in VOCABULARY.providers]
     whole = await ledger.json("forecast")
     for span in ("month", "week"):
@@ -100,8 +107,8 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: SqlStore) -> Non
     [budget] = [each for each in whole["budgets"] if each["scope"]["kind"] == "all"]
     assert all(budget[key] == month[key] for key in ("expected", "low", "high"))
     terms = DigestTerms(Scope("all", None), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
-    async with one_store.reading() as reading:
-        told = await read_digest(reading, None, terms, Slot(NOW, today), now)
+    async with one_store.reading() as session:
+        told = await read_digest(session, None, terms, Slot(NOW, today), now)
     assert plain(told.month.expected or Decimal(0)) == month["expected"]
     shown = estimate(Decimal(month["expected"]))
     assert re.fullmatch(r"\$[0-9,]+", shown)

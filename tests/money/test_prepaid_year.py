@@ -14,6 +14,7 @@ from bot.app import Services
 from bot.budgets.alerting import Alerts
 from bot.language.commands import BalanceAdd, BalanceSet
 from bot.ledger.declared_credit import Estimate
+from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import silent
 from bot.metrics import Metrics
 from bot.reports.declared_balance import DeclaredBalanceService
@@ -47,8 +48,10 @@ async def simulators(clock: DemoClock, tmp_path: Path) -> AsyncIterator[Harness]
 
 async def estimated(services: Services, now: datetime) -> Estimate:
     """What we say is left."""
-    async with services.store.reading() as ledger:
-        _, estimates = await read_balances(ledger, await ledger.connections(), now)
+    async with services.database.reading() as ledger:
+        _, estimates = await read_balances(
+            ledger, await LedgerRepository(ledger).connections(), now
+        )
     return estimates["openai"]
 
 
@@ -57,7 +60,7 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
     an expiry half-way takes away what the vendor's takes away."""
     services = app.services
     openai = app.vendors.world.openai
-    crediting = DeclaredBalanceService(services.store, Alerts(services.store, Metrics()))
+    crediting = DeclaredBalanceService(services.database, Alerts(services.database, Metrics()))
     sync = services.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
     openai.buy_credit(Decimal(9000), START, timedelta(days=365))

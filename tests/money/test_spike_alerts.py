@@ -10,13 +10,15 @@ from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.anomalies.service import SpikeWatching
 from bot.budgets.alerting import Alerts
-from bot.budgets.alerts import Notice, SpikeFacts
+from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.ports import AlertRow
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import SpikesWatched
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import AlertsSpikes
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.reports.messages.answer import answer_message
 from providers.charge import Charge, ChargesRead
@@ -28,7 +30,10 @@ PAST = Period(TODAY - DAY * 60, TODAY)
 
 
 async def read(
-    store: SqlStore, now: datetime, costs: dict[date, tuple[str, str]], connection: str = "openai"
+    database: Database,
+    now: datetime,
+    costs: dict[date, tuple[str, str]],
+    connection: str = "openai",
 ) -> int:
     """A sync that brings these days as (cost, BYOK estimate); how many alerts it opened."""
     period = Period(min(costs), max(costs) + DAY)
@@ -36,25 +41,27 @@ async def read(
         Charge(day, Decimal(cost), sku_id="m", x_model="m", x_byok_estimate=Decimal(byok))
         for day, (cost, byok) in costs.items()
     ]
-    async with store.writing() as tx:
-        await tx.replace_days(connection, ChargesRead(period, charges, frozenset(costs)), now)
-        await tx.record_success(connection, "charges", now)
-        return await Alerts(store, Metrics()).after_sync(tx, now)
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            connection, ChargesRead(period, charges, frozenset(costs)), now
+        )
+        await LedgerRepository(session).record_success(connection, "charges", now)
+        return await Alerts(database, Metrics()).after_sync(session, now)
 
 
-async def watch(store: SqlStore, text: str = "alerts spikes on") -> str:
+async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    answer = await SpikeWatching(store, VisibilityService(store, (), Policy())).turn(
+    answer = await SpikeWatching(database, VisibilityService(database, (), Policy())).turn(
         asked, MANAGER, midnight(TODAY)
     )
     return answer_message(answer).text
 
 
-async def open_alerts(store: SqlStore) -> Sequence[AlertRow]:
-    async with store.reading() as reading:
-        return await reading.alerts()
+async def open_alerts(database: Database) -> Sequence[AlertRow]:
+    async with database.reading() as session:
+        return await AlertRepository(session).alerts()
 
 
 def office(day: date, busy: str = "40", quiet: str = "8") -> str:
@@ -62,82 +69,82 @@ def office(day: date, busy: str = "40", quiet: str = "8") -> str:
     return quiet if day.weekday() >= 5 else busy
 
 
-async def test_an_unusual_day_is_told_once_while_it_still_runs(store: SqlStore) -> None:
+async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Database) -> None:
     """Quiet before, one alert however often it is read again, over when a day is usual again."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    assert "told of days that cost unusually much" in await watch(store)
-    assert await read(store, noon, {day: (office(day), "0") for day in PAST}) == 0
-    assert await read(store, noon, {TODAY: ("50", "0")}) == 0
-    assert await read(store, noon, {TODAY: ("200", "0")}) == 1
-    assert await read(store, noon + timedelta(hours=1), {TODAY: ("210", "0")}) == 0
-    (row,) = await open_alerts(store)
+    assert "told of days that cost unusually much" in await watch(database)
+    assert await read(database, noon, {day: (office(day), "0") for day in PAST}) == 0
+    assert await read(database, noon, {TODAY: ("50", "0")}) == 0
+    assert await read(database, noon, {TODAY: ("200", "0")}) == 1
+    assert await read(database, noon + timedelta(hours=1), {TODAY: ("210", "0")}) == 0
+    (row,) = await open_alerts(database)
     assert row.channel == "C1"
     assert isinstance(row.line.facts, SpikeFacts)
     assert row.line.facts.used == 200
     assert 38 < row.line.facts.usual < 42
     tomorrow = noon + DAY
-    assert await read(store, tomorrow, {TODAY + DAY: ("190", "0")}) == 0, "it goes on"
-    assert await read(store, tomorrow + DAY, {TODAY + DAY * 2: ("40", "0")}) == 0
-    assert len(await open_alerts(store)) == 1, "that day is not over yet"
-    await read(store, tomorrow + DAY * 2, {TODAY + DAY * 3: ("40", "0")})
-    assert not await open_alerts(store)
+    assert await read(database, tomorrow, {TODAY + DAY: ("190", "0")}) == 0, "it goes on"
+    assert await read(database, tomorrow + DAY, {TODAY + DAY * 2: ("40", "0")}) == 0
+    assert len(await open_alerts(database)) == 1, "that day is not over yet"
+    await read(database, tomorrow + DAY * 2, {TODAY + DAY * 3: ("40", "0")})
+    assert not await open_alerts(database)
 
 
 async def test_a_quiet_weekend_and_a_channel_that_did_not_ask_hear_nothing(
-    store: SqlStore,
+    database: Database,
 ) -> None:
     """A Monday after a Sunday is no spike; nor is anything told unasked, or after `off`."""
     monday = date(2026, 11, 23)
     noon = midnight(monday) + timedelta(hours=23)
     past = {day: (office(day), "0") for day in Period(PAST.start, monday)}
-    assert await read(store, noon, {**past, monday: ("300", "0")}) == 0
-    await watch(store)
+    assert await read(database, noon, {**past, monday: ("300", "0")}) == 0
+    await watch(database)
     assert (
-        await watch(store, "alerts spikes off")
+        await watch(database, "alerts spikes off")
         == "<#C1> is no longer told of unusual days and hours."
     )
-    assert await read(store, noon, {monday: ("310", "0")}) == 0
-    await watch(store)
-    assert await read(store, noon, {monday: ("41", "0")}) == 0
+    assert await read(database, noon, {monday: ("310", "0")}) == 0
+    await watch(database)
+    assert await read(database, noon, {monday: ("41", "0")}) == 0
 
 
-async def test_own_keys_that_gave_out_are_named(store: SqlStore) -> None:
+async def test_own_keys_that_gave_out_are_named(database: Database) -> None:
     """What others billed is gone, and as much more comes out of the balance."""
     noon = datetime(2026, 11, 24, 20, tzinfo=UTC)
-    await watch(store)
+    await watch(database)
     past = {day: (office(day), office(day, "60", "12")) for day in PAST}
-    await read(store, noon, past, "openrouter")
-    assert await read(store, noon, {TODAY: ("101", "2")}, "openrouter") == 1
-    (row,) = await open_alerts(store)
+    await read(database, noon, past, "openrouter")
+    assert await read(database, noon, {TODAY: ("101", "2")}, "openrouter") == 1
+    (row,) = await open_alerts(database)
     assert isinstance(row.line.facts, SpikeFacts)
     assert row.line.facts.is_byok_switch
     said = notice_message(Notice(1, (row.line,))).text
     assert "one of them may be used up or withdrawn" in said
 
 
-async def test_a_channel_is_told_of_what_may_be_seen_there(store: SqlStore) -> None:
+async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -> None:
     """Of the other connections' days it hears nothing, whatever they cost."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    await watch(store)
-    await VisibilityService(store, (), Policy()).limit(
+    await watch(database)
+    await VisibilityService(database, (), Policy()).limit(
         VisibilityRule("C1", Part(frozenset({"openrouter"}))), "U1", noon
     )
     for connection, told in (("openai", 0), ("openrouter", 1)):
         past = {day: (office(day), "0") for day in PAST}
-        assert await read(store, noon, past, connection) == 0
-        assert await read(store, noon, {TODAY: ("400", "0")}, connection) == told
+        assert await read(database, noon, past, connection) == 0
+        assert await read(database, noon, {TODAY: ("400", "0")}, connection) == told
 
 
-async def test_nobody_has_a_channel_told_of_what_they_do_not_see(store: SqlStore) -> None:
+async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Database) -> None:
     """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
     openai = Part(frozenset({"openai"}))
     visibility_service = VisibilityService(
-        store, (VisibilityRule("C2", openai, is_fixed=True),), Policy()
+        database, (VisibilityRule("C2", openai, is_fixed=True),), Policy()
     )
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
         command = AlertsSpikes(is_on=True, channel=channel)
-        answer = await SpikeWatching(store, visibility_service).turn(
+        answer = await SpikeWatching(database, visibility_service).turn(
             command, member, midnight(TODAY)
         )
         assert isinstance(answer, SpikesWatched) == is_done

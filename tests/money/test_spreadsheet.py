@@ -12,6 +12,7 @@ import pytest
 
 from bot.app import Services
 from bot.cli.printing import answer_json, answer_text
+from bot.ledger.export import stream_charges
 from bot.reports.focus import csv_lines
 from providers.catalog import ALL
 from providers.period import Period
@@ -42,7 +43,7 @@ async def services(app: App) -> Services:
 async def sheet_of(services: Services) -> Sheet:
     """The month's export as a spreadsheet reads it."""
     titles = {kind.name: kind.title for kind in ALL}
-    lines = csv_lines(services.store.export(MONTH), titles)
+    lines = csv_lines(stream_charges(services.database, MONTH), titles)
     return list(csv.DictReader(io.StringIO("".join([line async for line in lines]))))
 
 

@@ -13,9 +13,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from bot.budgets.models import Budget
-from bot.db.outbox import SqlOutbox
-from bot.db.store import open_store
+from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.db.database import open_database
 from bot.metrics import Metrics
+from bot.notifications.repository import OutboxRepository
 from tests.alerts.harness import AlertHarness, deliver_alerts
 from tests.alerts.team import OPENAI, Team
 from tests.conftest import CONNECTIONS
@@ -78,12 +79,15 @@ class AlertProcesses:
         await self.team.sync()
         self.team.now += timedelta(hours=1)
         deliveries = self.alerting.process("survivor", Metrics())
-        outbox = SqlOutbox(self.team.store)
         until = time.monotonic() + LONGEST
-        while (await outbox.counts(self.team.now)).pending and time.monotonic() < until:
+        while await self._waiting() and time.monotonic() < until:
             await deliveries.deliver_due()
             self.team.now += timedelta(minutes=10)
             await asyncio.sleep(0.02)
+
+    async def _waiting(self) -> int:
+        async with self.team.database.reading() as session:
+            return (await OutboxRepository(session).counts(self.team.now)).pending
 
     def named(self, channel: str) -> Counter[int]:
         """How many messages in a channel name each threshold."""
@@ -99,8 +103,8 @@ class AlertProcesses:
         found: set[int] = set()
         for row in await self.team.said():
             if row.channel == channel and row.is_doubtful:
-                async with self.team.store.reading() as reading:
-                    notice = await reading.notice(row.id or 0)
+                async with self.team.database.reading() as session:
+                    notice = await AlertRepository(session).notice(row.id or 0)
                 found |= {line.level.threshold for line in notice.lines} if notice else set()
         return found
 
@@ -110,13 +114,13 @@ async def open_processes(
     database_url: str, folder: Path, channels: Sequence[str], thresholds: Sequence[int]
 ) -> AsyncIterator[AlertProcesses]:
     """A budget of $10,000 in each channel; processes still running at the end are killed."""
-    store = await open_store(database_url, CONNECTIONS, BASE)
-    team = Team(store, BASE)
+    database = await open_database(database_url, CONNECTIONS, BASE)
+    team = Team(database, BASE)
     await team.sync()
     target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
-    async with store.writing() as tx:
+    async with database.writing() as session:
         for channel in channels:
-            await tx.add_rule(OPENAI, target, channel, "UMANAGER", BASE)
+            await RuleRepository(session).add_rule(OPENAI, target, channel, "UMANAGER", BASE)
     async with deliver_alerts(team) as alerting:
         for channel in channels:
             bot = alerting.slack.app.bot_user
@@ -127,4 +131,4 @@ async def open_processes(
             yield alerts
         finally:
             await alerts.processes.kill_all()
-    await store.close()
+    await database.close()

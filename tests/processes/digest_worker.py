@@ -16,8 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.slots import DigestSlots
 from bot.message_notifier import MessageNotifier
@@ -79,18 +78,18 @@ async def _work(task: DigestTask) -> None:
     def clock() -> datetime:
         return now_by(task.clock)
 
-    store = SqlStore(task.database_url)
-    await store.configure(CONNECTIONS, clock())
-    watched: Any = Watched(store, checkpoint)
+    database = Database(task.database_url)
+    await database.configure(CONNECTIONS, clock())
+    watched: Any = Watched(database, checkpoint)
     async with speaker_to(task.slack_api_url, task.bot_token) as speaker:
         watched_speaker = WatchedSpeaker(speaker, checkpoint)
-        run = rounds(watched, VisibilityService(store, (), Policy()), watched_speaker, clock)
+        run = rounds(watched, VisibilityService(database, (), Policy()), watched_speaker, clock)
         done = 0
         while task.rounds is None or done < task.rounds:
             await run()
             done += 1
             await asyncio.sleep(0.02)
-    await store.close()
+    await database.close()
 
 
 @asynccontextmanager
@@ -110,7 +109,7 @@ def rounds(
     """What a process does again and again: take what is due, and deliver it."""
     slots = DigestSlots(book, Metrics())
     deliveries = DeliveryDispatcher(
-        SqlOutbox(book),
+        book,
         speaker,
         {"digest": DigestSubject(book, visibility_service, Rooms(), [])},
         clock,

@@ -22,8 +22,9 @@ import pytest
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
-from bot.db.store import SqlStore, open_store
+from bot.db.database import Database, open_database
 from bot.digests.plan import DigestTerms
+from bot.digests.repository import DigestRepository
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.wording import day, day_name
 from providers.period import DAY
@@ -51,7 +52,7 @@ PATIENCE = 60.0
 class DigestProcesses:
     """The ledger, Slack, and the processes that take due digests and deliver."""
 
-    store: SqlStore
+    database: Database
     slack: SimulatedSlack
     database_url: str
     clock: Path
@@ -87,9 +88,9 @@ class DigestProcesses:
     async def settle(self, deliveries: int) -> None:
         """What a process that lives brings to its end, until so many are recorded as sent."""
         until = real_time.monotonic() + PATIENCE
-        visibility_service = VisibilityService(self.store, (), Policy())
+        visibility_service = VisibilityService(self.database, (), Policy())
         async with speaker_to(self.slack.api_url, self.slack.bot_token) as speaker:
-            run = rounds(self.store, visibility_service, speaker, lambda: now_by(self.clock))
+            run = rounds(self.database, visibility_service, speaker, lambda: now_by(self.clock))
             while not await self.all_sent(deliveries):
                 assert real_time.monotonic() < until, "slots are lost, or it takes for ever"
                 await run()
@@ -97,7 +98,7 @@ class DigestProcesses:
 
     async def all_sent(self, slots: int) -> bool:
         """Whether so many deliveries are recorded as sent."""
-        rows = await Desk(self.store).outbox()
+        rows = await Desk(self.database).outbox()
         return len(rows) >= slots and all(row.state == "sent" for row in rows)
 
 
@@ -106,23 +107,25 @@ async def open_processes(
     database_url: str, folder: Path, channels: list[str]
 ) -> AsyncIterator[DigestProcesses]:
     """A daily digest at nine in each channel; processes still running at the end are killed."""
-    store = await open_store(database_url, CONNECTIONS, FIRST)
+    database = await open_database(database_url, CONNECTIONS, FIRST)
     clock = folder / "clock"
     set_clock(clock, FIRST - timedelta(hours=1))
     terms = DigestTerms(Scope("all"), "daily", "short", Schedule(time(9), EVERY_DAY, "UTC"))
-    async with store.writing() as tx:
+    async with database.writing() as session:
         for channel in channels:
-            plan = await tx.add_digest(channel, terms, "UMAKER", FIRST - DAY, FIRST.date())
-            await tx.plan_digest(plan.id, Slot(FIRST, FIRST.date()))
+            plan = await DigestRepository(session).add_digest(
+                channel, terms, "UMAKER", FIRST - DAY, FIRST.date()
+            )
+            await DigestRepository(session).plan_digest(plan.id, Slot(FIRST, FIRST.date()))
     async with serve_slack(small_office(lambda: now_by(clock))) as slack:
         for channel in channels:
             slack.workspace.add_channel(channel, channel.lower(), [slack.workspace.app.bot_user])
-        digests = DigestProcesses(store, slack, database_url, clock, channels)
+        digests = DigestProcesses(database, slack, database_url, clock, channels)
         try:
             yield digests
         finally:
             await digests.processes.kill_all()
-    await store.close()
+    await database.close()
 
 
 async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
@@ -130,7 +133,7 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
     is on record as missed."""
     doubtful = {
         (row.channel, (row.key or "").split(":")[-2][:10])
-        for row in await Desk(digests.store).outbox()
+        for row in await Desk(digests.database).outbox()
         if row.is_doubtful
     }
     for slot in slots:
@@ -138,8 +141,8 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
         assert set(posted) == set(digests.channels), slot
         twice = {channel for channel, times in posted.items() if times > 1}
         assert {(channel, slot.date().isoformat()) for channel in twice} <= doubtful
-    async with digests.store.reading() as reading:
-        assert list(await reading.missed_slots(FIRST - DAY)) == []
+    async with digests.database.reading() as session:
+        assert list(await DigestRepository(session).missed_slots(FIRST - DAY)) == []
 
 
 async def test_killed_at_every_step_between_slot_and_record(

@@ -16,8 +16,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.budgets.delivery_handlers import alert_delivery_handlers
-from bot.db.outbox import SqlOutbox
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
@@ -53,22 +52,22 @@ class Task:
 class Watched:
     """A store with a checkpoint before and after each look and each commit."""
 
-    def __init__(self, store: SqlStore, checkpoint: Checkpoint) -> None:
-        self._store = store
+    def __init__(self, database: Database, checkpoint: Checkpoint) -> None:
+        self._database = database
         self._checkpoint = checkpoint
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Any]:
         self._checkpoint()
-        async with self._store.reading() as reading:
-            yield reading
+        async with self._database.reading() as session:
+            yield session
         self._checkpoint()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Any]:
         self._checkpoint()
-        async with self._store.writing() as tx:
-            yield tx
+        async with self._database.writing() as session:
+            yield session
             self._checkpoint()
         self._checkpoint()
 
@@ -109,9 +108,9 @@ async def _work(task: Task) -> None:
         if reached == task.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    store = SqlStore(task.database_url)
-    await store.configure(CONNECTIONS, BASE)
-    watched: Any = Watched(store, checkpoint)
+    database = Database(task.database_url)
+    await database.configure(CONNECTIONS, BASE)
+    watched: Any = Watched(database, checkpoint)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         client = AsyncWebClient(
             task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
@@ -122,7 +121,7 @@ async def _work(task: Task) -> None:
             return BASE + timedelta(seconds=time.time() - task.started)
 
         deliveries = DeliveryDispatcher(
-            SqlOutbox(watched),
+            watched,
             speaker,
             alert_delivery_handlers(watched, ["U0ADMIN"]),
             clock,
@@ -138,7 +137,7 @@ async def _work(task: Task) -> None:
             await deliveries.deliver_due()
             done += 1
             await asyncio.sleep(0.05)
-    await store.close()
+    await database.close()
 
 
 def _read(team: Team, level: Path) -> None:

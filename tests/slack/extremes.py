@@ -12,6 +12,7 @@ from itertools import count
 from typing import Any, Literal, get_args, get_origin
 
 from bot.access.permission import Refusal
+from bot.db.errors import DatabaseUnavailable
 from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
@@ -25,6 +26,7 @@ from providers.period import Period
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 HOSTILE = "<!channel> <@U123|x> *b* `c` & \u202egnp.exe " + "שלום " * 40 + "🚀" * 60 + "x" * 200
 FIXED: Mapping[Any, Any] = {
+    DatabaseUnavailable: DatabaseUnavailable(HOSTILE, HOSTILE, "has no room left"),
     datetime: NOW,
     date: date(2026, 11, 23),
     time: time(9),

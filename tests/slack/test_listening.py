@@ -11,13 +11,14 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.access import middleware
+from bot.access.audit import Audit
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.access.people import People
 from bot.access.permission import Policy
 from bot.access.requester import Requester
 from bot.config.intervals import Intervals
+from bot.db.database import Database
 from bot.language.commands import ParseFailure, Spend
-from bot.ledger.models import AuditEntry
 from bot.metrics import Metrics
 from bot.reports.answers import Answer, HelpAnswer, SpendAnswer
 from bot.reports.listeners import answers, sharing
@@ -84,17 +85,6 @@ class SlackHarness:
     metrics: Metrics
 
 
-@dataclass(slots=True)
-class Kept:
-    """An audit trail that is looked at by other tests."""
-
-    entries: list[AuditEntry] = field(default_factory=list)
-
-    async def keep(self, entry: AuditEntry) -> None:
-        """Put one on record."""
-        self.entries.append(entry)
-
-
 @asynccontextmanager
 async def at_first(_name: str) -> AsyncIterator[bool]:
     """Nothing is told to two processes here."""
@@ -126,12 +116,13 @@ def talk(
 
 
 @pytest.fixture
-def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
+def opened(talk: Talk, now: datetime, intervals: Intervals, sqlite_url: str) -> Open:
     """Opens a harness in Socket Mode or in HTTP mode."""
 
     @asynccontextmanager
     async def started(*, http: bool = False) -> AsyncIterator[SlackHarness]:
         metrics = Metrics()
+        database = Database(sqlite_url)
         office = small_office(lambda: now, render=plain_text)
         office.allow(LONGEST)
         async with serve_slack(office) as slack, new_session() as session:
@@ -147,7 +138,7 @@ def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
             people = People(bot.app.client, bot.workspace)
             middleware.register(bot.app, people, policy, everything, lambda: now)
             answers.register(bot.app, talk)
-            sharing.register(bot.app, talk, Sharing(channels, policy, Kept(), at_first))
+            sharing.register(bot.app, talk, Sharing(channels, policy, Audit(database), at_first))
             fallback.register(bot.app)
             web = Web(metrics.registry)
             if http:
@@ -165,6 +156,7 @@ def opened(talk: Talk, now: datetime, intervals: Intervals) -> Open:
             finally:
                 await bot.stop()
                 await web.stop()
+                await database.close()
 
     return started
 

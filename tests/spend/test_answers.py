@@ -3,8 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.language.commands import ParseFailure, Vocabulary
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
@@ -15,11 +17,11 @@ VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 SEEN = Period(date(2026, 10, 1), date(2026, 11, 24))
 
 
-def answers(store: SqlStore) -> Answers:
-    return Answers(store, VOCABULARY)
+def answers(database: Database) -> Answers:
+    return Answers(database, VOCABULARY)
 
 
-async def fill(store: SqlStore) -> None:
+async def fill(database: Database) -> None:
     """Two months of both vendors: 3 dollars a day here, 2 there, 10 left."""
     openai = [
         Charge(day, Decimal(cost), project, sku, x_model=model)
@@ -36,28 +38,30 @@ async def fill(store: SqlStore) -> None:
     ]
     keys = [BreakdownItem(day, "key_1", None, Decimal(1)) for day in SEEN]
     days = frozenset(SEEN)
-    async with store.writing() as ledger:
-        await ledger.replace_days("openai", ChargesRead(SEEN, openai, days), NOW)
-        await ledger.replace_days("openrouter", ChargesRead(SEEN, openrouter, days), NOW)
-        await ledger.replace_breakdown("openai", SEEN, "key", keys)
-        await ledger.merge_names("openai", [Name("project", "proj_1", "Search")])
+    async with database.writing() as ledger:
+        await ChargeWriter(ledger).replace_days("openai", ChargesRead(SEEN, openai, days), NOW)
+        await ChargeWriter(ledger).replace_days(
+            "openrouter", ChargesRead(SEEN, openrouter, days), NOW
+        )
+        await ChargeWriter(ledger).replace_breakdown("openai", SEEN, "key", keys)
+        await LedgerRepository(ledger).merge_names("openai", [Name("project", "proj_1", "Search")])
         balance = PrepaidBalance(Decimal(10), Decimal(110), Decimal(100))
-        await ledger.add_balance("openrouter", balance, NOW)
+        await LedgerRepository(ledger).add_balance("openrouter", balance, NOW)
         for connection in ("openai", "openrouter"):
-            await ledger.record_success(connection, "charges", NOW)
-        await ledger.record_success("openrouter", "balance", NOW)
+            await LedgerRepository(ledger).record_success(connection, "charges", NOW)
+        await LedgerRepository(ledger).record_success("openrouter", "balance", NOW)
 
 
-async def ask(store: SqlStore, text: str) -> SpendAnswer:
-    answer = await answers(store).answer(text, NOW)
+async def ask(database: Database, text: str) -> SpendAnswer:
+    answer = await answers(database).answer(text, NOW)
     assert isinstance(answer, SpendAnswer)
     return answer
 
 
-async def test_the_month_to_date_is_answered_from_the_ledger(store: SqlStore) -> None:
+async def test_the_month_to_date_is_answered_from_the_ledger(database: Database) -> None:
     """Used of both, what is left, and the change against as many days before."""
-    await fill(store)
-    summary = (await ask(store, "")).summary
+    await fill(database)
+    summary = (await ask(database, "")).summary
     assert summary.used_total == 23 * 5
     assert summary.is_complete
     assert (summary.used_compared, summary.used_before) == (Decimal(110), Decimal(110))
@@ -69,12 +73,12 @@ async def test_the_month_to_date_is_answered_from_the_ledger(store: SqlStore) ->
     assert openrouter.left.runs_out_on == date(2026, 11, 28)
 
 
-async def test_every_cut_adds_up_to_the_total(store: SqlStore) -> None:
+async def test_every_cut_adds_up_to_the_total(database: Database) -> None:
     """Names where they are known, ids where not, the rest unattributed."""
-    await fill(store)
+    await fill(database)
     rows = {}
     for cut in ("model", "project", "key", "day"):
-        summary = (await ask(store, f"openai yesterday by {cut}")).summary
+        summary = (await ask(database, f"openai yesterday by {cut}")).summary
         assert summary.breakdown is not None
         assert sum(row.used for row in summary.breakdown.rows) == summary.used_total == 3
         rows[cut] = [(row.name, str(row.used.normalize())) for row in summary.breakdown.rows]
@@ -87,20 +91,20 @@ async def test_every_cut_adds_up_to_the_total(store: SqlStore) -> None:
     }
 
 
-async def test_an_empty_ledger_knows_nothing(store: SqlStore) -> None:
+async def test_an_empty_ledger_knows_nothing(database: Database) -> None:
     """Before the first sync every connection is unknown, and nothing is zero."""
-    summary = (await ask(store, "")).summary
+    summary = (await ask(database, "")).summary
     assert summary.used_total is None
     assert [connection.status for connection in summary.connections] == ["unknown"] * 2
 
 
-async def test_a_fault_is_told_with_the_last_figures(store: SqlStore) -> None:
+async def test_a_fault_is_told_with_the_last_figures(database: Database) -> None:
     """An outage leaves the figures, marks them stale, and says why."""
-    await fill(store)
-    async with store.writing() as ledger:
+    await fill(database)
+    async with database.writing() as ledger:
         error = Unavailable("OpenRouter did not answer")
-        await ledger.record_fault("openrouter", "balance", error, NOW)
-    summary = (await ask(store, "openrouter")).summary
+        await LedgerRepository(ledger).record_fault("openrouter", "balance", error, NOW)
+    summary = (await ask(database, "openrouter")).summary
     (openrouter,) = summary.connections
     assert (openrouter.status, openrouter.used) == ("stale", Decimal(46))
     assert openrouter.left is not None
@@ -108,10 +112,10 @@ async def test_a_fault_is_told_with_the_last_figures(store: SqlStore) -> None:
     assert "did not answer" in str(openrouter.reason)
 
 
-async def test_balance_status_and_help_are_answered(store: SqlStore) -> None:
+async def test_balance_status_and_help_are_answered(database: Database) -> None:
     """Each question has an answer of its own kind."""
-    await fill(store)
-    of_all = answers(store)
+    await fill(database)
+    of_all = answers(database)
     balance = await of_all.answer("balance openrouter", NOW)
     assert isinstance(balance, BalanceAnswer)
     assert [connection.name for connection in balance.summary.connections] == ["openrouter"]
@@ -123,10 +127,10 @@ async def test_balance_status_and_help_are_answered(store: SqlStore) -> None:
     assert await of_all.answer("help budget", NOW) == HelpAnswer("budget")
 
 
-async def test_what_cannot_be_answered_says_what_can(store: SqlStore) -> None:
+async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:
     """Nonsense, a provider without a connection, and a wish are told apart from answers."""
     vocabulary = Vocabulary(("openai", "openrouter", "mistral"), ("openai", "openrouter"))
-    of_all = Answers(store, vocabulary)
+    of_all = Answers(database, vocabulary)
     for text in ("xyzzy", "mistral", "balance mistral", "budget set openai 5"):
         answer = await of_all.answer(text, NOW)
         assert isinstance(answer, ParseFailure), text
@@ -135,16 +139,18 @@ async def test_what_cannot_be_answered_says_what_can(store: SqlStore) -> None:
             assert not isinstance(again, ParseFailure)
 
 
-async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(store: SqlStore) -> None:
+async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(
+    database: Database,
+) -> None:
     """A bot that should have read an hour ago calls its figures stale; `ask` tells their age."""
-    await fill(store)
+    await fill(database)
     later = NOW + timedelta(hours=2)
-    running = Answers(store, VOCABULARY, stale_after=timedelta(hours=1))
+    running = Answers(database, VOCABULARY, stale_after=timedelta(hours=1))
     answer = await running.answer("openai", later)
     assert isinstance(answer, SpendAnswer)
     assert answer.summary.connections[0].status == "stale"
     assert answer.summary.connections[0].as_of == NOW
-    calm = await answers(store).answer("openai", later)
+    calm = await answers(database).answer("openai", later)
     assert isinstance(calm, SpendAnswer)
     assert calm.summary.connections[0].status == "ok"
     assert utc_day(later) == utc_day(NOW)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import upgrade
 
 NOBODY = "127.0.0.1:1/x"
@@ -12,7 +12,7 @@ NOBODY = "127.0.0.1:1/x"
 def test_no_part_of_user_or_password_is_shown(reserved: str) -> None:
     """With each character that a URL reserves, unescaped, in the user name or the password."""
     for user_info in (f"u:DB{reserved}pwCANARY", f"CANARY{reserved}u:CANARY", f"u{reserved}CANARY"):
-        with pytest.raises(StoreError) as raised:
+        with pytest.raises(DatabaseUnavailable) as raised:
             upgrade(f"postgresql://{user_info}@{NOBODY}")
         shown = f"{raised.value} {raised.value.remedy}"
         assert "CANARY" not in shown
@@ -22,12 +22,12 @@ def test_no_part_of_user_or_password_is_shown(reserved: str) -> None:
 @pytest.mark.parametrize("user_info", ["u:DB@pw", "u@x:pw", "u/x:pw", "u@x"])
 def test_an_unescaped_character_is_refused_with_a_hint(user_info: str) -> None:
     """Where it isn't sure which @ comes before the host."""
-    with pytest.raises(StoreError) as raised:
+    with pytest.raises(DatabaseUnavailable) as raised:
         upgrade(f"postgresql://{user_info}@{NOBODY}")
     assert "%40" in raised.value.remedy
 
 
 def test_an_escaped_character_is_a_part_of_the_password() -> None:
     """The host is what follows the only @."""
-    with pytest.raises(StoreError, match=r"x at 127\.0\.0\.1:1"):
+    with pytest.raises(DatabaseUnavailable, match=r"x at 127\.0\.0\.1:1"):
         upgrade(f"postgresql://u:DB%40pw@{NOBODY}")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.ledger.cache import KEPT_FOR, MOST_KEPT, LedgerCache
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ class Question:
 
 async def write(url: str) -> None:
     """Another process writes something, such as a sync, a budget or a rule of visibility."""
-    other = SqlStore(url)
+    other = Database(url)
     await other.report_alive("another", 60)
     await other.close()
 
@@ -42,10 +42,10 @@ async def kept(cache: LedgerCache, question: Question) -> object:
     pytest.fail("nothing is kept")
 
 
-async def test_many_at_once_share_one_computation(store: SqlStore) -> None:
+async def test_many_at_once_share_one_computation(database: Database) -> None:
     """Whoever asks while it is computed, or soon afterwards, gets the same object."""
     for _ in range(100):  # see `kept`
-        cache, question = LedgerCache(store.state), Question()
+        cache, question = LedgerCache(database.state), Question()
         found = await asyncio.gather(*(cache.get("q", NOON, question.answer) for _ in range(50)))
         found.append(await cache.get("q", NOON + timedelta(seconds=1), question.answer))
         if len(set(map(id, found))) == question.computed == 1:
@@ -53,9 +53,9 @@ async def test_many_at_once_share_one_computation(store: SqlStore) -> None:
     pytest.fail(f"computed {question.computed} times")
 
 
-async def test_another_key_or_time_is_computed_by_itself(store: SqlStore) -> None:
+async def test_another_key_or_time_is_computed_by_itself(database: Database) -> None:
     """Another question or visibility, and the same at a later or earlier time of the clock."""
-    cache, question = LedgerCache(store.state), Question()
+    cache, question = LedgerCache(database.state), Question()
     first = await cache.get(("q", "all"), NOON, question.answer)
     assert await cache.get(("q", "part"), NOON, question.answer) is not first
     step = KEPT_FOR + timedelta(seconds=1)
@@ -64,9 +64,9 @@ async def test_another_key_or_time_is_computed_by_itself(store: SqlStore) -> Non
     assert question.computed == 5
 
 
-async def test_nothing_is_kept_over_a_change(store: SqlStore, database_url: str) -> None:
+async def test_nothing_is_kept_over_a_change(database: Database, database_url: str) -> None:
     """A change that another process has made before the request is always seen."""
-    cache, question = LedgerCache(store.state), Question()
+    cache, question = LedgerCache(database.state), Question()
     found: list[object] = []
     for _ in range(3):
         answer = await kept(cache, question)
@@ -76,10 +76,10 @@ async def test_nothing_is_kept_over_a_change(store: SqlStore, database_url: str)
 
 
 async def test_a_change_while_it_is_computed_is_seen_by_the_next(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """Who asks after the change doesn't get what was begun before it."""
-    cache, begun, may_end = LedgerCache(store.state), asyncio.Event(), asyncio.Event()
+    cache, begun, may_end = LedgerCache(database.state), asyncio.Event(), asyncio.Event()
 
     async def slow() -> str:
         begun.set()
@@ -102,9 +102,9 @@ async def test_a_change_while_it_is_computed_is_seen_by_the_next(
     assert await cache.get("q", NOON, later) in ("after", "later")
 
 
-async def test_an_error_is_not_kept(store: SqlStore) -> None:
+async def test_an_error_is_not_kept(database: Database) -> None:
     """All who wait for it get the error; the next request is computed."""
-    cache, question = LedgerCache(store.state), Question()
+    cache, question = LedgerCache(database.state), Question()
 
     async def fail() -> object:
         await asyncio.sleep(0)
@@ -117,9 +117,9 @@ async def test_an_error_is_not_kept(store: SqlStore) -> None:
     assert question.computed == 1
 
 
-async def test_one_who_gives_up_takes_nothing_from_the_others(store: SqlStore) -> None:
+async def test_one_who_gives_up_takes_nothing_from_the_others(database: Database) -> None:
     """A cancelled request leaves the computation to those who still wait."""
-    cache, may_end = LedgerCache(store.state), asyncio.Event()
+    cache, may_end = LedgerCache(database.state), asyncio.Event()
 
     async def slow() -> str:
         await may_end.wait()
@@ -134,9 +134,9 @@ async def test_one_who_gives_up_takes_nothing_from_the_others(store: SqlStore) -
         await first
 
 
-async def test_it_is_bounded(store: SqlStore) -> None:
+async def test_it_is_bounded(database: Database) -> None:
     """However many different questions come, the oldest make room."""
-    cache, question = LedgerCache(store.state), Question()
+    cache, question = LedgerCache(database.state), Question()
     for key in (*range(MOST_KEPT + 1), 0):
         await cache.get(key, None, question.answer)
     assert question.computed == MOST_KEPT + 2

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
 from bot.ledger.models import BalanceReading, LimitReading
+from bot.ledger.repository import LedgerRepository
 from providers.charge import PrepaidBalance, ProviderLimit
 
 NOW = datetime(2026, 11, 20, 15, 20, 1, 250000, tzinfo=UTC)
@@ -28,17 +29,19 @@ def balance(remaining: str) -> PrepaidBalance:
     return PrepaidBalance(Decimal(remaining), Decimal(100), Decimal(100) - Decimal(remaining))
 
 
-async def test_balances_since_a_time_are_led_by_the_one_before_it(store: SqlStore) -> None:
+async def test_balances_since_a_time_are_led_by_the_one_before_it(database: Database) -> None:
     """The first reading in a window has something to be compared with."""
-    async with store.writing() as writing:
+    async with database.writing() as session:
         for hours, remaining in enumerate(("40.548840863", "30", "20", "-0.5")):
-            await writing.add_balance("openrouter", balance(remaining), NOW + HOUR * hours)
-        await writing.add_balance("openai", balance("1"), NOW)
-    async with store.reading() as reading:
+            await LedgerRepository(session).add_balance(
+                "openrouter", balance(remaining), NOW + HOUR * hours
+            )
+        await LedgerRepository(session).add_balance("openai", balance("1"), NOW)
+    async with database.reading() as session:
         end = NOW + HOUR * 10
-        since = await reading.balances("openrouter", NOW + HOUR * 1.5, end)
-        whole = await reading.balances("openrouter", NOW - HOUR, end)
-        late = await reading.balances("openrouter", NOW + HOUR * 9, end)
+        since = await LedgerRepository(session).balances("openrouter", NOW + HOUR * 1.5, end)
+        whole = await LedgerRepository(session).balances("openrouter", NOW - HOUR, end)
+        late = await LedgerRepository(session).balances("openrouter", NOW + HOUR * 9, end)
     assert [found.remaining for found in since] == [30, 20, Decimal("-0.5")]
     assert len(whole) == 4
     assert whole[0] == BalanceReading(
@@ -47,42 +50,42 @@ async def test_balances_since_a_time_are_led_by_the_one_before_it(store: SqlStor
     assert late == whole[-1:]
 
 
-async def test_a_reading_dated_ahead_hides_none_of_its_hour(store: SqlStore) -> None:
+async def test_a_reading_dated_ahead_hides_none_of_its_hour(database: Database) -> None:
     """After the clock was set back by a minute, the reading before it is the last one."""
     minute = HOUR / 60
-    async with store.writing() as writing:
-        await writing.add_balance("openrouter", balance("20"), NOW)
-        await writing.add_balance("openrouter", balance("30"), NOW + minute)
-    async with store.reading() as reading:
-        found = await reading.balances("openrouter", NOW - HOUR, NOW + minute / 2)
+    async with database.writing() as session:
+        await LedgerRepository(session).add_balance("openrouter", balance("20"), NOW)
+        await LedgerRepository(session).add_balance("openrouter", balance("30"), NOW + minute)
+    async with database.reading() as session:
+        found = await LedgerRepository(session).balances("openrouter", NOW - HOUR, NOW + minute / 2)
     assert [each.remaining for each in found] == [20]
 
 
-async def test_the_latest_balance_is_the_last_one_read(store: SqlStore) -> None:
+async def test_the_latest_balance_is_the_last_one_read(database: Database) -> None:
     """Whatever it is; None where there never was one."""
-    async with store.writing() as writing:
-        await writing.add_balance("openrouter", balance("3"), NOW)
-        await writing.add_balance("openrouter", balance("2"), NOW)
-        await writing.add_balance("openrouter", balance("9"), NOW - HOUR)
-    async with store.reading() as reading:
-        latest = await reading.latest_balance("openrouter")
-        assert await reading.latest_balance("openai") is None
+    async with database.writing() as session:
+        await LedgerRepository(session).add_balance("openrouter", balance("3"), NOW)
+        await LedgerRepository(session).add_balance("openrouter", balance("2"), NOW)
+        await LedgerRepository(session).add_balance("openrouter", balance("9"), NOW - HOUR)
+    async with database.reading() as session:
+        latest = await LedgerRepository(session).latest_balance("openrouter")
+        assert await LedgerRepository(session).latest_balance("openai") is None
     assert latest is not None
     assert (latest.remaining, latest.read_at) == (Decimal(2), NOW)
 
 
-async def test_limits_are_those_of_the_last_reading(store: SqlStore) -> None:
+async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
     """A cap that the vendor no longer tells of is gone; what it did not say stays unknown."""
     other = ProviderLimit(
         "budget", "org", None, Decimal(9), None, Decimal(0), None, None, False, True, "mail"
     )
-    async with store.writing() as writing:
-        await writing.replace_limits("openrouter", [CAP, other], NOW)
-        await writing.replace_limits("openai", [other], NOW)
-        await writing.replace_limits("openrouter", [other, CAP], NOW + HOUR)
-        await writing.replace_limits("openai", [], NOW + HOUR)
-    async with store.reading() as reading:
-        assert await reading.limits() == [
+    async with database.writing() as session:
+        await LedgerRepository(session).replace_limits("openrouter", [CAP, other], NOW)
+        await LedgerRepository(session).replace_limits("openai", [other], NOW)
+        await LedgerRepository(session).replace_limits("openrouter", [other, CAP], NOW + HOUR)
+        await LedgerRepository(session).replace_limits("openai", [], NOW + HOUR)
+    async with database.reading() as session:
+        assert await LedgerRepository(session).limits() == [
             LimitReading("openrouter", NOW + HOUR, other),
             LimitReading("openrouter", NOW + HOUR, CAP),
         ]

@@ -5,8 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import DayFigure, Restatement
+from bot.ledger.repository import LedgerRepository
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 
@@ -25,161 +28,165 @@ def read(*charges: Charge) -> ChargesRead:
 
 
 async def put(
-    store: SqlStore, now: datetime, *charges: Charge, empty_by: datetime | None = None
+    database: Database, now: datetime, *charges: Charge, empty_by: datetime | None = None
 ) -> list[Restatement]:
-    async with store.writing() as writing:
-        found = await writing.replace_days("openai", read(*charges), now, empty_by=empty_by)
+    async with database.writing() as session:
+        found = await ChargeWriter(session).replace_days(
+            "openai", read(*charges), now, empty_by=empty_by
+        )
     return list(found)
 
 
-async def figure(store: SqlStore) -> DayFigure:
-    async with store.reading() as reading:
-        (day,) = await reading.days(Period.of_day(DAY))
+async def figure(database: Database) -> DayFigure:
+    async with database.reading() as session:
+        (day,) = await ChargeRepository(session).days(Period.of_day(DAY))
     return day
 
 
-async def test_a_day_is_replaced_as_a_whole(store: SqlStore) -> None:
+async def test_a_day_is_replaced_as_a_whole(database: Database) -> None:
     """A charge that a later read no longer holds is gone, and so is its cost."""
-    await put(store, NOON, charge("1.10", sku="input"), charge("2.20", sku="output"))
-    await put(store, NOON + timedelta(hours=1), charge("1.30", sku="input", byok="0.5"))
-    day = await figure(store)
+    await put(database, NOON, charge("1.10", sku="input"), charge("2.20", sku="output"))
+    await put(database, NOON + timedelta(hours=1), charge("1.30", sku="input", byok="0.5"))
+    day = await figure(database)
     assert (day.used, day.byok_estimate) == (Decimal("1.30"), Decimal("0.5"))
     assert day.first_read_at == NOON
     assert day.last_read_at == day.last_changed_at == NOON + timedelta(hours=1)
 
 
-async def test_a_read_that_changes_nothing_only_makes_it_fresher(store: SqlStore) -> None:
+async def test_a_read_that_changes_nothing_only_makes_it_fresher(database: Database) -> None:
     """The time of the last change stays when the figure does."""
-    await put(store, NOON, charge("1.10"))
-    await put(store, NEXT_DAY, charge("1.10"))
-    day = await figure(store)
+    await put(database, NOON, charge("1.10"))
+    await put(database, NEXT_DAY, charge("1.10"))
+    day = await figure(database)
     assert (day.last_read_at, day.last_changed_at) == (NEXT_DAY, NOON)
 
 
-async def test_each_amount_is_rounded_once_to_the_nano(store: SqlStore) -> None:
+async def test_each_amount_is_rounded_once_to_the_nano(database: Database) -> None:
     """The day's total is the sum of what the rows show, not the rounded sum of what was sent."""
     tiny = [charge("0.0000000004", sku=f"sku {n}") for n in range(10)]
     long = charge("1.234567890512345678901234567890123", sku="long")
-    await put(store, NOON, *tiny, long)
-    assert (await figure(store)).used == Decimal("1.234567891")
+    await put(database, NOON, *tiny, long)
+    assert (await figure(database)).used == Decimal("1.234567891")
 
 
-async def test_a_day_without_charges_is_covered_by_zero(store: SqlStore) -> None:
+async def test_a_day_without_charges_is_covered_by_zero(database: Database) -> None:
     """The vendor's answer that nothing was used is knowledge."""
-    await put(store, NEXT_DAY)
-    assert (await figure(store)).used == 0
+    await put(database, NEXT_DAY)
+    assert (await figure(database)).used == 0
 
 
-async def test_a_day_still_running_grows_without_being_restated(store: SqlStore) -> None:
+async def test_a_day_still_running_grows_without_being_restated(database: Database) -> None:
     """What was read before a day's end was never its total."""
-    await put(store, NOON, charge("1"))
-    assert await put(store, NEXT_DAY, charge("3")) == []
+    await put(database, NOON, charge("1"))
+    assert await put(database, NEXT_DAY, charge("3")) == []
 
 
-async def test_a_completed_day_that_changes_is_restated(store: SqlStore) -> None:
+async def test_a_completed_day_that_changes_is_restated(database: Database) -> None:
     """The first read after its end gave a total, though not yet a settled one."""
-    await put(store, NEXT_DAY, charge("41.20"))
+    await put(database, NEXT_DAY, charge("41.20"))
     later = NEXT_DAY + timedelta(hours=1)
-    found = await put(store, later, charge("44.02"))
+    found = await put(database, later, charge("44.02"))
     assert found == [
         Restatement("openai", DAY, Decimal("41.20"), Decimal("44.02"), later, was_settled=False)
     ]
-    async with store.reading() as reading:
-        assert await reading.restatements(later) == found
-        assert await reading.restatements(later + timedelta(seconds=1)) == []
+    async with database.reading() as session:
+        assert await LedgerRepository(session).restatements(later) == found
+        assert await LedgerRepository(session).restatements(later + timedelta(seconds=1)) == []
 
 
 @pytest.mark.parametrize(
     ("first_read", "was_settled"), [(SETTLED - timedelta(seconds=1), False), (SETTLED, True)]
 )
 async def test_a_day_is_settled_once_read_after_its_settling_days(
-    store: SqlStore, first_read: datetime, was_settled: bool
+    database: Database, first_read: datetime, was_settled: bool
 ) -> None:
     """Three settling days after 10 November end with the 13th."""
-    await put(store, first_read, charge("1"))
-    (found,) = await put(store, SETTLED + timedelta(days=1), charge("2"))
+    await put(database, first_read, charge("1"))
+    (found,) = await put(database, SETTLED + timedelta(days=1), charge("2"))
     assert found.was_settled is was_settled
 
 
-async def test_an_empty_read_erases_no_cost(store: SqlStore) -> None:
+async def test_an_empty_read_erases_no_cost(database: Database) -> None:
     """Nothing, or all zeros, where there was cost is put on record once and not believed."""
-    await put(store, NEXT_DAY, charge("5"))
-    before = await figure(store)
-    (found,) = await put(store, SETTLED)
+    await put(database, NEXT_DAY, charge("5"))
+    before = await figure(database)
+    (found,) = await put(database, SETTLED)
     assert (found.before, found.after, found.was_kept) == (Decimal(5), Decimal(0), True)
-    assert await put(store, SETTLED + timedelta(hours=1), charge("0")) == []
-    assert await figure(store) == before
-    async with store.reading() as reading:
-        assert await reading.restatements(NOON) == [found]
-        (item,) = await reading.items(Period.of_day(DAY), "model")
+    assert await put(database, SETTLED + timedelta(hours=1), charge("0")) == []
+    assert await figure(database) == before
+    async with database.reading() as session:
+        assert await LedgerRepository(session).restatements(NOON) == [found]
+        (item,) = await ChargeRepository(session).items(Period.of_day(DAY), "model")
     assert item.used == 5
 
 
-async def test_a_new_figure_makes_a_new_denial_worth_telling(store: SqlStore) -> None:
+async def test_a_new_figure_makes_a_new_denial_worth_telling(database: Database) -> None:
     """Once per figure that was not given up."""
-    await put(store, NEXT_DAY, charge("5"))
-    await put(store, SETTLED)
-    await put(store, SETTLED + timedelta(hours=1), charge("6"))
-    (found,) = await put(store, SETTLED + timedelta(hours=2))
+    await put(database, NEXT_DAY, charge("5"))
+    await put(database, SETTLED)
+    await put(database, SETTLED + timedelta(hours=1), charge("6"))
+    (found,) = await put(database, SETTLED + timedelta(hours=2))
     assert (found.before, found.was_kept) == (Decimal(6), True)
 
 
-async def test_a_running_day_that_reads_empty_stays_without_a_word(store: SqlStore) -> None:
+async def test_a_running_day_that_reads_empty_stays_without_a_word(database: Database) -> None:
     """There is nothing to restate before the day is over."""
-    await put(store, NOON, charge("5"))
-    assert await put(store, NOON + timedelta(hours=1)) == []
-    assert (await figure(store)).used == 5
+    await put(database, NOON, charge("5"))
+    assert await put(database, NOON + timedelta(hours=1)) == []
+    assert (await figure(database)).used == 5
 
 
 async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
-    store: SqlStore,
+    database: Database,
 ) -> None:
     """It is told for as long as it stands; each time again, once the vendor went back on it."""
-    await put(store, NEXT_DAY, charge("5"))
+    await put(database, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
-    first = await put(store, SETTLED)
-    async with store.reading() as reading:
-        assert await reading.doubted() == first
-    await put(store, SETTLED + hour, charge("5"))
-    async with store.reading() as reading:
-        assert await reading.doubted() == []
-        assert await reading.restatements(NOON) == []
-    (again,) = await put(store, SETTLED + hour * 2)
+    first = await put(database, SETTLED)
+    async with database.reading() as session:
+        assert await LedgerRepository(session).doubted() == first
+    await put(database, SETTLED + hour, charge("5"))
+    async with database.reading() as session:
+        assert await LedgerRepository(session).doubted() == []
+        assert await LedgerRepository(session).restatements(NOON) == []
+    (again,) = await put(database, SETTLED + hour * 2)
     assert (again.before, again.was_kept, again.found_at) == (Decimal(5), True, SETTLED + hour * 2)
 
 
-async def test_a_day_is_believed_empty_where_it_was_found_so_before(store: SqlStore) -> None:
+async def test_a_day_is_believed_empty_where_it_was_found_so_before(database: Database) -> None:
     """Not at the first read, nor too soon after it, nor where a read between said otherwise."""
-    await put(store, NEXT_DAY, charge("5"))
+    await put(database, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
-    (first,) = await put(store, SETTLED, empty_by=SETTLED - hour)
-    assert await put(store, SETTLED + hour, empty_by=SETTLED - hour) == []
-    assert (await figure(store)).used == 5
-    await put(store, SETTLED + hour * 2, charge("5"))
-    await put(store, SETTLED + hour * 3, empty_by=SETTLED + hour * 2)
-    assert (await figure(store)).used == 5
-    (found,) = await put(store, SETTLED + hour * 4, empty_by=SETTLED + hour * 3)
+    (first,) = await put(database, SETTLED, empty_by=SETTLED - hour)
+    assert await put(database, SETTLED + hour, empty_by=SETTLED - hour) == []
+    assert (await figure(database)).used == 5
+    await put(database, SETTLED + hour * 2, charge("5"))
+    await put(database, SETTLED + hour * 3, empty_by=SETTLED + hour * 2)
+    assert (await figure(database)).used == 5
+    (found,) = await put(database, SETTLED + hour * 4, empty_by=SETTLED + hour * 3)
     assert (first.was_kept, found.was_kept, found.after) == (True, False, Decimal(0))
-    assert (await figure(store)).used == 0
-    async with store.reading() as reading:
-        assert await reading.doubted() == []
-        assert await reading.items(Period.of_day(DAY), "model") == []
+    assert (await figure(database)).used == 0
+    async with database.reading() as session:
+        assert await LedgerRepository(session).doubted() == []
+        assert await ChargeRepository(session).items(Period.of_day(DAY), "model") == []
 
 
-async def test_days_that_a_read_does_not_cover_stay_as_they_were(store: SqlStore) -> None:
+async def test_days_that_a_read_does_not_cover_stay_as_they_were(database: Database) -> None:
     """Neither the days outside its period nor the holes in it are touched."""
     period = Period(DAY, DAY + timedelta(days=3))
     days = list(period)
     first = [charge("1", day) for day in days]
-    async with store.writing() as writing:
-        await writing.replace_days("openai", ChargesRead(period, first, frozenset(days)), NOON)
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            "openai", ChargesRead(period, first, frozenset(days)), NOON
+        )
     second = [charge("9", days[1])]
-    async with store.writing() as writing:
-        await writing.replace_days(
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
             "openai", ChargesRead(period, second, frozenset(days[1:2])), NOON
         )
-    async with store.reading() as reading:
-        figures = await reading.days(period)
+    async with database.reading() as session:
+        figures = await ChargeRepository(session).days(period)
     assert [day.used for day in figures] == [1, 9, 1]
 
 
@@ -193,31 +200,31 @@ async def test_days_that_a_read_does_not_cover_stay_as_they_were(store: SqlStore
     ids=["a charge on an uncovered day", "a day outside the period", "two charges for one thing"],
 )
 async def test_a_read_that_breaks_its_contract_is_refused(
-    store: SqlStore, broken: ChargesRead
+    database: Database, broken: ChargesRead
 ) -> None:
     """A part of it would be a smaller total, a double of it a larger one."""
     with pytest.raises(ValueError):
-        async with store.writing() as writing:
-            await writing.replace_days("openai", broken, NOON)
-    async with store.reading() as reading:
-        assert await reading.days(Period.of_day(DAY)) == []
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_days("openai", broken, NOON)
+    async with database.reading() as session:
+        assert await ChargeRepository(session).days(Period.of_day(DAY)) == []
 
 
-async def test_a_block_that_raises_leaves_nothing(store: SqlStore) -> None:
+async def test_a_block_that_raises_leaves_nothing(database: Database) -> None:
     """A sync that fails after its first connection has changed nothing at all."""
 
     async def fail_halfway() -> None:
-        async with store.writing() as writing:
-            await writing.replace_days("openai", read(charge("1")), NOON)
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_days("openai", read(charge("1")), NOON)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await fail_halfway()
-    async with store.reading() as reading:
-        assert await reading.days(Period.of_day(DAY)) == []
+    async with database.reading() as session:
+        assert await ChargeRepository(session).days(Period.of_day(DAY)) == []
 
 
-async def test_a_year_of_many_charges_is_kept_to_the_nano(store: SqlStore) -> None:
+async def test_a_year_of_many_charges_is_kept_to_the_nano(database: Database) -> None:
     """Thousands of rows over several statements add up like the numbers they came from."""
     period = Period(date(2025, 11, 11), date(2026, 11, 11))
     charges = [
@@ -225,12 +232,12 @@ async def test_a_year_of_many_charges_is_kept_to_the_nano(store: SqlStore) -> No
         for index, day in enumerate(period)
         for n in range(10)
     ]
-    async with store.writing() as writing:
-        await writing.replace_days(
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
             "openai", ChargesRead(period, charges, frozenset(period)), NEXT_DAY
         )
-    async with store.reading() as reading:
-        figures = await reading.days(period)
-        items = await reading.items(period, "project")
+    async with database.reading() as session:
+        figures = await ChargeRepository(session).days(period)
+        items = await ChargeRepository(session).items(period, "project")
     expected = sum(charge.effective_cost for charge in charges)
     assert sum(day.used for day in figures) == sum(item.used for item in items) == expected

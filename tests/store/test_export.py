@@ -3,8 +3,11 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.db.store import SqlStore
-from bot.ledger.ports import ChargeRow
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.export import stream_charges
+from bot.ledger.models import ChargeRow
+from bot.ledger.repository import LedgerRepository
 from providers.charge import Charge, ChargesRead, Name
 from providers.period import DAY, Period
 
@@ -12,12 +15,14 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAYS = Period(date(2026, 11, 1), date(2026, 11, 4))
 
 
-async def put(store: SqlStore, connection: str, *charges: Charge) -> None:
-    async with store.writing() as writing:
-        await writing.replace_days(connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW)
+async def put(database: Database, connection: str, *charges: Charge) -> None:
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW
+        )
 
 
-async def test_an_export_tells_everything_that_is_kept_of_a_charge(store: SqlStore) -> None:
+async def test_an_export_tells_everything_that_is_kept_of_a_charge(database: Database) -> None:
     """With what its connection and project are called, and nothing rounded again."""
     charge = Charge(
         DAYS.start,
@@ -31,11 +36,11 @@ async def test_an_export_tells_everything_that_is_kept_of_a_charge(store: SqlSto
         Decimal("0.25"),
     )
     bare = Charge(DAYS.start + DAY, Decimal("-2"))
-    await put(store, "openai", charge, bare)
-    await put(store, "openrouter", bare)
-    async with store.writing() as writing:
-        await writing.merge_names("openai", [Name("project", "proj_1", "Search")])
-    rows = [row async for row in store.export(Period(DAYS.start, DAYS.start + DAY * 2))]
+    await put(database, "openai", charge, bare)
+    await put(database, "openrouter", bare)
+    async with database.writing() as session:
+        await LedgerRepository(session).merge_names("openai", [Name("project", "proj_1", "Search")])
+    rows = [row async for row in stream_charges(database, Period(DAYS.start, DAYS.start + DAY * 2))]
     empty = (None,) * 5
     assert rows == [
         ChargeRow(
@@ -81,15 +86,17 @@ async def test_an_export_tells_everything_that_is_kept_of_a_charge(store: SqlSto
     ]
 
 
-async def test_an_export_ends_before_the_last_day(store: SqlStore) -> None:
+async def test_an_export_ends_before_the_last_day(database: Database) -> None:
     """The end is exclusive, here as everywhere."""
-    await put(store, "openai", Charge(DAYS.start + DAY, Decimal(1)))
-    assert [row async for row in store.export(Period(DAYS.start, DAYS.start + DAY))] == []
+    await put(database, "openai", Charge(DAYS.start + DAY, Decimal(1)))
+    assert [
+        row async for row in stream_charges(database, Period(DAYS.start, DAYS.start + DAY))
+    ] == []
 
 
-async def test_a_long_export_comes_whole(store: SqlStore) -> None:
+async def test_a_long_export_comes_whole(database: Database) -> None:
     """More rows than are read at a time: each once, in order."""
     charges = [Charge(day, Decimal(n), None, f"{n:04}") for day in DAYS for n in range(900)]
-    await put(store, "openai", *charges)
-    rows = [(row.day, row.sku_id) async for row in store.export(DAYS)]
+    await put(database, "openai", *charges)
+    rows = [(row.day, row.sku_id) async for row in stream_charges(database, DAYS)]
     assert rows == [(charge.charge_period_start, charge.sku_id) for charge in charges]

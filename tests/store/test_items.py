@@ -7,8 +7,11 @@ from decimal import Decimal
 import pytest
 
 from bot.db.configured import ConfiguredConnection
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
+from bot.ledger.repository import LedgerRepository
 from providers.charge import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period
 
@@ -17,24 +20,28 @@ DAYS = Period(date(2026, 11, 10), date(2026, 11, 13))
 FIRST = DAYS.start
 
 
-async def put(store: SqlStore, connection: str, *charges: Charge) -> None:
-    async with store.writing() as writing:
-        await writing.replace_days(connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW)
+async def put(database: Database, connection: str, *charges: Charge) -> None:
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days(
+            connection, ChargesRead(DAYS, charges, frozenset(DAYS)), NOW
+        )
 
 
-async def test_models_come_largest_first_and_unattributed_is_one_of_them(store: SqlStore) -> None:
+async def test_models_come_largest_first_and_unattributed_is_one_of_them(
+    database: Database,
+) -> None:
     """What names no model is an item of its own, not lost and not guessed."""
     await put(
-        store,
+        database,
         "openai",
         Charge(FIRST, Decimal("1.5"), "proj_a", "gpt-5, input", "gpt-5"),
         Charge(FIRST + DAY, Decimal("1.75"), "proj_b", "gpt-5, output", "gpt-5"),
         Charge(FIRST, Decimal("9"), None, None, None),
     )
-    await put(store, "openrouter", Charge(FIRST, Decimal("4"), None, "openai/gpt-5", "gpt-5"))
-    async with store.reading() as reading:
-        items = await reading.items(DAYS, "model")
-        (only,) = await reading.items(DAYS, "model", ["openrouter"])
+    await put(database, "openrouter", Charge(FIRST, Decimal("4"), None, "openai/gpt-5", "gpt-5"))
+    async with database.reading() as session:
+        items = await ChargeRepository(session).items(DAYS, "model")
+        (only,) = await ChargeRepository(session).items(DAYS, "model", ["openrouter"])
     assert items == [
         ItemFigure("openai", None, None, Decimal(9)),
         ItemFigure("openrouter", "gpt-5", None, Decimal(4)),
@@ -44,7 +51,7 @@ async def test_models_come_largest_first_and_unattributed_is_one_of_them(store: 
 
 
 async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
-    store: SqlStore,
+    database: Database,
 ) -> None:
     """A sum over some of the rows, or over tokens and images, would be a false quantity."""
 
@@ -53,7 +60,7 @@ async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
         return Charge(FIRST, Decimal(1), None, sku, model, None, amount, unit)
 
     await put(
-        store,
+        database,
         "openai",
         metered("same", "1", "1000000000000", "tokens"),
         metered("same", "2", "0.000001", "tokens"),
@@ -62,43 +69,49 @@ async def test_quantities_are_summed_only_where_every_row_has_the_same_unit(
         metered("partly", "5", "5", "tokens"),
         metered("partly", "6", None, None),
     )
-    async with store.reading() as reading:
-        found = {item.item_id: item for item in await reading.items(DAYS, "model")}
+    async with database.reading() as session:
+        found = {
+            item.item_id: item for item in await ChargeRepository(session).items(DAYS, "model")
+        }
     assert found["same"].quantity == Decimal("1000000000000.000001")
     assert found["same"].unit == "tokens"
     for unknown in (found["mixed"], found["partly"]):
         assert (unknown.quantity, unknown.unit) == (None, None)
 
 
-async def test_projects_have_their_last_known_name(store: SqlStore) -> None:
+async def test_projects_have_their_last_known_name(database: Database) -> None:
     """A name once known outlives its project, and a later one takes its place."""
     await put(
-        store,
+        database,
         "openai",
         Charge(FIRST, Decimal(2), "proj_a", "x"),
         Charge(FIRST, Decimal(1), "proj_b", "x"),
     )
-    async with store.writing() as writing:
-        await writing.merge_names(
+    async with database.writing() as session:
+        await LedgerRepository(session).merge_names(
             "openai", [Name("project", "proj_a", "Old"), Name("key", "proj_b", "not a project's")]
         )
-        await writing.merge_names("openai", [Name("project", "proj_a", "<!channel> & Söhne")])
-        await writing.merge_names("openrouter", [Name("project", "proj_b", "another account's")])
-        await writing.merge_names("openai", [])
-    async with store.reading() as reading:
-        items = await reading.items(DAYS, "project")
+        await LedgerRepository(session).merge_names(
+            "openai", [Name("project", "proj_a", "<!channel> & Söhne")]
+        )
+        await LedgerRepository(session).merge_names(
+            "openrouter", [Name("project", "proj_b", "another account's")]
+        )
+        await LedgerRepository(session).merge_names("openai", [])
+    async with database.reading() as session:
+        items = await ChargeRepository(session).items(DAYS, "project")
     assert [(item.item_id, item.name) for item in items] == [
         ("proj_a", "<!channel> & Söhne"),
         ("proj_b", None),
     ]
 
 
-async def test_keys_and_the_rest_add_up_to_the_days(store: SqlStore) -> None:
+async def test_keys_and_the_rest_add_up_to_the_days(database: Database) -> None:
     """What no key accounts for, by the vendor's word or by its silence, is one item without id."""
-    await put(store, "openai", Charge(FIRST, Decimal(10), "p", "x"))
-    await put(store, "openrouter", Charge(FIRST, Decimal(3), None, "x"))
-    async with store.writing() as writing:
-        await writing.replace_breakdown(
+    await put(database, "openai", Charge(FIRST, Decimal(10), "p", "x"))
+    await put(database, "openrouter", Charge(FIRST, Decimal(3), None, "x"))
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_breakdown(
             "openai",
             DAYS,
             "key",
@@ -108,8 +121,8 @@ async def test_keys_and_the_rest_add_up_to_the_days(store: SqlStore) -> None:
                 BreakdownItem(FIRST, None, None, Decimal(1)),
             ],
         )
-    async with store.reading() as reading:
-        items = await reading.items(DAYS, "key")
+    async with database.reading() as session:
+        items = await ChargeRepository(session).items(DAYS, "key")
     assert items == [
         ItemFigure("openai", "key_1", "ci", Decimal(6)),
         ItemFigure("openai", None, None, Decimal(4)),
@@ -117,45 +130,51 @@ async def test_keys_and_the_rest_add_up_to_the_days(store: SqlStore) -> None:
     ]
 
 
-async def test_a_breakdown_of_days_that_are_not_covered_does_not_count(store: SqlStore) -> None:
+async def test_a_breakdown_of_days_that_are_not_covered_does_not_count(database: Database) -> None:
     """The running day's keys may be known before its charges are."""
-    await put(store, "openai", Charge(FIRST, Decimal(10), "p", "x"))
+    await put(database, "openai", Charge(FIRST, Decimal(10), "p", "x"))
     running = Period(FIRST, DAYS.end + DAY)
-    async with store.writing() as writing:
-        await writing.replace_breakdown(
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_breakdown(
             "openai", running, "key", [BreakdownItem(DAYS.end, "key_1", None, Decimal(7))]
         )
-    async with store.reading() as reading:
-        assert await reading.items(running, "key") == [
+    async with database.reading() as session:
+        assert await ChargeRepository(session).items(running, "key") == [
             ItemFigure("openai", None, None, Decimal(10))
         ]
 
 
-async def test_a_breakdown_takes_the_place_of_the_one_before(store: SqlStore) -> None:
+async def test_a_breakdown_takes_the_place_of_the_one_before(database: Database) -> None:
     """Within its period; an empty one clears it."""
-    await put(store, "openai", Charge(FIRST, Decimal(2), "p", "x"))
+    await put(database, "openai", Charge(FIRST, Decimal(2), "p", "x"))
     item = BreakdownItem(FIRST, "key_1", None, Decimal(2))
-    async with store.writing() as writing:
-        await writing.replace_breakdown("openai", DAYS, "key", [item])
-        await writing.replace_breakdown("openai", DAYS, "key", [item])
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_breakdown("openai", DAYS, "key", [item])
+        await ChargeWriter(session).replace_breakdown("openai", DAYS, "key", [item])
         with pytest.raises(ValueError):
-            await writing.replace_breakdown("openai", Period.of_day(FIRST + DAY), "key", [item])
-    async with store.reading() as reading:
-        assert [found.used for found in await reading.items(DAYS, "key")] == [Decimal(2)]
-    async with store.writing() as writing:
-        await writing.replace_breakdown("openai", DAYS, "key", [])
-        assert [found.item_id for found in await writing.items(DAYS, "key")] == [None]
+            await ChargeWriter(session).replace_breakdown(
+                "openai", Period.of_day(FIRST + DAY), "key", [item]
+            )
+    async with database.reading() as session:
+        assert [found.used for found in await ChargeRepository(session).items(DAYS, "key")] == [
+            Decimal(2)
+        ]
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_breakdown("openai", DAYS, "key", [])
+        assert [found.item_id for found in await ChargeRepository(session).items(DAYS, "key")] == [
+            None
+        ]
 
 
-async def test_there_are_no_items_by_day(store: SqlStore) -> None:
+async def test_there_are_no_items_by_day(database: Database) -> None:
     """Days have a question of their own."""
-    async with store.reading() as reading:
+    async with database.reading() as session:
         with pytest.raises(ValueError):
-            await reading.items(DAYS, "day")
+            await ChargeRepository(session).items(DAYS, "day")
 
 
 @pytest.mark.parametrize("by", ["model", "project", "key"])
-async def test_every_cut_adds_up_to_the_days(store: SqlStore, by: By) -> None:
+async def test_every_cut_adds_up_to_the_days(database: Database, by: By) -> None:
     """For each connection, over any period, to the nano, whatever the charges are."""
     chance = random.Random(by)
     keys = [None, "k1", "k2", "k3"]
@@ -171,9 +190,9 @@ async def test_every_cut_adds_up_to_the_days(store: SqlStore, by: By) -> None:
             for day in DAYS
             for n in range(30)
         ]
-        await put(store, connection, *charges)
-        async with store.writing() as writing:
-            await writing.replace_breakdown(
+        await put(database, connection, *charges)
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_breakdown(
                 connection,
                 DAYS,
                 "key",
@@ -184,30 +203,35 @@ async def test_every_cut_adds_up_to_the_days(store: SqlStore, by: By) -> None:
                 ],
             )
     for period in (DAYS, Period.of_day(FIRST + DAY)):
-        async with store.reading() as reading:
-            days = await reading.days(period)
-            items = await reading.items(period, by)
+        async with database.reading() as session:
+            days = await ChargeRepository(session).days(period)
+            items = await ChargeRepository(session).items(period, by)
         for connection in ("openai", "openrouter"):
             assert sum(day.used for day in days if day.connection == connection) == sum(
                 item.used for item in items if item.connection == connection
             )
 
 
-async def test_connections_that_are_not_configured_go_unmentioned(store: SqlStore) -> None:
+async def test_connections_that_are_not_configured_go_unmentioned(database: Database) -> None:
     """Their charges stay in the ledger, for the day they come back."""
     for name in ("openai", "openrouter"):
-        await put(store, name, Charge(FIRST, Decimal(1), "p", "x", "m"))
+        await put(database, name, Charge(FIRST, Decimal(1), "p", "x", "m"))
     one = ConfiguredConnection("openai", "openai", "OpenAI", "prepaid", settling_days=9)
-    await store.configure([one], NOW)
-    async with store.reading() as reading:
-        (listed,) = await reading.connections()
+    await database.configure([one], NOW)
+    async with database.reading() as session:
+        (listed,) = await LedgerRepository(session).connections()
         assert (listed.name, listed.billing, listed.settling_days) == ("openai", "prepaid", 9)
         cuts: tuple[By, ...] = ("model", "project", "key")
         for by in cuts:
-            assert [item.connection for item in await reading.items(DAYS, by)] == ["openai"]
-        assert {day.connection for day in await reading.days(DAYS)} == {"openai"}
+            assert [
+                item.connection for item in await ChargeRepository(session).items(DAYS, by)
+            ] == ["openai"]
+        assert {day.connection for day in await ChargeRepository(session).days(DAYS)} == {"openai"}
     back = ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", 2)
-    await store.configure([back, one], NOW)
-    async with store.reading() as reading:
-        assert [found.name for found in await reading.connections()] == ["openrouter", "openai"]
-        assert len(await reading.items(DAYS, "model")) == 2
+    await database.configure([back, one], NOW)
+    async with database.reading() as session:
+        assert [found.name for found in await LedgerRepository(session).connections()] == [
+            "openrouter",
+            "openai",
+        ]
+        assert len(await ChargeRepository(session).items(DAYS, "model")) == 2

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from structlog.testing import capture_logs
 
 from bot.db.address import parse
+from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import LeaseLost
-from bot.db.store import SqlStore
 from tests.quick import QUICK
 
 LONGEST = 60.0
@@ -36,13 +36,13 @@ def other_process() -> Iterator[tuple["subprocess.Popen[str]", str]]:
 
 
 @asynccontextmanager
-async def held(store: SqlStore, name: str, holder: str, seconds: float) -> AsyncIterator[None]:
+async def held(database: Database, name: str, holder: str, seconds: float) -> AsyncIterator[None]:
     """The lease is held while the block lasts, and renewed in time."""
     is_held, end = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
         with suppress(LeaseLost):
-            async with store.lease(name, holder, seconds):
+            async with database.lease(name, holder, seconds):
                 is_held.set()
                 await end.wait()
 
@@ -72,14 +72,14 @@ def shift(url: str, seconds: float) -> None:
     engine.dispose()
 
 
-async def test_one_at_a_time_holds_a_lease(store: SqlStore) -> None:
+async def test_one_at_a_time_holds_a_lease(database: Database) -> None:
     """The others wait for the end of the block, then have their turns."""
     inside = 0
     turns = []
 
     async def work(name: str) -> None:
         nonlocal inside
-        async with store.lease("sync", "me", 30):
+        async with database.lease("sync", "me", 30):
             inside += 1
             assert inside == 1
             await asyncio.sleep(0.01)
@@ -90,40 +90,40 @@ async def test_one_at_a_time_holds_a_lease(store: SqlStore) -> None:
     assert sorted(turns) == ["a", "b", "c"]
 
 
-async def test_leases_of_other_names_are_free(store: SqlStore) -> None:
+async def test_leases_of_other_names_are_free(database: Database) -> None:
     """Syncing holds up no digest."""
     async with (
         asyncio.timeout(LONGEST),
-        store.lease("sync", "me", 30),
-        store.lease("digest", "me", 30),
+        database.lease("sync", "me", 30),
+        database.lease("digest", "me", 30),
     ):
         pass
 
 
-async def test_a_block_that_fails_frees_the_lease(store: SqlStore) -> None:
+async def test_a_block_that_fails_frees_the_lease(database: Database) -> None:
     """Whatever it failed of, a time-out of its own included."""
     with pytest.raises(TimeoutError):
-        async with store.lease("sync", "me", 30):
+        async with database.lease("sync", "me", 30):
             raise TimeoutError
-    async with asyncio.timeout(LONGEST), store.lease("sync", "me", 30):
+    async with asyncio.timeout(LONGEST), database.lease("sync", "me", 30):
         pass
 
 
 async def test_a_living_holder_keeps_its_lease_and_a_dead_one_does_not(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """It renews itself beyond its length; one that is renewed no more falls free after that."""
-    async with held(store, "sync", "elsewhere", LENGTH):
+    async with held(database, "sync", "elsewhere", LENGTH):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.5 * LENGTH), store.lease("sync", "me", LENGTH):
+            async with asyncio.timeout(1.5 * LENGTH), database.lease("sync", "me", LENGTH):
                 pytest.fail("two held the lease at once")
         await asyncio.to_thread(die_of, database_url)
         died = time.monotonic()
-        async with asyncio.timeout(LONGEST), store.lease("sync", "me", LENGTH):
+        async with asyncio.timeout(LONGEST), database.lease("sync", "me", LENGTH):
             assert time.monotonic() - died > LENGTH / 2
 
 
-async def test_a_holder_killed_on_this_machine_is_not_waited_for(store: SqlStore) -> None:
+async def test_a_holder_killed_on_this_machine_is_not_waited_for(database: Database) -> None:
     """Its process is gone, so its lease is free at once; until then the wait names it."""
     waited_for: list[str | None] = []
     is_waiting = asyncio.Event()
@@ -133,11 +133,11 @@ async def test_a_holder_killed_on_this_machine_is_not_waited_for(store: SqlStore
         is_waiting.set()
 
     async def take() -> None:
-        async with store.lease("sync", "me", 600, on_wait):
+        async with database.lease("sync", "me", 600, on_wait):
             pass
 
     with other_process() as (process, holder):
-        async with held(store, "sync", holder, 600):
+        async with held(database, "sync", holder, 600):
             taking = asyncio.create_task(take())
             await is_waiting.wait()
             assert not taking.done()
@@ -149,41 +149,41 @@ async def test_a_holder_killed_on_this_machine_is_not_waited_for(store: SqlStore
 
 @pytest.mark.parametrize("hours", [-24, 24, 9600])
 async def test_a_step_of_the_clock_takes_no_lease_and_keeps_none(
-    store: SqlStore, database_url: str, hours: int
+    database: Database, database_url: str, hours: int
 ) -> None:
     """Ahead, the living holder's lease seems to have run out; back, a dead one's to last for
     long."""
-    async with store.lease("sync", "elsewhere", LENGTH):
+    async with database.lease("sync", "elsewhere", LENGTH):
         await asyncio.to_thread(shift, database_url, -hours * 3600)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.2 * LENGTH), store.lease("sync", "me", LENGTH):
+            async with asyncio.timeout(1.2 * LENGTH), database.lease("sync", "me", LENGTH):
                 pytest.fail("two held the lease at once")
 
     async def die() -> None:
-        async with store.lease("died", "elsewhere", LENGTH):
+        async with database.lease("died", "elsewhere", LENGTH):
             await asyncio.to_thread(die_of, database_url)
             await asyncio.sleep(LONGEST)
 
     with pytest.raises(LeaseLost):
         await die()
     await asyncio.to_thread(shift, database_url, -hours * 3600)
-    async with asyncio.timeout(LONGEST), store.lease("died", "me", LENGTH):
+    async with asyncio.timeout(LONGEST), database.lease("died", "me", LENGTH):
         pass
 
 
 async def test_what_was_done_once_stays_done_when_the_clock_steps(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """More than a year ahead nobody does it again; and what a process died of is not left to it
     for longer because the clock was set back."""
 
     async def ask(name: str) -> bool:
-        async with store.once(name, "me") as is_first:
+        async with database.once(name, "me") as is_first:
             return is_first
 
     assert await ask("share")
     with pytest.raises(asyncio.CancelledError):
-        async with store.once("dies", "elsewhere"):
+        async with database.once("dies", "elsewhere"):
             raise asyncio.CancelledError
     await asyncio.to_thread(shift, database_url, -500 * 86_400)
     assert not await ask("share")
@@ -192,11 +192,11 @@ async def test_what_was_done_once_stays_done_when_the_clock_steps(
 
 
 async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """Somebody else was writing when it failed: that it failed is recorded once the database takes
     it, and the next who asks may do it."""
-    impatient = SqlStore(database_url, for_people(0.2), intervals=QUICK)
+    impatient = Database(database_url, for_people(0.2), intervals=QUICK)
     engine = create_engine(parse(database_url), poolclass=NullPool)
     with capture_logs() as logged:
         with engine.connect() as writer:
@@ -205,26 +205,26 @@ async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
                 await asyncio.sleep(0.01)
         with pytest.raises(ValueError, match="refused"):
             await failing
-    async with store.once("share", "next") as is_first:
+    async with database.once("share", "next") as is_first:
         assert is_first
     assert {entry["event"] for entry in logged} == {"store.done_not_recorded"}
     await impatient.close()
 
 
-async def _fail_once(store: SqlStore, writer: Connection) -> None:
+async def _fail_once(database: Database, writer: Connection) -> None:
     """Let it fail while another connection keeps everybody from writing."""
-    async with store.once("share", "one"):
+    async with database.once("share", "one"):
         await asyncio.to_thread(writer.execute, text("UPDATE lease SET holder = 'writing'"))
         raise ValueError("refused")
 
 
 async def test_a_holder_learns_that_its_lease_was_taken_over(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """A machine that slept for an hour does not go on beside its successor."""
 
     async def work() -> None:
-        async with store.lease("sync", "me", 0.1):
+        async with database.lease("sync", "me", 0.1):
             await asyncio.to_thread(die_of, database_url)
             await asyncio.sleep(LONGEST)
 
@@ -233,7 +233,7 @@ async def test_a_holder_learns_that_its_lease_was_taken_over(
 
 
 async def test_a_lease_that_just_ran_out_can_still_be_renewed(
-    store: SqlStore, database_url: str
+    database: Database, database_url: str
 ) -> None:
     """The database was away for longer than it lasts: nobody took it, so the work goes on."""
 
@@ -252,35 +252,35 @@ async def test_a_lease_that_just_ran_out_can_still_be_renewed(
         engine.dispose()
         return bool(expires_at < time.time())
 
-    async with store.lease("sync", "me", LENGTH):
+    async with database.lease("sync", "me", LENGTH):
         await asyncio.to_thread(move, 600)
-        await store.drop_ended_leases()
+        await database.drop_ended_leases()
         while await asyncio.to_thread(has_run_out):  # noqa: ASYNC110 - a renewal calls nobody
             await asyncio.sleep(0.02)
-    async with store.once("share", "me"):
+    async with database.once("share", "me"):
         pass
     await asyncio.to_thread(move, 402 * 86_400)
-    await store.drop_ended_leases()
+    await database.drop_ended_leases()
     assert await asyncio.to_thread(move, 0) == 0
 
 
-async def test_once_for_all_who_ask(store: SqlStore) -> None:
+async def test_once_for_all_who_ask(database: Database) -> None:
     """Of many at a time one does it, and nobody ever again, whatever housekeeping lets go of."""
     done = []
 
     async def ask(who: int) -> None:
-        async with store.once("share C1 1.2", f"process {who}") as is_first:
+        async with database.once("share C1 1.2", f"process {who}") as is_first:
             if is_first:
                 done.append(who)
                 await asyncio.sleep(0.02)
 
     await asyncio.gather(*(ask(who) for who in range(8)))
-    await store.drop_ended_leases()
+    await database.drop_ended_leases()
     await ask(9)
     assert len(done) == 1
 
 
-async def test_what_failed_may_be_done_by_the_next(store: SqlStore, database_url: str) -> None:
+async def test_what_failed_may_be_done_by_the_next(database: Database, database_url: str) -> None:
     """A block that raises did nothing; what a process that died was at is left to it for a
     minute."""
 
@@ -291,14 +291,14 @@ async def test_what_failed_may_be_done_by_the_next(store: SqlStore, database_url
         engine.dispose()
 
     async def ask() -> bool:
-        async with store.once("share", "next") as is_first:
+        async with database.once("share", "next") as is_first:
             return is_first
 
     with pytest.raises(ValueError, match="refused"):
-        async with store.once("share", "one"):
+        async with database.once("share", "one"):
             raise ValueError("refused")
     with pytest.raises(asyncio.CancelledError):
-        async with store.once("share", "dies"):
+        async with database.once("share", "dies"):
             raise asyncio.CancelledError
     assert not await ask()
     await asyncio.to_thread(an_hour_passes)

@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
 from bot.db.address import for_asyncio, parse, words
-from bot.db.errors import SchemaTooNew, StoreError
+from bot.db.database import Database, open_database
+from bot.db.errors import DatabaseUnavailable, SchemaTooNew
 from bot.db.migrating import differences, migrate
 from bot.db.schema import MIGRATIONS, current_revision, head_revision, revisions, upgrade
-from bot.db.store import SqlStore, open_store
+from bot.ledger.repository import LedgerRepository
 from tests.postgres import new_database
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -149,37 +150,37 @@ async def test_a_database_of_a_newer_version_is_left_alone(database_url: str) ->
     upgrade(database_url)
     execute(database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(SchemaTooNew, match="newer version of aicost"):
-        await open_store(database_url, [], NOW)
+        await open_database(database_url, [], NOW)
     assert current_revision(database_url) == "9999"
 
 
-async def test_a_store_knows_whether_it_is_current(store: SqlStore, database_url: str) -> None:
+async def test_a_store_knows_whether_it_is_current(database: Database, database_url: str) -> None:
     """Readiness turns when somebody else moves the schema on."""
-    assert await store.is_current()
+    assert await database.is_current()
     await asyncio.to_thread(
         execute, database_url, "UPDATE alembic_version SET version_num = '9999'"
     )
-    assert not await store.is_current()
+    assert not await database.is_current()
 
 
 async def test_a_server_that_went_away_is_a_readable_error(
     postgres_server: str, postgres_url: str
 ) -> None:
     """In the middle of things too, and the store is itself again when the server is."""
-    store = await open_store(postgres_url, [], NOW)
+    database = await open_database(postgres_url, [], NOW)
     name = parse(postgres_url).database
     end = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
 
     async def be_cut_off() -> None:
-        async with store.reading() as reading:
+        async with database.reading() as session:
             await asyncio.to_thread(execute, postgres_server, end)
-            await reading.connections()
+            await LedgerRepository(session).connections()
 
-    with pytest.raises(StoreError, match="does not answer"):
+    with pytest.raises(DatabaseUnavailable, match="does not answer"):
         await be_cut_off()
-    async with store.reading() as reading:
-        assert await reading.connections() == []
-    await store.close()
+    async with database.reading() as session:
+        assert await LedgerRepository(session).connections() == []
+    await database.close()
 
 
 @pytest.mark.parametrize(
@@ -196,8 +197,8 @@ async def test_a_server_that_went_away_is_a_readable_error(
 )
 async def test_a_database_that_cannot_be_had_is_told_in_words(url: str, says: str) -> None:
     """What is wrong and what to do about it, without the password."""
-    with pytest.raises(StoreError, match=says) as caught:
-        await open_store(url, [], NOW)
+    with pytest.raises(DatabaseUnavailable, match=says) as caught:
+        await open_database(url, [], NOW)
     assert caught.value.remedy
     assert "hunter2" not in str(caught.value) + caught.value.remedy
 
@@ -206,8 +207,8 @@ async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
     """Somebody's notes are not overwritten."""
     notes = tmp_path / "notes.txt"
     notes.write_text("remember the milk\n" * 200)
-    with pytest.raises(StoreError, match="not a database"):
-        await open_store(f"sqlite:///{notes}", [], NOW)
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
+        await open_database(f"sqlite:///{notes}", [], NOW)
     assert notes.read_text().startswith("remember the milk")
 
 
@@ -219,8 +220,8 @@ async def test_a_missing_database_or_user_is_told_apart_from_a_dead_server(
         postgres_server.replace("/postgres?", "/nowhere?"),
         postgres_server.replace("//postgres:", "//nobody:"),
     ):
-        with pytest.raises(StoreError, match="no such database or user"):
-            await open_store(url, [], NOW)
+        with pytest.raises(DatabaseUnavailable, match="no such database or user"):
+            await open_database(url, [], NOW)
 
 
 @pytest.mark.parametrize(

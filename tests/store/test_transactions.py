@@ -12,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.db.store import SqlStore
+from bot.db.database import Database
+from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.repository import LedgerRepository
 from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
 
@@ -25,18 +28,20 @@ import asyncio, sys
 from datetime import UTC, datetime
 from decimal import Decimal
 from bot.db.configured import ConfiguredConnection
-from bot.db.store import open_store
+from bot.db.database import open_database
+from bot.ledger.repository import LedgerRepository
 from providers.charge import PrepaidBalance
 
 async def main(url, times):
     now = datetime(2026, 11, 20, tzinfo=UTC)
     one = ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", 2)
-    store = await open_store(url, [one], now)
+    store = await open_database(url, [one], now)
     for _ in range(times):
         async with store.writing() as writing:
-            known = await writing.latest_balance("openrouter")
+            known = await LedgerRepository(writing).latest_balance("openrouter")
             more = known.remaining + 1
-            await writing.add_balance("openrouter", PrepaidBalance(more, more, more), now)
+            read = PrepaidBalance(more, more, more)
+            await LedgerRepository(writing).add_balance("openrouter", read, now)
     await store.close()
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))
@@ -47,18 +52,20 @@ import asyncio, sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from bot.db.configured import ConfiguredConnection
-from bot.db.store import open_store
+from bot.db.database import open_database
+from bot.ledger.charge_writer import ChargeWriter
 from providers.charge import Charge, ChargesRead
 from providers.period import Period
 
 async def main(url):
     now = datetime(2026, 11, 20, tzinfo=UTC)
     one = ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", 3)
-    store = await open_store(url, [one], now)
+    store = await open_database(url, [one], now)
     days = Period(date(2026, 11, 1), date(2026, 11, 11))
     charges = [Charge(day, Decimal(9), None, str(n)) for day in days for n in range(500)]
     async with store.writing() as writing:
-        await writing.replace_days("openai", ChargesRead(days, charges, frozenset(days)), now)
+        read = ChargesRead(days, charges, frozenset(days))
+        await ChargeWriter(writing).replace_days("openai", read, now)
         print("written", flush=True)
         await asyncio.sleep(600)
 
@@ -73,7 +80,7 @@ def start(script: str, *arguments: str) -> "subprocess.Popen[str]":
 
 
 @pytest.fixture
-def dying_writer(database_url: str, store: SqlStore) -> Iterator["subprocess.Popen[str]"]:
+def dying_writer(database_url: str, database: Database) -> Iterator["subprocess.Popen[str]"]:
     """A process that has written half of what it meant to, and waits."""
     process = start(WRITE_AND_WAIT, database_url)
     assert process.stdout is not None
@@ -88,68 +95,72 @@ def ones(each: int = 1) -> ChargesRead:
     return ChargesRead(DAYS, charges, frozenset(DAYS))
 
 
-async def add_one(store: SqlStore) -> None:
-    async with store.writing() as writing:
-        known = await writing.latest_balance("openrouter")
+async def add_one(database: Database) -> None:
+    async with database.writing() as session:
+        known = await LedgerRepository(session).latest_balance("openrouter")
         more = known.remaining + 1 if known else Decimal(1)
         await asyncio.sleep(0)
-        await writing.add_balance("openrouter", PrepaidBalance(more, more, more), NOW)
+        await LedgerRepository(session).add_balance(
+            "openrouter", PrepaidBalance(more, more, more), NOW
+        )
 
 
-async def test_writers_lose_none_of_each_others_changes(store: SqlStore, database_url: str) -> None:
+async def test_writers_lose_none_of_each_others_changes(
+    database: Database, database_url: str
+) -> None:
     """Read, think, write: from several tasks and two other processes at once."""
-    await add_one(store)
+    await add_one(database)
     others = [start(ADD_ONES, database_url, "40") for _ in range(2)]
-    await asyncio.gather(*(add_one(store) for _ in range(40)))
+    await asyncio.gather(*(add_one(database) for _ in range(40)))
     for other in others:
         await asyncio.to_thread(other.communicate)
         assert other.returncode == 0
-    async with store.reading() as reading:
-        latest = await reading.latest_balance("openrouter")
+    async with database.reading() as session:
+        latest = await LedgerRepository(session).latest_balance("openrouter")
     assert latest is not None
     assert latest.remaining == 121
 
 
-async def test_a_reader_waits_for_no_writer_and_sees_nothing_half(store: SqlStore) -> None:
+async def test_a_reader_waits_for_no_writer_and_sees_nothing_half(database: Database) -> None:
     """What is not committed is not there; what is committed later does not creep in."""
-    async with store.writing() as writing:
-        await writing.replace_days("openai", ones(), NOW)
-        async with asyncio.timeout(60), store.reading() as reading:
-            assert await reading.days(DAYS) == []
-            assert await reading.items(DAYS, "model") == []
-    async with store.reading() as reading:
-        before = await reading.days(DAYS)
-        async with store.writing() as writing:
-            await writing.replace_days("openai", ones(2), NOW)
-        (item,) = await reading.items(DAYS, "model")
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days("openai", ones(), NOW)
+        async with asyncio.timeout(60), database.reading() as reader:
+            assert await ChargeRepository(reader).days(DAYS) == []
+            assert await ChargeRepository(reader).items(DAYS, "model") == []
+    async with database.reading() as session:
+        before = await ChargeRepository(session).days(DAYS)
+        async with database.writing() as writer:
+            await ChargeWriter(writer).replace_days("openai", ones(2), NOW)
+        (item,) = await ChargeRepository(session).items(DAYS, "model")
         assert sum(day.used for day in before) == item.used == 10
-    async with store.reading() as reading:
-        (item,) = await reading.items(DAYS, "model")
+    async with database.reading() as session:
+        (item,) = await ChargeRepository(session).items(DAYS, "model")
         assert item.used == 20
 
 
 async def test_a_writer_killed_in_the_middle_leaves_nothing_half(
-    store: SqlStore, dying_writer: "subprocess.Popen[str]"
+    database: Database, dying_writer: "subprocess.Popen[str]"
 ) -> None:
     """Five thousand rows were on their way; none is there, and the next writer gets its turn."""
     os.kill(dying_writer.pid, signal.SIGKILL)
     await asyncio.to_thread(dying_writer.wait)
-    async with store.reading() as reading:
-        assert await reading.days(DAYS) == []
-        assert await reading.items(DAYS, "model") == []
-    async with asyncio.timeout(60), store.writing() as writing:
-        await writing.replace_days("openai", ones(), NOW)
-    async with store.reading() as reading:
-        assert sum(day.used for day in await reading.days(DAYS)) == 10
+    async with database.reading() as session:
+        assert await ChargeRepository(session).days(DAYS) == []
+        assert await ChargeRepository(session).items(DAYS, "model") == []
+    async with asyncio.timeout(60), database.writing() as session:
+        await ChargeWriter(session).replace_days("openai", ones(), NOW)
+    async with database.reading() as session:
+        assert sum(day.used for day in await ChargeRepository(session).days(DAYS)) == 10
 
 
-async def test_a_cancelled_writer_leaves_nothing_and_gives_up_its_turn(store: SqlStore) -> None:
+async def test_a_cancelled_writer_leaves_nothing_and_gives_up_its_turn(database: Database) -> None:
     """A shutdown in the middle of a sync is no different from a crash, only quicker."""
     written = asyncio.Event()
 
     async def write() -> None:
-        async with store.writing() as writing:
-            await writing.replace_days("openai", ones(), NOW)
+        async with database.writing() as session:
+            await ChargeWriter(session).replace_days("openai", ones(), NOW)
             written.set()
             await asyncio.sleep(600)
 
@@ -158,19 +169,19 @@ async def test_a_cancelled_writer_leaves_nothing_and_gives_up_its_turn(store: Sq
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     async with asyncio.timeout(60):
-        await add_one(store)
-    async with store.reading() as reading:
-        assert await reading.days(DAYS) == []
+        await add_one(database)
+    async with database.reading() as session:
+        assert await ChargeRepository(session).days(DAYS) == []
 
 
-async def test_many_readers_at_once_are_all_answered(store: SqlStore) -> None:
+async def test_many_readers_at_once_are_all_answered(database: Database) -> None:
     """A burst of commands is more readers than there are connections."""
-    async with store.writing() as writing:
-        await writing.replace_days("openai", ones(), NOW)
+    async with database.writing() as session:
+        await ChargeWriter(session).replace_days("openai", ones(), NOW)
 
     async def ask() -> Decimal:
-        async with store.reading() as reading:
-            (item,) = await reading.items(DAYS, "model")
+        async with database.reading() as session:
+            (item,) = await ChargeRepository(session).items(DAYS, "model")
         return item.used
 
     assert set(await asyncio.gather(*(ask() for _ in range(100)))) == {Decimal(10)}

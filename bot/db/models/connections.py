@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import String
 from sqlmodel import Field
 
 from bot.db.models.base import Table
+from bot.ledger.models import Part
+from providers.charge import Billing, NameKind
 
 
 class Connection(Table, table=True):
@@ -13,7 +16,7 @@ class Connection(Table, table=True):
     name: str = Field(primary_key=True)
     provider: str
     title: str
-    billing: str
+    billing: Billing = Field(sa_type=String)
     settling_days: int
     added_at: datetime
     earliest_served: date | None = None
@@ -23,7 +26,7 @@ class ConnectionPart(Table, table=True):
     """The last success of one part, and its fault if it failed since."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
-    part: str = Field(primary_key=True)
+    part: Part = Field(primary_key=True, sa_type=String)
     read_at: datetime | None = None
     degraded: str | None = None
     fault_kind: str | None = None
@@ -38,6 +41,6 @@ class Name(Table, table=True):
     """The vendor's last name for a project or key."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
-    kind: str = Field(primary_key=True)
+    kind: NameKind = Field(primary_key=True, sa_type=String)
     item_id: str = Field(primary_key=True)
     name: str

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Literal
 
+from sqlalchemy import String
 from sqlmodel import Field
 
 from bot.db.column import Money
@@ -31,7 +33,7 @@ class ProviderLimit(Table, table=True):
     amount: Decimal = Field(sa_type=Money)
     used: Decimal | None = Field(default=None, sa_type=Money)
     remaining: Decimal | None = Field(default=None, sa_type=Money)
-    interval: str | None = None
+    interval: Literal["day", "week", "month"] | None = Field(default=None, sa_type=String)
     resets_at: datetime | None = None
     is_hard: bool
     is_enforcing: bool
@@ -41,9 +43,9 @@ class ProviderLimit(Table, table=True):
 class DeclaredCredit(Table, table=True):
     """What somebody said of a prepaid balance that no interface tells."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     connection: str = Field(foreign_key="connection.name", index=True)
-    kind: str
+    kind: Literal["balance", "purchase"] = Field(sa_type=String)
     """``balance``: all that was left then; ``purchase``: so much more was bought then."""
     at: datetime
     amount: Decimal = Field(sa_type=Money)

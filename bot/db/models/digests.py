@@ -2,21 +2,25 @@
 
 from datetime import date, datetime, time
 
+from sqlalchemy import String
 from sqlmodel import JSON, Field
 
+from bot.budgets.models import ScopeKind
 from bot.db.models.base import Table
+from bot.digests.models import Cadence, Depth
+from bot.notifications.models import SlotOutcome
 
 
 class Digest(Table, table=True):
     """One channel's digest of one scope."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel: str = Field(index=True)
-    scope_kind: str
+    scope_kind: ScopeKind = Field(sa_type=String)
     scope_name: str | None = None
-    cadence: str
+    cadence: Cadence = Field(sa_type=String)
     """``daily``, ``weekly`` or ``monthly``: what it is about."""
-    depth: str
+    depth: Depth = Field(sa_type=String)
     local_time: time
     days: list[int] = Field(sa_type=JSON)
     zone: str
@@ -40,11 +44,11 @@ class Digest(Table, table=True):
 class DigestSlot(Table, table=True):
     """A slot that was not posted."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     digest_id: int = Field(foreign_key="digest.id", index=True)
     local_date: date
     due_at: datetime
     found_at: datetime = Field(index=True)
-    outcome: str
+    outcome: SlotOutcome = Field(sa_type=String)
     """``too_late`` to be useful, ``undelivered``: Slack did not take it in time, ``no_posts``: left
     out when a backup was restored."""

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, String
 from sqlmodel import Field
 
 from bot.db.models.base import Table
+from bot.notifications.models import DeliveryKind, DeliveryState
 
 
 class Delivery(Table, table=True):
@@ -13,10 +14,10 @@ class Delivery(Table, table=True):
 
     __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str | None = Field(default=None, unique=True)
     """What makes it unique for ever; NULL where nothing has to."""
-    kind: str
+    kind: DeliveryKind = Field(sa_type=String)
     channel: str
     payload: str
     thread_of: int | None = Field(default=None, foreign_key="delivery.id", index=True)
@@ -24,7 +25,7 @@ class Delivery(Table, table=True):
     """By the house's clock; put off when an attempt has to wait."""
     first_due_at: datetime
     """As it was enqueued: what lateness is measured from."""
-    state: str
+    state: DeliveryState = Field(sa_type=String)
     attempts: int = 0
     is_doubtful: bool = False
     holder: str | None = None

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, String
 from sqlmodel import JSON, Field
 
+from bot.budgets.models import Basis, BudgetPeriod, Ended, EpisodeState, ScopeKind
 from bot.db.column import Money
 from bot.db.models.base import Table
 
@@ -14,13 +15,13 @@ from bot.db.models.base import Table
 class Rule(Table, table=True):
     """A budget (`amount` and `period`) or a floor (`floor_dollars` or `floor_days`)."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     version: int = 1
-    scope_kind: str
+    scope_kind: ScopeKind = Field(sa_type=String)
     scope_name: str | None = None
     channel: str
     amount: Decimal | None = Field(default=None, sa_type=Money)
-    period: str | None = None
+    period: BudgetPeriod | None = Field(default=None, sa_type=String)
     thresholds: list[int] = Field(default_factory=list, sa_type=JSON)
     forecast_thresholds: list[int] = Field(default_factory=list, sa_type=JSON)
     floor_dollars: Decimal | None = Field(default=None, sa_type=Money)
@@ -42,11 +43,11 @@ class Alert(Table, table=True):
 
     __table_args__ = (Index("ix_alert_rule_id_state", "rule_id", "state"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
     rule_id: int | None = Field(default=None, foreign_key="rule.id")
     version: int
-    basis: str
+    basis: Basis = Field(sa_type=String)
     threshold: int
     period_start: date | None = None
     arming: int
@@ -56,11 +57,11 @@ class Alert(Table, table=True):
     """JSON of the facts frozen when the line was crossed."""
     is_standing: bool
     crossed_at: datetime
-    state: str = Field(index=True)
+    state: EpisodeState = Field(index=True, sa_type=String)
     acted_by: str | None = None
     acted_at: datetime | None = None
     snoozed_until: datetime | None = None
-    ended: str | None = None
+    ended: Ended | None = Field(default=None, sa_type=String)
     ended_at: datetime | None = None
     is_rearmed: bool = False
     credits_at_crossing: Decimal | None = Field(default=None, sa_type=Money)

@@ -22,7 +22,7 @@ class Lease(Table, table=True):
 class Audit(Table, table=True):
     """One change of a setting."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
     actor: str
     action: str

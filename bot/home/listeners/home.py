@@ -13,11 +13,12 @@ from bot.access.middleware import MANAGE, READ
 from bot.access.people import People
 from bot.access.permission import Person, Policy, may
 from bot.access.requester import Requester
+from bot.config.intervals import Clock
+from bot.db.errors import DatabaseUnavailable
 from bot.home.service import Home
 from bot.home.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.home.views.managing import AUDIT
 from bot.ledger.models import AuditEntry
-from bot.ledger.ports import Clock, LedgerUnavailable
 from bot.slack.api_errors import said
 from bot.slack.blocks import section
 from bot.slack.bolt_app import BoltApp
@@ -97,7 +98,7 @@ def register(
         try:
             channels = await _channels_of(app.client, person)
             return home_view(await home.home_data(person, channels, clock()))
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             log_failure(app.states, "slack.home_failed", "home", error)
             return in_place(database_unavailable(error).text)
         except Exception as error:

@@ -63,7 +63,7 @@ def register(
             await respond(problems_message(rule))
             return
         seen = VisibilityScope(((rule.part,),)) if rule.part != Part() else EVERYTHING
-        answer = await answers.over(visibility.ledger(seen)).answer("mtd", now)
+        answer = await answers.seen_by(seen).answer("mtd", now)
         await respond(preview_of(answer_message(answer), "answer there"))
 
 

@@ -1,22 +1,20 @@
 """What was spent, by day, item and line: of what somebody may see."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from bot.access.models import VisibilityScope
 from bot.db import models as tables
-from bot.db.configured import ConfiguredConnection
-from bot.db.rows import day_of
+from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
+from bot.ledger.rows import day_of
 from providers.charge import NameKind
 from providers.money import total
 from providers.period import Period
@@ -24,28 +22,29 @@ from providers.period import Period
 ZERO = Decimal(0)
 
 
-class FigureQueries:
-    """The part of `bot.ledger.ports.Reading` that adds up.
+class ChargeRepository:
+    """What was used, by day, item and line.
 
     Of a connection that is seen in part, figures hold the seen projects alone.
     """
 
-    _connection: AsyncConnection
-    _configured: Sequence[ConfiguredConnection]
-    _visibility: VisibilityScope
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def days(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[DayFigure]:
-        found = await self._covered(period, self._seen_whole(connections))
-        for name, projects in self._seen_in_part(connections):
+        """The covered days of the period, by day, then connection."""
+        found = await self._covered(period, self._session.seen_whole(connections))
+        for name, projects in self._session.seen_in_part(connections):
             found += await self._days_of_projects(period, name, projects)
         return sorted(found, key=lambda figure: (figure.day, figure.connection))
 
     async def items(
         self, period: Period, by: By, connections: Sequence[str] | None = None
     ) -> Sequence[ItemFigure]:
-        whole = self._seen_whole(connections)
+        """Sums over the period, for each model, project or key (not day); largest first."""
+        whole = self._session.seen_whole(connections)
         match by:
             case "model":
                 items = await self._sums(period, by, whole)
@@ -56,17 +55,18 @@ class FigureQueries:
                 items = await self._named(await self._with_rest(keys, period, whole), by)
             case _:
                 raise ValueError(f"there are no items by {by}")
-        for name, projects in self._seen_in_part(connections):
+        for name, projects in self._session.seen_in_part(connections):
             items += await self._items_of_projects(period, by, name, projects)
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
 
     async def lines(
         self, period: Period, connections: Sequence[str] | None = None
     ) -> Sequence[LineFigure]:
+        """Sums over the period, for each line of each model and project; in no order."""
         seen: list[ColumnElement[bool]] = [
-            col(tables.Charge.connection).in_(self._seen_whole(connections))
+            col(tables.Charge.connection).in_(self._session.seen_whole(connections))
         ]
-        for name, projects in self._seen_in_part(connections):
+        for name, projects in self._session.seen_in_part(connections):
             seen.append(await self._of_projects(name, projects))
         charge = tables.Charge
         line = (
@@ -106,6 +106,7 @@ class FigureQueries:
     async def sku_days(
         self, period: Period, connections: Sequence[str], skus: Sequence[str]
     ) -> Sequence[SkuDay]:
+        """The days of these line items, of what has a cost and a quantity; in no order."""
         charge = tables.Charge
         of_day = (col(charge.connection), col(charge.sku_id), col(charge.day))
         rows = await self._all(
@@ -114,35 +115,13 @@ class FigureQueries:
                 func.sum(col(charge.effective_cost)).label("used"),
                 func.sum(col(charge.quantity)).label("quantity"),
             )
-            .where(col(charge.connection).in_(self._seen_whole(connections)))
+            .where(col(charge.connection).in_(self._session.seen_whole(connections)))
             .where(col(charge.sku_id).in_(skus))
             .where(_within(col(charge.day), period))
             .where(col(charge.effective_cost) > 0, col(charge.quantity) > 0)
             .group_by(*of_day)
         )
         return [SkuDay(row.connection, row.sku_id, row.day, row.used, row.quantity) for row in rows]
-
-    async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
-        name = tables.Name
-        rows = await self._all(select(name).where(col(name.connection).in_(self._names(None))))
-        return {(row.connection, row.kind, row.item_id): row.name for row in rows}
-
-    def _names(self, connections: Sequence[str] | None) -> Sequence[str]:
-        """These connections; None: those that this process is configured for."""
-        if connections is None:
-            return [configured.name for configured in self._configured]
-        return connections
-
-    def _seen_whole(self, connections: Sequence[str] | None) -> Sequence[str]:
-        """Those of these connections of which every project is seen."""
-        return [name for name in self._names(connections) if self._visibility.of(name) is None]
-
-    def _seen_in_part(
-        self, connections: Sequence[str] | None
-    ) -> Sequence[tuple[str, frozenset[str]]]:
-        """Those of which some projects are seen, and the names or ids of these, case-folded."""
-        seen = ((name, self._visibility.of(name)) for name in self._names(connections))
-        return [(name, projects) for name, projects in seen if projects]
 
     async def _covered(self, period: Period, connections: Sequence[str]) -> list[DayFigure]:
         coverage = tables.Coverage
@@ -154,7 +133,7 @@ class FigureQueries:
         return [day_of(row) for row in rows]
 
     async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
-        return (await self._connection.execute(query)).all()
+        return (await self._session.transaction.execute(query)).all()
 
     async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:
         breakdown, coverage = tables.Breakdown, tables.Coverage

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from bot.db.cuts import sums
-from bot.db.replacing import NewDay
 from bot.db.statements import Values
-from bot.ledger.models import AuditEntry, Part, Restatement
+from bot.ledger.day_replacement import NewDay
+from bot.ledger.item_sums import sums
+from bot.ledger.models import Part, Restatement
 from providers.charge import BreakdownItem, Charge, Cut, PrepaidBalance, ProviderLimit
 from providers.errors import ProviderError
 
@@ -151,16 +151,4 @@ def fault_row(
         "fault_since": since,
         "fault_at": now,
         "fault_is_permanent": error.is_permanent,
-    }
-
-
-def audit_row(entry: AuditEntry) -> Values:
-    """A change of a setting."""
-    return {
-        "at": entry.at,
-        "actor": entry.actor,
-        "action": entry.action,
-        "target": entry.target,
-        "before": entry.before,
-        "after": entry.after,
     }

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from sqlalchemy import Row
 
+from bot.db import models as tables
 from bot.db.configured import ConfiguredConnection
 from bot.ledger.models import (
     BalanceReading,
@@ -23,8 +24,8 @@ from providers.charge import ProviderLimit
 def connection_of(
     configured: ConfiguredConnection,
     earliest_served: date | None,
-    parts: Mapping[str, Row[Any]],
-    unreadable: Iterable[Row[Any]],
+    parts: Mapping[str, tables.ConnectionPart],
+    unreadable: Iterable[tables.UnreadableDay],
 ) -> Connection:
     """A connection as configured, and how reading each part of it goes."""
 
@@ -46,14 +47,14 @@ def connection_of(
         earliest_served=earliest_served,
         degraded=parts["charges"].degraded if "charges" in parts else None,
         faults=tuple(
-            fault_of(parts[part])
+            fault
             for part in get_args(Part)
-            if part in parts and parts[part].fault_kind is not None
+            if part in parts and (fault := fault_of(parts[part])) is not None
         ),
         notes={
-            part: parts[part].degraded
+            part: note
             for part in get_args(Part)
-            if part != "charges" and part in parts and parts[part].degraded
+            if part != "charges" and part in parts and (note := parts[part].degraded)
         },
         unreadable=tuple(
             UnreadableDay(row.day, row.reason, row.since, row.read_at) for row in unreadable
@@ -74,27 +75,29 @@ def day_of(row: Row[Any]) -> DayFigure:
     )
 
 
-def fault_of(row: Row[Any]) -> Fault:
-    """The fault of a part that has one."""
+def fault_of(row: tables.ConnectionPart) -> Fault | None:
+    """The fault of a part, if it has one."""
+    if row.fault_kind is None or row.fault_since is None or row.fault_at is None:
+        return None
     return Fault(
         part=row.part,
         kind=row.fault_kind,
-        message=row.fault_message,
-        remedy=row.fault_remedy,
+        message=row.fault_message or "",
+        remedy=row.fault_remedy or "",
         since=row.fault_since,
         at=row.fault_at,
-        is_permanent=row.fault_is_permanent,
+        is_permanent=bool(row.fault_is_permanent),
     )
 
 
-def balance_of(row: Row[Any]) -> BalanceReading:
+def balance_of(row: tables.Balance) -> BalanceReading:
     """A reading of a balance."""
     return BalanceReading(
         row.connection, row.read_at, row.remaining, row.total_credits, row.total_usage
     )
 
 
-def limit_of(row: Row[Any]) -> LimitReading:
+def limit_of(row: tables.ProviderLimit) -> LimitReading:
     """A vendor's cap."""
     limit = ProviderLimit(
         kind=row.kind,
@@ -112,7 +115,7 @@ def limit_of(row: Row[Any]) -> LimitReading:
     return LimitReading(row.connection, row.read_at, limit)
 
 
-def restatement_of(row: Row[Any]) -> Restatement:
+def restatement_of(row: tables.Restatement) -> Restatement:
     """A restatement."""
     return Restatement(
         connection=row.connection,

@@ -4,46 +4,46 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
+from sqlalchemy import Date, bindparam, delete, func, insert, update
+from sqlmodel import col, select
 
-from bot.access.models import VisibilityScope
 from bot.budgets.models import Scope
-from bot.db.deliveries import new_row
 from bot.db.models.digests import Digest, DigestSlot
-from bot.db.models.outbox import Delivery
-from bot.db.statements import chunks, insert_or
+from bot.db.session import Session
+from bot.db.statements import chunks
 from bot.digests.plan import DigestPlan, DigestTerms
-from bot.notifications.models import MissedSlot, NewDelivery, SlotOutcome
+from bot.notifications.models import MissedSlot, SlotOutcome
 from bot.schedule import Schedule, Slot
 
 _TABLE = Digest.__table__  # type: ignore[attr-defined]
 
 
-class DigestQueries:
-    """`bot.digests.ports.DigestReading` over one open transaction, without the other parts."""
+class DigestRepository:
+    """The digests that channels get, and the slots that were not posted."""
 
-    _connection: AsyncConnection
-    _visibility: VisibilityScope
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def digests(self, channel: str | None = None) -> Sequence[DigestPlan]:
-        if not self._visibility.is_everything:  # they may be about what is not seen
+        """Those that are set, of one channel or of all, oldest first."""
+        if not self._session.visibility.is_everything:  # they may be about what is not seen
             return ()
         query = select(Digest).where(col(Digest.removed_at).is_(None)).order_by(col(Digest.id))
         if channel is not None:
             query = query.where(col(Digest.channel) == channel)
-        return [_plan(row) for row in (await self._connection.execute(query)).all()]
+        return [_plan(row) for row in (await self._session.exec(query)).all()]
 
     async def digest(self, digest: int) -> DigestPlan | None:
-        rows = await self._connection.execute(
+        """One that is set; None too where it was removed."""
+        rows = await self._session.exec(
             select(Digest).where(col(Digest.id) == digest, col(Digest.removed_at).is_(None))
         )
         row = rows.one_or_none()
         return None if row is None else _plan(row)
 
     async def due_digests(self, now: datetime, limit: int) -> Sequence[DigestPlan]:
-        rows = await self._connection.execute(
+        """Those to be looked at by now, the longest due first."""
+        rows = await self._session.exec(
             select(Digest)
             .where(col(Digest.next_due_at) <= now, col(Digest.removed_at).is_(None))
             .order_by(col(Digest.next_due_at), col(Digest.id))
@@ -52,29 +52,27 @@ class DigestQueries:
         return [_plan(row) for row in rows.all()]
 
     async def missed_slots(self, since: datetime) -> Sequence[MissedSlot]:
-        if not self._visibility.is_everything:
+        """Of digests that are set: slots found not posted since then, newest first."""
+        if not self._session.visibility.is_everything:
             return ()
-        rows = await self._connection.execute(
-            select(*DigestSlot.__table__.columns, col(Digest.channel))  # type: ignore[attr-defined]
+        rows = await self._session.exec(
+            select(DigestSlot, col(Digest.channel))
             .join(Digest, col(Digest.id) == col(DigestSlot.digest_id))
             .where(col(DigestSlot.found_at) >= since, col(Digest.removed_at).is_(None))
             .order_by(col(DigestSlot.found_at).desc(), col(DigestSlot.due_at).desc())
         )
         return [
             MissedSlot(
-                row.digest_id, row.channel, row.local_date, row.due_at, row.found_at, row.outcome
+                slot.digest_id, channel, slot.local_date, slot.due_at, slot.found_at, slot.outcome
             )
-            for row in rows.all()
+            for slot, channel in rows.all()
         ]
-
-
-class DigestChanges(DigestQueries):
-    """`bot.digests.ports.DigestWriting` over one open transaction, without the other parts."""
 
     async def add_digest(
         self, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date
     ) -> DigestPlan:
-        number = await self._connection.scalar(
+        """A new one, paused until it is told when it comes next."""
+        number = await self._session.scalar(
             insert(Digest)
             .values(
                 channel=channel,
@@ -93,15 +91,18 @@ class DigestChanges(DigestQueries):
     async def change_digest(
         self, digest: int, terms: DigestTerms, by: str, now: datetime
     ) -> DigestPlan:
+        """Other terms for it; it keeps its place until it is told when it comes next."""
         await self._update(digest, changed_by=by, changed_at=now, **_values(terms))
         return await self._one(digest)
 
     async def remove_digest(self, digest: int, by: str, now: datetime) -> None:
+        """It comes no more."""
         await self._update(digest, removed_at=now, changed_by=by, changed_at=now, next_due_at=None)
 
     async def plan_digest(
         self, digest: int, slot: Slot, *, look_at: datetime | None = None
     ) -> None:
+        """That slot comes next, looked at when it is due, or at `look_at`. It is paused no more."""
         await self._update(
             digest,
             next_due_at=look_at or slot.due_at,
@@ -110,6 +111,7 @@ class DigestChanges(DigestQueries):
         )
 
     async def plan_digests(self, planned: Sequence[tuple[int, Slot, date | None]]) -> None:
+        """The same for many at once, each with the month it has told now (None: as it was)."""
         if not planned:
             return
         told = bindparam("told", type_=Date())
@@ -123,16 +125,17 @@ class DigestChanges(DigestQueries):
             )
         )
         for chunk in chunks(planned):
-            await self._connection.execute(
+            await self._session.exec(
                 statement,
-                [
+                params=[
                     {"of": digest, "due": slot.due_at, "day": slot.local_date, "told": month}
                     for digest, slot, month in chunk
                 ],
             )
 
     async def pause_digest(self, digest: int, because: str, by: str, now: datetime) -> bool:
-        done = await self._connection.execute(
+        """It comes no more until it is planned again. False where it was paused already."""
+        done = await self._session.exec(
             update(Digest)
             .where(
                 col(Digest.id) == digest,
@@ -150,20 +153,23 @@ class DigestChanges(DigestQueries):
         return done.rowcount == 1
 
     async def allow_sharing(self, digest: int) -> None:
+        """It may be posted in a channel shared with people outside."""
         await self._update(digest, is_sharing_allowed=True)
 
     async def move_digests(self, channel: str, to: str) -> None:
-        await self._connection.execute(
+        """Slack gave a channel another id."""
+        await self._session.exec(
             update(Digest).where(col(Digest.channel) == channel).values(channel=to)
         )
 
     async def record_missed(
         self, digest: int, slots: Sequence[Slot], outcome: SlotOutcome, now: datetime
     ) -> None:
+        """These slots were not posted."""
         if slots:
-            await self._connection.execute(
+            await self._session.exec(
                 insert(DigestSlot),
-                [
+                params=[
                     {
                         "digest_id": digest,
                         "local_date": slot.local_date,
@@ -176,7 +182,9 @@ class DigestChanges(DigestQueries):
             )
 
     async def take_back_missed(self, now: datetime) -> Mapping[int, Slot]:
-        rows = await self._connection.execute(
+        """Forget the slots that were found missed later than now: the clock was ahead then. The
+        earliest of each digest."""
+        rows = await self._session.exec(
             delete(DigestSlot)
             .where(col(DigestSlot.found_at) > now)
             .returning(
@@ -189,25 +197,11 @@ class DigestChanges(DigestQueries):
             found[digest] = min(found.get(digest, missed), missed, key=lambda each: each.due_at)
         return found
 
-    async def is_enqueued(self, key: str) -> bool:
-        there = select(col(Delivery.id)).where(col(Delivery.key) == key)
-        return await self._connection.scalar(there) is not None
-
-    async def enqueue_all(self, deliveries: Sequence[NewDelivery]) -> None:
-        if any(delivery.key is None for delivery in deliveries):
-            raise ValueError("a delivery without a key can't be told from one that is there")
-        statement = insert_or(self._connection, Delivery)
-        statement = statement.on_conflict_do_nothing(index_elements=["key"])
-        for chunk in chunks(deliveries):
-            await self._connection.execute(statement, [new_row(each) for each in chunk])
-
     async def _update(self, digest: int, **values: Any) -> None:
-        await self._connection.execute(
-            update(Digest).where(col(Digest.id) == digest).values(**values)
-        )
+        await self._session.exec(update(Digest).where(col(Digest.id) == digest).values(**values))
 
     async def _one(self, digest: int | None) -> DigestPlan:
-        rows = await self._connection.execute(select(Digest).where(col(Digest.id) == digest))
+        rows = await self._session.exec(select(Digest).where(col(Digest.id) == digest))
         return _plan(rows.one())
 
 
@@ -224,7 +218,7 @@ def _values(terms: DigestTerms) -> dict[str, Any]:
     }
 
 
-def _plan(row: Row[Any]) -> DigestPlan:
+def _plan(row: Digest) -> DigestPlan:
     return DigestPlan(
         id=row.id,
         channel=row.channel,

@@ -5,27 +5,26 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.access.models import VisibilityScope
 from bot.db.models.connections import ConnectionPart
 from bot.db.models.hours import Hour, HourModel
+from bot.db.session import Session
 from bot.db.statements import insert_rows
 from bot.ledger.models import HourFigure, HourItem
 
 
-class HourQueries:
-    """The part of `bot.ledger.ports.Reading` that is about hours."""
+class HourRepository:
+    """What was used hour by hour, of the last weeks."""
 
-    _connection: AsyncConnection
-    _visibility: VisibilityScope
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
         """The known hours from `since` on, by connection, then hour; of connections that are seen
         whole, since hours know no projects."""
-        seen = [name for name in connections if self._visibility.of(name) is None]
-        rows = await self._connection.execute(
+        seen = [name for name in connections if self._session.visibility.of(name) is None]
+        rows = await self._session.transaction.execute(
             select(Hour)
             .where(col(Hour.connection).in_(seen), col(Hour.hour) >= since)
             .order_by(col(Hour.connection), col(Hour.hour))
@@ -37,9 +36,9 @@ class HourQueries:
 
     async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
         """Each model's part of these hours, in no order."""
-        if self._visibility.of(connection) is not None:
+        if self._session.visibility.of(connection) is not None:
             return ()
-        rows = await self._connection.execute(
+        rows = await self._session.transaction.execute(
             select(HourModel).where(
                 col(HourModel.connection) == connection, col(HourModel.hour).in_(hours)
             )
@@ -47,10 +46,6 @@ class HourQueries:
         return [
             HourItem(row.connection, row.hour, row.model or None, row.used) for row in rows.all()
         ]
-
-
-class HourChanges(HourQueries):
-    """The part of `bot.ledger.ports.Writing` that is about hours."""
 
     async def replace_hours(
         self,
@@ -63,7 +58,7 @@ class HourChanges(HourQueries):
         """Put these in place of what was known of the hours from `start` up to `end`."""
         tables: tuple[type[Any], ...] = (Hour, HourModel)
         for table in tables:
-            await self._connection.execute(
+            await self._session.transaction.execute(
                 delete(table)
                 .where(col(table.connection) == connection)
                 .where(col(table.hour) >= start, col(table.hour) < end)
@@ -87,18 +82,18 @@ class HourChanges(HourQueries):
             }
             for each in items
         )
-        await insert_rows(self._connection, Hour, hours)
-        await insert_rows(self._connection, HourModel, models)
+        await insert_rows(self._session.transaction, Hour, hours)
+        await insert_rows(self._session.transaction, HourModel, models)
 
     async def drop_hours(self, before: datetime) -> None:
         """Let go of hours older than this."""
         tables: tuple[type[Any], ...] = (Hour, HourModel)
         for table in tables:
-            await self._connection.execute(delete(table).where(col(table.hour) < before))
+            await self._session.transaction.execute(delete(table).where(col(table.hour) < before))
 
     async def forget_hours_read(self) -> None:
         """As if hours had never been read of any connection, nor failed to be; what is known of
         them stays."""
-        await self._connection.execute(
+        await self._session.transaction.execute(
             delete(ConnectionPart).where(col(ConnectionPart.part) == "hours")
         )

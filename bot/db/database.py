@@ -1,19 +1,19 @@
-"""The database as the rest of the house sees it."""
+"""The database: sessions for reading and for writing, and leases."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Select, and_, event, select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlmodel import col
 
+from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.db import lease
 from bot.db import models as tables
@@ -27,29 +27,25 @@ from bot.db.engine import (
     for_writing,
     make_engine,
 )
-from bot.db.errors import StoreError
+from bot.db.errors import DatabaseUnavailable
 from bot.db.file import identity, is_out_of_room, path_of
-from bot.db.purchases import purchases
-from bot.db.reading import SqlReading
 from bot.db.schema import head_revision, upgrade
-from bot.db.statements import ROWS_AT_ONCE
-from bot.db.writing import SqlWriting
-from bot.ledger.ports import ChargeRow
-from providers.period import Period
+from bot.db.session import Session
+from bot.db.statements import upsert_rows
 
 
-async def open_store(
+async def open_database(
     url: str,
     connections: Sequence[ConfiguredConnection],
     now: datetime,
     intervals: Intervals = PRODUCTION,
-) -> "SqlStore":
+) -> "Database":
     """Bring the database to this version, and open it for these connections.
 
-    Raises `StoreError` where it cannot be used. The caller closes it.
+    Raises `DatabaseUnavailable` where it cannot be used. The caller closes it.
     """
     was_made = await asyncio.to_thread(upgrade, url)
-    store = SqlStore(url, intervals=intervals)
+    store = Database(url, intervals=intervals)
     store.was_made = was_made
     try:
         await store.configure(connections, now)
@@ -84,10 +80,10 @@ class _Watch:
         self.opened += 1
 
 
-class SqlStore:
-    """`bot.ledger.ports.Store` on SQLite or PostgreSQL.
+class Database:
+    """SQLite or PostgreSQL.
 
-    A database that does not answer, or cannot be used, is a `StoreError` in every method.
+    A database that does not answer, or cannot be used, is a `DatabaseUnavailable` in every method.
     """
 
     def __init__(
@@ -109,13 +105,13 @@ class SqlStore:
         self.was_made = False
         """There was no database: it was made when this one was opened."""
 
-    def for_people(self) -> "SqlStore":
+    def for_people(self) -> "Database":
         """The same ledger for what somebody waits for: on connections of its own, so that it keeps
         nothing else waiting, and with an error where it would have to wait for long. The caller
         closes it."""
         url = self._url.render_as_string(hide_password=False)
         patience = for_people(self._intervals.database)
-        return SqlStore(url, patience, self._shared, self._intervals)
+        return Database(url, patience, self._shared, self._intervals)
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """From now on, tell of these connections. Others stay in the ledger, unmentioned."""
@@ -130,19 +126,29 @@ class SqlStore:
                 for row in rows
             }
         if known != wanted:
-            async with self.writing() as writing:
-                await writing.put_connections(connections, now)
+            async with self._alone() as connection:
+                await _put_connections(connection, connections, now)
         self._shared.configured = tuple(connections)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[SqlReading]:
-        async with self._look() as connection:
-            yield SqlReading(connection, self._shared.configured)
+    async def reading(self, visibility: VisibilityScope = EVERYTHING) -> AsyncIterator[Session]:
+        """A session that reads one consistent state, and waits for no writer."""
+        async with (
+            self._look() as connection,
+            Session(connection, self._shared.configured, visibility) as session,
+        ):
+            yield session
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[SqlWriting]:
-        async with self._alone() as connection:
-            yield SqlWriting(connection, self._shared.configured)
+    async def writing(self) -> AsyncIterator[Session]:
+        """A session whose changes are kept as a whole, or, where the block raises, not at all; one
+        at a time over all processes."""
+        async with (
+            self._alone() as connection,
+            Session(connection, self._shared.configured) as session,
+        ):
+            yield session
+            await session.flush()
 
     @property
     def description(self) -> str:
@@ -161,12 +167,21 @@ class SqlStore:
     def lease(
         self, name: str, holder: str, seconds: float, on_wait: lease.OnWait | None = None
     ) -> AbstractAsyncContextManager[None]:
-        """See `bot.ledger.ports.Store.lease`. On SQLite, no transaction should take as long as
+        """Mutual exclusion over processes: waits for the holder, renews itself while held, and
+        falls free once its holder died: at once where that is seen, else after `seconds`. Measured
+        on monotonic clocks. `on_wait` is called with the holder that is waited for, and with None
+        once the wait is over. On SQLite, no transaction should take as long as
         `seconds`: nothing can be renewed meanwhile."""
         poll = self._intervals.lease_poll
         return lease.hold(self._look, self._touch, name, holder, seconds, poll, on_wait)
 
     def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
+        """Whether this block is the one to do what the name stands for: True for one of all who
+        ask, over all processes and restarts, for more than a year.
+
+        Where the block raises or its process is seen to be gone, the next who asks may do it at
+        once; where its process died elsewhere, after a minute: it may have been done then.
+        """
         return lease.once(self._look, self._touch, name, holder, self._intervals.record)
 
     async def report_alive(self, holder: str, seconds: float) -> None:
@@ -185,24 +200,9 @@ class SqlStore:
         """Let go of leases that ran out."""
         await lease.drop_ended(self._touch)
 
-    async def export(self, period: Period) -> AsyncGenerator[ChargeRow, None]:
-        """Every charge of the period, by connection, then day, and then every purchase of credit:
-        read as it is asked for, from one consistent state."""
-        async with self._look() as connection:
-            ledger = SqlReading(connection, self._shared.configured)
-            declared = {each.connection for each in await ledger.declared()}
-            names = [configured.name for configured in self._shared.configured]
-            query = _export_query(names, period).execution_options(yield_per=ROWS_AT_ONCE)
-            async for rows in (await connection.stream(query)).partitions():
-                for row in rows:
-                    found = ChargeRow(*row)
-                    yield replace(found, billing="prepaid") if row[0] in declared else found
-            for purchase in await purchases(connection, self._shared.configured, period):
-                yield purchase
-
     async def check_writable(self) -> None:
-        """Write a row and remove it, each kept for good. Raises `StoreError` where that fails, or
-        would soon."""
+        """Write a row and remove it, each kept for good. Raises `DatabaseUnavailable` where
+        that fails, or would soon."""
         if self._path is not None and is_out_of_room(self._path):
             raise full(self._url)
         row = {"name": f"check:{uuid4().hex}", "at": 0.0}
@@ -275,40 +275,27 @@ class SqlStore:
             raise _failed(told, writes and not in_doubt) from error
 
 
-def _failed(error: StoreError, is_nothing_saved: bool) -> StoreError:
+def _failed(error: DatabaseUnavailable, is_nothing_saved: bool) -> DatabaseUnavailable:
     error.is_nothing_saved = is_nothing_saved
     return error
 
 
-def _export_query(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
-    charge, connection, name = tables.Charge, tables.Connection, tables.Name
-    return (
-        select(
-            col(charge.connection),
-            col(connection.provider),
-            col(connection.title),
-            col(connection.billing),
-            col(charge.day),
-            col(charge.sub_account_id),
-            col(name.name),
-            col(charge.sku_id),
-            col(charge.model),
-            col(charge.meter),
-            col(charge.effective_cost),
-            col(charge.byok_estimate),
-            col(charge.quantity),
-            col(charge.unit),
-        )
-        .join(connection, col(connection.name) == col(charge.connection))
-        .outerjoin(
-            name,
-            and_(
-                col(name.connection) == col(charge.connection),
-                col(name.kind) == "project",
-                col(name.item_id) == col(charge.sub_account_id),
-            ),
-        )
-        .where(col(charge.connection).in_(connections))
-        .where(col(charge.day) >= period.start, col(charge.day) < period.end)
-        .order_by(col(charge.connection), col(charge.day), col(charge.position))
+async def _put_connections(
+    connection: AsyncConnection, connections: Sequence[ConfiguredConnection], now: datetime
+) -> None:
+    """Remember connections as they are configured now."""
+    table = tables.Connection
+    known = await connection.execute(select(col(table.name), col(table.added_at)))
+    added_at = {row.name: row.added_at for row in known}
+    rows = (
+        {
+            "name": each.name,
+            "provider": each.provider,
+            "title": each.title,
+            "billing": each.billing,
+            "settling_days": each.settling_days,
+            "added_at": added_at.get(each.name, now),
+        }
+        for each in connections
     )
+    await upsert_rows(connection, table, rows)

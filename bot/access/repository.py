@@ -1,0 +1,89 @@
+"""Who sees what, and who changed what, in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlmodel import col, select
+
+from bot.access.models import Part, VisibilityRule
+from bot.db import models as tables
+from bot.db.session import Session
+from bot.db.statements import upsert_rows
+from bot.ledger.models import AuditEntry
+
+
+class VisibilityRepository:
+    """The rules set in Slack of who sees what."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def visibility(self) -> Sequence[VisibilityRule]:
+        """The rules set in Slack, by place."""
+        table = tables.Visibility
+        rows = await self._session.exec(select(table).order_by(col(table.place)))
+        return [
+            VisibilityRule(row.place, Part(_set(row.connections), _set(row.projects)))
+            for row in rows.all()
+        ]
+
+    async def put_visibility(self, rule: VisibilityRule, by: str, now: datetime) -> None:
+        """Make this place's rule, or change it."""
+        row = {
+            "place": rule.place,
+            "connections": _list(rule.part.connections),
+            "projects": _list(rule.part.projects),
+            "made_by": by,
+            "made_at": now,
+        }
+        await upsert_rows(self._session.transaction, tables.Visibility, [row])
+
+    async def remove_visibility(self, place: str) -> None:
+        """That place sees everything again."""
+        table = tables.Visibility
+        await self._session.exec(delete(table).where(col(table.place) == place))
+
+
+class AuditRepository:
+    """Who changed or pressed what."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
+        """Changes of settings since then, newest first."""
+        audit = tables.Audit
+        query = select(audit).where(col(audit.at) >= since)
+        rows = await self._session.exec(query.order_by(col(audit.id).desc()).limit(limit))
+        return [
+            AuditEntry(row.at, row.actor, row.action, row.target, row.before, row.after)
+            for row in rows
+        ]
+
+    async def add_audit(self, entry: AuditEntry) -> None:
+        """Put a change of a setting on record."""
+        self._session.add(
+            tables.Audit(
+                at=entry.at,
+                actor=entry.actor,
+                action=entry.action,
+                target=entry.target,
+                before=entry.before,
+                after=entry.after,
+            )
+        )
+
+    async def drop_audit(self, before: datetime) -> int:
+        """Let go of changes older than this; how many."""
+        audit = tables.Audit
+        done = await self._session.exec(delete(audit).where(col(audit.at) < before))
+        return done.rowcount
+
+
+def _set(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
+
+
+def _list(values: frozenset[str] | None) -> list[str] | None:
+    return None if values is None else sorted(values)

@@ -1,0 +1,74 @@
+"""One unit of work: what all repositories of one transaction share."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.access.models import EVERYTHING, VisibilityScope
+from bot.db.address import explain
+from bot.db.configured import ConfiguredConnection
+
+
+class Session(AsyncSession):
+    """A session over one open transaction, as `bot.db.database.Database` opens it.
+
+    Where no connection in particular is asked for, repositories answer for the `configured` ones:
+    another process on the same database may be set up for others. What `visibility` holds back is
+    not there. What a query returns is what the database holds now, also where the same row was
+    read before.
+    """
+
+    def __init__(
+        self,
+        transaction: AsyncConnection,
+        configured: Sequence[ConfiguredConnection],
+        visibility: VisibilityScope = EVERYTHING,
+    ) -> None:
+        super().__init__(transaction, execution_options={"populate_existing": True})
+        self.transaction = transaction
+        """The same transaction for statements over many rows, which make no entities."""
+        self.configured = configured
+        self.visibility = visibility
+
+    def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
+        """These connections; None: the configured ones."""
+        return [each.name for each in self.configured] if connections is None else connections
+
+    def seen_whole(self, connections: Sequence[str] | None = None) -> Sequence[str]:
+        """Those of these connections (None: the configured ones) whose every project is seen."""
+        return [each for each in self.names(connections) if self.visibility.of(each) is None]
+
+    def seen_in_part(
+        self, connections: Sequence[str] | None = None
+    ) -> Sequence[tuple[str, frozenset[str]]]:
+        """Those of which some projects are seen, and the names or ids of these, case-folded."""
+        seen = ((name, self.visibility.of(name)) for name in self.names(connections))
+        return [(name, projects) for name, projects in seen if projects]
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """What is written in this block is kept as a whole, or, where it raises, not at all; what
+        the transaction wrote before stays either way.
+
+        Raises `DatabaseUnavailable` where the database itself fails, which ends the transaction:
+        SQLite without room has already undone all of it.
+        """
+        failure: DBAPIError | None = None
+        try:
+            async with self.begin_nested():
+                try:
+                    yield
+                except DBAPIError as error:
+                    failure = error
+                    raise
+        except DBAPIError as error:
+            # Going back to the savepoint fails too where SQLite has undone the transaction.
+            told = explain(self.transaction.engine.url, failure or error)
+            raise told or failure or error from error
+
+    def seen_by(self, visibility: VisibilityScope) -> "Session":
+        """The same transaction, of which only what is visible is there."""
+        return Session(self.transaction, self.configured, visibility)
