@@ -1,7 +1,7 @@
 """Balances that cannot be right: what a provider says of them contradicts itself. Pure."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.ledger.models import BalanceReading, DayFigure
@@ -30,6 +30,9 @@ def contradiction(
         return None
     if last.remaining > 0:
         return None
+    used = next((day.used for day in sorted(days, key=_date, reverse=True) if day.used > 0), None)
+    if used is not None and -last.remaining > used + _STILL_RUNNING_COST:
+        return _granted(title, "use went on for days after nothing was left of what was bought")
     first = _first_at_zero(readings)
     grown = last.total_usage - first.total_usage
     is_late = last.read_at - first.read_at > _STILL_RUNNING
@@ -39,6 +42,10 @@ def contradiction(
     ):
         return _granted(title, "nothing is left of what was bought, and use goes on")
     return None
+
+
+def _date(figure: DayFigure) -> date:
+    return figure.day
 
 
 def _first_at_zero(readings: Sequence[BalanceReading]) -> BalanceReading:

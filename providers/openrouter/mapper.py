@@ -177,6 +177,8 @@ def balance(account: Fields) -> PrepaidBalance:
     what = "OpenRouter's credits"
     bought = required_amount(account, "total_credits", what)
     used = required_amount(account, "total_usage", what)
+    if used < 0:
+        raise AnswerNotUnderstood(f"{what}: total_usage is below zero")
     return PrepaidBalance(total([bought, used.copy_negate()]), bought, used)
 
 

@@ -127,8 +127,13 @@ async def test_charges_do_not_wait_for_names(app: App) -> None:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [((0, 5.71), (0, 5.71)), ((0, 0), (0, 0)), ((10, 10.2), (10, 30))],
-    ids=["used, none bought", "nothing at all, and use", "use goes on at zero"],
+    [((0, 5.71), (0, 5.71)), ((0, 0), (0, 0)), ((10, 10.2), (10, 30)), ((10, 500), (10, 500))],
+    ids=[
+        "used, none bought",
+        "nothing at all, and use",
+        "use goes on at zero",
+        "use went on for days",
+    ],
 )
 async def test_a_balance_that_contradicts_itself_is_unknown(
     app: App, before: tuple[float, float], after: tuple[float, float]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from providers.errors import ProviderError
@@ -484,6 +484,7 @@ async def test_the_key_that_asks(
 
 
 @PER_EXAMPLE
+@example(Broken(("total_usage",), -1))
 @given(broken("total_credits", "total_usage"))
 async def test_the_balance_of_openrouter(openrouter: Provider, vendor: Any, bad: Broken) -> None:
     """It is read, or an error says what can't be."""
@@ -496,5 +497,6 @@ async def test_the_balance_of_openrouter(openrouter: Provider, vendor: Any, bad:
         return
     assert balance is not None
     left = float(balance.total_credits - balance.total_usage)
+    assert balance.total_usage >= 0
     value: Any = bad.value
     assert left in (6.0, 10.0 - float(value), float(value) - 4)
