@@ -34,6 +34,7 @@ def test_weekdays_beat_run_rate(known_days: int) -> None:
         assert error(tried) < run_rate_error(tried), kind
 
 
+@pytest.mark.slow
 def test_nothing_is_materially_worse_than_run_rate() -> None:
     """Where run rate is at its best, late in the month and without weekdays, we come close."""
     for kind in SHAPES:
@@ -41,6 +42,7 @@ def test_nothing_is_materially_worse_than_run_rate() -> None:
         assert error(tried) < 1.25 * run_rate_error(tried) + 1, kind
 
 
+@pytest.mark.slow
 def test_the_band_holds_four_times_in_five() -> None:
     """Over all kinds together the truth is within the band about as often as is promised."""
     tried = [trial for kind in SHAPES for trial in trials(kind, 11, SEEDS)]
@@ -54,6 +56,7 @@ def test_spikes_are_caught_and_little_else() -> None:
     assert mine.precision > 85
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_is_said() -> None:
     """Over every kind of series, no more false alarms a month than is stated."""
     found = catch(ours, WATCHED, SEEDS[:3])
@@ -88,6 +91,7 @@ def test_a_package_is_asked_about_the_same_series(tmp_path: Path) -> None:
         assert errors[point] == pytest.approx(100 * sum(rest) / len(rest))
 
 
+@pytest.mark.slow
 def test_hours_that_ran_away_are_told_and_little_else() -> None:
     """Over every rhythm most spells are told, and no more false alarms than is stated."""
     found = watch(RHYTHMS, SEEDS[:1])

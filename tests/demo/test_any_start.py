@@ -29,11 +29,10 @@ def test_a_closed_month_is_the_same_at_every_minute_of_a_day() -> None:
 @pytest.mark.parametrize(
     "start",
     [
-        "2026-11-10T17:00",
-        *(
-            pytest.param(start, marks=pytest.mark.slow)
-            for start in ("2026-11-09T02:30", "2026-11-14T12:10", "2026-11-30T22:45")
-        ),
+        pytest.param(start, marks=pytest.mark.slow)
+        for start in (
+            *("2026-11-10T17:00", "2026-11-09T02:30", "2026-11-14T12:10", "2026-11-30T22:45"),
+        )
     ],
 )
 async def test_no_digest_says_that_figures_are_old_where_nothing_caused_it(start: str) -> None:

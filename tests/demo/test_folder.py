@@ -57,7 +57,11 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "name"),
-    [(signal.SIGINT, ""), (signal.SIGTERM, DATABASE), (signal.SIGHUP, f"{DATABASE}-wal")],
+    [
+        (signal.SIGINT, ""),
+        (signal.SIGTERM, DATABASE),
+        pytest.param(signal.SIGHUP, f"{DATABASE}-wal", marks=pytest.mark.slow),
+    ],
 )
 def test_an_interrupted_start_leaves_nothing(
     sent: signal.Signals, name: str, tmp_path: Path

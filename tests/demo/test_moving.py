@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.cli.demo import BOT
 from simulators.clock import DemoClock
 from simulators.demo.app import App, RunningApp
@@ -18,6 +20,7 @@ from tests.demo.conftest import MONDAY
 DIGEST = "aicost.digest."
 
 
+@pytest.mark.slow
 async def test_a_digest_that_waits_for_settled_figures_costs_few_stops(
     year: Path, tmp_path: Path
 ) -> None:

@@ -268,6 +268,7 @@ async def tab_to(page: Page, name: str, *, backwards: bool = False) -> None:
     raise AssertionError(f"{name} can't be reached with Tab")
 
 
+@pytest.mark.slow
 async def test_play_lets_time_run_until_it_is_paused(page: Page, stage: Stage) -> None:
     """The clock runs on by the hour, what happens shows meanwhile, and it stands when paused."""
     begun = stage.clock()

@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import count
 from typing import Any, Literal, get_args, get_origin
 
@@ -67,6 +68,14 @@ OF_EACH_CONNECTION = frozenset({"connections", "states", "bars"})
 CONNECTIONS = 50
 FEW = 3
 """Of what there can be several in each of several."""
+
+
+@cache
+def _fields(kind: Any) -> Sequence[tuple[str, Any, bool]]:
+    """Each field that a class is made with, its type, and whether it has a default: looked up once,
+    not for each of two thousand values."""
+    hints = typing.get_type_hints(kind)
+    return [(each.name, hints[each.name], _has_default(each)) for each in fields(kind) if each.init]
 
 
 @dataclass(slots=True)
@@ -129,11 +138,10 @@ class Maker:
         return self.make(known[next(self._numbers) % len(known)], name, depth)
 
     def _built(self, kind: Any, depth: int) -> Any:
-        hints = typing.get_type_hints(kind)
         made = {
-            each.name: self.make(hints[each.name], each.name, depth)
-            for each in fields(kind)
-            if each.init and not (self.is_bare and _has_default(each))
+            name: self.make(hint, name, depth)
+            for name, hint, has_default in _fields(kind)
+            if not (self.is_bare and has_default)
         }
         for each in made:
             if (kind, each) in OUR_SENTENCES:
