@@ -38,6 +38,7 @@ def test_a_limit_that_does_not_hold_is_seen() -> None:
     assert percentile([1, 2], 99) == 2
 
 
+@pytest.mark.slow
 async def test_an_answer_asks_as_much_of_a_large_ledger_as_of_a_small_one(tmp_path: Path) -> None:
     """The same few statements, whatever the number of charges."""
     texts = ("", "by model", "last month by project", "by key", "balance")

@@ -1,4 +1,4 @@
-"""A thousand texts, hostile ones among them, said to the running bot."""
+"""A thousand texts, hostile ones among them, said to the running bot: in `make test` a quarter."""
 
 import asyncio
 import os
@@ -56,7 +56,8 @@ def some_at_once(items: Sequence[str]) -> list[Sequence[str]]:
     return [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
 
 
-async def test_each_is_answered_and_none_pings(slack: Workspace) -> None:
+@pytest.mark.parametrize("count", [TEXTS // 4, pytest.param(TEXTS, marks=pytest.mark.slow)])
+async def test_each_is_answered_and_none_pings(slack: Workspace, count: int) -> None:
     """By a manager, so that every wish is fulfilled too: an answer to each, to nobody else, inside
     Slack's rules; nothing raises, and nobody is pinged."""
 
@@ -70,7 +71,7 @@ async def test_each_is_answered_and_none_pings(slack: Workspace) -> None:
             assert not pings({"text": message.text, "blocks": message.blocks}), repr(text)
 
     with capture_logs() as lines:
-        for batch in some_at_once(generated(TEXTS)):
+        for batch in some_at_once(generated(count)):
             await asyncio.gather(*(say(text) for text in batch))
     assert not [line for line in lines if line.get("exc_info") or line["log_level"] == "error"]
 
