@@ -48,11 +48,14 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
         use=left.use,
     )
     balances: dict[str, BalanceReading] = {}
+    left_unknown: dict[str, str] = {}
     burn: dict[str, Decimal] = {}
     ends: dict[str, date] = {}
     for connection in connections:
         readings = left.balances.get(connection.name)
         found = left_of(connection, facts, now)
+        if found is not None and found.remaining is None and found.reason is not None:
+            left_unknown[connection.name] = found.reason
         if not readings or found is None or found.remaining is None:
             continue
         if connection.billing != "prepaid":
@@ -71,6 +74,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
         },
         items=items,
         balances=balances,
+        left_unknown=left_unknown,
         burn=burn,
         runs_out_on=ends,
         spending={

@@ -34,6 +34,8 @@ class BudgetSnapshot:
     spending: Mapping[str, Spending]
     """What forecasts of each connection are made from."""
     limits: Sequence[LimitReading] = ()
+    left_unknown: Mapping[str, str] = field(default_factory=dict)
+    """Why it is unknown what is left of a connection, where it is."""
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
     hours: Mapping[str, Known] = field(default_factory=dict)

@@ -83,7 +83,8 @@ def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
         if connection.charges_read_at is None:
             return f"{connection.title} has not been read yet."
         if isinstance(rule.target, LowBalanceRule) and reading(connection, snapshot) is None:
-            return f"{connection.title}'s balance has not been read lately."
+            why = snapshot.left_unknown.get(connection.name)
+            return why or f"{connection.title}'s balance has not been read lately."
     return "Some days of the period are not known yet."
 
 

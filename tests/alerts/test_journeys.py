@@ -16,6 +16,7 @@ from bot.budgets.repository import RuleRepository
 from bot.budgets.views.raise_budget import AMOUNT
 from bot.digests.repository import DigestRepository
 from simulators.clock import DemoClock
+from simulators.faults import json_body
 from simulators.slack.faults import Says
 from simulators.slack.office import (
     ARCHIVED,
@@ -336,3 +337,18 @@ async def test_a_sync_in_another_process_is_delivered_by_the_running_bot(
             await harness.until(harness.posted)
         assert "Passed 100%" in harness.posted()[0].text
         assert Decimal(amount) < harness.used("openai", month)
+
+
+async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
+    harness: Harness,
+) -> None:
+    """Credit that was granted is not read: a low-balance alert is set, and waits."""
+    spent = json_body({"data": {"total_credits": 10, "total_usage": 500}})
+    harness.vendors.openrouter.faults.add(spent, path="/credits")
+    harness.clock.advance(timedelta(minutes=15))
+    await harness.sync()
+    for floor in ("20", "7d"):
+        answer = await harness.ask(f"budget set openrouter left {floor}", MANAGER)
+        assert "What is left is unknown: What OpenRouter says contradicts itself" in answer
+    await harness.sync()
+    assert not harness.posted(COSTS)
