@@ -4,8 +4,7 @@ from bot.budgets.alerts import EpisodeEnd, Notice
 from bot.budgets.messages.alert import episode_end_message, notice_message
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.home.messages.maker_left import maker_left_message
-from bot.home.messages.person_gone import person_gone_message
+from bot.home.messages.departures import maker_left_message, person_gone_message
 from bot.notifications.messages import undelivered_message
 from bot.notifications.notifier import Content, OwnerLeftChannel, Undelivered, UserDeactivated
 from bot.slack.message import Message

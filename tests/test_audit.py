@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.access.audit import KEPT_FOR, Audit, audit_json, audit_lines
+from bot.access.messages import change_words
 from bot.db.database import Database
-from bot.language.audit_words import change_words
 from bot.ledger.models import AuditEntry
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.access.messages import change_words
 from bot.access.repository import AuditRepository
 from bot.db.database import Database
-from bot.language.audit_words import change_words
 from bot.ledger.models import AuditEntry
 
 KEPT_FOR = timedelta(days=400)

@@ -1,15 +1,17 @@
 """Why the cost changed: contributors that add up exactly, and what each is made of."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from bot.analysis.anomalies import ExpectedRange
 from bot.analysis.explanations import Finding, findings
 from bot.analysis.price_volume import Effects, Item, Pair, Sku, effects, pair
 from bot.analysis.prices import Prices, differing, prices, steps
 from bot.ledger.models import SkuDay
 from providers.money import from_nano, to_nano
+from providers.period import Period
 
 Standing = Literal["new", "gone", "continuing"]
 _Name = tuple[str, str | None]
@@ -190,3 +192,20 @@ def _largest_first(contributors: Iterable[Contributor]) -> tuple[Contributor, ..
             key=lambda each: (-abs(each.change), each.connection, each.name or ""),
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change against an earlier period, taken apart."""
+
+    days: Period
+    """Complete UTC days that every connection taken in covers."""
+    before: Period
+    """What they are compared with."""
+    why: Why
+    names: Mapping[tuple[str, str], str]
+    """The vendor's name for a connection's project or key by its id: text from outside."""
+    usual: ExpectedRange | None
+    """Of one day alone: what its weekday usually costs, where that is known."""
+    left_out: tuple[str, ...]
+    """Titles of connections that do not cover both periods, so cannot be compared."""

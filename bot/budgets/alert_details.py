@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
-from bot.analysis.change import Change
+from bot.analysis.drivers import Change
 from bot.budgets.alerts import Facts, Notice, SpikeFacts
 from bot.budgets.context import LIKE, AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from bot.analysis.change import Change
+from bot.analysis.drivers import Change
 from bot.budgets.alerts import AlertLine, Contributor, NextStop
 from bot.budgets.models import Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter

@@ -10,8 +10,7 @@ from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages, end_episode
 from bot.budgets.alerting import Alerts
 from bot.budgets.load_snapshot import HISTORY_DAYS, load_snapshot
-from bot.budgets.mentions import carried
-from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, levels
+from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, carried, levels
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import BudgetStatus, CommandRejected, RuleListing, RuleRemoved, RuleSet
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named

@@ -40,11 +40,10 @@ from bot.notifications.problems import (
     UndeliveredMessage,
 )
 from bot.notifications.repository import OutboxRepository
-from bot.reports.export_answer import ExportReady
 from bot.reports.facts import LedgerFacts, compared_days, in_scope
 from bot.reports.forecast_report import outlook
 from bot.reports.remaining import read_left
-from bot.reports.results import CreditDeclared, ForecastAnswer, WhyAnswer
+from bot.reports.results import CreditDeclared, ExportReady, ForecastAnswer, WhyAnswer
 from bot.reports.summarize import RESTATED_SINCE, summarise
 from bot.reports.summary import Summary
 from bot.reports.why import change

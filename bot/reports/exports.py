@@ -16,8 +16,8 @@ from bot.ledger.export import stream_charges
 from bot.ledger.models import AuditEntry, ChargeRow
 from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
-from bot.reports.export_answer import ExportReady
 from bot.reports.focus import csv_lines
+from bot.reports.results import ExportReady
 from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000

@@ -1,12 +1,14 @@
 """What is answered to "why?" and "where will this end?"."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.analysis.backtest import Score
-from bot.analysis.change import Change
+from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.budgets.results import BudgetStatus
+from bot.language.commands import Export
 from bot.language.commands import Forecast as ForecastQuery
 from bot.language.commands import Why as WhyQuery
 from bot.ledger.declared_credit import Declared, Estimate
@@ -66,3 +68,18 @@ class CreditDeclared:
     """What is left now by what is declared; None once it is forgotten."""
     is_changed: bool = True
     """False: just this was declared already."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReady:
+    """A file for the asker alone."""
+
+    query: Export
+    name: str
+    content: bytes = field(repr=False)
+    """CSV in UTF-8, a row for each charge, the header first."""
+    rows: int
+    command: str
+    """What writes the same charges on the machine that runs aicost."""
+    gaps: Sequence[str] = ()
+    """A sentence for each reason why days of the period are missing from the file."""

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.analysis.backtest import Score
-from bot.analysis.change import Change
-from bot.analysis.drivers import Contributor, Why
+from bot.analysis.drivers import Change, Contributor, Why
 from bot.analysis.explanations import Finding
 from bot.analysis.forecast import Forecast
 from bot.analysis.price_volume import Effects

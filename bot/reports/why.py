@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from bot.analysis.anomalies import ExpectedRange, usual
-from bot.analysis.change import Change
-from bot.analysis.drivers import to_look_at, why
+from bot.analysis.drivers import Change, to_look_at, why
 from bot.analysis.price_volume import Item
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.db.session import Session

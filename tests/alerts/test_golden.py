@@ -41,7 +41,7 @@ from bot.budgets.results import (
     RuleRemoved,
     RuleSet,
 )
-from bot.budgets.views.raise_budget import raise_view
+from bot.budgets.views.change_budget import raise_view
 from bot.notifications.messages import undelivered_message
 from bot.notifications.notifier import Undelivered
 from bot.reports.messages.answer import answer_message

@@ -13,7 +13,7 @@ from bot.access.repository import AuditRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.budgets.repository import RuleRepository
-from bot.budgets.views.raise_budget import AMOUNT
+from bot.budgets.views.change_budget import AMOUNT
 from bot.digests.repository import DigestRepository
 from simulators.clock import DemoClock
 from simulators.faults import json_body

@@ -30,8 +30,7 @@ from bot.ledger.models import AuditEntry, Connection, Fault
 from bot.reports.choices import LONGEST_NAME, Item, Options
 from bot.reports.messages.answer import shared
 from bot.reports.summary import ConnectionSummary, Left, Summary
-from bot.reports.views.question import question_here_view, question_view
-from bot.reports.views.share import share_view
+from bot.reports.views.questions import question_here_view, question_view, share_view
 from bot.schedule import EVERY_DAY, Schedule
 from bot.slack import openers
 from bot.slack.modals import modal

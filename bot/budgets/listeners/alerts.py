@@ -12,7 +12,7 @@ from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.budgets.messages.budgets import REMOVE
 from bot.budgets.results import CommandRejected
 from bot.budgets.service import Budgets
-from bot.budgets.views.raise_budget import AMOUNT, RAISE_FORM, raise_view
+from bot.budgets.views.change_budget import AMOUNT, RAISE_FORM, raise_view
 from bot.language.budget_words import dollars
 from bot.language.commands import BudgetRemove
 from bot.reports.messages.answer import answer_message, without_actions

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.analysis.change import Change
+from bot.analysis.drivers import Change
 from bot.budgets.alerts import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.messages.alert import MORE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states

@@ -1,4 +1,4 @@
-"""The modal that changes or removes a budget or floor, and what comes back of it."""
+"""The modals that change, raise or remove a budget or floor, and what comes back of them."""
 
 from decimal import Decimal
 from typing import Any
@@ -14,8 +14,10 @@ from bot.slack.blocks import actions, button, context, section
 from bot.slack.fields import Option, checkboxes, field, form, line, number
 from bot.slack.forms import FormErrors, Submission, whole_number
 from bot.slack.message import Block
+from bot.wording import chosen
 
 CHANGE_FORM = "aicost.budget.change"
+RAISE_FORM = "aicost.budget.raise"
 PREVIEW_CHANGE = "aicost.budget.preview_change"
 
 AMOUNT = "amount"
@@ -51,6 +53,30 @@ def change_rule_view(standing: BudgetStatus) -> dict[str, Any]:
                 optional=True,
             ),
             actions([button("Preview the alert", PREVIEW_CHANGE, "preview")]),
+        ],
+        metadata=f"{rule.id} {rule.version}",
+    )
+
+
+def raise_view(standing: BudgetStatus) -> dict[str, Any]:
+    """Where the budget stands, and a field for its new amount; `private_metadata` is the rule's
+    number and version. Raises `ValueError` for a floor."""
+    rule = standing.rule
+    if not isinstance(rule.target, Budget):
+        raise ValueError("only a budget can be raised")
+    return form(
+        RAISE_FORM,
+        "Raise budget",
+        "Raise",
+        [
+            section(f"*{rule_words(rule)}*\n{standing_words(standing)}"),
+            field(
+                AMOUNT,
+                f"New amount in US dollars, {rule.target.period}",
+                number(least=typed(_LEAST), decimals=True),
+                hint=f"More than {chosen(rule.target.amount)}. The thresholds stay. "
+                "Alerts below the new amounts are resolved, and say so in their threads.",
+            ),
         ],
         metadata=f"{rule.id} {rule.version}",
     )

@@ -211,3 +211,13 @@ def _resume(plan: DigestPlan) -> Element:
 def _said(lines: list[str], buttons: list[Element]) -> Message:
     text = " ".join(lines).replace("*", "").replace("`", "")
     return Message(text, (*paragraphs(lines), actions(buttons)))
+
+
+def digest_line(plan: DigestPlan) -> str:
+    """``*#ai-costs*: daily digest of OpenAI at 09:00 …``, and when it comes next; in mrkdwn."""
+    words = f"*<#{plan.channel}>*: {terms_words(plan.terms)} (#{plan.id})"
+    if plan.pending is not None:
+        return f"{words}\nNext: {moment(plan.pending.due_at)}"
+    fixes: dict[str, str] = dict(FIXES.items())
+    why = fixes.get(plan.paused_because or "", "somebody paused it.")
+    return f"{words}\nPaused: {why}"

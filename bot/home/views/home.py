@@ -15,7 +15,7 @@ from bot.budgets.messages.budget_words import (
     scope_words,
     share_of,
 )
-from bot.digests.messages.words import digest_line
+from bot.digests.messages.answers import digest_line
 from bot.home.models import BudgetBar, HomeData, OpenMessage
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide

@@ -4,7 +4,7 @@ from bot.access.messages import audit_line
 from bot.anomalies.views import told_words
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
-from bot.digests.messages.words import digest_line
+from bot.digests.messages.answers import digest_line
 from bot.home.models import AdminSection, HomeData
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.messages.status import status_words

@@ -6,9 +6,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.requester import Requester
 from bot.reports.answers import Answer
-from bot.reports.export_answer import ExportReady
 from bot.reports.messages.answer import answer_message
 from bot.reports.messages.export import export_not_sent_message, export_sent_message, file_words
+from bot.reports.results import ExportReady
 from bot.slack.message import Message
 from bot.slack.uploads import UploadRefused, send_file
 

@@ -20,7 +20,7 @@ from bot.reports.messages.answer import answer_message, shared
 from bot.reports.messages.sharing import held_message, in_thread_message, not_in_thread_message
 from bot.reports.results import ForecastAnswer, WhyAnswer
 from bot.reports.sharing import Sharing
-from bot.reports.views import question as views
+from bot.reports.views import questions as views
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, submission

@@ -24,7 +24,7 @@ from bot.reports.messages.sharing import (
     shared_message,
 )
 from bot.reports.sharing import Sharing
-from bot.reports.views.share import CHANNEL, SHARE_FORM, share_view
+from bot.reports.views.questions import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
 from bot.slack.channel_info import NO_APPS, conversation_kind
 from bot.slack.forms import FormAck, FormErrors, submission

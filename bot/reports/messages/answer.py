@@ -41,7 +41,6 @@ from bot.digests.results import (
 )
 from bot.language.commands import ParseFailure
 from bot.reports.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.reports.export_answer import ExportReady
 from bot.reports.messages.balance import balance_message
 from bot.reports.messages.declared_balance import credit_message
 from bot.reports.messages.export import export_sent_message
@@ -51,7 +50,7 @@ from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
 from bot.reports.messages.suggestions import ASK, IN_THREAD, SHARE
 from bot.reports.messages.why import why_message
-from bot.reports.results import CreditDeclared, ForecastAnswer, WhyAnswer
+from bot.reports.results import CreditDeclared, ExportReady, ForecastAnswer, WhyAnswer
 from bot.slack.blocks import bounded, button, context
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE

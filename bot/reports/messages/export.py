@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.reports.export_answer import ExportReady
+from bot.reports.results import ExportReady
 from bot.slack.blocks import section
 from bot.slack.message import Message
 from bot.slack.text import escape

@@ -1,6 +1,6 @@
-"""To a manager: somebody left, and what they had set goes on."""
+"""Messages about people who left: their channel, or the workspace."""
 
-from bot.notifications.notifier import UserDeactivated
+from bot.notifications.notifier import OwnerLeftChannel, UserDeactivated
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, section
 from bot.slack.message import Message
@@ -37,3 +37,21 @@ def _numbers(numbers: tuple[int, ...], words: str) -> str:
     shown = [f"#{number}" for number in numbers[:NAMED]]
     rest = len(numbers) - len(shown)
     return ", ".join(shown) + (f" and {rest} more: see `/aicost {words}`" if rest else "")
+
+
+def maker_left_message(left: OwnerLeftChannel) -> Message:
+    """What goes on without them, and how it is turned off."""
+    kept = kept_words(left.digests, left.rules)
+    lines = [
+        f"You left <#{left.channel}>.",
+        f"What you had set there belongs to the channel and goes on: {kept}.",
+    ]
+    if left.digests:
+        lines.append(
+            "Anybody in that channel can turn a digest off there with "
+            f"`/aicost digest off {left.digests[0]}`."
+        )
+    if left.rules:
+        lines.append(f"A manager can remove a budget with `/aicost budget remove {left.rules[0]}`.")
+    words = " ".join(lines)
+    return Message(words.replace("`", ""), (section(words),))
