@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from providers import openai, openrouter
-from providers.provider import ProviderKind
+from providers.base import ProviderKind
 
 PUBLICATION_DELAY = timedelta(hours=24)
 """OpenAI's help (8554956) says that costs may be delayed; Datadog's integration sees them within 24

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.ledger.models import Connection, DayFigure
 from bot.ledger.sync_plan import Source, plan
+from providers.base import Provider, ProviderKind
 from providers.period import DAY, Period, midnight
-from providers.provider import Provider, ProviderKind
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()

@@ -24,8 +24,8 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
-from providers.charge import Charge, ChargesRead, Name
 from providers.hours import HOUR
+from providers.models import Charge, ChargesRead, Name
 from providers.period import Period
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -29,7 +29,7 @@ from bot.slack.auth import check_app_token, sign_in
 from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.socket import count_connections
-from providers.charge import Probe
+from providers.models import Probe
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """Without one of them something that people count on does not work."""

@@ -28,8 +28,8 @@ from bot.config.settings import (
 from bot.db.file import is_open_to_others
 from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
 from bot.logs import new_reference
-from providers.charge import Probe
 from providers.errors import ProviderError
+from providers.models import Probe
 
 _T = TypeVar("_T")
 SLOW = (

@@ -23,9 +23,9 @@ from bot.access.models import Part
 from bot.config.environment import Environment, Problem, SettingsError
 from bot.config.fields import WebAddress, explained, problems_of, wrong
 from bot.config.sources import SourcedSettings
+from providers.base import ProviderKind
 from providers.catalog import ALL
-from providers.charge import Billing
-from providers.provider import ProviderKind
+from providers.models import Billing
 
 VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"

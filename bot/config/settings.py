@@ -29,9 +29,9 @@ from bot.config.fields import (
 )
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.sources import EnvironmentSettings, secret, secret_file
+from providers.base import ProviderKind
 from providers.catalog import ALL
-from providers.charge import Billing
-from providers.provider import ProviderKind
+from providers.models import Billing
 
 _ALIKE = 0.7
 """How much alike two names are, from 0 to 1, before one may be meant for the other."""

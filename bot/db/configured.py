@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 
-from providers.charge import Billing
+from providers.models import Billing
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bot.budgets.alerts import Contributor
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.ledger.models import Restatement
 from bot.reports.summary import Left, Status, UpcomingLimit
-from providers.charge import Billing
+from providers.models import Billing
 from providers.period import Period
 
 Cadence = Literal["daily", "weekly", "monthly"]

@@ -16,7 +16,7 @@ from bot.ledger.day_replacement import Known, NewDay, by_day, doubt_empty, repla
 from bot.ledger.item_sums import ITEM_OF
 from bot.ledger.models import Restatement
 from bot.ledger.repository import LedgerRepository
-from providers.charge import (
+from providers.models import (
     BreakdownItem,
     ChargesRead,
     Cut,

@@ -15,7 +15,7 @@ from bot.db import models as tables
 from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
 from bot.ledger.rows import day_of
-from providers.charge import NameKind
+from providers.models import NameKind
 from providers.money import total
 from providers.period import Period
 

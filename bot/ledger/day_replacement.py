@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.ledger.models import Restatement
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.money import from_nano, to_nano
 from providers.period import DAY, midnight
 

@@ -9,7 +9,9 @@ from typing import TypeVar
 from bot.ledger.models import DayFigure, Part
 from bot.ledger.sync_plan import Plan, Source, days_before, empty_lately, used_days
 from bot.ledger.sync_report import defect
-from providers.charge import (
+from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
+from providers.hours import HoursRead
+from providers.models import (
     BreakdownItem,
     ChargesRead,
     ItemsRead,
@@ -17,8 +19,6 @@ from providers.charge import (
     PrepaidBalance,
     ProviderLimit,
 )
-from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
-from providers.hours import HoursRead
 from providers.period import DAY, Period, midnight, utc_day
 
 PATIENCE_SECONDS = 180.0
@@ -27,7 +27,7 @@ OPTIONAL_PATIENCE_SECONDS = 40.0
 """What figures can do without keeps them waiting no longer."""
 NAMES_PATIENCE_SECONDS = 120.0
 """Nothing waits for names but the end of the round: a long list of projects, and then
-`providers.provider.NAMES_SECONDS`."""
+`providers.base.NAMES_SECONDS`."""
 _T = TypeVar("_T")
 
 

@@ -12,8 +12,8 @@ from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import Kept, keep_part
 from bot.ledger.sync_plan import Source
 from bot.ledger.sync_report import PartFault, Progress, Step
-from providers.charge import BreakdownItem, ChargesRead, ItemsRead
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
+from providers.models import BreakdownItem, ChargesRead, ItemsRead
 from providers.period import Period
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from providers.charge import Charge
+from providers.models import Charge
 from providers.money import from_nano, to_nano, total
 
 ITEM_OF: Mapping[str, Callable[[Charge], str | None]] = {

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from providers.charge import Billing, ProviderLimit
+from providers.models import Billing, ProviderLimit
 from providers.money import difference
 from providers.period import DAY, midnight
 

@@ -7,8 +7,8 @@ from bot.db.statements import Values
 from bot.ledger.day_replacement import NewDay
 from bot.ledger.item_sums import sums
 from bot.ledger.models import Part, Restatement
-from providers.charge import BreakdownItem, Charge, Cut, PrepaidBalance, ProviderLimit
 from providers.errors import ProviderError
+from providers.models import BreakdownItem, Charge, Cut, PrepaidBalance, ProviderLimit
 
 
 def charge_rows(connection: str, days: Iterable[NewDay]) -> Iterator[Values]:

@@ -18,8 +18,8 @@ from bot.ledger import records
 from bot.ledger.declared_credit import Declared
 from bot.ledger.models import BalanceReading, Connection, LimitReading, Part, Restatement
 from bot.ledger.rows import balance_of, connection_of, limit_of, restatement_of
-from providers.charge import Name, NameKind, PrepaidBalance, ProviderLimit
 from providers.errors import ProviderError
+from providers.models import Name, NameKind, PrepaidBalance, ProviderLimit
 
 T = TypeVar("T")
 

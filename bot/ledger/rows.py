@@ -18,7 +18,7 @@ from bot.ledger.models import (
     Restatement,
     UnreadableDay,
 )
-from providers.charge import ProviderLimit
+from providers.models import ProviderLimit
 
 
 def connection_of(

@@ -19,7 +19,9 @@ from bot.ledger.hours import keep_hours
 from bot.ledger.models import Part
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import PartFault, defect
-from providers.charge import (
+from providers.errors import ProviderError
+from providers.hours import HoursRead
+from providers.models import (
     BreakdownItem,
     ChargesRead,
     ItemsRead,
@@ -27,8 +29,6 @@ from providers.charge import (
     PrepaidBalance,
     ProviderLimit,
 )
-from providers.errors import ProviderError
-from providers.hours import HoursRead
 
 T = TypeVar("T")
 LIMITS_LAST = timedelta(days=1)

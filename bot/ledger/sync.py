@@ -28,7 +28,7 @@ from bot.ledger.store_result import Kept, keep, keep_names
 from bot.ledger.sync_plan import Plan, Source, days_before, horizon, plan
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step, with_ledger
 from bot.logs import new_reference
-from providers.charge import ChargesRead, ItemsRead
+from providers.models import ChargesRead, ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"

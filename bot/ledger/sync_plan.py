@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.ledger.models import Connection, DayFigure, Part
-from providers.charge import Billing, ChargesRead
+from providers.base import Provider, ProviderKind
+from providers.models import Billing, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day
-from providers.provider import Provider, ProviderKind
 
 RECENT_DAYS = 31
 """Reaches to the first of the month on any day of it."""

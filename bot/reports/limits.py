@@ -9,7 +9,7 @@ from bot.analysis.model import shape
 from bot.analysis.seasonality import History
 from bot.ledger.models import ItemFigure, LimitReading
 from bot.reports.facts import LATELY_DAYS, LimitUse
-from providers.charge import ProviderLimit
+from providers.models import ProviderLimit
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 

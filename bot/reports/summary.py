@@ -8,7 +8,7 @@ from typing import Literal
 from bot.analysis.intraday import IntradayEstimate
 from bot.ledger.declared_credit import Estimate
 from bot.ledger.models import By, Restatement
-from providers.charge import Billing
+from providers.models import Billing
 from providers.period import Period
 
 Status = Literal["ok", "stale", "unknown"]

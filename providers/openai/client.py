@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http, Json
+from providers.models import ItemsRead
 from providers.openai.errors import explaining
 from providers.parsing import Fields, by_id, fields, required_flag
 from providers.period import midnight

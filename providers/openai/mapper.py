@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from providers.charge import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
 from providers.errors import AnswerNotUnderstood
 from providers.hours import spelled, token_meter
 from providers.http import Json
+from providers.models import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
 from providers.money import LARGEST_DAY, LARGEST_QUANTITY, total
 from providers.parsing import (
     Fields,

@@ -3,16 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from providers.charge import (
-    BreakdownItem,
-    ChargesRead,
-    Cut,
-    ItemsRead,
-    Name,
-    PrepaidBalance,
-    Probe,
-    ProviderLimit,
-)
+from providers.base import NAMES_SECONDS
 from providers.concurrency import TTLCache, together
 from providers.errors import (
     AnswerNotUnderstood,
@@ -22,13 +13,22 @@ from providers.errors import (
 )
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
+from providers.models import (
+    BreakdownItem,
+    ChargesRead,
+    Cut,
+    ItemsRead,
+    Name,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
 from providers.openai.hours import ENDPOINTS, read_hours
 from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
 from providers.parsing import text, text_if_any
 from providers.period import DAY, Period, utc_day
-from providers.provider import NAMES_SECONDS
 
 KEY_HISTORY_STARTS = date(2025, 12, 6)
 """OpenAI refuses costs by key for any day before this (observed live 2026-08)."""
@@ -48,7 +48,7 @@ def connect(http: Http) -> "OpenAI":
 
 
 class OpenAI:
-    """One OpenAI organization; see `providers.provider.Provider`."""
+    """One OpenAI organization; see `providers.base.Provider`."""
 
     def __init__(self, client: OpenAIClient) -> None:
         self._client = client

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from providers.charge import ItemsRead
 from providers.errors import AnswerNotUnderstood
 from providers.http import Http
+from providers.models import ItemsRead
 from providers.openrouter.errors import explaining
 from providers.parsing import Fields, by_id, fields, items
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from providers.charge import ItemsRead, ProviderLimit
 from providers.errors import AnswerNotUnderstood
+from providers.models import ItemsRead, ProviderLimit
 from providers.money import total
 from providers.parsing import Fields, amount, fields, moment, shown, text, text_if_any
 from providers.period import DAY, Period, midnight, utc_day

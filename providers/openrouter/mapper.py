@@ -10,9 +10,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from providers.charge import BreakdownItem, Charge, ItemsRead, Name, PrepaidBalance
 from providers.errors import AnswerNotUnderstood
 from providers.hours import HOUR, HourCost, whole_hour
+from providers.models import BreakdownItem, Charge, ItemsRead, Name, PrepaidBalance
 from providers.money import LARGEST_DAY, total
 from providers.openrouter.client import MOST_ROWS
 from providers.parsing import (

@@ -4,16 +4,6 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from providers.charge import (
-    BreakdownItem,
-    ChargesRead,
-    Cut,
-    ItemsRead,
-    Name,
-    PrepaidBalance,
-    Probe,
-    ProviderLimit,
-)
 from providers.concurrency import ONE_ROUND, TTLCache, together
 from providers.errors import (
     AddressNotAllowed,
@@ -27,6 +17,16 @@ from providers.errors import (
 )
 from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
+from providers.models import (
+    BreakdownItem,
+    ChargesRead,
+    Cut,
+    ItemsRead,
+    Name,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
 from providers.openrouter import limits, mapper
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.errors import KEY_REMEDY, needs_management_key
@@ -51,7 +51,7 @@ def connect(http: Http) -> "OpenRouter":
 
 
 class OpenRouter:
-    """One OpenRouter account; see `providers.provider.Provider`."""
+    """One OpenRouter account; see `providers.base.Provider`."""
 
     def __init__(self, client: OpenRouterClient) -> None:
         self._client = client

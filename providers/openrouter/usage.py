@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from providers.charge import BreakdownItem, Charge, ChargesRead
 from providers.errors import AnswerNotUnderstood, ProviderError
 from providers.hours import HOUR, HourCost
+from providers.models import BreakdownItem, Charge, ChargesRead
 from providers.openrouter import mapper
 from providers.openrouter.client import OpenRouterClient
 from providers.openrouter.mapper import At, Mapped

@@ -22,8 +22,8 @@ from bot.language.commands import BudgetSet, FloorSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from providers.charge import Charge, ChargesRead, PrepaidBalance
 from providers.errors import ProviderError, Unavailable
+from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import DAY, Period, utc_day
 
 OPENAI = Scope("provider", "openai")

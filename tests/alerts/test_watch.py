@@ -9,7 +9,7 @@ from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
 from bot.language.commands import BudgetRemove
 from bot.ledger.repository import LedgerRepository
-from providers.charge import ProviderLimit
+from providers.models import ProviderLimit
 from tests.alerts.team import MANAGER, Team, down
 
 KEY_LIMIT = ProviderLimit(

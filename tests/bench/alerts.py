@@ -31,7 +31,7 @@ from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.scheduler import Scheduler, Tick
 from bot.slack.notifier import SlackNotifier
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period
 from simulators.slack import serve_slack, small_office
 from tests.bench.ledger import NOW, TODAY, ledger

@@ -10,7 +10,7 @@ from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database, open_database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
+from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)

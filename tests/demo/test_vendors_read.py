@@ -8,12 +8,12 @@ from decimal import Decimal
 import pytest
 
 from providers import catalog
-from providers.charge import ChargesRead
+from providers.base import Provider
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
 from providers.http import open_pool
+from providers.models import ChargesRead
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
-from providers.provider import Provider
 from simulators import faults
 from simulators.clock import DemoClock
 from simulators.quirks import STILL_EXACT, Quirk

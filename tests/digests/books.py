@@ -8,8 +8,8 @@ from decimal import Decimal
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from providers.charge import Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
+from providers.models import Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight, utc_day
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

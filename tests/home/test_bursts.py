@@ -12,7 +12,7 @@ from sqlalchemy import Engine, event
 from structlog.testing import capture_logs
 
 from bot.ledger.charge_writer import ChargeWriter
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period
 from simulators.slack.office import COSTS, ENGINEERING, MANAGER, MEMBER
 from tests.harness import NOW, Harness

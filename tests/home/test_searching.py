@@ -16,7 +16,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.slack import openers
 from bot.slack.text_renderer import plain_text
-from providers.charge import Charge, ChargesRead, Name
+from providers.models import Charge, ChargesRead, Name
 from providers.period import Period
 from simulators.slack import inputs
 from simulators.slack.faults import Says

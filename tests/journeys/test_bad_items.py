@@ -12,7 +12,7 @@ from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import report_lines
-from providers.charge import BreakdownItem
+from providers.models import BreakdownItem
 from providers.money import plain
 from providers.period import DAY, Period
 from simulators import faults

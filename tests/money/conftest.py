@@ -20,7 +20,7 @@ from bot.metrics import Metrics
 from bot.reports.answers import Answer, Answers
 from bot.reports.declared_balance import DeclaredBalanceService
 from bot.reports.results import CreditDeclared
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period, utc_day
 from tests.conftest import CONNECTIONS
 

@@ -14,7 +14,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
 from bot.reports.messages.answer import answer_message
 from bot.slack.text_renderer import plain_text
-from providers.charge import Charge, ChargesRead, PrepaidBalance
+from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))

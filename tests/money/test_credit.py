@@ -21,7 +21,7 @@ from bot.reports.answers import BalanceAnswer
 from bot.reports.messages.answer import answer_message
 from bot.reports.results import CreditDeclared
 from bot.reports.summary import Left
-from providers.charge import PrepaidBalance
+from providers.models import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight
 from tests.money.conftest import MANAGER, Desk

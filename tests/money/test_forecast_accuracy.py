@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

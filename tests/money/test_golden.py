@@ -24,9 +24,9 @@ from bot.ledger.models import HourFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import answer_message
 from bot.slack.message import Message
-from providers.charge import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
 from providers.errors import PermissionMissing
 from providers.hours import HOUR
+from providers.models import Charge, ChargesRead, Name, PrepaidBalance, ProviderLimit
 from providers.period import DAY, Period, midnight
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings

@@ -18,8 +18,8 @@ from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from providers.charge import Charge, ChargesRead
 from providers.hours import HOUR
+from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day
 
 TODAY = date(2026, 11, 24)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from bot.db.database import Database
-from providers.charge import Charge
+from providers.models import Charge
 from providers.period import DAY, Period
 from tests.money.ledgers import Ledger, row
 

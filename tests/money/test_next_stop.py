@@ -22,7 +22,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import SpendAnswer
 from bot.reports.summary import UpcomingLimit
-from providers.charge import (
+from providers.models import (
     BreakdownItem,
     Charge,
     ChargesRead,

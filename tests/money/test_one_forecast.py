@@ -17,7 +17,7 @@ from bot.reports.answers import Answers
 from bot.reports.results import ForecastAnswer, WhyAnswer
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.wording import estimate
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.money import plain
 from providers.period import DAY, Period, utc_day
 from tests.money.ledgers import VOCABULARY, Ledger

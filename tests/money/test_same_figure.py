@@ -30,7 +30,7 @@ from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Block
 from bot.slack.text_renderer import plain_text
 from bot.wording import ROUNDED, money
-from providers.charge import Charge
+from providers.models import Charge
 from providers.money import cents, plain
 from providers.period import DAY, Period, utc_day
 from tests.money.ledgers import VOCABULARY, Ledger

@@ -21,7 +21,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
 from bot.reports.messages.answer import answer_message
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
 from tests.money.conftest import MANAGER, VOCABULARY
 

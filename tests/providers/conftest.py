@@ -12,8 +12,8 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from providers import catalog
+from providers.base import Provider
 from providers.http import Pool, Retries, open_pool
-from providers.provider import Provider
 
 Reply = web.StreamResponse | dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[Reply] | Reply]

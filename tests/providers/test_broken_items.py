@@ -12,9 +12,9 @@ from aiohttp import web
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from providers.base import Provider
 from providers.errors import ProviderError
 from providers.period import DAY, Period, midnight
-from providers.provider import Provider
 from tests.providers.conftest import NOW
 
 TODAY = NOW.date()

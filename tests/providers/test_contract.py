@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from providers import catalog
+from providers.base import Provider
 from providers.errors import (
     AddressNotAllowed,
     AnswerNotUnderstood,
@@ -26,7 +27,6 @@ from providers.errors import (
 )
 from providers.money import total
 from providers.period import Period
-from providers.provider import Provider
 from tests.providers.conftest import IMPATIENT
 
 PROVIDERS = [kind.name for kind in catalog.ALL]

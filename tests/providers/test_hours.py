@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from providers.base import Provider
 from providers.errors import AnswerNotUnderstood, ProviderError, Unavailable, WrongKeyKind
 from providers.hours import HOUR, HourTokens
-from providers.provider import Provider
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
 """Five whole hours before the present."""

@@ -11,7 +11,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.charge import Name
+from providers.base import Provider
 from providers.errors import (
     AnswerNotUnderstood,
     HistoryNotServed,
@@ -20,10 +20,10 @@ from providers.errors import (
     Unavailable,
     WrongKeyKind,
 )
+from providers.models import Name
 from providers.money import total
 from providers.openai import mapper
 from providers.period import Period, midnight
-from providers.provider import Provider
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
 TODAY = Period.of_day(date(2026, 11, 23))

@@ -10,7 +10,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.charge import BreakdownItem, Charge, Name, PrepaidBalance
+from providers.base import Provider
 from providers.errors import (
     AnswerNotUnderstood,
     HistoryNotServed,
@@ -18,10 +18,10 @@ from providers.errors import (
     Unavailable,
     WrongKeyKind,
 )
+from providers.models import BreakdownItem, Charge, Name, PrepaidBalance
 from providers.money import total
 from providers.openrouter import mapper
 from providers.period import Period
-from providers.provider import Provider
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 24))
 TODAY = date(2026, 11, 23)

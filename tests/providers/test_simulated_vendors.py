@@ -9,6 +9,7 @@ from typing import TypeVar
 import pytest
 
 from providers import catalog
+from providers.base import Provider
 from providers.errors import (
     AnswerNotUnderstood,
     CredentialRejected,
@@ -21,7 +22,6 @@ from providers.hours import HOUR, HourCost, HourTokens, whole_hour
 from providers.http import Pool
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period, midnight, utc_day
-from providers.provider import Provider
 from simulators.clock import DemoClock
 from simulators.quirks import STILL_EXACT, Quirk
 from simulators.vendors import Vendors, simulated_vendors

@@ -8,8 +8,8 @@ from bot.language.commands import ParseFailure, Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from providers.charge import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.errors import Unavailable
+from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import Period, utc_day
 
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.ledger.models import Connection, LimitReading
 from bot.reports.next_limit import next_limit
 from bot.reports.summary import Left
-from providers.charge import ProviderLimit
+from providers.models import ProviderLimit
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CONNECTIONS = [

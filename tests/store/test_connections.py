@@ -9,8 +9,8 @@ from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.models import AuditEntry, Connection, Fault
 from bot.ledger.repository import LedgerRepository
-from providers.charge import ChargesRead
 from providers.errors import PermissionMissing, Unavailable
+from providers.models import ChargesRead
 from providers.period import Period
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from bot.db.database import Database
 from bot.ledger.models import BalanceReading, LimitReading
 from bot.ledger.repository import LedgerRepository
-from providers.charge import PrepaidBalance, ProviderLimit
+from providers.models import PrepaidBalance, ProviderLimit
 
 NOW = datetime(2026, 11, 20, 15, 20, 1, 250000, tzinfo=UTC)
 HOUR = timedelta(hours=1)

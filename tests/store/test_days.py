@@ -10,7 +10,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import DayFigure, Restatement
 from bot.ledger.repository import LedgerRepository
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period
 
 DAY = date(2026, 11, 10)

@@ -8,7 +8,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
 from bot.ledger.repository import LedgerRepository
-from providers.charge import Charge, ChargesRead, Name
+from providers.models import Charge, ChargesRead, Name
 from providers.period import DAY, Period
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

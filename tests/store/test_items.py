@@ -12,7 +12,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
 from bot.ledger.repository import LedgerRepository
-from providers.charge import BreakdownItem, Charge, ChargesRead, Name
+from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)

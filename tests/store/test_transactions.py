@@ -16,7 +16,7 @@ from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
-from providers.charge import Charge, ChargesRead, PrepaidBalance
+from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
@@ -30,7 +30,7 @@ from decimal import Decimal
 from bot.db.configured import ConfiguredConnection
 from bot.db.database import open_database
 from bot.ledger.repository import LedgerRepository
-from providers.charge import PrepaidBalance
+from providers.models import PrepaidBalance
 
 async def main(url, times):
     now = datetime(2026, 11, 20, tzinfo=UTC)
@@ -54,7 +54,7 @@ from decimal import Decimal
 from bot.db.configured import ConfiguredConnection
 from bot.db.database import open_database
 from bot.ledger.charge_writer import ChargeWriter
-from providers.charge import Charge, ChargesRead
+from providers.models import Charge, ChargesRead
 from providers.period import Period
 
 async def main(url):

@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from bot.db.models.base import Table
 from bot.ledger.models import Part
-from providers.charge import Billing, NameKind
+from providers.models import Billing, NameKind
 
 
 class Connection(Table, table=True):

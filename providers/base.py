@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from providers.charge import (
+from providers.hours import HoursRead
+from providers.http import Http
+from providers.models import (
     Billing,
     BreakdownItem,
     ChargesRead,
@@ -16,8 +18,6 @@ from providers.charge import (
     Probe,
     ProviderLimit,
 )
-from providers.hours import HoursRead
-from providers.http import Http
 from providers.period import Period
 
 NAMES_SECONDS = 60.0
