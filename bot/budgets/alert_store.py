@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -45,16 +46,20 @@ async def open_message(
         if number is None:
             continue
         opened.append(number)
-        metrics.alerts.labels(alert.level.basis).inc()
-        log.info(
-            "alert.crossed",
-            alert=number,
-            rule=alert.rule_id,
-            basis=alert.level.basis,
-            threshold=alert.level.threshold,
-            channel=alert.channel,
-        )
+        session.after_commit.append(partial(_count_and_log, number, alert, metrics))
     return opened
+
+
+def _count_and_log(number: int, alert: NewAlert, metrics: Metrics) -> None:
+    metrics.alerts.labels(alert.level.basis).inc()
+    log.info(
+        "alert.crossed",
+        alert=number,
+        rule=alert.rule_id,
+        basis=alert.level.basis,
+        threshold=alert.level.threshold,
+        channel=alert.channel,
+    )
 
 
 @dataclass(frozen=True, slots=True)

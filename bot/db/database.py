@@ -149,6 +149,8 @@ class Database:
         ):
             yield session
             await session.flush()
+        for do in session.after_commit:
+            do()
 
     @property
     def description(self) -> str:

@@ -1,6 +1,6 @@
 """One unit of work: what all repositories of one transaction share."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,8 @@ class Session(AsyncSession):
         """The same transaction for statements over many rows, which make no entities."""
         self.configured = configured
         self.visibility = visibility
+        self.after_commit: list[Callable[[], None]] = []
+        """What is done once all changes are kept, such as to log them; where they aren't, not."""
 
     def names(self, connections: Sequence[str] | None = None) -> Sequence[str]:
         """These connections; None: the configured ones."""
@@ -57,12 +59,14 @@ class Session(AsyncSession):
         SQLite without room has already undone all of it.
         """
         failure: DBAPIError | None = None
+        before = len(self.after_commit)
         try:
             async with self.begin_nested():
                 try:
                     yield
-                except DBAPIError as error:
-                    failure = error
+                except BaseException as error:
+                    del self.after_commit[before:]
+                    failure = error if isinstance(error, DBAPIError) else None
                     raise
         except DBAPIError as error:
             # Going back to the savepoint fails too where SQLite has undone the transaction.

@@ -141,6 +141,7 @@ async def test_a_sync_into_a_full_database_keeps_all_or_nothing(
 ) -> None:
     """What SQLite undoes for want of room is not kept in parts: the sync ends with that reason, the
     ledger is as it was, and the next sync keeps everything."""
+    await harness.ask("budget set openai 300 daily", MANAGER)
     before = content(tmp_path / "ledger.db")
     harness.clock.advance(timedelta(days=3))
     with (

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.db.database import Database
+from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
@@ -185,3 +188,31 @@ async def test_many_readers_at_once_are_all_answered(database: Database) -> None
         return item.used
 
     assert set(await asyncio.gather(*(ask() for _ in range(100)))) == {Decimal(10)}
+
+
+async def test_only_what_is_kept_is_told_of(store: Database) -> None:
+    """What is to be done after a commit, such as to log an alert, is done once that has come, and
+    not for what a transaction or a savepoint took back."""
+    done: list[str] = []
+
+    async def write(session: Session, what: str) -> None:
+        session.after_commit.append(partial(done.append, what))
+        await LedgerRepository(session).set_earliest_served("openai", DAYS.start)
+
+    async def fail(session: Session, what: str) -> None:
+        async with session.savepoint():
+            await write(session, what)
+            raise ValueError(what)
+
+    with suppress(ValueError):
+        async with store.writing() as session:
+            await write(session, "all of it")
+            await fail(session, "and a part")
+    async with store.writing() as session:
+        await write(session, "kept")
+        with pytest.raises(ValueError, match="a part"):
+            await fail(session, "a part")
+        async with session.savepoint():
+            await write(session, "kept too")
+        assert not done
+    assert done == ["kept", "kept too"]
