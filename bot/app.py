@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 
 from bot.access.audit import Audit
-from bot.anomalies.repository import AnomalyRepository
+from bot.anomalies.service import AnomalyAlerts
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
 from bot.budgets.service import Budgets
@@ -21,7 +21,6 @@ from bot.config.route import certificates, check_network, network_warnings, prox
 from bot.config.settings import ConnectionSettings, Settings
 from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database, open_database
-from bot.db.session import Session
 from bot.digests.slots import DigestSlots
 from bot.language.commands import Vocabulary
 from bot.ledger.data_quality import ProcessHealth
@@ -56,7 +55,13 @@ class Services:
     def alerts(self) -> Alerts:
         """The use case that judges rules."""
         settings = self.settings
-        return Alerts(self.database, self.metrics, settings.blind_after, settings.visibility)
+        return Alerts(
+            self.database,
+            self.metrics,
+            settings.blind_after,
+            settings.visibility,
+            [AnomalyAlerts(settings.visibility)],
+        )
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -129,7 +134,7 @@ class Services:
             self.holder,
             [self.alerts.after_sync],
             self.settings.intervals.lease,
-            _wants_hours,
+            AnomalyAlerts().is_wanted,
         )
 
 
@@ -191,8 +196,3 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         kind.publication_delay,
         kind.history_days,
     )
-
-
-async def _wants_hours(session: Session) -> bool:
-    """Whether some channel gets anomaly alerts."""
-    return bool(await AnomalyRepository(session).spike_watches())

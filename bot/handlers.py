@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.access.permission import Policy, is_manager
 from bot.access.requester import Requester
+from bot.anomalies.service import SpikeWatching
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.results import RuleListing
@@ -36,7 +37,11 @@ from bot.router import CommandHandler
 
 
 def rule_handlers(
-    budgets: Budgets, reaching: ChannelCheck, actions: AlertActions, policy: Policy
+    budgets: Budgets,
+    reaching: ChannelCheck,
+    spikes: SpikeWatching,
+    actions: AlertActions,
+    policy: Policy,
 ) -> Mapping[type, CommandHandler]:
     """Wishes about budgets, floors, unusual days and alerts."""
 
@@ -55,7 +60,7 @@ def rule_handlers(
         AlertsHistory: CommandHandler(
             "read", lambda asked, _requester, now: actions.history(now, asked.only)
         ),
-        AlertsSpikes: CommandHandler("operate", reaching.turn_spikes),
+        AlertsSpikes: CommandHandler("operate", spikes.turn),
         AlertsAck: CommandHandler(
             "operate",
             lambda asked, requester, now: actions.acknowledge(asked.reference, requester, now),

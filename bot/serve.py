@@ -172,9 +172,8 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         budgets = Budgets(people.database, people.alerts)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        reaching = ChannelCheck(
-            channels, budgets, SpikeWatching(people.database, visibility_service)
-        )
+        reaching = ChannelCheck(channels, budgets)
+        spikes = SpikeWatching(people.database, visibility_service, channels)
         actions = AlertActions(people.database)
         previews = AlertPreviews(people.database, visibility_service)
 
@@ -202,7 +201,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             answers,
             visibility_service,
             {
-                **rule_handlers(budgets, reaching, actions, policy),
+                **rule_handlers(budgets, reaching, spikes, actions, policy),
                 **credit_handlers(balances),
                 **digest_handlers(digests),
                 **export_handlers(
@@ -229,7 +228,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         alert_listeners.register(app, actions, budgets, details)
         budget_modals.register(app, reaching, previews, Routing(people.database), options)
         change_budget.register(app, reaching, previews)
-        anomaly_listeners.register(app, reaching)
+        anomaly_listeners.register(app, spikes)
         digest_listeners.register(app, digests)
         digest_modal.register(app, digests, options, visibility_service)
         home = Home(people.database, answers, visibility_service, policy)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.access.middleware import MANAGE
 from bot.access.requester import Requester
 from bot.anomalies import views
-from bot.budgets.channel_check import ChannelCheck
+from bot.anomalies.service import SpikeWatching
 from bot.budgets.results import CommandRejected
 from bot.reports.messages.answer import answer_message
 from bot.slack import openers
@@ -16,12 +16,12 @@ from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload
 
 
-def register(app: BoltApp, channels: ChannelCheck) -> None:
+def register(app: BoltApp, spikes: SpikeWatching) -> None:
     """Listen for the button that opens the modal, and for the modal."""
 
     @app.action(openers.SPIKES, middleware=MANAGE)
     async def open_spikes(requester: Requester, open_modal: ModalOpener) -> None:
-        watched = await channels.spikes.told()
+        watched = await spikes.told()
         await open_modal(views.spikes_view(watched, requester.channel or None))
 
     @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)
@@ -31,7 +31,7 @@ def register(app: BoltApp, channels: ChannelCheck) -> None:
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
-        answer = await channels.turn_spikes(command, there, now)
+        answer = await spikes.turn(command, there, now)
         if isinstance(answer, CommandRejected):
             await ack(FormErrors({views.CHANNEL: answer.message}))
         else:

@@ -1,4 +1,4 @@
-"""Unusual days and hours: which channels are told of them, and what a sync's figures make of it."""
+"""Unusual days and hours: which channels get alerts of them, and what a sync finds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,6 +12,7 @@ from bot.analysis.hours import HOURS_BACK, LONGEST_SPELL, alike
 from bot.anomalies.day_alerts import (
     day_facts,
     is_told_by_hours,
+    spike_ended,
     spike_sighting,
     unusual_days,
 )
@@ -24,10 +25,11 @@ from bot.anomalies.hour_alerts import (
 )
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.alerts import AlertRow, Contributor, SpikeFacts
+from bot.budgets.channel_check import check_channel
 from bot.budgets.context import TOP, AlertContext
-from bot.budgets.models import Scope
+from bot.budgets.models import Ended, Scope
 from bot.budgets.repository import AlertRepository
-from bot.budgets.results import CommandRejected, SpikesWatched
+from bot.budgets.results import CommandRejected, Deliverability, SpikesWatched
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
@@ -36,6 +38,7 @@ from bot.language.commands import AlertsSpikes
 from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
+from bot.slack.channel_info import Channels
 from providers.hours import HOUR
 from providers.period import Period
 
@@ -50,9 +53,12 @@ REMEMBERED = LONGEST_SPELL + timedelta(days=1)
 class SpikeWatching:
     """The use case behind `/aicost alerts spikes on` and `off`."""
 
-    def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
+    def __init__(
+        self, database: Database, visibility_service: VisibilityService, channels: Channels
+    ) -> None:
         self._database = database
         self._visibility_service = visibility_service
+        self._channels = channels
 
     async def told(self) -> Sequence[str]:
         """The channels that are told now."""
@@ -63,12 +69,17 @@ class SpikeWatching:
         self, command: AlertsSpikes, requester: Requester, now: datetime
     ) -> SpikesWatched | CommandRejected:
         """Tell a channel of unusual days and hours from now on, or no longer. Nobody has a channel
-        told of what they don't see themselves.
+        told of what they don't see themselves. To turn them off, a channel need not exist any more.
 
         Where nobody asks any more, hours are not read, and that they could not be read concerns
         nobody.
         """
         channel = command.channel or requester.channel
+        reach: Deliverability | CommandRejected = (
+            await check_channel(self._channels, channel, requester) if command.is_on else "sure"
+        )
+        if isinstance(reach, CommandRejected):
+            return reach
         seen_there = await self._visibility_service.of_channel(channel)
         async with self._database.writing() as session:
             told = [
@@ -92,16 +103,43 @@ class SpikeWatching:
                 await AuditRepository(session).add_audit(
                     AuditEntry(now, requester.person.id, action, target, None, None)
                 )
-        return SpikesWatched(channel, command.is_on, is_changed)
+        return SpikesWatched(channel, command.is_on, is_changed, reach)
 
 
-async def spike_watchers(
-    session: Session, fixed: Sequence[VisibilityRule]
-) -> Mapping[str, VisibilityScope]:
-    """The channels that asked, and what everybody in each of them may see."""
-    channels = await AnomalyRepository(session).spike_watches()
-    rules = merged(fixed, await VisibilityRepository(session).visibility()) if channels else ()
-    return {channel: visibility_of_channel(channel, rules) for channel in channels}
+class AnomalyAlerts:
+    """Alerts of unusual days and hours, for `bot.budgets.alerting`.
+
+    `visibility`: what `aicost.toml` says of channels that see less than everything.
+    """
+
+    def __init__(self, visibility: Sequence[VisibilityRule] = ()) -> None:
+        self._visibility = visibility
+
+    async def is_wanted(self, session: Session) -> bool:
+        """Whether some channel gets such alerts."""
+        return bool(await AnomalyRepository(session).spike_watches())
+
+    async def find(
+        self, session: Session, going_on: Sequence[AlertRow], snapshot: BudgetSnapshot
+    ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
+        """Return what channels that asked for it are to be alerted of, and which of the alerts
+        that go on have ended, by their numbers. The caller tells each only once."""
+        going_on = [row for row in going_on if isinstance(row.line.facts, SpikeFacts)]
+        channels = await AnomalyRepository(session).spike_watches()
+        if not channels and not going_on:
+            return (), {}
+        snapshot = await _with_hours(session, snapshot)
+        ended = {
+            row.line.alert_id: ended
+            for row in going_on
+            if isinstance(row.line.facts, SpikeFacts)
+            and (ended := spike_ended(row.line.facts, snapshot)) is not None
+        }
+        if not channels:
+            return (), ended
+        rules = merged(self._visibility, await VisibilityRepository(session).visibility())
+        seen = {channel: visibility_of_channel(channel, rules) for channel in channels}
+        return await _news(session, seen, going_on, snapshot), ended
 
 
 def _is_told(visibility: VisibilityScope, connection: str) -> bool:
@@ -109,7 +147,7 @@ def _is_told(visibility: VisibilityScope, connection: str) -> bool:
     return visibility.of(connection) is None
 
 
-async def with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:
+async def _with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:
     """The same look, with the hours of the last weeks."""
     names = [connection.name for connection in snapshot.connections]
     since = snapshot.now - HOURS_BACK - LONGEST_SPELL - HOUR * 2
@@ -122,20 +160,17 @@ async def with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapsh
     )
 
 
-async def spike_news(
+async def _news(
     session: Session,
     watchers: Mapping[str, VisibilityScope],
-    open_system_alerts: Sequence[AlertRow],
+    going_on: Sequence[AlertRow],
     snapshot: BudgetSnapshot,
-    context: AlertContext,
 ) -> Sequence[SystemAlert]:
-    """What channels that asked for it are to be told; the caller tells each only once."""
-    if not watchers:
-        return ()
+    context = AlertContext(session, snapshot)
     ended = await AlertRepository(session).alerts(ended_since=snapshot.now - REMEMBERED)
     told = [
         Told(row.channel, row.line.facts, row.line.ended_at)
-        for row in (*open_system_alerts, *ended)
+        for row in (*going_on, *ended)
         if isinstance(row.line.facts, SpikeFacts)
     ]
     found: list[SystemAlert] = []

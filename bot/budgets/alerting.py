@@ -7,11 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
 from bot.access.repository import VisibilityRepository
-from bot.anomalies.day_alerts import spike_ended
-from bot.anomalies.service import spike_news, spike_watchers, with_hours
 from bot.budgets.alert_store import (
     NOT_YET,
     Ending,
@@ -20,7 +19,7 @@ from bot.budgets.alert_store import (
     end_system_alert,
     open_message,
 )
-from bot.budgets.alerts import AlertRow, BlindFacts, LimitFacts, NewAlert, SpikeFacts
+from bot.budgets.alerts import AlertRow, BlindFacts, LimitFacts, NewAlert
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import (
     Crossing,
@@ -64,11 +63,25 @@ class _Found:
     """Rules that were held against figures for the first time."""
 
 
+class AlertSource(Protocol):
+    """A feature that finds alerts of its own, which belong to no budget."""
+
+    async def is_wanted(self, session: Session) -> bool:
+        """Whether it has anything to look for."""
+
+    async def find(
+        self, session: Session, going_on: Sequence[AlertRow], snapshot: BudgetSnapshot
+    ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
+        """Return what to alert of, and which of the alerts that go on have ended, by their
+        numbers. An alert that was opened before under the same key is not opened again."""
+
+
 class Alerts:
     """Judges every rule and keeps what follows.
 
     `blind_after`: how long a connection may fail until channels hear that their rules see nothing;
-    `visibility`: what `aicost.toml` says of channels that see less than everything.
+    `visibility`: what `aicost.toml` says of channels that see less than everything;
+    `sources`: other features that find alerts.
     """
 
     def __init__(
@@ -77,35 +90,33 @@ class Alerts:
         metrics: Metrics,
         blind_after: timedelta = BLIND_AFTER,
         visibility: Sequence[VisibilityRule] = (),
+        sources: Sequence[AlertSource] = (),
     ) -> None:
         self._database = database
         self._metrics = metrics
         self._blind_after = blind_after
         self._visibility = visibility
+        self._sources = sources
 
     async def after_sync(self, session: Session, now: datetime) -> int:
         """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
         were opened."""
-        rules, open_system_alerts = (
-            await RuleRepository(session).rules(),
-            await AlertRepository(session).open_system_alerts(),
-        )
-        watching = await spike_watchers(session, self._visibility)
-        if not rules and not open_system_alerts and not watching:
+        rules = await RuleRepository(session).rules()
+        going_on = await AlertRepository(session).open_system_alerts()
+        is_wanted = [await source.is_wanted(session) for source in self._sources]
+        if not rules and not going_on and not any(is_wanted):
             return 0
         snapshot = await load_snapshot(session, rules, now)
-        if watching or any(isinstance(row.line.facts, SpikeFacts) for row in open_system_alerts):
-            snapshot = await with_hours(session, snapshot)
         found = _Found()
         await self._judge(session, rules, snapshot, found, now)
-        for row in open_system_alerts:
-            await _follow_system_alert(
-                session, row, _system_alert_ended(row, rules, snapshot), found, now
-            )
-        news = _news(open_system_alerts, rules, snapshot, self._blind_after)
-        news += await spike_news(
-            session, watching, open_system_alerts, snapshot, AlertContext(session, snapshot)
-        )
+        news = _news(going_on, rules, snapshot, self._blind_after)
+        ended = {row.line.alert_id: _system_alert_ended(row, rules, snapshot) for row in going_on}
+        for source in self._sources:
+            also, over = await source.find(session, going_on, snapshot)
+            news += also
+            ended |= over
+        for row in going_on:
+            await _follow_system_alert(session, row, ended[row.line.alert_id], found, now)
         for sighting in news:
             found.openings[sighting.channel].append(_open_system_alerts(sighting, now))
         return await self._keep(session, found, now)
@@ -273,8 +284,6 @@ def _system_alert_ended(
             return blindness_ended(blind, row.channel, rules, snapshot)
         case LimitFacts() as limit:
             return nearness_ended(row.key, limit, row.channel, snapshot)
-        case SpikeFacts() as unusual:
-            return spike_ended(unusual, snapshot)
         case _:
             return None
 

@@ -4,11 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.access.requester import Requester
-from bot.anomalies.service import SpikeWatching
 from bot.budgets.models import Budget, LowBalanceRule, Rule
-from bot.budgets.results import CommandRejected, Deliverability, RuleSet, SpikesWatched
+from bot.budgets.results import CommandRejected, Deliverability, RuleSet
 from bot.budgets.service import Budgets
-from bot.language.commands import AlertsSpikes, BudgetSet, FloorSet
+from bot.language.commands import BudgetSet, FloorSet
 from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels, ConversationKind
 
 NOT_THERE = (
@@ -35,13 +34,20 @@ def reach_of(look: ChannelInfo | None, kind: ConversationKind) -> Deliverability
     return "sure" if look.is_member else "invite"
 
 
+async def check_channel(
+    channels: Channels, channel: str, requester: Requester
+) -> Deliverability | CommandRejected:
+    """Whether a channel can be warned, as Slack shows it now."""
+    look = await channels.look(channel, requester.person.id)
+    return reach_of(look, requester.kind_of(channel))
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelCheck:
-    """Budgets, floors and unusual days, set for channels that can be warned or soon could be."""
+    """Budgets and floors, set for channels that can be warned or soon could be."""
 
     channels: Channels
     budgets: Budgets
-    spikes: SpikeWatching
 
     async def set_budget(
         self, command: BudgetSet, requester: Requester, now: datetime
@@ -75,22 +81,9 @@ class ChannelCheck:
             return reach
         return reached(await self.budgets.change(rule.id, version, target, requester, now), reach)
 
-    async def turn_spikes(
-        self, command: AlertsSpikes, requester: Requester, now: datetime
-    ) -> SpikesWatched | CommandRejected:
-        """See `SpikeWatching.turn`; to turn them off, a channel need not be there any more."""
-        if not command.is_on:
-            return await self.spikes.turn(command, requester, now)
-        reach = await self.reach(command.channel or requester.channel, requester)
-        if isinstance(reach, CommandRejected):
-            return reach
-        answer = await self.spikes.turn(command, requester, now)
-        return answer if isinstance(answer, CommandRejected) else replace(answer, reach=reach)
-
     async def reach(self, channel: str, requester: Requester) -> Deliverability | CommandRejected:
         """Whether a channel can be warned, as Slack shows it now."""
-        look = await self.channels.look(channel, requester.person.id)
-        return reach_of(look, requester.kind_of(channel))
+        return await check_channel(self.channels, channel, requester)
 
 
 def reached(answer: RuleSet | CommandRejected, reach: Deliverability) -> RuleSet | CommandRejected:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.anomalies.repository import AnomalyRepository
+from bot.anomalies.service import AnomalyAlerts
 from bot.budgets.alerting import Alerts
 from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
@@ -72,7 +73,8 @@ class Watched:
             )
             await LedgerRepository(session).record_success("openai", "charges", self.now)
             await HourRepository(session).replace_hours("openai", start, end, figures, items)
-            return await Alerts(self.database, Metrics()).after_sync(session, self.now)
+            alerts = Alerts(self.database, Metrics(), sources=[AnomalyAlerts()])
+            return await alerts.after_sync(session, self.now)
 
     async def hours_pass(self, count: int) -> list[int]:
         """A sync in each of these hours; how many alerts each opened."""

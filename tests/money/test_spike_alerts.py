@@ -8,7 +8,7 @@ from decimal import Decimal
 from bot.access.models import Part, VisibilityRule, VisibilityScope
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
-from bot.anomalies.service import SpikeWatching
+from bot.anomalies.service import AnomalyAlerts, SpikeWatching
 from bot.budgets.alerting import Alerts
 from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
@@ -23,6 +23,7 @@ from bot.metrics import Metrics
 from bot.reports.messages.answer import answer_message
 from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
+from tests.digests.rooms import Rooms
 from tests.money.conftest import MANAGER, VOCABULARY
 
 TODAY = date(2026, 11, 24)
@@ -46,16 +47,15 @@ async def read(
             connection, ChargesRead(period, charges, frozenset(costs)), now
         )
         await LedgerRepository(session).record_success(connection, "charges", now)
-        return await Alerts(database, Metrics()).after_sync(session, now)
+        return await Alerts(database, Metrics(), sources=[AnomalyAlerts()]).after_sync(session, now)
 
 
 async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    answer = await SpikeWatching(database, VisibilityService(database, (), Policy())).turn(
-        asked, MANAGER, midnight(TODAY)
-    )
+    spikes = SpikeWatching(database, VisibilityService(database, (), Policy()), Rooms())
+    answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
     return answer_message(answer).text
 
 
@@ -144,7 +144,6 @@ async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Datab
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
         command = AlertsSpikes(is_on=True, channel=channel)
-        answer = await SpikeWatching(database, visibility_service).turn(
-            command, member, midnight(TODAY)
-        )
+        spikes = SpikeWatching(database, visibility_service, Rooms())
+        answer = await spikes.turn(command, member, midnight(TODAY))
         assert isinstance(answer, SpikesWatched) == is_done
