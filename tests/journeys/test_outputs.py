@@ -152,10 +152,10 @@ async def test_a_full_output_is_named(tmp_path: Path, words: Sequence[str]) -> N
 
 async def test_a_reader_that_has_had_enough_is_no_error(tmp_path: Path) -> None:
     """`aicost export … | head` ends with 1 and says nothing; so does a command without outputs."""
-    session, session = os.pipe()
-    os.close(session)
-    code, said = await into(tmp_path, session, ("ask", "mtd", "--json"))
-    os.close(session)
+    reading, writing = os.pipe()
+    os.close(reading)
+    code, said = await into(tmp_path, writing, ("ask", "mtd", "--json"))
+    os.close(writing)
     assert code == 1
     assert said.count("\n") == 1  # that the database is new
     assert await into(tmp_path, None, ("ask", "mtd")) == (0, "")
