@@ -4,25 +4,34 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.access.audit import KEPT_FOR, Audit, audit_json, audit_lines
-from bot.access.messages import change_words
+from bot.access.audit import KEPT_FOR, Audit
+from bot.access.messages import audit_json, audit_lines, change_words
 from bot.db.database import Database
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 
 
 def entry(at: datetime, action: str = "budget.changed") -> AuditEntry:
     before = {"target": {"amount": "500"}, "version": 1}
-    return AuditEntry(at, "U1", action, "budget #3", before, {**before, "target": {"amount": "6"}})
+    return AuditEntry(
+        at=at,
+        actor="U1",
+        action=action,
+        target="budget #3",
+        before=before,
+        after={**before, "target": {"amount": "6"}},
+    )
 
 
 def test_in_words() -> None:
     """What changed is told, from what to what; bookkeeping is not."""
     assert change_words(entry(NOW)) == "changed budget #3: amount 500 → 6"
-    made = AuditEntry(NOW, "U1", "budget.set", "budget #3", None, {"amount": "1"})
+    made = AuditEntry(
+        at=NOW, actor="U1", action="budget.set", target="budget #3", after={"amount": "1"}
+    )
     assert change_words(made) == "set budget #3"
-    unheard = AuditEntry(NOW, "U1", "odd.thing", "x", None, None)
+    unheard = AuditEntry(at=NOW, actor="U1", action="odd.thing", target="x")
     assert change_words(unheard) == "odd.thing x"
 
 
@@ -51,5 +60,6 @@ async def test_kept_for_more_than_a_year(database: Database) -> None:
 @pytest.mark.parametrize("word", ["x" * 5000, "<!channel>"])
 def test_long_and_hostile_values(word: str) -> None:
     """A value from outside is cut where it is long; escaping is for whoever shows it."""
-    change = AuditEntry(NOW, "U1", "budget.changed", "b", {"name": "a"}, {"name": word})
+    change = entry(NOW)
+    change.before, change.after = {"name": "a"}, {"name": word}
     assert len(change_words(change)) < 200

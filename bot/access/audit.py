@@ -1,12 +1,10 @@
 """Who changed or pressed what: told from the ledger, kept for more than a year."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.access.messages import change_words
 from bot.access.repository import AuditRepository
 from bot.db.database import Database
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 
 KEPT_FOR = timedelta(days=400)
 
@@ -31,26 +29,3 @@ class Audit:
         """Let go of what is older than 400 days."""
         async with self._database.writing() as session:
             await AuditRepository(session).drop_audit(now - KEPT_FOR)
-
-
-def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:
-    """A line for each, for terminals."""
-    return [
-        f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.actor}  {change_words(entry)}"
-        for entry in entries
-    ]
-
-
-def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
-    """The same for programs."""
-    return [
-        {
-            "at": entry.at.isoformat().replace("+00:00", "Z"),
-            "actor": entry.actor,
-            "action": entry.action,
-            "target": entry.target,
-            "before": entry.before,
-            "after": entry.after,
-        }
-        for entry in entries
-    ]

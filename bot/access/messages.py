@@ -1,15 +1,19 @@
-"""Who changed or pressed what, for managers."""
+"""Who changed or pressed what, as text: for managers in Slack, for terminals and programs."""
 
 import json
 from collections.abc import Sequence
 
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 from bot.slack.blocks import bounded, context, header, paragraphs
 from bot.slack.message import Message
 from bot.slack.text import escape, moment
 from bot.wording import plural
 from providers.redaction import clip
 
+LISTED = 80
+LONGEST = 120
+"""Of a value shown; characters."""
+EVERYTHING = "`aicost audit` on the machine that runs aicost"
 _VERBS = {
     "set": "set",
     "on": "turned on",
@@ -29,10 +33,6 @@ _VERBS = {
     "moved": "moved",
     "uninstalled": "uninstalled",
 }
-LISTED = 80
-LONGEST = 120
-"""Characters of one value of a change."""
-EVERYTHING = "`aicost audit` on the machine that runs aicost"
 
 
 def audit_message(entries: Sequence[AuditEntry]) -> Message:
@@ -59,8 +59,31 @@ def audit_line(entry: AuditEntry) -> str:
     return f"{moment(entry.at)}: {who} {escape(change_words(entry))}"
 
 
+def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:
+    """A line for each, for terminals."""
+    return [
+        f"{entry.at:%Y-%m-%d %H:%M:%S} UTC  {entry.actor}  {change_words(entry)}"
+        for entry in entries
+    ]
+
+
+def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
+    """The same for programs."""
+    return [
+        {
+            "at": entry.at.isoformat().replace("+00:00", "Z"),
+            "actor": entry.actor,
+            "action": entry.action,
+            "target": entry.target,
+            "before": entry.before,
+            "after": entry.after,
+        }
+        for entry in entries
+    ]
+
+
 def change_words(entry: AuditEntry) -> str:
-    """``changed budget #3: amount 500 → 600``, after who did it."""
+    """Return ``changed budget #3: amount 500 → 600``. It may hold names from outside."""
     verb = _VERBS.get(entry.action.rpartition(".")[2], entry.action)
     changed = _differences(entry.before or {}, entry.after or {})
     if entry.before is None or entry.after is None:

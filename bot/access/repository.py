@@ -8,9 +8,9 @@ from sqlmodel import col, select
 
 from bot.access.models import Part, VisibilityRule
 from bot.db import models as tables
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.db.statements import upsert_rows
-from bot.ledger.models import AuditEntry
 
 
 class VisibilityRepository:
@@ -53,31 +53,17 @@ class AuditRepository:
 
     async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
         """Changes of settings since then, newest first."""
-        audit = tables.Audit
-        query = select(audit).where(col(audit.at) >= since)
-        rows = await self._session.exec(query.order_by(col(audit.id).desc()).limit(limit))
-        return [
-            AuditEntry(row.at, row.actor, row.action, row.target, row.before, row.after)
-            for row in rows
-        ]
+        query = select(AuditEntry).where(col(AuditEntry.at) >= since)
+        rows = await self._session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
+        return rows.all()
 
     async def add_audit(self, entry: AuditEntry) -> None:
         """Put a change of a setting on record."""
-        self._session.add(
-            tables.Audit(
-                at=entry.at,
-                actor=entry.actor,
-                action=entry.action,
-                target=entry.target,
-                before=entry.before,
-                after=entry.after,
-            )
-        )
+        self._session.add(entry)
 
     async def drop_audit(self, before: datetime) -> int:
         """Let go of changes older than this; how many."""
-        audit = tables.Audit
-        done = await self._session.exec(delete(audit).where(col(audit.at) < before))
+        done = await self._session.exec(delete(AuditEntry).where(col(AuditEntry.at) < before))
         return done.rowcount
 
 

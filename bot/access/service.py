@@ -15,10 +15,8 @@ from bot.access.models import (
 from bot.access.permission import Person, Policy, is_manager
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.ledger.cache import LedgerCache
-from bot.ledger.models import (
-    AuditEntry,
-)
 
 
 class VisibilityService:

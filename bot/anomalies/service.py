@@ -33,10 +33,10 @@ from bot.budgets.results import CommandRejected, Deliverability, SpikesWatched
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.language.commands import AlertsSpikes
 from bot.ledger.hour_repository import HourRepository
-from bot.ledger.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
 from bot.slack.channel_info import Channels
 from providers.hours import HOUR
@@ -101,7 +101,7 @@ class SpikeWatching:
                 action = f"spikes.{'on' if command.is_on else 'off'}"
                 target = f"alerts of unusual days and hours in {channel}"
                 await AuditRepository(session).add_audit(
-                    AuditEntry(now, requester.person.id, action, target, None, None)
+                    AuditEntry(at=now, actor=requester.person.id, action=action, target=target)
                 )
         return SpikesWatched(channel, command.is_on, is_changed, reach)
 

@@ -16,9 +16,10 @@ from bot.budgets.results import AlertChanged, AlertListing, CommandRejected, Lis
 from bot.budgets.snapshot import in_scope
 from bot.budgets.visibility import scope_of
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.language.commands import EVERY_ALERT, AlertFilter
-from bot.ledger.models import AuditEntry, Connection
+from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import Delivery
 from bot.notifications.repository import OutboxRepository

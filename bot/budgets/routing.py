@@ -12,9 +12,9 @@ from bot.budgets.results import CommandRejected, RuleSet
 from bot.budgets.service import unchanged
 from bot.budgets.status import budget_status
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
-from bot.ledger.models import AuditEntry
 
 RULE: JsonCodec[Rule] = JsonCodec(Rule)
 

@@ -16,12 +16,12 @@ from bot.budgets.results import BudgetStatus, CommandRejected, RuleListing, Rule
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
 from bot.budgets.status import budget_status
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day

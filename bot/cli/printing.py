@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.access.audit import audit_json, audit_lines
+from bot.access.messages import audit_json, audit_lines
 from bot.cli.doctor import Finding, finding_lines, is_healthy
+from bot.db.models import AuditEntry
 from bot.language.commands import ParseFailure
-from bot.ledger.models import AuditEntry
 from bot.reports.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.reports.as_json import not_understood_json, spend_json, status_json
 from bot.reports.forecast_accuracy import ForecastAccuracy, accuracy_json, accuracy_lines

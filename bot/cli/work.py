@@ -17,9 +17,10 @@ from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
 from bot.db.address import parse, words
+from bot.db.models import AuditEntry
 from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
-from bot.ledger.models import AuditEntry, ChargeRow
+from bot.ledger.models import ChargeRow
 from bot.ledger.sync_report import report_lines, unjudged_line
 from bot.reports.answers import Answer
 from bot.reports.exports import missing_days

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.repository import AuditRepository
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
-from bot.ledger.models import AuditEntry
 from bot.notifications.models import NewDelivery
 from bot.notifications.notifier import FailureReason, Undelivered
 from bot.notifications.repository import OutboxRepository
@@ -50,7 +50,13 @@ async def stop(
 
 def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **beside: object) -> AuditEntry:
     """An entry of the audit trail about a digest as it now is."""
-    return AuditEntry(now, actor, action, f"digest #{plan.id}", None, terms_of(plan) | beside)
+    return AuditEntry(
+        at=now,
+        actor=actor,
+        action=action,
+        target=f"digest #{plan.id}",
+        after=terms_of(plan) | beside,
+    )
 
 
 def terms_of(plan: DigestPlan) -> dict[str, Any]:

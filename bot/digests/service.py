@@ -12,6 +12,7 @@ from bot.budgets.models import Scope
 from bot.budgets.results import CommandRejected
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.digests.pause import BY_PERSON, entry, terms_of
 from bot.digests.plan import DigestPlan, DigestTerms, last_settled_month
@@ -39,7 +40,6 @@ from bot.digests.terms import (
 from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
 from bot.schedule import Slot
 from bot.slack.channel_info import ChannelInfo, Channels
@@ -117,12 +117,11 @@ class Digests:
             await DigestRepository(session).remove_digest(found.id, requester.person.id, now)
             await AuditRepository(session).add_audit(
                 AuditEntry(
-                    now,
-                    requester.person.id,
-                    "digest.off",
-                    f"digest #{found.id}",
-                    terms_of(found),
-                    None,
+                    at=now,
+                    actor=requester.person.id,
+                    action="digest.off",
+                    target=f"digest #{found.id}",
+                    before=terms_of(found),
                 )
             )
         return DigestRemoved(found)
@@ -363,12 +362,12 @@ def _change(
     requester: Requester, before: DigestPlan | None, plan: DigestPlan, now: datetime
 ) -> AuditEntry:
     return AuditEntry(
-        now,
-        requester.person.id,
-        "digest.on" if before is None else "digest.changed",
-        f"digest #{plan.id}",
-        terms_of(before) if before else None,
-        terms_of(plan),
+        at=now,
+        actor=requester.person.id,
+        action="digest.on" if before is None else "digest.changed",
+        target=f"digest #{plan.id}",
+        before=terms_of(before) if before else None,
+        after=terms_of(plan),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Literal
 from bot.budgets.alerts import AlertLine, by_rule
 from bot.budgets.models import Budget, Rule
 from bot.budgets.results import BudgetStatus
+from bot.db.models import AuditEntry
 from bot.digests.plan import DigestPlan
 from bot.ledger.data_quality import ConnectionState
-from bot.ledger.models import AuditEntry
 from bot.reports.summary import Summary
 
 Step = Literal["connected", "synced", "digest", "budget"]

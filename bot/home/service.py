@@ -17,6 +17,7 @@ from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import Pairs, pairs_of, scope_of
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.digests.plan import DigestPlan
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
@@ -29,7 +30,7 @@ from bot.home.models import (
     one_line_each,
 )
 from bot.language.commands import Status
-from bot.ledger.models import AuditEntry, Connection
+from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers, StatusAnswer
 from providers.period import utc_day

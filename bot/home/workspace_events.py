@@ -12,12 +12,12 @@ from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.budgets.models import Rule
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.digests.pause import HOUSE, entry, stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
 from bot.json_codec import JsonCodec
-from bot.ledger.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import NewDelivery
 from bot.notifications.notifier import FailureReason, OwnerLeftChannel, Undelivered, UserDeactivated

@@ -224,19 +224,6 @@ class Restatement:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One change of a setting: who did what to which, and how it was before and after."""
-
-    at: datetime
-    actor: str
-    """A Slack user id, or what in the house did it."""
-    action: str
-    target: str
-    before: dict[str, object] | None
-    after: dict[str, object] | None
-
-
-@dataclass(frozen=True, slots=True)
 class ChargeRow:
     """One charge as the ledger keeps it, with what its connection and project are called."""
 

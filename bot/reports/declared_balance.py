@@ -10,13 +10,14 @@ from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
 from bot.budgets.results import CommandRejected
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet
 from bot.language.tokens import name_text
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.declared_credit import Declared, DeclaredKind, basis
-from bot.ledger.models import AuditEntry, Connection
+from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import in_scope
 from bot.reports.remaining import read_balances

@@ -9,11 +9,12 @@ from bot.access.models import VisibilityScope
 from bot.access.requester import Requester
 from bot.budgets.results import CommandRejected
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.language.commands import Export
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.export import stream_charges
-from bot.ledger.models import AuditEntry, ChargeRow
+from bot.ledger.models import ChargeRow
 from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
 from bot.reports.focus import csv_lines

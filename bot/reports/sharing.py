@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.access.audit import Audit
 from bot.access.permission import Policy, is_manager
 from bot.access.requester import Requester
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 from bot.slack.channel_info import Channels
 
 OUTSIDE = "People of other workspaces read this channel."

@@ -30,7 +30,7 @@ from bot.cli.printing import answer_json
 from bot.config.intervals import Intervals
 from bot.config.settings import Settings, settings_of
 from bot.db.database import Database
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import RoundReport, silent
 from bot.serve import Bot, serving

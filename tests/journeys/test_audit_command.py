@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.access.audit import Audit
 from bot.db.database import open_database
-from bot.ledger.models import AuditEntry
+from bot.db.models import AuditEntry
 from tests.journeys.conftest import Cli
 
 KEY = {"OPENAI_ADMIN_KEY": "sk-admin-not-a-real-key"}
@@ -20,7 +20,9 @@ async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
     now = datetime.now(UTC)
     database = await open_database(url, (), now)
     for days, target in ((30, "budget #1"), (0, "budget #2")):
-        entry = AuditEntry(now - timedelta(days=days), "U1", "budget.set", target, None, None)
+        entry = AuditEntry(
+            at=now - timedelta(days=days), actor="U1", action="budget.set", target=target
+        )
         await Audit(database).keep(entry)
     await database.close()
     told = await cli("audit", DATABASE_URL=url, **KEY)

@@ -19,6 +19,7 @@ from bot.budgets.views.budget import budget_view, floor_view, percents
 from bot.budgets.views.change_budget import change_rule_view
 from bot.budgets.views.routing import routing_view
 from bot.budgets.views.scopes import scope_of, value_of
+from bot.db.models import AuditEntry
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.views import digest_view
 from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
@@ -26,7 +27,7 @@ from bot.home.views.home import failed_view, home_view, refused_view
 from bot.home.views.managing import AUDIT
 from bot.home.views.visibility import visibility_view
 from bot.ledger.data_quality import ConnectionState
-from bot.ledger.models import AuditEntry, Connection, Fault
+from bot.ledger.models import Connection, Fault
 from bot.reports.choices import LONGEST_NAME, Item, Options
 from bot.reports.messages.answer import shared
 from bot.reports.summary import ConnectionSummary, Left, Summary
@@ -139,7 +140,14 @@ def home_data(told: Summary, count: int, name: str) -> HomeData:
             first_digests=tuple(plan(n, name, "archived") for n in range(min(count, 8))),
             limited=tuple(f"S{n:06}" for n in range(count)),
             audit=tuple(
-                AuditEntry(NOW, "U1", "budget.changed", name, {"a": 1}, {"a": name})
+                AuditEntry(
+                    at=NOW,
+                    actor="U1",
+                    action="budget.changed",
+                    target=name,
+                    before={"a": 1},
+                    after={"a": name},
+                )
                 for _ in range(min(count, 6))
             ),
         ),

@@ -6,8 +6,9 @@ import pytest
 
 from bot.access.repository import AuditRepository
 from bot.db.database import Database
+from bot.db.models import AuditEntry
 from bot.ledger.charge_writer import ChargeWriter
-from bot.ledger.models import AuditEntry, Connection, Fault
+from bot.ledger.models import Connection, Fault
 from bot.ledger.repository import LedgerRepository
 from providers.errors import PermissionMissing, Unavailable
 from providers.models import ChargesRead
@@ -105,11 +106,20 @@ async def test_only_a_configured_connection_is_written(database: Database) -> No
 
 async def test_changes_of_settings_stay_on_record(database: Database) -> None:
     """Latest first, as they were made."""
-    made = AuditEntry(NOW, "U1", "budget set", "budget 7", None, {"amount": "500", "at": [50]})
-    changed = AuditEntry(NOW + HOUR, "U2", "budget set", "budget 7", {"amount": "500"}, None)
+    made, changed = {"amount": "500", "at": [50]}, {"amount": "500"}
     async with database.writing() as session:
-        await AuditRepository(session).add_audit(made)
-        await AuditRepository(session).add_audit(changed)
+        for at, actor, before, after in (
+            (NOW, "U1", None, made),
+            (NOW + HOUR, "U2", changed, None),
+        ):
+            entry = AuditEntry(
+                at=at, actor=actor, action="budget.set", target="7", before=before, after=after
+            )
+            await AuditRepository(session).add_audit(entry)
     async with database.reading() as session:
-        assert await AuditRepository(session).audit(NOW) == [changed, made]
-        assert await AuditRepository(session).audit(NOW + HOUR) == [changed]
+        entries = [
+            (each.at, each.actor, each.before, each.after)
+            for each in await AuditRepository(session).audit(NOW)
+        ]
+        assert entries == [(NOW + HOUR, "U2", changed, None), (NOW, "U1", None, made)]
+        assert len(await AuditRepository(session).audit(NOW + HOUR)) == 1

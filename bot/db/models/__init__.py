@@ -8,12 +8,12 @@ from bot.db.models.hours import Hour, HourModel
 from bot.db.models.ledger import Breakdown, Charge, Coverage, Restatement, UnreadableDay
 from bot.db.models.outbox import Delivery
 from bot.db.models.rules import Alert, Rule
-from bot.db.models.system import Audit, Lease
+from bot.db.models.system import AuditEntry, Lease
 from bot.db.models.visibility import Visibility
 
 __all__ = [
     "Alert",
-    "Audit",
+    "AuditEntry",
     "Balance",
     "Breakdown",
     "Charge",
@@ -24,7 +24,6 @@ __all__ = [
     "Delivery",
     "Digest",
     "DigestSlot",
-    "Forecast",
     "Hour",
     "HourModel",
     "Lease",

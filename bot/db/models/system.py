@@ -19,12 +19,15 @@ class Lease(Table, table=True):
     """Seconds since the epoch."""
 
 
-class Audit(Table, table=True):
-    """One change of a setting."""
+class AuditEntry(Table, table=True):
+    """One change of a setting: who did what to which, and how it was before and after."""
+
+    __tablename__ = "audit"
 
     id: int = Field(default=None, primary_key=True)
     at: datetime = Field(index=True)
     actor: str
+    """A Slack user id, or the part of aicost that did it."""
     action: str
     target: str
     before: dict[str, Any] | None = Field(default=None, sa_type=JSON)

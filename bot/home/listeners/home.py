@@ -15,10 +15,10 @@ from bot.access.permission import Person, Policy, may
 from bot.access.requester import Requester
 from bot.config.intervals import Clock
 from bot.db.errors import DatabaseUnavailable
+from bot.db.models import AuditEntry
 from bot.home.service import Home
 from bot.home.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.home.views.managing import AUDIT
-from bot.ledger.models import AuditEntry
 from bot.slack.api_errors import said
 from bot.slack.blocks import section
 from bot.slack.bolt_app import BoltApp
