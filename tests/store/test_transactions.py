@@ -190,7 +190,7 @@ async def test_many_readers_at_once_are_all_answered(database: Database) -> None
     assert set(await asyncio.gather(*(ask() for _ in range(100)))) == {Decimal(10)}
 
 
-async def test_only_what_is_kept_is_told_of(store: Database) -> None:
+async def test_only_what_is_kept_is_told_of(database: Database) -> None:
     """What is to be done after a commit, such as to log an alert, is done once that has come, and
     not for what a transaction or a savepoint took back."""
     done: list[str] = []
@@ -205,10 +205,10 @@ async def test_only_what_is_kept_is_told_of(store: Database) -> None:
             raise ValueError(what)
 
     with suppress(ValueError):
-        async with store.writing() as session:
+        async with database.writing() as session:
             await write(session, "all of it")
             await fail(session, "and a part")
-    async with store.writing() as session:
+    async with database.writing() as session:
         await write(session, "kept")
         with pytest.raises(ValueError, match="a part"):
             await fail(session, "a part")
