@@ -21,17 +21,20 @@ HEADER_TEXT = 150
 ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
-OPTIONS = 100
-OPTION_TEXT = 75
 TEXT_LIMIT = 4000
 """For `text` beside blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
 
 Element = dict[str, Any]
 
 
+def plain(text: str, limit: int) -> Element:
+    """Plain text of at most `limit` characters; Slack takes no empty one."""
+    return {"type": "plain_text", "text": clip(text.strip() or "–", limit), "emoji": False}
+
+
 def header(text: str) -> Block:
     """A heading, in plain text."""
-    return {"type": "header", "text": _plain(text, HEADER_TEXT)}
+    return {"type": "header", "text": plain(text, HEADER_TEXT)}
 
 
 def section(mrkdwn: str, accessory: Element | None = None) -> Block:
@@ -76,7 +79,7 @@ def button(
     """A button; `spoken` is the label for screen readers where the short one says too little."""
     element: Element = {
         "type": "button",
-        "text": _plain(label, BUTTON_TEXT),
+        "text": plain(label, BUTTON_TEXT),
         "action_id": action_id,
         "value": clip(value, BUTTON_VALUE),
     }
@@ -85,24 +88,6 @@ def button(
     if spoken:
         element["accessibility_label"] = clip(spoken, BUTTON_TEXT)
     return element
-
-
-def menu(
-    label: str, action_id: str, options: Sequence[tuple[str, str]], chosen: str | None = None
-) -> Element:
-    """A menu of pairs of words and value, the first hundred of them; `chosen` is the value that it
-    shows to begin with. Values longer than Slack takes are the caller's to leave out."""
-    made = [
-        {"text": _plain(words, OPTION_TEXT), "value": value} for words, value in options[:OPTIONS]
-    ]
-    element: Element = {
-        "type": "static_select",
-        "placeholder": _plain(label, OPTION_TEXT),
-        "action_id": action_id,
-        "options": made,
-    }
-    initial = next((option for option in made if option["value"] == chosen), None)
-    return element | ({"initial_option": initial} if initial else {})
 
 
 def actions(elements: Sequence[Element]) -> Block:
@@ -145,10 +130,6 @@ def bounded(
     kept = body[: BLOCKS_PER_MESSAGE - 1 - len(end)]
     left_out = plural(len(body) - len(kept), "more part")
     return (*kept, context([f"And {left_out} that one message can't hold: {rest}."]), *end)
-
-
-def _plain(text: str, limit: int) -> Element:
-    return {"type": "plain_text", "text": clip(text.strip() or "–", limit), "emoji": False}
 
 
 def _mrkdwn(text: str, limit: int) -> Element:

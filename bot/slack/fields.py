@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bot.slack.blocks import BUTTON_TEXT, Element, plain
 from bot.slack.message import Block
 from providers.redaction import clip
 
@@ -17,8 +18,7 @@ GROUPS = 100
 SUGGESTIONS = 100
 LINE = 1000
 METADATA = 3000
-
-Element = dict[str, Any]
+PLACEHOLDER = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ def form(
     return {
         "type": "modal",
         "callback_id": callback_id,
-        "title": plain(clip(title, 24)),
-        "submit": plain(clip(submit, 24)),
-        "close": plain("Cancel"),
+        "title": plain(title, 24),
+        "submit": plain(submit, 24),
+        "close": plain("Cancel", BUTTON_TEXT),
         "private_metadata": metadata[:METADATA],
         "blocks": list(blocks),
     }
@@ -51,17 +51,27 @@ def field(
     block: dict[str, Any] = {
         "type": "input",
         "block_id": name,
-        "label": plain(clip(label, LABEL)),
+        "label": plain(label, LABEL),
         "element": {"action_id": name} | element,
         "optional": optional,
     }
-    return block | ({"hint": plain(clip(hint, LABEL))} if hint else {})
+    return block | ({"hint": plain(hint, LABEL)} if hint else {})
 
 
 def select(options: Sequence[Option], chosen: str | None = None) -> Element:
     """One of a few options."""
     made = [_option(option) for option in options[:GROUP]]
     return {"type": "static_select", "options": made, **_initial(made, chosen)}
+
+
+def menu(
+    label: str, action_id: str, options: Sequence[Option], chosen: str | None = None
+) -> Element:
+    """A menu outside modals: what is chosen in it is acted on at once."""
+    return select(options, chosen) | {
+        "placeholder": plain(label, PLACEHOLDER),
+        "action_id": action_id,
+    }
 
 
 def grouped_select(groups: Mapping[str, Sequence[Option]], chosen: str | None = None) -> Element:
@@ -159,7 +169,7 @@ def line(initial: str = "", placeholder: str = "") -> Element:
         "type": "plain_text_input",
         "max_length": LINE,
         **({"initial_value": clip(initial, LINE)} if initial else {}),
-        **({"placeholder": plain(clip(placeholder, 150))} if placeholder else {}),
+        **({"placeholder": plain(placeholder, PLACEHOLDER)} if placeholder else {}),
     }
 
 
@@ -193,11 +203,6 @@ def people(initial: Sequence[str] = ()) -> Element:
     return {"type": "multi_users_select", **({"initial_users": list(initial)} if initial else {})}
 
 
-def plain(text: str) -> Element:
-    """Plain text."""
-    return {"type": "plain_text", "text": text or "–", "emoji": False}
-
-
 def _groups(
     groups: Mapping[str, Sequence[Option]],
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -206,7 +211,7 @@ def _groups(
         for start in range(0, len(options), GROUP):
             part = label if start == 0 else f"{label}, continued"
             made = [_option(option) for option in options[start : start + GROUP]]
-            shown.append({"label": plain(clip(part, OPTION_TEXT)), "options": made})
+            shown.append({"label": plain(part, OPTION_TEXT), "options": made})
     shown = shown[:GROUPS]
     return shown, [option for group in shown for option in group["options"]]
 
@@ -216,7 +221,7 @@ def _searched(kind: str, action: str) -> Element:
         "type": kind,
         "action_id": action,
         "min_query_length": 0,
-        "placeholder": plain("Type to search"),
+        "placeholder": plain("Type to search", PLACEHOLDER),
     }
 
 
@@ -228,7 +233,7 @@ def _fits(option: Option, words: Sequence[str]) -> bool:
 def _option(option: Option) -> dict[str, Any]:
     if len(option.value) > OPTION_VALUE:
         raise ValueError("an option's value is too long to come back whole")
-    return {"text": plain(clip(option.text, OPTION_TEXT)), "value": option.value}
+    return {"text": plain(option.text, OPTION_TEXT), "value": option.value}
 
 
 def _initial(made: Sequence[dict[str, Any]], chosen: str | None) -> dict[str, Any]:

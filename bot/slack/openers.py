@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.budgets.messages.budget_words import rule_label
 from bot.budgets.models import Rule
-from bot.slack.blocks import Element, button, menu
+from bot.slack.blocks import Element, button
+from bot.slack.fields import Option, menu
 
 NEW_BUDGET = "aicost.open.budget"
 NEW_FLOOR = "aicost.open.floor"
@@ -33,7 +34,7 @@ def change_rule(rule: int) -> Element:
 
 def change_another(rules: Sequence[Rule]) -> Element:
     """Opens the same modal for one of many, the first hundred of them."""
-    options = [(rule_label(rule), str(rule.id)) for rule in rules]
+    options = [Option(rule_label(rule), str(rule.id)) for rule in rules]
     return menu("Change another budget", CHANGE_RULE, options)
 
 

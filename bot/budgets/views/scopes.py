@@ -6,7 +6,8 @@ from typing import get_args
 from bot.budgets.messages.budget_words import TITLES
 from bot.budgets.models import Scope, ScopeKind
 from bot.reports.choices import Item, Options
-from bot.slack.fields import Element, Option, select_or_search
+from bot.slack.blocks import Element
+from bot.slack.fields import Option, select_or_search
 from bot.wording import tidy
 
 ALL = "all"

@@ -8,7 +8,8 @@ from bot.language.commands import Export, Spend, Why
 from bot.language.parser import text_of
 from bot.language.tokens import name_text
 from bot.ledger.models import By
-from bot.slack.blocks import Element, actions, button, menu
+from bot.slack.blocks import Element, actions, button
+from bot.slack.fields import OPTION_VALUE, Option, menu
 from bot.slack.message import Block
 from bot.wording import tidy
 
@@ -31,7 +32,6 @@ PERIODS = (
     ("Last week", "last week"),
     ("Last month", "last month"),
 )
-OPTION_VALUE = 150
 T = TypeVar("T")
 
 Names = Sequence[tuple[str, str]]
@@ -124,9 +124,8 @@ def _menus(asked: Spend, offered: Names) -> list[Element]:
 
 def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen: str) -> Element:
     kept = {words: tidy(shown) for shown, words in reversed(options) if len(words) <= OPTION_VALUE}
-    return menu(
-        label, action_id, [(shown, words) for words, shown in reversed(kept.items())], chosen
-    )
+    made = [Option(shown, words) for words, shown in reversed(kept.items())]
+    return menu(label, action_id, made, chosen)
 
 
 def _cut(asked: Spend, by: By | None) -> str:
