@@ -1,1 +1,1 @@
-"""What AI vendors charged, read from them; usable with no Slack and no database."""
+"""Read what AI providers charged; usable without Slack and without a database."""

@@ -1,4 +1,4 @@
-"""The protocol that an adapter for one vendor's billing interface offers."""
+"""The protocol that an adapter for one provider's billing API implements."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -25,41 +25,41 @@ NAMES_SECONDS = 60.0
 
 
 class Provider(Protocol):
-    """One account at one vendor. Each call is bounded in time and fails on its own with a
-    `ProviderError`. A bad item costs the call nothing but that item's day, limit or name, which
-    the answer then lists with the reason."""
+    """One account at one provider. Each call is bounded in time and fails on its own with a
+    `ProviderError`. A bad item loses only its own day, limit or name, which the answer then lists
+    with the reason."""
 
     async def probe(self, now: datetime) -> Probe:
         """What the key is and what it may see, by asking for as little as that takes."""
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
-        """Every charge of the period, which ends with the running day at the latest.
+        """Return every charge of the period, which ends with the running day at the latest.
 
-        Raises `HistoryNotServed` if it starts before what the vendor still serves.
+        Raise `HistoryNotServed` if it starts before what the provider still serves.
         """
 
     async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
-        """A cut that the charges do not carry. Its sum may fall short of theirs, never silently:
-        what is missing is unattributed."""
+        """Return a breakdown that the charges do not hold. Its sum may be less than theirs, but
+        never silently: what is missing is unattributed."""
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
-        """The account's prepaid balance; None where the vendor has no way to tell one."""
+        """Return the account's prepaid balance; None where the provider's API has none."""
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """The vendor's own caps that are in force; empty where none are."""
+        """Return the provider's own limits that are in force; empty where none are."""
 
     async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
         """Names of projects and keys, archived, disabled and expired ones too; where keys are
         asked for project by project, only of `projects`, within `NAMES_SECONDS`."""
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead | None:
-        """What each model used in each hour from `start`, a whole one, to the last that is over;
-        None where the vendor tells of no hours."""
+        """Return what each model used in each hour from `start`, a whole hour, to the last
+        complete one; None where the provider has no figures by the hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """One row of the catalogue: what the rest of the house may know of a vendor."""
+    """One row of the catalogue: what other packages may know about a provider."""
 
     name: str
     """As people type it: ``openai``."""
@@ -73,7 +73,7 @@ class ProviderKind:
     key_words: str
     """Which key it takes and where that is made, for the person who sets it up."""
     history_days: int
-    """How many days back, the running one included, the vendor serves."""
+    """How many days back, the running one included, the provider serves."""
     settling_days: int
     """Completed days that may still change, and are read again at each sync."""
     publication_delay: timedelta

@@ -5,64 +5,64 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-PROXY_MEND = (
+PROXY_FIX = (
     "Put the proxy's user name and password in HTTPS_PROXY (http://user:password@host:port), or go "
     "past the proxy with NO_PROXY."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Unreached:
+class ConnectionFailure:
     """Why, to follow "… could not be reached: "; and what to do, as whole sentences."""
 
     why: str
     fix: str
 
 
-def unreached(error: BaseException) -> Unreached:
+def connection_failure(error: BaseException) -> ConnectionFailure:
     """What a failed connection means, whichever HTTP library it comes from."""
     causes = list(_causes(error))
     for cause in causes:
         found = _meaning(cause)
         if found is not None:
             return found
-    return Unreached(
+    return ConnectionFailure(
         f"no answer came that can be read ({type(error).__name__})",
         "Check the network, a firewall, and the proxy.",
     )
 
 
-def _meaning(error: BaseException) -> Unreached | None:
+def _meaning(error: BaseException) -> ConnectionFailure | None:
     if getattr(error, "status", None) == 407 or str(error).startswith("407 "):
-        return Unreached("the proxy asks for a user name and password (407)", PROXY_MEND)
+        return ConnectionFailure("the proxy asks for a user name and password (407)", PROXY_FIX)
     if "Proxy" in type(error).__name__:
-        return Unreached(
+        return ConnectionFailure(
             "the proxy does not let it through", "Check HTTPS_PROXY and what the proxy allows."
         )
     match error:
         case ssl.SSLCertVerificationError():
-            return Unreached(
+            return ConnectionFailure(
                 "its certificate is not trusted",
                 "Where a proxy opens TLS, name the file of its certificate authority in "
                 "SSL_CERT_FILE; check this machine's clock.",
             )
         case ssl.SSLError():
-            return Unreached(
+            return ConnectionFailure(
                 "no TLS came about",
                 "Check the proxy, and whether the address is https:// or http://.",
             )
         case socket.gaierror():
-            return Unreached(
+            return ConnectionFailure(
                 "its name is not known (DNS)",
                 "Check the name's spelling, this machine's DNS, and the proxy.",
             )
         case ConnectionRefusedError():
-            return Unreached(
+            return ConnectionFailure(
                 "the connection was refused",
                 "Check the address and its port, a firewall, and the proxy.",
             )
         case TimeoutError():
-            return Unreached(
+            return ConnectionFailure(
                 "no connection came about in time",
                 "Check the network and the proxy; a firewall may drop what leaves this machine.",
             )

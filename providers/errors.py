@@ -1,22 +1,22 @@
-"""What can go wrong between us and a vendor.
+"""What can go wrong between us and a provider.
 
 ::
 
     ProviderError
-    ├── permanent: the same request will fail again until somebody fixes something
-    │   ├── CredentialRejected     the vendor does not know this key (401)
+    ├── permanent: the same request will fail again until someone fixes the cause
+    │   ├── CredentialRejected     the provider does not know this key (401)
     │   ├── PermissionMissing      it knows the key, which may not read this (403)
     │   │   ├── WrongKeyKind       a key of another kind is needed
-    │   │   └── AddressNotAllowed  the account or the vendor doesn't serve our network address
+    │   │   └── AddressNotAllowed  the account or the provider doesn't serve our network address
     │   ├── AccountBlocked         the account is inactive, or its credit or limit is used up
-    │   ├── HistoryNotServed       the vendor no longer serves days that far back
-    │   └── RequestRefused         any other refusal: a change at the vendor, or a bug here
+    │   ├── HistoryNotServed       the provider no longer serves days that far back
+    │   └── RequestRefused         any other refusal: a change at the provider, or a bug here
     └── passing: worth another try
-        ├── RateLimited            429, with the wait the vendor asks for
+        ├── RateLimited            429, with the wait the provider asks for
         ├── Unavailable            5xx, no connection, time-out
         │   ├── Blocked            a gateway in between answered with a page of its own
         │   └── NotThere           404: an outage where there must be something, else "none set"
-        └── AnswerNotUnderstood    200 with a body that breaks the vendor's own contract
+        └── AnswerNotUnderstood    200 with a body that breaks the provider's own contract
 
 Messages never hold a key, a fragment of one, an e-mail address or a raw body.
 """
@@ -43,7 +43,7 @@ class ProviderError(Exception):
 
 
 class CredentialRejected(ProviderError):
-    """The vendor does not accept the key."""
+    """The provider does not accept the key."""
 
     is_permanent = True
     default_remedy = "Put a valid key in place and restart."
@@ -57,7 +57,7 @@ class PermissionMissing(ProviderError):
 
 
 class WrongKeyKind(PermissionMissing):
-    """Another kind of key is needed, whatever permissions this one has."""
+    """Another kind of key is needed; no permission of this one is enough."""
 
 
 class AddressNotAllowed(PermissionMissing):
@@ -67,15 +67,15 @@ class AddressNotAllowed(PermissionMissing):
 
 
 class AccountBlocked(ProviderError):
-    """The account itself is refused, whatever its keys: inactive, or its credit or limit used
-    up."""
+    """The account itself is refused, with every key: it is inactive, or its credit or limit is
+    used up."""
 
     is_permanent = True
     default_remedy = "Check the account's billing and limits."
 
 
 class HistoryNotServed(ProviderError):
-    """The vendor serves days from `earliest` only."""
+    """The provider serves days from `earliest` only."""
 
     is_permanent = True
     default_remedy = "Days that the vendor no longer serves can't be read."
@@ -86,14 +86,14 @@ class HistoryNotServed(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """The vendor refused a request that it used to accept."""
+    """The provider refused a request that it used to accept."""
 
     is_permanent = True
     default_remedy = "aicost doesn't know why: read the provider's own words."
 
 
 class RateLimited(ProviderError):
-    """Too many requests; `retry_after` is in seconds, None where the vendor did not say."""
+    """Too many requests; `retry_after` is in seconds, None where the provider did not say."""
 
     default_remedy = "aicost tries again later. If it stays, sync less often."
 
@@ -105,11 +105,11 @@ class RateLimited(ProviderError):
 
 
 class Unavailable(ProviderError):
-    """The vendor did not answer, or answered that it cannot now."""
+    """The provider did not answer, or answered that it cannot now."""
 
 
 class Blocked(Unavailable):
-    """A gateway, a firewall or a sign-in page answered in place of the vendor."""
+    """A gateway, a firewall or a sign-in page answered in place of the provider."""
 
     default_remedy = (
         "A gateway blocks this machine, not the key. aicost tries again at the next sync; if it "
@@ -118,8 +118,8 @@ class Blocked(Unavailable):
 
 
 class NotThere(Unavailable):
-    """The vendor answered 404. Both vendors have done so for existing figures during outages, so
-    it is never read as "nothing was used"."""
+    """The provider answered 404. OpenAI and OpenRouter have done so for existing figures during
+    outages, so it is never read as "nothing was used"."""
 
     default_remedy = (
         "Check the path of the base URL. In an outage this ends by itself: aicost tries again at "
@@ -128,4 +128,4 @@ class NotThere(Unavailable):
 
 
 class AnswerNotUnderstood(ProviderError):
-    """The answer breaks the vendor's own contract; nothing is taken from it."""
+    """The answer breaks the provider's own contract; nothing is taken from it."""

@@ -1,4 +1,4 @@
-"""What a vendor tells of single hours, minutes after they end: costs, or only what was counted."""
+"""What a provider reports for single hours, minutes after they end: costs, or only quantities."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 HOUR = timedelta(hours=1)
-_SURELY_TOLD = timedelta(hours=24)
-"""After so long an hour without any use is one in which nothing was used."""
+_PUBLISHED_AFTER = timedelta(hours=24)
+"""After so long, an hour without any use is one in which nothing was used."""
 _WORD = re.compile(r"[a-z0-9]+")
 _INPUT, _OUTPUT = {"input", "prompt"}, {"output", "completion", "completions"}
 _CACHE, _WRITE = {"cache", "cached", "caching"}, {"write", "writes", "written", "creation"}
@@ -27,7 +27,7 @@ class HourCost:
 
 @dataclass(frozen=True, slots=True)
 class HourTokens:
-    """What one model counted in one UTC hour, of a vendor that tells no costs by the hour."""
+    """The tokens of one model in one UTC hour, at a provider that gives no costs by the hour."""
 
     hour: datetime
     model: str | None
@@ -38,7 +38,7 @@ class HourTokens:
 @dataclass(frozen=True, slots=True)
 class HoursRead:
     """All that was used in the hours from `start` up to and without `end`: whole UTC hours, each of
-    which the vendor answered for. One without any use used nothing."""
+    which the provider answered for. One without any use used nothing."""
 
     start: datetime
     end: datetime
@@ -56,13 +56,15 @@ def hours_read(
     """What came of asking for these hours. The last ones, if they are without any use, may not be
     published yet: they are not covered until something follows, or a day has gone by."""
     last = max((use.hour + HOUR for use in uses), default=start)
-    return HoursRead(start, max(start, last, end - _SURELY_TOLD), uses, unreadable or {})
+    return HoursRead(start, max(start, last, end - _PUBLISHED_AFTER), uses, unreadable or {})
 
 
 def token_meter(words: str) -> str | None:
-    """What some words say is metered in tokens: ``input``, ``cached input``, ``cache writes`` or
-    ``output``, whatever their case, order and spelling, and whatever else they say; None where
-    they say something else."""
+    """Return the token meter that a name means: ``input``, ``cached input``, ``cache writes`` or
+    ``output``.
+
+    Case, order, spelling and further words don't matter. Return None where it means no meter of
+    tokens."""
     found = set(_WORD.findall(words.lower()))
     is_input, is_output = bool(found & _INPUT), bool(found & _OUTPUT)
     if is_output:

@@ -1,4 +1,4 @@
-"""HTTP to the vendors: time-outs, retries, `Retry-After`, statuses as errors. The only importer
+"""HTTP to the providers: time-outs, retries, `Retry-After`, statuses as errors. The only importer
 of httpx.
 
 A request ends within `Retries.deadline` seconds, retries included, with exact JSON (numbers with a
@@ -17,7 +17,7 @@ from typing import TypeAlias
 import httpx
 import stamina
 
-from providers.connection_errors import unreached
+from providers.connection_errors import connection_failure
 from providers.errors import (
     AnswerNotUnderstood,
     CredentialRejected,
@@ -54,11 +54,11 @@ class Retries:
     """Doubled from attempt to attempt, with as much again at random."""
     longest_wait: float = 8.0
     longest_asked: float = 20.0
-    """A vendor that asks us to wait longer than this is left alone until the next sync."""
+    """A provider that asks us to wait longer than this is not asked again until the next sync."""
 
 
 class _Passing(Exception):
-    """Worth another try, after `wait` seconds where the vendor named a time."""
+    """Worth another try, after `wait` seconds where the provider named a time."""
 
     def __init__(self, error: ProviderError, wait: float | None = None) -> None:
         super().__init__(str(error))
@@ -84,7 +84,7 @@ def _usual_certificates() -> None:
 
 
 class Pool:
-    """The connections that all vendors' clients share. Made by `open_pool`."""
+    """The connections that all providers' clients share. Made by `open_pool`."""
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class Pool:
         self._is_closed = False
 
     def client(self, url: str) -> httpx.AsyncClient:
-        """What speaks HTTP to that address. It follows no redirects (a key would go along), and
-        reads nothing from the environment itself: its reading breaks on usual values of NO_PROXY.
+        """Return the HTTP client for that address.
 
-        Made at the first request: reading all certificates takes 30 ms and 2 MiB, and a question
-        asks no vendor.
+        It follows no redirects (a key would go along). It reads nothing from the environment:
+        httpx's own reading breaks on usual values of NO_PROXY. It is made at the first request,
+        since reading all certificates takes 30 ms and 2 MiB, and a question asks no provider.
         """
         if self._is_closed:
             raise RuntimeError("the pool is closed")
@@ -126,7 +126,7 @@ class Pool:
         return self._clients[proxy]
 
     def http(self, base_url: str, key: str, title: str) -> "Http":
-        """Requests to one vendor in the name of one key."""
+        """Return what makes requests to one provider with one key."""
         return Http(self, base_url.rstrip("/"), key, title)
 
     async def close(self) -> None:
@@ -149,7 +149,7 @@ def open_pool(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Http:
-    """One vendor's interface, seen with one key. Made by `Pool.http`."""
+    """One provider's API, used with one key. Made by `Pool.http`."""
 
     _pool: Pool
     _base_url: str
@@ -158,11 +158,11 @@ class Http:
     _meaning: Meaning = usual_meaning
 
     def explained_by(self, meaning: Meaning) -> "Http":
-        """The same, with a vendor's own reading of refusals put before the usual one."""
+        """Return the same with a provider's own reading of refusals, tried before the usual one."""
         return replace(self, _meaning=meaning)
 
     def key_starts_with(self, *prefixes: str) -> bool:
-        """Whether the key is of a kind that its prefix tells."""
+        """Return whether the key starts with one of these prefixes, which show its kind."""
         return self._key.startswith(prefixes)
 
     async def get(self, path: str, params: Sequence[tuple[str, str]] = ()) -> Json:
@@ -235,7 +235,7 @@ class Http:
                     self._pool.on_date(self.title, response.headers.get("Date"))
                 answer = await self._body(response, path)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise _Passing(self._unreached(error)) from None
+            raise _Passing(self._connection_failure(error)) from None
         except (TimeoutError, httpx.TimeoutException):
             raise _Passing(self._unavailable(path, "did not answer in time")) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
@@ -298,8 +298,8 @@ class Http:
     def _unavailable(self, path: str, what: str) -> Unavailable:
         return Unavailable(f"{self.title}'s {path} {what}")
 
-    def _unreached(self, error: Exception) -> Unavailable:
-        found = unreached(error)
+    def _connection_failure(self, error: Exception) -> Unavailable:
+        found = connection_failure(error)
         return Unavailable(
             f"{self.title} could not be reached: {found.why}",
             remedy=f"{found.fix} It is tried again at the next sync.",

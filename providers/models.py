@@ -1,4 +1,4 @@
-"""The shared language of what a vendor tells: FOCUS names for charges, plain ones for the rest.
+"""Values that every provider returns: FOCUS names for charges, plain ones for the rest.
 
 All money is `Decimal` in US dollars, all days are UTC days, all moments are aware UTC.
 """
@@ -27,7 +27,7 @@ class ItemsRead(Generic[T]):
     """What of them could not be read, and why: a sentence each, with text from outside in it."""
     is_partial: bool = False
     """Some could not be asked for: what was known of them is not contradicted by this read."""
-    is_cut_short: bool = False
+    is_shortened: bool = False
     """There was no time to ask for all of them: the next read goes on from here."""
 
     @classmethod
@@ -38,7 +38,7 @@ class ItemsRead(Generic[T]):
             [item for part in read for item in part.items],
             [reason for part in read for reason in part.not_read],
             any(part.is_partial for part in read),
-            any(part.is_cut_short for part in read),
+            any(part.is_shortened for part in read),
         )
 
     @classmethod
@@ -56,16 +56,16 @@ class Charge:
     """One UTC day's cost of one thing in one project: a row of FOCUS cost and usage data.
 
     A read holds one charge for each (day, sub_account_id, sku_id). `effective_cost` is what the
-    vendor charges for what was consumed, whether billed later or drawn from a balance. What the
-    vendor merely estimates that somebody else will bill (OpenRouter BYOK) is `x_byok_estimate`
-    and is never part of `effective_cost`.
+    provider charges for what was consumed, whether billed later or drawn from a balance. What
+    another provider will bill (OpenRouter BYOK) is only an estimate. It is `x_byok_estimate` and
+    never part of `effective_cost`.
     """
 
     charge_period_start: date
     effective_cost: Decimal
     sub_account_id: str | None = None
     sku_id: str | None = None
-    """The vendor's own words for what was sold: OpenAI's line item, OpenRouter's model."""
+    """The provider's own name for what was sold: OpenAI's line item, OpenRouter's model."""
     x_model: str | None = None
     """The model read from `sku_id`, or the service where it names none; None: unattributed."""
     sku_meter: str | None = None
@@ -77,7 +77,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The vendor's name for an id, as free text from outside: hostile until escaped."""
+    """The provider's name for an id, as free text from outside: hostile until escaped."""
 
     kind: NameKind
     item_id: str
@@ -86,19 +86,19 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ChargesRead:
-    """Every charge of `period`, and the days the vendor answered for.
+    """Every charge of `period`, and the days the provider answered for.
 
-    `covered` holds every past day of the period; the running day only where the vendor has
-    published something for it: an empty running day is *not published*, not zero. An empty day
-    that ended only just now may be not published either: a single read can't tell, so that sync
-    moves it to `unpublished` by what else is known.
+    `covered` holds every past day of the period. It holds the running day only where the provider
+    has published something for it: an empty running day is *not published*, not zero. An empty day
+    that has just ended may be unpublished too. A single read can't show which, so sync moves such a
+    day to `unpublished` by what else is known.
     """
 
     period: Period
     charges: Sequence[Charge]
     covered: frozenset[date]
     degraded: str | None = None
-    """Why this came by a fallback that is not the vendor's best answer, if it did."""
+    """Why this came by a fallback that is not the provider's best answer, if it did."""
     names: Sequence[Name] = ()
     """Names that came with the charges: known even to a key that may read nothing else."""
     unreadable: Mapping[date, str] = field(default_factory=dict)
@@ -110,11 +110,11 @@ class ChargesRead:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownItem:
-    """One UTC day's cost of one key: a cut that cannot be added to the charges."""
+    """One UTC day's cost of one key: a breakdown that cannot be added to the charges."""
 
     day: date
     item_id: str | None
-    """None: the vendor says that it cannot attribute this part."""
+    """None: the provider says that it cannot attribute this part."""
     item_name: str | None
     effective_cost: Decimal
 
@@ -131,7 +131,7 @@ class PrepaidBalance:
 
 @dataclass(frozen=True, slots=True)
 class ProviderLimit:
-    """A cap that the vendor itself enforces, or only mails about (`is_hard` false)."""
+    """A limit that the provider itself enforces, or only mails about (`is_hard` false)."""
 
     kind: str
     """``organization_spend_limit``, ``project_spend_limit``, ``spend_alert``, ``key_limit`` or
@@ -140,7 +140,7 @@ class ProviderLimit:
     scope_name: str | None
     amount: Decimal
     used: Decimal | None
-    """Recorded against this cap in its present window; None where the vendor does not say."""
+    """Spent against this limit in its present window; None where the provider doesn't report it."""
     remaining: Decimal | None
     interval: Literal["day", "week", "month"] | None
     """None: for the life of what it caps."""
@@ -157,11 +157,11 @@ class Probe:
     """What a credential turned out to be."""
 
     account: str | None
-    """The vendor's id of the organization or account, where it tells."""
+    """The provider's id of the organization or account, where it gives one."""
     kind: str
     """In plain words: ``admin key``, ``management key``, ``inference key``."""
     can_read_charges: bool
     can_read_balance: bool | None
-    """None where the vendor tells no balance, whatever the key."""
+    """None where the provider reports a balance to no key."""
     notes: Sequence[str] = ()
     expires_at: datetime | None = None

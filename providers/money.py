@@ -1,6 +1,6 @@
 """Exact money: `Decimal` in memory, whole nano-units (10⁻⁹ of the currency) at rest.
 
-Vendors send amounts as numbers, as strings of 34 significant digits and as IEEE decimal128 zeros
+Providers send amounts as numbers, as strings of 34 significant digits and as IEEE decimal128 zeros
 such as ``"0E-6176"``. They are read here once, exactly, and rounded once, when stored.
 """
 
@@ -22,11 +22,11 @@ _LONGEST_NUMBER = 100
 
 
 def parse_amount(value: object, largest: Decimal = LARGEST_AMOUNT) -> Decimal:
-    """Read one vendor amount: a JSON number, or a string of ASCII digits with sign, point and
-    exponent.
+    """Read one amount of a provider: a JSON number, or a string of ASCII digits with sign, point
+    and exponent.
 
-    Raises `ValueError` for anything else, and for what is larger than `largest`: an absent amount
-    is the caller's to judge, it is never quietly zero.
+    Raise `ValueError` for anything else, and for what is larger than `largest`. An absent amount
+    is never silently zero: the caller decides what it means.
     """
     if isinstance(value, str):
         if len(value) > _LONGEST_NUMBER or not _NUMBER.fullmatch(value):
@@ -62,7 +62,7 @@ def plain(amount: Decimal) -> str:
 
 
 def cents(amount: Decimal) -> Decimal:
-    """Round to whole cents, half to even: how an amount is shown, wherever it is."""
+    """Round to whole cents, half to even, as every amount is shown."""
     return amount.quantize(_CENT, rounding=ROUND_HALF_EVEN, context=_EXACT)
 
 

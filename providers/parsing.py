@@ -26,7 +26,7 @@ def fields(value: object, what: str) -> Fields:
 
 
 def items(value: object, what: str) -> Sequence[object]:
-    """A JSON array, whatever it holds: each item is its reader's to check."""
+    """Return a JSON array. Its items are not checked: that is up to their reader."""
     if not isinstance(value, list):
         raise AnswerNotUnderstood(f"{what}: a list was expected")
     return value

@@ -1,4 +1,4 @@
-"""Half-open spans of UTC days, the unit in which every vendor here accounts."""
+"""Half-open spans of UTC days, the unit in which every provider here accounts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -10,7 +10,7 @@ LONGEST = 8_000
 """Characters of one text. Of a longer one the beginning and the end are kept, as a traceback says
 at its end what happened."""
 _BROKEN = 1_000
-"""Characters of a word that was cut in two which may still be part of a secret."""
+"""Characters of a word that was split in two which may still be part of a secret."""
 
 # Each is applied to what the one before it left. `HIDDEN` ends with a character that none of them
 # takes for a part of a word, so the look-behinds hold after a replacement too.
@@ -73,13 +73,13 @@ def visible(text: str) -> str:
 
 
 def clip(text: str, limit: int) -> str:
-    """At most `limit` code points, ending in an ellipsis where something was cut."""
+    """Return at most `limit` code points, with an ellipsis at the end of a shortened text."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
 def _bounded(text: str) -> str:
-    """Keep the beginning and the end of a long text, without the words that this cuts in two: half
-    a secret isn't recognized."""
+    """Keep the beginning and the end of a long text, without the words that this splits: half a
+    secret isn't recognized."""
     if len(text) <= LONGEST:
         return text
     head, tail = text[: LONGEST // 2], text[-LONGEST // 2 :]

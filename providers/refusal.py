@@ -1,4 +1,4 @@
-"""What a vendor says when it refuses, what that means for us, and how long to wait. Pure."""
+"""What a provider says when it refuses, what that means for us, and how long to wait. Pure."""
 
 import json
 import math
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from providers.connection_errors import PROXY_MEND
+from providers.connection_errors import PROXY_FIX
 from providers.errors import (
     AccountBlocked,
     Blocked,
@@ -24,7 +24,7 @@ _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80
 PAGE = "a page instead of JSON"
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
-"""With 5xx, the answers that both vendors' own SDKs try again."""
+"""With 5xx, the answers that the SDKs of OpenAI and OpenRouter try again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +32,16 @@ class Refusal:
     """An answer that is not a success, in safe words: no key, no e-mail address, no markup."""
 
     title: str
-    """The vendor's, as people write it."""
+    """The provider's, as people write it."""
     path: str
     status: int
     message: str
-    """The vendor's own words; ours where it sent none."""
+    """The provider's own words; ours where it sent none."""
     code: str = ""
     param: str = ""
     retry_after: float | None = None
     is_page: bool = False
-    """A page came where the vendor would send JSON: it isn't the vendor that answered."""
+    """A page came where the provider would send JSON: something else answered."""
 
     def __str__(self) -> str:
         return f"{self.title} answered {self.status} to {self.path}: {self.message}"
@@ -58,10 +58,10 @@ class Refusal:
 
 
 Meaning = Callable[[Refusal], ProviderError | None]
-"""A vendor's own reading of a refusal; None: as `usual_meaning` has it."""
+"""A provider's own reading of a refusal; None: use `usual_meaning`."""
 Codes = Mapping[str, tuple[type[ProviderError], str]]
-"""What a vendor's error code means, and what to do about it. The code decides before the status:
-one status has several causes."""
+"""What a provider's error code means, and what to do about it. The code is checked before the
+status, since one status has several causes."""
 
 
 def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
@@ -108,7 +108,7 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
             return RequestRefused(
                 f"A proxy answered in place of {refusal.title}: it asks for a user name and "
                 "password (407)",
-                remedy=PROXY_MEND,
+                remedy=PROXY_FIX,
             )
         case 429:
             return RateLimited(said, retry_after=refusal.retry_after)
@@ -141,9 +141,11 @@ def _text(value: object) -> str:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds a vendor asks us to wait: `retry-after-ms`, or `Retry-After` in seconds, whole
-    or not, or as an HTTP date, which is taken relative to the answer's own `Date`. None where it
-    does not say, or not in a form that makes sense."""
+    """Return the seconds that a provider asks us to wait.
+
+    They come as `retry-after-ms`, or as `Retry-After` in seconds, whole or not, or as an HTTP date,
+    which is taken relative to the answer's own `Date`. Return None where there is no valid value.
+    """
     milliseconds = _seconds(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / 1000

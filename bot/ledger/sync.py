@@ -237,6 +237,6 @@ class Sync:
         names = await fetch_names(source, projects, now)
         async with self._database.writing() as session:
             kept = await keep_names(session, source.name, names, now)
-        if isinstance(names, ItemsRead) and not names.is_cut_short and kept.read_parts:
+        if isinstance(names, ItemsRead) and not names.is_shortened and kept.read_parts:
             self._slow_read_at[source.name, "names"] = now
         return kept

@@ -17,7 +17,7 @@ from bot.config.route import route_words
 from bot.slack.api_errors import word
 from bot.slack.clients import part_of
 from bot.slack.errors import SlackSetupError, SlackUnreachable
-from providers.connection_errors import Unreached, unreached
+from providers.connection_errors import ConnectionFailure, connection_failure
 from providers.redaction import sanitize
 
 ATTEMPTS = 3
@@ -110,9 +110,9 @@ async def _asked(
             code = word(error)
             if code in _REFUSED or code == "missing_scope":
                 raise _refused(code, variable, kind) from None
-            trouble = Unreached(f"it answers {code}", "Check SLACK_API_URL if it is set.")
+            trouble = ConnectionFailure(f"it answers {code}", "Check SLACK_API_URL if it is set.")
         except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
-            trouble = unreached(error)
+            trouble = connection_failure(error)
         if attempt < attempts:
             await asyncio.sleep(pause)
     raise SlackUnreachable(

@@ -19,7 +19,7 @@ from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config.route import THIS_MACHINE, certificates, proxy_of
-from providers.connection_errors import Unreached, unreached
+from providers.connection_errors import ConnectionFailure, connection_failure
 
 REACH_SECONDS = 10
 LARGEST_ANSWER = 4 * 2**20
@@ -180,7 +180,7 @@ def hosts_of_answers(api_url: str) -> tuple[str, ...]:
     return (f"hooks.{domain}", f"files.{domain}")
 
 
-async def reach(session: aiohttp.ClientSession, host: str) -> Unreached | None:
+async def reach(session: aiohttp.ClientSession, host: str) -> ConnectionFailure | None:
     """Try the way to a host over TLS. Whatever it answers, it was reached: None."""
     url = f"https://{host}/"
     try:
@@ -190,7 +190,7 @@ async def reach(session: aiohttp.ClientSession, host: str) -> Unreached | None:
         ):
             return None
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        return unreached(error)
+        return connection_failure(error)
 
 
 def web_client(

@@ -21,7 +21,7 @@ from bot.slack.api_errors import error_code, is_about_content, is_half_way
 from bot.slack.charts import plainer
 from bot.slack.inflight import within
 from bot.slack.message import Message, Respond
-from providers.connection_errors import unreached
+from providers.connection_errors import connection_failure
 
 log = structlog.get_logger(__name__)
 
@@ -179,7 +179,7 @@ class Responder:
         try:
             failure = await within(self._urls.patience, self._tries(body, sent))
         except TimeoutError as late:
-            failure = _Failure(unreached(late).why, None, sent.is_set(), is_of_host=True)
+            failure = _Failure(connection_failure(late).why, None, sent.is_set(), is_of_host=True)
         if failure and failure.is_of_host:
             self._urls.failed(failure.why)
         else:
@@ -214,7 +214,9 @@ class Responder:
                 in_doubt = answer.status >= 500 or is_half_way(word)
                 return _Failure(word, wait, in_doubt, is_of_host)
         except aiohttp.ClientError as broken:
-            return _Failure(unreached(broken).why, SHORT_WAIT, sent.is_set(), is_of_host=True)
+            return _Failure(
+                connection_failure(broken).why, SHORT_WAIT, sent.is_set(), is_of_host=True
+            )
 
 
 @dataclass(frozen=True, slots=True)

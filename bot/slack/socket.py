@@ -21,7 +21,7 @@ from bot.metrics import Metrics
 from bot.slack.api_errors import word
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackUnreachable
-from providers.connection_errors import unreached
+from providers.connection_errors import connection_failure
 
 log = structlog.get_logger(__name__)
 
@@ -187,4 +187,4 @@ def _reason(error: BaseException) -> str:
         case aiohttp.WSServerHandshakeError():
             return f"Slack answered {error.status}"
         case _:
-            return unreached(error).why
+            return connection_failure(error).why

@@ -73,11 +73,11 @@ class OpenAIClient:
         )
 
     async def spend_alerts(self) -> ItemsRead[Fields]:
-        """The amounts at which OpenAI mails somebody."""
+        """Return the amounts at which OpenAI sends an e-mail."""
         return await self._list("/organization/spend_alerts", [])
 
     async def _list(self, path: str, params: Sequence[tuple[str, str]]) -> ItemsRead[Fields]:
-        """Every item of a list once; those without a readable id are told as not read."""
+        """Return every item of a list once; those without a readable id are listed as not read."""
         what = f"OpenAI's {path}"
         found: dict[str, Fields] = {}
         nameless: set[str] = set()

@@ -1,4 +1,4 @@
-"""What OpenAI's refusals mean, by their words: the status alone does not tell.
+"""What OpenAI's refusals mean, by their text: the status alone is not enough.
 
 The same "Missing scopes" comes as 401 and as 403, for an admin key without the permission and for
 a key of another kind (both observed live in 2026).
@@ -91,8 +91,8 @@ def _explain(refusal: Refusal) -> ProviderError | None:
         return HistoryNotServed(str(refusal), earliest=_date_in(refusal.message))
     is_about_start = "start_time" in (refusal.param, *words.split())
     if is_about_start and (epoch := re.search(r"\b1\d{9}\b", words)):
-        floor = datetime.fromtimestamp(int(epoch[0]), UTC).date()
-        return HistoryNotServed(str(refusal), earliest=floor)
+        first_day = datetime.fromtimestamp(int(epoch[0]), UTC).date()
+        return HistoryNotServed(str(refusal), earliest=first_day)
     return None
 
 

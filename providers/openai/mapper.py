@@ -96,7 +96,7 @@ def names(kind: NameKind, listed: Iterable[Fields]) -> ItemsRead[Name]:
 
 
 def organization_in(days: Mapping[date, Sequence[Fields]]) -> str | None:
-    """The organization's id, where a cost row tells it."""
+    """Return the organization's id, where a cost row has it."""
     ids = (text_if_any(row, "organization_id") for rows in days.values() for row in rows)
     return next((found for found in ids if found), None)
 
@@ -104,10 +104,10 @@ def organization_in(days: Mapping[date, Sequence[Fields]]) -> str | None:
 def spend_limit(
     answer: Json, kind: str, scope_id: str, scope_name: str | None
 ) -> ProviderLimit | None:
-    """A cap of the organization or of a project; None where none is in force. OpenAI does not tell
-    what counts against it, nor in which time zone its months begin.
+    """Return a limit of the organization or of a project; None where none is in force.
 
-    OpenAI documents neither what it answers where no cap is set nor what an inactive one is: its
+    OpenAI does not report what counts against it, nor in which time zone its months begin. It
+    documents neither what it answers where no limit is set nor what an inactive one is: its
     own example has a threshold of 0 and is inactive. Neither stops anything.
     """
     what = "OpenAI's spend limit"
@@ -136,7 +136,8 @@ def spend_limit(
 
 
 def spend_alert(row: Fields) -> ProviderLimit | None:
-    """An amount at which OpenAI mails somebody; whom is not read. None where it has no amount."""
+    """Return an amount at which OpenAI sends an e-mail; to whom is not read. None where it has no
+    amount."""
     what = f"OpenAI's spend alert {text_if_any(row, 'id') or ''}".rstrip()
     if not amount(row, "threshold_amount", what):
         return None

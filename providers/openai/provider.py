@@ -110,7 +110,7 @@ class OpenAI:
         return ItemsRead(found, [f"{day}: {reason}" for day, reason in faults])
 
     async def balance(self, now: datetime) -> PrepaidBalance | None:
-        """None: OpenAI has no interface that tells a prepaid balance."""
+        """Return None: OpenAI's API reports no prepaid balance."""
         del now
         return None
 
@@ -150,11 +150,11 @@ class OpenAI:
         ]
         if len(read) < len(due):
             left = f"keys of {len(due) - len(read)} projects: the next sync asks for them"
-            found.append(ItemsRead([], [left], is_partial=True, is_cut_short=True))
+            found.append(ItemsRead([], [left], is_partial=True, is_shortened=True))
         return ItemsRead.joined(found)
 
     async def hours(self, start: datetime, now: datetime) -> HoursRead:
-        """Tokens by model, which are told within minutes; costs are not told by the hour."""
+        """Return tokens by model, which appear within minutes; there are no costs by the hour."""
         end = whole_hour(now)
         uses: list[HourTokens] = []
         unreadable: dict[datetime, str] = {}

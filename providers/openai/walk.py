@@ -16,7 +16,7 @@ from providers.parsing import Fields, epoch, fields, items, required_flag, text
 from providers.period import DAY, Period, midnight, utc_day
 
 WINDOW_DAYS = 31
-"""What OpenAI puts on one page at most, whatever `limit` says."""
+"""The most that OpenAI puts on one page, even with a higher `limit`."""
 _WHAT = "OpenAI's costs"
 _MOST_PAGES = 40
 

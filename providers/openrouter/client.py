@@ -86,8 +86,8 @@ class OpenRouterClient:
     async def _list(
         self, path: str, params: Sequence[tuple[str, str]], identity: str
     ) -> ItemsRead[Fields]:
-        """All pages, each row once: a row made meanwhile moves the others along. Rows without an
-        id are told as not read."""
+        """Return all pages, each row once: a row added meanwhile shifts the others. Rows without
+        an id are listed as not read."""
         what = f"OpenRouter's {path}"
         found: dict[str, Fields] = {}
         nameless: set[str] = set()

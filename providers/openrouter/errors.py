@@ -1,4 +1,4 @@
-"""What OpenRouter's refusals mean: its 403 has several meanings, told apart by its words."""
+"""What OpenRouter's refusals mean: its 403 has several meanings, which its text distinguishes."""
 
 from providers.errors import (
     AccountBlocked,

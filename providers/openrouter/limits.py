@@ -17,8 +17,8 @@ _SCOPES = ("workspace_default_member", "workspace_default_key", "member", "api_k
 
 
 def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit]:
-    """The limits of keys in use. What counts against one is the limit less what OpenRouter says
-    remains: `usage` is for the key's whole life, whatever the limit's window."""
+    """Return the limits of keys in use. What counts against one is the limit less what OpenRouter
+    says remains: `usage` is for the key's whole life, not for the limit's window."""
     found, not_read = [], []
     for key in keys:
         name, scope_id = text_if_any(key, "name"), text(key, "hash") or ""
@@ -41,7 +41,7 @@ def own_limit(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
 
 
 def budgets(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
-    """The budgets that `/key` tells of, since October 2026."""
+    """Return the budgets in the answer of `/key`, which has them since October 2026."""
     listed = key.get("budgets") or [key.get("effective_budget")]
     found, not_read = [], []
     for item in listed if isinstance(listed, list) else [listed]:

@@ -51,7 +51,7 @@ class Mapped(Generic[At, Item]):
 
 @dataclass(slots=True)
 class _Rows(Generic[At]):
-    """Rows as they are read, by day or hour and what else they are told by."""
+    """Rows as they are read, by day or hour and by what else identifies them."""
 
     merged: dict[tuple[At, str | None], list[tuple[Decimal, Decimal]]] = field(default_factory=dict)
     unreadable: dict[At, str] = field(default_factory=dict)
@@ -109,8 +109,8 @@ def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charg
 
 
 def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | None:
-    """One item for each day and key; None where rows are left out. Analytics tells keys by name,
-    not by id: keys of one name come as one."""
+    """Return one item for each day and key; None where rows are left out. Analytics gives a key's
+    name, not its id: keys of the same name come as one."""
     if is_truncated(answer):
         return None
 

@@ -122,8 +122,8 @@ class OpenRouter:
         return mapper.balance(await self._client.credits())
 
     async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
-        """Limits of all keys in use, and the budgets that the key is told of; of an inference key
-        its own."""
+        """Return the limits of all keys in use, and the budgets that `/key` returns; for an
+        inference key only its own."""
         key = await self._own_key.get(now)
         budgets = limits.budgets(key, now)
         if not _is_management(key):

@@ -101,8 +101,8 @@ async def _in_windows(
     unit: timedelta,
     read: Callable[[datetime, datetime], Awaitable[Mapped[At, Found] | None]],
 ) -> Mapped[At, Found]:
-    """What came for each day or hour, which is the `unit`. A window is halved where its answer was
-    cut short, or holds a row that does not say when: until that is known to be of one unit."""
+    """Return what came for each day or hour, which is the `unit`. A window whose
+    answer was shortened, or holds a row without a time, is halved until only one unit is left."""
     found: list[Found] = []
     unreadable: dict[At, str] = {}
     whole = list(windows)

@@ -475,12 +475,12 @@ async def test_names_that_take_too_long_go_on_next_time(
 
     vendor.handlers["/organization/projects/proj_unnamed/api_keys"] = waits
     first = await openai.names(["proj_search", "proj_unnamed"], now)
-    assert first.is_cut_short
+    assert first.is_shortened
     assert {name.name for name in first.items} == {"search", "old", "prod"}
     slow.set()
     then = await openai.names(["proj_search", "proj_unnamed"], now)
     assert {name.name for name in then.items} == {"search", "old", "prod", "late"}
-    assert not then.is_cut_short
+    assert not then.is_shortened
     assert len(vendor.asked("/organization/projects/proj_search/api_keys")) == 1
 
 

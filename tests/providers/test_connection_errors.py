@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.config.route import route_words
-from providers.connection_errors import unreached
+from providers.connection_errors import connection_failure
 from providers.errors import RequestRefused, Unavailable
 from providers.http import Pool
 from providers.refusal import read_refusal, usual_meaning
@@ -43,7 +43,7 @@ def test_the_first_cause_that_tells_something_is_told(cause: Exception, why: str
     """However deep a library has wrapped it."""
     wrapped = RuntimeError("could not connect")
     wrapped.__cause__ = cause
-    found = unreached(cause if isinstance(cause, KeyError) else wrapped)
+    found = connection_failure(cause if isinstance(cause, KeyError) else wrapped)
     assert why in found.why
     assert fix in found.fix
 
