@@ -44,6 +44,12 @@ ALL: tuple[ProviderKind, ...] = (
 )
 
 
+def title_of(name: str) -> str:
+    """What people call a provider: ``OpenAI``; any other name stays as it is."""
+    kind = by_name(name)
+    return kind.title if kind else name
+
+
 def by_name(name: str) -> ProviderKind | None:
     """The provider of that name, as people type it; None where there is none."""
     return next((kind for kind in ALL if kind.name == name.lower()), None)

@@ -24,6 +24,7 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import Ended
 from bot.slack.text import escape, moment, name
 from bot.wording import chosen, day, estimate, listed, money, plural
+from providers.catalog import title_of
 from providers.redaction import clip
 
 REASON = 400
@@ -51,20 +52,16 @@ def short_words(lines: Sequence[AlertLine]) -> str:
                 at += " or more" if facts.is_least else ""
             else:
                 at = f"forecast at {last.level.threshold}%"
-            return f"{_plain_scope(scope)} budget {at}"
+            return f"{title_of(scope)} budget {at}"
         case FloorFacts():
-            return f"{_plain_scope(facts.connection)} credit is low"
+            return f"{title_of(facts.connection)} credit is low"
         case BlindFacts():
-            return f"{_plain_scope(facts.connection)} can't be read"
+            return f"{title_of(facts.connection)} can't be read"
         case LimitFacts():
             return f"{facts.what}: {'blocking now' if facts.is_biting else 'nearly used up'}"
         case SpikeFacts():
             what = "day" if facts.hour is None else "hour"
-            return f"Unusual {what} on {_plain_scope(facts.connection)}"
-
-
-def _plain_scope(scope: str) -> str:
-    return {"openai": "OpenAI", "openrouter": "OpenRouter"}.get(scope, scope)
+            return f"Unusual {what} on {title_of(facts.connection)}"
 
 
 def line_sentence(lines: Sequence[AlertLine]) -> str:

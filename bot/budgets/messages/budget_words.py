@@ -7,9 +7,9 @@ from decimal import ROUND_FLOOR, Decimal
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope
 from bot.slack.text import name
 from bot.wording import chosen, money, plural, tidy
+from providers.catalog import title_of
 from providers.money import difference
 
-TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
 PERIODS: dict[BudgetPeriod, str] = {
     "daily": "today",
     "weekly": "this week",
@@ -24,7 +24,7 @@ def scope_words(scope: Scope) -> str:
     if scope.kind == "all":
         return "all providers"
     if scope.kind in ("provider", "connection"):
-        return name(TITLES.get(scope.name or "", scope.name or ""))
+        return name(title_of(scope.name or ""))
     return f"{scope.kind} {name(scope.name or '')}"
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from bot.budgets.messages.budget_words import TITLES
 from bot.budgets.models import Scope, ScopeKind
 from bot.reports.choices import Item, Options
 from bot.slack.blocks import Element
 from bot.slack.fields import Option, select_or_search
 from bot.wording import tidy
+from providers.catalog import title_of
 
 ALL = "all"
 ITEMS: tuple[tuple[ScopeKind, str], ...] = (
@@ -76,6 +76,6 @@ def _option_of(scope: Scope) -> Option:
         case "all":
             return Option("All providers together", ALL)
         case "provider":
-            return Option(TITLES.get(name, name), value_of(scope))
+            return Option(title_of(name), value_of(scope))
         case _:
             return Option(tidy(name, _SEARCHED), value_of(scope))

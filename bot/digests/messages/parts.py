@@ -8,7 +8,6 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.alerts import Contributor
 from bot.budgets.messages.budget_words import (
-    TITLES,
     least_words,
     over_or_left,
     scope_words,
@@ -31,6 +30,7 @@ from bot.wording import (
     plural,
     tidy,
 )
+from providers.catalog import title_of
 from providers.money import difference
 from providers.period import DAY, Period
 from providers.redaction import clip
@@ -55,7 +55,7 @@ def who(digest: Digest) -> str:
     if scope.kind == "project":
         return f"Project {tidy(scope.name or '')}"
     titles = [each.title for each in digest.connections if each.name == scope.name]
-    return tidy(TITLES.get(scope.name or "", next(iter(titles), scope.name or "")))
+    return tidy(next(iter(titles), title_of(scope.name or "")))
 
 
 def lead(digest: Digest) -> str:
