@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.access.models import EVERYTHING, VisibilityScope
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.db.database import Database
 from bot.message_notifier import MessageNotifier
@@ -57,9 +58,9 @@ class Watched:
         self._checkpoint = checkpoint
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Any]:
+    async def reading(self, visibility: VisibilityScope = EVERYTHING) -> AsyncIterator[Any]:
         self._checkpoint()
-        async with self._database.reading() as session:
+        async with self._database.reading(visibility) as session:
             yield session
         self._checkpoint()
 
