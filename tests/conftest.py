@@ -1,6 +1,7 @@
 """Databases for tests: a SQLite file, and a real PostgreSQL server from a wheel."""
 
 import gc
+import multiprocessing.util
 import os
 import shutil
 import tempfile
@@ -45,6 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
         keeper = Keeper()
         config.add_cleanup(keeper.stop)
         os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(keeper.home)
+    # Its own temporary folder lies in the run's: at exit it would not be there any more.
+    config.add_cleanup(multiprocessing.util._exit_function)  # type: ignore[attr-defined]
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]  # the network of this machine is not what is tested
     os.environ.pop("SSL_CERT_DIR", None)

@@ -52,7 +52,7 @@ class SimulatedSlack:
         """Let the next calls of a method fail; see `Faults.plan`."""
         self.workspace.faults.plan(method, how, times, channel)
 
-    async def connected(self, patience: float = 10.0) -> None:
+    async def connected(self, patience: float = 60.0) -> None:
         """Wait until the app's Socket Mode connection is there. Raises `TimeoutError`."""
         await asyncio.wait_for(self.workspace.sockets.came.wait(), patience)
 
