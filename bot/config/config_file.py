@@ -21,7 +21,7 @@ from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.access.models import Part
 from bot.config.environment import Environment, Problem, SettingsError
-from bot.config.fields import WebAddress, explained, problems_of, wrong
+from bot.config.fields import WebAddress, problems_of, wrong
 from bot.config.sources import SourcedSettings
 from providers.base import ProviderKind
 from providers.catalog import ALL
@@ -29,6 +29,18 @@ from providers.models import Billing
 
 VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
+_HINTS = {
+    "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
+    "billing": "Use postpaid or prepaid.",
+    "purchase_fee": 'Write it as a percentage in quotes, such as "5.5%".',
+    "blind_after_hours": "Use a whole number from 1 to 168.",
+    "channel": "Use a channel's id, such as C0123456789.",
+    "group": "Use a user group's id, such as S0123456789.",
+    "connections": "Use a list of names of connections.",
+    "projects": "Use a list of names or ids of projects.",
+    "key": "A key does not belong in this file: name its variable with key_env, "
+    "or its file with key_file.",
+}
 
 
 def _provider(name: object) -> ProviderKind:
@@ -55,25 +67,13 @@ class _Entry(BaseModel):
 class ConnectionEntry(_Entry):
     """One `[[connection]]`."""
 
-    name: Annotated[
-        str,
-        StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$"),
-        explained(
-            "can't be used", "Use up to 40 small letters, digits, dots, dashes and underscores."
-        ),
-    ]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
     provider: Annotated[InstanceOf[ProviderKind], BeforeValidator(_provider)]
     key_env: str | None = None
     key_file: Path | None = None
     base_url: WebAddress | None = None
-    billing: Annotated[Billing | None, explained("can't be used", "Use postpaid or prepaid.")] = (
-        None
-    )
-    purchase_fee: Annotated[
-        Decimal | None,
-        BeforeValidator(_fraction),
-        explained("can't be read", 'Write it as a percentage in quotes, such as "5.5%".'),
-    ] = None
+    billing: Billing | None = None
+    purchase_fee: Annotated[Decimal, BeforeValidator(_fraction)] | None = None
     """As a fraction."""
 
     @model_validator(mode="after")
@@ -86,26 +86,14 @@ class ConnectionEntry(_Entry):
 class AlertsEntry(_Entry):
     """`[alerts]`."""
 
-    blind_after_hours: Annotated[
-        int,
-        Field(ge=1, le=168),
-        explained("is not a number of hours", "Use a whole number from 1 to 168."),
-    ] = 6
+    blind_after_hours: Annotated[int, Field(ge=1, le=168)] = 6
 
 
 class VisibilityEntry(_Entry):
     """One `[[visibility]]`: a channel or a user group, and what it may see."""
 
-    channel: Annotated[
-        str | None,
-        StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$"),
-        explained("can't be used", "Use a channel's id, such as C0123456789."),
-    ] = None
-    group: Annotated[
-        str | None,
-        StringConstraints(pattern=r"^S[A-Z0-9]{2,}$"),
-        explained("can't be used", "Use a user group's id, such as S0123456789."),
-    ] = None
+    channel: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,}$")] | None = None
+    group: Annotated[str, StringConstraints(pattern=r"^S[A-Z0-9]{2,}$")] | None = None
     connections: tuple[str, ...] | None = None
     projects: tuple[str, ...] | None = None
 
@@ -169,7 +157,7 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
             )
         ) from None
     except ValidationError as error:
-        raise SettingsError(*problems_of(error, f"{path.name}:")) from None
+        raise SettingsError(*problems_of(error, f"{path.name}:", _HINTS)) from None
     except ValueError as error:
         raise SettingsError(
             Problem(f"{path.name} is not valid TOML: {_place(error)}.", "Fix that place.")

@@ -4,7 +4,7 @@ Nothing here repeats what it was given: it may be a secret in the wrong place.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated
 
@@ -25,11 +25,7 @@ from bot.config.environment import Problem
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-_PLAIN = {
-    "setting": " {what}",
-    "missing": " is missing",
-    "extra_forbidden": " is not a setting here",
-}
+_PLAIN = {"missing": "is missing", "extra_forbidden": "is not a setting here"}
 """By pydantic's types of errors."""
 
 
@@ -50,20 +46,19 @@ def explained(what: str, remedy: str) -> WrapValidator:
     return WrapValidator(check)
 
 
-def problems_of(error: ValidationError, where: str = "") -> Sequence[Problem]:
-    """What is wrong, by the name of each setting; `where` stands in front of it."""
+def problems_of(
+    error: ValidationError, where: str = "", hints: Mapping[str, str] | None = None
+) -> Sequence[Problem]:
+    """What is wrong, by the name of each setting, with `where` in front of it; `hints` say what is
+    right where the type itself does not."""
     problems = []
     for item in error.errors(include_input=False, include_url=False):
         parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
-        name = " ".join([where, *parts] if where else parts)
-        remedy = item.get("ctx", {}).get("remedy", "See the documentation of aicost.toml.")
-        if parts[-1:] == ["key"]:
-            remedy = (
-                "A key does not belong in this file: name its variable with key_env, "
-                "or its file with key_file."
-            )
-        what = _PLAIN.get(item["type"], f": {item['msg'].lower()}")
-        problems.append(Problem(f"{name}{what.format(**item.get('ctx', {}))}.", remedy))
+        said = item.get("ctx", {})
+        what = said.get("what") or _PLAIN.get(item["type"], "can't be used")
+        hint = (hints or {}).get(parts[-1] if parts else "", "See README.md for what there is.")
+        name = " ".join(filter(None, [where, *parts]))
+        problems.append(Problem(f"{name} {what}.", said.get("remedy", hint)))
     return problems
 
 
