@@ -6,12 +6,14 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from bot.access.audit import Audit
+from bot.access.permission import Policy
 from bot.anomalies.service import AnomalyAlerts
+from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
 from bot.budgets.service import Budgets
@@ -30,8 +32,9 @@ from bot.ledger.sync_plan import Source
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from bot.processes import new_holder
+from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
-from bot.reports.terminal import Terminal
+from bot.reports.router import OPERATOR, Answer, CommandRouter
 from providers.catalog import ALL
 from providers.http import OnDate, Pool, Retries, open_pool
 
@@ -79,14 +82,15 @@ class Services:
         """The use case behind questions."""
         return Answers(self.database, self.vocabulary, stale_after=stale_after, health=health)
 
-    def terminal(self) -> Terminal:
-        """The use case behind questions asked without Slack."""
-        return Terminal(
-            self.vocabulary,
-            self.answers(),
-            Budgets(self.database, self.alerts),
-            AlertActions(self.database),
-        )
+    async def ask(self, text: str, now: datetime) -> Answer:
+        """Answer a question that is typed without Slack; refuse what changes something."""
+        budgets, actions = Budgets(self.database, self.alerts), AlertActions(self.database)
+        commands = {
+            **report_commands.questions(self.answers()),
+            **budget_commands.lists(budgets, actions, self.database, Policy()),
+        }
+        router = CommandRouter(self.vocabulary, commands, Policy(), self.database)
+        return await router.handle(text, OPERATOR, now)
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Return whether to do what the name stands for; see `bot.db.database.Database.once`."""

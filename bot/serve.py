@@ -19,9 +19,11 @@ from bot.access.audit import Audit
 from bot.access.people import People
 from bot.access.permission import Policy
 from bot.access.service import VisibilityService
+from bot.anomalies import commands as anomaly_commands
 from bot.anomalies import listeners as anomaly_listeners
 from bot.anomalies.service import SpikeWatching
 from bot.app import Services, open_services
+from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import Details
 from bot.budgets.channel_check import ChannelCheck
@@ -38,12 +40,12 @@ from bot.config.settings import Settings, SlackSettings
 from bot.connections import raise_open_files
 from bot.copies import Copies
 from bot.db.errors import DatabaseUnavailable
+from bot.digests import commands as digest_commands
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.listeners import digest_modal
 from bot.digests.listeners import digests as digest_listeners
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.handlers import credit_handlers, digest_handlers, export_handlers, rule_handlers
 from bot.home.listeners import home as home_listeners
 from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
@@ -58,6 +60,7 @@ from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.processes import holder_text
+from bot.reports import commands as report_commands
 from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalanceService
 from bot.reports.exports import Exports
@@ -65,8 +68,8 @@ from bot.reports.listeners import answers as answer_listeners
 from bot.reports.listeners import declared_balance as balance_listeners
 from bot.reports.listeners import mentions as mention_listeners
 from bot.reports.listeners import sharing as sharing_listeners
+from bot.reports.router import CommandRouter
 from bot.reports.sharing import Sharing
-from bot.router import CommandRouter
 from bot.scheduler import Scheduler, Tick
 from bot.slack import fallback
 from bot.slack.app import SlackBot, SlackTokens, open_slack
@@ -195,22 +198,16 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         balances = DeclaredBalanceService(people.database, people.alerts)
         sharing = Sharing(channels, policy, audit, people.once)
         life = Life(services.database, policy)
-        conversation = CommandRouter(
-            people.vocabulary,
-            policy,
-            answers,
-            visibility_service,
-            {
-                **rule_handlers(budgets, reaching, spikes, actions, policy),
-                **credit_handlers(balances),
-                **digest_handlers(digests),
-                **export_handlers(
-                    Exports(people.database, {each.name: each.title for each in ALL}, audit)
-                ),
-            },
-            cache,
-            people.database,
-        )
+        exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
+        commands = {
+            **report_commands.questions(answers),
+            **report_commands.others(exports, balances),
+            **budget_commands.lists(budgets, actions, people.database, policy),
+            **budget_commands.changes(reaching, actions),
+            **anomaly_commands.commands(spikes),
+            **digest_commands.commands(digests),
+        }
+        router = CommandRouter(people.vocabulary, commands, policy, people.database, cache)
         slack = await _reached(
             "slack",
             lambda: open_slack(tokens, metrics, services.clock_check.heard, states, intervals),
@@ -219,10 +216,11 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         app, options = slack.app, OptionLoader(people.database)
         users = People(app.client, slack.workspace, visibility_service.groups)
-        middleware.register(app, users, policy, visibility_service.visibility, clock)
-        answer_listeners.register(app, conversation)
-        sharing_listeners.register(app, conversation, sharing)
-        mention_listeners.register(app, conversation, sharing)
+        requester_in = visibility_service.requester
+        middleware.register(app, users, policy, requester_in, clock)
+        answer_listeners.register(app, router)
+        sharing_listeners.register(app, router, sharing, requester_in)
+        mention_listeners.register(app, router, sharing, requester_in)
         balance_listeners.register(app, balances, options)
         details = Details(people.database, visibility_service)
         alert_listeners.register(app, actions, budgets, details)

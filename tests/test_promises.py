@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import router
 from bot.clock_check import TOLERANCE
 from bot.config.intervals import PRODUCTION
 from bot.connections import HEADER_SECONDS, MOST
 from bot.db.configured import ConfiguredConnection
 from bot.ledger.cache import KEPT_FOR
 from bot.ledger.sync_plan import REREAD_DAYS
+from bot.reports import router
 from bot.slack import responder, signed
 from bot.web import LARGEST_REQUEST
 

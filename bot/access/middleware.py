@@ -6,10 +6,9 @@ from datetime import datetime
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.access.models import VisibilityScope
 from bot.access.people import People
-from bot.access.permission import Act, Person, Policy, may
-from bot.access.requester import Requester
+from bot.access.permission import Act, Policy, may
+from bot.access.requester import Requester, RequesterIn
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp, answer
 from bot.slack.payloads import (
@@ -28,7 +27,7 @@ def register(
     app: BoltApp,
     people: People,
     policy: Policy,
-    visibility_of: Callable[[Person, str | None], Awaitable[VisibilityScope]],
+    requester_in: RequesterIn,
     clock: Callable[[], datetime],
 ) -> None:
     """Put `now`, `policy` and, where a person waits for an answer, the `requester` into the context
@@ -41,8 +40,7 @@ def register(
         is_awaited = context["kind"] not in ("event", "other") and user
         if is_awaited and not event_of(body).get("bot_id"):
             person = await people.person(user)
-            seen = await visibility_of(person, channel or None)
-            context["requester"] = Requester(person, channel, seen, conversation_of(body))
+            context["requester"] = await requester_in(person, channel, conversation_of(body))
         await next_()
 
 

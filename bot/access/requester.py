@@ -1,5 +1,6 @@
 """Who asks, and where."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.access.models import EVERYTHING, VisibilityScope
@@ -25,3 +26,7 @@ class Requester:
             if channel == self.channel and self.kind == "group"
             else conversation_kind(channel)
         )
+
+
+RequesterIn = Callable[..., Awaitable[Requester]]
+"""`VisibilityService.requester`."""

@@ -14,9 +14,11 @@ from bot.access.models import (
 )
 from bot.access.permission import Person, Policy, is_manager
 from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.access.requester import Requester
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.ledger.cache import LedgerCache
+from bot.slack.channel_info import ConversationKind
 
 
 class VisibilityService:
@@ -83,6 +85,13 @@ class VisibilityService:
                 )
             )
         return True
+
+    async def requester(
+        self, person: Person, channel: str, kind: ConversationKind = "channel"
+    ) -> Requester:
+        """Return the person in a conversation, with what they see there."""
+        seen = await self.visibility(person, channel or None)
+        return Requester(person, channel, seen, kind)
 
     async def of_channel(self, channel: str) -> VisibilityScope:
         """What everybody in this channel may see."""

@@ -7,8 +7,8 @@ from bot.access.middleware import MANAGE
 from bot.access.requester import Requester
 from bot.anomalies import views
 from bot.anomalies.service import SpikeWatching
-from bot.budgets.results import CommandRejected
-from bot.reports.messages.answer import answer_message
+from bot.budgets.messages.results import render
+from bot.language.commands import CommandRejected
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, submission
@@ -35,4 +35,4 @@ def register(app: BoltApp, spikes: SpikeWatching) -> None:
         if isinstance(answer, CommandRejected):
             await ack(FormErrors({views.CHANNEL: answer.message}))
         else:
-            await ack(answer_message(answer))
+            await ack(render(answer))

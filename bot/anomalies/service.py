@@ -29,13 +29,13 @@ from bot.budgets.channel_check import check_channel
 from bot.budgets.context import TOP, AlertContext
 from bot.budgets.models import Ended, Scope
 from bot.budgets.repository import AlertRepository
-from bot.budgets.results import CommandRejected, Deliverability, SpikesWatched
+from bot.budgets.results import Deliverability, SpikesWatched
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
-from bot.language.commands import AlertsSpikes
+from bot.language.commands import AlertsSpikes, CommandRejected
 from bot.ledger.hour_repository import HourRepository
 from bot.ledger.repository import LedgerRepository
 from bot.slack.channel_info import Channels

@@ -12,13 +12,13 @@ from bot.budgets.alerts import AlertLine, AlertRow, BudgetFacts
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import Rule, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import AlertChanged, AlertListing, CommandRejected, ListedAlert
+from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.budgets.snapshot import in_scope
 from bot.budgets.visibility import scope_of
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
-from bot.language.commands import EVERY_ALERT, AlertFilter
+from bot.language.commands import EVERY_ALERT, AlertFilter, CommandRejected
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import Delivery

@@ -12,12 +12,13 @@ from bot.budgets.figures import WHOLE_CONNECTIONS, account
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Rule, Scope, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import AlertDetails, CommandRejected, DetailedRule
+from bot.budgets.results import AlertDetails, DetailedRule
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import pairs_of, scope_of
 from bot.db.database import Database
 from bot.db.session import Session
+from bot.language.commands import CommandRejected
 from bot.ledger.repository import LedgerRepository
 from bot.reports.why import change
 from providers.period import DAY, WEEK, Like, Period, utc_day

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.access.requester import Requester
 from bot.budgets.models import Budget, LowBalanceRule, Rule
-from bot.budgets.results import CommandRejected, Deliverability, RuleSet
+from bot.budgets.results import Deliverability, RuleSet
 from bot.budgets.service import Budgets
-from bot.language.commands import BudgetSet, FloorSet
+from bot.language.commands import BudgetSet, CommandRejected, FloorSet
 from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels, ConversationKind
 
 NOT_THERE = (

@@ -176,3 +176,25 @@ def _moved(line: int, old: Sequence[int], new: Sequence[int]) -> int:
     if line == old[-1]:
         return new[-1]
     return next((each for each in new if each >= line), new[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStatus:
+    """A rule and where it stands now."""
+
+    rule: Rule
+    actual: Decimal | None = None
+    """Of a budget: used in its present period; None: not known."""
+    at_least: Decimal | None = None
+    """Of a budget whose `actual` is not known: what its known days came to."""
+    forecast: Decimal | None = None
+    forecast_low: Decimal | None = None
+    forecast_high: Decimal | None = None
+    crossing_on: date | None = None
+    """The UTC day on which the budget is likely to be reached."""
+    left: Decimal | None = None
+    """Of a floor: what is left; None: not known."""
+    runs_out_on: date | None = None
+    as_of: datetime | None = None
+    reason: str | None = None
+    """Why a figure is not known, or not as of now but as it was last read; and what to do."""

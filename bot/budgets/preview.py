@@ -11,9 +11,9 @@ from bot.budgets.figures import budget_figures, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold, levels
 from bot.budgets.repository import RuleRepository
-from bot.budgets.results import CommandRejected
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
+from bot.language.commands import CommandRejected
 
 NOBODY = "nobody"
 

@@ -2,40 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Literal
 
 from bot.analysis.drivers import Change
 from bot.budgets.alerts import AlertLine, Contributor, NextStop
-from bot.budgets.models import Rule
+from bot.budgets.models import BudgetStatus, Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter
 from providers.period import Period
 
 Deliverability = Literal["sure", "invite", "not_told"]
 """Whether a channel can be warned: I am in it, I could be invited, or Slack does not say."""
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetStatus:
-    """A rule and where it stands now."""
-
-    rule: Rule
-    actual: Decimal | None = None
-    """Of a budget: used in its present period; None: not known."""
-    at_least: Decimal | None = None
-    """Of a budget whose `actual` is not known: what its known days came to."""
-    forecast: Decimal | None = None
-    forecast_low: Decimal | None = None
-    forecast_high: Decimal | None = None
-    crossing_on: date | None = None
-    """The UTC day on which the budget is likely to be reached."""
-    left: Decimal | None = None
-    """Of a floor: what is left; None: not known."""
-    runs_out_on: date | None = None
-    as_of: datetime | None = None
-    reason: str | None = None
-    """Why a figure is not known, or not as of now but as it was last read; and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +130,6 @@ class SpikesWatched:
     reach: Deliverability = "sure"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRejected:
-    """What was asked cannot be done: why, and what can be done instead."""
-
-    message: str
-    examples: tuple[str, ...] = ()
-    """Questions that help, as typed after `/aicost`; nothing that changes something."""
-    about: Literal["scope", "channel"] = "scope"
-    """Which part of the command stands in the way, for forms that show it at its field."""
-
-
 RuleAnswer = (
-    RuleSet
-    | RuleRemoved
-    | RuleListing
-    | AlertListing
-    | AlertChanged
-    | AlertDetails
-    | SpikesWatched
-    | CommandRejected
+    RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | AlertDetails | SpikesWatched
 )

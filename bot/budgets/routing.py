@@ -8,13 +8,14 @@ from bot.access.requester import Requester
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Rule, levels
 from bot.budgets.repository import RuleRepository
-from bot.budgets.results import CommandRejected, RuleSet
+from bot.budgets.results import RuleSet
 from bot.budgets.service import unchanged
 from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
+from bot.language.commands import CommandRejected
 
 RULE: JsonCodec[Rule] = JsonCodec(Rule)
 

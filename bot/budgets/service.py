@@ -10,16 +10,16 @@ from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages, end_episode
 from bot.budgets.alerting import Alerts
 from bot.budgets.load_snapshot import HISTORY_DAYS, load_snapshot
-from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, carried, levels
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, carried, levels
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import BudgetStatus, CommandRejected, RuleListing, RuleRemoved, RuleSet
+from bot.budgets.results import RuleListing, RuleRemoved, RuleSet
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
 from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
-from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
+from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository

@@ -10,20 +10,27 @@ from bot.access.messages import audit_json, audit_lines
 from bot.cli.doctor import Finding, finding_lines, is_healthy
 from bot.db.models import AuditEntry
 from bot.language.commands import ParseFailure
-from bot.reports.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.reports.as_json import not_understood_json, spend_json, status_json
 from bot.reports.forecast_accuracy import ForecastAccuracy, accuracy_json, accuracy_lines
-from bot.reports.messages.answer import answer_message, without_actions
+from bot.reports.messages.answer import without_actions
 from bot.reports.messages.suggestions import asked_by
-from bot.reports.results import ForecastAnswer, WhyAnswer
+from bot.reports.results import (
+    BalanceAnswer,
+    ForecastAnswer,
+    HelpAnswer,
+    SpendAnswer,
+    StatusAnswer,
+    WhyAnswer,
+)
 from bot.reports.results_json import forecast_json, why_json
+from bot.reports.router import Answer
 from bot.slack.text_renderer import plain_text
 
 
 def answer_text(answer: Answer) -> str:
     """What `/aicost` would answer, charts as bars and tables aligned; of what can be pressed in
     Slack, the questions that lead on."""
-    message = answer_message(answer)
+    message = answer.message
     words = plain_text({"text": message.text, "blocks": without_actions(message).blocks})
     leads = dict.fromkeys(asked_by(message.blocks))
     return f"{words}\n\nAsk next: {', '.join(leads)}" if leads else words
@@ -31,19 +38,19 @@ def answer_text(answer: Answer) -> str:
 
 def answer_json(answer: Answer) -> dict[str, Any]:
     """The answer as one object, for programs."""
-    match answer:
+    match result := answer.result:
         case SpendAnswer() | BalanceAnswer():
-            return spend_json(answer.summary)
+            return spend_json(result.summary)
         case StatusAnswer():
-            return status_json(answer.summary, answer.states, answer.troubles)
+            return status_json(result.summary, result.states, result.troubles)
         case WhyAnswer():
-            return why_json(answer)
+            return why_json(result)
         case ForecastAnswer():
-            return forecast_json(answer)
+            return forecast_json(result)
         case HelpAnswer():
-            return {"help": {"topic": answer.topic, "text": answer_text(answer)}}
+            return {"help": {"topic": result.topic, "text": answer_text(answer)}}
         case ParseFailure():
-            return not_understood_json(answer)
+            return not_understood_json(result)
         case _:
             return {"text": answer_text(answer)}
 

@@ -22,10 +22,10 @@ from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
 from bot.ledger.sync_report import report_lines, unjudged_line
-from bot.reports.answers import Answer
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.forecast_accuracy import ForecastAccuracy, measure_accuracy
+from bot.reports.router import Answer
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
@@ -87,9 +87,9 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
 async def ask(text: str, show: Callable[[Answer], str]) -> int:
     """Answer a question; 2 where it was not understood."""
     async with _opened() as services:
-        answer = await services.terminal().answer(text, now())
+        answer = await services.ask(text, now())
     click.echo(show(answer))
-    return 2 if isinstance(answer, ParseFailure) else 0
+    return 2 if isinstance(answer.result, ParseFailure) else 0
 
 
 async def export(period: Period, write: Lines) -> int:

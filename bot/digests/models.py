@@ -16,6 +16,9 @@ from providers.period import Period
 Cadence = Literal["daily", "weekly", "monthly"]
 Depth = Literal["short", "full"]
 
+PAUSED_BY_PERSON = "person"
+"""Why a digest is paused that a person paused."""
+
 
 @dataclass(frozen=True, slots=True)
 class DigestConnection:

@@ -17,7 +17,6 @@ from bot.notifications.repository import OutboxRepository
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
 HOUSE = "aicost"
-BY_PERSON = "person"
 
 
 async def stop(

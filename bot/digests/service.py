@@ -9,12 +9,12 @@ from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
-from bot.budgets.results import CommandRejected
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
-from bot.digests.pause import BY_PERSON, entry, terms_of
+from bot.digests.models import PAUSED_BY_PERSON
+from bot.digests.pause import entry, terms_of
 from bot.digests.plan import DigestPlan, DigestTerms, last_settled_month
 from bot.digests.read import read_digest, seen, settling_days
 from bot.digests.repository import DigestRepository
@@ -37,7 +37,7 @@ from bot.digests.terms import (
     trouble_in,
     unfit_times,
 )
-from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
+from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
@@ -182,7 +182,7 @@ class Digests:
             if plan is None:
                 return GONE
             was_running = await DigestRepository(session).pause_digest(
-                digest, BY_PERSON, requester.person.id, now
+                digest, PAUSED_BY_PERSON, requester.person.id, now
             )
             if was_running:
                 await AuditRepository(session).add_audit(

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
-from bot.budgets.results import CommandRejected
 from bot.digests.models import Cadence
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.language import digest_words, time_zones
-from bot.language.commands import DigestOn, Rhythm
+from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule
 from bot.slack.channel_info import NO_APPS, ChannelInfo, ConversationKind
 

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.budgets.alerts import AlertLine, by_rule
-from bot.budgets.models import Budget, Rule
-from bot.budgets.results import BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus, Rule
 from bot.db.models import AuditEntry
 from bot.digests.plan import DigestPlan
 from bot.ledger.data_quality import ConnectionState

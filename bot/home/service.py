@@ -32,7 +32,8 @@ from bot.home.models import (
 from bot.language.commands import Status
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import Answers, StatusAnswer
+from bot.reports.answers import Answers
+from bot.reports.results import StatusAnswer
 from providers.period import utc_day
 
 BARS = 2

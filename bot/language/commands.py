@@ -42,6 +42,17 @@ class ParseFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandRejected:
+    """What was asked cannot be done: why, and what can be done instead."""
+
+    message: str
+    examples: tuple[str, ...] = ()
+    """Questions that help, as typed after `/aicost`; nothing that changes something."""
+    about: Literal["scope", "channel"] = "scope"
+    """Which part of the command stands in the way, for forms that show it at its field."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     """Used and left, combined or for one scope."""
 

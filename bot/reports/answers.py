@@ -1,16 +1,13 @@
 """Answer questions from the ledger. No vendor is asked: an answer is as fast in an outage."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
 from bot.access.models import EVERYTHING, VisibilityScope
-from bot.budgets.results import RuleAnswer
 from bot.db.database import Database
 from bot.db.session import Session
-from bot.digests.pause import BY_PERSON
+from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.repository import DigestRepository
-from bot.digests.results import DigestAnswer
 from bot.language import parser, periods
 from bot.language.commands import (
     Balance,
@@ -20,13 +17,12 @@ from bot.language.commands import (
     Query,
     Spend,
     Status,
-    Topic,
     Vocabulary,
     Why,
 )
 from bot.language.periods import like
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.data_quality import COVERAGE_DAYS, HEALTHY, ConnectionState, ProcessHealth, states
+from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
 from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
@@ -43,62 +39,18 @@ from bot.notifications.repository import OutboxRepository
 from bot.reports.facts import LedgerFacts, compared_days, in_scope
 from bot.reports.forecast_report import outlook
 from bot.reports.remaining import read_left
-from bot.reports.results import CreditDeclared, ExportReady, ForecastAnswer, WhyAnswer
+from bot.reports.results import (
+    BalanceAnswer,
+    HelpAnswer,
+    ReportAnswer,
+    SpendAnswer,
+    StatusAnswer,
+    WhyAnswer,
+)
 from bot.reports.summarize import RESTATED_SINCE, summarise
 from bot.reports.summary import Summary
 from bot.reports.why import change
 from providers.period import DAY, Period, midnight, utc_day
-
-
-@dataclass(frozen=True, slots=True)
-class SpendAnswer:
-    """Used and left."""
-
-    query: Spend
-    summary: Summary
-    offered: tuple[tuple[str, str], ...] = ()
-    """Names and titles of the connections that one may ask about next."""
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceAnswer:
-    """What is left, with the month to date beside it."""
-
-    query: Balance
-    summary: Summary
-
-
-@dataclass(frozen=True, slots=True)
-class StatusAnswer:
-    """How well each connection is being read, with the month to date beside it."""
-
-    summary: Summary
-    states: tuple[ConnectionState, ...]
-    troubles: DeliveryProblems
-    health: ProcessHealth = HEALTHY
-
-
-@dataclass(frozen=True, slots=True)
-class HelpAnswer:
-    """What can be asked; `topic` None for everything."""
-
-    topic: Topic | None
-
-
-Answer = (
-    SpendAnswer
-    | BalanceAnswer
-    | StatusAnswer
-    | HelpAnswer
-    | WhyAnswer
-    | ForecastAnswer
-    | CreditDeclared
-    | ParseFailure
-    | RuleAnswer
-    | DigestAnswer
-    | ExportReady
-)
-Answerer = Callable[[Session, Query, datetime], Awaitable[Answer]]
 
 
 class Answers:
@@ -136,12 +88,12 @@ class Answers:
             visibility=visibility,
         )
 
-    async def answer(self, text: str, now: datetime) -> Answer:
+    async def answer(self, text: str, now: datetime) -> ReportAnswer:
         """Answer what somebody typed."""
         asked = parser.parse(text, self._vocabulary, utc_day(now))
         return asked if isinstance(asked, ParseFailure) else await self.answer_query(asked, now)
 
-    async def answer_query(self, asked: Query, now: datetime) -> Answer:
+    async def answer_query(self, asked: Query, now: datetime) -> ReportAnswer:
         """Answer a question; a command that changes something is not answered here."""
         match asked:
             case Spend():
@@ -168,7 +120,7 @@ class Answers:
         async with self._database.reading(self._visibility) as session:
             return await self._summarise(session, asked, now)
 
-    async def _spend(self, asked: Spend, now: datetime) -> Answer:
+    async def _spend(self, asked: Spend, now: datetime) -> ReportAnswer:
         async with self._database.reading(self._visibility) as session:
             summary = await self._summarise(session, asked, now)
             offered = tuple(
@@ -176,11 +128,11 @@ class Answers:
             )
         return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
 
-    async def _balance(self, asked: Balance, now: datetime) -> Answer:
+    async def _balance(self, asked: Balance, now: datetime) -> ReportAnswer:
         summary = await self.summary(_month_to_date(asked.scope, utc_day(now)), now)
         return _nothing_connected(summary) or BalanceAnswer(asked, summary)
 
-    async def _status(self, now: datetime) -> Answer:
+    async def _status(self, now: datetime) -> ReportAnswer:
         today = utc_day(now)
         async with self._database.reading(self._visibility) as session:
             connections = await LedgerRepository(session).connections()
@@ -194,7 +146,7 @@ class Answers:
             summary, states(connections, days, doubted, now), troubles, self._health()
         )
 
-    async def _why(self, asked: Why, now: datetime) -> Answer:
+    async def _why(self, asked: Why, now: datetime) -> ReportAnswer:
         question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
         async with self._database.reading(self._visibility) as session:
             summary = await self._summarise(session, question, now)
@@ -206,7 +158,7 @@ class Answers:
             return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
         return WhyAnswer(asked, summary, found, None)
 
-    async def _forecast(self, asked: Forecast, now: datetime) -> Answer:
+    async def _forecast(self, asked: Forecast, now: datetime) -> ReportAnswer:
         async with self._database.reading(self._visibility) as session:
             summary = await self._summarise(session, _month_to_date(asked.scope, utc_day(now)), now)
             return _nothing_connected(summary) or await outlook(session, asked, summary, now)
@@ -289,7 +241,7 @@ async def _troubles(session: Session, now: datetime) -> DeliveryProblems:
         tuple(
             StoppedDigest(plan.id, plan.channel, plan.paused_because, plan.changed_at)
             for plan in await DigestRepository(session).digests()
-            if plan.paused_because not in (None, BY_PERSON)
+            if plan.paused_because not in (None, PAUSED_BY_PERSON)
         ),
         _skipped(await DigestRepository(session).missed_slots(now - TOLD_FOR)),
     )

@@ -8,12 +8,11 @@ from typing import Any
 from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
-from bot.budgets.results import CommandRejected
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
-from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet
+from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected
 from bot.language.tokens import name_text
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.declared_credit import Declared, DeclaredKind, basis

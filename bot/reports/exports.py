@@ -7,11 +7,10 @@ from datetime import date, datetime
 from bot.access.audit import Audit
 from bot.access.models import VisibilityScope
 from bot.access.requester import Requester
-from bot.budgets.results import CommandRejected
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
-from bot.language.commands import Export
+from bot.language.commands import CommandRejected, Export
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow

@@ -9,9 +9,8 @@ from bot.analysis.backtest import past_error, points_before
 from bot.analysis.forecast import Spending, can_be_forecast, forecast_sum
 from bot.analysis.seasonality import HABIT_DAYS, History
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, BudgetPeriod, Rule, budget_period
+from bot.budgets.models import Budget, BudgetPeriod, BudgetStatus, Rule, budget_period
 from bot.budgets.repository import RuleRepository
-from bot.budgets.results import BudgetStatus
 from bot.budgets.status import budget_status
 from bot.db.session import Session
 from bot.language.commands import Forecast

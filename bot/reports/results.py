@@ -1,4 +1,4 @@
-"""What is answered to "why?" and "where will this end?"."""
+"""What the commands of reports result in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,15 +7,52 @@ from typing import Literal
 from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
-from bot.budgets.results import BudgetStatus
-from bot.language.commands import Export
+from bot.budgets.models import BudgetStatus
+from bot.language.commands import Balance, Export, ParseFailure, Spend, Topic
 from bot.language.commands import Forecast as ForecastQuery
 from bot.language.commands import Why as WhyQuery
+from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.declared_credit import Declared, Estimate
+from bot.notifications.problems import DeliveryProblems
 from bot.reports.summary import Summary
 from providers.period import Period
 
 Span = Literal["month", "week"]
+
+
+@dataclass(frozen=True, slots=True)
+class SpendAnswer:
+    """Used and left."""
+
+    query: Spend
+    summary: Summary
+    offered: tuple[tuple[str, str], ...] = ()
+    """Names and titles of the connections that one may ask about next."""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceAnswer:
+    """What is left, with the month to date beside it."""
+
+    query: Balance
+    summary: Summary
+
+
+@dataclass(frozen=True, slots=True)
+class StatusAnswer:
+    """How well each connection is being read, with the month to date beside it."""
+
+    summary: Summary
+    states: tuple[ConnectionState, ...]
+    troubles: DeliveryProblems
+    health: ProcessHealth = HEALTHY
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAnswer:
+    """What can be asked; `topic` None for everything."""
+
+    topic: Topic | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +120,16 @@ class ExportReady:
     """What writes the same charges on the machine that runs aicost."""
     gaps: Sequence[str] = ()
     """A sentence for each reason why days of the period are missing from the file."""
+
+
+ReportAnswer = (
+    SpendAnswer
+    | BalanceAnswer
+    | StatusAnswer
+    | HelpAnswer
+    | WhyAnswer
+    | ForecastAnswer
+    | CreditDeclared
+    | ExportReady
+    | ParseFailure
+)

@@ -8,8 +8,7 @@ from bot.analysis.drivers import Change, Contributor, Why
 from bot.analysis.explanations import Finding
 from bot.analysis.forecast import Forecast
 from bot.analysis.price_volume import Effects
-from bot.budgets.models import Budget
-from bot.budgets.results import BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus
 from bot.reports.as_json import period_json, spend_json
 from bot.reports.results import ForecastAnswer, Outlook, WhyAnswer
 from bot.reports.summary import UNATTRIBUTED

@@ -14,11 +14,11 @@ from bot.budgets.alerting import Alerts
 from bot.budgets.alerts import AlertRow
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.budgets.repository import AlertRepository
-from bot.budgets.results import CommandRejected, RuleSet
+from bot.budgets.results import RuleSet
 from bot.budgets.service import Budgets
 from bot.db.database import Database
 from bot.db.models.outbox import Delivery
-from bot.language.commands import BudgetSet, FloorSet
+from bot.language.commands import BudgetSet, CommandRejected, FloorSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics

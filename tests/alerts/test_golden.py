@@ -29,12 +29,12 @@ from bot.budgets.alerts import (
     SpikeFacts,
 )
 from bot.budgets.messages.alert import episode_end_message, notice_message
-from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold
+from bot.budgets.messages.results import render
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, Threshold
 from bot.budgets.results import (
     AlertChanged,
     AlertDetails,
     AlertListing,
-    BudgetStatus,
     DetailedRule,
     ListedAlert,
     RuleListing,
@@ -44,7 +44,6 @@ from bot.budgets.results import (
 from bot.budgets.views.change_budget import raise_view
 from bot.notifications.messages import undelivered_message
 from bot.notifications.notifier import Undelivered
-from bot.reports.messages.answer import answer_message
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
 from providers.period import Period
@@ -268,7 +267,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "undelivered": lambda: undelivered_message(
         Undelivered("An alert", "C0COSTS", "archived", "is_archived", notice=Notice(12, (line(),)))
     ),
-    "details": lambda: answer_message(
+    "details": lambda: render(
         AlertDetails(
             (line(), line(LOW, "left", 0, alert_id=42)),
             (
@@ -279,7 +278,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             NOW,
         )
     ),
-    "details of all providers": lambda: answer_message(
+    "details of all providers": lambda: render(
         AlertDetails(
             (line(),),
             (
@@ -295,13 +294,13 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             titles={"openai": "OpenAI", "openrouter": "OpenRouter"},
         )
     ),
-    "details of a removed rule": lambda: answer_message(AlertDetails((line(),), (), None, NOW)),
-    "set": lambda: answer_message(RuleSet(STANDING, None, True, 0)),
-    "changed": lambda: answer_message(
+    "details of a removed rule": lambda: render(AlertDetails((line(),), (), None, NOW)),
+    "set": lambda: render(RuleSet(STANDING, None, True, 0)),
+    "changed": lambda: render(
         RuleSet(STANDING, replace(RULE, target=Budget(Decimal(250), "monthly", (80,))), False, 2)
     ),
-    "removed": lambda: answer_message(RuleRemoved(RULE, 1)),
-    "budgets": lambda: answer_message(
+    "removed": lambda: render(RuleRemoved(RULE, 1)),
+    "budgets": lambda: render(
         RuleListing(
             (
                 STANDING,
@@ -311,7 +310,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             )
         )
     ),
-    "alerts": lambda: answer_message(
+    "alerts": lambda: render(
         AlertListing(
             "open",
             (
@@ -320,7 +319,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             ),
         )
     ),
-    "history": lambda: answer_message(
+    "history": lambda: render(
         AlertListing(
             "ended",
             (
@@ -333,13 +332,11 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             ),
         )
     ),
-    "pressed": lambda: answer_message(
-        AlertChanged(line(state="acknowledged", **ACTED), "acknowledged")
-    ),
-    "pressed second": lambda: answer_message(
+    "pressed": lambda: render(AlertChanged(line(state="acknowledged", **ACTED), "acknowledged")),
+    "pressed second": lambda: render(
         AlertChanged(line(state="acknowledged", **ACTED), "acknowledged", "acknowledged")
     ),
-    "pressed too late": lambda: answer_message(
+    "pressed too late": lambda: render(
         AlertChanged(
             line(state="resolved", ended="removed", ended_at=ENDED_AT), "snoozed", "resolved"
         )

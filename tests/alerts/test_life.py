@@ -6,8 +6,8 @@ from decimal import Decimal
 from bot.access.repository import AuditRepository
 from bot.budgets.alerts import BudgetFacts, FloorFacts
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.results import AlertChanged, CommandRejected, RuleSet
-from bot.language.commands import BudgetRemove, BudgetSet, FloorSet
+from bot.budgets.results import AlertChanged, RuleSet
+from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
 from tests.alerts.team import MANAGER, OPENAI, Team
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.budgets.messages.alert import DETAILS
+from bot.budgets.messages.results import render
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.language.commands import (
     AlertsHistory,
@@ -15,7 +16,6 @@ from bot.language.commands import (
     Vocabulary,
 )
 from bot.language.parser import parse
-from bot.reports.messages.answer import answer_message
 from bot.reports.messages.suggestions import asked_by
 from bot.slack.text_renderer import plain_text
 from providers.period import utc_day
@@ -55,7 +55,7 @@ async def listed(team: Team, text: str) -> tuple[str, list[str]]:
         if isinstance(query, AlertsList)
         else await team.actions.history(team.now, query.only)
     )
-    message = answer_message(answer)
+    message = render(answer)
     assert blocks_problems(list(message.blocks), "message") == []
     return plain_text({"text": "", "blocks": list(message.blocks)}), asked_by(message.blocks)
 
@@ -182,7 +182,7 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
         query = parse(text, VOCABULARY, utc_day(team.now))
         assert isinstance(query, BudgetList)
         listing = replace(await team.budgets.listing(team.now), page=query.page)
-        message = answer_message(listing)
+        message = render(listing)
         assert blocks_problems(list(message.blocks), "message") == []
         shown = plain_text({"text": "", "blocks": list(message.blocks)})
         assert f"of {len(listing.standings)}" in shown

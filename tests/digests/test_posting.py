@@ -10,7 +10,6 @@ import pytest
 from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
-from bot.budgets.results import CommandRejected
 from bot.db.database import Database
 from bot.digests.plan import DigestPlan
 from bot.digests.repository import DigestRepository
@@ -22,7 +21,7 @@ from bot.digests.results import (
     DigestResumed,
     DigestSet,
 )
-from bot.language.commands import DigestList, DigestOff, DigestOn
+from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn
 from bot.schedule import EVERY_DAY
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET

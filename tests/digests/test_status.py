@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from bot.db.database import Database
 from bot.digests.repository import DigestRepository
 from bot.language.commands import Vocabulary
-from bot.reports.answers import Answers, StatusAnswer
+from bot.reports.answers import Answers
 from bot.reports.as_json import status_json
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
+from bot.reports.results import StatusAnswer
 from tests.digests.desk import Desk
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
@@ -29,7 +30,7 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
     answer = await status(sqlite_store, now)
     (skipped,) = answer.troubles.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
-    assert "missed 4 times" in answer_message(answer).text
+    assert "missed 4 times" in render(answer).text
     shown = status_json(answer.summary, answer.states, answer.troubles)
     assert shown["digests"]["skipped"][0]["slots"] == 4
     assert not (await status(sqlite_store, now + timedelta(days=8))).troubles.skipped
@@ -46,4 +47,4 @@ async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Data
     answer = await status(sqlite_store, START + timedelta(days=120))
     (told,) = answer.troubles.stopped
     assert (told.digest_id, told.because) == (stopped, "archived")
-    assert "The channel is archived" in answer_message(answer).text
+    assert "The channel is archived" in render(answer).text

@@ -84,7 +84,7 @@ class App:
 
     async def ask(self, text: str) -> dict[str, Any]:
         """Return what `aicost ask TEXT --json` prints."""
-        return answer_json(await self.services.answers().answer(text, self.clock()))
+        return answer_json(await self.services.ask(text, self.clock()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ async def keep_apart(ledger: Session, outside: BreakdownItem) -> None:
 
 async def said(app: App, text: str) -> str:
     """What people read."""
-    return answer_text(await app.services.answers().answer(text, app.clock()))
+    return answer_text(await app.services.ask(text, app.clock()))
 
 
 @pytest.mark.parametrize("quirk", [Quirk.ABSENT_AMOUNT, Quirk.NON_USD_ROW])

@@ -67,7 +67,7 @@ async def test_nothing_is_known_of_openai_and_all_of_openrouter(
     assert fault.error.remedy
     truth = app.vendors.world.truth
     for text in TEXTS:
-        answer = await app.services.answers().answer(text, app.clock())
+        answer = await app.services.ask(text, app.clock())
         if isinstance(answer, ParseFailure):  # asked in Slack only
             continue
         said = answer_text(answer)
@@ -102,7 +102,7 @@ async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
         vendor.faults.add(faults.outage())
     assert not (await app.sync(since=MONTH.start)).is_synced
     for text in TEXTS:
-        answer = await app.services.answers().answer(text, app.clock())
+        answer = await app.services.ask(text, app.clock())
         if isinstance(answer, ParseFailure):
             continue
         assert "$" not in answer_text(answer), answer_text(answer)

@@ -64,7 +64,7 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     assert month["used"]["total"] is not None
     why = await app.ask(f"why {name} yesterday")
     assert (why["why"], "not published" in why["why_reason"]) == (None, True)
-    said = answer_text(await app.services.answers().answer(f"{name} last month", app.clock()))
+    said = answer_text(await app.services.ask(f"{name} last month", app.clock()))
     assert "30 Nov is not published yet" in said
     async with app.services.database.reading() as ledger:
         assert not await is_settled(ledger, ALL, YESTERDAY)
@@ -86,7 +86,7 @@ async def test_nothing_is_used_of_a_month_before_its_first_day_is_published(app:
     assert forecast["used"]["total"] is None
     assert forecast["forecast"]["month"]["actual"] is None
     assert forecast["forecast"]["month"]["expected"] is not None
-    said = answer_text(await app.services.answers().answer("forecast", app.clock()))
+    said = answer_text(await app.services.ask("forecast", app.clock()))
     assert "published yet" in said
     assert "$0.00" not in said
 
@@ -155,7 +155,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
     keys = await app.ask("openai 2026-11 by key")
     assert keys["used"]["total"] == month["used"]["total"]
     assert connection(month, "openai")["final_until"] is None
-    said = answer_text(await app.services.answers().answer("openai 2026-11", app.clock()))
+    said = answer_text(await app.services.ask("openai 2026-11", app.clock()))
     assert "rarely changes" in said
     assert "final" not in said
 
@@ -163,7 +163,7 @@ async def test_a_late_correction_is_found_within_a_day(app: App) -> None:
 async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> None:
     """Before what the provider serves there are no figures, and the answer says since when."""
     await app.sync(since=date(2026, 11, 1))
-    said = answer_text(await app.services.answers().answer("openai 2020-01", app.clock()))
+    said = answer_text(await app.services.ask("openai 2020-01", app.clock()))
     assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
     assert "aicost sync" not in said
 
@@ -186,7 +186,7 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     assert answer["used"]["complete"]
     shown = connection(answer, "openai")
     assert (shown["status"], shown["reason"]) == ("ok", None)
-    said = answer_text(await app.services.answers().answer("openai", app.clock()))
+    said = answer_text(await app.services.ask("openai", app.clock()))
     assert "Not up to date" not in said
     [state, _] = (await app.ask("status"))["states"]
     assert (state["covered_from"], state["faults"][0]["part"]) == ("2026-09-24", "history")

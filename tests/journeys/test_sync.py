@@ -102,7 +102,7 @@ async def test_a_day_that_reads_empty_is_kept_and_said_everywhere(app: App) -> N
     assert connection(await app.ask("openai yesterday"), "openai")["doubt"] is None
     [state, _] = (await app.ask("status"))["states"]
     assert state["doubted_days"] == [day.isoformat()]
-    said = answer_text(await app.services.answers().answer("status", app.clock()))
+    said = answer_text(await app.services.ask("status", app.clock()))
     assert "22 Nov" in said
 
 

@@ -10,16 +10,15 @@ import pytest
 from bot.access.permission import Person
 from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
-from bot.budgets.results import CommandRejected
 from bot.db.database import Database, open_database
 from bot.language import parser
-from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, Vocabulary
+from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected, Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from bot.reports.answers import Answer, Answers
+from bot.reports.answers import Answers
 from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.results import CreditDeclared
+from bot.reports.results import CreditDeclared, ReportAnswer
 from providers.models import Charge, ChargesRead
 from providers.period import Period, utc_day
 from tests.conftest import CONNECTIONS
@@ -63,7 +62,7 @@ class Desk:
             case _:
                 raise AssertionError(asked)
 
-    async def ask(self, text: str) -> Answer:
+    async def ask(self, text: str) -> ReportAnswer:
         """Ask something."""
         return await Answers(self.database, VOCABULARY).answer(text, self.now)
 

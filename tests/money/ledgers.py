@@ -12,7 +12,8 @@ from bot.language.commands import Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
+from bot.reports.router import Answer
 from bot.slack.text_renderer import plain_text
 from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
@@ -46,11 +47,11 @@ class Ledger:
     async def text(self, asked: str) -> str:
         """What Slack shows of the answer, as plain text."""
         answer = await Answers(self.database, VOCABULARY).answer(asked, self.now)
-        return plain_text({"blocks": answer_message(answer).blocks})
+        return plain_text({"blocks": render(answer).blocks})
 
     async def json(self, asked: str) -> dict[str, Any]:
         """What `aicost ask TEXT --json` prints."""
-        return answer_json(await Answers(self.database, VOCABULARY).answer(asked, self.now))
+        return answer_json(Answer(await Answers(self.database, VOCABULARY).answer(asked, self.now)))
 
 
 def row(

@@ -10,16 +10,15 @@ from hypothesis import strategies as st
 from bot.access.repository import AuditRepository
 from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
-from bot.budgets.results import CommandRejected
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
-from bot.language.commands import FloorSet
+from bot.language.commands import CommandRejected, FloorSet
 from bot.ledger.declared_credit import Declared, DeclaredKind, estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import BalanceAnswer
-from bot.reports.messages.answer import answer_message
-from bot.reports.results import CreditDeclared
+from bot.reports.messages.answer import render
+from bot.reports.results import BalanceAnswer, CreditDeclared
+from bot.reports.router import Answer
 from bot.reports.summary import Left
 from providers.models import PrepaidBalance
 from providers.money import total
@@ -62,7 +61,7 @@ async def test_what_was_used_since_is_taken_off(desk: Desk) -> None:
     assert found.is_estimated
     assert found.burn_per_day == 3
     assert found.runs_out_on == date(2027, 1, 23)
-    shown = answer_json(await desk.ask("balance openai"))["connections"][0]
+    shown = answer_json(Answer(await desk.ask("balance openai")))["connections"][0]
     assert shown["billing"] == "prepaid"
     assert shown["left"] == "179.000000000"
     assert shown["left_is_estimated"] is True
@@ -100,7 +99,7 @@ async def test_what_was_declared_can_be_taken_back(desk: Desk) -> None:
     """The account is billed afterwards again, as it is configured."""
     await desk.say("balance set openai 250")
     await desk.say("balance forget openai")
-    answer = answer_json(await desk.ask("balance openai"))
+    answer = answer_json(Answer(await desk.ask("balance openai")))
     assert answer["connections"][0]["billing"] == "postpaid"
     assert answer["connections"][0]["left"] is None
 
@@ -168,7 +167,7 @@ async def test_every_answer_is_a_message(desk: Desk) -> None:
         "forget openai",
     ):
         answer = await desk.say(f"balance {text}")
-        said.append(answer_message(answer).text)
+        said.append(render(answer).text)
     assert said[0] == (
         "Noted: $250.00 left of OpenAI at the start of 1 Nov (UTC). "
         "That leaves about $179.00 now (estimated)."

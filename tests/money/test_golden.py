@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.budgets.messages.budgets import spikes_watched_message
 from bot.budgets.models import Scope
 from bot.budgets.results import SpikesWatched
 from bot.budgets.service import Budgets
@@ -22,7 +23,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.hour_repository import HourRepository
 from bot.ledger.models import HourFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
 from bot.slack.message import Message
 from providers.errors import PermissionMissing
 from providers.hours import HOUR
@@ -149,13 +150,13 @@ async def limit(
 
 
 async def asked(desk: Desk, text: str) -> Message:
-    return answer_message(await desk.ask(text))
+    return render(await desk.ask(text))
 
 
 async def told(desk: Desk, *texts: str) -> Message:
     """What the last of these declarations is answered."""
     answers = [await desk.say(text) for text in texts]
-    return answer_message(answers[-1])
+    return render(answers[-1])
 
 
 async def moved(desk: Desk) -> Message:
@@ -315,11 +316,11 @@ async def hours_unread(desk: Desk) -> Message:
 
 
 async def watching(_: Desk) -> Message:
-    return answer_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
+    return spikes_watched_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
 
 
 async def not_watching(_: Desk) -> Message:
-    return answer_message(SpikesWatched("C0123456789", is_on=False, is_changed=True))
+    return spikes_watched_message(SpikesWatched("C0123456789", is_on=False, is_changed=True))
 
 
 CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {

@@ -16,11 +16,12 @@ from bot.budgets.alert_details import Details
 from bot.budgets.alerts import BudgetFacts, NextStop
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import AlertDetails, CommandRejected
+from bot.budgets.results import AlertDetails
 from bot.db.database import Database
+from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import SpendAnswer
+from bot.reports.results import SpendAnswer
 from bot.reports.summary import UpcomingLimit
 from providers.models import (
     BreakdownItem,

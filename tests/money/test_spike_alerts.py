@@ -12,6 +12,7 @@ from bot.anomalies.service import AnomalyAlerts, SpikeWatching
 from bot.budgets.alerting import Alerts
 from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
+from bot.budgets.messages.results import render
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import SpikesWatched
 from bot.db.database import Database
@@ -20,7 +21,6 @@ from bot.language.commands import AlertsSpikes
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from bot.reports.messages.answer import answer_message
 from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
 from tests.digests.rooms import Rooms
@@ -56,7 +56,7 @@ async def watch(database: Database, text: str = "alerts spikes on") -> str:
     assert isinstance(asked, AlertsSpikes)
     spikes = SpikeWatching(database, VisibilityService(database, (), Policy()), Rooms())
     answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
-    return answer_message(answer).text
+    return render(answer).text
 
 
 async def open_alerts(database: Database) -> Sequence[AlertRow]:

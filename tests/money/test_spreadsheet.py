@@ -61,7 +61,7 @@ async def test_a_spreadsheet_comes_to_every_total(services: Services) -> None:
     rows = await sheet_of(services)
 
     async def said(text: str) -> dict[str, Any]:
-        return answer_json(await services.answers().answer(text, NOW))
+        return answer_json(await services.ask(text, NOW))
 
     month = await said("mtd")
     assert f"{sum(Decimal(row['EffectiveCost']) for row in rows):.9f}" == month["used"]["total"]
@@ -99,7 +99,7 @@ async def test_a_purchase_fee_is_shown_and_counts_in_no_total(simulators: Harnes
     )
     async with simulators.app() as app:
         await app.sync(date(2026, 10, 1))
-        answer = await app.services.answers().answer("mtd", app.clock())
+        answer = await app.services.ask("mtd", app.clock())
     shown = answer_json(answer)
     router = next(each for each in shown["connections"] if each["name"] == "router")
     fee = Decimal(router["used_with_purchase_fee"]) - Decimal(router["used"])

@@ -15,8 +15,8 @@ from bot.budgets.alerting import Alerts
 from bot.language.commands import BalanceSet
 from bot.ledger.sync_report import silent
 from bot.metrics import Metrics
-from bot.reports.answers import SpendAnswer
 from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.results import SpendAnswer
 from bot.reports.summary import UpcomingLimit
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from bot.language.commands import Help, ParseFailure, Vocabulary
 from bot.language.parser import parse
-from bot.reports.answers import HelpAnswer
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
+from bot.reports.results import HelpAnswer
 from simulators.slack import pings
 from simulators.slack.limits import blocks_problems
 
@@ -30,9 +30,9 @@ def test_anything_typed(text: str) -> None:
     """Nothing raises; what is not understood is quoted harmlessly, within Slack's limits."""
     asked = parse(text, VOCABULARY, date(2026, 11, 24))
     if isinstance(asked, ParseFailure):
-        message = answer_message(asked)
+        message = render(asked)
     elif isinstance(asked, Help):
-        message = answer_message(HelpAnswer(asked.topic))
+        message = render(HelpAnswer(asked.topic))
     else:
         return
     shown = {"text": message.text, "blocks": list(message.blocks)}

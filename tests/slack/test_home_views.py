@@ -13,8 +13,8 @@ from bot.access.permission import Refusal
 from bot.anomalies.views import spikes_view
 from bot.budgets.alerts import AlertLine, BudgetFacts
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold
-from bot.budgets.results import BudgetStatus, RuleListing
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, Threshold
+from bot.budgets.results import RuleListing
 from bot.budgets.views.budget import budget_view, floor_view, percents
 from bot.budgets.views.change_budget import change_rule_view
 from bot.budgets.views.routing import routing_view

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,16 @@ from structlog.testing import capture_logs
 
 from bot.access import middleware
 from bot.access.audit import Audit
-from bot.access.models import EVERYTHING, VisibilityScope
 from bot.access.people import People
-from bot.access.permission import Policy
+from bot.access.permission import Person, Policy
 from bot.access.requester import Requester
 from bot.config.intervals import Intervals
 from bot.db.database import Database
 from bot.language.commands import ParseFailure, Spend
 from bot.metrics import Metrics
-from bot.reports.answers import Answer, HelpAnswer, SpendAnswer
 from bot.reports.listeners import answers, sharing
+from bot.reports.results import HelpAnswer, SpendAnswer
+from bot.reports.router import Answer, CommandRouter
 from bot.reports.sharing import Sharing
 from bot.reports.summary import ConnectionSummary, Summary
 from bot.slack import fallback
@@ -50,16 +50,16 @@ LONGEST = 60.0
 """Seconds that anything may take on a machine that does much else."""
 
 
-@dataclass(slots=True)
-class Talk:
-    """A conversation that says what a test wants, and remembers who asked."""
+class Talk(CommandRouter):
+    """Answers what a test wants, and remembers who asked."""
 
-    summary: Summary
-    asked: list[tuple[str, str, str]] = field(default_factory=list)
-    go_on: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set: slow answers come about."""
+    def __init__(self, summary: Summary) -> None:
+        self.summary = summary
+        self.asked: list[tuple[str, str, str]] = []
+        self.go_on = asyncio.Event()
+        """Set: slow answers come about."""
 
-    async def say(self, text: str, requester: Requester, now: datetime) -> Answer:
+    async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
         """Answer, slowly, or break."""
         self.asked.append((text, requester.person.id, requester.channel))
         if text == "break":
@@ -67,11 +67,11 @@ class Talk:
         if text.startswith("slow"):
             await self.go_on.wait()
         if text.startswith(("help", "slow")):
-            return HelpAnswer(None)
+            return Answer(HelpAnswer(None))
         if text.startswith("what"):
-            return ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance"))
+            return Answer(ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance")))
         asked = Spend(None, self.summary.period, "this month so far", None, "mtd")
-        return SpendAnswer(asked, self.summary)
+        return Answer(SpendAnswer(asked, self.summary))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,9 @@ async def at_first(_name: str) -> AsyncIterator[bool]:
     yield True
 
 
-async def everything(*_: object) -> VisibilityScope:
+async def seeing_all(person: Person, channel: str, *_: object) -> Requester:
     """Nothing is limited here."""
-    return EVERYTHING
+    return Requester(person, channel)
 
 
 Open = Callable[..., Any]
@@ -136,9 +136,10 @@ def opened(talk: Talk, now: datetime, intervals: Intervals, sqlite_url: str) -> 
             channels = slack_channels(slack.bot_token, slack.api_url, session)
             bot = await open_slack(tokens, metrics, intervals=intervals)
             people = People(bot.app.client, bot.workspace)
-            middleware.register(bot.app, people, policy, everything, lambda: now)
+            middleware.register(bot.app, people, policy, seeing_all, lambda: now)
             answers.register(bot.app, talk)
-            sharing.register(bot.app, talk, Sharing(channels, policy, Audit(database), at_first))
+            shared = Sharing(channels, policy, Audit(database), at_first)
+            sharing.register(bot.app, talk, shared, seeing_all)
             fallback.register(bot.app)
             web = Web(metrics.registry)
             if http:

@@ -12,8 +12,8 @@ from bot.language.commands import Balance, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
 from bot.ledger.models import By, Fault, Restatement
 from bot.notifications.problems import DeliveryProblems, SlowedChannel, UndeliveredMessage
-from bot.reports.answers import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.reports.messages.answer import answer_message, shared
+from bot.reports.messages.answer import render, shared
+from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.reports.summary import (
     UNATTRIBUTED,
     Breakdown,
@@ -40,7 +40,7 @@ AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
 def answered(summary: Summary, by: By | None = None) -> Message:
     """The message that answers the question behind a summary."""
     asked = Spend(summary.scope, summary.period, summary.period_words, by, "mtd")
-    return answer_message(SpendAnswer(asked, summary))
+    return render(SpendAnswer(asked, summary))
 
 
 def check(message: Message) -> str:
@@ -148,7 +148,7 @@ def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: s
     """Every state of a balance has its words, in the summary and in the answer to balance."""
     one = summary([connection(billing="prepaid", left=left)])
     assert words in check(answered(one))
-    assert words in check(answer_message(BalanceAnswer(Balance(None), one)))
+    assert words in check(render(BalanceAnswer(Balance(None), one)))
 
 
 def test_a_row_is_rounded_on_its_own(
@@ -234,7 +234,7 @@ def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: 
     told = summary([connection(), prepaid])
     asked = Spend(None, told.period, told.period_words, None, "2026-11-01..2026-11-24")
     offered = (("openai", "OpenAI"), ("openrouter", "OpenRouter"))
-    menus = choices(answer_message(SpendAnswer(asked, told, offered)))
+    menus = choices(render(SpendAnswer(asked, told, offered)))
     assert menus["Period"][0] == "2026-11-01..2026-11-24"
     assert {"mtd", "yesterday", "7d", "last month"} <= set(menus["Period"])
     assert menus["Provider"] == [
@@ -330,8 +330,8 @@ def test_extremes(
     )
     for message in (
         answered(one, by),
-        answer_message(BalanceAnswer(Balance(hostile), one)),
-        answer_message(StatusAnswer(one, _states(many, hostile), TROUBLES)),
+        render(BalanceAnswer(Balance(hostile), one)),
+        render(StatusAnswer(one, _states(many, hostile), TROUBLES)),
     ):
         check(message)
         for text in mrkdwn(message):
@@ -380,7 +380,7 @@ def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summari
     """Status says which part failed, since when, why, and what to do."""
     one = connection(status="stale", reason="x")
     states = _states([one], "503 from the vendor")
-    message = answer_message(StatusAnswer(summary([one]), states, TROUBLES))
+    message = render(StatusAnswer(summary([one]), states, TROUBLES))
     said = check(message)
     assert message.text.startswith("0 of 1 connections up to date. OpenAI: shown as last read.")
     assert "Could not read what was used since 24 Nov 12:00 UTC: 503 from the vendor" in said
@@ -396,7 +396,7 @@ def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: S
     health = ProcessHealth(
         (LateJob("deliveries", timedelta(minutes=5)),), "web-1, process 7", timedelta(hours=-6)
     )
-    said = check(answer_message(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
+    said = check(render(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
     assert "Posting to Slack has not run for 5 minutes." in said
     assert "The sync waits for another process: web-1, process 7." in said
     assert "is 6 hours behind the time that providers and Slack give." in said
@@ -424,13 +424,13 @@ TOPICS: tuple[Topic | None, ...] = (
 @pytest.mark.parametrize("topic", TOPICS)
 def test_help(topic: Topic | None) -> None:
     """Help on everything and on each subject shows words that start with /aicost."""
-    assert "/aicost" in check(answer_message(HelpAnswer(topic)))
+    assert "/aicost" in check(render(HelpAnswer(topic)))
 
 
 def test_not_understood(hostile: str) -> None:
     """What was not understood is said, its nearest is a button, and there are two examples."""
     puzzle = ParseFailure(f"I don't know “{hostile}”", "openai mtd", ("7d", "balance"))
-    message = answer_message(puzzle)
+    message = render(puzzle)
     check(message)
     assert values(message)[0] == "openai mtd"
     assert "/aicost 7d and /aicost balance" in message.text
@@ -449,5 +449,5 @@ def test_shared_says_who_and_when(connection: Make, summary: Summarise, now: dat
 
 def test_no_suggestion_no_button() -> None:
     """Where there is no nearest thing there is no button for it."""
-    message = answer_message(ParseFailure("x", None, ("7d", "balance")))
+    message = render(ParseFailure("x", None, ("7d", "balance")))
     assert values(message) == ["help"]

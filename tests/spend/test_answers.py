@@ -7,7 +7,8 @@ from bot.db.database import Database
 from bot.language.commands import ParseFailure, Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import Answers, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.reports.answers import Answers
+from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from providers.errors import Unavailable
 from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import Period, utc_day

@@ -1,1 +1,1 @@
-"""Presses and modals of budgets and alerts."""
+"""The buttons and modals of budgets and alerts."""

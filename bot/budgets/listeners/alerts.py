@@ -10,12 +10,12 @@ from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import Details
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.budgets.messages.budgets import REMOVE
-from bot.budgets.results import CommandRejected
+from bot.budgets.messages.results import render
 from bot.budgets.service import Budgets
 from bot.budgets.views.change_budget import AMOUNT, RAISE_FORM, raise_view
 from bot.language.budget_words import dollars
-from bot.language.commands import BudgetRemove
-from bot.reports.messages.answer import answer_message, without_actions
+from bot.language.commands import BudgetRemove, CommandRejected
+from bot.reports.messages.answer import without_actions
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, submission, whole_number
 from bot.slack.message import Respond
@@ -31,7 +31,7 @@ def register(app: BoltApp, actions: AlertActions, budgets: Budgets, details: Det
         action: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
         delivery = whole_number(value_of(action))
-        await respond(answer_message(await actions.acknowledge_message(delivery, requester, now)))
+        await respond(render(await actions.acknowledge_message(delivery, requester, now)))
 
     @app.action(_numbered(SNOOZE), middleware=OPERATE)
     async def snooze(
@@ -39,14 +39,14 @@ def register(app: BoltApp, actions: AlertActions, budgets: Budgets, details: Det
     ) -> None:
         number, _, words = value_of(action).partition(" ")
         delivery, until = whole_number(number), _until(words)
-        await respond(answer_message(await actions.snooze_message(delivery, until, requester, now)))
+        await respond(render(await actions.snooze_message(delivery, until, requester, now)))
 
     @app.action(DETAILS, middleware=READ)
     async def show_details(
         action: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
         delivery = whole_number(value_of(action))
-        await respond(answer_message(await details.of_message(delivery, requester, now)))
+        await respond(render(await details.of_message(delivery, requester, now)))
 
     @app.action(_numbered(RAISE), middleware=MANAGE)
     async def open_raise(
@@ -54,7 +54,7 @@ def register(app: BoltApp, actions: AlertActions, budgets: Budgets, details: Det
     ) -> None:
         standing = await budgets.standing(whole_number(value_of(action)), now)
         if isinstance(standing, CommandRejected):
-            await respond(answer_message(standing))
+            await respond(render(standing))
         else:
             await open_modal(raise_view(standing))
 
@@ -74,14 +74,14 @@ def register(app: BoltApp, actions: AlertActions, budgets: Budgets, details: Det
         if isinstance(answer, CommandRejected):
             await ack(FormErrors({AMOUNT: answer.message}))
         else:
-            await ack(without_actions(answer_message(answer)))
+            await ack(without_actions(render(answer)))
 
     @app.action(REMOVE, middleware=MANAGE)
     async def remove_budget(
         action: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
         answer = await budgets.remove(BudgetRemove(value_of(action)), requester, now)
-        await respond(answer_message(answer))
+        await respond(render(answer))
 
 
 def _numbered(action_id: str) -> re.Pattern[str]:

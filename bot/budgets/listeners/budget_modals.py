@@ -10,15 +10,16 @@ from bot.access.models import EVERYTHING
 from bot.access.requester import Requester
 from bot.budgets.channel_check import ChannelCheck, reached
 from bot.budgets.listeners.preview import alert_preview, problems_message
+from bot.budgets.messages.results import render
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.preview import AlertPreviews
-from bot.budgets.results import CommandRejected, RuleSet
+from bot.budgets.results import RuleSet
 from bot.budgets.routing import Routing
 from bot.budgets.views import budget as views
 from bot.budgets.views import routing as routes
 from bot.budgets.views.scopes import scope_options
+from bot.language.commands import CommandRejected
 from bot.reports.choices import OptionLoader
-from bot.reports.messages.answer import answer_message
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -163,4 +164,4 @@ def _outcome(answer: RuleSet | CommandRejected, field: str = views.SCOPE) -> For
     if isinstance(answer, CommandRejected):
         place = views.CHANNEL if answer.about == "channel" else field
         return views.errors_of(answer.message, place)
-    return answer_message(answer)
+    return render(answer)

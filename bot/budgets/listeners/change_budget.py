@@ -6,10 +6,10 @@ from bot.access.middleware import MANAGE
 from bot.access.requester import Requester
 from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.listeners.preview import alert_preview, problems_message
+from bot.budgets.messages.results import render
 from bot.budgets.preview import AlertPreviews
-from bot.budgets.results import CommandRejected
 from bot.budgets.views import change_budget as views
-from bot.reports.messages.answer import answer_message
+from bot.language.commands import CommandRejected
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, Submission, submission, whole_number
@@ -28,7 +28,7 @@ def register(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> N
     ) -> None:
         standing = await budgets.standing(whole_number(value_of(action)), now)
         if isinstance(standing, CommandRejected):
-            await respond(answer_message(standing))
+            await respond(render(standing))
         else:
             await open_modal(views.change_rule_view(standing))
 
@@ -43,7 +43,7 @@ def register(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> N
         number, _ = views.seen_version(form)
         standing = await budgets.standing(number, now)
         if isinstance(standing, CommandRejected):
-            await respond(answer_message(standing))
+            await respond(render(standing))
             return
         target = views.read_change(form, standing.rule.target)
         if isinstance(target, FormErrors):
@@ -57,7 +57,7 @@ def register(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> N
         removed = await budgets.take_out(*views.seen_version(form), requester, now)
         if isinstance(removed, CommandRejected):
             return FormErrors({views.REMOVE: removed.message})
-        return answer_message(removed)
+        return render(removed)
 
     async def _change(
         form: Submission, requester: Requester, now: datetime
@@ -72,4 +72,4 @@ def register(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> N
         answer = await channels.change(standing.rule, version, target, requester, now)
         if isinstance(answer, CommandRejected):
             return FormErrors({views.AMOUNT: answer.message})
-        return answer_message(answer)
+        return render(answer)

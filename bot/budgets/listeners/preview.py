@@ -2,8 +2,8 @@
 
 from bot.budgets.alerts import Notice
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.results import CommandRejected
-from bot.reports.messages.answer import answer_message
+from bot.budgets.messages.results import render
+from bot.language.commands import CommandRejected
 from bot.slack.blocks import context, paragraphs
 from bot.slack.forms import FormErrors
 from bot.slack.message import Message
@@ -20,7 +20,7 @@ def preview_of(message: Message, what: str) -> Message:
 def alert_preview(notice: Notice | CommandRejected) -> Message:
     """The alert as it would be posted, or why it can't be shown."""
     if isinstance(notice, CommandRejected):
-        return answer_message(notice)
+        return render(notice)
     return preview_of(notice_message(notice), "alert")
 
 

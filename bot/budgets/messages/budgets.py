@@ -15,16 +15,8 @@ from bot.budgets.messages.budget_words import (
     subject_of,
     target_words,
 )
-from bot.budgets.models import Budget
-from bot.budgets.results import (
-    BudgetStatus,
-    CommandRejected,
-    Deliverability,
-    RuleListing,
-    RuleRemoved,
-    RuleSet,
-    SpikesWatched,
-)
+from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet, SpikesWatched
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import actions, bounded, button, context, header, paragraphs, section
 from bot.slack.message import Block, Message
@@ -145,16 +137,6 @@ def _reach(reach: Deliverability, channel: str) -> list[str]:
         else f"Slack does not tell me whether I can post in <#{channel}>: see that I am in it."
     )
     return [f"{first} An alert that can't be posted comes to its maker and the managers directly."]
-
-
-def not_done_message(answer: CommandRejected) -> Message:
-    """Why something cannot be done, and what can."""
-    words = escape(answer.message)
-    blocks: list[Block] = [section(words)]
-    if answer.examples:
-        blocks.append(actions([ask(f"/aicost {text}", text) for text in answer.examples]))
-    tail = "".join(f" Try: /aicost {escape(text)}" for text in answer.examples)
-    return Message(words + tail, tuple(blocks))
 
 
 def standing_words(standing: BudgetStatus) -> str:

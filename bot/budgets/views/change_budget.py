@@ -5,8 +5,7 @@ from typing import Any
 
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
-from bot.budgets.models import Budget, LowBalanceRule
-from bot.budgets.results import BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule
 from bot.budgets.system_alerts import typed
 from bot.budgets.views.budget import LONGEST_RUNWAY, PERCENTS, percents
 from bot.language.budget_words import dollars

@@ -9,16 +9,16 @@ from bot.access.middleware import OPERATE
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.listeners.preview import preview_of, problems_message
-from bot.budgets.results import CommandRejected
 from bot.budgets.views.scopes import scope_options
 from bot.digests import views
+from bot.digests.messages.answers import render
 from bot.digests.messages.digest import SETTINGS, digest_message
 from bot.digests.plan import DigestPlan
 from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
-from bot.language.commands import DigestOff
+from bot.language.commands import CommandRejected, DigestOff
 from bot.reports.choices import OptionLoader, Options
-from bot.reports.messages.answer import answer_message, without_questions
+from bot.reports.messages.answer import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions
@@ -47,7 +47,7 @@ def register(
         if number not in ("", "new"):
             plan = await digests.to_change(whole_number(number), requester)
         if isinstance(plan, CommandRejected):
-            await respond(answer_message(plan))
+            await respond(render(plan))
             return
         choices = await _choices(requester, now)
         zone = requester.person.zone
@@ -77,7 +77,7 @@ def register(
         there = replace(requester, channel=form.conversation(views.CHANNEL))
         answer = await digests.draft(command, there, now)
         if isinstance(answer, CommandRejected):
-            await respond(answer_message(answer))
+            await respond(render(answer))
         else:
             await respond(preview_of(digest_message(answer.digest), "digest"))
 
@@ -94,14 +94,14 @@ def register(
             old = await digests.to_change(whole_number(form.metadata), requester)
             if isinstance(old, DigestPlan):
                 await _turn_off(old, requester, now)
-        return without_questions(answer_message(answer))
+        return without_questions(render(answer))
 
     async def _end(form: Submission, requester: Requester, now: datetime) -> FormErrors | Message:
         found = await digests.to_change(whole_number(form.metadata), requester)
         answer = await _turn_off(found, requester, now) if isinstance(found, DigestPlan) else found
         if isinstance(answer, CommandRejected):
             return FormErrors({views.OFF: answer.message})
-        return without_questions(answer_message(answer))
+        return without_questions(render(answer))
 
     async def _turn_off(
         plan: DigestPlan, requester: Requester, now: datetime

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from bot.access.middleware import MANAGE, OPERATE
 from bot.access.requester import Requester
-from bot.digests.messages.answers import ALLOW
+from bot.digests.messages.answers import ALLOW, render
 from bot.digests.messages.digest import PAUSE
 from bot.digests.service import Digests
 from bot.notifications.messages import RESUME
-from bot.reports.messages.answer import answer_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import whole_number
 from bot.slack.message import Respond
@@ -23,14 +22,14 @@ def register(app: BoltApp, digests: Digests) -> None:
         action: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
         number = whole_number(value_of(action))
-        await respond(answer_message(await digests.pause(number, requester, now)))
+        await respond(render(await digests.pause(number, requester, now)))
 
     @app.action(RESUME, middleware=OPERATE)
     async def resume_digest(
         action: Payload, requester: Requester, now: datetime, respond: Respond
     ) -> None:
         number = whole_number(value_of(action))
-        await respond(answer_message(await digests.resume(number, requester, now)))
+        await respond(render(await digests.resume(number, requester, now)))
 
     @app.action(ALLOW, middleware=MANAGE)
     async def allow_digest(
@@ -38,4 +37,4 @@ def register(app: BoltApp, digests: Digests) -> None:
     ) -> None:
         """A manager allows it although people outside the workspace read the channel."""
         number = whole_number(value_of(action))
-        await respond(answer_message(await digests.allow(number, requester, now)))
+        await respond(render(await digests.allow(number, requester, now)))

@@ -4,6 +4,7 @@ from bot.budgets.messages.budget_words import scope_words
 from bot.digests.messages.digest import PAUSE, digest_message
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.results import (
+    DigestAnswer,
     DigestAwaitsYes,
     DigestListing,
     DigestPaused,
@@ -12,7 +13,9 @@ from bot.digests.results import (
     DigestResumed,
     DigestSet,
 )
+from bot.language.commands import CommandRejected
 from bot.notifications.messages import FIXES, RESUME
+from bot.reports.messages.help import rejected_message
 from bot.reports.messages.suggestions import ask, page_of
 from bot.schedule import EVERY_DAY, WEEKDAYS
 from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
@@ -23,6 +26,27 @@ from providers.period import DAY_NAMES
 
 ALLOW = "aicost.digest.allow"
 LISTED = 12
+
+
+def render(result: DigestAnswer | CommandRejected) -> Message:
+    """The message that says what came of a command or press."""
+    match result:
+        case DigestSet():
+            return digest_set_message(result)
+        case DigestAwaitsYes():
+            return digest_awaits_message(result)
+        case DigestRemoved():
+            return digest_removed_message(result)
+        case DigestListing():
+            return digest_listing_message(result)
+        case DigestPreviewed():
+            return digest_preview_message(result)
+        case DigestPaused():
+            return digest_paused_message(result)
+        case DigestResumed():
+            return digest_resumed_message(result)
+        case CommandRejected():
+            return rejected_message(result)
 
 
 def digest_set_message(answer: DigestSet) -> Message:

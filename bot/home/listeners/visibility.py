@@ -12,7 +12,7 @@ from bot.budgets.listeners.preview import preview_of, problems_message
 from bot.home.views import visibility as views
 from bot.reports.answers import Answers
 from bot.reports.choices import OptionLoader
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -64,7 +64,7 @@ def register(
             return
         seen = VisibilityScope(((rule.part,),)) if rule.part != Part() else EVERYTHING
         answer = await answers.seen_by(seen).answer("mtd", now)
-        await respond(preview_of(answer_message(answer), "answer there"))
+        await respond(preview_of(render(answer), "answer there"))
 
 
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:

@@ -5,11 +5,10 @@ from datetime import datetime
 from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING
 from bot.access.requester import Requester
-from bot.budgets.results import CommandRejected
-from bot.language.commands import BalanceSet
+from bot.language.commands import BalanceSet, CommandRejected
 from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.messages.answer import answer_message
+from bot.reports.messages.answer import render
 from bot.reports.views import declared_balance as views
 from bot.slack import openers
 from bot.slack.blocks import text_message
@@ -46,4 +45,4 @@ def register(app: BoltApp, balances: DeclaredBalanceService, loader: OptionLoade
         if isinstance(answer, CommandRejected):
             await ack(FormErrors({views.CONNECTION: answer.message}))
         else:
-            await ack(answer_message(answer))
+            await ack(render(answer))

@@ -9,16 +9,14 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ, SHARE
 from bot.access.permission import Policy, may
-from bot.access.requester import Requester
-from bot.budgets.results import AlertListing, RuleListing
+from bot.access.requester import Requester, RequesterIn
 from bot.language.parser import text_of
 from bot.notifications.notifier import DeliveryError
-from bot.reports.answers import Answer, BalanceAnswer, SpendAnswer, StatusAnswer
-from bot.reports.listeners.answers import CHANGES, Conversing
 from bot.reports.listeners.files import answered
-from bot.reports.messages.answer import answer_message, shared
+from bot.reports.messages.answer import shared
 from bot.reports.messages.sharing import held_message, in_thread_message, not_in_thread_message
-from bot.reports.results import ForecastAnswer, WhyAnswer
+from bot.reports.results import SpendAnswer
+from bot.reports.router import Answer, CommandRouter
 from bot.reports.sharing import Sharing
 from bot.reports.views import questions as views
 from bot.slack.blocks import text_message
@@ -28,17 +26,6 @@ from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.notifier import DirectReply, SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of
-
-OPEN_ANSWERS = (
-    SpendAnswer,
-    BalanceAnswer,
-    StatusAnswer,
-    WhyAnswer,
-    ForecastAnswer,
-    RuleListing,
-    AlertListing,
-)
-"""Answers for everybody in the thread; anything else is for the asker alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +38,9 @@ class _Thread:
 
     async def post(self, answer: Answer, now: datetime) -> None:
         """Post it for everybody there. Raises `DeliveryError`."""
-        details = text_of(answer.query) if isinstance(answer, SpendAnswer) else None
-        message = shared(answer_message(answer), self.requester.person.name, now, details)
+        result, who = answer.result, self.requester.person.name
+        details = text_of(result.query) if isinstance(result, SpendAnswer) else None
+        message = shared(answer.message, who, now, details)
         await SlackNotifier(self.client).post(self.requester.channel, message, self.ts)
 
     async def post_or_tell(self, answer: Answer, now: datetime) -> None:
@@ -63,10 +51,12 @@ class _Thread:
             if not error.is_message_gone:
                 raise
             user, channel = self.requester.person.id, self.requester.channel
-            await DirectReply(self.client, user, channel)(answer_message(answer))
+            await DirectReply(self.client, user, channel)(answer.message)
 
 
-def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
+def register(
+    app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
+) -> None:
     """Listen for mentions, and for shortcuts and their modals."""
 
     @app.event("app_mention", matchers=[_is_by_a_person])
@@ -90,13 +80,13 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
                 await respond(text_message(refused.reason))
                 return
             words = _without_name(str(event.get("text") or ""), str(context.bot_user_id))
-            answer = await router.say(words, requester, now)
-            if isinstance(answer, OPEN_ANSWERS) and await _is_for_all(requester, policy):
+            answer = await router.handle(words, requester, now)
+            if answer.is_public and await _is_for_all(requester, policy):
                 thread = _Thread(client, requester, thread_of({"event": event}))
                 await thread.post_or_tell(answer, now)
             else:
                 await respond(await answered(client, app.session, answer, requester))
-            context["is_changed"] = isinstance(answer, CHANGES)
+            context["is_changed"] = answer.is_change
 
     @app.shortcut(views.ASK_SHORTCUT, middleware=READ)
     async def open_question(open_modal: ModalOpener) -> None:
@@ -120,8 +110,8 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
         now: datetime,
     ) -> None:
         """Answer in the modal's place."""
-        answer = await router.say(submission(view).text(views.QUESTION), requester, now)
-        context["is_changed"] = isinstance(answer, CHANGES)
+        answer = await router.handle(submission(view).text(views.QUESTION), requester, now)
+        context["is_changed"] = answer.is_change
         await ack(await answered(client, app.session, answer, requester))
 
     @app.view_submission(views.HERE_FORM, middleware=SHARE)
@@ -136,10 +126,11 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
         """Answer in the thread; in the modal's place where it is not for everybody there."""
         form = submission(view)
         channel, _, ts = form.metadata.partition(" ")
-        words, there = form.text(views.QUESTION), Requester(requester.person, channel)
-        answer = await router.say(words, there, now)
-        context["is_changed"] = isinstance(answer, CHANGES)
-        if not isinstance(answer, OPEN_ANSWERS):
+        words = form.text(views.QUESTION)
+        there = await requester_in(requester.person, channel)
+        answer = await router.handle(words, there, now)
+        context["is_changed"] = answer.is_change
+        if not answer.is_public:
             await ack(await answered(client, app.session, answer, there))
             return
         held = await sharing.hold(there)

@@ -2,19 +2,16 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import MANAGE, SHARE
-from bot.access.requester import Requester
+from bot.access.requester import Requester, RequesterIn
 from bot.language.parser import text_of
 from bot.ledger.models import By
 from bot.notifications.notifier import DeliveryError
-from bot.reports.answers import SpendAnswer
-from bot.reports.listeners.answers import Conversing
 from bot.reports.messages import suggestions
-from bot.reports.messages.answer import answer_message, shared, without_actions
+from bot.reports.messages.answer import shared, without_actions
 from bot.reports.messages.sharing import (
     held_message,
     in_thread_message,
@@ -23,6 +20,8 @@ from bot.reports.messages.sharing import (
     shared_already_message,
     shared_message,
 )
+from bot.reports.results import SpendAnswer
+from bot.reports.router import Answer, CommandRouter
 from bot.reports.sharing import Sharing
 from bot.reports.views.questions import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
@@ -36,7 +35,9 @@ from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 DETAILS: tuple[By, ...] = ("model", "project")
 
 
-def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
+def register(
+    app: BoltApp, router: CommandRouter, sharing: Sharing, requester_in: RequesterIn
+) -> None:
     """Listen for the buttons by which an answer reaches others, and for the modal of one."""
 
     @app.action(suggestions.SHARE, middleware=SHARE)
@@ -77,7 +78,7 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
         if not channel:
             await ack(FormErrors({CHANNEL: "Choose a channel."}))
             return
-        there = Requester(requester.person, channel)
+        there = await requester_in(requester.person, channel)
         if not await sharing.is_member(there):
             await ack(only_members_message())
             return
@@ -85,8 +86,8 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
         if held is not None:
             await ack(held_message(replace(held, may_allow=False), words))
             return
-        answer = await router.say(words, there, now)
-        message = shared(answer_message(answer), there.person.name, now, _details_of(answer))
+        answer = await router.handle(words, there, now)
+        message = shared(answer.message, there.person.name, now, _details_of(answer))
         try:
             async with sharing.once("share", form.view_id) as is_first:
                 if is_first:
@@ -127,9 +128,9 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
     ) -> None:
         async with sharing.once("share", requester.channel, ts, words=words) as is_first:
             if is_first:
-                answer = await router.say(words, requester, now)
+                answer = await router.handle(words, requester, now)
                 who, details = requester.person.name, _details_of(answer)
-                message = shared(answer_message(answer), who, now, details)
+                message = shared(answer.message, who, now, details)
                 await respond(message, response_type="in_channel")
         if is_first:
             await sharing.keep(words, requester, now)
@@ -138,16 +139,14 @@ def register(app: BoltApp, router: Conversing, sharing: Sharing) -> None:
 
     async def _details(words: str, requester: Requester, now: datetime) -> list[Message]:
         """The answer by model and by project, as this channel may see it."""
-        answer = await router.say(words, requester, now)
-        if not isinstance(answer, SpendAnswer):
-            return [without_actions(answer_message(answer))]
-        answers = [
-            await router.say(text_of(replace(answer.query, by=by)), requester, now)
-            for by in DETAILS
-        ]
-        return [without_actions(answer_message(each)) for each in answers]
+        answer = await router.handle(words, requester, now)
+        if not isinstance(answer.result, SpendAnswer):
+            return [without_actions(answer.message)]
+        texts = [text_of(replace(answer.result.query, by=by)) for by in DETAILS]
+        answers = [await router.handle(text, requester, now) for text in texts]
+        return [without_actions(each.message) for each in answers]
 
 
-def _details_of(answer: Any) -> str | None:
+def _details_of(answer: Answer) -> str | None:
     """The words behind *Details in thread*; None where there are none."""
-    return text_of(answer.query) if isinstance(answer, SpendAnswer) else None
+    return text_of(answer.result.query) if isinstance(answer.result, SpendAnswer) else None

@@ -2,112 +2,56 @@
 
 from datetime import datetime
 
-from bot.budgets.messages.alert_details import alert_details_message
-from bot.budgets.messages.alert_list import alert_changed_message, alert_listing_message
-from bot.budgets.messages.budgets import (
-    not_done_message,
-    rule_listing_message,
-    rule_removed_message,
-    rule_set_message,
-    spikes_watched_message,
-)
-from bot.budgets.results import (
-    AlertChanged,
-    AlertDetails,
-    AlertListing,
-    CommandRejected,
-    RuleListing,
-    RuleRemoved,
-    RuleSet,
-    SpikesWatched,
-)
-from bot.digests.messages.answers import (
-    digest_awaits_message,
-    digest_listing_message,
-    digest_paused_message,
-    digest_preview_message,
-    digest_removed_message,
-    digest_resumed_message,
-    digest_set_message,
-)
-from bot.digests.results import (
-    DigestAwaitsYes,
-    DigestListing,
-    DigestPaused,
-    DigestPreviewed,
-    DigestRemoved,
-    DigestResumed,
-    DigestSet,
-)
-from bot.language.commands import ParseFailure
-from bot.reports.answers import Answer, BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.language.commands import CommandRejected, ParseFailure
 from bot.reports.messages.balance import balance_message
 from bot.reports.messages.declared_balance import credit_message
 from bot.reports.messages.export import export_sent_message
 from bot.reports.messages.forecast import forecast_message
-from bot.reports.messages.help import help_message, not_understood_message
+from bot.reports.messages.help import help_message, not_understood_message, rejected_message
 from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
 from bot.reports.messages.suggestions import ASK, IN_THREAD, SHARE
 from bot.reports.messages.why import why_message
-from bot.reports.results import CreditDeclared, ExportReady, ForecastAnswer, WhyAnswer
+from bot.reports.results import (
+    BalanceAnswer,
+    CreditDeclared,
+    ExportReady,
+    ForecastAnswer,
+    HelpAnswer,
+    ReportAnswer,
+    SpendAnswer,
+    StatusAnswer,
+    WhyAnswer,
+)
 from bot.slack.blocks import bounded, button, context
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE
 from bot.slack.text import moment, name
 
 
-def answer_message(answer: Answer) -> Message:
-    """How any answer reads."""
-    match answer:
+def render(result: ReportAnswer | CommandRejected) -> Message:
+    """The message that answers a question or command of this feature."""
+    match result:
         case SpendAnswer():
-            return spend_message(answer.query, answer.summary, answer.offered)
+            return spend_message(result.query, result.summary, result.offered)
         case BalanceAnswer():
-            return balance_message(answer.query, answer.summary)
+            return balance_message(result.query, result.summary)
         case StatusAnswer():
-            return status_message(answer.summary, answer.states, answer.troubles, answer.health)
+            return status_message(result.summary, result.states, result.troubles, result.health)
         case WhyAnswer():
-            return why_message(answer)
+            return why_message(result)
         case CreditDeclared():
-            return credit_message(answer)
+            return credit_message(result)
         case ForecastAnswer():
-            return forecast_message(answer)
+            return forecast_message(result)
         case HelpAnswer():
-            return help_message(answer.topic)
-        case ParseFailure():
-            return not_understood_message(answer)
-        case RuleSet():
-            return rule_set_message(answer)
-        case RuleRemoved():
-            return rule_removed_message(answer)
-        case RuleListing():
-            return rule_listing_message(answer)
-        case AlertListing():
-            return alert_listing_message(answer)
-        case AlertChanged():
-            return alert_changed_message(answer)
-        case AlertDetails():
-            return alert_details_message(answer)
-        case DigestSet():
-            return digest_set_message(answer)
-        case DigestAwaitsYes():
-            return digest_awaits_message(answer)
-        case DigestRemoved():
-            return digest_removed_message(answer)
-        case DigestListing():
-            return digest_listing_message(answer)
-        case DigestPreviewed():
-            return digest_preview_message(answer)
-        case DigestPaused():
-            return digest_paused_message(answer)
-        case DigestResumed():
-            return digest_resumed_message(answer)
+            return help_message(result.topic)
         case ExportReady():
-            return export_sent_message(answer)
-        case SpikesWatched():
-            return spikes_watched_message(answer)
+            return export_sent_message(result)
+        case ParseFailure():
+            return not_understood_message(result)
         case CommandRejected():
-            return not_done_message(answer)
+            return rejected_message(result)
 
 
 def shared(message: Message, who: str, at: datetime, details: str | None = None) -> Message:

@@ -7,8 +7,7 @@ from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
 from bot.budgets.messages.budget_words import scope_words
 from bot.budgets.messages.budgets import standing_words
-from bot.budgets.models import Budget
-from bot.budgets.results import BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus
 from bot.language.parser import text_of
 from bot.reports.messages.parts import small_print, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share

@@ -1,0 +1,140 @@
+"""Every command that is typed or pressed: parsed once, allowed, carried out and rendered.
+
+Each feature offers its own commands, with how their results read. Who may see less than everything
+is answered from what they see.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from bot.access.permission import Act, Person, Policy, may
+from bot.access.requester import Requester
+from bot.db.database import Database
+from bot.language import parser
+from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
+from bot.ledger.cache import LedgerCache
+from bot.ledger.repository import LedgerRepository
+from bot.reports.messages.answer import render
+from bot.slack.message import Message
+from providers.period import utc_day
+
+OPERATOR = Requester(Person("", "the operator", ""), "")
+"""Who types where aicost runs, and so can read its database."""
+NOTHING_SEEN = (
+    "Nothing is shown to you here: what this channel, or a group you are in, may see was limited "
+    "by a manager."
+)
+GROUPS_UNKNOWN = (
+    "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
+    "who is in them. A manager can grant the scope usergroups:read."
+)
+NOT_HERE = ParseFailure(
+    "That can't be answered from the ledger alone: ask it in Slack.",
+    "help",
+    ("mtd by model", "balance"),
+)
+AT_ONCE = 4
+"""Answers computed at the same time, fewer than the database's connections for people: the others
+wait here without an error, and what is quick to read still finds a connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """How commands of one type are carried out."""
+
+    act: Act
+    """What it takes."""
+    run: Callable[[Any, Requester, datetime], Awaitable[Any]]
+    """Given what was typed, returns the result."""
+    render: Callable[[Any], Message]
+    """How the result reads."""
+    is_public: bool = False
+    """In a thread, the answer is for everybody there."""
+    is_cached: bool = False
+    """The result is the same for all who see the same, until the ledger changes."""
+
+
+Commands = Mapping[type, Command]
+"""By the type of what was typed."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result of a command, or why there is none, and how it reads."""
+
+    result: Any
+    render: Callable[[Any], Message] = render
+    is_public: bool = False
+    is_change: bool = False
+    """Something was changed, as far as the command's type tells."""
+
+    @cached_property
+    def message(self) -> Message:
+        """Rendered once: in a rush, many people get the same answer."""
+        return self.render(self.result)
+
+
+class CommandRouter:
+    """The use case behind `/aicost`."""
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        commands: Commands,
+        policy: Policy,
+        database: Database,
+        cache: LedgerCache | None = None,
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._commands = commands
+        self._policy = policy
+        self._database = database
+        self._cache = cache or LedgerCache(database.state)
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
+        """Carry out what the person typed, where they are."""
+        typed = parser.parse(text, self._vocabulary, utc_day(now))
+        if isinstance(typed, ParseFailure):
+            zone = requester.person.zone if typed.about_zone else ""
+            words = f"{typed.message} Yours is {zone}." if zone else typed.message
+            return Answer(replace(typed, message=words))
+        command = self._commands.get(type(typed))
+        if command is None:
+            return Answer(NOT_HERE)
+        refused = may(requester.person, command.act, self._policy)
+        if refused is not None:
+            return Answer(CommandRejected(refused.reason))
+        if not isinstance(typed, Help) and await self._sees_nothing(requester):
+            unknown = requester.person.unknown_groups
+            return Answer(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
+        if not command.is_cached:
+            return await _run(command, typed, requester, now)
+
+        async def compute() -> Answer:
+            async with self._turns:
+                return await _run(command, typed, requester, now)
+
+        return await self._cache.get((typed, requester.visibility), now, compute)
+
+    async def _sees_nothing(self, requester: Requester) -> bool:
+        if requester.visibility.is_everything:
+            return False
+        names = await self._cache.get("connections", None, self._read_connections)
+        return not any(requester.visibility.sees(name) for name in names)
+
+    async def _read_connections(self) -> Sequence[str]:
+        async with self._database.reading() as session:
+            return [each.name for each in await LedgerRepository(session).connections()]
+
+
+async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:
+    result = await command.run(typed, requester, now)
+    if isinstance(result, ParseFailure | CommandRejected):
+        return Answer(result)
+    is_change = command.act in ("operate", "manage")
+    return Answer(result, command.render, command.is_public, is_change)
