@@ -11,7 +11,7 @@ from providers.models import (
     Billing,
     BreakdownItem,
     ChargesRead,
-    Cut,
+    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -38,7 +38,9 @@ class Provider(Protocol):
         Raise `HistoryNotServed` if it starts before what the provider still serves.
         """
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
+    async def breakdown(
+        self, period: Period, by: Dimension, now: datetime
+    ) -> ItemsRead[BreakdownItem]:
         """Return a breakdown that the charges do not hold. Its sum may be less than theirs, but
         never silently: what is missing is unattributed."""
 

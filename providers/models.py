@@ -14,7 +14,7 @@ from providers.period import Period
 
 Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key"]
-Cut = Literal["key"]
+Dimension = Literal["key"]
 T = TypeVar("T")
 
 

@@ -19,7 +19,7 @@ from bot.ledger.repository import LedgerRepository
 from providers.models import (
     BreakdownItem,
     ChargesRead,
-    Cut,
+    Dimension,
     Name,
 )
 from providers.period import Period
@@ -57,7 +57,7 @@ class ChargeWriter:
         return found
 
     async def replace_breakdown(
-        self, connection: str, period: Period, by: Cut, items: Sequence[BreakdownItem]
+        self, connection: str, period: Period, by: Dimension, items: Sequence[BreakdownItem]
     ) -> None:
         """Put these in place of that cut's rows for the period."""
         if any(item.day not in period for item in items):

@@ -8,7 +8,7 @@ from bot.ledger.day_replacement import NewDay
 from bot.ledger.item_sums import sums
 from bot.ledger.models import Part, Restatement
 from providers.errors import ProviderError
-from providers.models import BreakdownItem, Charge, Cut, PrepaidBalance, ProviderLimit
+from providers.models import BreakdownItem, Charge, Dimension, PrepaidBalance, ProviderLimit
 
 
 def charge_rows(connection: str, days: Iterable[NewDay]) -> Iterator[Values]:
@@ -48,7 +48,9 @@ def cut_rows(
             }
 
 
-def breakdown_rows(connection: str, cut: Cut, items: Iterable[BreakdownItem]) -> Iterator[Values]:
+def breakdown_rows(
+    connection: str, cut: Dimension, items: Iterable[BreakdownItem]
+) -> Iterator[Values]:
     """The vendor's own cut."""
     for position, item in enumerate(items):
         yield {

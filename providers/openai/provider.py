@@ -16,7 +16,7 @@ from providers.http import Http
 from providers.models import (
     BreakdownItem,
     ChargesRead,
-    Cut,
+    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -97,7 +97,9 @@ class OpenAI:
             unreadable=unreadable,
         )
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
+    async def breakdown(
+        self, period: Period, by: Dimension, now: datetime
+    ) -> ItemsRead[BreakdownItem]:
         """Costs by key; days before OpenAI kept them by key have no items."""
         del by
         period = _until_now(period, now)

@@ -20,7 +20,7 @@ from providers.http import Http
 from providers.models import (
     BreakdownItem,
     ChargesRead,
-    Cut,
+    Dimension,
     ItemsRead,
     Name,
     PrepaidBalance,
@@ -104,7 +104,9 @@ class OpenRouter:
         )
         return ChargesRead(period, read.items, covered, unreadable=read.unreadable)
 
-    async def breakdown(self, period: Period, by: Cut, now: datetime) -> ItemsRead[BreakdownItem]:
+    async def breakdown(
+        self, period: Period, by: Dimension, now: datetime
+    ) -> ItemsRead[BreakdownItem]:
         """Credits used by key, from analytics."""
         del by
         await self._refuse_inference_key("charges", now)
