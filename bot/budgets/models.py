@@ -86,7 +86,7 @@ class Threshold:
     """One line of a rule. Percent of a budget, or 0 for a floor's only line.
 
     `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a cap of
-    the vendor's own that is nearly used up (90) or blocks traffic (100), and an unusual day (0).
+    the provider's own that is nearly used up (90) or blocks traffic (100), and an unusual day (0).
     """
 
     basis: Basis

@@ -32,7 +32,7 @@ class SpendAnswer:
 
 @dataclass(frozen=True, slots=True)
 class BalanceAnswer:
-    """What is left, with the month to date beside it."""
+    """What is left, next to the month to date."""
 
     query: Balance
     summary: Summary
@@ -40,7 +40,7 @@ class BalanceAnswer:
 
 @dataclass(frozen=True, slots=True)
 class StatusAnswer:
-    """How well each connection is being read, with the month to date beside it."""
+    """How well each connection is being read, next to the month to date."""
 
     summary: Summary
     states: tuple[ConnectionState, ...]
@@ -95,7 +95,7 @@ class ForecastAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CreditDeclared:
-    """Somebody said what is left of a prepaid balance, or took that back."""
+    """A person entered a prepaid balance, or took that back."""
 
     did: Literal["set", "added", "forgotten"]
     title: str
@@ -109,7 +109,7 @@ class CreditDeclared:
 
 @dataclass(frozen=True, slots=True)
 class ExportReady:
-    """A file for the asker alone."""
+    """A file for the requester alone."""
 
     query: Export
     name: str

@@ -70,7 +70,7 @@ class Answer:
     render: Callable[[Any], Message] = render
     is_public: bool = False
     is_change: bool = False
-    """Something was changed, as far as the command's type tells."""
+    """Something was changed, as the command's type says."""
 
     @cached_property
     def message(self) -> Message:
