@@ -25,7 +25,7 @@ TARGETS = {
         "tests/alerts/test_life.py",
         "tests/alerts/test_watch.py",
     ),
-    "bot/ledger/day_replacement.py": ("tests/store/test_days.py",),
+    "bot/ledger/reconcile.py": ("tests/store/test_days.py",),
     "bot/notifications/repository.py": ("tests/deliveries",),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {

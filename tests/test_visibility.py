@@ -21,7 +21,7 @@ from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
 from providers.hours import HOUR

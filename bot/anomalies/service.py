@@ -36,7 +36,7 @@ from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
 from bot.language.commands import AlertsSpikes, CommandRejected
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from bot.ledger.repository import LedgerRepository
 from bot.slack.channel_info import Channels
 from providers.hours import HOUR
@@ -96,7 +96,7 @@ class SpikeWatching:
             else:
                 is_changed = await AnomalyRepository(session).unwatch_spikes(channel)
             if not command.is_on and not await AnomalyRepository(session).spike_watches():
-                await HourRepository(session).forget_hours_read()
+                await LedgerRepository(session).forget_part("hours")
             if is_changed:
                 action = f"spikes.{'on' if command.is_on else 'off'}"
                 target = f"alerts of unusual days and hours in {channel}"

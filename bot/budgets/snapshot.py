@@ -8,7 +8,8 @@ from decimal import Decimal
 from bot.analysis.forecast import Forecast, Spending
 from bot.analysis.hours import Known
 from bot.budgets.models import BudgetPeriod, Scope
-from bot.ledger.models import BalanceReading, By, Connection, ItemFigure, LimitReading, Part
+from bot.db.models import LimitReading, Part
+from bot.ledger.models import BalanceReading, By, Connection, ItemFigure
 from providers.period import Period, utc_day
 
 ITEM_KINDS: Mapping[str, By] = {"project": "project", "key": "key", "model": "model"}

@@ -10,7 +10,7 @@ from bot.analysis.forecast import crossing
 from bot.budgets.figures import account, budget_figures, forecast, last_account
 from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, budget_period
 from bot.budgets.snapshot import BudgetSnapshot, at_least, in_scope, last_read, reading, rests_on
-from bot.ledger.models import Part
+from bot.db.models import Part
 from providers.period import utc_day
 
 

@@ -11,8 +11,9 @@ from decimal import Decimal
 from bot.budgets.alerts import BlindFacts, LimitFacts, SpikeFacts
 from bot.budgets.models import Budget, Ended, Rule, Threshold, budget_period
 from bot.budgets.snapshot import BudgetSnapshot, in_scope, judged_from, rests_on
+from bot.db.models import LimitReading
 from bot.language.budget_words import scope_text
-from bot.ledger.models import Connection, Fault, LimitReading
+from bot.ledger.models import Connection, Fault
 from bot.reports.next_limit import bites, limit_words
 from providers.period import utc_day
 
@@ -100,7 +101,7 @@ def typed(amount: Decimal) -> str:
 def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[SystemAlert]:
     """Each hard cap that is nearly used up or blocks traffic, once for each channel with rules on
     its connection, each window and amount of it."""
-    near = [(reading, _level(reading, snapshot, NEAR)) for reading in snapshot.limits]
+    near = [(limit, _level(limit, snapshot, NEAR)) for limit in snapshot.limits]
     near = [each for each in near if each[1] is not None]
     if not near:
         return []
@@ -109,18 +110,17 @@ def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[SystemA
         for connection in depends_on(rule, snapshot):
             channels[connection.name].add(rule.channel)
     return [
-        _near(channel, reading, level, snapshot)
-        for reading, level in near
+        _near(channel, limit, level, snapshot)
+        for limit, level in near
         if level is not None
-        for channel in sorted(channels[reading.connection])
+        for channel in sorted(channels[limit.connection])
     ]
 
 
-def _level(reading: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Threshold | None:
-    limit = reading.limit
-    if not limit.is_hard or not _is_told_of_now(reading, snapshot):
+def _level(limit: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Threshold | None:
+    if not limit.is_hard or not _is_told_of_now(limit, snapshot):
         return None
-    if bites(reading):
+    if bites(limit):
         return BITING
     used = limit.used
     if used is None and limit.remaining is not None:
@@ -128,37 +128,35 @@ def _level(reading: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Th
     return NEARLY_USED_UP if used is not None and used >= limit.amount * near else None
 
 
-def _is_told_of_now(reading: LimitReading, snapshot: BudgetSnapshot) -> bool:
+def _is_told_of_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
     """Whether the reading is about the cap's present window."""
-    resets_at = reading.limit.resets_at
-    is_recent = snapshot.now - reading.read_at <= READING_LIFE
-    is_fresh = snapshot.connection(reading.connection).fault("limits") is None
+    resets_at = limit.resets_at
+    is_recent = snapshot.now - limit.read_at <= READING_LIFE
+    is_fresh = snapshot.connection(limit.connection).fault("limits") is None
     return is_recent and is_fresh and (resets_at is None or resets_at > snapshot.now)
 
 
 def _near(
-    channel: str, reading: LimitReading, level: Threshold, snapshot: BudgetSnapshot
+    channel: str, limit: LimitReading, level: Threshold, snapshot: BudgetSnapshot
 ) -> SystemAlert:
-    limit = reading.limit
     facts = LimitFacts(
-        connection=reading.connection,
-        what=f"{snapshot.connection(reading.connection).title}: {limit_words(reading)}",
+        connection=limit.connection,
+        what=f"{snapshot.connection(limit.connection).title}: {limit_words(limit)}",
         amount=limit.amount,
         used=limit.used,
         remaining=limit.remaining,
         resets_at=limit.resets_at,
         consequence=limit.consequence,
         is_biting=level == BITING,
-        as_of=reading.read_at,
+        as_of=limit.read_at,
     )
-    return SystemAlert(f"{_cap(channel, reading)}:{level.threshold}", channel, level, facts)
+    return SystemAlert(f"{_cap(channel, limit)}:{level.threshold}", channel, level, facts)
 
 
-def _cap(channel: str, reading: LimitReading) -> str:
-    limit = reading.limit
+def _cap(channel: str, limit: LimitReading) -> str:
     window = limit.resets_at.isoformat() if limit.resets_at else "always"
     return (
-        f"limit:{channel}:{reading.connection}:{limit.kind}:{limit.scope_id}"
+        f"limit:{channel}:{limit.connection}:{limit.kind}:{limit.scope_id}"
         f":{typed(limit.amount)}:{window}"
     )
 
@@ -198,7 +196,7 @@ def nearness_ended(
 
 
 def _going_on(channel: str, facts: LimitFacts, snapshot: BudgetSnapshot) -> Iterable[str]:
-    for reading in snapshot.limits:
-        level = _level(reading, snapshot, EASED)
+    for limit in snapshot.limits:
+        level = _level(limit, snapshot, EASED)
         if level is not None and (level == BITING or not facts.is_biting):
-            yield _cap(channel, reading)
+            yield _cap(channel, limit)

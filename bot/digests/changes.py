@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from bot.budgets.alerts import Contributor
 from bot.budgets.figures import WHOLE_CONNECTIONS
+from bot.db.models import Restatement
 from bot.digests.budgets import standings
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Recap
-from bot.ledger.models import ItemFigure, Restatement
+from bot.ledger.models import ItemFigure
 from bot.reports.summary import UNATTRIBUTED
 from providers.money import difference, total
 from providers.period import DAY, Period

@@ -8,7 +8,8 @@ from decimal import Decimal
 from bot.analysis.seasonality import History
 from bot.budgets.models import Budget, Rule, Scope
 from bot.budgets.snapshot import in_scope
-from bot.ledger.models import Connection, DayFigure, ItemFigure, Restatement
+from bot.db.models import Restatement
+from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.summary import Summary
 from providers.money import total
 from providers.period import DAY, Period, midnight

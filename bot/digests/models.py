@@ -3,18 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.alerts import Contributor
 from bot.budgets.models import BudgetPeriod, Scope
-from bot.ledger.models import Restatement
+from bot.db.models import Cadence as Cadence
+from bot.db.models import Depth as Depth
+from bot.db.models import Restatement
 from bot.reports.summary import Left, Status, UpcomingLimit
 from providers.models import Billing
 from providers.period import Period
-
-Cadence = Literal["daily", "weekly", "monthly"]
-Depth = Literal["short", "full"]
 
 PAUSED_BY_PERSON = "person"
 """Why a digest is paused that a person paused."""

@@ -1,20 +1,17 @@
-"""Changes to the ledger inside one transaction."""
+"""What was read of some days, put in place of what was known of them: statements over many rows."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select
-from sqlmodel import col
+from sqlalchemy import delete, func
+from sqlmodel import col, select
 
-from bot.db import models as tables
+from bot.db.models import Breakdown, Charge, Coverage, Restatement, UnreadableDay
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
-from bot.ledger import records
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.day_replacement import Known, NewDay, by_day, doubt_empty, replace
-from bot.ledger.item_sums import ITEM_OF
-from bot.ledger.models import Restatement
+from bot.ledger.reconcile import ITEM_OF, ReconciledDay, StoredDay, reconcile
 from bot.ledger.repository import LedgerRepository
 from providers.models import (
     BreakdownItem,
@@ -26,13 +23,19 @@ from providers.period import Period
 
 
 class ChargeWriter:
-    """Puts what was read of some days in place of what was known of them."""
+    """Replaces days, each as a whole."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._transaction = session.transaction
 
     async def replace_days(
-        self, connection: str, read: ChargesRead, now: datetime, *, empty_by: datetime | None = None
+        self,
+        connection: str,
+        read: ChargesRead,
+        now: datetime,
+        *,
+        confirmed_empty_before: datetime | None = None,
     ) -> Sequence[Restatement]:
         """Put the read's covered days in place of what was known of them, each day as a whole; what
         is not published yet is not known to be without cost.
@@ -41,35 +44,48 @@ class ChargeWriter:
 
         A completed day whose total changed is returned, and kept, as a restatement. A day that had
         cost and now reads empty is left as it was (`was_kept`), unless it was found so by
-        `empty_by` and no read since then said otherwise.
+        `confirmed_empty_before` and no read since then said otherwise.
         """
-        known = await self._known(connection, read.period)
-        settling = self._settling_days(connection)
-        days, denied = doubt_empty(connection, settling, known, by_day(read), now, empty_by)
-        replacement = replace(connection, settling, known, days, now)
-        await self._put_days(connection, replacement.days, now)
+        found = reconcile(
+            connection,
+            self._settling_days(connection),
+            await self._stored(connection, read.period),
+            read,
+            now,
+            confirmed_empty_before,
+        )
+        await self._put_days(connection, found.days, now)
         await self._put_unreadable(connection, read.covered, read.unreadable, now)
         await self._drop_empty(connection, read.unpublished)
-        found = (*replacement.restatements, *denied)
-        await upsert_rows(
-            self._session.transaction, tables.Restatement, map(records.restatement_row, found)
-        )
-        return found
+        for restatement in found.restatements:
+            await self._session.merge(restatement)
+        return found.restatements
 
     async def replace_breakdown(
         self, connection: str, period: Period, by: Dimension, items: Sequence[BreakdownItem]
     ) -> None:
-        """Put these in place of that cut's rows for the period."""
+        """Put these in place of the vendor's own breakdown of the period."""
         if any(item.day not in period for item in items):
             raise ValueError(f"a breakdown of {period} holds a day outside it")
-        breakdown = tables.Breakdown
-        await self._session.transaction.execute(
-            delete(breakdown)
-            .where(col(breakdown.connection) == connection, col(breakdown.cut) == by)
-            .where(col(breakdown.day) >= period.start, col(breakdown.day) < period.end)
+        await self._transaction.execute(
+            delete(Breakdown)
+            .where(col(Breakdown.connection) == connection, col(Breakdown.cut) == by)
+            .where(col(Breakdown.day) >= period.start, col(Breakdown.day) < period.end)
         )
-        rows = records.breakdown_rows(connection, by, items)
-        await insert_rows(self._session.transaction, breakdown, rows)
+        rows = (
+            {
+                "connection": connection,
+                "cut": by,
+                "day": item.day,
+                "position": position,
+                "item_id": item.item_id,
+                "effective_cost": item.effective_cost,
+                "quantity": None,
+                "unit": None,
+            }
+            for position, item in enumerate(items)
+        )
+        await insert_rows(self._transaction, Breakdown, rows)
         named = {item.item_id: item.item_name for item in items if item.item_id and item.item_name}
         await LedgerRepository(self._session).merge_names(
             connection, [Name(by, item_id, name) for item_id, name in named.items()]
@@ -81,23 +97,22 @@ class ChargeWriter:
                 return configured.settling_days
         raise ValueError(f"no connection named {connection} is configured")
 
-    async def _known(self, connection: str, period: Period) -> dict[date, Known]:
-        restatement = tables.Restatement
-        denials = await self._rows(
-            select(col(restatement.day), func.max(col(restatement.found_at)).label("at"))
-            .where(col(restatement.connection) == connection, col(restatement.was_kept))
-            .where(col(restatement.day) >= period.start, col(restatement.day) < period.end)
-            .group_by(col(restatement.day))
+    async def _stored(self, connection: str, period: Period) -> dict[date, StoredDay]:
+        rejected = await self._session.exec(
+            select(col(Restatement.day), func.max(col(Restatement.found_at)))
+            .where(Restatement.connection == connection, Restatement.was_kept)
+            .where(Restatement.day >= period.start, Restatement.day < period.end)
+            .group_by(col(Restatement.day))
         )
-        denied_at = {row.day: row.at for row in denials}
+        rejected_at = dict(rejected.all())
         return {
-            day.day: Known(
+            day.day: StoredDay(
                 used=day.used,
                 byok_estimate=day.byok_estimate,
                 first_read_at=day.first_read_at,
                 last_read_at=day.last_read_at,
                 last_changed_at=day.last_changed_at,
-                denied_at=denied_at.get(day.day),
+                rejected_at=rejected_at.get(day.day),
             )
             for day in await ChargeRepository(self._session).days(period, [connection])
         }
@@ -105,70 +120,95 @@ class ChargeWriter:
     async def _put_unreadable(
         self,
         connection: str,
-        covered: Collection[date],
+        covered: Set[date],
         unreadable: Mapping[date, str],
         now: datetime,
     ) -> None:
         """What was known of a day that cannot be read any more is dropped: it is not known."""
-        table, coverage = tables.UnreadableDay, tables.Coverage
-        rows = await self._rows(select(table).where(col(table.connection) == connection))
-        since = {row.day: row.since for row in rows}
-        for chunk in chunks(sorted(covered & since.keys())):
-            await self._session.transaction.execute(
-                delete(table).where(col(table.connection) == connection, col(table.day).in_(chunk))
-            )
-        await self._drop_charges(connection, sorted(unreadable))
-        for chunk in chunks(sorted(unreadable)):
-            await self._session.transaction.execute(
-                delete(coverage)
-                .where(col(coverage.connection) == connection)
-                .where(col(coverage.day).in_(chunk))
-            )
-        found = (
-            {
-                "connection": connection,
-                "day": day,
-                "reason": reason,
-                "since": since.get(day, now),
-                "read_at": now,
-            }
-            for day, reason in unreadable.items()
+        found = await self._session.exec(
+            select(UnreadableDay).where(UnreadableDay.connection == connection)
         )
-        await upsert_rows(self._session.transaction, table, found)
+        known = {row.day: row for row in found}
+        for day in covered & known.keys():
+            await self._session.delete(known[day])
+        await self._drop_charges(connection, sorted(unreadable))
+        await self._drop(Coverage, connection, sorted(unreadable))
+        for day, reason in unreadable.items():
+            row = known.get(day)
+            if row is None:
+                self._session.add(
+                    UnreadableDay(
+                        connection=connection, day=day, reason=reason, since=now, read_at=now
+                    )
+                )
+            else:
+                row.reason, row.read_at = reason, now
 
     async def _drop_empty(self, connection: str, days: Collection[date]) -> None:
         """Take back that these days were without cost, where that is what is known of them."""
-        coverage = tables.Coverage
-        for chunk in chunks(sorted(days)):
-            await self._session.transaction.execute(
-                delete(coverage)
-                .where(col(coverage.connection) == connection, col(coverage.day).in_(chunk))
-                .where(col(coverage.used) == 0, col(coverage.byok_estimate) == 0)
-            )
+        is_empty = (col(Coverage.used) == 0, col(Coverage.byok_estimate) == 0)
+        await self._drop(Coverage, connection, sorted(days), *is_empty)
 
     async def _drop_charges(self, connection: str, days: Sequence[date]) -> None:
-        charge, breakdown = tables.Charge, tables.Breakdown
+        await self._drop(Charge, connection, days)
+        await self._drop(Breakdown, connection, days, col(Breakdown.cut).in_(list(ITEM_OF)))
+
+    async def _drop(self, table: Any, connection: str, days: Sequence[date], *those: Any) -> None:
         for chunk in chunks(days):
-            await self._session.transaction.execute(
-                delete(charge)
-                .where(col(charge.connection) == connection)
-                .where(col(charge.day).in_(chunk))
-            )
-            await self._session.transaction.execute(
-                delete(breakdown)
-                .where(col(breakdown.connection) == connection)
-                .where(col(breakdown.cut).in_(list(ITEM_OF)), col(breakdown.day).in_(chunk))
+            await self._transaction.execute(
+                delete(table).where(
+                    col(table.connection) == connection, col(table.day).in_(chunk), *those
+                )
             )
 
-    async def _put_days(self, connection: str, days: Sequence[NewDay], now: datetime) -> None:
-        charge, breakdown, coverage = tables.Charge, tables.Breakdown, tables.Coverage
+    async def _put_days(
+        self, connection: str, days: Sequence[ReconciledDay], now: datetime
+    ) -> None:
         await self._drop_charges(connection, [new.day for new in days])
-        await insert_rows(self._session.transaction, charge, records.charge_rows(connection, days))
-        for cut, item_of in ITEM_OF.items():
-            rows = records.cut_rows(connection, days, cut, item_of)
-            await insert_rows(self._session.transaction, breakdown, rows)
-        rows = records.coverage_rows(connection, days, now)
-        await upsert_rows(self._session.transaction, coverage, rows)
-
-    async def _rows(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
-        return (await self._session.transaction.execute(query)).all()
+        charges = (
+            {
+                "connection": connection,
+                "day": new.day,
+                "position": position,
+                "sub_account_id": charge.sub_account_id,
+                "sku_id": charge.sku_id,
+                "model": charge.x_model,
+                "meter": charge.sku_meter,
+                "effective_cost": charge.effective_cost,
+                "byok_estimate": charge.x_byok_estimate,
+                "quantity": charge.consumed_quantity,
+                "unit": charge.consumed_unit,
+            }
+            for new in days
+            for position, charge in enumerate(new.charges)
+        )
+        await insert_rows(self._transaction, Charge, charges)
+        items = (
+            {
+                "connection": connection,
+                "cut": by,
+                "day": new.day,
+                "position": position,
+                "item_id": item.item_id,
+                "effective_cost": item.effective_cost,
+                "quantity": item.quantity,
+                "unit": item.unit,
+            }
+            for by, item_of in ITEM_OF.items()
+            for new in days
+            for position, item in enumerate(new.items(item_of))
+        )
+        await insert_rows(self._transaction, Breakdown, items)
+        coverage = (
+            {
+                "connection": connection,
+                "day": new.day,
+                "used": new.used,
+                "byok_estimate": new.byok_estimate,
+                "first_read_at": new.first_read_at,
+                "last_read_at": now,
+                "last_changed_at": new.last_changed_at,
+            }
+            for new in days
+        )
+        await upsert_rows(self._transaction, Coverage, coverage)

@@ -14,7 +14,6 @@ from sqlmodel import col
 from bot.db import models as tables
 from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
-from bot.ledger.rows import day_of
 from providers.models import NameKind
 from providers.money import total
 from providers.period import Period
@@ -126,13 +125,21 @@ class ChargeRepository:
     async def _covered(self, period: Period, connections: Sequence[str]) -> list[DayFigure]:
         coverage = tables.Coverage
         rows = await self._all(
-            select(coverage)
+            select(
+                col(coverage.connection),
+                col(coverage.day),
+                col(coverage.used),
+                col(coverage.byok_estimate),
+                col(coverage.first_read_at),
+                col(coverage.last_read_at),
+                col(coverage.last_changed_at),
+            )
             .where(col(coverage.connection).in_(connections))
             .where(_within(col(coverage.day), period))
         )
-        return [day_of(row) for row in rows]
+        return [DayFigure(*row) for row in rows]
 
-    async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[Any]]:
+    async def _all(self, query: Select[*tuple[Any, ...]]) -> Sequence[Row[*tuple[Any, ...]]]:
         return (await self._session.transaction.execute(query)).all()
 
     async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from bot.ledger.models import Connection, DayFigure, Fault, Part, Restatement, UnreadableDay
+from bot.db.models import Part, Restatement, UnreadableDay
+from bot.ledger.models import Connection, DayFigure, Fault
 from bot.wording import plural
 from providers.period import Period, utc_day
 

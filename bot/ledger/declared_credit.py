@@ -8,31 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
 
+from bot.db.models import DeclaredBalance
 from bot.ledger.models import BalanceReading, DayFigure
 from providers.money import total
 from providers.period import DAY, Period, utc_day
 
-DeclaredKind = Literal["balance", "purchase"]
 _NEVER = date.max
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What somebody said: all that was left at a moment, or so much bought then."""
-
-    id: int
-    connection: str
-    kind: DeclaredKind
-    at: datetime
-    amount: Decimal
-    used_before: Decimal
-    """What the ledger already held for that UTC day: used before that moment."""
-    expires_on: date | None
-    """The UTC day from which what is unused of it is gone; None: it does not expire."""
-    made_by: str
-    made_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +29,7 @@ class Lot:
 class Estimate:
     """A balance as it is computed, and what that rests on."""
 
-    balance: Declared
+    balance: DeclaredBalance
     """The last balance declared; everything before it is past."""
     remaining: Decimal | None
     """None: some day since then is not in the ledger, so nothing can be said."""
@@ -77,16 +59,16 @@ class Estimate:
         return tuple((lot.expires_on, lot.amount) for lot in self.lots if lot.expires_on)
 
 
-def basis(declared: Sequence[Declared]) -> Declared | None:
+def basis(declared: Sequence[DeclaredBalance]) -> DeclaredBalance | None:
     """The balance that an estimate starts from: of those declared, the latest."""
     balances = [each for each in declared if each.kind == "balance"]
     return max(balances, key=_order, default=None)
 
 
 def estimate(
-    declared: Sequence[Declared], days: Sequence[DayFigure], now: datetime
+    declared: Sequence[DeclaredBalance], days: Sequence[DayFigure], now: datetime
 ) -> Estimate | None:
-    """Reckon one connection's balance; `days` are its covered days since the last balance was
+    """Compute one connection's balance; `days` are its covered days since the last balance was
     declared, the running one as far as it is published. None where no balance was declared.
     """
     balance = basis([each for each in declared if each.at <= now])
@@ -119,7 +101,7 @@ def estimate(
     )
 
 
-def _order(declared: Declared) -> tuple[datetime, int]:
+def _order(declared: DeclaredBalance) -> tuple[datetime, int]:
     return declared.at, declared.id
 
 

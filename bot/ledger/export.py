@@ -1,44 +1,54 @@
 """What an export holds: the charges of a period, and the credit that was bought in it, which shows
 in rises between balance readings and in what was declared."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
-from sqlmodel import col
+from sqlalchemy import Select, and_, func
+from sqlalchemy import select as select_columns
+from sqlmodel import col, select
 
 from bot.db import models as tables
 from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database
-from bot.db.models.credit import Balance, DeclaredCredit
+from bot.db.models import Balance, DeclaredBalance
 from bot.db.session import Session
 from bot.db.statements import ROWS_AT_ONCE
 from bot.ledger.models import ChargeRow
 from bot.ledger.repository import LedgerRepository
 from providers.period import Period, midnight, utc_day
 
+Known = Mapping[str, ConfiguredConnection]
+
 
 async def stream_charges(database: Database, period: Period) -> AsyncGenerator[ChargeRow, None]:
     """Every charge of the period, by connection, then day, and then every purchase of credit:
     read as it is asked for, however many there are, from one consistent state."""
     async with database.reading() as session:
-        declared = {each.connection for each in await LedgerRepository(session).declared()}
+        declarations = await LedgerRepository(session).declared()
+        declared = {each.connection for each in declarations}
         query = _charges(session.names(), period).execution_options(yield_per=ROWS_AT_ONCE)
         async for rows in (await session.transaction.stream(query)).partitions():
             for row in rows:
                 found = ChargeRow(*row)
                 yield replace(found, billing="prepaid") if row[0] in declared else found
-        for purchase in await _purchases(session, period):
+        known = {each.name: each for each in session.configured}
+        purchases = [
+            *await _read_purchases(session, known, period),
+            *_declared_purchases(declarations, known, period),
+        ]
+        for purchase in sorted(purchases, key=lambda row: (row.connection, row.day)):
             yield purchase
 
 
 def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
     charge, connection, name = tables.Charge, tables.Connection, tables.Name
     return (
-        select(
+        select_columns(
             col(charge.connection),
             col(connection.provider),
             col(connection.title),
@@ -69,67 +79,39 @@ def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, .
     )
 
 
-async def _purchases(session: Session, period: Period) -> list[ChargeRow]:
-    """By connection, then day. A fall of what was ever bought is no purchase; nor is what the
-    first reading found there."""
-    known = {each.name: each for each in session.configured}
-    found = [*await _read(session, known, period), *await _declared(session, known, period)]
-    return sorted(found, key=lambda row: (row.connection, row.day))
+def _declared_purchases(
+    declared: Iterable[DeclaredBalance], known: Known, period: Period
+) -> Iterator[ChargeRow]:
+    for each in declared:
+        if each.kind == "purchase" and utc_day(each.at) in period:
+            yield _purchase(known[each.connection], each.at, each.amount)
 
 
-async def _read(
-    session: Session, known: Mapping[str, ConfiguredConnection], period: Period
-) -> list[ChargeRow]:
-    """The first reading at each level of what was ever bought tells when that was reached."""
-    rows = await session.transaction.execute(
-        select(
-            col(Balance.connection),
-            col(Balance.total_credits),
-            func.min(col(Balance.read_at)).label("read_at"),
-        )
+async def _read_purchases(session: Session, known: Known, period: Period) -> list[ChargeRow]:
+    """The first reading at each level of what was ever bought tells when that was reached. A fall
+    of it is no purchase; nor is what the first reading found there."""
+    read_at = func.min(col(Balance.read_at))
+    rows = await session.exec(
+        select(col(Balance.connection), col(Balance.total_credits), read_at)
         .where(col(Balance.connection).in_(list(known)))
         .where(col(Balance.read_at) < midnight(period.end))
         .group_by(col(Balance.connection), col(Balance.total_credits))
-        .order_by(col(Balance.connection), func.min(col(Balance.read_at)))
+        .order_by(col(Balance.connection), read_at)
     )
     return [
-        _purchase(known[now.connection], now, now.total_credits - before.total_credits)
-        for before, now in _pairs(rows.all())
-        if now.connection == before.connection
-        and now.total_credits > before.total_credits
-        and utc_day(now.read_at) in period
+        _purchase(known[name], at, bought - bought_before)
+        for (name_before, bought_before, _), (name, bought, at) in pairwise(rows.all())
+        if name == name_before and bought > bought_before and utc_day(at) in period
     ]
 
 
-async def _declared(
-    session: Session, known: Mapping[str, ConfiguredConnection], period: Period
-) -> list[ChargeRow]:
-    rows: Any = await session.transaction.execute(
-        select(
-            col(DeclaredCredit.connection),
-            col(DeclaredCredit.amount),
-            col(DeclaredCredit.at).label("read_at"),
-        )
-        .where(col(DeclaredCredit.connection).in_(list(known)))
-        .where(col(DeclaredCredit.kind) == "purchase")
-        .where(col(DeclaredCredit.at) >= midnight(period.start))
-        .where(col(DeclaredCredit.at) < midnight(period.end))
-        .order_by(col(DeclaredCredit.at))
-    )
-    return [_purchase(known[row.connection], row, row.amount) for row in rows.all()]
-
-
-def _pairs(rows: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    return pairwise(rows)
-
-
-def _purchase(configured: ConfiguredConnection, row: Any, amount: Decimal) -> ChargeRow:
+def _purchase(configured: ConfiguredConnection, at: datetime, amount: Decimal) -> ChargeRow:
     return ChargeRow(
         connection=configured.name,
         provider=configured.provider,
         title=configured.title,
         billing="prepaid",
-        day=utc_day(row.read_at),
+        day=utc_day(at),
         sub_account_id=None,
         sub_account_name=None,
         sku_id=None,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from bot.ledger.models import DayFigure, Part
+from bot.db.models import Part
+from bot.ledger.models import DayFigure
 from bot.ledger.sync_plan import Plan, Source, days_before, empty_lately, used_days
 from bot.ledger.sync_report import defect
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable

@@ -34,7 +34,7 @@ async def read_history(
     source: Source,
     windows: Sequence[Period],
     now: datetime,
-    empty_by: datetime | None,
+    confirmed_empty_before: datetime | None,
     days_before: int,
     progress: Progress,
 ) -> History:
@@ -42,8 +42,8 @@ async def read_history(
     read until then is kept, and the next round goes on from there. A window whose answer is not
     understood is passed over: it says nothing of older ones.
 
-    For `empty_by` see `Writing.replace_days`; `days_before` were read by this round already, for
-    the progress.
+    For `confirmed_empty_before` see `ChargeWriter.replace_days`; `days_before` were read by this
+    round already, for the progress.
     """
     history = History()
     planned = days_before + sum(len(window) for window in windows)
@@ -70,7 +70,7 @@ async def read_history(
             if not isinstance(read, AnswerNotUnderstood):
                 break
         else:
-            await _keep(database, source, read, cut, now, empty_by, history)
+            await _keep(database, source, read, cut, now, confirmed_empty_before, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
     if windows and history.reached is None:
@@ -97,7 +97,7 @@ async def _keep(
     read: ChargesRead,
     cut: ItemsRead[BreakdownItem] | ProviderError,
     now: datetime,
-    empty_by: datetime | None,
+    confirmed_empty_before: datetime | None,
     history: History,
 ) -> None:
     """The window's charges and its cut by key in one transaction; a cut that fails leaves the
@@ -106,7 +106,7 @@ async def _keep(
 
     async def charges(read: ChargesRead) -> None:
         changed = await ChargeWriter(session).replace_days(
-            source.name, read, now, empty_by=empty_by
+            source.name, read, now, confirmed_empty_before=confirmed_empty_before
         )
         await LedgerRepository(session).merge_names(source.name, read.names)
         history.restated_days += [item.day for item in changed if not item.was_kept]

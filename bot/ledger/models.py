@@ -10,15 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from providers.models import Billing, ProviderLimit
-from providers.money import difference
+from bot.db.models import Part, UnreadableDay
+from providers.models import Billing
 from providers.period import DAY, midnight
 
-Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "history"]
-"""`charges` are those of recent days; older ones are `history`, whose faults leave them right."""
-ANNOUNCED_CENT = Decimal("0.01")
-ANNOUNCED_SHARE = Decimal("0.01")
-ANNOUNCED_DOLLARS = Decimal(1)
 By = Literal["model", "project", "key", "day"]
 
 
@@ -34,18 +29,6 @@ class Fault:
     since: datetime
     at: datetime
     is_permanent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableDay:
-    """A day that is not covered, since the provider gave a row for it that cannot be read."""
-
-    day: date
-    reason: str
-    """Which row and why; text from outside in it."""
-    since: datetime
-    read_at: datetime
-    """When it was last found so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,37 +173,6 @@ class BalanceReading:
     total_credits: Decimal
     total_usage: Decimal
     is_estimated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LimitReading:
-    """A vendor's own cap as last read."""
-
-    connection: str
-    read_at: datetime
-    limit: ProviderLimit
-
-
-@dataclass(frozen=True, slots=True)
-class Restatement:
-    """A completed day's total that a later read changed."""
-
-    connection: str
-    day: date
-    before: Decimal
-    after: Decimal
-    found_at: datetime
-    was_settled: bool
-    was_kept: bool = False
-    """The later read was empty, and the earlier figure was kept rather than erased."""
-
-    @property
-    def is_announced(self) -> bool:
-        """Whether people are told: figures as shown differ by 1%, or by a dollar. What is less
-        stays in the ledger and in JSON."""
-        moved = abs(difference(self.after, self.before))
-        least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
-        return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from bot import wording
-from bot.ledger.models import By, Connection, Fault, Part, Restatement, UnreadableDay
+from bot.db.models import Part, Restatement, UnreadableDay
+from bot.ledger.models import By, Connection, Fault
 from bot.wording import listed, plural, utc_moment
 
 PARTS: dict[Part, str] = {

@@ -2,26 +2,30 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import TypeVar
+from typing import get_args
 
 from sqlalchemy import ColumnElement, String, cast, delete, func, or_, update
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.db import models as tables
-from bot.db.models.credit import DeclaredCredit
+from bot.db.configured import ConfiguredConnection
+from bot.db.models import (
+    Balance,
+    ConnectionPart,
+    Coverage,
+    DeclaredBalance,
+    LimitReading,
+    Part,
+    Restatement,
+    UnreadableDay,
+)
 from bot.db.session import Session
 from bot.db.statements import insert_rows, upsert_rows
-from bot.ledger import records
-from bot.ledger.declared_credit import Declared
-from bot.ledger.models import BalanceReading, Connection, LimitReading, Part, Restatement
-from bot.ledger.rows import balance_of, connection_of, limit_of, restatement_of
+from bot.ledger.models import BalanceReading, Connection, Fault
 from providers.errors import ProviderError
-from providers.models import Name, NameKind, PrepaidBalance, ProviderLimit
-
-T = TypeVar("T")
+from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
 
 
 class LedgerRepository:
@@ -36,118 +40,96 @@ class LedgerRepository:
 
     async def connections(self) -> Sequence[Connection]:
         """The configured ones, in the order of configuration."""
-        seen = {row.name: row for row in await self._all(select(tables.Connection))}
-        parts: dict[str, dict[str, tables.ConnectionPart]] = defaultdict(dict)
-        for part in await self._all(select(tables.ConnectionPart)):
+        session, visibility = self._session, self._session.visibility
+        stored = {row.name: row for row in await session.exec(select(tables.Connection))}
+        parts: dict[str, dict[Part, ConnectionPart]] = defaultdict(dict)
+        for part in await session.exec(select(ConnectionPart)):
             parts[part.connection][part.part] = part
-        unreadable: dict[str, list[tables.UnreadableDay]] = defaultdict(list)
-        table = tables.UnreadableDay
-        for row in await self._all(select(table).order_by(col(table.day))):
-            unreadable[row.connection].append(row)
+        unreadable: dict[str, list[UnreadableDay]] = defaultdict(list)
+        for day in await session.exec(select(UnreadableDay).order_by(col(UnreadableDay.day))):
+            unreadable[day.connection].append(day)
         declared = {each.connection for each in await self.declared()}
-        visibility = self._session.visibility
         found = []
-        for configured in self._session.configured:
-            if not visibility.sees(name := configured.name):
+        for configured in session.configured:
+            name, billing = configured.name, configured.billing
+            if not visibility.sees(name):
                 continue
-            connection = connection_of(
-                configured, seen[name].earliest_served, parts[name], unreadable[name]
-            )
             if visibility.of(name) is not None:  # the balance is that of all its projects
-                connection = replace(connection, billing="postpaid")
+                billing = "postpaid"
             elif name in declared:  # a balance is declared of an account that is paid in advance
-                connection = replace(connection, billing="prepaid")
-            found.append(connection)
+                billing = "prepaid"
+            served = stored[name].earliest_served
+            found.append(_connection(configured, billing, served, parts[name], unreadable[name]))
         return found
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """The vendors' names by connection, kind and id: text from outside."""
         name = tables.Name
-        rows = await self._all(select(name).where(col(name.connection).in_(self._session.names())))
-        return {(row.connection, row.kind, row.item_id): row.name for row in rows}
+        rows = await self._session.exec(
+            select(col(name.connection), col(name.kind), col(name.item_id), col(name.name)).where(
+                col(name.connection).in_(self._session.names())
+            )
+        )
+        return {(connection, kind, item_id): text for connection, kind, item_id, text in rows}
 
     async def balances(
         self, connection: str, since: datetime, until: datetime
     ) -> Sequence[BalanceReading]:
         """The last reading of each clock hour between the two (both included), and the first in it
         that found nothing left, oldest first; led by the last one before if there is one."""
-        if self._session.visibility.of(connection) is not None:
-            return ()
-        balance = tables.Balance
-        before = (
-            select(func.max(col(balance.read_at)))
-            .where(col(balance.connection) == connection, col(balance.read_at) < since)
-            .scalar_subquery()
-        )
-        within = (
-            col(balance.connection) == connection,
-            col(balance.read_at).between(since, until),
-        )
-        hour = func.substr(cast(col(balance.read_at), String), 1, len("2026-11-24 15"))
-        last_of_each_hour = select(func.max(col(balance.read_at))).where(*within).group_by(hour)
+        read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
+        within = (is_own, read_at.between(since, until))
+        hour = func.substr(cast(read_at, String), 1, len("2026-11-24 15"))
+        last_of_each_hour = select(func.max(read_at)).where(*within).group_by(hour)
         first_at_zero = (
-            select(func.min(col(balance.read_at)))
-            .where(*within, col(balance.remaining) <= 0)
-            .group_by(hour)
+            select(func.min(read_at)).where(*within, col(Balance.remaining) <= 0).group_by(hour)
         )
+        before = select(func.max(read_at)).where(is_own, read_at < since).scalar_subquery()
         wanted = last_of_each_hour.union_all(first_at_zero, select(before))
-        rows = await self._all(
-            select(balance)
-            .where(col(balance.connection) == connection)
-            .where(col(balance.read_at).in_(wanted))
-            .order_by(col(balance.read_at))
-        )
-        return [balance_of(row) for row in rows]
+        return await self._balances(connection, read_at.in_(wanted))
 
     async def latest_balance(self, connection: str) -> BalanceReading | None:
         """The last authoritative reading."""
-        if self._session.visibility.of(connection) is not None:
-            return None
-        balance = tables.Balance
-        rows = await self._all(
-            select(balance)
-            .where(col(balance.connection) == connection)
-            .order_by(col(balance.read_at).desc())
-            .limit(1)
-        )
-        return balance_of(rows[0]) if rows else None
+        read_at, is_own = col(Balance.read_at), col(Balance.connection) == connection
+        latest = select(func.max(read_at)).where(is_own).scalar_subquery()
+        return next(iter(await self._balances(connection, read_at == latest)), None)
 
-    async def declared(self) -> Sequence[Declared]:
-        """The balances and purchases that somebody declared, in the order of their moments."""
-        rows = await self._session.exec(
-            select(DeclaredCredit)
-            .where(col(DeclaredCredit.connection).in_(self._session.seen_whole()))
-            .order_by(col(DeclaredCredit.at), col(DeclaredCredit.id))
+    async def declared(self, connection: str | None = None) -> Sequence[DeclaredBalance]:
+        """The balances and purchases that somebody declared of a connection (None: of each), in
+        the order of their moments."""
+        names = self._session.seen_whole(None if connection is None else [connection])
+        found = await self._session.exec(
+            select(DeclaredBalance)
+            .where(col(DeclaredBalance.connection).in_(names))
+            .order_by(col(DeclaredBalance.at), col(DeclaredBalance.id))
         )
-        return [_declared(row) for row in rows.all()]
+        return found.all()
 
     async def limits(self) -> Sequence[LimitReading]:
         """The vendors' own caps as last read."""
-        limit = tables.ProviderLimit
-        rows = await self._all(
-            select(limit)
-            .where(col(limit.connection).in_(self._session.seen_whole()))
-            .order_by(col(limit.connection), col(limit.position))
+        found = await self._session.exec(
+            select(LimitReading)
+            .where(col(LimitReading.connection).in_(self._session.seen_whole()))
+            .order_by(col(LimitReading.connection), col(LimitReading.position))
         )
-        return [limit_of(row) for row in rows]
+        return found.all()
 
     async def restatements(self, found_since: datetime) -> Sequence[Restatement]:
         """Changed completed days found since then, newest first; of those that were kept against
         an empty read only the ones that read so still."""
-        restatement = tables.Restatement
-        return await self._restated(
-            col(restatement.found_at) >= found_since,
-            or_(col(restatement.was_kept).is_(False), _reads_empty()),
+        return await self._restatements(
+            col(Restatement.found_at) >= found_since,
+            or_(col(Restatement.was_kept).is_(False), _reads_empty()),
         )
 
     async def doubted(self) -> Sequence[Restatement]:
         """The days, whenever found so, that were last read empty and are kept as they were."""
-        return await self._restated(col(tables.Restatement.was_kept).is_(True), _reads_empty())
+        return await self._restatements(col(Restatement.was_kept).is_(True), _reads_empty())
 
     async def add_balance(self, connection: str, balance: PrepaidBalance, now: datetime) -> None:
         """Keep an authoritative reading."""
-        row = records.balance_row(connection, balance, now)
-        await upsert_rows(self._session.transaction, tables.Balance, [row])
+        reading = Balance(connection=connection, read_at=now, **asdict(balance))
+        await self._session.merge(reading)
 
     async def replace_limits(
         self,
@@ -159,119 +141,156 @@ class LedgerRepository:
     ) -> None:
         """The provider's caps as they are now. With `keep_since`, not all could be asked for: caps
         read since then that are not among these stay as they were."""
-        table = tables.ProviderLimit
-        rows = list(records.limit_rows(connection, limits, now))
+        rows = [{**asdict(limit), "read_at": now} for limit in limits]
         if keep_since is not None:
             read = {(limit.kind, limit.scope_id) for limit in limits}
-            known = await self._all(
-                select(table)
-                .where(col(table.connection) == connection)
-                .order_by(col(table.position))
+            known = await self._session.exec(
+                select(LimitReading)
+                .where(LimitReading.connection == connection)
+                .order_by(col(LimitReading.position))
             )
             rows += [
-                {**before.model_dump(), "position": position}
-                for position, before in enumerate(known, len(rows))
+                before.model_dump()
+                for before in known
                 if before.read_at >= keep_since and (before.kind, before.scope_id) not in read
             ]
-        await self._session.exec(delete(table).where(col(table.connection) == connection))
-        await insert_rows(self._session.transaction, table, rows)
+        is_own = col(LimitReading.connection) == connection
+        await self._session.exec(delete(LimitReading).where(is_own))
+        placed = (
+            {**row, "connection": connection, "position": position}
+            for position, row in enumerate(rows)
+        )
+        await insert_rows(self._session.transaction, LimitReading, placed)
 
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
         """Remember names; a name once known outlives its project or key."""
-        rows = (
-            {
-                "connection": connection,
-                "kind": name.kind,
-                "item_id": name.item_id,
-                "name": name.name,
-            }
-            for name in names
-        )
+        rows = ({"connection": connection, **asdict(name)} for name in names)
         await upsert_rows(self._session.transaction, tables.Name, rows)
 
     async def record_success(
         self, connection: str, part: Part, now: datetime, *, degraded: str | None = None
     ) -> None:
         """That part was read in whole; ends its fault."""
-        row = records.success_row(connection, part, now, degraded)
-        await upsert_rows(self._session.transaction, tables.ConnectionPart, [row])
+        stored = await self._part(connection, part)
+        stored.read_at, stored.degraded = now, degraded
+        stored.fault_kind = stored.fault_message = stored.fault_remedy = None
+        stored.fault_since = stored.fault_at = stored.fault_is_permanent = None
 
     async def record_fault(
         self, connection: str, part: Part, error: ProviderError, now: datetime
     ) -> None:
         """That part could not be read; `since` stays that of the first failure in a row."""
-        table = tables.ConnectionPart
-        since = await self._session.scalar(
-            select(col(table.fault_since)).where(
-                col(table.connection) == connection, col(table.part) == part
-            )
-        )
-        row = records.fault_row(connection, part, error, since or now, now)
-        await upsert_rows(self._session.transaction, table, [row])
+        stored = await self._part(connection, part)
+        stored.fault_kind, stored.fault_message = error.kind, str(error)
+        stored.fault_remedy, stored.fault_is_permanent = error.remedy, error.is_permanent
+        stored.fault_since, stored.fault_at = stored.fault_since or now, now
+
+    async def forget_part(self, part: Part) -> None:
+        """As if that part had never been read of any connection, nor failed to be; what is known
+        from it stays."""
+        await self._session.exec(delete(ConnectionPart).where(col(ConnectionPart.part) == part))
 
     async def set_earliest_served(self, connection: str, day: date) -> None:
         """The vendor refuses days before this one."""
-        table = tables.Connection
+        stored = tables.Connection
         await self._session.exec(
-            update(table).where(col(table.name) == connection).values(earliest_served=day)
+            update(stored).where(col(stored.name) == connection).values(earliest_served=day)
         )
 
-    async def declare(self, declared: Declared) -> Declared:
-        """Keep a declaration under an id of its own; the one given is of no account."""
-        row = DeclaredCredit(
-            connection=declared.connection,
-            kind=declared.kind,
-            at=declared.at,
-            amount=declared.amount,
-            used_before=declared.used_before,
-            expires_on=declared.expires_on,
-            made_by=declared.made_by,
-            made_at=declared.made_at,
-        )
-        self._session.add(row)
+    async def declare(self, declared: DeclaredBalance) -> None:
+        """Keep a declaration, which gets its id."""
+        self._session.add(declared)
         await self._session.flush()
-        return _declared(row)
 
     async def forget_declared(self, connection: str) -> None:
         """Take back all that was declared of a connection."""
-        await self._session.exec(
-            delete(DeclaredCredit).where(col(DeclaredCredit.connection) == connection)
-        )
+        is_own = col(DeclaredBalance.connection) == connection
+        await self._session.exec(delete(DeclaredBalance).where(is_own))
 
-    async def _restated(self, *those: ColumnElement[bool]) -> Sequence[Restatement]:
-        restatement = tables.Restatement
-        rows = await self._all(
-            select(restatement)
-            .where(col(restatement.connection).in_(self._session.seen_whole()), *those)
-            .order_by(col(restatement.found_at).desc(), col(restatement.day).desc())
-        )
-        return [restatement_of(row) for row in rows]
+    async def _part(self, connection: str, part: Part) -> ConnectionPart:
+        """The part as it is stored, or added now."""
+        stored = await self._session.get(ConnectionPart, (connection, part))
+        if stored is None:
+            stored = ConnectionPart(connection=connection, part=part)
+            self._session.add(stored)
+        return stored
 
-    async def _all(self, query: SelectOfScalar[T]) -> Sequence[T]:
-        return (await self._session.exec(query)).all()
+    async def _balances(self, connection: str, those: ColumnElement[bool]) -> list[BalanceReading]:
+        """In order; none of a connection that is seen in part."""
+        if self._session.visibility.of(connection) is not None:
+            return []
+        rows = await self._session.exec(
+            select(Balance)
+            .where(Balance.connection == connection, those)
+            .order_by(col(Balance.read_at))
+        )
+        return [
+            BalanceReading(
+                row.connection, row.read_at, row.remaining, row.total_credits, row.total_usage
+            )
+            for row in rows
+        ]
+
+    async def _restatements(self, *those: ColumnElement[bool]) -> Sequence[Restatement]:
+        found = await self._session.exec(
+            select(Restatement)
+            .where(col(Restatement.connection).in_(self._session.seen_whole()), *those)
+            .order_by(col(Restatement.found_at).desc(), col(Restatement.day).desc())
+        )
+        return found.all()
 
 
 def _reads_empty() -> ColumnElement[bool]:
     """No read of the restatement's day was taken over since it was found."""
-    restatement, coverage = tables.Restatement, tables.Coverage
     return (
-        select(coverage)
-        .where(col(coverage.connection) == col(restatement.connection))
-        .where(col(coverage.day) == col(restatement.day))
-        .where(col(coverage.last_read_at) < col(restatement.found_at))
+        select(Coverage)
+        .where(col(Coverage.connection) == col(Restatement.connection))
+        .where(col(Coverage.day) == col(Restatement.day))
+        .where(col(Coverage.last_read_at) < col(Restatement.found_at))
         .exists()
     )
 
 
-def _declared(row: DeclaredCredit) -> Declared:
-    return Declared(
-        id=row.id,
-        connection=row.connection,
-        kind=row.kind,
-        at=row.at,
-        amount=row.amount,
-        used_before=row.used_before,
-        expires_on=row.expires_on,
-        made_by=row.made_by,
-        made_at=row.made_at,
+def _connection(
+    configured: ConfiguredConnection,
+    billing: Billing,
+    earliest_served: date | None,
+    parts: Mapping[Part, ConnectionPart],
+    unreadable: Sequence[UnreadableDay],
+) -> Connection:
+    """A connection as configured, and how reading each part of it goes."""
+    known = [parts[part] for part in get_args(Part) if part in parts]
+    read_at = {row.part: row.read_at for row in known}
+    return Connection(
+        name=configured.name,
+        provider=configured.provider,
+        title=configured.title,
+        billing=billing,
+        settling_days=configured.settling_days,
+        publication_delay=configured.publication_delay,
+        history_days=configured.history_days,
+        purchase_fee=configured.purchase_fee,
+        charges_read_at=read_at.get("charges"),
+        balance_read_at=read_at.get("balance"),
+        breakdown_read_at=read_at.get("breakdown"),
+        earliest_served=earliest_served,
+        degraded=parts["charges"].degraded if "charges" in parts else None,
+        faults=tuple(fault for row in known if (fault := _fault(row))),
+        notes={row.part: row.degraded for row in known if row.degraded and row.part != "charges"},
+        unreadable=tuple(unreadable),
+    )
+
+
+def _fault(part: ConnectionPart) -> Fault | None:
+    """Why the last read of it failed, if it did."""
+    if part.fault_kind is None or part.fault_since is None or part.fault_at is None:
+        return None
+    return Fault(
+        part=part.part,
+        kind=part.fault_kind,
+        message=part.fault_message or "",
+        remedy=part.fault_remedy or "",
+        since=part.fault_since,
+        at=part.fault_at,
+        is_permanent=bool(part.fault_is_permanent),
     )

@@ -12,11 +12,11 @@ from typing import TypeVar
 import structlog
 
 from bot.db.errors import DatabaseUnavailable
+from bot.db.models import Part
 from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import Fetched
 from bot.ledger.hours import keep_hours
-from bot.ledger.models import Part
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import PartFault, defect
 from providers.errors import ProviderError
@@ -50,14 +50,16 @@ class Kept:
 
 
 async def keep(
-    session: Session, fetched: Fetched, now: datetime, empty_by: datetime | None
+    session: Session, fetched: Fetched, now: datetime, confirmed_empty_before: datetime | None
 ) -> Kept:
     """Keep every part that was read, and the fault of every one that was not."""
     name = fetched.source.name
     kept = Kept()
 
     async def charges(read: ChargesRead) -> str | None:
-        changed = await ChargeWriter(session).replace_days(name, read, now, empty_by=empty_by)
+        changed = await ChargeWriter(session).replace_days(
+            name, read, now, confirmed_empty_before=confirmed_empty_before
+        )
         await LedgerRepository(session).merge_names(name, read.names)
         kept.restated_days += [item.day for item in changed if not item.was_kept]
         return read.degraded

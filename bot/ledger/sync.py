@@ -15,13 +15,12 @@ import structlog
 from bot.config.intervals import PRODUCTION, Clock
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
+from bot.db.models import Part
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
-from bot.ledger.hour_repository import HourRepository
-from bot.ledger.hours import first_hour
-from bot.ledger.models import Part
+from bot.ledger.hours import HourRepository, first_hour
 from bot.ledger.reasons import BELIEVED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import Kept, keep, keep_names
@@ -86,7 +85,7 @@ class Sync:
         """
         async with self._database.lease(LEASE, self._holder, self._lease, self._on_wait):
             now = self._clock()
-            empty_by = None if since is None else now - BELIEVED_AFTER
+            confirmed_empty_before = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since, reread)
             fetched = await asyncio.gather(
                 *(
@@ -99,10 +98,12 @@ class Sync:
                     for source in self._sources
                 )
             )
-            kept, unjudged = await self._keep(fetched, now, empty_by)
+            kept, unjudged = await self._keep(fetched, now, confirmed_empty_before)
             reports = await asyncio.gather(
                 *(
-                    self._finish(item, kept[item.source.name], plans, now, empty_by, progress)
+                    self._finish(
+                        item, kept[item.source.name], plans, now, confirmed_empty_before, progress
+                    )
                     for item in fetched
                 )
             )
@@ -160,13 +161,16 @@ class Sync:
         )
 
     async def _keep(
-        self, fetched: Sequence[Fetched], now: datetime, empty_by: datetime | None
+        self, fetched: Sequence[Fetched], now: datetime, confirmed_empty_before: datetime | None
     ) -> tuple[dict[str, Kept], str | None]:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
         reference: str | None = None
         async with self._database.writing() as session:
-            kept = {item.source.name: await keep(session, item, now, empty_by) for item in fetched}
+            kept = {
+                item.source.name: await keep(session, item, now, confirmed_empty_before)
+                for item in fetched
+            }
             for look in self._after:
                 try:
                     async with session.savepoint():
@@ -188,7 +192,7 @@ class Sync:
         kept: Kept,
         plans: dict[str, Plan],
         now: datetime,
-        empty_by: datetime | None,
+        confirmed_empty_before: datetime | None,
         progress: Progress,
     ) -> ConnectionReport:
         """Read names, and the older gaps unless the recent days could not even be had; then
@@ -203,7 +207,9 @@ class Sync:
             progress(Step(source.name, days_read, planned, item.charges.period.start))
         names, history = await asyncio.gather(
             self._names(source, now),
-            read_history(self._database, source, windows, now, empty_by, days_read, progress),
+            read_history(
+                self._database, source, windows, now, confirmed_empty_before, days_read, progress
+            ),
         )
         # with no window left to read, history is well too: its fault may have ended elsewhere
         older: Sequence[Part] = ("history",) if isinstance(item.charges, ChargesRead) else ()
@@ -215,7 +221,7 @@ class Sync:
             restated_days=sorted([*kept.restated_days, *history.restated_days]),
             stopped_at=stopped_at or history.stopped_at,
             reaches_back_to=history.reached,
-            is_history_asked=empty_by is not None,
+            is_history_asked=confirmed_empty_before is not None,
             degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
             read_parts=[
                 part

@@ -4,7 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.ledger.models import Connection, DayFigure, Part
+from bot.db.models import Part
+from bot.ledger.models import Connection, DayFigure
 from providers.base import Provider, ProviderKind
 from providers.models import Billing, ChargesRead
 from providers.period import DAY, Period, midnight, utc_day

@@ -6,7 +6,8 @@ from datetime import date
 
 import structlog
 
-from bot.ledger.models import Connection, Part, Restatement, UnreadableDay
+from bot.db.models import Part, Restatement, UnreadableDay
+from bot.ledger.models import Connection
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
 from bot.logs import new_reference
 from bot.wording import plural

@@ -23,7 +23,7 @@ from bot.language.commands import (
 from bot.language.periods import like
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.models import MissedSlot

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from bot.analysis.intraday import IntradayEstimate
+from bot.db.models import Restatement
 from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.declared_credit import Estimate
-from bot.ledger.models import Restatement
 from bot.notifications.problems import DeliveryProblems
 from bot.reports.summary import Breakdown, ConnectionSummary, Summary, UpcomingLimit
 from providers.money import plain

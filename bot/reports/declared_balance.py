@@ -9,13 +9,12 @@ from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind
 from bot.db.session import Session
-from bot.json_codec import JsonCodec
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected
 from bot.language.tokens import name_text
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.declared_credit import Declared, DeclaredKind, basis
+from bot.ledger.declared_credit import basis
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import in_scope
@@ -27,7 +26,6 @@ from providers.period import Period, midnight, utc_day
 LIFE = timedelta(days=365)
 """How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
 "prepaid billing") and, by its terms, at OpenRouter."""
-DECLARED: JsonCodec[Declared] = JsonCodec(Declared)
 
 
 class DeclaredBalanceService:
@@ -45,11 +43,7 @@ class DeclaredBalanceService:
             found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            known = [
-                each
-                for each in await LedgerRepository(session).declared()
-                if each.connection == found.name
-            ]
+            known = await LedgerRepository(session).declared(found.name)
             if known and _is_same(known[-1], command):
                 _, estimates = await read_balances(
                     session, [replace(found, billing="prepaid")], now
@@ -68,13 +62,7 @@ class DeclaredBalanceService:
             found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            start = basis(
-                [
-                    each
-                    for each in await LedgerRepository(session).declared()
-                    if each.connection == found.name
-                ]
-            )
+            start = basis(await LedgerRepository(session).declared(found.name))
             name = name_text(found.name)
             if start is None:
                 return CommandRejected(
@@ -96,17 +84,12 @@ class DeclaredBalanceService:
             found = await _account(session, command.connection)
             if isinstance(found, CommandRejected):
                 return found
-            before = [
-                each
-                for each in await LedgerRepository(session).declared()
-                if each.connection == found.name
-            ]
+            before = await LedgerRepository(session).declared(found.name)
             if not before:
                 return CommandRejected(f"Nothing is declared of {found.title}.")
+            entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
-            await AuditRepository(session).add_audit(
-                _entry(requester, "balance.forgotten", before[-1], None, now)
-            )
+            await AuditRepository(session).add_audit(entry)
             await self._alerts.after_sync(session, now)
             return CreditDeclared("forgotten", found.title, None, None)
 
@@ -122,19 +105,17 @@ class DeclaredBalanceService:
     ) -> CreditDeclared | CommandRejected:
         if command.at is not None and command.at > utc_day(now):
             return CommandRejected(f"{command.at} is still to come: today is {utc_day(now)} (UTC).")
-        declared = await LedgerRepository(session).declare(
-            Declared(
-                id=0,
-                connection=connection.name,
-                kind=kind,
-                at=_moment(command.at, now),
-                amount=command.amount,
-                used_before=await _used_before(session, connection, command.at, now),
-                expires_on=expires,
-                made_by=requester.person.id,
-                made_at=now,
-            )
+        declared = DeclaredBalance(
+            connection=connection.name,
+            kind=kind,
+            at=_moment(command.at, now),
+            amount=command.amount,
+            used_before=await _used_before(session, connection, command.at, now),
+            expires_on=expires,
+            made_by=requester.person.id,
+            made_at=now,
         )
+        await LedgerRepository(session).declare(declared)
         await AuditRepository(session).add_audit(
             _entry(requester, f"balance.{kind}", None, declared, now)
         )
@@ -146,7 +127,7 @@ class DeclaredBalanceService:
         return CreditDeclared("added", connection.title, declared, estimate)
 
 
-def _is_same(last: Declared, command: BalanceSet) -> bool:
+def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:
     """Whether the last declaration says the same; a balance as of now is always a new one."""
     return (
         last.kind == "balance"
@@ -186,8 +167,8 @@ def _moment(at: date | None, now: datetime) -> datetime:
 def _entry(
     requester: Requester,
     action: str,
-    before: Declared | None,
-    after: Declared | None,
+    before: DeclaredBalance | None,
+    after: DeclaredBalance | None,
     now: datetime,
 ) -> AuditEntry:
     about = after or before
@@ -201,5 +182,5 @@ def _entry(
     )
 
 
-def _told(declared: Declared | None) -> dict[str, Any] | None:
-    return None if declared is None else DECLARED.plain(declared)
+def _told(declared: DeclaredBalance | None) -> dict[str, Any] | None:
+    return None if declared is None else declared.model_dump(mode="json")

@@ -4,16 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from bot.db.models import LimitReading, Restatement
 from bot.ledger.declared_credit import Estimate
-from bot.ledger.models import (
-    BalanceReading,
-    Connection,
-    DayFigure,
-    HourFigure,
-    ItemFigure,
-    LimitReading,
-    Restatement,
-)
+from bot.ledger.models import BalanceReading, Connection, DayFigure, HourFigure, ItemFigure
 from providers.period import Period
 
 LATELY_DAYS = 28

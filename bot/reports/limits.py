@@ -7,9 +7,9 @@ from typing import Literal
 
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
-from bot.ledger.models import ItemFigure, LimitReading
+from bot.db.models import LimitReading
+from bot.ledger.models import ItemFigure
 from bot.reports.facts import LATELY_DAYS, LimitUse
-from providers.models import ProviderLimit
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -30,16 +30,16 @@ def window(interval: Interval, day: date) -> Period:
     return Period.of_week(day) if interval == "week" else Period.of_month(day)
 
 
-def is_of_now(reading: LimitReading, now: datetime) -> bool:
+def is_of_now(limit: LimitReading, now: datetime) -> bool:
     """Whether it was read in the cap's present window: else what it says of use is over."""
-    interval = reading.limit.interval
+    interval = limit.interval
     if interval is None:
         return True
-    return utc_day(reading.read_at) in window(interval, utc_day(now))
+    return utc_day(limit.read_at) in window(interval, utc_day(now))
 
 
 def reached_on(
-    reading: LimitReading,
+    limit: LimitReading,
     history: History,
     today_so_far: Decimal | None,
     use: LimitUse,
@@ -50,9 +50,9 @@ def reached_on(
     `history` holds what the cap's connection used on complete days, ascending. None: not within
     two months, or nothing tells how fast it is used.
     """
-    limit, today = reading.limit, utc_day(now)
-    pace = _pace(reading, history, use, now)
-    room = _room(reading, history, today_so_far, use, now)
+    today = utc_day(now)
+    pace = _pace(limit, history, use, now)
+    room = _room(limit, history, today_so_far, use, now)
     if pace is None or room is None:
         return None
     rest_of_today = (midnight(today + DAY) - now) / DAY
@@ -72,7 +72,7 @@ def cap_per_day(connection: str, limits: Iterable[LimitReading], use: LimitUse) 
     A cap of the organization holds for all of it. Caps of keys hold together only where every key
     that was used of late has one.
     """
-    hard = [r.limit for r in limits if r.connection == connection and r.limit.is_hard]
+    hard = [r for r in limits if r.connection == connection and r.is_hard]
     caps = [
         limit.amount * _A_DAY[limit.interval]
         for limit in hard
@@ -88,44 +88,41 @@ def cap_per_day(connection: str, limits: Iterable[LimitReading], use: LimitUse) 
 
 
 def _pace(
-    reading: LimitReading, history: History, use: LimitUse, now: datetime
+    limit: LimitReading, history: History, use: LimitUse, now: datetime
 ) -> Callable[[date], float] | None:
     """What counts against it on a day to come."""
     habit = shape(history)
-    limit = reading.limit
     if limit.kind == "organization_spend_limit":
         return habit.day if habit else None
     items = use.keys_lately if limit.kind == "key_limit" else use.projects_lately
-    lately = _sum_of(items, reading)
+    lately = _sum_of(items, limit)
     start = utc_day(now) - DAY * LATELY_DAYS
     whole = total(cost for day, cost in history if day >= start)
     if limit.kind in ("key_limit", "project_spend_limit") and lately and whole > 0 and habit:
         share = float(lately / whole)
         return lambda day: share * habit.day(day)
-    a_day = _so_far_a_day(reading, now)
+    a_day = _so_far_a_day(limit, now)
     if a_day <= 0:
         return None
     return lambda day: a_day * (habit.factors[day.weekday()] if habit else 1.0)
 
 
-def _so_far_a_day(reading: LimitReading, now: datetime) -> float:
+def _so_far_a_day(limit: LimitReading, now: datetime) -> float:
     """From what was used in the window so far, where at least a day of it is over."""
-    limit = reading.limit
-    if limit.used is None or limit.interval is None or not is_of_now(reading, now):
+    if limit.used is None or limit.interval is None or not is_of_now(limit, now):
         return 0.0
-    elapsed = (reading.read_at - midnight(window(limit.interval, utc_day(now)).start)) / DAY
+    elapsed = (limit.read_at - midnight(window(limit.interval, utc_day(now)).start)) / DAY
     return float(limit.used) / elapsed if elapsed >= 1 else 0.0
 
 
 def _room(
-    reading: LimitReading,
+    limit: LimitReading,
     history: History,
     today_so_far: Decimal | None,
     use: LimitUse,
     now: datetime,
 ) -> float | None:
-    limit = reading.limit
-    if not is_of_now(reading, now):
+    if not is_of_now(limit, now):
         return float(limit.amount)
     if limit.remaining is not None:
         return float(limit.remaining)
@@ -134,20 +131,20 @@ def _room(
         span = window(limit.interval, utc_day(now))
         used = total([*(cost for day, cost in history if day in span), today_so_far or Decimal(0)])
     if limit.kind == "project_spend_limit":
-        used = _sum_of(use.projects, reading) or Decimal(0)
+        used = _sum_of(use.projects, limit) or Decimal(0)
     return None if used is None else float(limit.amount - used)
 
 
-def _sum_of(items: Sequence[ItemFigure], reading: LimitReading) -> Decimal | None:
+def _sum_of(items: Sequence[ItemFigure], limit: LimitReading) -> Decimal | None:
     found = [
         item.used
         for item in items
-        if item.connection == reading.connection and _is_about(reading.limit, item)
+        if item.connection == limit.connection and _is_about(limit, item)
     ]
     return total(found) if found else None
 
 
-def _is_about(limit: ProviderLimit, item: ItemFigure) -> bool:
+def _is_about(limit: LimitReading, item: ItemFigure) -> bool:
     """Vendors tell keys by id in one place and by name in another."""
     known = {limit.scope_id, limit.scope_name} - {None}
     return item.item_id in known or (item.name is not None and item.name in known)

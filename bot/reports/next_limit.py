@@ -8,7 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import History
-from bot.ledger.models import Connection, DayFigure, LimitReading
+from bot.db.models import LimitReading
+from bot.ledger.models import Connection, DayFigure
 from bot.reports.facts import LimitUse
 from bot.reports.limits import is_of_now, reached_on, window
 from bot.reports.runway import complete
@@ -61,11 +62,11 @@ def stops(
         for each in connections
         if (balance := left.get(each.name)) and (stop := _of_balance(each, balance))
     ]
-    for reading in limits:
-        if reading.connection in titles and reading.limit.is_hard:
-            stop = _of_limit(reading, titles[reading.connection], recent, use or LimitUse(), now)
+    for limit in limits:
+        if limit.connection in titles and limit.is_hard:
+            stop = _of_limit(limit, titles[limit.connection], recent, use or LimitUse(), now)
             if stop is not None:
-                found.append((_narrowness(reading.limit.kind), stop))
+                found.append((_narrowness(limit.kind), stop))
     found.sort(key=lambda each: (not each[1].is_biting, each[1].on or date.max, each[0]))
     return [stop for _, stop in found if stop.is_biting or stop.on is not None]
 
@@ -75,16 +76,14 @@ def when_empty(provider: str) -> str:
     return _WHEN_EMPTY.get(provider, _EMPTY)
 
 
-def bites(reading: LimitReading) -> bool:
+def bites(limit: LimitReading) -> bool:
     """Whether it blocks traffic, as last read."""
-    limit = reading.limit
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
 
 
-def limit_words(reading: LimitReading) -> str:
+def limit_words(limit: LimitReading) -> str:
     """What it is called: ``the limit of key ci``, a name from outside in it."""
-    limit = reading.limit
     words = _KINDS.get(limit.kind, limit.kind.replace("_", " "))
     if limit.kind == "organization_spend_limit":
         return words
@@ -92,19 +91,19 @@ def limit_words(reading: LimitReading) -> str:
 
 
 def _of_limit(
-    reading: LimitReading, title: str, recent: Sequence[DayFigure], use: LimitUse, now: datetime
+    limit: LimitReading, title: str, recent: Sequence[DayFigure], use: LimitUse, now: datetime
 ) -> UpcomingLimit | None:
-    limit, today = reading.limit, utc_day(now)
-    own = [day for day in recent if day.connection == reading.connection]
+    today = utc_day(now)
+    own = [day for day in recent if day.connection == limit.connection]
     history: History = [(day.day, day.used) for day in complete(own, now)]
-    is_biting = bites(reading) and is_of_now(reading, now)
+    is_biting = bites(limit) and is_of_now(limit, now)
     on = None
     if not is_biting:
-        on = reached_on(reading, history, _on(own, today), use, now)
+        on = reached_on(limit, history, _on(own, today), use, now)
     opens = window(limit.interval, on or today).end if limit.interval else None
     return UpcomingLimit(
-        connection=reading.connection,
-        what=f"{title}: {limit_words(reading)}",
+        connection=limit.connection,
+        what=f"{title}: {limit_words(limit)}",
         on=on,
         consequence=limit.consequence,
         is_biting=is_biting,

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.analysis.seasonality import HABIT_DAYS
+from bot.db.models import DeclaredBalance, LimitReading
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.declared_credit import Declared, Estimate, basis, estimate
-from bot.ledger.models import BalanceReading, Connection, DayFigure, LimitReading
+from bot.ledger.declared_credit import Estimate, basis, estimate
+from bot.ledger.models import BalanceReading, Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.connection_summary import left_of
 from bot.reports.facts import LATELY_DAYS, LedgerFacts, LimitUse
@@ -59,7 +60,7 @@ async def read_left(
         for session in await LedgerRepository(session).limits()
         if session.connection in names
     ]
-    limited = {each.connection for each in limits if each.limit.is_hard}
+    limited = {each.connection for each in limits if each.is_hard}
     used_up = [c.name for c in connections if c.billing == "prepaid" or balances[c.name]]
     looked_at = sorted(limited.union(used_up))
     back = Period(today - DAY * HABIT_DAYS, today + DAY)
@@ -98,7 +99,7 @@ async def read_balances(
 
 
 async def _estimate(
-    session: Session, declared: Sequence[Declared], now: datetime
+    session: Session, declared: Sequence[DeclaredBalance], now: datetime
 ) -> Estimate | None:
     start = basis(declared)
     if start is None:
@@ -112,11 +113,9 @@ async def _use(session: Session, limits: Sequence[LimitReading], now: datetime) 
     """Asked only where there are such caps."""
     today = utc_day(now)
     lately = Period(today - DAY * LATELY_DAYS, today)
-    hard = [session for session in limits if session.limit.is_hard]
-    by_project = sorted(
-        {each.connection for each in hard if each.limit.kind == "project_spend_limit"}
-    )
-    by_key = sorted({each.connection for each in hard if each.limit.kind == "key_limit"})
+    hard = [session for session in limits if session.is_hard]
+    by_project = sorted({each.connection for each in hard if each.kind == "project_spend_limit"})
+    by_key = sorted({each.connection for each in hard if each.kind == "key_limit"})
     month = Period(Period.of_month(today).start, today + DAY)
     return LimitUse(
         projects=await ChargeRepository(session).items(month, "project", by_project)

@@ -8,11 +8,12 @@ from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
+from bot.db.models import DeclaredBalance
 from bot.language.commands import Balance, Export, ParseFailure, Spend, Topic
 from bot.language.commands import Forecast as ForecastQuery
 from bot.language.commands import Why as WhyQuery
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
-from bot.ledger.declared_credit import Declared, Estimate
+from bot.ledger.declared_credit import Estimate
 from bot.notifications.problems import DeliveryProblems
 from bot.reports.summary import Summary
 from providers.period import Period
@@ -100,7 +101,7 @@ class CreditDeclared:
     did: Literal["set", "added", "forgotten"]
     title: str
     """The connection as people write it."""
-    declared: Declared | None
+    declared: DeclaredBalance | None
     estimate: Estimate | None
     """What is left now by what is declared; None once it is forgotten."""
     is_changed: bool = True

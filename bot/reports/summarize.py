@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from bot.db.models import Restatement
 from bot.language.commands import Spend
 from bot.language.periods import like
-from bot.ledger.models import Restatement
 from bot.reports.breakdown import breakdown, days_used
 from bot.reports.connection_summary import summarise_connection
 from bot.reports.facts import LedgerFacts, compared_days, in_scope

@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.intraday import IntradayEstimate
+from bot.db.models import Restatement
 from bot.ledger.declared_credit import Estimate
-from bot.ledger.models import By, Restatement
+from bot.ledger.models import By
 from providers.models import Billing
 from providers.period import Period
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from providers.hours import HOUR
 from simulators import faults
 from simulators.quirks import Quirk

@@ -199,7 +199,7 @@ async def test_limits_that_cannot_be_asked_for_again_count_for_a_day(app: App) -
 
     async def kinds() -> set[str]:
         async with app.services.database.reading() as ledger:
-            return {each.limit.kind for each in await LedgerRepository(ledger).limits()}
+            return {each.kind for each in await LedgerRepository(ledger).limits()}
 
     app.vendors.world.openai.limit_spend(Decimal(1))
     await app.sync(since=MONTH.start)

@@ -12,8 +12,9 @@ from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
+from bot.db.models import DeclaredBalance, DeclaredKind
 from bot.language.commands import CommandRejected, FloorSet
-from bot.ledger.declared_credit import Declared, DeclaredKind, estimate
+from bot.ledger.declared_credit import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import render
@@ -31,11 +32,19 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 def declared(
     kind: DeclaredKind, amount: str, day: date, expires: date | None = None, number: int = 1
-) -> Declared:
+) -> DeclaredBalance:
     """Said of the start of that day."""
     at = midnight(day)
-    return Declared(
-        number, "openai", kind, at, Decimal(amount), Decimal(0), expires, "U1", midnight(day)
+    return DeclaredBalance(
+        id=number,
+        connection="openai",
+        kind=kind,
+        at=at,
+        amount=Decimal(amount),
+        used_before=Decimal(0),
+        expires_on=expires,
+        made_by="U1",
+        made_at=at,
     )
 
 

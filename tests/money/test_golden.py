@@ -20,7 +20,7 @@ from bot.budgets.service import Budgets
 from bot.db.database import open_database
 from bot.language.commands import BudgetSet
 from bot.ledger.charge_writer import ChargeWriter
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import render

@@ -15,7 +15,7 @@ from bot.budgets.messages.alert import notice_message
 from bot.budgets.repository import AlertRepository
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
-from bot.ledger.hour_repository import HourRepository
+from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.ledger.models import By, Restatement
+from bot.db.models import Restatement
+from bot.ledger.models import By
 from bot.reports.summary import (
     UNATTRIBUTED,
     Breakdown,
@@ -129,9 +130,22 @@ def restatements() -> tuple[Restatement, ...]:
     """A day that changed, and one that went empty and was kept."""
     day = date(2026, 11, 22)
     return (
-        Restatement("openai", day, Decimal("41.2"), Decimal("44.02"), NOW, was_settled=True),
         Restatement(
-            "openai", day - DAY, Decimal("9"), Decimal(0), NOW, was_settled=True, was_kept=True
+            connection="openai",
+            day=day,
+            before=Decimal("41.2"),
+            after=Decimal("44.02"),
+            found_at=NOW,
+            was_settled=True,
+        ),
+        Restatement(
+            connection="openai",
+            day=day - DAY,
+            before=Decimal("9"),
+            after=Decimal(0),
+            found_at=NOW,
+            was_settled=True,
+            was_kept=True,
         ),
     )
 

@@ -12,6 +12,8 @@ from functools import cache
 from itertools import count
 from typing import Any, Literal, get_args, get_origin
 
+from sqlmodel import SQLModel
+
 from bot.access.permission import Refusal
 from bot.db.errors import DatabaseUnavailable
 from bot.digests.models import DigestConnection
@@ -74,6 +76,9 @@ FEW = 3
 def _fields(kind: Any) -> Sequence[tuple[str, Any, bool]]:
     """Each field that a class is made with, its type, and whether it has a default: looked up once,
     not for each of two thousand values."""
+    if _is_entity(kind):
+        made = kind.model_fields.items()
+        return [(name, each.annotation, not each.is_required()) for name, each in made]
     hints = typing.get_type_hints(kind)
     return [(each.name, hints[each.name], _has_default(each)) for each in fields(kind) if each.init]
 
@@ -104,7 +109,7 @@ class Maker:
             return HOSTILE
         if kind is type(None):
             return None
-        if is_dataclass(kind):
+        if is_dataclass(kind) or _is_entity(kind):
             return self._built(kind, depth)
         return self._composed(kind, name, depth)
 
@@ -151,6 +156,10 @@ class Maker:
         if kind is Item:
             made["value"] = made["value"][:LONGEST_NAME]
         return kind(**made)
+
+
+def _is_entity(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, SQLModel)
 
 
 def _has_default(each: Any) -> bool:

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from bot.db.models import Restatement
 from bot.language.commands import Balance, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
-from bot.ledger.models import By, Fault, Restatement
+from bot.ledger.models import By, Fault
 from bot.notifications.problems import DeliveryProblems, SlowedChannel, UndeliveredMessage
 from bot.reports.messages.answer import render, shared
 from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer

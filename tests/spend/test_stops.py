@@ -3,10 +3,10 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from bot.ledger.models import Connection, LimitReading
+from bot.db.models import LimitReading
+from bot.ledger.models import Connection
 from bot.reports.next_limit import next_limit
 from bot.reports.summary import Left
-from providers.models import ProviderLimit
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CONNECTIONS = [
@@ -22,7 +22,10 @@ def left(remaining: str | None, on: date | None) -> Left:
 def limit(
     kind: str, remaining: str | None, *, is_hard: bool = True, is_enforcing: bool = False
 ) -> LimitReading:
-    cap = ProviderLimit(
+    return LimitReading(
+        connection="openai",
+        position=0,
+        read_at=NOW,
         kind=kind,
         scope_id="id-1",
         scope_name="<!channel>",
@@ -35,7 +38,6 @@ def limit(
         is_enforcing=is_enforcing,
         consequence="calls are refused (429 organization_spend_limit_exceeded)",
     )
-    return LimitReading("openai", NOW, cap)
 
 
 def test_the_balance_that_runs_out_first_is_the_earliest_stop() -> None:

@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.db.models import Part, Restatement
 from bot.language.commands import Spend
-from bot.ledger.models import (
-    BalanceReading,
-    By,
-    Connection,
-    DayFigure,
-    Fault,
-    ItemFigure,
-    Part,
-    Restatement,
-)
+from bot.ledger.models import BalanceReading, By, Connection, DayFigure, Fault, ItemFigure
 from bot.reports.as_json import spend_json
 from bot.reports.facts import LedgerFacts
 from bot.reports.summarize import summarise
@@ -254,7 +246,14 @@ def test_restatements_of_the_period_found_this_week_are_told() -> None:
 
     def change(connection: str, day: date, ago: int) -> Restatement:
         found = NOW - timedelta(days=ago)
-        return Restatement(connection, day, Decimal(1), Decimal(2), found, True)
+        return Restatement(
+            connection=connection,
+            day=day,
+            before=Decimal(1),
+            after=Decimal(2),
+            found_at=found,
+            was_settled=True,
+        )
 
     told = change("openai", date(2026, 11, 10), 1)
     others = [

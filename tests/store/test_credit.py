@@ -1,10 +1,12 @@
 """Balances and the vendors' own caps."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.ledger.models import BalanceReading, LimitReading
+from bot.db.models import LimitReading
+from bot.ledger.models import BalanceReading
 from bot.ledger.repository import LedgerRepository
 from providers.models import PrepaidBalance, ProviderLimit
 
@@ -86,6 +88,6 @@ async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
         await LedgerRepository(session).replace_limits("openai", [], NOW + HOUR)
     async with database.reading() as session:
         assert await LedgerRepository(session).limits() == [
-            LimitReading("openrouter", NOW + HOUR, other),
-            LimitReading("openrouter", NOW + HOUR, CAP),
+            LimitReading(connection="openrouter", position=0, read_at=NOW + HOUR, **asdict(other)),
+            LimitReading(connection="openrouter", position=1, read_at=NOW + HOUR, **asdict(CAP)),
         ]

@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from bot.db.database import Database
+from bot.db.models import Restatement
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import DayFigure, Restatement
+from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
 from providers.models import Charge, ChargesRead
 from providers.period import Period
@@ -28,11 +29,14 @@ def read(*charges: Charge) -> ChargesRead:
 
 
 async def put(
-    database: Database, now: datetime, *charges: Charge, empty_by: datetime | None = None
+    database: Database,
+    now: datetime,
+    *charges: Charge,
+    confirmed_empty_before: datetime | None = None,
 ) -> list[Restatement]:
     async with database.writing() as session:
         found = await ChargeWriter(session).replace_days(
-            "openai", read(*charges), now, empty_by=empty_by
+            "openai", read(*charges), now, confirmed_empty_before=confirmed_empty_before
         )
     return list(found)
 
@@ -87,7 +91,14 @@ async def test_a_completed_day_that_changes_is_restated(database: Database) -> N
     later = NEXT_DAY + timedelta(hours=1)
     found = await put(database, later, charge("44.02"))
     assert found == [
-        Restatement("openai", DAY, Decimal("41.20"), Decimal("44.02"), later, was_settled=False)
+        Restatement(
+            connection="openai",
+            day=DAY,
+            before=Decimal("41.20"),
+            after=Decimal("44.02"),
+            found_at=later,
+            was_settled=False,
+        )
     ]
     async with database.reading() as session:
         assert await LedgerRepository(session).restatements(later) == found
@@ -157,13 +168,13 @@ async def test_a_day_is_believed_empty_where_it_was_found_so_before(database: Da
     """Not at the first read, nor too soon after it, nor where a read between said otherwise."""
     await put(database, NEXT_DAY, charge("5"))
     hour = timedelta(hours=1)
-    (first,) = await put(database, SETTLED, empty_by=SETTLED - hour)
-    assert await put(database, SETTLED + hour, empty_by=SETTLED - hour) == []
+    (first,) = await put(database, SETTLED, confirmed_empty_before=SETTLED - hour)
+    assert await put(database, SETTLED + hour, confirmed_empty_before=SETTLED - hour) == []
     assert (await figure(database)).used == 5
     await put(database, SETTLED + hour * 2, charge("5"))
-    await put(database, SETTLED + hour * 3, empty_by=SETTLED + hour * 2)
+    await put(database, SETTLED + hour * 3, confirmed_empty_before=SETTLED + hour * 2)
     assert (await figure(database)).used == 5
-    (found,) = await put(database, SETTLED + hour * 4, empty_by=SETTLED + hour * 3)
+    (found,) = await put(database, SETTLED + hour * 4, confirmed_empty_before=SETTLED + hour * 3)
     assert (first.was_kept, found.was_kept, found.after) == (True, False, Decimal(0))
     assert (await figure(database)).used == 0
     async with database.reading() as session:

@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.ledger.hour_repository import HourRepository
-from bot.ledger.hours import KEPT_FOR, drop_old_hours
+from bot.ledger.hours import KEPT_FOR, HourRepository, drop_old_hours
 from bot.ledger.models import HourFigure, HourItem
 from bot.ledger.repository import LedgerRepository
 from providers.errors import Unavailable
@@ -73,7 +72,7 @@ async def test_that_hours_failed_can_be_forgotten(database: Database) -> None:
     async with database.writing() as session:
         await LedgerRepository(session).record_fault("openai", "hours", Unavailable("Down."), NOON)
         await LedgerRepository(session).record_fault("openai", "limits", Unavailable("Down."), NOON)
-        await HourRepository(session).forget_hours_read()
+        await LedgerRepository(session).forget_part("hours")
     async with database.reading() as session:
         (openai, _) = await LedgerRepository(session).connections()
     assert [fault.part for fault in openai.faults] == ["limits"]

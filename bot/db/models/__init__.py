@@ -1,11 +1,11 @@
 """Every table, by subject. A new module of tables is imported here, for migrations to see it."""
 
 from bot.db.models.base import Table
-from bot.db.models.connections import Connection, ConnectionPart, Name
-from bot.db.models.credit import Balance, DeclaredCredit, ProviderLimit, SpikeWatch
-from bot.db.models.digests import Digest, DigestSlot
+from bot.db.models.connections import Connection, ConnectionPart, Name, Part, UnreadableDay
+from bot.db.models.credit import Balance, DeclaredBalance, DeclaredKind, LimitReading, SpikeWatch
+from bot.db.models.digests import Cadence, Depth, Digest, DigestSlot
 from bot.db.models.hours import Hour, HourModel
-from bot.db.models.ledger import Breakdown, Charge, Coverage, Restatement, UnreadableDay
+from bot.db.models.ledger import Breakdown, Charge, Coverage, Restatement
 from bot.db.models.outbox import Delivery
 from bot.db.models.rules import Alert, Rule
 from bot.db.models.system import AuditEntry, Lease
@@ -16,19 +16,23 @@ __all__ = [
     "AuditEntry",
     "Balance",
     "Breakdown",
+    "Cadence",
     "Charge",
     "Connection",
     "ConnectionPart",
     "Coverage",
-    "DeclaredCredit",
+    "DeclaredBalance",
+    "DeclaredKind",
     "Delivery",
+    "Depth",
     "Digest",
     "DigestSlot",
     "Hour",
     "HourModel",
     "Lease",
+    "LimitReading",
     "Name",
-    "ProviderLimit",
+    "Part",
     "Restatement",
     "Rule",
     "SpikeWatch",

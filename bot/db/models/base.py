@@ -1,10 +1,16 @@
-"""What every table shares."""
+"""What every table shares: its name, and columns that keep exact numbers as whole numbers, so that
+the database's sums are exact too."""
 
 import re
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import BigInteger, Dialect, MetaData
 from sqlalchemy.orm import declared_attr
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
+
+from providers.money import from_nano, to_nano
 
 NAMING = {
     "ix": "ix_%(column_0_label)s",
@@ -13,10 +19,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+_MICRO = Decimal(10**6)
 
 
 class Table(SQLModel):
-    """A table named after its class: `ProviderLimit` is ``provider_limit``."""
+    """A table named after its class, unless it says otherwise: `HourModel` is ``hour_model``."""
 
     model_config = {"defer_build": True}  # rows are never validated: no validators
     metadata = MetaData(naming_convention=NAMING)
@@ -24,3 +32,35 @@ class Table(SQLModel):
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805
         return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", cls.__name__).lower()
+
+
+class Money(TypeDecorator[Decimal]):
+    """US dollars as whole nano-dollars: up to 9.2 billion dollars, in a row and in a sum."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        return None if value is None else to_nano(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        # PostgreSQL's sum over BIGINT is NUMERIC, SQLite's is an integer.
+        return None if value is None else from_nano(int(value))
+
+
+class Quantity(TypeDecorator[Decimal]):
+    """A metered quantity in whole millionths: up to 9.2 million million, in a row and in a sum."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        return int(_EXACT.multiply(value, _MICRO).to_integral_value(context=_EXACT))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        whole, millionths = divmod(int(value), int(_MICRO))
+        return Decimal(int(value)).scaleb(-6, context=_EXACT) if millionths else Decimal(whole)

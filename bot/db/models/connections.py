@@ -1,13 +1,16 @@
 """The connections, and how reading each part of them goes."""
 
 from datetime import date, datetime
+from typing import Literal
 
 from sqlalchemy import String
 from sqlmodel import Field
 
 from bot.db.models.base import Table
-from bot.ledger.models import Part
 from providers.models import Billing, NameKind
+
+Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "history"]
+"""`charges` are those of recent days; older ones are `history`, whose faults leave them right."""
 
 
 class Connection(Table, table=True):
@@ -29,6 +32,7 @@ class ConnectionPart(Table, table=True):
     part: Part = Field(primary_key=True, sa_type=String)
     read_at: datetime | None = None
     degraded: str | None = None
+    """What of it could not be read, or came by a fallback, and why; text from outside in it."""
     fault_kind: str | None = None
     fault_message: str | None = None
     fault_remedy: str | None = None
@@ -44,3 +48,15 @@ class Name(Table, table=True):
     kind: NameKind = Field(primary_key=True, sa_type=String)
     item_id: str = Field(primary_key=True)
     name: str
+
+
+class UnreadableDay(Table, table=True):
+    """A day that is not covered, since the provider gave a row for it that cannot be read."""
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    day: date = Field(primary_key=True)
+    reason: str
+    """Which row and why; text from outside in it."""
+    since: datetime
+    read_at: datetime
+    """When it was last found so."""

@@ -7,8 +7,9 @@ from typing import Literal
 from sqlalchemy import String
 from sqlmodel import Field
 
-from bot.db.column import Money
-from bot.db.models.base import Table
+from bot.db.models.base import Money, Table
+
+DeclaredKind = Literal["balance", "purchase"]
 
 
 class Balance(Table, table=True):
@@ -21,8 +22,11 @@ class Balance(Table, table=True):
     total_usage: Decimal = Field(sa_type=Money)
 
 
-class ProviderLimit(Table, table=True):
-    """A vendor's own cap as last read; its place in that reading makes up the key."""
+class LimitReading(Table, table=True):
+    """A cap that the vendor itself enforces, or only mails about, as last read: the columns that
+    `providers.models.ProviderLimit` describes, and its place in that reading."""
+
+    __tablename__ = "provider_limit"
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     position: int = Field(primary_key=True)
@@ -40,19 +44,21 @@ class ProviderLimit(Table, table=True):
     consequence: str
 
 
-class DeclaredCredit(Table, table=True):
+class DeclaredBalance(Table, table=True):
     """What somebody said of a prepaid balance that no interface tells."""
+
+    __tablename__ = "declared_credit"
 
     id: int = Field(default=None, primary_key=True)
     connection: str = Field(foreign_key="connection.name", index=True)
-    kind: Literal["balance", "purchase"] = Field(sa_type=String)
+    kind: DeclaredKind = Field(sa_type=String)
     """``balance``: all that was left then; ``purchase``: so much more was bought then."""
     at: datetime
     amount: Decimal = Field(sa_type=Money)
     used_before: Decimal = Field(sa_type=Money)
-    """What the ledger already held for that UTC day, and was used before that moment."""
+    """What the ledger already held for that UTC day: used before that moment."""
     expires_on: date | None = None
-    """The UTC day from which what is unused of it is gone."""
+    """The UTC day from which what is unused of it is gone; None: it does not expire."""
     made_by: str
     made_at: datetime
 

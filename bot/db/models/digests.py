@@ -1,14 +1,17 @@
 """The digests that channels get, and when each is due next."""
 
 from datetime import date, datetime, time
+from typing import Literal
 
 from sqlalchemy import String
 from sqlmodel import JSON, Field
 
 from bot.budgets.models import ScopeKind
 from bot.db.models.base import Table
-from bot.digests.models import Cadence, Depth
 from bot.notifications.models import SlotOutcome
+
+Cadence = Literal["daily", "weekly", "monthly"]
+Depth = Literal["short", "full"]
 
 
 class Digest(Table, table=True):

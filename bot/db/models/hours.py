@@ -5,8 +5,7 @@ from decimal import Decimal
 
 from sqlmodel import JSON, Field
 
-from bot.db.column import Money
-from bot.db.models.base import Table
+from bot.db.models.base import Money, Table
 
 _IN_KEY_ORDER = {"sqlite_with_rowid": False}
 

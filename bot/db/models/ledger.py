@@ -9,9 +9,12 @@ from decimal import Decimal
 
 from sqlmodel import Field
 
-from bot.db.column import Money, Quantity
-from bot.db.models.base import Table
+from bot.db.models.base import Money, Quantity, Table
+from providers.money import difference
 
+ANNOUNCED_CENT = Decimal("0.01")
+ANNOUNCED_SHARE = Decimal("0.01")
+ANNOUNCED_DOLLARS = Decimal(1)
 _IN_KEY_ORDER = {"sqlite_with_rowid": False}
 
 
@@ -61,16 +64,6 @@ class Coverage(Table, table=True):
     last_changed_at: datetime
 
 
-class UnreadableDay(Table, table=True):
-    """A day that is not covered, since a row of it could not be read."""
-
-    connection: str = Field(primary_key=True, foreign_key="connection.name")
-    day: date = Field(primary_key=True)
-    reason: str
-    since: datetime
-    read_at: datetime
-
-
 class Restatement(Table, table=True):
     """A completed day's total that a later read changed."""
 
@@ -80,4 +73,13 @@ class Restatement(Table, table=True):
     before: Decimal = Field(sa_type=Money)
     after: Decimal = Field(sa_type=Money)
     was_settled: bool
-    was_kept: bool
+    was_kept: bool = False
+    """The later read was empty, and the earlier figure was kept rather than erased."""
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether people are told: figures as shown differ by 1%, or by a dollar. What is less
+        stays in the ledger and in JSON."""
+        moved = abs(difference(self.after, self.before))
+        least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
+        return self.was_kept or moved >= max(ANNOUNCED_CENT, least)

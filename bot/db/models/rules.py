@@ -8,8 +8,7 @@ from sqlalchemy import Index, String
 from sqlmodel import JSON, Field
 
 from bot.budgets.models import Basis, BudgetPeriod, Ended, EpisodeState, ScopeKind
-from bot.db.column import Money
-from bot.db.models.base import Table
+from bot.db.models.base import Money, Table
 
 
 class Rule(Table, table=True):

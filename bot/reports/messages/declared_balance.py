@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.ledger.declared_credit import Declared
+from bot.db.models import DeclaredBalance
 from bot.reports.messages.balance import rests_on
 from bot.reports.messages.suggestions import ask
 from bot.reports.results import CreditDeclared
@@ -37,7 +37,7 @@ def credit_message(answer: CreditDeclared) -> Message:
     return Message(" ".join(lines).replace("*", ""), tuple(blocks))
 
 
-def _when(declared: Declared) -> str:
+def _when(declared: DeclaredBalance) -> str:
     on = utc_day(declared.at)
     if declared.at == midnight(on):
         return f"at the start of {day(on, utc_day(declared.made_at))} (UTC)"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from bot.db.models import Part
 from bot.ledger.data_quality import (
     CLOCK_REMEDY,
     HEALTHY,
@@ -12,7 +13,7 @@ from bot.ledger.data_quality import (
     clock_text,
     span_text,
 )
-from bot.ledger.models import Fault, Part
+from bot.ledger.models import Fault
 from bot.ledger.reasons import kept_though_empty, unreadable_days
 from bot.notifications.messages import FIXES
 from bot.notifications.problems import DeliveryProblems
