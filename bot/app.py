@@ -98,8 +98,8 @@ class Services:
 
     @asynccontextmanager
     async def for_people(self) -> AsyncIterator["Services"]:
-        """The same for what somebody waits for: what people ask takes no connection from syncs,
-        alerts and digests, and ends with an error where it would wait for long."""
+        """The same for what a user waits for: it takes no database connection from syncs, alerts
+        and digests, and fails where it would have to wait for long."""
         database = self.database.for_people()
         try:
             yield replace(self, database=database)
@@ -130,7 +130,7 @@ class Services:
             return await OutboxRepository(session).skip_waiting("the database was restored", now)
 
     def sync(self) -> Sync:
-        """The use case that reads the vendors; one for each process."""
+        """The use case that reads the providers; one for each process."""
         return Sync(
             self.database,
             self.sources,
@@ -148,9 +148,9 @@ async def open_services(
     clock: Clock,
     metrics: Metrics | None = None,
 ) -> AsyncIterator[Services]:
-    """The house, with the database brought to this version; closed at the end.
+    """Migrate the database and yield the services; close them at the end.
 
-    Raises `DatabaseUnavailable` where the database cannot be used.
+    Raise `DatabaseUnavailable` where the database cannot be used.
     """
     urls = [connection.base_url for connection in settings.connections]
     check_network([*urls, settings.slack.api_url])
@@ -172,7 +172,7 @@ async def open_services(
 
 @asynccontextmanager
 async def vendors(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
-    """The HTTP connections to all vendors."""
+    """Open the HTTP connections to all providers."""
     pool = open_pool(retries, on_date, proxy_of, certificates)
     try:
         yield pool

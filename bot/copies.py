@@ -62,7 +62,7 @@ class Copies:
                     return
                 strangers = connections - await self._database.count_alive()
         except DatabaseUnavailable:
-            return  # the database's own checks tell
+            return  # the database's own checks report it
         if strangers <= 0:
             self._is_doubtful, self.strangers = False, 0
             self._states.working("other_bot")

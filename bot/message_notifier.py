@@ -1,4 +1,4 @@
-"""Saying unasked things in Slack: each kind of content has its message."""
+"""Send notifications to Slack: each kind of content has its message."""
 
 from bot.budgets.alerts import EpisodeEnd, Notice
 from bot.budgets.messages.alert import episode_end_message, notice_message

@@ -6,7 +6,7 @@ SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 14400)
 
 
 class Metrics:
-    """Every counter of the house, in a registry of its own."""
+    """Every metric of the app, in a registry of its own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

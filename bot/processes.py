@@ -1,4 +1,4 @@
-"""Name this process where processes exclude each other, and tell whether another one is gone."""
+"""Name this process where processes exclude each other, and find out if another one is gone."""
 
 import os
 import socket
@@ -36,7 +36,7 @@ def holder_text(holder: str) -> str:
 
 @cache
 def _place() -> str:
-    """What tells apart two machines or containers that have the same host name: on Linux the boot
+    """Return what distinguishes machines or containers with the same host name: on Linux the boot
     and the namespace that pids are counted in, elsewhere the network card."""
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
@@ -46,7 +46,7 @@ def _place() -> str:
 
 
 def _started(pid: int) -> str:
-    """When the process started, in ticks since the boot; empty where the system does not tell."""
+    """Return when the process started, in ticks since the boot; empty where that isn't known."""
     fields = _fields(pid)
     return fields[19] if fields is not None else ""
 

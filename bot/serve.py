@@ -109,43 +109,43 @@ class Bot:
     """Where it serves HTTP."""
     deliveries: DeliveryDispatcher
     scheduler: Scheduler
-    """For whoever moves the clock: stilled, its ticks can be run at once."""
+    """For tests and the demo, which move the clock: paused, its ticks can be run at once."""
 
 
 async def run(settings: Settings, clock: Clock) -> int:
-    """Run until told to stop (SIGTERM, SIGINT: 0), or until Slack has been out of reach for so
-    long that starting again may help (1).
+    """Run until a signal to stop (SIGTERM, SIGINT), and return 0; or until Slack has been out of
+    reach for so long that a restart may help, and return 1.
 
-    A database or a Slack that does not answer is waited for. Raises `SettingsError`,
-    `DatabaseUnavailable` or `SlackSetupError` where something is wrong that has to be changed.
+    Wait for a database or a Slack that does not answer. Raise `SettingsError`,
+    `DatabaseUnavailable` or `SlackSetupError` where a setting has to be changed.
     """
     raise_open_files()
     stop = asyncio.Event()
     this = asyncio.current_task()
     is_up = False
 
-    def told_to_stop() -> None:
+    def on_stop_signal() -> None:
         stop.set()
         if not is_up and this is not None:
             this.cancel()
 
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, told_to_stop)
+        loop.add_signal_handler(each, on_stop_signal)
     try:
         async with serving(settings, clock, settings.host) as bot:
             is_up = True
             if bot.services.database.was_made:
                 log.warning("bot.database_is_new", database=bot.services.database.description)
             log.info("bot.ready", workspace=bot.slack.workspace.team, port=bot.port)
-            was_told = await _until(stop, bot.slack)
+            is_stopped = await _until(stop, bot.slack)
             log.info("bot.stopping")
     except asyncio.CancelledError:
         if not stop.is_set():
             raise
-        was_told = True
+        is_stopped = True
     log.info("bot.stopped")
-    return 0 if was_told else 1
+    return 0 if is_stopped else 1
 
 
 @asynccontextmanager
@@ -346,7 +346,7 @@ def _not_bound(port: int, host: str, error: OSError) -> Problem:
 
 
 async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
-    """Wait; True if told to stop, False if Slack was lost."""
+    """Wait; return True for a signal to stop, False if Slack was lost."""
     waiting = [asyncio.create_task(stop.wait()), asyncio.create_task(slack.lost())]
     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     for task in waiting:

@@ -1,4 +1,4 @@
-"""Figures, days and lists in the words people read: plain text, wherever it is shown.
+"""Figures, days and lists in the words people read: plain text, for every place that shows it.
 
 Money never reads as ``$0.00`` unless it is zero, and unknown is a word of its own.
 """

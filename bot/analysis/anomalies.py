@@ -1,8 +1,8 @@
-"""What is usual for a day, and which days are not: robust statistics with floors, quiet by design.
+"""The expected range of a day, and which days are anomalies: robust statistics, quiet by design.
 
-A day is held against what its weekday, date and the present level lead to expect, on the log scale,
-in terms of the series' own robust scatter. It must also be dollars and percent above: who spends
-cents is not woken for them.
+A day is compared with what its weekday, its date and the present level lead to expect, on the log
+scale, in terms of the series' own robust scatter. It must also be a minimum of dollars and percent
+above: a team that spends cents isn't alerted for cents.
 """
 
 import math
@@ -17,7 +17,7 @@ from providers.money import from_float
 from providers.period import DAY
 
 FALSE_ALARMS_A_MONTH = 0.1
-"""Expected of days at the default floors, for each series watched; measured in ``tests/bench``."""
+"""For days at the default minimum, for each series watched; measured in ``tests/bench``."""
 _LEAST_DAYS = 10
 """Complete days since the first use without which nothing is called usual or unusual."""
 _BAND = 1.2816
@@ -25,14 +25,14 @@ _ALIKE = 4
 _FAR = 3.8
 """Scatters above the usual from which a day is unusual."""
 _FROM_NOTHING = 5
-"""Times the dollar floor that a day must cost where usually nothing is used."""
+"""Times the minimum of dollars that a day must cost where usually nothing is used."""
 _SAME_LEVEL = Decimal("1.4")
 """Times the day before, up to which an unusual day goes on with what began then."""
 
 
 @dataclass(frozen=True, slots=True)
 class Floors:
-    """What must be exceeded, beside what chance explains, to be worth a word."""
+    """The least excess of an anomaly, in addition to being beyond what chance explains."""
 
     dollars: Decimal = Decimal(5)
     """Above the usual."""
@@ -82,8 +82,9 @@ def usual(history: History, day: date) -> ExpectedRange | None:
 
 
 def _with_last(past: History, day: date, low: float, high: float) -> tuple[float, float]:
-    """The band, wide enough for the middle two of the last four days of that weekday: what they
-    cost must not be called unlike them, however much the habit of few weeks is doubted."""
+    """Return the band, wide enough for the middle two of the last four days of that weekday.
+
+    A few weeks make an uncertain pattern, but a cost that these days had must not be unusual."""
     alike = [float(used) for seen, used in past if seen.weekday() == day.weekday()][-_ALIKE:]
     if len(alike) < _ALIKE:
         return low, high

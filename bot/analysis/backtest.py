@@ -72,8 +72,8 @@ def try_once(
     known = [
         Spending(tuple(each for each in part if each[0] < today)) for part in parts or [history]
     ]
-    told = [part for part in known if can_be_forecast(part, midnight(today))]
-    found = forecast_sum(told, period, midnight(today))
+    forecastable = [part for part in known if can_be_forecast(part, midnight(today))]
+    found = forecast_sum(forecastable, period, midnight(today))
     if found is None:
         return None
     is_held = found.low <= truth <= found.high

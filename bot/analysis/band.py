@@ -19,7 +19,7 @@ _FIRST_ORIGIN = 14
 _ORIGINS = 90
 """Past days that are taken as if they were today."""
 _DRIFT = 0.012
-"""Standard deviation of a day's change of level, on the log scale, before the series tells."""
+"""Standard deviation of a day's change of level, on the log scale, before the series shows it."""
 _WEEK = 7
 _PRIOR = 6
 """How many past origins the expectation from scatter and drift counts for."""
@@ -46,8 +46,8 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     doubt = _DOUBT / habit.basis_days
     own = habit.scatter**2 * (1 / days_ahead + 1 / min(_WEEK, habit.basis_days) + doubt)
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
-    telling = max(0, len(errors) - _TOO_FEW)
-    weight = telling / (telling + _PRIOR)
+    informative = max(0, len(errors) - _TOO_FEW)
+    weight = informative / (informative + _PRIOR)
     low = weight * _quantile(errors, 0.1) - (1 - weight) * spread
     high = weight * _quantile(errors, 0.9) + (1 - weight) * spread
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))

@@ -21,7 +21,7 @@ _MEAN_DAYS = 56
 """As far back as the model looks for its level, where it has too little to find one."""
 _LONGEST_BAND = 28
 _LITTLE_KNOWN = (0.5, 2.0)
-"""Times the burn that it may be where hardly a day is known to tell."""
+"""The range of the burn rate, as multiples of it, where hardly a day is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def runway(
     cap_per_day: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Runway:
-    """How long `remaining`, as read at `read_at`, lasts, by the forecast's own model of days.
+    """Return how long `remaining`, as read at `read_at`, lasts, by the forecast's model of days.
 
     `history` holds what was drawn from the balance on complete UTC days, ascending. `cap_per_day`
-    is the most that a vendor's own limit lets through in a day. `expiring` are the parts of
-    `remaining` that are gone from a UTC day on unless they were used before, soonest first. No day
-    is named for a balance that is unknown, zero or less.
+    is the most that a provider's own limit lets through in a day. `expiring` are the parts of
+    `remaining` that expire on a UTC day unless they were used before, soonest first. No day is
+    named for a balance that is unknown, zero or less.
     """
     today = utc_day(now)
     known = [each for each in history if each[0] < today]
@@ -112,10 +112,11 @@ def _unused(expiring: Sequence[tuple[date, Decimal]], day: date, taken: float) -
 
 
 def daily_burn(readings: Sequence[BalanceReading]) -> History:
-    """What was drawn on each complete UTC day between the first and the last reading.
+    """Return what was drawn on each complete UTC day between the first and the last reading.
 
-    From the account's total usage, which top-ups leave alone; between two readings it is taken to
-    have risen evenly. Days within a fall of total usage (a correction by the vendor) are left out.
+    It comes from the account's total usage, which top-ups don't change. Between two readings it is
+    assumed to have risen evenly. Days within a fall of total usage (a correction by the provider)
+    are left out.
     """
     ordered = sorted(readings, key=lambda each: each.read_at)
     if len(ordered) < 2:

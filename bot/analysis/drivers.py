@@ -25,7 +25,7 @@ class Contributor:
 
     connection: str
     name: str | None
-    """None: the part that the vendor attributes to none."""
+    """None: the part that the provider attributes to none."""
     used: Decimal
     used_before: Decimal
     change: Decimal
@@ -36,9 +36,9 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """A change of cost against the period before, taken apart.
+    """A change of cost against the period before, with its causes.
 
-    Each cut's contributors, largest change first, add up to `change`; so do `effects`.
+    The contributors of each breakdown, largest change first, add up to `change`; so do `effects`.
     """
 
     used: Decimal
@@ -52,7 +52,7 @@ class Why:
     """Empty where no keys were handed in."""
     prices: Prices
     findings: tuple[Finding, ...]
-    """What is worth saying, most telling first; empty where nothing changed."""
+    """What is worth saying, most important first; empty where nothing changed."""
 
 
 def why(
@@ -62,13 +62,13 @@ def why(
     keys_before: Sequence[Item] = (),
     sku_days: Sequence[SkuDay] = (),
 ) -> Why:
-    """Take the change from `before` to `now` apart.
+    """Explain the change from `before` to `now`.
 
     `sku_days` are the days of both periods of the line items that `to_look_at` names: without
     them no price is said to have changed.
 
-    Both must cover periods that can be compared, wholly. Cost per key comes from a cut of its own
-    that need not add up to the charges: the difference is the contributor without a name.
+    Both must completely cover periods that can be compared. Cost per key comes from a breakdown of
+    its own that need not add up to the charges: the difference is the contributor without a name.
     """
     pairs = pair(now, before)
     # A key is no part of a line's identity: by model and project it is summed over.
@@ -89,8 +89,8 @@ def why(
 
 
 def to_look_at(now: Sequence[Item], before: Sequence[Item]) -> tuple[str, ...]:
-    """The line items whose cost per unit differs most, of which each day tells whether their price
-    has changed."""
+    """Return the line items whose cost per unit differs most: their single days show whether the
+    price has changed."""
     names = [each.sku[1] for each in differing(_over_projects(now, before))]
     return tuple(dict.fromkeys(name for name in names if name is not None))[:LOOKED_AT]
 
@@ -204,7 +204,7 @@ class Change:
     """What they are compared with."""
     why: Why
     names: Mapping[tuple[str, str], str]
-    """The vendor's name for a connection's project or key by its id: text from outside."""
+    """The provider's name for a connection's project or key by its id: text from outside."""
     usual: ExpectedRange | None
     """Of one day alone: what its weekday usually costs, where that is known."""
     left_out: tuple[str, ...]

@@ -75,8 +75,8 @@ def findings(pairs: Sequence[Pair], repriced: Container[Sku] = ()) -> tuple[Find
     models = _largest_first(_models(pairs))
     groups = projects if _share_of_top(projects) >= _share_of_top(models) else models
     largest = abs(groups[0].change) if groups else 0
-    telling = [each for each in groups if abs(each.change) > largest * _WORTH_NAMING]
-    return tuple(_finding(each, repriced) for each in telling[:_AT_MOST])
+    notable = [each for each in groups if abs(each.change) > largest * _WORTH_NAMING]
+    return tuple(_finding(each, repriced) for each in notable[:_AT_MOST])
 
 
 @dataclass(frozen=True, slots=True)

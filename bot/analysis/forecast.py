@@ -1,8 +1,8 @@
-"""Where a period will end: what was used so far, exactly, and the days that remain, with a band.
+"""Forecast a period's end: the exact spend so far, and the days that remain, with a range.
 
-Weekdays as they recently were, times a level that follows changes but not lone spikes or outages,
-plus what a date costs month after month. Tried against made-up series whose truth is known in
-``tests/bench``.
+A day is expected to cost what its weekday recently did, times a level that follows changes but not
+single spikes or outages, plus what its date costs month after month. ``tests/bench`` tries this on
+made-up series whose truth is known.
 """
 
 from collections.abc import Sequence
@@ -239,10 +239,10 @@ def _path(
 
 
 def _whole_day(usual: float, part: Decimal, now: datetime) -> float:
-    """What the running day will come to, from its part so far.
+    """Return what the running day will come to, from its part so far.
 
-    Vendors publish the running day late: little so far is no sign of a quiet day, much is one of a
-    busy day.
+    Providers publish the running day late: a low figure so far doesn't mean a quiet day, but a
+    high one means a busy day.
     """
     rest = 1 - (now - midnight(utc_day(now))) / DAY
     return max(usual, float(part) + rest * usual)

@@ -1,10 +1,10 @@
-"""What is usual for an hour, and which hours are not: quiet by design.
+"""The expected range of an hour, and which hours are anomalies: quiet by design.
 
-An hour is held against the same hour of the days alike it, working days or weekends, of the last
-four weeks. It must stand out of the hours before and after too, or a clock put forward in spring,
-when all work begins an hour earlier, would be one long alarm.
+An hour is compared with the same hour of similar days, working days or weekends, of the last four
+weeks. It must also stand out from the hours before and after it. Otherwise the change to summer
+time, when all work begins an hour earlier, would be one long alarm.
 
-Hours of one spell are told once: it is over when a few hours in a row were usual again.
+A run of anomalies is reported once. It has ended when a few hours in a row were usual again.
 """
 
 import math
@@ -19,16 +19,16 @@ from providers.hours import HOUR
 from providers.money import from_float
 
 FALSE_ALARMS_A_MONTH = 0.1
-"""Expected of hours at the default floors, for each connection; measured in ``tests/bench``."""
+"""For hours at the default minimum, for each connection; measured in ``tests/bench``."""
 HOURS_BACK = timedelta(days=28)
-TOLD_WITHIN = timedelta(hours=6)
-"""Of an hour that began longer ago nobody is told any more: its day will tell."""
+ALERTED_WITHIN = timedelta(hours=6)
+"""An hour that began longer ago is not alerted: its day is evaluated instead."""
 SETTLES = timedelta(minutes=15)
-"""After its end an hour is whole, as far as vendors say."""
+"""After its end an hour is complete, as far as providers document it."""
 QUIET_HOURS = 3
-"""Usual hours in a row that end a spell."""
-LONGEST_SPELL = timedelta(days=3)
-"""For so long what goes on, or comes back about the same hour, is the same spell."""
+"""Usual hours in a row that end a run of anomalies."""
+LONGEST_RUN = timedelta(days=3)
+"""What continues, or comes back at about the same hour, is the same run for so long."""
 _DAY = timedelta(days=1)
 _FAR = 5.0
 """Scatters above the usual from which an hour is unusual."""
@@ -42,7 +42,7 @@ _LITTLE = 0.05
 """Part of the usual that is added before logarithms: hours of next to nothing scatter wide."""
 _SAME_LEVEL = Decimal("1.4")
 _FROM_NOTHING = 5
-"""Times the dollar floor that an hour must cost where usually nothing is used."""
+"""Times the minimum of dollars that an hour must cost where usually nothing is used."""
 _BEFORE = 2
 """Days of the last four weeks that cost as much about that hour: then it is no news."""
 _MAD = 1.4826
@@ -74,24 +74,24 @@ def hour_spike(
         return None
     before = hours.get(hour - HOUR, Decimal(0))
     goes_on = before > expected.high and used <= before * _SAME_LEVEL
-    comes_back = any(hour - at <= LONGEST_SPELL for at in days_like)
+    comes_back = any(hour - at <= LONGEST_RUN for at in days_like)
     return Spike(used, expected, used - expected.middle, goes_on or comes_back)
 
 
 def unusual_hour(known: Known, hour: datetime, floors: Floors | None = None) -> Spike | None:
-    """Whether a known hour is unusual, beside hours that are known as far as it is."""
+    """Return how a known hour is unusual, compared with hours that are known equally well."""
     return hour_spike(_comparable(known, hour), hour, known[hour].used, floors)
 
 
-def hour_to_tell(
-    known: Known, now: datetime, told: datetime | None, floors: Floors | None = None
+def hour_to_alert(
+    known: Known, now: datetime, alerted: datetime | None, floors: Floors | None = None
 ) -> tuple[datetime, Spike] | None:
-    """The first unusual hour of the last few that does not go on with what is told already, or
-    with what began before them. `told` is the last hour that was told of."""
-    after = None if told is None else spell_end(known, told, now, floors)
-    if told is not None and after is None and now - told < LONGEST_SPELL:
+    """Return the first unusual hour of the last few that continues neither an alerted run nor one
+    that began before them. `alerted` is the last hour that was alerted."""
+    after = None if alerted is None else run_end(known, alerted, now, floors)
+    if alerted is not None and after is None and now - alerted < LONGEST_RUN:
         return None
-    for hour in sorted(at for at in known if now - TOLD_WITHIN <= at <= now - HOUR - SETTLES):
+    for hour in sorted(at for at in known if now - ALERTED_WITHIN <= at <= now - HOUR - SETTLES):
         if after is not None and hour < after:
             continue
         found = unusual_hour(known, hour, floors)
@@ -100,15 +100,15 @@ def hour_to_tell(
     return None
 
 
-def spell_end(
+def run_end(
     known: Known, began: datetime, now: datetime, floors: Floors | None = None
 ) -> datetime | None:
-    """The hour from which a spell that began then is over: usual for a few hours in a row. None:
-    not yet, or not known; an hour that is not known is not usual. What goes on for days is a level,
-    and not over."""
+    """Return the hour from which a run of anomalies that began then has ended: a few hours in a
+    row were usual. Return None where it hasn't ended, or that is not known: an hour that is not
+    known is not usual. What continues for days is a new level, and hasn't ended."""
     quiet = 0
     hour = began + HOUR
-    while hour <= min(now - HOUR - SETTLES, began + LONGEST_SPELL):
+    while hour <= min(now - HOUR - SETTLES, began + LONGEST_RUN):
         quiet = quiet + 1 if hour in known and _is_quiet(known, hour, floors) else 0
         hour += HOUR
         if quiet == QUIET_HOURS:

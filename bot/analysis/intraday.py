@@ -1,4 +1,4 @@
-"""An early word on the running day, from its hours, where the vendor has not published the day."""
+"""Estimate the running day from its hours, where the provider has not published the day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from providers.period import midnight
 
 @dataclass(frozen=True, slots=True)
 class IntradayEstimate:
-    """What the running UTC day's hours add up to so far: shown beside, and no part of any total."""
+    """What the running UTC day's hours add up to so far: shown, but not part of any total."""
 
     amount: Decimal
     until: datetime
@@ -31,13 +31,13 @@ def early_figure(hours: Sequence[HourFigure], today: date) -> IntradayEstimate |
     """
     known = {figure.hour: figure for figure in hours}
     until = midnight(today)
-    told = []
+    known_hours = []
     while until in known:
-        told.append(known[until])
+        known_hours.append(known[until])
         until += HOUR
-    unpriced = sorted({model for figure in told for model in figure.unpriced})
-    amount = total(figure.used for figure in told)
-    if not told or (unpriced and not amount):
+    unpriced = sorted({model for figure in known_hours for model in figure.unpriced})
+    amount = total(figure.used for figure in known_hours)
+    if not known_hours or (unpriced and not amount):
         return None
-    is_estimated = any(figure.is_estimated for figure in told)
+    is_estimated = any(figure.is_estimated for figure in known_hours)
     return IntradayEstimate(amount, until, is_estimated, tuple(unpriced))

@@ -25,13 +25,13 @@ _DAMPING = 0.8
 _FORESEEABLE = 31
 """Days that growth is carried on for."""
 _SMOOTHING_FACTORS = (0.85, 0.75, 0.92)
-"""What a day may weigh against the one after it, for the level; the first where nothing tells."""
+"""The weight of a day relative to the next one, for the level; the first is the default."""
 _FAR = 3.0
-"""Scatters from the level beyond which a lone day does not move it."""
+"""Scatters from the level beyond which a single day does not move it."""
 _LEAST_SCATTER = 0.05
 """On the log scale: a series is never taken to be steadier than about 5%."""
 _GUESSED_SCATTER = 0.30
-_SPELL = 4
+_LONGEST_RUN = 4
 """Days that an aberration may last, and still be one once the days after it are as before."""
 _OUTAGE = 0.15
 """Part of the usual below which a day was an outage, not a quiet day."""
@@ -168,9 +168,9 @@ def _level(even: Sequence[float], scatter: float, growth: float) -> float:
 
 
 def _since_change(even: Sequence[float], level: float, scatter: float) -> float | None:
-    """The level of the last days, where they differ from it by more than chance allows.
+    """Return the level of the last days, where they differ from `level` by more than chance allows.
 
-    None where the last of them is back at it: that was a spell, and it is over.
+    Return None where the last of them is back at `level`: the difference was temporary.
     """
     best, found = _SURE, None
     for days in range(3, min(_FORTNIGHT, len(even))):
@@ -189,15 +189,15 @@ def _is_back(last: float, level: float, found: float) -> bool:
 
 
 def _levels(even: Sequence[float], scatter: float, memory: float) -> list[float]:
-    """A mean that forgets, after each day; a lone wild day counts as no more than a far one."""
+    """Return a fading mean after each day; one extreme day counts as no more than a far one."""
     level = median(even[:_WEEK])
     levels = []
     width = math.exp(_FAR * scatter)
     for n, used in enumerate(even):
         low, high = level / width, level * width
-        beside = (*even[max(0, n - 1) : n], *even[n + 1 : n + 2])
-        has_company = any(each > high if used > high else each < low for each in beside)
-        is_full = has_company and not _is_over(even[n + 1 : n + _SPELL + 2], low, high)
+        neighbours = (*even[max(0, n - 1) : n], *even[n + 1 : n + 2])
+        has_company = any(each > high if used > high else each < low for each in neighbours)
+        is_full = has_company and not _is_over(even[n + 1 : n + _LONGEST_RUN + 2], low, high)
         kept = used if is_full else min(max(used, low), high)
         level = memory * level + (1 - memory) * kept
         levels.append(level)

@@ -1,7 +1,7 @@
-"""What a change of cost is made of, line item by line item, exact to the nano.
+"""Split a change of cost into its effects, line item by line item, exact to the nano.
 
-Works in whole nano-dollars. Each share is rounded once and what is left is a part of its own, so
-that the effects add up to the change by construction, whatever the quantities.
+Amounts are whole nano-dollars. Each share is rounded once and the rest is an effect of its own, so
+the effects always add up to the change.
 """
 
 from collections.abc import Container, Iterable
@@ -21,9 +21,9 @@ class Item:
     model: str | None
     cost: Decimal
     sku: str | None = None
-    """The vendor's own words for what was sold."""
+    """The provider's own name for what was sold."""
     meter: str | None = None
-    """What is metered (``input``, ``output``); None: several kinds in one figure, or not told."""
+    """What is metered (``input``, ``output``); None: several kinds in one figure, or not known."""
     quantity: Decimal | None = None
     unit: str | None = None
     key: str | None = None
@@ -40,7 +40,7 @@ class Effects:
     price: Decimal
     """The same thing costs more or less per unit, as its days show."""
     mix_or_price: Decimal
-    """Cost per unit changed, and the figures don't tell why: mix, price or free quantities."""
+    """Cost per unit changed, for an unknown reason: mix, price or free quantities."""
     unknown: Decimal
     """No quantities that could be compared."""
     new_or_gone: Decimal
@@ -70,8 +70,8 @@ class Line:
     has_credit: bool = False
 
     def add(self, item: Item) -> None:
-        """Count the item in. One that says nothing (no cost, no quantity) leaves no trace; a row
-        of less than zero is a credit and tells no price; a free quantity has none."""
+        """Count the item in. One without cost and quantity leaves no trace. A row of less than
+        zero is a credit, which shows no price; a free quantity has none."""
         nano, quantity = to_nano(item.cost), Fraction(item.quantity or 0)
         if not nano and not quantity:
             return
@@ -96,7 +96,7 @@ class Line:
 Identity = tuple[str, str | None, str | None, str | None, str | None]
 """Connection, project, model, sku and meter."""
 Sku = tuple[str, str | None]
-"""A connection and its vendor's own words for what was sold."""
+"""A connection and its provider's own name for what was sold."""
 SAME_PRICE = Fraction(1, 1000)
 """Of a price: so much it may differ by and still be the same."""
 _ROUNDING = 10_000

@@ -19,10 +19,10 @@ PricesSeen = Literal["unchanged", "changed", "partly", "unknown"]
 _SAME = Fraction(1, 200)
 """Days of one price differ by no more than this part of it."""
 _VARIES = Fraction(21, 20)
-"""The largest daily quantity over the smallest, from which one price for all of them tells that
-cost is in proportion to quantity, with nothing free in it."""
+"""The least ratio of the largest daily quantity to the smallest for which one price for all days
+shows that cost is in proportion to quantity, with nothing free in it."""
 _OUTRUNS = 5
-"""Times the change of quantity that a price must have changed by where that does not tell."""
+"""Times the change of quantity that a price must have changed by where that isn't shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class PriceChange:
 class Prices:
     """What the figures say about unit prices, of the line items that were there in both periods.
 
-    `partly`: none changed where it could be seen, which is not everywhere. `unknown`: they do not
-    tell.
+    `partly`: none changed where it could be seen, which is not everywhere. `unknown`: the figures
+    don't show it.
     """
 
     seen: PricesSeen

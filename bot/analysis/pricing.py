@@ -1,7 +1,8 @@
-"""What hours cost: as the vendor says, or computed from tokens at recent prices.
+"""What hours cost: as the provider reports it, or computed from tokens at recent prices.
 
-A price is what the ledger saw: a model's cost by its tokens over recent complete days, discounts,
-free tokens and service tiers as they fell. So it gives an estimate, and is marked as one.
+A price is a model's cost divided by its tokens over recent complete days of the ledger, with the
+discounts, free tokens and service tiers of those days. So the result is an estimate, and is marked
+as one.
 """
 
 from collections import defaultdict
@@ -29,9 +30,10 @@ class PricedHours:
 
 
 def rates(lines: Sequence[LineFigure]) -> Rates:
-    """What a token costs, from lines of recent complete days; of one model text, speech and
-    pictures together, as their hours are not told apart. Where more was given back than it
-    cost, that is no price."""
+    """Return what a token costs, from lines of recent complete days.
+
+    Text, speech and pictures of one model have one rate, since the hours don't separate them.
+    Where more was credited than it cost, there is no price."""
     costs: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     tokens: dict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for line in lines:

@@ -37,9 +37,9 @@ def extra(extras: Mapping[int, float], day: date) -> float:
 
 
 def weekday_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
-    """Each weekday against the week around it, doubted while weeks are few; they average 1.
+    """Return each weekday's ratio to the week around it, Monday first; they average 1.
 
-    Monday first. What a weekday does not yet tell is taken from working days or weekends as such.
+    With few weeks, a weekday is pulled towards the ratio of all working days, or of all weekends.
     """
     by_day = dict(recent)
     ratios: list[list[float]] = [[] for _ in range(7)]
@@ -60,9 +60,10 @@ def weekday_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
 
 
 def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
-    """Each weekday's mean against the mean day, much doubted; they average about 1.
+    """Return each weekday's mean divided by the mean day, pulled far towards 1; the average is
+    about 1.
 
-    For use now and then. The days must not all be without any.
+    It is for occasional use. Some day must have use.
     """
     mean = fmean(used for _, used in recent)
     factors = []
@@ -73,7 +74,8 @@ def mean_factors(recent: Sequence[tuple[date, float]]) -> tuple[float, ...]:
 
 
 def _week_around(by_day: Mapping[date, float], day: date) -> float | None:
-    """The mean of a whole week that holds the day, wild days cut to thrice its median."""
+    """Return the mean of a whole week that holds the day, with extreme days limited to three times
+    its median."""
     for first in (day - DAY * 3, day - DAY * 6, day):
         week = [by_day.get(first + DAY * n) for n in range(7)]
         known = [used for used in week if used is not None]

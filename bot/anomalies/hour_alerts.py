@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 
 from bot.analysis.anomalies import Spike
-from bot.analysis.hours import Known, hour_to_tell, spell_end, unusual_hour
+from bot.analysis.hours import Known, hour_to_alert, run_end, unusual_hour
 from bot.analysis.pricing import NO_NAME
 from bot.budgets.alerts import Contributor, SpikeFacts
 from bot.budgets.models import Ended, Threshold
@@ -50,7 +50,7 @@ def news_of_hours(
         known = snapshot.hours.get(connection.name, {})
         here = [each for each in told if is_here(each, channel, connection.name)]
         last = max((each.facts.hour for each in here if each.facts.hour), default=None)
-        news = hour_to_tell(known, snapshot.now, last) if known else None
+        news = hour_to_alert(known, snapshot.now, last) if known else None
         if news is not None and not any(_tells_day(each, utc_day(news[0])) for each in here):
             found.append(UnusualHour(known[news[0]], news[1]))
     return found
@@ -103,7 +103,7 @@ def hour_ended(hour: datetime, known: Known, now: datetime) -> Ended | None:
     None: not yet."""
     if hour in known and unusual_hour(known, hour) is None:
         return "below_line"
-    return None if spell_end(known, hour, now) is None else "recovered"
+    return None if run_end(known, hour, now) is None else "recovered"
 
 
 def is_here(told: Told, channel: str, connection: str) -> bool:

@@ -8,7 +8,7 @@ from bot.access.models import VisibilityRule, VisibilityScope, merged, visibilit
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
-from bot.analysis.hours import HOURS_BACK, LONGEST_SPELL, alike
+from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
 from bot.anomalies.day_alerts import (
     day_facts,
     is_told_by_hours,
@@ -46,7 +46,7 @@ SEES_LESS = (
     "Nothing was set: that channel would be told of connections that you don't see whole. Ask a "
     "manager to turn it on."
 )
-REMEMBERED = LONGEST_SPELL + timedelta(days=1)
+REMEMBERED = LONGEST_RUN + timedelta(days=1)
 """What was told and ended longer ago has no bearing on what is unusual now."""
 
 
@@ -150,7 +150,7 @@ def _is_told(visibility: VisibilityScope, connection: str) -> bool:
 async def _with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnapshot:
     """The same look, with the hours of the last weeks."""
     names = [connection.name for connection in snapshot.connections]
-    since = snapshot.now - HOURS_BACK - LONGEST_SPELL - HOUR * 2
+    since = snapshot.now - HOURS_BACK - LONGEST_RUN - HOUR * 2
     found = await HourRepository(session).hours(since, names)
     return replace(
         snapshot,

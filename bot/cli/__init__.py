@@ -1,6 +1,6 @@
-"""The command line: each command reads the settings, does one thing, and tells by its exit code.
+"""The command line: each command reads the settings, does one thing and returns an exit code.
 
-What a command stands on is imported when it is called: the whole house takes half a second, which
+What a command needs is imported when it is called: importing everything takes half a second, which
 `--help` and a mistyped option need not wait for.
 """
 
@@ -20,7 +20,7 @@ Begun = Coroutine[Any, Any, int]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="aicost-bot", prog_name="aicost")
 def main() -> None:
-    """Tell a team in Slack what its AI providers cost, each in its own billing terms."""
+    """Show a team in Slack what its AI providers cost, each in its own billing terms."""
 
 
 class Day(click.ParamType[date]):
@@ -164,7 +164,7 @@ def demo(
     port: int | None,
     no_open: bool,
 ) -> Begun:
-    """Try the whole product on simulated vendors and a simulated Slack, in the browser."""
+    """Try the whole product on simulated providers and a simulated Slack, in the browser."""
     from bot.cli.demo import DemoOptions, run_demo
 
     return run_demo(DemoOptions(texts, scenario, record, port, not no_open), datetime.now(UTC))

@@ -131,14 +131,14 @@ async def prove_slack(
 
 async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     """Response URLs and uploads are on hosts of their own, which a firewall has to let through."""
-    trouble = await reach(session, host)
-    if trouble is None:
+    failure = await reach(session, host)
+    if failure is None:
         return Finding("Slack", "ok", f"{host} can be reached.")
     is_for_files = host.startswith("files.")
     lost = "the CSV of exports can't be sent" if is_for_files else "answers go another way"
-    message = f"{host} could not be reached: {trouble.why}; {lost}."
+    message = f"{host} could not be reached: {failure.why}; {lost}."
     way = route_words(f"https://{host}", "fixed by Slack")
-    return Finding("Slack", "warning", message, f"{trouble.fix} {way}")
+    return Finding("Slack", "warning", message, f"{failure.fix} {way}")
 
 
 async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:

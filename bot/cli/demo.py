@@ -1,5 +1,5 @@
-"""`aicost demo`: start the bot on simulated vendors and a simulated Slack. Nothing leaves the
-machine, and no setting or file of the person is read."""
+"""`aicost demo`: start the bot on simulated providers and a simulated Slack. Nothing leaves the
+machine, and none of the user's settings and files is read."""
 
 import asyncio
 import signal
@@ -51,7 +51,7 @@ RATE_LIMIT_PATIENCE = 4.0
 """Real seconds to wait at one moment where Slack asks to slow down: it means its own time, not the
 demo's."""
 QUICK = Intervals(retries=Retries(attempts=2, first_wait=0.05, longest_wait=0.1))
-"""A vendor's outage lasts for days of the demo's clock: trying for long would only make it slow."""
+"""A provider's outage lasts for days of the demo's clock: trying for long only makes it slow."""
 log = structlog.get_logger(__name__)
 
 
@@ -105,7 +105,7 @@ async def run_demo(options: DemoOptions, now: datetime) -> int:
 async def _start(
     environment: Mapping[str, str], folder: Path, clock: Clock
 ) -> AsyncIterator[RunningApp]:
-    """Read what the vendors serve, and start the bot."""
+    """Read what the providers serve, and start the bot."""
     settings = settings_of(environment, folder, QUICK)
     async with open_services(settings, clock) as services:
         with progress.shown() as show:

@@ -34,7 +34,7 @@ def command(
         def run(*args: _P.args, **kwargs: _P.kwargs) -> None:
             logs.configure(sys.stderr or io.StringIO(), level)  # None: it was closed
             if reads_env_file:
-                with suppress(SettingsError):  # what needs the settings tells of it
+                with suppress(SettingsError):  # what needs the settings reports it
                     route.adopt(read_environment(Path.cwd()))
             route.set_key_log_aside()
             try:
@@ -46,7 +46,7 @@ def command(
             except SettingsError as error:
                 _end(str(error), MISCONFIGURED)
             except click.ClickException:
-                raise  # click tells it, with the command's usage
+                raise  # click prints it, with the command's usage
             except Exception as error:
                 if isinstance(error, OSError) and _is_output_lost():
                     if isinstance(error, BrokenPipeError):

@@ -56,8 +56,8 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def _opened() -> AsyncIterator[app.Services]:
-    """The ledger and the connections. Says so where the database had to be made: it is seldom what
-    somebody wants whose database was there before."""
+    """Open the ledger and the connections. Print a note if the database had to be created: the user
+    may have expected an existing one."""
     async with app.open_services(settings(), now) as services:
         if services.database.was_made:
             click.echo(NEW.format(services.database.description), err=True)

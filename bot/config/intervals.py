@@ -1,7 +1,7 @@
 """How long the running bot waits for what. Tests pass in shorter ones; production has these.
 
-Here are the waits that somebody waits for, and those that have to agree with each other: see
-`tests/test_intervals.py`. What nobody waits for is a constant where it is used.
+Here are the waits that a user notices, and those that have to agree with each other: see
+`tests/test_intervals.py`. Any other wait is a constant where it is used.
 """
 
 from collections.abc import Callable

@@ -79,7 +79,7 @@ def adopt(environment: Environment) -> None:
 
 def set_key_log_aside() -> None:
     """Unset SSLKEYLOGFILE where that file can't be written: nothing that uses TLS can be imported
-    then. `network_warnings` tells of it."""
+    then. `network_warnings` reports it."""
     _set_aside.clear()
     if path := os.environ.get("SSLKEYLOGFILE"):
         try:

@@ -1,6 +1,6 @@
 """Everything the environment and `aicost.toml` say, checked and frozen.
 
-Each part can be read by itself, so that `aicost doctor` tells of all that is wrong at once.
+Each part can be read by itself, so that `aicost doctor` reports all that is wrong at once.
 """
 
 import difflib
@@ -135,7 +135,7 @@ class ConnectionSettings:
     key: SecretStr
     base_url: str
     purchase_fee: Decimal | None = None
-    """What buying prepaid credit costs on top, as a fraction of it; no interface tells it."""
+    """What buying prepaid credit costs on top, as a fraction of it; no provider's API has it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class BudgetBar:
 
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
-    """An alert message that is not over: what it tells, and where it was said."""
+    """An alert message with an alert that isn't resolved: its content, and where it was posted."""
 
     delivery_id: int
     channel: str
@@ -46,15 +46,15 @@ class OpenMessage:
 
 @dataclass(frozen=True, slots=True)
 class AdminSection:
-    """What managers see beside what everybody sees."""
+    """What managers see in addition to what everybody sees."""
 
     rules: int
     pressing: tuple[BudgetStatus, ...]
-    """The budgets and floors nearest their lines."""
+    """The budgets and low-balance rules nearest their thresholds."""
     alert_channels: tuple[tuple[str, int], ...]
     """Where budgets warn, and how many of them."""
     spike_channels: tuple[str, ...]
-    """The channels that are told of unusual days and hours."""
+    """The channels that get anomaly alerts."""
     digests: int
     paused: int
     """Of the digests."""
@@ -85,7 +85,7 @@ class HomeData:
     digests: tuple[DigestPlan, ...]
     """Of the person's channels, and those they made."""
     are_channels_known: bool
-    """Slack told which channels the person is in."""
+    """Slack answered which channels the person is in."""
     managed: AdminSection | None
     """None for everybody but managers."""
 
@@ -96,12 +96,14 @@ class HomeData:
 
 
 def one_line_each(messages: Sequence[OpenMessage]) -> tuple[OpenMessage, ...]:
-    """The messages with each rule's alerts in one of them: the one with its latest threshold. A
-    message whose rules are all told in others is left out."""
-    told_in = {line.alert_id: message.delivery_id for message in messages for line in message.lines}
+    """Return the messages with each rule's alerts in only one of them: the one with its latest
+    threshold. A message whose rules are all in others is left out."""
+    message_of = {
+        line.alert_id: message.delivery_id for message in messages for line in message.lines
+    }
     lines: dict[int, list[AlertLine]] = {}
     for group in by_rule((line for each in messages for line in each.lines), lambda line: line):
-        lines.setdefault(told_in[group[-1].alert_id], []).extend(group)
+        lines.setdefault(message_of[group[-1].alert_id], []).extend(group)
     return tuple(
         replace(each, lines=tuple(lines[each.delivery_id]))
         for each in messages

@@ -37,7 +37,7 @@ from bot.reports.results import StatusAnswer
 from providers.period import utc_day
 
 BARS = 2
-"""Budgets shown beside each connection."""
+"""Budgets shown for each connection."""
 PRESSING = 5
 DIGESTS = 8
 CHANGES = 6
@@ -45,7 +45,7 @@ CHANGES_SINCE = timedelta(days=90)
 
 
 class Home:
-    """The use case behind the Home tab; whoever calls has checked that the person may read."""
+    """The use case behind the Home tab. The caller has checked that the person may read."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Home:
             snapshot = await load_snapshot(session, rules, now)
             alerts = await AlertRepository(session).alerts()
             digests = await DigestRepository(session).digests()
-            told = await AnomalyRepository(session).spike_watches()
+            anomaly_channels = await AnomalyRepository(session).spike_watches()
             manages = is_manager(person, self._policy)
             audit = (
                 await AuditRepository(session).audit(now - CHANGES_SINCE, CHANGES)
@@ -97,7 +97,7 @@ class Home:
                 if plan.made_by == person.id or plan.channel in (channels or ())
             ),
             are_channels_known=channels is not None,
-            managed=_managed(rules, bars, digests, told, limited, audit, snapshot)
+            managed=_managed(rules, bars, digests, anomaly_channels, limited, audit, snapshot)
             if manages
             else None,
         )
@@ -141,7 +141,7 @@ def _is_seen(row: AlertRow, visibility: VisibilityScope, pairs: Pairs) -> bool:
 
 
 def _messages(rows: Sequence[AlertRow]) -> tuple[OpenMessage, ...]:
-    """The alerts by the message that told them; the newest first."""
+    """Return the alerts grouped by the message that reported them; the newest first."""
     by_message: dict[int, list[AlertRow]] = {}
     for row in rows:
         by_message.setdefault(row.delivery_id, []).append(row)
@@ -160,7 +160,7 @@ def _managed(
     rules: Sequence[Rule],
     bars: Sequence[BudgetBar],
     digests: Sequence[DigestPlan],
-    told: Sequence[str],
+    anomaly_channels: Sequence[str],
     limited: Sequence[str],
     audit: Sequence[AuditEntry],
     snapshot: BudgetSnapshot,
@@ -172,7 +172,7 @@ def _managed(
         rules=len(rules),
         pressing=tuple(budget_status(rule, snapshot) for rule in shown),
         alert_channels=tuple(Counter(rule.channel for rule in rules).most_common()),
-        spike_channels=tuple(told),
+        spike_channels=tuple(anomaly_channels),
         digests=len(digests),
         paused=sum(plan.next_due_at is None for plan in digests),
         first_digests=tuple(sorted(digests, key=_by_due)[:DIGESTS]),

@@ -1,5 +1,5 @@
-"""What becomes of settings when Slack changes under them: channels go and come back, people leave,
-the app is removed. Settings follow, or they rest and those who can fix it are told."""
+"""Adapt settings when Slack changes: channels are archived and come back, people leave, the app is
+removed. Settings follow, or they are paused and those who can fix it are notified."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 WORDS: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
     Undelivered | UserDeactivated | OwnerLeftChannel
 )
-MENDED_BY_COMING_BACK: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
+FIXED_BY_REOPENING: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
 class Life:
@@ -38,9 +38,9 @@ class Life:
         self._database = database
         self._policy = policy
 
-    async def channel_closed(self, channel: str, trouble: FailureReason, now: datetime) -> None:
-        """It takes nothing any more: its digests rest, and whoever set something for it is told
-        before the next alert is lost on it. Said again, it changes nothing."""
+    async def channel_closed(self, channel: str, reason: FailureReason, now: datetime) -> None:
+        """Pause the digests of a channel that takes no more messages. Notify those who set
+        something for it, before its next alert is lost. A repeated event changes nothing."""
         async with self._database.reading() as session:
             digests = await DigestRepository(session).digests(channel)
             rules = [
@@ -51,20 +51,20 @@ class Life:
         managers = self._policy.named_managers
         async with self._database.writing() as session:
             for plan in await DigestRepository(session).digests(channel):
-                await stop(session, plan, trouble, trouble, managers, now)
+                await stop(session, plan, reason, reason, managers, now)
             if rules:
-                await self._tell_of_rules(session, channel, rules, trouble, now)
+                await self._notify_of_rules(session, channel, rules, reason, now)
 
     async def channel_opened(self, channel: str, now: datetime) -> None:
-        """It takes messages again: digests that rested for its sake come again."""
-        await self._resume(now, MENDED_BY_COMING_BACK, channel)
+        """Resume the digests that were paused because the channel took no messages."""
+        await self._resume(now, FIXED_BY_REOPENING, channel)
 
     async def app_returned(self, now: datetime) -> None:
-        """Slack takes the app's token again: digests that rested for its sake come again."""
+        """Resume the digests that were paused because Slack refused the app's token."""
         await self._resume(now, frozenset({"token"}), None)
 
     async def channel_moved(self, channel: str, to: str, now: datetime) -> None:
-        """Slack gave it another id: everything that is set for it follows."""
+        """Move everything that is set for a channel to its new id."""
         async with self._database.writing() as session:
             await DigestRepository(session).move_digests(channel, to)
             await RuleRepository(session).move_rules(channel, to)
@@ -76,8 +76,8 @@ class Life:
                     )
 
     async def person_left(self, person: str, now: datetime) -> None:
-        """Somebody's account was deactivated: nobody names them any more, what they set goes on,
-        and the managers are told of it."""
+        """Remove a deactivated user from all mentions and notify the managers. What the user set
+        goes on."""
         async with self._database.reading() as session:
             made = [
                 plan.id
@@ -95,7 +95,7 @@ class Life:
                 await RuleRepository(session).mention(rule.id, kept)
             words = UserDeactivated(person, tuple(made), tuple(owned), len(named))
             managers = [each for each in self._policy.named_managers if each != person]
-            await self._tell(session, managers, words, f"left:{person}", now)
+            await self._notify(session, managers, words, f"left:{person}", now)
             await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
@@ -108,8 +108,8 @@ class Life:
             )
 
     async def member_left(self, channel: str, person: str, now: datetime) -> None:
-        """Somebody left a channel: what they had set there is the channel's and goes on, and they
-        are told so. Told again only where they have set something newer since."""
+        """Notify a person who left a channel that what they set there goes on. Do so again only
+        if they have set something newer since."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).digests(channel)
             rules = await RuleRepository(session).rules()
@@ -120,7 +120,7 @@ class Life:
         words = OwnerLeftChannel(channel, tuple(made), tuple(owned))
         newest = f"{max(made, default=0)}.{max(owned, default=0)}"
         async with self._database.writing() as session:
-            await self._tell(session, [person], words, f"went:{channel}:{newest}", now)
+            await self._notify(session, [person], words, f"went:{channel}:{newest}", now)
 
     async def app_removed(self, word: str, now: datetime) -> None:
         """The app was uninstalled or its token revoked: nothing can be said in Slack, to nobody.
@@ -155,26 +155,26 @@ class Life:
                 )
                 await AuditRepository(session).add_audit(entry(HOUSE, "digest.resumed", plan, now))
 
-    async def _tell_of_rules(
+    async def _notify_of_rules(
         self,
         session: Session,
         channel: str,
         rules: Sequence[Rule],
-        trouble: FailureReason,
+        reason: FailureReason,
         now: datetime,
     ) -> None:
         what = f"Alerts of {len(rules)} budget{'s' if len(rules) > 1 else ''}"
-        words = Undelivered(what, channel, trouble, trouble, is_ahead=True)
+        words = Undelivered(what, channel, reason, reason, is_ahead=True)
         makers = [rule.made_by for rule in rules]
-        await self._tell(
+        await self._notify(
             session,
             [*makers, *self._policy.named_managers],
             words,
-            f"closed:{channel}:{trouble}:{now:%Y-%m-%d}",
+            f"closed:{channel}:{reason}:{now:%Y-%m-%d}",
             now,
         )
 
-    async def _tell(
+    async def _notify(
         self,
         session: Session,
         people: Iterable[str],

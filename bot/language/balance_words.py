@@ -1,4 +1,4 @@
-"""The words of `/aicost balance`: asked for, or declared where no interface tells it."""
+"""The words of `/aicost balance`: show it, or declare it where the provider doesn't report it."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -29,7 +29,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class ParseFailure:
-    """What was not understood, in words that quote the asker: text from outside."""
+    """What was not understood, quoting what the user typed: text from outside."""
 
     message: str
     suggestion: str | None
@@ -179,7 +179,7 @@ class FloorSet:
 
 @dataclass(frozen=True, slots=True)
 class BudgetList:
-    """Every budget and floor, in pages."""
+    """Every budget and low-balance rule, in pages."""
 
     page: int = 1
 
@@ -237,7 +237,7 @@ class AlertsHistory:
 
 @dataclass(frozen=True, slots=True)
 class AlertsSpikes:
-    """Tell a channel of unusual days and hours, or no longer."""
+    """Turn anomaly alerts of days and hours on or off for a channel."""
 
     is_on: bool
     channel: str | None
@@ -275,7 +275,7 @@ class DigestList:
 
 @dataclass(frozen=True, slots=True)
 class DigestPreview:
-    """The true next digest, for the asker alone; `reference` None: its only one."""
+    """The true next digest, visible to the requester only; `reference` None: its only one."""
 
     reference: str | None
 

@@ -1,8 +1,8 @@
-"""The grammar of `/aicost`: from what somebody typed to the question it is.
+"""The grammar of `/aicost`: parse what a user typed into a command.
 
-Case, order, spacing, filler words and obvious slips of the fingers do not matter. No word that
-carries meaning is left out: what is not understood is named, with the one question that was
-obviously meant, if there is one.
+Case, order, spacing, filler words and obvious typos do not matter. No word that carries meaning is
+ignored: what is not understood is named, with the one question that was obviously meant, if there
+is one.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,10 +74,10 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
         words = words[1:]
     try:
         return _read(words, vocabulary, today)
-    except ParseError as puzzled:
+    except ParseError as error:
         command, _ = _command(words, vocabulary)
-        suggestion = _question(puzzled.candidates, vocabulary, today)
-        return ParseFailure(str(puzzled), suggestion, _examples(command), puzzled.about_zone)
+        suggestion = _question(error.candidates, vocabulary, today)
+        return ParseFailure(str(error), suggestion, _examples(command), error.about_zone)
 
 
 def text_of(query: Spend | Balance | Status | Help | Why | Forecast | Export) -> str:

@@ -39,7 +39,7 @@ KNOWN = frozenset((*SPELLED, *WORDS, *_MONTHS, *_FROM, *_TO, *_OPEN))
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A period as somebody asked for it."""
+    """A period as the user asked for it."""
 
     period: Period
     """Ends with the running day at the latest."""
@@ -74,10 +74,10 @@ def like(text: str, period: Period) -> Like:
 
 
 def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:
-    """The period that the first of these lower-case words name, and how many words that took.
+    """Return the period that the first of these lower-case words name, and how many words it took.
 
-    ``since P`` and ``from P`` are from the start of P until today; ``P to Q`` is from the start of
-    P to the end of Q, whatever periods they are. None where the words name no period. Raises
+    ``since P`` and ``from P`` are from the start of P until today. ``P to Q`` is from the start of
+    P to the end of Q, for any two periods. Return None where the words name no period. Raise
     `NoSuchPeriod` for one that cannot be.
     """
     if words[0] in _OPEN:

@@ -1,4 +1,4 @@
-"""What a question is about: a scope, a period, a cut; in any order."""
+"""What a question is about: a scope, a period and a breakdown, in any order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

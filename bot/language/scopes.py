@@ -1,4 +1,4 @@
-"""The names in a question: connections, providers, and cuts."""
+"""The names in a question: connections, providers and dimensions."""
 
 from collections.abc import Sequence
 

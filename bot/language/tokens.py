@@ -1,4 +1,4 @@
-"""What somebody typed, as words: quotes, Slack's references and punctuation seen through."""
+"""Split what a user typed into words: handle quotes, Slack's references and punctuation."""
 
 import html
 import re
@@ -91,7 +91,7 @@ def as_typed(words: Sequence[Word]) -> str:
 
 
 def shown(text: str) -> str:
-    """A few of the asker's own words, to be quoted back: still text from outside."""
+    """Return the beginning of what the user typed, to be quoted: still text from outside."""
     flat = " ".join(text.replace("`", "'").split())
     return f"“{flat[:40]}…”" if len(flat) > 40 else f"“{flat}”"
 

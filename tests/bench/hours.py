@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from bot.analysis.anomalies import Floors
-from bot.analysis.hours import HOURS_BACK, SETTLES, hour_to_tell
+from bot.analysis.hours import HOURS_BACK, SETTLES, hour_to_alert
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from tests.bench.catch import Catch
@@ -123,7 +123,7 @@ def told(hours: Hours, floors: Floors = NO_FLOOR) -> list[datetime]:
     for n in range(HOURS_BACK.days * 24, DAYS * 24, 5):
         now = FIRST + HOUR * (n + 1) + SETTLES
         last = found[-1] if found else None
-        news = hour_to_tell(_until(hours, now), now, last, floors)
+        news = hour_to_alert(_until(hours, now), now, last, floors)
         if news is not None:
             found.append(news[0])
     return found

@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 
 from bot.analysis.hours import (
+    ALERTED_WITHIN,
     QUIET_HOURS,
     SETTLES,
-    TOLD_WITHIN,
     hour_spike,
-    hour_to_tell,
-    spell_end,
+    hour_to_alert,
+    run_end,
 )
 from bot.analysis.intraday import early_figure
 from bot.analysis.pricing import priced, rates, unknown_meters, unknown_models
@@ -104,15 +104,15 @@ def test_of_a_spell_the_first_hour_is_told() -> None:
     """Neither the hours that go on with it nor one that is worse; after quiet hours it is news."""
     extra = {NOON: D(60), NOON + HOUR: D(55), NOON + HOUR * 2: D(300)}
     now = NOON + HOUR + SETTLES
-    told = hour_to_tell(figures(now, extra), now, None)
+    told = hour_to_alert(figures(now, extra), now, None)
     assert told is not None
     assert told[0] == NOON
     for hours in range(2, 6):
         now = NOON + HOUR * hours + SETTLES
-        assert hour_to_tell(figures(now, extra), now, NOON) is None, hours
+        assert hour_to_alert(figures(now, extra), now, NOON) is None, hours
     extra[NOON + HOUR * 7] = D(60)
     now = NOON + HOUR * 8 + SETTLES
-    again = hour_to_tell(figures(now, extra), now, NOON)
+    again = hour_to_alert(figures(now, extra), now, NOON)
     assert again is not None
     assert again[0] == NOON + HOUR * 7
 
@@ -122,11 +122,11 @@ def test_an_hour_is_not_told_before_it_is_whole_nor_when_it_is_old() -> None:
     what began before that and goes on is no news either."""
     extra = {NOON + HOUR * n: D(60) for n in range(9)}
     early = NOON + HOUR + SETTLES - timedelta(minutes=1)
-    assert hour_to_tell(figures(NOON + HOUR, extra), early, None) is None
-    late = NOON + TOLD_WITHIN
-    assert hour_to_tell(figures(late, extra), late, None) is not None
+    assert hour_to_alert(figures(NOON + HOUR, extra), early, None) is None
+    late = NOON + ALERTED_WITHIN
+    assert hour_to_alert(figures(late, extra), late, None) is not None
     too_late = late + timedelta(minutes=1)
-    assert hour_to_tell(figures(late, extra), too_late, None) is None
+    assert hour_to_alert(figures(late, extra), too_late, None) is None
 
 
 def test_a_spell_ends_with_quiet_hours() -> None:
@@ -135,10 +135,10 @@ def test_a_spell_ends_with_quiet_hours() -> None:
     after = NOON + HOUR * (3 + QUIET_HOURS)
     now = after + SETTLES
     known = figures(now, extra)
-    assert spell_end(known, NOON, now) == after
-    assert spell_end(known, NOON, now - HOUR) is None
+    assert run_end(known, NOON, now) == after
+    assert run_end(known, NOON, now - HOUR) is None
     del known[NOON + HOUR * 4]
-    assert spell_end(known, NOON, now) is None
+    assert run_end(known, NOON, now) is None
 
 
 def test_what_goes_on_for_days_ends_nothing_and_hides_nothing() -> None:
@@ -146,31 +146,31 @@ def test_what_goes_on_for_days_ends_nothing_and_hides_nothing() -> None:
     extra = {NOON + HOUR * n: D(60) for n in range(80)}
     now = NOON + HOUR * 80 + SETTLES
     known = figures(now, extra)
-    assert spell_end(known, NOON, now) is None
-    assert hour_to_tell(known, now, NOON) is None
+    assert run_end(known, NOON, now) is None
+    assert hour_to_alert(known, now, NOON) is None
     known[NOON + HOUR * 79] = HourFigure("openai", NOON + HOUR * 79, D(900), False)
-    assert hour_to_tell(known, now, NOON) is not None
+    assert hour_to_alert(known, now, NOON) is not None
 
 
 def test_what_comes_back_the_next_day_is_the_same_spell() -> None:
     """A new daily job, or a new level in working hours, is told on its first day alone."""
     extra = {NOON: D(60)}
-    assert hour_to_tell(figures(NOON + HOUR, extra), NOON + HOUR + SETTLES, None) is not None
+    assert hour_to_alert(figures(NOON + HOUR, extra), NOON + HOUR + SETTLES, None) is not None
     for days in (1, 2, 5, 6):
         hour = NOON + timedelta(days=days)
         extra[hour] = D(62)
         now = hour + HOUR + SETTLES
-        assert hour_to_tell(figures(now, extra), now, NOON) is None, days
+        assert hour_to_alert(figures(now, extra), now, NOON) is None, days
 
 
 def test_hours_are_held_against_hours_known_as_well() -> None:
     """A model that has a price by now would make all hours without it look cheap."""
     now = NOON + HOUR + SETTLES
     extra = {NOON: D(60)}
-    assert hour_to_tell(figures(now, extra, unpriced=("gpt-6",)), now, None) is not None
+    assert hour_to_alert(figures(now, extra, unpriced=("gpt-6",)), now, None) is not None
     known = figures(now, extra, unpriced=("gpt-6",))
     known[NOON] = HourFigure("openai", NOON, D(65), True)
-    assert hour_to_tell(known, now, None) is None
+    assert hour_to_alert(known, now, None) is None
 
 
 def line(

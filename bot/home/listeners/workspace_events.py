@@ -93,8 +93,8 @@ def register(app: BoltApp, life: Life, channels: SlackChannels, people: People) 
                 await life.app_removed("token_revoked", now)
 
     async def _is_open(channel: str) -> bool | None:
-        """Whether a channel takes messages now: an event may come late, or a second time, after
-        what it told of has changed again. None where Slack does not say."""
+        """Return whether a channel takes messages now: an event may come late, or a second time,
+        when its news is no longer true. Return None where Slack does not say."""
         info = await channels.look(channel)
         return None if info is None else info.is_there and not info.is_archived
 

@@ -47,7 +47,7 @@ from bot.wording import UNKNOWN, chosen, money, plural, window
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
 LEAST = 50
-"""Of them, those that the figures have whatever there is to manage."""
+"""Of them, those that the figures always have, with any number of things to manage."""
 BYTES = 240_000
 """Slack takes views of 250 KB."""
 ALERTS = 5
@@ -76,13 +76,13 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
     blocks += _digests(home_data)
     blocks += _health(home_data)
     settings = managed_blocks(home_data.managed, home_data) if home_data.managed else []
-    told = f"As of {moment(home_data.now)}. Days and months are those of UTC, as providers bill."
-    end = _fitting([*settings, context([told])], BLOCKS - LEAST, BYTES // 2)
+    as_of = f"As of {moment(home_data.now)}. Days and months are those of UTC, as providers bill."
+    end = _fitting([*settings, context([as_of])], BLOCKS - LEAST, BYTES // 2)
     return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
 
 
 def refused_view(refusal: Refusal) -> dict[str, Any]:
-    """For somebody who sees nothing here: why, and what to do."""
+    """Return the view of a person who may see nothing here: why, and what to do."""
     return _home([header("AI costs"), section(refusal.reason)])
 
 
@@ -206,9 +206,9 @@ def _alerts(home_data: HomeData) -> list[Block]:
         return [*blocks, section("No open alerts.")]
     left_out = 0
     for number, each in enumerate(messages):
-        told = by_rule(each.lines, lambda line: line)
-        shown = told[:LINES] if number < ALERTS else []
-        left_out += len(told) - len(shown)
+        groups = by_rule(each.lines, lambda line: line)
+        shown = groups[:LINES] if number < ALERTS else []
+        left_out += len(groups) - len(shown)
         if not shown:
             continue
         lines = [f"{line_sentence(group)} _{numbers_and_states(group)}_" for group in shown]

@@ -88,8 +88,8 @@ def _alerts(managed: AdminSection) -> list[Block]:
 
 
 def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
-    told = {each.name: each for each in home_data.summary.connections}
-    lines = [_connection(each, told.get(each.name)) for each in home_data.states[:CONNECTIONS]]
+    summaries = {each.name: each for each in home_data.summary.connections}
+    lines = [_connection(each, summaries.get(each.name)) for each in home_data.states[:CONNECTIONS]]
     rest = len(home_data.states) - len(lines)
     if rest > 0:
         lines.append(f"And {plural(rest, 'more connection')}: see Status.")
@@ -100,13 +100,15 @@ def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
     ]
 
 
-def _connection(state: ConnectionState, told: ConnectionSummary | None) -> str:
+def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> str:
     """``*OpenAI* · postpaid · up to date, read today at 09:00``."""
     words = [f"*{name(state.title)}*"]
-    if told is not None:
-        words.append(told.billing)
+    if summary is not None:
+        words.append(summary.billing)
     read = f", read {moment(state.charges_read_at)}" if state.charges_read_at else ", not read yet"
-    return " · ".join([*words, status_words(state, told.status if told else "unknown") + read])
+    return " · ".join(
+        [*words, status_words(state, summary.status if summary else "unknown") + read]
+    )
 
 
 def _visibility(managed: AdminSection) -> list[str]:
