@@ -109,6 +109,7 @@ def _state(
     covered = {figure.day for figure in days if figure.connection == connection.name}
     first = min(covered, default=None)
     past = Period(first, max(first, today)) if first else ()
+    earliest = connection.earliest_served
     return ConnectionState(
         name=connection.name,
         provider=connection.provider,
@@ -117,7 +118,7 @@ def _state(
         balance_read_at=connection.balance_read_at,
         covered_from=first,
         holes=tuple(day for day in past if day not in covered),
-        earliest_served=connection.earliest_served,
+        earliest_served=earliest if earliest and earliest <= today else None,
         degraded=connection.degraded,
         faults=connection.faults,
         doubted=tuple(each for each in doubted if each.connection == connection.name),

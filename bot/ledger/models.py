@@ -76,9 +76,11 @@ class Connection:
         return midnight(day) <= read_at < midnight(day + DAY) + self.publication_delay
 
     def served_from(self, today: date) -> date:
-        """The first day that the provider still serves."""
+        """The first day that the provider still serves. A day to come, which it may have named
+        while a clock was ahead, says nothing."""
         oldest = today - DAY * (self.history_days - 1)
-        return max(oldest, self.earliest_served or oldest)
+        earliest = self.earliest_served
+        return oldest if earliest is None or earliest > today else max(oldest, earliest)
 
 
 @dataclass(frozen=True, slots=True)

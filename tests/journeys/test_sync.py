@@ -344,3 +344,22 @@ async def test_what_is_asked_for_once_an_hour_survives_a_step_of_the_clock(
     app.clock.set(now + timedelta(minutes=62))
     await sync.round(silent)
     assert asked() > right
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+async def test_a_sync_while_the_clock_was_wrong_harms_no_later_one(app: App, days: int) -> None:
+    """What was read or refused then, by the provider's clock too, is neither taken for the present
+    nor in its way: once the clock is right, every day is read and every question is answered."""
+    await app.sync()
+    app.clock.advance(timedelta(days=days))
+    await app.sync()
+    app.clock.advance(timedelta(days=-days, minutes=1))
+    assert (await app.sync()).is_synced
+    answer = await app.ask("mtd")
+    for name in ("openai", "openrouter"):
+        assert connection(answer, name)["status"] == "ok"
+        truth = app.vendors.world.truth.used(name, MONTH)
+        assert connection(answer, name)["used"] == f"{truth:.9f}"
+    for words in ("status", "balance", "forecast", "why", "why last week", "365d", "last month"):
+        assert "2027" not in str(await app.ask(words)), words
+    assert (await app.sync(since=MONTH.start)).is_synced
