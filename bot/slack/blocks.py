@@ -47,9 +47,11 @@ def section(mrkdwn: str, accessory: Element | None = None) -> Block:
     return block | ({"accessory": accessory} if accessory else {})
 
 
-def text_message(mrkdwn: str) -> Message:
-    """A message of one paragraph."""
-    return Message(mrkdwn, (section(mrkdwn),))
+def text_message(mrkdwn: str, *buttons: Element) -> Message:
+    """A message of one paragraph, with buttons in a row under it. Notifications would show
+    backquotes as they are."""
+    row = (actions(buttons),) if buttons else ()
+    return Message(mrkdwn.replace("`", ""), (section(mrkdwn), *row))
 
 
 def fields(mrkdwn: Sequence[str]) -> Block:

@@ -18,7 +18,16 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet, SpikesWatched
 from bot.reports.messages.suggestions import ask, page_of
-from bot.slack.blocks import actions, bounded, button, context, header, paragraphs, section
+from bot.slack.blocks import (
+    actions,
+    bounded,
+    button,
+    context,
+    header,
+    paragraphs,
+    section,
+    text_message,
+)
 from bot.slack.message import Block, Message
 from bot.slack.openers import change_another, change_rule, new_budget, routing
 from bot.slack.text import escape, moment
@@ -84,7 +93,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
             "No budget is set yet. A manager sets one in the channel that is to be warned, "
             "for example with `/aicost budget set openai 500 monthly`."
         )
-        return Message(words.replace("`", ""), (section(words), actions([new_budget()])))
+        return text_message(words, new_budget())
     page = page_of(answer.standings, answer.page, LISTED, lambda number: f"budget list {number}")
     shown = page.shown
     rest = [each for each in answer.standings if each not in shown]

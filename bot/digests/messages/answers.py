@@ -18,7 +18,17 @@ from bot.notifications.messages import FIXES, RESUME
 from bot.reports.messages.help import rejected_message
 from bot.reports.messages.suggestions import ask, page_of
 from bot.schedule import EVERY_DAY, WEEKDAYS
-from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
+from bot.slack.blocks import (
+    Element,
+    actions,
+    bounded,
+    button,
+    context,
+    header,
+    paragraphs,
+    section,
+    text_message,
+)
 from bot.slack.message import Block, Message
 from bot.slack.text import moment
 from bot.wording import listed, plural
@@ -122,7 +132,7 @@ def digest_listing_message(answer: DigestListing) -> Message:
             ask("On at 09:00 on weekdays", "digest on 09:00 weekdays"),
             ask("Preview", "digest preview"),
         ]
-        return Message(words.replace("`", ""), (section(words), actions(buttons)))
+        return text_message(words, *buttons)
     blocks: list[Block] = [header("This channel's digests")]
     said = []
     page = page_of(answer.plans, answer.page, LISTED, lambda number: f"digest list {number}")

@@ -2,7 +2,7 @@
 
 from bot.notifications.notifier import OwnerLeftChannel, UserDeactivated
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, section
+from bot.slack.blocks import text_message
 from bot.slack.message import Message
 from bot.wording import listed, plural
 
@@ -18,9 +18,7 @@ def person_gone_message(gone: UserDeactivated) -> Message:
     if gone.unnamed:
         lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
     words = " ".join(lines)
-    return Message(
-        words.replace("`", ""), (section(words), actions([ask("All budgets", "budget list")]))
-    )
+    return text_message(words, ask("All budgets", "budget list"))
 
 
 def kept_words(digests: tuple[int, ...], rules: tuple[int, ...]) -> str:
@@ -54,4 +52,4 @@ def maker_left_message(left: OwnerLeftChannel) -> Message:
     if left.rules:
         lines.append(f"A manager can remove a budget with `/aicost budget remove {left.rules[0]}`.")
     words = " ".join(lines)
-    return Message(words.replace("`", ""), (section(words),))
+    return text_message(words)

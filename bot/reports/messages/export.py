@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.reports.results import ExportReady
-from bot.slack.blocks import section
+from bot.slack.blocks import text_message
 from bot.slack.message import Message
 from bot.slack.text import escape
 from bot.wording import plural, window
@@ -25,7 +25,7 @@ def export_sent_message(ready: ExportReady) -> Message:
         f"Sent to you directly: {escape(ready.name)}, {plural(ready.rows, 'charge')}. "
         "Nobody else got it."
     )
-    return _said(" ".join([words, *_gap_words(ready)]))
+    return text_message(" ".join([words, *_gap_words(ready)]))
 
 
 def export_not_sent_message(ready: ExportReady, code: str, needed: str | None) -> Message:
@@ -34,13 +34,9 @@ def export_not_sent_message(ready: ExportReady, code: str, needed: str | None) -
         why = f"This app may not send files here: an admin can grant the scope {escape(needed)}."
     else:
         why = f"Slack did not take the file ({escape(code)}). Try again in a minute."
-    return _said(f"{why} On the machine that runs aicost: `{escape(ready.command)}`")
+    return text_message(f"{why} On the machine that runs aicost: `{escape(ready.command)}`")
 
 
 def _gap_words(ready: ExportReady) -> Sequence[str]:
     """What the file lacks: its sum would pass for the whole."""
     return [f"Days are missing: {escape(' '.join(ready.gaps))}"] if ready.gaps else []
-
-
-def _said(words: str) -> Message:
-    return Message(words.replace("`", ""), (section(words),))

@@ -2,7 +2,7 @@
 
 from bot.reports.messages.suggestions import SHARE_ANYWAY
 from bot.reports.sharing import Held
-from bot.slack.blocks import actions, button, section
+from bot.slack.blocks import button, text_message
 from bot.slack.message import Message
 
 
@@ -10,7 +10,7 @@ def held_message(held: Held, words: str) -> Message:
     """Why an answer is not shared yet, and, for a manager, the button that shares it."""
     if not held.may_allow:
         said = f"Not shared: {held.reason} A manager has to share it there."
-        return Message(said, (section(said),))
+        return text_message(said)
     said = f"Not shared yet: {held.reason} Share it with them too?"
     share = button(
         "Share it all the same",
@@ -19,31 +19,28 @@ def held_message(held: Held, words: str) -> Message:
         style="danger",
         spoken="Share it with everybody",
     )
-    return Message(said, (section(said), actions([share])))
+    return text_message(said, share)
 
 
 def only_members_message() -> Message:
     """For a channel that the person is not in."""
-    said = "Only people who are in the channel can share something there."
-    return Message(said, (section(said),))
+    return text_message("Only people who are in the channel can share something there.")
 
 
 def shared_message(channel: str) -> Message:
     """An answer was shared from elsewhere."""
-    said = f"Shared in <#{channel}>."
-    return Message(said, (section(said),))
+    return text_message(f"Shared in <#{channel}>.")
 
 
 def shared_already_message() -> Message:
     """A second press on one answer."""
-    said = "This answer is shared here already. Ask again to share newer figures."
-    return Message(said, (section(said),))
+    return text_message("This answer is shared here already. Ask again to share newer figures.")
 
 
 def in_thread_message(*, was_there: bool) -> Message:
     """The details are where they belong."""
     said = "The details are in the thread" + (" already." if was_there else ".")
-    return Message(said, (section(said),))
+    return text_message(said)
 
 
 def not_in_thread_message(code: str, *, is_gone: bool) -> Message:
@@ -54,4 +51,4 @@ def not_in_thread_message(code: str, *, is_gone: bool) -> Message:
     )
     if is_gone:
         said = "Nothing was posted: the message that the details belong to was deleted."
-    return Message(said, (section(said),))
+    return text_message(said)
