@@ -37,8 +37,8 @@ class Charge(Table, table=True):
 
 
 class Breakdown(Table, table=True):
-    """One item's part of a day in a cut: by key as the vendor tells it; by model and by project
-    as the day's charges add up."""
+    """One item's part of a day in a breakdown: by key as the provider gives it; by model and by
+    project as the day's charges add up."""
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -53,7 +53,7 @@ class Breakdown(Table, table=True):
 
 
 class Coverage(Table, table=True):
-    """A day that the vendor answered for, with the sums over its charges."""
+    """A day that the provider answered for, with the sums over its charges."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     day: date = Field(primary_key=True)
@@ -78,8 +78,8 @@ class Restatement(Table, table=True):
 
     @property
     def is_announced(self) -> bool:
-        """Whether people are told: figures as shown differ by 1%, or by a dollar. What is less
-        stays in the ledger and in JSON."""
+        """Whether digests and answers mention it: figures as shown differ by 1%, or by a dollar.
+        Smaller ones stay in the ledger and in JSON."""
         moved = abs(difference(self.after, self.before))
         least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
         return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
