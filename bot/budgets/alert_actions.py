@@ -16,12 +16,11 @@ from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.budgets.snapshot import in_scope
 from bot.budgets.visibility import scope_of
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, Delivery
 from bot.db.session import Session
 from bot.language.commands import EVERY_ALERT, AlertFilter, CommandRejected
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.models import Delivery
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import instant
 from providers.period import DAY, midnight

@@ -12,10 +12,10 @@ from bot.budgets.figures import figure_now
 from bot.budgets.models import Budget, Ended, Episode, Rule
 from bot.budgets.repository import AlertRepository
 from bot.budgets.snapshot import BudgetSnapshot
+from bot.db.models import Delivery
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.metrics import Metrics
-from bot.notifications.models import NewDelivery
 from bot.notifications.repository import OutboxRepository
 
 log = structlog.get_logger(__name__)
@@ -36,7 +36,7 @@ async def open_message(
         return ()
     first = fresh[0]
     delivery = await OutboxRepository(session).enqueue(
-        NewDelivery("alert", first.channel, "{}", first.crossed_at)
+        Delivery.new("alert", first.channel, "{}", first.crossed_at)
     )
     if delivery is None:
         return ()
@@ -112,11 +112,11 @@ async def edit_messages(
     edits = {}
     for delivery, channel in sorted(await AlertRepository(session).messages_of(sorted(alerts))):
         edits[delivery] = await OutboxRepository(session).enqueue(
-            NewDelivery("alert_edit", channel, "{}", now, thread_of=delivery)
+            Delivery.new("alert_edit", channel, "{}", now, thread_of=delivery)
         )
     for row, words in _one_for_each_rule(endings):
         await OutboxRepository(session).enqueue(
-            NewDelivery(
+            Delivery.new(
                 "note",
                 row.channel,
                 END_WORDS.text(words),

@@ -7,19 +7,13 @@ from bot.budgets.alert_store import END_WORDS
 from bot.budgets.alerts import Notice
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.db.database import Database
+from bot.db.models import Delivery, DeliveryKind
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.notifications.dispatcher import DeliveryHandler
-from bot.notifications.models import Delivery, DeliveryKind, NewDelivery
-from bot.notifications.notifier import (
-    Content,
-    DeliveryError,
-    OwnerLeftChannel,
-    PermanentError,
-    Undelivered,
-    UserDeactivated,
-)
+from bot.notifications.notifier import Content, OwnerLeftChannel, Undelivered, UserDeactivated
 from bot.notifications.repository import OutboxRepository
+from bot.slack.delivery_errors import DeliveryError, PermanentError
 
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 DIRECT: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
@@ -50,7 +44,7 @@ class AlertSubject:
         words = Undelivered("An alert", delivery.channel, trouble, str(error), notice=notice)
         for person in people:
             await OutboxRepository(session).enqueue(
-                NewDelivery(
+                Delivery.new(
                     "direct",
                     person,
                     UNDELIVERED.text(words),

@@ -138,7 +138,7 @@ def running_app(bot: Bot) -> RunningApp:
             moments = [
                 _next_look(plan, after) for plan in await DigestRepository(session).digests()
             ]
-            moments.append(await OutboxRepository(session).next_delivery_due(after))
+            moments.append(await OutboxRepository(session).next_due(after))
         return min((each for each in moments if each is not None and each > after), default=None)
 
     async def finished() -> None:

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange, Floors, spike, usual
 from bot.analysis.forecast import forecast_sum
+from bot.db.models import Cadence, Depth
 from bot.digests.budgets import is_worth_a_word, standings
 from bot.digests.changes import movers, recap_of, told_again, top
 from bot.digests.facts import DigestFacts, Known
-from bot.digests.models import Bar, Cadence, Depth, Digest, DigestConnection, SoFar
+from bot.digests.models import Bar, Digest, DigestConnection, SoFar
 from bot.ledger.models import Connection
 from bot.reports.runway import spending
 from bot.reports.summary import ConnectionSummary

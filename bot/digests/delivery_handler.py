@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from bot.access.models import VisibilityScope
 from bot.access.service import VisibilityService
 from bot.db.database import Database
+from bot.db.models import Delivery
 from bot.db.session import Session
 from bot.digests.models import Digest
 from bot.digests.pause import stop
@@ -16,10 +17,10 @@ from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.read import read_digest, seen
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
-from bot.notifications.models import Delivery
-from bot.notifications.notifier import Content, DeliveryError, PermanentError
+from bot.notifications.notifier import Content
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
+from bot.slack.delivery_errors import DeliveryError, PermanentError
 from providers.period import Period
 
 TRYING = timedelta(hours=2)

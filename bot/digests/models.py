@@ -7,9 +7,7 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.alerts import Contributor
 from bot.budgets.models import BudgetPeriod, Scope
-from bot.db.models import Cadence as Cadence
-from bot.db.models import Depth as Depth
-from bot.db.models import Restatement
+from bot.db.models import Cadence, Depth, Restatement
 from bot.reports.summary import Left, Status, UpcomingLimit
 from providers.models import Billing
 from providers.period import Period

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.repository import AuditRepository
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, Delivery
 from bot.db.session import Session
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
-from bot.notifications.models import NewDelivery
-from bot.notifications.notifier import FailureReason, Undelivered
+from bot.notifications.notifier import Undelivered
 from bot.notifications.repository import OutboxRepository
+from bot.slack.delivery_errors import FailureReason
 
 UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
@@ -37,7 +37,7 @@ async def stop(
     payload = UNDELIVERED.text(words)
     for person in dict.fromkeys([plan.made_by, *managers]):
         await OutboxRepository(session).enqueue(
-            NewDelivery(
+            Delivery.new(
                 "direct",
                 person,
                 payload,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from bot.budgets.models import Scope
-from bot.digests.models import Cadence, Depth
+from bot.db.models import Cadence, Depth
 from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -40,7 +40,7 @@ class DigestPlan:
     next_local_date: date | None
     """The local date of the slot that comes next."""
     paused_because: str | None
-    """A `bot.notifications.notifier.FailureReason`, or ``person``: somebody paused it."""
+    """A `bot.slack.delivery_errors.FailureReason`, or ``person``: somebody paused it."""
     is_sharing_allowed: bool
     """A manager said yes to posting it in a channel shared with people outside."""
     recapped: date | None

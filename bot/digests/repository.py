@@ -8,11 +8,12 @@ from sqlalchemy import Date, bindparam, delete, func, insert, update
 from sqlmodel import col, select
 
 from bot.budgets.models import Scope
+from bot.db.models import SlotOutcome
 from bot.db.models.digests import Digest, DigestSlot
 from bot.db.session import Session
 from bot.db.statements import chunks
 from bot.digests.plan import DigestPlan, DigestTerms
-from bot.notifications.models import MissedSlot, SlotOutcome
+from bot.notifications.models import MissedSlot
 from bot.schedule import Schedule, Slot
 
 _TABLE = Digest.__table__  # type: ignore[attr-defined]

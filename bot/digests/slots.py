@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.db.database import Database
+from bot.db.models import Delivery, SlotOutcome
 from bot.db.session import Session
 from bot.digests.compose import LATE
 from bot.digests.plan import (
@@ -24,7 +25,6 @@ from bot.json_codec import JsonCodec
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from bot.notifications.models import NewDelivery, SlotOutcome
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
 from providers.period import DAY, utc_day
@@ -72,7 +72,7 @@ class _Round:
     """What one transaction found."""
 
     looked_at: int
-    deliveries: list[NewDelivery] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
     planned: list[tuple[int, Slot, date | None]] = field(default_factory=list)
     late: int = 0
     skipped: int = 0
@@ -221,9 +221,9 @@ class DigestSlots:
 
 def _delivery(
     plan: DigestPlan, slot: Slot, promised: datetime, recap: date | None, together: int
-) -> NewDelivery:
+) -> Delivery:
     due = DueDigest(plan.id, slot.local_date, slot.due_at, promised, recap)
-    return NewDelivery(
+    return Delivery.new(
         kind="digest",
         channel=plan.channel,
         payload=PAYLOAD.text(due),

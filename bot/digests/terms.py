@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
-from bot.digests.models import Cadence
+from bot.db.models import Cadence
 from bot.digests.plan import DigestPlan, DigestTerms
 from bot.language import digest_words, time_zones
 from bot.language.commands import CommandRejected, DigestOn, Rhythm

@@ -12,16 +12,16 @@ from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.budgets.models import Rule
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, Delivery
 from bot.db.session import Session
 from bot.digests.pause import HOUSE, entry, stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
 from bot.json_codec import JsonCodec
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.models import NewDelivery
-from bot.notifications.notifier import FailureReason, OwnerLeftChannel, Undelivered, UserDeactivated
+from bot.notifications.notifier import OwnerLeftChannel, Undelivered, UserDeactivated
 from bot.notifications.repository import OutboxRepository
+from bot.slack.delivery_errors import FailureReason
 
 log = structlog.get_logger(__name__)
 
@@ -185,5 +185,5 @@ class Life:
         payload = WORDS.text(words)
         for person in dict.fromkeys(people):
             await OutboxRepository(session).enqueue(
-                NewDelivery("direct", person, payload, now, key=f"{key}:{person}")
+                Delivery.new("direct", person, payload, now, key=f"{key}:{person}")
             )

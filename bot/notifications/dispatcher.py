@@ -16,27 +16,17 @@ import structlog
 
 from bot.config.intervals import PRODUCTION, Clock, Intervals
 from bot.db.database import Database
+from bot.db.models import Delivery, DeliveryKind
 from bot.db.session import Session
 from bot.log_states import LogStates
 from bot.logs import error_fields
 from bot.metrics import Metrics
-from bot.notifications.models import (
-    RATE_LIMITED,
-    Claim,
-    Delivery,
-    DeliveryKind,
-)
-from bot.notifications.notifier import (
-    Content,
-    DeliveryError,
-    DoubtfulError,
-    Notifier,
-    PassingError,
-    PermanentError,
-)
+from bot.notifications.models import RATE_LIMITED, Claim
+from bot.notifications.notifier import Content, Notifier
 from bot.notifications.rate_limits import RateLimits
 from bot.notifications.repository import OutboxRepository
 from bot.processes import is_gone
+from bot.slack.delivery_errors import DeliveryError, DoubtfulError, PassingError, PermanentError
 
 log = structlog.get_logger(__name__)
 
@@ -257,7 +247,7 @@ class DeliveryDispatcher:
         """The message's `ts`; None where it was not posted, for a reason that is recorded."""
         now = self._clock()
         subject = self._subjects[delivery.kind]
-        if now - delivery.due_at > subject.useful_for:
+        if now - delivery.first_due_at > subject.useful_for:
             await self._give_up(delivery, PassingError(delivery.error or "too_late"))
             return None
         parent = await self._parent(delivery)
@@ -325,7 +315,7 @@ class DeliveryDispatcher:
             self._metrics.deliveries_doubtful.labels(delivery.kind).inc()
         self._metrics.deliveries_sent.labels(delivery.kind).inc()
         self._metrics.delivery_lateness.labels(delivery.kind).observe(
-            max(0.0, (now - delivery.due_at).total_seconds())
+            max(0.0, (now - delivery.first_due_at).total_seconds())
         )
 
     async def _skip(self, delivery: Delivery, why: str) -> None:

@@ -1,9 +1,10 @@
 """To an owner or manager: what could not be said where, why, and how to fix it."""
 
 from bot.budgets.messages.alert import notice_message
-from bot.notifications.notifier import FailureReason, Undelivered
+from bot.notifications.notifier import Undelivered
 from bot.slack.blocks import actions, bounded, button, section
 from bot.slack.channel_info import NO_APPS, conversation_kind
+from bot.slack.delivery_errors import FailureReason
 from bot.slack.message import Block, Message
 from bot.slack.openers import routing
 from bot.slack.text import name

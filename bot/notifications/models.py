@@ -7,47 +7,8 @@ is then in doubt, and it is posted again: twice beats never, and each doubt is c
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
-DeliveryKind = Literal["digest", "alert", "alert_edit", "note", "direct"]
-SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
-DeliveryState = Literal["pending", "leased", "sent", "failed", "skipped"]
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message to be posted, edited or put into a thread."""
-
-    id: int
-    kind: DeliveryKind
-    channel: str
-    """A channel's id, or a person's for a direct message."""
-    payload: str
-    """JSON; what it holds is the kind's own business."""
-    thread_of: int | None
-    """The delivery whose message this edits, or in whose thread it is said."""
-    due_at: datetime
-    state: DeliveryState
-    attempts: int
-    """Claims so far, this one included."""
-    is_doubtful: bool
-    """An earlier attempt may have been taken by Slack: its process died or the answer was lost."""
-    message_ts: str | None = None
-    error: str | None = None
-    created_at: datetime | None = None
-    sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
-    """To be written; `key` makes it unique: a second one with the same key is not written."""
-
-    kind: DeliveryKind
-    channel: str
-    payload: str
-    due_at: datetime
-    key: str | None = None
-    thread_of: int | None = None
+from bot.db.models import DeliveryKind, SlotOutcome
 
 
 @dataclass(frozen=True, slots=True)

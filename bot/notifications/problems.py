@@ -36,7 +36,7 @@ class StoppedDigest:
     digest_id: int
     channel: str
     because: str
-    """A `bot.notifications.notifier.FailureReason`."""
+    """A `bot.slack.delivery_errors.FailureReason`."""
     since: datetime
 
 

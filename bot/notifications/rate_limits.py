@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from bot.notifications.models import Delivery, DeliveryKind, OnHold
-from bot.notifications.notifier import PassingError
+from bot.db.models import Delivery, DeliveryKind
+from bot.notifications.models import OnHold
+from bot.slack.delivery_errors import PassingError
 
 _Key = TypeVar("_Key")
 LONGEST_PAUSE = 60.0

@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from structlog.testing import capture_logs
 
-from bot.notifications.models import Delivery, NewDelivery
+from bot.db.models import Delivery
 from bot.notifications.repository import OutboxRepository
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ADMIN, COSTS
@@ -392,7 +392,7 @@ async def test_what_waits_for_one_channel_keeps_no_other_waiting(alerting: Alert
     outbox = alerting.team.database
     async with outbox.writing() as session:
         for number in range(250):
-            words = NewDelivery("direct", ADMIN, "{}", alerting.team.now, key=f"{number}")
+            words = Delivery.new("direct", ADMIN, "{}", alerting.team.now, key=f"{number}")
             await OutboxRepository(session).enqueue(words)
     alerting.team.now += timedelta(minutes=1)
     alert = await crossed(alerting)

@@ -22,8 +22,8 @@ import yaml
 from bot.cli import checkup
 from bot.cli.doctor import Finding, finding_lines, is_healthy, run_checks
 from bot.db.database import Database, open_database
+from bot.db.models import Delivery
 from bot.db.schema import upgrade
-from bot.notifications.models import NewDelivery
 from bot.notifications.repository import OutboxRepository
 from providers.period import DAY
 from simulators import faults
@@ -285,7 +285,7 @@ async def test_messages_that_did_not_reach_slack_are_told(
     async with database.writing() as ledger:
         for channel in ("C0GONE", "C0LATE"):
             await OutboxRepository(ledger).enqueue(
-                NewDelivery("digest", channel, "{}", clock() - DAY)
+                Delivery.new("digest", channel, "{}", clock() - DAY)
             )
         claimed = await OutboxRepository(ledger).claim(clock(), 1, "test")
         given_up = claimed[0]

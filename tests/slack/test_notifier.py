@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.notifications.notifier import DoubtfulError, PassingError, PermanentError
 from bot.slack.blocks import actions, button, section
 from bot.slack.charts import Series, chart
+from bot.slack.delivery_errors import DoubtfulError, PassingError, PermanentError
 from bot.slack.message import Message
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office

@@ -3,10 +3,10 @@
 from bot.db.models.base import Table
 from bot.db.models.connections import Connection, ConnectionPart, Name, Part, UnreadableDay
 from bot.db.models.credit import Balance, DeclaredBalance, DeclaredKind, LimitReading, SpikeWatch
-from bot.db.models.digests import Cadence, Depth, Digest, DigestSlot
+from bot.db.models.digests import Cadence, Depth, Digest, DigestSlot, SlotOutcome
 from bot.db.models.hours import Hour, HourModel
 from bot.db.models.ledger import Breakdown, Charge, Coverage, Restatement
-from bot.db.models.outbox import Delivery
+from bot.db.models.outbox import Delivery, DeliveryKind, DeliveryState
 from bot.db.models.rules import Alert, Rule
 from bot.db.models.system import AuditEntry, Lease
 from bot.db.models.visibility import Visibility
@@ -24,6 +24,8 @@ __all__ = [
     "DeclaredBalance",
     "DeclaredKind",
     "Delivery",
+    "DeliveryKind",
+    "DeliveryState",
     "Depth",
     "Digest",
     "DigestSlot",
@@ -35,6 +37,7 @@ __all__ = [
     "Part",
     "Restatement",
     "Rule",
+    "SlotOutcome",
     "SpikeWatch",
     "Table",
     "UnreadableDay",

@@ -8,10 +8,10 @@ from sqlmodel import JSON, Field
 
 from bot.budgets.models import ScopeKind
 from bot.db.models.base import Table
-from bot.notifications.models import SlotOutcome
 
 Cadence = Literal["daily", "weekly", "monthly"]
 Depth = Literal["short", "full"]
+SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
 
 
 class Digest(Table, table=True):

@@ -11,7 +11,6 @@ from bot.access.middleware import READ, SHARE
 from bot.access.permission import Policy, may
 from bot.access.requester import Requester, RequesterIn
 from bot.language.parser import text_of
-from bot.notifications.notifier import DeliveryError
 from bot.reports.listeners.files import answered
 from bot.reports.messages.answer import shared
 from bot.reports.messages.sharing import held_message, in_thread_message, not_in_thread_message
@@ -21,6 +20,7 @@ from bot.reports.sharing import Sharing
 from bot.reports.views import questions as views
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
+from bot.slack.delivery_errors import DeliveryError
 from bot.slack.forms import FormAck, submission
 from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener

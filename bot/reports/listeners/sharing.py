@@ -9,7 +9,6 @@ from bot.access.middleware import MANAGE, SHARE
 from bot.access.requester import Requester, RequesterIn
 from bot.language.parser import text_of
 from bot.ledger.models import By
-from bot.notifications.notifier import DeliveryError
 from bot.reports.messages import suggestions
 from bot.reports.messages.answer import shared, without_actions
 from bot.reports.messages.sharing import (
@@ -26,6 +25,7 @@ from bot.reports.sharing import Sharing
 from bot.reports.views.questions import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
 from bot.slack.channel_info import NO_APPS, conversation_kind
+from bot.slack.delivery_errors import DeliveryError
 from bot.slack.forms import FormAck, FormErrors, submission
 from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
