@@ -63,20 +63,20 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Denial:
     """Why not, in words for the person."""
 
     reason: str
 
 
-def may(person: Person, act: Act, policy: Policy) -> Refusal | None:
+def may(person: Person, act: Act, policy: Policy) -> Denial | None:
     """None where the person may; otherwise the reason to give."""
     if person.is_gone:
-        return Refusal("This account is deactivated.")
+        return Denial("This account is deactivated.")
     if person.is_guest or person.is_stranger:
         return _outsider(person, act, policy)
     if act == "manage" and not is_manager(person, policy):
-        return Refusal(
+        return Denial(
             "Only workspace admins and the managers named in AICOST_MANAGERS can change this. "
             "Ask one of them."
         )
@@ -89,15 +89,15 @@ def is_manager(person: Person, policy: Policy) -> bool:
     return is_member and (person.is_admin or _is_named(person, policy.managers))
 
 
-def _outsider(person: Person, act: Act, policy: Policy) -> Refusal | None:
+def _outsider(person: Person, act: Act, policy: Policy) -> Denial | None:
     who = "People of other workspaces" if person.is_stranger else "Guests of this workspace"
     if not _is_named(person, policy.viewers):
-        return Refusal(
+        return Denial(
             f"{who} don't see what AI providers cost here. "
             "A manager can allow it for you by name (setting AICOST_VIEWERS)."
         )
     if act != "read":
-        return Refusal(f"{who} can read the figures, and do no more than that.")
+        return Denial(f"{who} can read the figures, and do no more than that.")
     return None
 
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.analysis.explanations import Finding, findings
-from bot.analysis.price_volume import Effects, Item, Pair, Sku, effects, pair
+from bot.analysis.explanations import Explanation, findings
+from bot.analysis.price_volume import CostItem, Effects, Pair, Sku, effects, pair
 from bot.analysis.prices import Prices, differing, prices, steps
 from bot.ledger.models import SkuDay
 from providers.money import from_nano, to_nano
@@ -20,7 +20,7 @@ LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Contributor:
+class Driver:
     """One connection's, project's, model's or key's part of a change."""
 
     connection: str
@@ -35,7 +35,7 @@ class Contributor:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class ChangeCauses:
     """A change of cost against the period before, with its causes.
 
     The contributors of each breakdown, largest change first, add up to `change`; so do `effects`.
@@ -45,23 +45,23 @@ class Why:
     used_before: Decimal
     change: Decimal
     effects: Effects
-    by_connection: tuple[Contributor, ...]
-    by_project: tuple[Contributor, ...]
-    by_model: tuple[Contributor, ...]
-    by_key: tuple[Contributor, ...]
+    by_connection: tuple[Driver, ...]
+    by_project: tuple[Driver, ...]
+    by_model: tuple[Driver, ...]
+    by_key: tuple[Driver, ...]
     """Empty where no keys were handed in."""
     prices: Prices
-    findings: tuple[Finding, ...]
+    findings: tuple[Explanation, ...]
     """What is worth saying, most important first; empty where nothing changed."""
 
 
 def why(
-    now: Sequence[Item],
-    before: Sequence[Item],
-    keys_now: Sequence[Item] = (),
-    keys_before: Sequence[Item] = (),
+    now: Sequence[CostItem],
+    before: Sequence[CostItem],
+    keys_now: Sequence[CostItem] = (),
+    keys_before: Sequence[CostItem] = (),
     sku_days: Sequence[SkuDay] = (),
-) -> Why:
+) -> ChangeCauses:
     """Explain the change from `before` to `now`.
 
     `sku_days` are the days of both periods of the line items that `to_look_at` names: without
@@ -74,7 +74,7 @@ def why(
     # A key is no part of a line's identity: by model and project it is summed over.
     keys = _by_key(pairs, keys_now, keys_before) if keys_now or keys_before else ()
     repriced = steps(sku_days)
-    return Why(
+    return ChangeCauses(
         used=from_nano(sum(each.now.nano for each in pairs)),
         used_before=from_nano(sum(each.before.nano for each in pairs)),
         change=from_nano(sum(each.change for each in pairs)),
@@ -88,7 +88,7 @@ def why(
     )
 
 
-def to_look_at(now: Sequence[Item], before: Sequence[Item]) -> tuple[str, ...]:
+def to_look_at(now: Sequence[CostItem], before: Sequence[CostItem]) -> tuple[str, ...]:
     """Return the line items whose cost per unit differs most: their single days show whether the
     price has changed."""
     names = [each.sku[1] for each in differing(_over_projects(now, before))]
@@ -107,7 +107,7 @@ def _model(each: Pair) -> _Name:
     return each.identity[0], each.identity[2]
 
 
-def _over_projects(now: Sequence[Item], before: Sequence[Item]) -> list[Pair]:
+def _over_projects(now: Sequence[CostItem], before: Sequence[CostItem]) -> list[Pair]:
     """A model's price and mix are its own, whichever project used it."""
     return pair(
         [replace(item, project=None) for item in now],
@@ -117,13 +117,13 @@ def _over_projects(now: Sequence[Item], before: Sequence[Item]) -> list[Pair]:
 
 def _contributors(
     pairs: Sequence[Pair], name: Callable[[Pair], _Name], repriced: Container[Sku]
-) -> tuple[Contributor, ...]:
+) -> tuple[Driver, ...]:
     groups: dict[_Name, list[Pair]] = {}
     for each in pairs:
         if each.now.is_there or each.before.is_there:
             groups.setdefault(name(each), []).append(each)
     return _largest_first(
-        Contributor(
+        Driver(
             connection=connection,
             name=label,
             used=from_nano(sum(each.now.nano for each in members)),
@@ -140,8 +140,8 @@ def _contributors(
 
 
 def _by_key(
-    pairs: Sequence[Pair], now: Sequence[Item], before: Sequence[Item]
-) -> tuple[Contributor, ...]:
+    pairs: Sequence[Pair], now: Sequence[CostItem], before: Sequence[CostItem]
+) -> tuple[Driver, ...]:
     used: dict[_Name, int] = {}
     used_before: dict[_Name, int] = {}
     for items, sums in ((now, used), (before, used_before)):
@@ -154,7 +154,7 @@ def _by_key(
         _leave_rest(used_before, connection, _sum(pairs, connection, lambda each: each.before.nano))
     names = {name for sums in (used, used_before) for name, nano in sums.items() if nano}
     return _largest_first(
-        Contributor(
+        Driver(
             connection=name[0],
             name=name[1],
             used=from_nano(used.get(name, 0)),
@@ -185,7 +185,7 @@ def _standing(*, is_there: bool, was_there: bool) -> Standing:
     return "new" if is_there else "gone"
 
 
-def _largest_first(contributors: Iterable[Contributor]) -> tuple[Contributor, ...]:
+def _largest_first(contributors: Iterable[Driver]) -> tuple[Driver, ...]:
     return tuple(
         sorted(
             contributors,
@@ -202,7 +202,7 @@ class Change:
     """Complete UTC days that every connection taken in covers."""
     before: Period
     """What they are compared with."""
-    why: Why
+    why: ChangeCauses
     names: Mapping[tuple[str, str], str]
     """The provider's name for a connection's project or key by its id: text from outside."""
     usual: ExpectedRange | None

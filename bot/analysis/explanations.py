@@ -37,7 +37,7 @@ _NEARLY_ALL = Fraction(9, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Explanation:
     """One cause of a change.
 
     `moved`: `quantity` units that one model had before are now `model`'s. `cached` and `uncached`:
@@ -65,7 +65,7 @@ class Finding:
         return self.used - self.used_before
 
 
-def findings(pairs: Sequence[Pair], repriced: Container[Sku] = ()) -> tuple[Finding, ...]:
+def findings(pairs: Sequence[Pair], repriced: Container[Sku] = ()) -> tuple[Explanation, ...]:
     """The few projects or models that drove a change, largest first.
 
     Speaks of projects where naming them explains more than naming models would. `repriced` are the
@@ -121,11 +121,11 @@ def _share_of_top(groups: Sequence[_Group]) -> Fraction:
     return Fraction(abs(groups[0].change), sum(abs(each.change) for each in groups))
 
 
-def _finding(group: _Group, repriced: Container[Sku]) -> Finding:
+def _finding(group: _Group, repriced: Container[Sku]) -> Explanation:
     model = group.model or _only_model(group)
 
-    def found(kind: FindingKind, named: str | None = model, **more: object) -> Finding:
-        return Finding(
+    def found(kind: FindingKind, named: str | None = model, **more: object) -> Explanation:
+        return Explanation(
             kind,
             group.connection,
             group.project,

@@ -60,7 +60,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
+class ReachDates:
     """On which day a total reaches an amount; None: not within the period."""
 
     earliest: date | None
@@ -198,12 +198,12 @@ def run_rate(complete_days: Sequence[Decimal], length: int) -> Decimal | None:
     return from_nano(to_nano(total(complete_days)) * length // len(complete_days))
 
 
-def crossing(amount: Decimal, prediction: Forecast) -> Crossing:
+def crossing(amount: Decimal, prediction: Forecast) -> ReachDates:
     """When the period's total is forecast to reach `amount`.
 
     For one that it has already reached, the ledger knows the day: this says the running one.
     """
-    return Crossing(
+    return ReachDates(
         earliest=next((each.day for each in prediction.path if each.high >= amount), None),
         likely=next((each.day for each in prediction.path if each.expected >= amount), None),
         latest=next((each.day for each in prediction.path if each.low >= amount), None),

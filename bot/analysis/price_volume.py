@@ -13,7 +13,7 @@ from providers.money import from_nano, to_nano
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class CostItem:
     """What one line of one model, project and, where known, key cost over a period."""
 
     connection: str
@@ -69,7 +69,7 @@ class Line:
     """Whether anything of it was seen."""
     has_credit: bool = False
 
-    def add(self, item: Item) -> None:
+    def add(self, item: CostItem) -> None:
         """Count the item in. One without cost and quantity leaves no trace. A row of less than
         zero is a credit, which shows no price; a free quantity has none."""
         nano, quantity = to_nano(item.cost), Fraction(item.quantity or 0)
@@ -151,7 +151,7 @@ class Pair:
         return 0 if is_same else now - old
 
 
-def pair(now: Iterable[Item], before: Iterable[Item]) -> list[Pair]:
+def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
     """The lines of both periods side by side, in a fixed order."""
     pairs: dict[Identity, Pair] = {}
     for item in before:
@@ -200,5 +200,5 @@ def _add(parts: dict[str, int], each: Pair, *, is_repriced: bool) -> None:
     parts["price"] += repriced
 
 
-def _identity(item: Item) -> Identity:
+def _identity(item: CostItem) -> Identity:
     return (item.connection, item.project, item.model, item.sku, item.meter)

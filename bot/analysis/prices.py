@@ -50,7 +50,7 @@ class Prices:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PriceStep:
     """A price that was one until a day, and another since."""
 
     since: date
@@ -63,7 +63,7 @@ def differing(pairs: Sequence[Pair]) -> list[Pair]:
     return sorted(found, key=lambda each: -abs(each.price_effect()))
 
 
-def steps(days: Sequence[SkuDay]) -> Mapping[Sku, Step]:
+def steps(days: Sequence[SkuDay]) -> Mapping[Sku, PriceStep]:
     """The line items whose price has changed once in these days, and stayed."""
     by_sku: dict[Sku, list[SkuDay]] = {}
     for each in days:
@@ -72,7 +72,7 @@ def steps(days: Sequence[SkuDay]) -> Mapping[Sku, Step]:
     return {sku: each for sku, each in found.items() if each is not None}
 
 
-def step(days: Sequence[SkuDay]) -> Step | None:
+def step(days: Sequence[SkuDay]) -> PriceStep | None:
     """The one change of price in ascending days; None where there is none, or where free
     quantities could explain it as well."""
     prices = [Fraction(each.used) / Fraction(each.quantity) for each in days]
@@ -85,11 +85,11 @@ def step(days: Sequence[SkuDay]) -> Step | None:
     is_opposite = (ratio > 1) != (grown > 1)
     outruns = is_opposite or abs(ratio - 1) > _OUTRUNS * abs(grown - 1)
     if outruns or all(max(side) >= _VARIES * min(side) for side in sides):
-        return Step(days[at].day, ratio)
+        return PriceStep(days[at].day, ratio)
     return None
 
 
-def prices(pairs: Sequence[Pair], found: Mapping[Sku, Step]) -> Prices:
+def prices(pairs: Sequence[Pair], found: Mapping[Sku, PriceStep]) -> Prices:
     """What is known of the prices of line items, given the steps that their days show."""
     both = [each for each in pairs if each.before.nano > 0 and each.now.is_there]
     seen = [each for each in both if each.unit and not each.is_blended]
@@ -106,7 +106,7 @@ def _is_same(one: Fraction, other: Fraction) -> bool:
     return abs(one - other) <= _SAME * other
 
 
-def _change(each: Pair, found: Step) -> PriceChange:
+def _change(each: Pair, found: PriceStep) -> PriceChange:
     connection, _, model, sku, _ = each.identity
     ratio = Decimal(found.ratio.numerator) / Decimal(found.ratio.denominator)
     return PriceChange(connection, model, sku, ratio, found.since)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.analysis.backtest import Score
-from bot.analysis.drivers import Change, Contributor, Why
-from bot.analysis.explanations import Finding
+from bot.analysis.drivers import Change, ChangeCauses, Driver
+from bot.analysis.explanations import Explanation
 from bot.analysis.forecast import Forecast
 from bot.analysis.price_volume import Effects
 from bot.budgets.models import Budget, BudgetStatus
@@ -54,7 +54,7 @@ def _change(change: Change) -> Object:
     }
 
 
-def _contributors(rows: Sequence[Contributor], change: Change, *, is_named: bool) -> list[Object]:
+def _contributors(rows: Sequence[Driver], change: Change, *, is_named: bool) -> list[Object]:
     return [
         {
             "name": _name(row, change) if is_named else row.name or UNATTRIBUTED,
@@ -70,7 +70,7 @@ def _contributors(rows: Sequence[Contributor], change: Change, *, is_named: bool
     ]
 
 
-def _name(row: Contributor, change: Change) -> str:
+def _name(row: Driver, change: Change) -> str:
     if row.name is None:
         return UNATTRIBUTED
     return change.names.get((row.connection, row.name), row.name)
@@ -88,11 +88,11 @@ def _effects(effects: Effects) -> Object:
     }
 
 
-def _findings(why: Why) -> list[Object]:
+def _findings(why: ChangeCauses) -> list[Object]:
     return [_finding(each) for each in why.findings]
 
 
-def _finding(finding: Finding) -> Object:
+def _finding(finding: Explanation) -> Object:
     return {
         "kind": finding.kind,
         "connection": finding.connection,

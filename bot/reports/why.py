@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from bot.analysis.anomalies import ExpectedRange, usual
 from bot.analysis.drivers import Change, to_look_at, why
-from bot.analysis.price_volume import Item
+from bot.analysis.price_volume import CostItem
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
@@ -89,8 +89,8 @@ def _covers(connection: Connection, period: Period, days: Sequence[DayFigure]) -
     return len(covered) == len(period)
 
 
-def _item(line: LineFigure) -> Item:
-    return Item(
+def _item(line: LineFigure) -> CostItem:
+    return CostItem(
         connection=line.connection,
         project=line.project_id,
         model=line.model,
@@ -102,5 +102,5 @@ def _item(line: LineFigure) -> Item:
     )
 
 
-def _key(item: ItemFigure) -> Item:
-    return Item(item.connection, None, None, item.used, key=item.item_id)
+def _key(item: ItemFigure) -> CostItem:
+    return CostItem(item.connection, None, None, item.used, key=item.item_id)

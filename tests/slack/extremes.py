@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from sqlmodel import SQLModel
 
-from bot.access.permission import Refusal
+from bot.access.permission import Denial
 from bot.db.errors import DatabaseUnavailable
 from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
@@ -62,7 +62,7 @@ OURS: Mapping[str, str] = {
     "thread_ts": "1763999999.000100",
 }
 """Texts that Slack or this house makes, by the name of their field: they hurt nobody."""
-OUR_SENTENCES = frozenset({(Refusal, "reason"), (Held, "reason"), (Undelivered, "what")})
+OUR_SENTENCES = frozenset({(Denial, "reason"), (Held, "reason"), (Undelivered, "what")})
 SLUGS = (Connection, ConnectionSummary, ConnectionState, DigestConnection)
 """What goes by a name from our own configuration."""
 NEVER_EMPTY = frozenset({"lines", "outlooks"})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.access.models import Part, VisibilityRule
-from bot.access.permission import Refusal
+from bot.access.permission import Denial
 from bot.anomalies.views import spikes_view
 from bot.budgets.alerts import AlertLine, BudgetFacts
 from bot.budgets.messages.budgets import rule_listing_message
@@ -212,7 +212,7 @@ def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., S
 
 def test_refusal_and_failure() -> None:
     """Both say why in words, and the failure its reference."""
-    assert "not here" in check(refused_view(Refusal("You may not, not here.")))
+    assert "not here" in check(refused_view(Denial("You may not, not here.")))
     assert "ab12cd34" in check(failed_view("ab12cd34"))
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.analysis.drivers import why
-from bot.analysis.price_volume import Item
+from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
 from bot.reports.messages.why import why_blocks
 from bot.reports.messages.why_words import Names, effects_sentence, why_sentence
@@ -19,9 +19,9 @@ def line(
     cost: int,
     quantity: int | None,
     meter: str | None = "input",
-) -> Item:
+) -> CostItem:
     """One line of a ledger."""
-    return Item(
+    return CostItem(
         "openai",
         project,
         model,
@@ -99,7 +99,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
         ),
     ],
 )
-def test_each_kind_of_cause_has_its_words(now: Item, before: Item, said: str) -> None:
+def test_each_kind_of_cause_has_its_words(now: CostItem, before: CostItem, said: str) -> None:
     """Volume, price, what nobody can tell, and nothing at all."""
     assert why_sentence(why([now], [before]), called({})) == said
 

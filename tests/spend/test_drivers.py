@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.analysis.drivers import Why, to_look_at, why
-from bot.analysis.price_volume import Item
+from bot.analysis.drivers import ChangeCauses, to_look_at, why
+from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
 
 NOTHING = Decimal(0)
@@ -23,9 +23,9 @@ def line(
     meter: str | None = "input",
     connection: str = "openai",
     unit: str | None = "tokens",
-) -> Item:
+) -> CostItem:
     """One line of a ledger."""
-    return Item(
+    return CostItem(
         connection,
         project,
         model,
@@ -43,7 +43,7 @@ def some(*choices: str | None) -> st.SearchStrategy[str | None]:
 
 
 items = st.builds(
-    Item,
+    CostItem,
     connection=st.sampled_from(["openai", "openrouter"]),
     project=some("search", "chat", None),
     model=some("gpt-5", "gpt-5-mini", None),
@@ -64,7 +64,10 @@ def added(amounts: Sequence[Decimal]) -> Decimal:
 
 @given(ledgers, ledgers, ledgers, ledgers)
 def test_contributors_and_effects_add_up_to_the_nano(
-    now: list[Item], before: list[Item], keys_now: list[Item], keys_before: list[Item]
+    now: list[CostItem],
+    before: list[CostItem],
+    keys_now: list[CostItem],
+    keys_before: list[CostItem],
 ) -> None:
     """Whatever the ledger, every cut and every split sums to the change exactly."""
     result = why(now, before, keys_now, keys_before)
@@ -85,13 +88,13 @@ def test_contributors_and_effects_add_up_to_the_nano(
 
 
 @given(ledgers, st.randoms())
-def test_the_order_of_lines_does_not_matter(ledger: list[Item], random: object) -> None:
+def test_the_order_of_lines_does_not_matter(ledger: list[CostItem], random: object) -> None:
     """The same lines in another order give the same answer."""
     assert why(ledger, ledger[:3]) == why(ledger[::-1], ledger[:3][::-1])
 
 
 @given(ledgers)
-def test_nothing_changed_is_nothing_to_say(ledger: list[Item]) -> None:
+def test_nothing_changed_is_nothing_to_say(ledger: list[CostItem]) -> None:
     """A period against itself has no effects and no findings."""
     result = why(ledger, ledger)
     assert result.change == 0
@@ -113,7 +116,7 @@ def test_one_line_at_one_price_is_all_volume(before: int, now: int, nano_each: i
     assert result.prices.seen == "unchanged"
 
 
-def lead(result: Why) -> tuple[str, str | None, str | None]:
+def lead(result: ChangeCauses) -> tuple[str, str | None, str | None]:
     """The first finding in short."""
     first = result.findings[0]
     return first.kind, first.project, first.model
@@ -203,7 +206,7 @@ def test_free_tokens_that_are_used_up_are_not_a_price() -> None:
 
 def test_what_keys_do_not_hold_stands_under_no_name() -> None:
     """A key cut that does not reach the charges leaves the difference unattributed."""
-    key = Item("openai", None, None, Decimal(4), key="key_1")
+    key = CostItem("openai", None, None, Decimal(4), key="key_1")
     result = why([line("search", "gpt-5", "10", 10)], [], [key], [])
     assert [(each.name, each.change) for each in result.by_key] == [
         (None, Decimal(6)),

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.access.permission import Refusal
+from bot.access.permission import Denial
 from bot.budgets.alerts import by_rule
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
@@ -81,7 +81,7 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
     return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
 
 
-def refused_view(refusal: Refusal) -> dict[str, Any]:
+def refused_view(refusal: Denial) -> dict[str, Any]:
     """Return the view of a person who may see nothing here: why, and what to do."""
     return _home([header("AI costs"), section(refusal.reason)])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.analysis.drivers import Contributor, Why
+from bot.analysis.drivers import ChangeCauses, Driver
 from bot.language.parser import text_of
 from bot.language.tokens import name_text
 from bot.reports.messages.breakdown import all_rows
@@ -86,7 +86,7 @@ def _about(answer: WhyAnswer) -> str:
     return f"{tidy(title)}, {summary.period_words}"
 
 
-def why_blocks(found: Why, names: Names) -> list[Block]:
+def why_blocks(found: ChangeCauses, names: Names) -> list[Block]:
     """The sentence, what the change is made of, and a table for each cut that says something."""
     blocks: list[Block] = [section(why_sentence(found, names))]
     moved, is_even = difference(found.used, found.used_before), True
@@ -108,14 +108,14 @@ def why_blocks(found: Why, names: Names) -> list[Block]:
     return blocks if is_even else [*blocks, context([ROUNDED])]
 
 
-def _left_out(answer: WhyAnswer, found: Why) -> str:
+def _left_out(answer: WhyAnswer, found: ChangeCauses) -> str:
     """Where the rows and prices are that are only counted; empty where there are none."""
     cuts = (found.by_connection, found.by_project, found.by_model, found.by_key)
     is_cut = any(len(rows) > ROWS for rows in cuts) or len(found.prices.changes) > PRICES
     return all_rows(answer.query, "model") if is_cut else ""
 
 
-def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
+def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:
     shown, rest = rows[:ROWS], rows[ROWS:]
     labels = [_row_label(by, each, names) for each in shown]
     figures = [(each.used_before, each.used) for each in shown]
@@ -137,7 +137,7 @@ def _table(by: str, rows: Sequence[Contributor], names: Names) -> Block:
     return data_table(f"The change by {by}, largest first", head, cells)
 
 
-def _row_label(by: str, row: Contributor, names: Names) -> str:
+def _row_label(by: str, row: Driver, names: Names) -> str:
     """Literal text: table cells need no escaping."""
     title = names.title(row.connection)
     plain = UNATTRIBUTED if row.name is None else names.item(row.connection, row.name)

@@ -4,8 +4,8 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.analysis.drivers import Why
-from bot.analysis.explanations import Finding
+from bot.analysis.drivers import ChangeCauses
+from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.reports.summary import UNATTRIBUTED
 from bot.slack.text import name
@@ -40,7 +40,7 @@ class Names:
         return self.titles.get(connection, connection)
 
 
-def why_sentence(found: Why, names: Names) -> str:
+def why_sentence(found: ChangeCauses, names: Names) -> str:
     """``Up $212.00 (+38%): project *search* (+$180.00) moved 1.9B tokens to gpt-5. Prices
     did not change.`` in mrkdwn; names are escaped here."""
     if not found.findings:
@@ -50,7 +50,7 @@ def why_sentence(found: Why, names: Names) -> str:
     return f"{_headline(found)}: {causes}. {_prices(found.prices)}"
 
 
-def effects_sentence(found: Why) -> str | None:
+def effects_sentence(found: ChangeCauses) -> str | None:
     """``Of this: more use +$30.00 and lower prices −$4.00.``; None where nothing is explained, or
     units only went from one line item to another, which is neither more nor less use."""
     if any(each.kind in ("moved", "cached", "uncached") for each in found.findings):
@@ -69,7 +69,7 @@ def effects_sentence(found: Why) -> str | None:
     return f"Of this: {listed([f'{label} {signed(amount)}' for amount, label in shown])}."
 
 
-def _headline(found: Why) -> str:
+def _headline(found: ChangeCauses) -> str:
     moved = difference(found.used, found.used_before)
     if not moved:
         return "Unchanged in total"
@@ -82,14 +82,14 @@ def _headline(found: Why) -> str:
     return f"{direction} {amount} ({signed(moved)[0] if share[0].isdigit() else ''}{share})"
 
 
-def _cause(finding: Finding, names: Names, with_projects: Container[str]) -> str:
+def _cause(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
     """The amount stands by its subject: all that it changed by, whatever the cause named."""
     subject = _subject(finding, names, with_projects)
     moved = difference(finding.used, finding.used_before)
     return f"{subject} ({signed(moved)}) {_predicate(finding)}"
 
 
-def _subject(finding: Finding, names: Names, with_projects: Container[str]) -> str:
+def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
     if finding.project is not None:
         return f"project *{name(names.item(finding.connection, finding.project))}*"
     if finding.model is not None and finding.kind != "moved":
@@ -100,7 +100,7 @@ def _subject(finding: Finding, names: Names, with_projects: Container[str]) -> s
     return f"what {title} does not attribute"
 
 
-def _predicate(finding: Finding) -> str:
+def _predicate(finding: Explanation) -> str:
     model = name(finding.model) if finding.model and finding.project is not None else None
     of_model = f" of {model}" if model else ""
     on_model = f" on {model}" if model else ""
