@@ -193,7 +193,7 @@ class BudgetStatus:
     crossing_on: date | None = None
     """The UTC day on which the budget is likely to be reached."""
     left: Decimal | None = None
-    """Of a floor: what is left; None: not known."""
+    """Of a low-balance rule: what is left; None: not known."""
     runs_out_on: date | None = None
     as_of: datetime | None = None
     reason: str | None = None

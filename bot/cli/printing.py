@@ -42,7 +42,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         case SpendAnswer() | BalanceAnswer():
             return spend_json(result.summary)
         case StatusAnswer():
-            return status_json(result.summary, result.states, result.troubles)
+            return status_json(result.summary, result.states, result.problems)
         case WhyAnswer():
             return why_json(result)
         case ForecastAnswer():

@@ -141,9 +141,9 @@ class Answers:
                 Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
             )
             doubted = await LedgerRepository(session).doubted()
-            troubles = await _troubles(session, now)
+            problems = await _troubles(session, now)
         return StatusAnswer(
-            summary, states(connections, days, doubted, now), troubles, self._health()
+            summary, states(connections, days, doubted, now), problems, self._health()
         )
 
     async def _why(self, asked: Why, now: datetime) -> ReportAnswer:

@@ -42,22 +42,22 @@ def spend_json(summary: Summary) -> Object:
 
 
 def status_json(
-    summary: Summary, states: Sequence[ConnectionState], troubles: DeliveryProblems
+    summary: Summary, states: Sequence[ConnectionState], problems: DeliveryProblems
 ) -> Object:
     """The same object, with the state of each connection and of what is to be said in Slack."""
     return {
         **spend_json(summary),
         "states": [_state(state) for state in states],
         "deliveries": {
-            "waiting": troubles.waiting,
-            "overdue": troubles.overdue,
+            "waiting": problems.waiting,
+            "overdue": problems.overdue,
             "rate_limited": [
                 {"to": each.where, "waiting": each.waiting, "until": _moment(each.until)}
-                for each in troubles.slowed
+                for each in problems.slowed
             ],
             "failed": [
                 {"kind": each.kind, "to": each.where, "error": each.code, "at": _moment(each.at)}
-                for each in troubles.unsaid
+                for each in problems.unsaid
             ],
         },
         "digests": {
@@ -68,7 +68,7 @@ def status_json(
                     "because": each.because,
                     "since": _moment(each.since),
                 }
-                for each in troubles.stopped
+                for each in problems.stopped
             ],
             "skipped": [
                 {
@@ -77,7 +77,7 @@ def status_json(
                     "slots": each.slots,
                     "last": _moment(each.last_due_at),
                 }
-                for each in troubles.skipped
+                for each in problems.skipped
             ],
         },
     }

@@ -45,7 +45,7 @@ class StatusAnswer:
 
     summary: Summary
     states: tuple[ConnectionState, ...]
-    troubles: DeliveryProblems
+    problems: DeliveryProblems
     health: ProcessHealth = HEALTHY
 
 

@@ -160,7 +160,7 @@ class BoltApp(AsyncApp):
     async def _apologize(
         self, error: Exception, context: AsyncBoltContext, body: dict[str, Any]
     ) -> BoltResponse:
-        """Log what went wrong in a listener or before it, and tell the person."""
+        """Log what went wrong in a listener or before it, and say so to the person."""
         name = context.get("listener") or listener_name(body)
         context["outcome"], message = explain_failure(self.states, name, error)
         for way in self._ways(context, body):

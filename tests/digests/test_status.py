@@ -28,12 +28,12 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
     now = START + timedelta(days=3, hours=9)
     await desk.slots.tick(now)
     answer = await status(sqlite_store, now)
-    (skipped,) = answer.troubles.skipped
+    (skipped,) = answer.problems.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
     assert "missed 4 times" in render(answer).text
-    shown = status_json(answer.summary, answer.states, answer.troubles)
+    shown = status_json(answer.summary, answer.states, answer.problems)
     assert shown["digests"]["skipped"][0]["slots"] == 4
-    assert not (await status(sqlite_store, now + timedelta(days=8))).troubles.skipped
+    assert not (await status(sqlite_store, now + timedelta(days=8))).problems.skipped
 
 
 async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Database) -> None:
@@ -45,6 +45,6 @@ async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Data
         await DigestRepository(session).pause_digest(stopped, "archived", "aicost", START)
         await DigestRepository(session).pause_digest(paused, "person", "UMEMBER", START)
     answer = await status(sqlite_store, START + timedelta(days=120))
-    (told,) = answer.troubles.stopped
+    (told,) = answer.problems.stopped
     assert (told.digest_id, told.because) == (stopped, "archived")
     assert "The channel is archived" in render(answer).text

@@ -37,7 +37,7 @@ def render(result: ReportAnswer | CommandRejected) -> Message:
         case BalanceAnswer():
             return balance_message(result.query, result.summary)
         case StatusAnswer():
-            return status_message(result.summary, result.states, result.troubles, result.health)
+            return status_message(result.summary, result.states, result.problems, result.health)
         case WhyAnswer():
             return why_message(result)
         case CreditDeclared():

@@ -44,7 +44,7 @@ SPOKEN = 12
 def status_message(
     summary: Summary,
     states: Sequence[ConnectionState],
-    troubles: DeliveryProblems,
+    problems: DeliveryProblems,
     health: ProcessHealth = HEALTHY,
 ) -> Message:
     """Each connection: fresh, stale or unknown; how far back; what failed and what fixes it."""
@@ -57,7 +57,7 @@ def status_message(
     lead = f"{well} of {len(states)} connections up to date."
     warnings = _warnings(health)
     blocks: list[Block] = [header("Connections"), *paragraphs([lead, *warnings, *lines])]
-    unsaid = _unsaid(troubles)
+    unsaid = _unsaid(problems)
     if unsaid:
         blocks += paragraphs(["*Messages in Slack*", *unsaid])
     blocks.append(
@@ -107,48 +107,48 @@ def _warnings(health: ProcessHealth) -> list[str]:
     return lines
 
 
-def _unsaid(troubles: DeliveryProblems) -> list[str]:
+def _unsaid(problems: DeliveryProblems) -> list[str]:
     """What waits for Slack, and what it refused; nothing where all is well."""
     lines = []
-    if troubles.overdue:
-        still = "is" if troubles.overdue == 1 else "are"
+    if problems.overdue:
+        still = "is" if problems.overdue == 1 else "are"
         lines.append(
-            f"{plural(troubles.overdue, 'message')} {still} overdue: Slack has not taken "
-            f"{'it' if troubles.overdue == 1 else 'them'} yet, and is tried again."
+            f"{plural(problems.overdue, 'message')} {still} overdue: Slack has not taken "
+            f"{'it' if problems.overdue == 1 else 'them'} yet, and is tried again."
         )
-    for slowed in troubles.slowed[:UNSAID]:
+    for slowed in problems.slowed[:UNSAID]:
         is_person = slowed.where.startswith(("U", "W"))  # a mention would ring
         to = "one person" if is_person else f"<#{slowed.where}>"
         lines.append(
             f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
             f"The next try is {moment(slowed.until)}."
         )
-    for each in troubles.unsaid[:UNSAID]:
+    for each in problems.unsaid[:UNSAID]:
         where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
         lines.append(
             f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: "
             f"{name(each.code, 150)}."
         )
-    rest = len(troubles.unsaid) - UNSAID
+    rest = len(problems.unsaid) - UNSAID
     if rest > 0:
         lines.append(f"And {rest} more within seven days: see {EVERYTHING}.")
-    return [*lines, *_digests(troubles)]
+    return [*lines, *_digests(problems)]
 
 
-def _digests(troubles: DeliveryProblems) -> list[str]:
+def _digests(problems: DeliveryProblems) -> list[str]:
     """Which digests come no more, and what others missed."""
     fixes: Mapping[str, str] = dict(FIXES.items())
     lines = [
         f"Digest {each.digest_id} for <#{each.channel}> is paused since {moment(each.since)}: "
         f"{fixes.get(each.because, escape(each.because))}"
-        for each in troubles.stopped[:UNSAID]
+        for each in problems.stopped[:UNSAID]
     ]
     lines += [
         f"Digest {each.digest_id} for <#{each.channel}> missed {plural(each.slots, 'time')}, last "
         f"{moment(each.last_due_at)}: nothing ran then, and it was too late to post it after."
-        for each in troubles.skipped[:UNSAID]
+        for each in problems.skipped[:UNSAID]
     ]
-    rest = max(0, len(troubles.stopped) - UNSAID) + max(0, len(troubles.skipped) - UNSAID)
+    rest = max(0, len(problems.stopped) - UNSAID) + max(0, len(problems.skipped) - UNSAID)
     return [*lines, f"And {plural(rest, 'more digest')}: see {EVERYTHING}."] if rest else lines
 
 
