@@ -52,7 +52,7 @@ class DoubtfulError(DeliveryError):
 
 
 class PermanentError(DeliveryError):
-    """Slack will refuse it again until somebody fixes `trouble`."""
+    """Slack will refuse it again until someone fixes `trouble`."""
 
     def __init__(self, code: str, trouble: FailureReason, details: str = "") -> None:
         super().__init__(code, details)
