@@ -17,7 +17,7 @@ from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
 from tests import progress
-from tests.keeper import HOME, Keeper, server_url
+from tests.keeper import HOME, MAKE, Keeper, server_url
 from tests.loop_clock import LoopClock
 from tests.postgres import ReusedDatabase, new_database
 from tests.quick import QUICK
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         keeper = Keeper()
         config.add_cleanup(keeper.stop)
         os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(keeper.home)
+        os.environ.pop(MAKE, None)  # it says nothing about a run that a test starts
     # Its own temporary folder lies in the run's: at exit it would not be there any more.
     config.add_cleanup(multiprocessing.util._exit_function)  # type: ignore[attr-defined]
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
