@@ -23,8 +23,10 @@ LONGEST = 60.0
 
 @pytest.fixture
 def intervals() -> Intervals:
-    """Those of response URLs as in production: these tests set the clock."""
-    return replace(QUICK, response_url=PRODUCTION.response_url)
+    """What answers wait for as in production: these tests set the clock."""
+    return replace(
+        QUICK, response_url=PRODUCTION.response_url, still_working=PRODUCTION.still_working
+    )
 
 
 def own(harness: Harness) -> list[Message]:
