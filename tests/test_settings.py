@@ -130,6 +130,13 @@ def test_the_environment_wins_over_the_dot_env_file(
     assert "OPENROUTER_MANAGEMENT_KEY" not in environment
 
 
+def test_a_dollar_in_the_dot_env_file_stays(tmp_path: Path) -> None:
+    """`.env` is not a shell script: a password may hold `$` and a name behind it."""
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://bot:pa$HOME${PATH}@db/costs\n")
+    settings = settings_of({**BASE, **read_environment(tmp_path)}, tmp_path)
+    assert settings.database.url == "postgresql://bot:pa$HOME${PATH}@db/costs"
+
+
 def test_the_file_is_all_that_sets_its_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
