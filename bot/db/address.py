@@ -1,4 +1,4 @@
-"""`DATABASE_URL`: which database is meant, and what to tell when it cannot be had."""
+"""`DATABASE_URL`: which database is meant, and what to say when it cannot be used."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
 """Transactions of their own for what is done to the schema as a whole; they block.
 
-Their engine is not the house's: it must not enforce foreign keys while a table is rebuilt (SQLite
+Their engine is not the app's: it must not enforce foreign keys while a table is rebuilt (SQLite
 would delete the children of each row), and one transaction holds a whole upgrade.
 """
 

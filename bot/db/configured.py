@@ -9,7 +9,7 @@ from providers.models import Billing
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredConnection:
-    """One account at one vendor, as this process is set up to read it."""
+    """One account at one provider, as this process is set up to read it."""
 
     name: str
     provider: str

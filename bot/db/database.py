@@ -64,7 +64,7 @@ class _Shared:
     """Takes turns to write within this process; the database's own lock does so between processes,
     but on SQLite by sleeping and trying again, which is neither quick nor fair."""
     waits_outside: bool = False
-    """Whoever has the turn waits for another process."""
+    """The holder of the turn waits for another process."""
 
 
 class _Watch:
@@ -106,15 +106,15 @@ class Database:
         """There was no database: it was made when this one was opened."""
 
     def for_people(self) -> "Database":
-        """The same ledger for what somebody waits for: on connections of its own, so that it keeps
-        nothing else waiting, and with an error where it would have to wait for long. The caller
-        closes it."""
+        """Return the same ledger for what a user waits for. It has database connections of its
+        own, so that nothing else waits for it, and fails where it would have to wait for long. The
+        caller closes it."""
         url = self._url.render_as_string(hide_password=False)
         patience = for_people(self._intervals.database)
         return Database(url, patience, self._shared, self._intervals)
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
-        """From now on, tell of these connections. Others stay in the ledger, unmentioned."""
+        """Report these connections from now on. Others stay in the ledger, but are not shown."""
         table = tables.Connection
         wanted = {row.name: row for row in connections}
         async with self._look() as connection:
@@ -241,7 +241,7 @@ class Database:
 
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that no other writes beside, in this process or another."""
+        """Begin a transaction, while no other writes in this process or another."""
         shared = self._shared
         try:
             async with asyncio.timeout(self._patience):

@@ -33,7 +33,7 @@ WRITER_LOCK = 0x61_69_63_6F_73_74
 
 
 def for_people(seconds: float) -> Patience:
-    """For what somebody waits for, with so much time for each wait."""
+    """Return the waits for what a user waits for, with so many seconds for each."""
     return Patience(connections=5, connection=seconds, lock=seconds, server=5, turn=seconds)
 
 

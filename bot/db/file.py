@@ -21,8 +21,8 @@ def path_of(url: URL) -> Path | None:
 
 
 def make_private(path: Path) -> None:
-    """Make the file where there is none, readable and writable by this user alone; SQLite gives
-    the files beside it the same mode. Where that can't be done, SQLite says why."""
+    """Create the file if there is none, readable and writable by this user alone. SQLite gives its
+    other files the same mode. Where that can't be done, SQLite says why."""
     with suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
@@ -36,7 +36,7 @@ def is_empty(path: Path) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """What tells one file from another of the same name; None where there is none."""
+    """Return what distinguishes a file from another of the same name; None if there is no file."""
     try:
         found = path.stat()
     except OSError:

@@ -31,7 +31,7 @@ _ALIVE = "alive:"
 _AT_IT_SECONDS = 60.0
 """How long something to be done once is left to a process that does not say that it was done."""
 _DONE = "done "
-"""Begins the token of what was done: it is not done again, whatever the clock says."""
+"""Begins the token of what was done: it is not done again, even if the clock was changed."""
 _DONE_SECONDS = 400 * 86_400.0
 """How long it is kept."""
 _LEFT_SECONDS = 86_400.0
@@ -145,8 +145,8 @@ async def once(
 
 
 def _is_abandoned(held: _Held) -> bool:
-    """Whether somebody began it and will not say that it was done. A time further ahead than any
-    that is set is from a clock that was set back since."""
+    """Return whether a process began it and will not finish it. A time further ahead than any that
+    is ever set is from a clock that was set back since."""
     if held.token.startswith(_DONE):
         return False
     return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
@@ -241,7 +241,7 @@ async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio
         try:
             is_ours = await _extend(change, token, seconds)
         except DatabaseUnavailable:
-            continue  # the block's own work will tell; until another takes it, it is still ours
+            continue  # the block's own work will fail; until another takes it, it is still ours
         if not is_ours:
             scope.reschedule(0)
             return

@@ -64,7 +64,7 @@ class ChargeWriter:
     async def replace_breakdown(
         self, connection: str, period: Period, by: Dimension, items: Sequence[BreakdownItem]
     ) -> None:
-        """Put these in place of the vendor's own breakdown of the period."""
+        """Replace the provider's own breakdown of the period by these items."""
         if any(item.day not in period for item in items):
             raise ValueError(f"a breakdown of {period} holds a day outside it")
         await self._transaction.execute(

@@ -1,4 +1,4 @@
-"""What was spent, by day, item and line: of what somebody may see."""
+"""Query what was spent, by day, item and line, within a user's visibility."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -175,7 +175,8 @@ class ChargeRepository:
     async def _with_rest(
         self, keys: list[ItemFigure], period: Period, connections: Sequence[str]
     ) -> list[ItemFigure]:
-        """What the days hold beyond their keys, whether the vendor says so or not, has no key."""
+        """Return the use by key. The part of the days that no key explains has no key, whether or
+        not the provider says so."""
         known = [item for item in keys if item.item_id is not None]
         amounts: dict[str, list[Decimal]] = defaultdict(list)
         for day in await self._covered(period, connections):
@@ -222,8 +223,8 @@ class ChargeRepository:
     async def _items_of_projects(
         self, period: Period, by: By, connection: str, projects: frozenset[str]
     ) -> list[ItemFigure]:
-        """What these projects used over the period. By key there is no telling: providers don't say
-        which project a key's use belongs to."""
+        """Return what these projects used over the period. By key that is unknown: providers don't
+        report which project a key's use belongs to."""
         if by == "key":
             days = await self._days_of_projects(period, connection, projects)
             used = total(day.used for day in days)

@@ -10,12 +10,12 @@ from bot.wording import plural
 from providers.period import Period, utc_day
 
 COVERAGE_DAYS = 366
-"""How far back coverage is told, the running day included."""
+"""How many days back coverage is reported, the running day included."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConnectionState:
-    """One connection as `/aicost status` tells it."""
+    """One connection as `/aicost status` shows it."""
 
     name: str
     provider: str

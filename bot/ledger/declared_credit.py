@@ -1,7 +1,7 @@
-"""A prepaid balance that no interface tells, computed from what somebody declared.
+"""Compute a prepaid balance that the provider's API doesn't report, from a declared one.
 
-What was left at a moment, plus what was bought since, less the ledger's cost since, less purchases
-that expired unused. Credit that expires sooner is taken to be used first, as vendors do.
+It is what was left at a moment, plus what was bought since, less the ledger's cost since, less
+purchases that expired unused. Credit that expires sooner counts as used first, as at the providers.
 """
 
 from collections.abc import Sequence

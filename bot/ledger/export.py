@@ -88,8 +88,8 @@ def _declared_purchases(
 
 
 async def _read_purchases(session: Session, known: Known, period: Period) -> list[ChargeRow]:
-    """The first reading at each level of what was ever bought tells when that was reached. A fall
-    of it is no purchase; nor is what the first reading found there."""
+    """Return purchases of credit, dated by the first reading at each total of what was ever
+    bought. A fall of that total isn't a purchase, nor is what the first reading found there."""
     read_at = func.min(col(Balance.read_at))
     rows = await session.exec(
         select(col(Balance.connection), col(Balance.total_credits), read_at)

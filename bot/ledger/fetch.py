@@ -1,4 +1,4 @@
-"""Reading one vendor: every part bounded in time and failing on its own; nothing is kept here."""
+"""Read one provider: every part is bounded in time and fails on its own; nothing is stored here."""
 
 import asyncio
 from collections.abc import Awaitable, Collection, Sequence
@@ -34,12 +34,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What one vendor answered; a part that was not asked for is None."""
+    """What one provider answered; a part that was not asked for is None."""
 
     source: Source
     charges: ChargesRead | ProviderError
     stopped_at: HistoryNotServed | None
-    """The vendor refused the first days of what was asked for; `charges` begins after them."""
+    """The provider refused the first days of what was asked for; `charges` begins after them."""
     breakdown: ItemsRead[BreakdownItem] | ProviderError | None
     breakdown_period: Period
     balance: PrepaidBalance | ProviderError | None
@@ -50,8 +50,8 @@ class Fetched:
 async def attempt(
     source: Source, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
 ) -> _T | ProviderError:
-    """What the call returns within so many seconds, or why it failed: whatever that is, it stays
-    with this part."""
+    """Return what the call returns within so many seconds, or why it failed: a failure of any kind
+    concerns this part only."""
     try:
         async with asyncio.timeout(patience):
             return await call
@@ -114,8 +114,8 @@ async def fetch_names(
 async def fetch_charges(
     source: Source, period: Period, now: datetime
 ) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
-    """The period's charges; of what the vendor still serves, where it refuses the first days. An
-    answer of which no day can be read is an error, not a bad item in each of its days."""
+    """Return the period's charges, or where the provider refuses the first days, those of the days
+    it still serves. An answer without a readable day is an error, not a bad item in each day."""
     read, refusal = await _fetch_served(source, period, now)
     if isinstance(read, ChargesRead) and not read.covered and len(read.unreadable) > 1:
         return AnswerNotUnderstood(next(iter(read.unreadable.values()))), refusal

@@ -38,9 +38,9 @@ async def read_history(
     days_before: int,
     progress: Progress,
 ) -> History:
-    """Read the windows, newest first, until the vendor serves no more or cannot answer; what was
-    read until then is kept, and the next round goes on from there. A window whose answer is not
-    understood is passed over: it says nothing of older ones.
+    """Read the windows, newest first, until the provider serves no more or cannot answer. What was
+    read until then is stored, and the next round goes on from there. A window whose answer is not
+    understood is skipped: it says nothing about older ones.
 
     For `confirmed_empty_before` see `ChargeWriter.replace_days`; `days_before` were read by this
     round already, for the progress.
@@ -80,8 +80,8 @@ async def read_history(
 
 
 def _served(window: Period, refusal: HistoryNotServed) -> list[Period]:
-    """What to ask for in place of the refused window, newest last: what the vendor says it
-    serves, or, where it does not say, halves that close in on it; nothing below one day."""
+    """Return what to ask for in place of the refused window, newest last: what the provider says
+    it serves, or, where it does not say, halves that close in on it; nothing below one day."""
     if refusal.earliest is not None:
         served = Period(min(max(refusal.earliest, window.start), window.end), window.end)
         return [served] if 0 < len(served) < len(window) else []
@@ -100,8 +100,8 @@ async def _keep(
     confirmed_empty_before: datetime | None,
     history: History,
 ) -> None:
-    """The window's charges and its cut by key in one transaction; a cut that fails leaves the
-    charges right."""
+    """Store the window's charges and its breakdown by key in one transaction. A breakdown that
+    fails leaves the charges right."""
     kept = Kept()
 
     async def charges(read: ChargesRead) -> None:

@@ -19,7 +19,7 @@ from providers.period import DAY, Period, utc_day
 
 KEPT_FOR = timedelta(days=35)
 _MAY_CHANGE = HOUR * 3
-"""Known hours that are read again: what happened in them may have been told late."""
+"""Known hours that are read again: the provider may have reported some of their use late."""
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _LATELY = DAY * 7
 _LONG = DAY * 35

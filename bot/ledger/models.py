@@ -33,12 +33,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One account at one vendor, as configured and as last seen."""
+    """One account at one provider, as configured and as last seen."""
 
     name: str
     provider: str
     title: str
-    """The vendor as people write it; with the connection's own name where that differs."""
+    """The provider as people write it; with the connection's own name where that differs."""
     billing: Billing
     settling_days: int
     charges_read_at: datetime | None = None
@@ -46,7 +46,7 @@ class Connection:
     balance_read_at: datetime | None = None
     breakdown_read_at: datetime | None = None
     earliest_served: date | None = None
-    """The vendor refused days before this one."""
+    """The provider refused days before this one."""
     degraded: str | None = None
     """The last read of charges came by a fallback: why."""
     faults: tuple[Fault, ...] = ()
@@ -59,7 +59,7 @@ class Connection:
     history_days: int = 365
     """How many days back, the running one included, the provider serves."""
     purchase_fee: Decimal | None = None
-    """What buying prepaid credit costs on top, as a fraction of it, where somebody said so."""
+    """What buying prepaid credit costs on top, as a fraction of it, where it is configured."""
 
     def fault(self, part: Part) -> Fault | None:
         """The fault of that part, if its last read failed."""
@@ -100,7 +100,7 @@ class DayFigure:
 class ItemFigure:
     """What one model, project or key of a connection used over a period.
 
-    `item_id` None: the vendor attributes it to none (not: unknown).
+    `item_id` None: the provider attributes it to none (not: unknown).
     """
 
     connection: str
@@ -113,7 +113,7 @@ class ItemFigure:
 
 @dataclass(frozen=True, slots=True)
 class LineFigure:
-    """What one line of one model and project cost over a period: the finest that charges tell.
+    """What one line of one model and project cost over a period: the finest detail of charges.
 
     A line whose charges differ in unit, or some of which have no quantity, are free or are
     credits, comes as several.
@@ -157,7 +157,7 @@ class HourFigure:
 
 @dataclass(frozen=True, slots=True)
 class HourItem:
-    """What one model of a connection used in one UTC hour; None: the vendor names none."""
+    """What one model of a connection used in one UTC hour; None: the provider names none."""
 
     connection: str
     hour: datetime
@@ -193,8 +193,8 @@ class ChargeRow:
     meter: str | None
     effective_cost: Decimal
     byok_estimate: Decimal
-    """What the vendor estimates that somebody else bills; never part of `effective_cost`."""
+    """The provider's estimate of what another provider bills; never part of `effective_cost`."""
     quantity: Decimal | None
     unit: str | None
     purchase: Decimal | None = None
-    """Credit that was bought: such a row is no use of anything, and costs nothing beside it."""
+    """Credit that was bought: such a row isn't usage, and has no other cost."""

@@ -18,7 +18,7 @@ PARTS: dict[Part, str] = {
     "history": "older days",
 }
 BELIEVED_AFTER = timedelta(hours=1)
-"""A day that had cost has read empty for so long when somebody who asks for it may believe it."""
+"""How long a day that had cost must have read empty before `sync --since` accepts that."""
 _DAYS_SHOWN = 5
 _OPERATOR = "The person who runs aicost"
 _YEAR = 365

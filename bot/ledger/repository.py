@@ -63,7 +63,7 @@ class LedgerRepository:
         return found
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
-        """The vendors' names by connection, kind and id: text from outside."""
+        """Return the providers' names by connection, kind and id: text from outside."""
         name = tables.Name
         rows = await self._session.exec(
             select(col(name.connection), col(name.kind), col(name.item_id), col(name.name)).where(
@@ -95,8 +95,8 @@ class LedgerRepository:
         return next(iter(await self._balances(connection, read_at == latest)), None)
 
     async def declared(self, connection: str | None = None) -> Sequence[DeclaredBalance]:
-        """The balances and purchases that somebody declared of a connection (None: of each), in
-        the order of their moments."""
+        """Return the declared balances and purchases of a connection (None: of each), in the order
+        of their moments."""
         names = self._session.seen_whole(None if connection is None else [connection])
         found = await self._session.exec(
             select(DeclaredBalance)
@@ -106,7 +106,7 @@ class LedgerRepository:
         return found.all()
 
     async def limits(self) -> Sequence[LimitReading]:
-        """The vendors' own caps as last read."""
+        """Return the providers' own limits as last read."""
         found = await self._session.exec(
             select(LimitReading)
             .where(col(LimitReading.connection).in_(self._session.seen_whole()))
@@ -191,7 +191,7 @@ class LedgerRepository:
         await self._session.exec(delete(ConnectionPart).where(col(ConnectionPart.part) == part))
 
     async def set_earliest_served(self, connection: str, day: date) -> None:
-        """The vendor refuses days before this one."""
+        """Record that the provider refuses days before this one."""
         stored = tables.Connection
         await self._session.exec(
             update(stored).where(col(stored.name) == connection).values(earliest_served=day)

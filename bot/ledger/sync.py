@@ -1,8 +1,8 @@
-"""Syncing: read every vendor, and put what they say into the ledger.
+"""Sync: read every provider, and store what they report in the ledger.
 
-A round first reads the recent days of all connections at once and keeps them in one transaction,
-in which the hooks look for what the fresh figures mean; then names, and older gaps, newest first, a
-window at a time. What one connection or one endpoint fails at does not touch the others.
+A round first reads the recent days of all connections at once and stores them in one transaction,
+in which the hooks evaluate the fresh figures. Then it reads names, and older gaps, newest first, a
+window at a time. A failure of one connection or one endpoint does not affect the others.
 """
 
 import asyncio
@@ -76,12 +76,13 @@ class Sync:
     async def round(
         self, progress: Progress, since: date | None = None, *, reread: bool = False
     ) -> RoundReport:
-        """One sync of every connection, after any that is under way in whatever process.
+        """Sync every connection once, after any sync that is under way in another process.
 
-        With `since`, every day from that one on is read again, and what was cost and has read
-        empty for an hour is believed. With `reread`, what is read again once a day is read now.
-        Names, limits and the cut by key are read at most once an hour by one instance; hours only
-        while some channel asked to be told of unusual ones, and at most every quarter of an hour.
+        With `since`, every day from that one on is read again, and a day that had cost and has
+        read empty for an hour is accepted as empty. With `reread`, what is read again once a day
+        is read now. One process reads names, limits and the breakdown by key at most once an hour.
+        It reads hours only while a channel has anomaly alerts, and at most every quarter of an
+        hour.
         """
         async with self._database.lease(LEASE, self._holder, self._lease, self._on_wait):
             now = self._clock()

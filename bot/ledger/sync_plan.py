@@ -39,15 +39,15 @@ class Plan:
     history: Sequence[Period]
     """Older windows, newest first."""
     known: Sequence[DayFigure] = ()
-    """Covered days, by which a fresh read of recent ones is judged."""
+    """Covered days, with which a fresh read of recent ones is compared."""
     due: frozenset[Part] = frozenset()
-    """Parts to read however short ago they were: the cut by key with days that had settled."""
+    """Parts to read even if they were read just now: the breakdown by key with settled days."""
     hours_from: datetime | None = None
     """The first hour to read; None: hours are not read."""
 
 
 def horizon(connection: Connection, today: date, since: date | None) -> date:
-    """The first day that is of interest: as far back as was asked for, or as the vendor serves."""
+    """Return the first day to read: as far back as was asked for, or as the provider serves."""
     if since is not None:
         return min(since, today)
     return connection.served_from(today)
@@ -102,8 +102,9 @@ def plan(
 def empty_lately(
     read: ChargesRead, known: Sequence[DayFigure], now: datetime, delay: timedelta
 ) -> frozenset[date]:
-    """The days that the read found empty and that ended less than `delay` ago: each is without
-    cost, or not published yet. One that had cost before is left to whoever replaces it."""
+    """Return the days that the read found empty and that ended less than `delay` ago: each is
+    without cost, or not published yet. A day that had cost before is not among them: what replaces
+    days decides about it."""
     with_rows = {charge.charge_period_start for charge in read.charges} | used_days(known)
     return frozenset(
         day for day in read.covered - with_rows if timedelta(0) <= now - midnight(day + DAY) < delay
@@ -111,12 +112,12 @@ def empty_lately(
 
 
 def used_days(known: Sequence[DayFigure]) -> set[date]:
-    """The days on which anything was used, whoever bills it."""
+    """Return the days on which anything was used, also if another provider bills it."""
     return {figure.day for figure in known if figure.used or figure.byok_estimate}
 
 
 def days_before(day: date) -> Period:
-    """Those that tell whether an empty day is to be expected."""
+    """Return the days that show whether an empty day is to be expected."""
     return Period(day - DAY * USED_BEFORE_DAYS, day)
 
 
@@ -134,7 +135,7 @@ def _missing(period: Period, good: Collection[date]) -> list[date]:
 
 
 def _windows(days: Sequence[date], longest: int) -> list[Period]:
-    """Runs of neighbouring days, cut to windows, newest first."""
+    """Return runs of neighbouring days, split into windows, newest first."""
     runs: list[Period] = []
     for day in days:
         if runs and runs[-1].end == day:

@@ -33,7 +33,7 @@ def silent(_step: Step) -> None:
 
 
 class Defect(ProviderError):
-    """A fault of ours, not of the vendor: the log has it under the reference."""
+    """A fault of ours, not of the provider: the log has it under the reference."""
 
     is_permanent = True
 
@@ -71,7 +71,7 @@ class ConnectionReport:
     faults: Sequence[PartFault]
     restated_days: Sequence[date]
     stopped_at: date | None
-    """The vendor serves days from this one only, and more had been asked for."""
+    """The provider serves days from this one only, and more had been asked for."""
     degraded: str | None
     reaches_back_to: date | None = None
     """Days before this one could not all be read this time: the next sync goes on with them."""
@@ -84,12 +84,12 @@ class ConnectionReport:
     read_parts: Sequence[Part] = ()
     """The parts that were read in whole."""
     unreadable: Sequence[UnreadableDay] = ()
-    """Days of which a row cannot be read, whatever round found it so."""
+    """Days of which a row cannot be read, found in this round or an earlier one."""
 
     @property
     def is_synced(self) -> bool:
-        """Were all figures had? Names, limits and cuts that failed leave the figures right, and so
-        do older days that nobody asked for just now: they are read bit by bit."""
+        """Return whether all figures were read. Names, limits and breakdowns that failed leave the
+        figures right. So do older days that were not asked for now: they are read bit by bit."""
         needed = {"charges", "balance", *(["history"] if self.is_history_asked else [])}
         return not any(fault.part in needed for fault in self.faults)
 
@@ -111,8 +111,8 @@ class RoundReport:
 def with_ledger(
     report: ConnectionReport, connections: Sequence[Connection], doubted: Sequence[Restatement]
 ) -> ConnectionReport:
-    """The report with the days of its connection that are doubted or cannot be read, whatever
-    round found them so."""
+    """Return the report with the days of its connection that are in doubt or cannot be read, found
+    in this round or an earlier one."""
     return replace(
         report,
         doubted=[each for each in doubted if each.connection == report.name],
@@ -123,7 +123,7 @@ def with_ledger(
 
 
 def report_lines(report: ConnectionReport) -> Sequence[str]:
-    """The report in words: one line, and a line more for each thing that needs telling."""
+    """Return the report in words: one line, and one more for each thing to report."""
     outcome = "synced" if report.is_synced else "not synced"
     first = f"{report.name}: {outcome}, {plural(report.days_read, 'day')} read"
     if report.restated_days:
@@ -152,7 +152,7 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
 
 
 def unjudged_line(reference: str) -> str:
-    """Budgets and floors were not looked at, by a fault of ours."""
+    """Return the line for budgets that were not evaluated, by a fault of ours."""
     return (
         "The figures were kept, but budgets and floors could not be held against them: aicost "
         f"itself failed (reference {reference}). Report it with the log's lines."

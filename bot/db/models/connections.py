@@ -14,7 +14,8 @@ Part = Literal["charges", "balance", "limits", "names", "breakdown", "hours", "h
 
 
 class Connection(Table, table=True):
-    """An account at a vendor, as last configured. One that no longer is stays, with its charges."""
+    """An account at a provider, as last configured. One that was removed from the configuration
+    stays, with its charges."""
 
     name: str = Field(primary_key=True)
     provider: str
@@ -42,7 +43,7 @@ class ConnectionPart(Table, table=True):
 
 
 class Name(Table, table=True):
-    """The vendor's last name for a project or key."""
+    """The provider's last name for a project or key."""
 
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     kind: NameKind = Field(primary_key=True, sa_type=String)

@@ -1,4 +1,4 @@
-"""What is left, and the vendors' own caps."""
+"""Balances, and the providers' own limits."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -23,8 +23,8 @@ class Balance(Table, table=True):
 
 
 class LimitReading(Table, table=True):
-    """A cap that the vendor itself enforces, or only mails about, as last read: the columns that
-    `providers.models.ProviderLimit` describes, and its place in that reading."""
+    """A limit that the provider itself enforces, or only mails about, as last read: the columns
+    that `providers.models.ProviderLimit` describes, and its place in that reading."""
 
     __tablename__ = "provider_limit"
 
@@ -45,7 +45,7 @@ class LimitReading(Table, table=True):
 
 
 class DeclaredBalance(Table, table=True):
-    """What somebody said of a prepaid balance that no interface tells."""
+    """A declared prepaid balance or purchase, where the provider's API doesn't report one."""
 
     __tablename__ = "declared_credit"
 
@@ -64,7 +64,7 @@ class DeclaredBalance(Table, table=True):
 
 
 class SpikeWatch(Table, table=True):
-    """A channel that asked to be told of unusual days and hours."""
+    """A channel that gets anomaly alerts of days and hours."""
 
     channel: str = Field(primary_key=True)
     made_by: str

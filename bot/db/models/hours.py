@@ -11,7 +11,7 @@ _IN_KEY_ORDER = {"sqlite_with_rowid": False}
 
 
 class Hour(Table, table=True):
-    """A UTC hour that the vendor answered for, with the sum over its models."""
+    """A UTC hour that the provider answered for, with the sum over its models."""
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -32,5 +32,5 @@ class HourModel(Table, table=True):
     connection: str = Field(primary_key=True, foreign_key="connection.name")
     hour: datetime = Field(primary_key=True)
     model: str = Field(primary_key=True)
-    """Empty where the vendor names none."""
+    """Empty where the provider names none."""
     used: Decimal = Field(sa_type=Money)

@@ -1,4 +1,4 @@
-"""What the house itself needs: who holds what, and who changed what."""
+"""The app's own tables: who holds which lease, and who changed which setting."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ class Lease(Table, table=True):
     name: str = Field(primary_key=True)
     holder: str
     token: str
-    """Tells two holdings by the same holder apart."""
+    """Distinguishes two leases of the same holder."""
     expires_at: float
     """Seconds since the epoch."""
 

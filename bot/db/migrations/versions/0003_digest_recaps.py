@@ -1,4 +1,4 @@
-"""Which month's settled figures a digest told last."""
+"""Which month's settled figures a digest showed last."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Balances and purchases that somebody declared, and the channels that hear of unusual days."""
+"""Declared balances and purchases, and the channels that get anomaly alerts."""
 
 import sqlalchemy as sa
 from alembic import op
