@@ -357,7 +357,7 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
 
 def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
     """The round in the log and the metrics; what can't be read is one state per connection."""
-    if report.unjudged is not None:
+    if report.unevaluated is not None:
         metrics.rules_failed.inc()
     for connection in report.connections:
         failed = {fault.part: fault.error for fault in connection.faults}

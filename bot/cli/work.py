@@ -21,7 +21,7 @@ from bot.db.models import AuditEntry
 from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
-from bot.ledger.sync_report import report_lines, unjudged_line
+from bot.ledger.sync_report import report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.forecast_accuracy import ForecastAccuracy, measure_accuracy
@@ -75,8 +75,8 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
             skipped = await services.skip_posts()
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))
-    if report.unjudged is not None:
-        click.echo(unjudged_line(report.unjudged))
+    if report.unevaluated is not None:
+        click.echo(unevaluated_line(report.unevaluated))
     if skipped is not None:
         click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
         if any(connection.faults for connection in report.connections):

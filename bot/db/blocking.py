@@ -44,9 +44,9 @@ def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Conn
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        if (told := explain(url, error)) is None:
+        if (explained := explain(url, error)) is None:
             raise
-        raise told from error
+        raise explained from error
     finally:
         engine.dispose()
 

@@ -271,10 +271,10 @@ class Database:
         except PoolTimeoutError as error:
             raise _failed(too_busy(self._url, writing=False), writes) from error
         except DBAPIError as error:
-            if (told := explain(self._url, error)) is None:
+            if (explained := explain(self._url, error)) is None:
                 raise
             in_doubt = is_ending and error.connection_invalidated  # the server may have kept it
-            raise _failed(told, writes and not in_doubt) from error
+            raise _failed(explained, writes and not in_doubt) from error
 
 
 def _failed(error: DatabaseUnavailable, is_nothing_saved: bool) -> DatabaseUnavailable:

@@ -70,8 +70,8 @@ class Session(AsyncSession):
                     raise
         except DBAPIError as error:
             # Going back to the savepoint fails too where SQLite has undone the transaction.
-            told = explain(self.transaction.engine.url, failure or error)
-            raise told or failure or error from error
+            explained = explain(self.transaction.engine.url, failure or error)
+            raise explained or failure or error from error
 
     def seen_by(self, visibility: VisibilityScope) -> "Session":
         """The same transaction, of which only what is visible is there."""

@@ -26,8 +26,8 @@ class _Entry:
 
 
 class LedgerCache:
-    """Answers that are kept for a short time. `state` returns a value that stays equal while nothing
-    in the database has changed."""
+    """Answers that are kept for a short time. `state` returns a value that stays equal while
+    nothing in the database has changed."""
 
     def __init__(self, state: Callable[[], Awaitable[object]]) -> None:
         self._state = state

@@ -97,10 +97,10 @@ async def fetch_recent(
         call = provider.hours(plan.hours_from, now)
         return await attempt(source, "hours", call, OPTIONAL_PATIENCE_SECONDS)
 
-    used, cut, left, caps, by_hour = await asyncio.gather(
+    used, by_key, left, caps, by_hour = await asyncio.gather(
         charges(), breakdown(), balance(), limits(), hours()
     )
-    return Fetched(source, *used, cut, plan.breakdown, left, caps, by_hour)
+    return Fetched(source, *used, by_key, plan.breakdown, left, caps, by_hour)
 
 
 async def fetch_names(

@@ -50,7 +50,7 @@ async def read_history(
     waiting = list(reversed(windows))
     while waiting:
         window = waiting.pop()
-        read, cut = await asyncio.gather(
+        read, by_key = await asyncio.gather(
             attempt(source, "charges", source.provider.charges(window, now)),
             attempt(source, "breakdown", source.provider.breakdown(window, "key", now)),
         )
@@ -70,7 +70,7 @@ async def read_history(
             if not isinstance(read, AnswerNotUnderstood):
                 break
         else:
-            await _keep(database, source, read, cut, now, confirmed_empty_before, history)
+            await _keep(database, source, read, by_key, now, confirmed_empty_before, history)
             days = days_before + history.days_read
             progress(Step(source.name, days, planned, window.start))
     if windows and history.reached is None:
@@ -95,7 +95,7 @@ async def _keep(
     database: Database,
     source: Source,
     read: ChargesRead,
-    cut: ItemsRead[BreakdownItem] | ProviderError,
+    by_key: ItemsRead[BreakdownItem] | ProviderError,
     now: datetime,
     confirmed_empty_before: datetime | None,
     history: History,
@@ -111,13 +111,13 @@ async def _keep(
         await LedgerRepository(session).merge_names(source.name, read.names)
         history.restated_days += [item.day for item in changed if not item.was_kept]
 
-    async def breakdown(cut: ItemsRead[BreakdownItem]) -> None:
-        await ChargeWriter(session).replace_breakdown(source.name, read.period, "key", cut.items)
+    async def breakdown(by_key: ItemsRead[BreakdownItem]) -> None:
+        await ChargeWriter(session).replace_breakdown(source.name, read.period, "key", by_key.items)
 
     async with database.writing() as session:
         await keep_part(session, source.name, "charges", read, charges, kept, now, is_recent=False)
         await keep_part(
-            session, source.name, "breakdown", cut, breakdown, kept, now, is_recent=False
+            session, source.name, "breakdown", by_key, breakdown, kept, now, is_recent=False
         )
     if "charges" in kept.read_parts:
         history.days_read += len(read.covered)

@@ -146,8 +146,8 @@ async def keep_part(
 
 def note_of(connection: str, part: Part, reasons: Sequence[str]) -> str | None:
     """What could not be read, in one text; None where all was. The log has what is too long."""
-    told = [reason.rstrip(".") for reason in reasons[:_REASONS]]
+    listed = [reason.rstrip(".") for reason in reasons[:_REASONS]]
     if (more := len(reasons) - _REASONS) > 0:
         log.info("sync.not_read", connection=connection, part=part, reasons=list(reasons))
-        told.append(f"and {more} more (see sync.not_read in the log)")
-    return "; ".join(told) or None
+        listed.append(f"and {more} more (see sync.not_read in the log)")
+    return "; ".join(listed) or None

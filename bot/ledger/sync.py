@@ -99,7 +99,7 @@ class Sync:
                     for source in self._sources
                 )
             )
-            kept, unjudged = await self._keep(fetched, now, confirmed_empty_before)
+            kept, unevaluated = await self._keep(fetched, now, confirmed_empty_before)
             reports = await asyncio.gather(
                 *(
                     self._finish(
@@ -114,7 +114,7 @@ class Sync:
                     await LedgerRepository(session).doubted(),
                 )
         return RoundReport(
-            [with_ledger(report, connections, doubted) for report in reports], unjudged
+            [with_ledger(report, connections, doubted) for report in reports], unevaluated
         )
 
     def _on_wait(self, holder: str | None) -> None:

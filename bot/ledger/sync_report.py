@@ -99,7 +99,7 @@ class RoundReport:
     """One sync of every connection."""
 
     connections: Sequence[ConnectionReport]
-    unjudged: str | None = None
+    unevaluated: str | None = None
     """The log's reference where the figures were kept and no rule could be held against them."""
 
     @property
@@ -151,7 +151,7 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
     return lines
 
 
-def unjudged_line(reference: str) -> str:
+def unevaluated_line(reference: str) -> str:
     """Return the line for budgets that were not evaluated, by a fault of ours."""
     return (
         "The figures were kept, but budgets and floors could not be held against them: aicost "

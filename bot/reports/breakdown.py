@@ -106,5 +106,5 @@ def _of_connection(
 
 
 def _named(items: Sequence[ItemFigure], connection: str) -> list[ItemFigure]:
-    """The connection's items that the vendor attributes to something."""
+    """Return the connection's items that the provider attributes to something."""
     return [item for item in items if item.connection == connection and item.item_id is not None]

@@ -22,7 +22,7 @@ class Item:
     """A project, key or model."""
 
     name: str
-    """As the vendor has it: text from outside, of any length."""
+    """As the provider has it: text from outside, of any length."""
     value: str
     """What scopes call it: its name, or its id where it has no name or one too long to come back
     from a menu."""
@@ -70,7 +70,7 @@ class OptionLoader:
 
 
 async def _items(session: Session, seen: Period, by: By) -> tuple[Item, ...]:
-    return _told_apart(
+    return _distinct(
         Item(figure.name or figure.item_id or "", value)
         for figure in await ChargeRepository(session).items(seen, by)
         if (value := _value(figure.name, figure.item_id))
@@ -83,8 +83,8 @@ def _value(name: str | None, item_id: str | None) -> str:
     return next(fitting, "")
 
 
-def _told_apart(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Without two that differ by case alone: scopes don't tell those apart."""
+def _distinct(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Drop items that differ from another by case only: scopes don't distinguish those."""
     kept: dict[str, Item] = {}
     for item in items:
         kept.setdefault(item.value.casefold(), item)

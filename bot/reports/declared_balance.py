@@ -1,4 +1,5 @@
-"""Declaring prepaid credit that no interface tells. Whoever calls has checked the permission."""
+"""Declare prepaid credit that the provider's API doesn't report. The caller has checked the
+permission."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -177,10 +178,10 @@ def _entry(
         actor=requester.person.id,
         action=action,
         target=about.connection if about else "",
-        before=_told(before),
-        after=_told(after),
+        before=_values(before),
+        after=_values(after),
     )
 
 
-def _told(declared: DeclaredBalance | None) -> dict[str, Any] | None:
+def _values(declared: DeclaredBalance | None) -> dict[str, Any] | None:
     return None if declared is None else declared.model_dump(mode="json")

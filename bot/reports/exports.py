@@ -1,4 +1,4 @@
-"""A period's charges as a CSV file, for one person. Whoever calls has checked the permission."""
+"""A period's charges as a CSV file, for one person. The caller has checked the permission."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing

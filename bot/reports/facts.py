@@ -15,7 +15,7 @@ LATELY_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class LimitUse:
-    """What counts against caps of which the vendor does not tell the use; empty where none are."""
+    """What counts against limits whose use the provider does not report; empty where none are."""
 
     projects: Sequence[ItemFigure] = ()
     """Of the running UTC month so far."""

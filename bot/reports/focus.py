@@ -1,9 +1,9 @@
 """Charges as rows with FOCUS column names, for spreadsheets and cost tools.
 
-`EffectiveCost` is what was consumed at what the vendor charges for it. `BilledCost` is what will be
-invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was the
-purchase of the balance. Where one is known of it is a row of its own. Times are UTC, the end
-exclusive. Columns that FOCUS does not know begin with ``x_``.
+`EffectiveCost` is what was consumed, at what the provider charges for it. `BilledCost` is what will
+be invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was
+the purchase of the balance. A known purchase is a row of its own. Times are UTC, the end exclusive.
+Columns that FOCUS does not know begin with ``x_``.
 """
 
 import csv

@@ -74,7 +74,7 @@ def combined(
 def settled(
     connections: Sequence[Connection], days: Sequence[DayFigure], history: History
 ) -> History:
-    """Of what these connections used together, the days that no vendor should change any more."""
+    """Return what these connections used together, on the days that no provider should change."""
     settling = {each.name: DAY * each.settling_days for each in connections}
     unsettled = {
         each.day

@@ -1,4 +1,4 @@
-"""The vendors' own caps: what room is left in each, when that is used up, and what they slow."""
+"""The providers' own limits: what remains of each, when it is used up, and what they slow."""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -45,10 +45,10 @@ def reached_on(
     use: LimitUse,
     now: datetime,
 ) -> date | None:
-    """The UTC day on which a cap is likely to be used up, in its present window or in later ones.
+    """Return the UTC day on which a limit is likely to be used up, in its present window or later.
 
-    `history` holds what the cap's connection used on complete days, ascending. None: not within
-    two months, or nothing tells how fast it is used.
+    `history` holds what the limit's connection used on complete days, ascending. Return None if
+    that isn't within two months, or if it is unknown how fast the limit is used.
     """
     today = utc_day(now)
     pace = _pace(limit, history, use, now)
@@ -67,10 +67,10 @@ def reached_on(
 
 
 def cap_per_day(connection: str, limits: Iterable[LimitReading], use: LimitUse) -> Decimal | None:
-    """The most that hard caps let through in a day on average; None where something has none.
+    """Return the most that hard limits let through in a day on average; None where there is none.
 
-    A cap of the organization holds for all of it. Caps of keys hold together only where every key
-    that was used of late has one.
+    A limit of the organization holds for all of it. Limits of keys bound the total only if every
+    key that was used recently has one.
     """
     hard = [r for r in limits if r.connection == connection and r.is_hard]
     caps = [
@@ -145,6 +145,7 @@ def _sum_of(items: Sequence[ItemFigure], limit: LimitReading) -> Decimal | None:
 
 
 def _is_about(limit: LimitReading, item: ItemFigure) -> bool:
-    """Vendors tell keys by id in one place and by name in another."""
+    """Return whether the limit is about the item. Providers name keys by id in one place and by
+    name in another."""
     known = {limit.scope_id, limit.scope_name} - {None}
     return item.item_id in known or (item.name is not None and item.name in known)

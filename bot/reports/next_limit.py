@@ -1,6 +1,6 @@
-"""What bites first: a vendor's own hard limit or budget, or a prepaid balance.
+"""The next limit: a provider's own hard limit or budget, or a prepaid balance.
 
-A team's own budgets stop nothing: what they forecast is in the forecast.
+A team's own budgets stop no requests: their forecast is part of the forecast.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -51,10 +51,11 @@ def stops(
     recent: Sequence[DayFigure] = (),
     use: LimitUse | None = None,
 ) -> list[UpcomingLimit]:
-    """What bites already, the widest first; then what will, the soonest first.
+    """Return the limits that are reached already, the widest first; then the others, the soonest
+    first.
 
-    `left` has the balances by connection; `recent` are the connections' days of late, the running
-    one too.
+    `left` has the balances by connection; `recent` are the connections' recent days, with the
+    running one.
     """
     titles = {connection.name: connection.title for connection in connections}
     found = [

@@ -1,4 +1,4 @@
-"""Reading what is left and what may stop it: balances read or computed, caps, and days of late."""
+"""Read what is left and what may stop it: balances, read or computed, limits, and recent days."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class LeftFacts:
 
 
 async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:
-    """What bites first of all there is: what the combined answer names."""
+    """Return the next limit over all connections, which the combined answer names."""
     connections = await LedgerRepository(session).connections()
     found = await read_left(session, connections, now)
     facts = LedgerFacts(
@@ -76,8 +76,8 @@ async def read_left(
 async def read_balances(
     session: Session, connections: Sequence[Connection], now: datetime
 ) -> tuple[Mapping[str, Sequence[BalanceReading]], Mapping[str, Estimate]]:
-    """The readings of the last week, oldest first, for each connection; where the vendor tells
-    none, what follows from what was declared."""
+    """Return the readings of the last week, oldest first, for each connection. Where the provider
+    reports no balance, compute it from the declared one."""
     declared = await LedgerRepository(session).declared()
     since = now - DAY * READINGS_DAYS
     balances: dict[str, Sequence[BalanceReading]] = {}

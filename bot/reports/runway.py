@@ -23,8 +23,8 @@ def complete(days: Sequence[DayFigure], now: datetime) -> list[DayFigure]:
 def spending(
     connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
 ) -> list[Spending]:
-    """What each connection's forecast is made from, wherever it is said: complete days as far back
-    as habits are read, and today so far. Empty where nothing is known of one."""
+    """Return what each connection's forecast is made from, in every place that shows one: the
+    complete days that the model looks at, and today so far. Empty where nothing is known of one."""
     today, first = utc_day(now), utc_day(now) - DAY * HABIT_DAYS
     known = complete(days, now)
     so_far = {each.connection: each.used for each in days if each.day == today}
@@ -48,8 +48,8 @@ def lasting(
     cap_per_day: Decimal | None = None,
     expiring: Sequence[tuple[date, Decimal]] = (),
 ) -> Runway:
-    """How long the last reading's balance lasts, as days went so far; of days that are not there
-    the account's own usage between readings tells what was drawn.
+    """Return how long the last reading's balance lasts, by the days so far. For missing days, the
+    account's own usage between readings shows what was drawn.
 
     `cap_per_day` and `expiring` as `bot.analysis.burn_rate.runway` takes them.
     """

@@ -1,5 +1,5 @@
-"""Whether an answer may be put before a whole channel, and that one press does so once. Whoever
-calls has checked the permission."""
+"""Decide whether an answer may be shared in a channel, and make one press share it once. The caller
+has checked the permission."""
 
 import hashlib
 from collections.abc import Callable
@@ -42,8 +42,8 @@ class Sharing:
         self._once = once
 
     def once(self, what: str, *where: str, words: str = "") -> AbstractAsyncContextManager[bool]:
-        """Whether this block is the one to say these words there, of however many processes that
-        were told of the same press. Where it raises, the next press may."""
+        """Return whether this block is the one to post these words there: several processes may
+        have received the same press. If the block raises, the next press may post."""
         return self._once(" ".join((what, *where, _digest(words))))
 
     async def hold(self, requester: Requester) -> Held | None:
@@ -73,5 +73,5 @@ class Sharing:
 
 
 def _digest(words: str) -> str:
-    """Short enough for a key, whatever was typed."""
+    """Return a digest that is short enough for a key, for a text of any length."""
     return hashlib.sha256(words.encode()).hexdigest()[:32]

@@ -63,14 +63,14 @@ def summarise(
         ),
         restatements=tuple(
             change
-            for change in _told(facts, now)
+            for change in _announced(facts, now)
             if change.connection in names and change.day in period
         ),
         next_limit=next_limit(asked, left, facts.limits, now, facts.recent, facts.use),
     )
 
 
-def _told(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
+def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
     """What changed within the week, and what is in doubt since whenever; newest first."""
     for change in facts.restatements:
         if change.found_at >= now - RESTATED_SINCE:

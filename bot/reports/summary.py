@@ -49,8 +49,8 @@ class ConnectionSummary:
     billing: Billing
     status: Status
     reason: str | None
-    """What is not as it should be, why, and what to do. Always there unless status is ok; with ok
-    only where `used` or `left` is null, or a past day is missing, for a reason worth telling."""
+    """What is wrong, why, and what to do. Always present unless status is ok; with ok only where
+    `used` or `left` is null, or a past day is missing, for a reason worth reporting."""
     as_of: datetime | None
     settled_until: date | None
     """Days before this one are settled, so that they change rarely; exclusive. No provider
@@ -61,7 +61,7 @@ class ConnectionSummary:
     missing_days: tuple[date, ...]
     """Days of the period that the ledger does not cover, the running one included."""
     byok_excluded: Decimal | None
-    """The vendor's estimate of what others bill, left out of `used`; None where there is none."""
+    """The provider's estimate of what others bill, left out of `used`; None where there is none."""
     left: Left | None
     """None for a postpaid connection without a declared balance."""
     with_purchase_fee: Decimal | None = None
@@ -107,12 +107,12 @@ class Breakdown:
 
 @dataclass(frozen=True, slots=True)
 class UpcomingLimit:
-    """A budget, a vendor's limit or a balance that will bite, and when."""
+    """A budget, a provider's limit or a balance that will be reached, and when."""
 
     connection: str
     what: str
     on: date | None
-    """None: it is already biting, or cannot be dated."""
+    """None: it is already reached, or cannot be dated."""
     consequence: str
     is_biting: bool = False
     earliest: date | None = None
@@ -120,7 +120,7 @@ class UpcomingLimit:
     Both None: `on` is as good as it gets."""
     latest: date | None = None
     until: date | None = None
-    """The UTC day on which a cap opens again by itself; None: it does not, or nobody tells."""
+    """The UTC day on which a limit is reset by itself; None: it isn't, or that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

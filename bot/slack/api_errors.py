@@ -21,7 +21,7 @@ from bot.slack.delivery_errors import (
 from providers.redaction import clip, sanitize
 from providers.refusal import retry_after
 
-_TROUBLES: dict[str, FailureReason] = {
+_REASONS: dict[str, FailureReason] = {
     "channel_not_found": "channel_gone",
     "channel_is_limited_access": "not_allowed",
     "not_in_channel": "not_in_channel",
@@ -178,7 +178,7 @@ def _answered(error: SlackApiError, method: str) -> DeliveryError:
         return PassingError("ratelimited" if status == 429 else code, _retry_after(error), scope)
     if code in _HALF_WAY or status >= 500 or code == f"status_{status}":
         return DoubtfulError(code)
-    return PermanentError(code, _TROUBLES.get(code, "refused"), details(error))
+    return PermanentError(code, _REASONS.get(code, "refused"), details(error))
 
 
 def _status(error: SlackApiError) -> int:

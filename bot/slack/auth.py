@@ -110,14 +110,14 @@ async def _asked(
             code = word(error)
             if code in _REFUSED or code == "missing_scope":
                 raise _refused(code, variable, kind) from None
-            trouble = ConnectionFailure(f"it answers {code}", "Check SLACK_API_URL if it is set.")
+            failure = ConnectionFailure(f"it answers {code}", "Check SLACK_API_URL if it is set.")
         except (aiohttp.ClientError, TimeoutError, SlackClientError, OSError) as error:
-            trouble = connection_failure(error)
+            failure = connection_failure(error)
         if attempt < attempts:
             await asyncio.sleep(pause)
     raise SlackUnreachable(
-        f"Slack can't be reached or doesn't answer as it should: {trouble.why}.",
-        f"{trouble.fix} {route_words(base_url, 'SLACK_API_URL')}",
+        f"Slack can't be reached or doesn't answer as it should: {failure.why}.",
+        f"{failure.fix} {route_words(base_url, 'SLACK_API_URL')}",
     )
 
 

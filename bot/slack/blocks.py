@@ -1,7 +1,7 @@
 """Block Kit blocks as plain dicts, always inside Slack's limits.
 
-Slack rejects a whole message for one label too long, so each builder cuts instead. Limits: Block
-Kit reference at docs.slack.dev; where versions of it differ, the narrower.
+Slack rejects a whole message for one label too long, so each builder shortens its texts. Limits:
+Block Kit reference at docs.slack.dev; where versions of it differ, the narrower.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ ACTION_ELEMENTS = 25
 BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 TEXT_LIMIT = 4000
-"""For `text` beside blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
+"""For `text` next to blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
 
 Element = dict[str, Any]
 
@@ -123,9 +123,9 @@ def _packed(lines: Sequence[str]) -> list[str]:
 def bounded(
     blocks: Sequence[Block], last: Sequence[Block] = (), *, rest: str = FEWER
 ) -> tuple[Block, ...]:
-    """The blocks and then `last` (its buttons; where none is given, the last block), cut to what
-    one message holds: `last` stays, and a line says how many parts were left out before it, and
-    in mrkdwn what shows the `rest`."""
+    """Return the blocks and then `last` (its buttons; by default the last block), shortened to
+    what one message holds. `last` stays. A line says how many parts were left out before it, and
+    what shows the `rest`, which is mrkdwn."""
     if len(blocks) + len(last) <= BLOCKS_PER_MESSAGE:
         return (*blocks, *last)
     body, end = (blocks, last) if last else (blocks[:-1], blocks[-1:])

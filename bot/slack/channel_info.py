@@ -44,7 +44,7 @@ class Channels(Protocol):
         they are those with `person`, or Slack knows them."""
 
     async def has_person(self, channel: str, person: str) -> bool | None:
-        """Whether somebody is in a channel."""
+        """Return whether a person is in a channel."""
 
     async def is_shared(self, channel: str) -> bool | None:
         """The same as a look tells, as of a few hours ago; asked for before each post, so None

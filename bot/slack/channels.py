@@ -28,7 +28,8 @@ PATIENCE = 5
 
 @dataclass(slots=True)
 class SlackChannels:
-    """Real time counts here, not the house's clock: it is Slack that is spared."""
+    """Channels of the real Slack. Real time counts here, not the app's clock, since the waits keep
+    to Slack's rate limits."""
 
     client: AsyncWebClient
     _own: set[str] = field(default_factory=set)
@@ -57,7 +58,7 @@ class SlackChannels:
         return found
 
     async def _is_own(self, channel: str, person: str) -> bool:
-        """Whether these are the direct messages between the app and somebody."""
+        """Return whether this is the direct message channel between the app and the person."""
         if not channel.startswith(DIRECT):
             return False
         try:
@@ -73,7 +74,7 @@ class SlackChannels:
         return channel in self._own
 
     async def has_person(self, channel: str, person: str) -> bool | None:
-        """Whether somebody is in a channel; of more than 20,000 members no more are looked at."""
+        """Return whether a person is in a channel; only the first 20,000 members are searched."""
         if channel.startswith(DIRECT):
             return True
         cursor = ""

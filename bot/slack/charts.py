@@ -170,7 +170,7 @@ def _largest(series: Sequence[Series]) -> list[Series]:
 
 
 def _distinct(labels: Sequence[str]) -> list[str]:
-    """Each within a chart's 20 code points, and none twice: a number tells equal ones apart."""
+    """Shorten each to a chart's 20 code points; a number distinguishes equal ones."""
     taken: list[str] = []
     for label in labels:
         short = clip(tidy(label), CHART_LABEL)

@@ -119,9 +119,9 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
 
 
 def _take_the_way_out() -> aiohttp.ClientMiddlewareType:
-    """Send each request by the proxy of its own address, after a redirect too, whatever was asked
-    for: the SDK's own reading of the environment knows no `NO_PROXY`, and takes `HTTP_PROXY` for
-    https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
+    """Send each request by the proxy of its own address, after a redirect too, and ignore the
+    proxy that the SDK chose: its reading of the environment knows no `NO_PROXY`, and takes
+    `HTTP_PROXY` for https too (slack_sdk.proxy_env_variable_loader, 3.x)."""
     remembered = lru_cache(maxsize=64)(proxy_of)  # reading the environment takes a tenth of a ms
 
     async def take(
@@ -181,7 +181,7 @@ def hosts_of_answers(api_url: str) -> tuple[str, ...]:
 
 
 async def reach(session: aiohttp.ClientSession, host: str) -> ConnectionFailure | None:
-    """Try the way to a host over TLS. Whatever it answers, it was reached: None."""
+    """Try to reach a host over TLS. Return why that failed; None if it gave any answer."""
     url = f"https://{host}/"
     try:
         async with (

@@ -39,7 +39,7 @@ class TooSlow(Exception):
 
 
 class PersonUnknown(Exception):
-    """Slack did not say who somebody is, so nothing can be allowed to them. `needed` is the scope
+    """Slack did not say who the user is, so nothing can be allowed to them. `needed` is the scope
     that the app lacks for it; None where that is not the reason."""
 
     def __init__(self, why: str, needed: str | None = None) -> None:

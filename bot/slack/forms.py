@@ -103,8 +103,8 @@ class FormAck(AsyncAck):
     """Bolt's `ack` for a modal that was sent back: its outcome. A message takes the modal's place,
     errors stand under its inputs, and without either it closes.
 
-    Slack waits three seconds. Where it was told by then that this takes longer (`postpone`), the
-    outcome is shown in the modal afterwards.
+    Slack waits three seconds. If a longer wait was announced by then (`postpone`), the outcome is
+    shown in the modal afterwards.
     """
 
     def __init__(

@@ -96,7 +96,7 @@ async def _say_it_follows(respond: Respond) -> None:
 
 
 def answer_follows() -> Message:
-    """What somebody reads who has waited for long."""
+    """Return the message for a user who has waited for long."""
     return text_message("Still working on it. The answer follows here, or what went wrong.")
 
 

@@ -23,7 +23,7 @@ from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
 
-TELL_SECONDS = 2.0
+NOTIFY_SECONDS = 2.0
 """For each way: the last one has to be tried within eight seconds of what it answers."""
 
 
@@ -158,17 +158,17 @@ class DirectReply:
         notifier = SlackNotifier(self.client)
         if response_type == "in_channel":
             where = self.channel or self.user
-            await within(TELL_SECONDS, notifier.post(where, message, self.thread_ts))
+            await within(NOTIFY_SECONDS, notifier.post(where, message, self.thread_ts))
             return
         if self.channel:
             ephemeral = notifier.post_ephemeral(self.channel, self.user, message, self.thread_ts)
             try:
-                await within(TELL_SECONDS, ephemeral)
+                await within(NOTIFY_SECONDS, ephemeral)
             except (DeliveryError, TimeoutError) as error:
                 log.info("slack.not_told_in_place", error=str(error) or type(error).__name__)
             else:
                 return
-        await within(TELL_SECONDS, self._by_dm(notifier, message))
+        await within(NOTIFY_SECONDS, self._by_dm(notifier, message))
 
     async def _by_dm(self, notifier: SlackNotifier, message: Message) -> None:
         await notifier.post(await notifier.open_dm(self.user), message)

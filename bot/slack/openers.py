@@ -23,12 +23,12 @@ def new_budget() -> Element:
 
 
 def new_floor() -> Element:
-    """Opens the floor modal."""
+    """Return the button that opens the modal of a low-balance alert."""
     return button("Warn when credit is low", NEW_FLOOR, "new")
 
 
 def change_rule(rule: int) -> Element:
-    """Opens the modal that changes or removes a budget or floor."""
+    """Return the button that opens the modal to change or remove a budget or low-balance alert."""
     return button("Change", CHANGE_RULE, str(rule), spoken=f"Change budget {rule}")
 
 
@@ -59,7 +59,7 @@ def routing() -> Element:
 
 
 def spikes() -> Element:
-    """Opens the modal of which channels are told of unusual days and hours."""
+    """Return the button that opens the modal of the channels that get anomaly alerts."""
     return button("Tell a channel of unusual days", SPIKES, "new")
 
 

@@ -125,7 +125,7 @@ class Responder:
         if not replace_original:
             how |= {"response_type": response_type}
         if response_type == "ephemeral":
-            await self._tell(message, how)
+            await self._notify(message, how)
             return
         try:
             await self._send(message, how)
@@ -134,7 +134,7 @@ class Responder:
                 raise
             await self._other_way(message, response_type=response_type)
 
-    async def _tell(self, message: Message, how: dict[str, Any]) -> None:
+    async def _notify(self, message: Message, how: dict[str, Any]) -> None:
         """Send by the first way that works, and again a little later where none does just now: a
         second answer does less harm than none. Raises `DeliveryError` or `TimeoutError`."""
         for wait in (*TRY_AGAIN, None):

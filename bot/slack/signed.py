@@ -111,7 +111,7 @@ class SignedRequests:
                 query=request.query_string,
                 headers={name: request.headers.getall(name) for name in request.headers},
             )
-        except Exception:  # whatever Bolt's parsing makes of what Slack would never send
+        except Exception:  # anything that Bolt's parsing raises for what Slack would never send
             raise Refused("unreadable", 400) from None
         if _is_foreign(self._ours, parsed):
             raise Refused("foreign")

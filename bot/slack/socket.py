@@ -33,8 +33,8 @@ ALLOW_SOCKETS = "Check that outgoing WebSocket connections (wss) are allowed."
 
 
 class Socket:
-    """One Socket Mode connection. The client reconnects by itself; now and then, so its trackers
-    tell, it stops doing so, which is what the watch is for."""
+    """One Socket Mode connection. The client reconnects by itself. Sometimes it stops doing so, as
+    its issue tracker reports; the watch is for that."""
 
     def __init__(
         self,
@@ -169,15 +169,15 @@ async def count_connections(
 class _Retold(logging.Handler):
     """What Slack's client logs as an error, with a traceback or on several lines, as one reason."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[str], None]) -> None:
         super().__init__(logging.ERROR)
-        self._tell = tell
+        self._report = report
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand on why."""
         error = record.exc_info[1] if record.exc_info else None
         words = record.getMessage() if error is None else _reason(error)
-        self._tell(" ".join(words.split())[:LONGEST_REASON])
+        self._report(" ".join(words.split())[:LONGEST_REASON])
 
 
 def _reason(error: BaseException) -> str:

@@ -52,8 +52,8 @@ async def send_file(
 
 
 async def _conversation(client: AsyncWebClient, person: str, words: str) -> str:
-    """The direct messages with this person. Without the optional scope `im:write` a word to them,
-    which takes a person's id, tells their channel; a file takes a channel's alone."""
+    """Return the direct message channel of this person, since a file can't be sent to a user id.
+    Without the optional scope `im:write`, a message to the user id shows which channel it is."""
     try:
         opened: Any = await client.conversations_open(users=[person])
     except SlackApiError as error:

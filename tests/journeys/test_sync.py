@@ -12,7 +12,7 @@ from bot.cli.printing import answer_text
 from bot.db.session import Session
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync import Sync
-from bot.ledger.sync_report import Step, report_lines, silent, unjudged_line
+from bot.ledger.sync_report import Step, report_lines, silent, unevaluated_line
 from providers.money import plain
 from providers.period import DAY, Period, midnight
 from simulators import faults
@@ -296,8 +296,8 @@ async def test_a_broken_rule_costs_the_ledger_nothing(app: App) -> None:
     sync = Sync(app.services.database, app.services.sources, app.clock, "test", [broken])
     report = await sync.round(silent, MONTH.start)
     assert report.is_synced
-    assert report.unjudged
-    assert report.unjudged in unjudged_line(report.unjudged)
+    assert report.unevaluated
+    assert report.unevaluated in unevaluated_line(report.unevaluated)
     assert seen == [app.clock()]
     async with app.services.database.reading() as ledger:
         assert all(

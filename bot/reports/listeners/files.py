@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 async def answered(
     client: AsyncWebClient, session: aiohttp.ClientSession, answer: Answer, requester: Requester
 ) -> Message:
-    """Return the message of an answer; a CSV file goes to the asker, wherever it was asked for."""
+    """Return the message of an answer; a CSV file is sent to the requester only."""
     export = answer.result
     if not isinstance(export, ExportReady):
         return answer.message

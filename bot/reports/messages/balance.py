@@ -17,7 +17,7 @@ SPOKEN = 12
 
 
 def balance_message(asked: Balance, summary: Summary) -> Message:
-    """Each prepaid connection's balance, burn and runway; then what bites first."""
+    """Render each prepaid connection's balance, burn rate and runway; then the next limit."""
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
     postpaid = [each for each in summary.connections if not each.left]

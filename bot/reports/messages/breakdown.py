@@ -21,7 +21,7 @@ DAYS_SHOWN = 100
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line of a cut; `stands_for` counts the rows in it."""
+    """One line of a breakdown; `stands_for` counts the rows in it."""
 
     label: str
     connection: str | None

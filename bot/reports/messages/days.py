@@ -13,7 +13,7 @@ from providers.period import DAY, Period
 
 MONTH_LENGTH = 31
 DAYS_DRAWN = 14
-"""More bars of several connections grow too thin to be told apart."""
+"""With more, the bars of several connections are too thin to distinguish."""
 Bucket = tuple[str, Sequence[DayUsed]]
 
 

@@ -1,4 +1,4 @@
-"""What is said about a CSV file that somebody asked for."""
+"""What is said about a CSV file that a user asked for."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from bot.wording import plural, window
 
 
 def file_words(ready: ExportReady) -> str:
-    """Beside the file itself."""
+    """Return the text that is posted with the file."""
     period = ready.query.period
     words = (
         f"{plural(ready.rows, 'charge')}, {window(period, period.end)}. Column names are those of "
@@ -20,7 +20,7 @@ def file_words(ready: ExportReady) -> str:
 
 
 def export_sent_message(ready: ExportReady) -> Message:
-    """The file is with the asker."""
+    """Say that the requester has received the file."""
     words = (
         f"Sent to you directly: {escape(ready.name)}, {plural(ready.rows, 'charge')}. "
         "Nobody else got it."

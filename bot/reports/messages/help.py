@@ -76,16 +76,16 @@ def help_message(topic: Topic | None) -> Message:
     )
 
 
-def not_understood_message(puzzle: ParseFailure) -> Message:
+def not_understood_message(failure: ParseFailure) -> Message:
     """What was not understood, the question that was obviously meant as a button, two examples."""
-    said = escape(clip(puzzle.message, 600))
-    examples = [f"/aicost {example}" for example in puzzle.examples]
+    said = escape(clip(failure.message, 600))
+    examples = [f"/aicost {example}" for example in failure.examples]
     shown = listed([f"`{escape(clip(example, 120))}`" for example in examples])
     buttons = [ask("Help", "help")]
     spoken = f"{said} For example: {listed([escape(clip(each, 120)) for each in examples])}."
-    if puzzle.suggestion:
-        nearest = clip(f"/aicost {puzzle.suggestion}", 120)
-        buttons.insert(0, ask(f"Ask {clip(puzzle.suggestion, 60)}", puzzle.suggestion))
+    if failure.suggestion:
+        nearest = clip(f"/aicost {failure.suggestion}", 120)
+        buttons.insert(0, ask(f"Ask {clip(failure.suggestion, 60)}", failure.suggestion))
         said += f"\nDid you mean `{escape(nearest)}`?"
         spoken += f" Did you mean {escape(nearest)}?"
     return Message(spoken, (section(said), context([f"For example: {shown}"]), actions(buttons)))

@@ -96,7 +96,8 @@ def connection_line(connection: ConnectionSummary, used: str, today: date) -> st
 
 
 def early_words(connection: ConnectionSummary) -> str | None:
-    """The running day so far, where the vendor has not published it: beside what was used."""
+    """Return the running day so far, where the provider has not published it. It isn't part of the
+    spend."""
     early = connection.early
     if early is None:
         return None
@@ -141,7 +142,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
 
 
 def stop_line(stop: UpcomingLimit | NextStop, today: date) -> str:
-    """What bites first, when, and what then happens."""
+    """Return the line of the next limit: which it is, when it is reached, and what then happens."""
     if stop.is_biting:
         when = "used up already"
         if stop.until is not None:
@@ -180,7 +181,7 @@ def small_print(summary: Summary) -> list[str]:
 def restated_lines(
     restatements: Sequence[Restatement], titles: dict[str, str], today: date
 ) -> list[str]:
-    """Days that a vendor changed after they had ended."""
+    """Return the lines for days that a provider changed after they had ended."""
     lines = [_restated(each, titles, today) for each in restatements[:RESTATED_SHOWN]]
     rest = sorted(each.day for each in restatements[RESTATED_SHOWN:])
     if not rest:

@@ -32,8 +32,8 @@ SPOKEN = 12
 
 
 def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Message:
-    """One summary: all connections or one, with a cut where one was asked for; `offered` are the
-    connections that one may ask about next."""
+    """Render one summary: all connections or one, with a breakdown where one was asked for.
+    `offered` are the connections that the user may ask about next."""
     today = summary.now.date()
     blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
     used = used_words(summary)

@@ -83,7 +83,7 @@ def share(words: str) -> Element:
 
 
 def csv(asked: Spend) -> Element:
-    """A button that sends the asker the charges behind an answer."""
+    """Return a button that sends the requester the charges behind an answer."""
     export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
     return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
 

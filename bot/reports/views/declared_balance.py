@@ -22,7 +22,8 @@ _LEFT, _BOUGHT = "left", "bought"
 
 
 def balance_view(choices: Options, today: date) -> dict[str, Any]:
-    """Of any connection: one that tells its own balance says so when this is sent.
+    """Return the modal, which offers every connection. For one whose balance the provider reports,
+    the submission is refused with that reason.
 
     Raises `ValueError` where nothing is connected.
     """

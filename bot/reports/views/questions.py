@@ -17,7 +17,7 @@ EXAMPLES = "For example: openai last week by model · balance · why yesterday �
 
 
 def question_view() -> dict[str, Any]:
-    """Answered in the modal, for the asker alone."""
+    """Return the modal of a question. Its answer appears in it, visible to the requester only."""
     return form(
         QUESTION_FORM,
         "Ask about AI costs",
