@@ -20,7 +20,8 @@ from bot.cli import progress
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Clock, Intervals
 from bot.config.settings import settings_of
-from bot.digests.plan import DigestPlan, latest_wait
+from bot.db.models import DigestPlan
+from bot.digests.plan import latest_wait
 from bot.digests.repository import DigestRepository
 from bot.notifications.repository import OutboxRepository
 from bot.scheduler import Tick
@@ -135,9 +136,7 @@ def running_app(bot: Bot) -> RunningApp:
 
     async def next_due(after: datetime) -> datetime | None:
         async with database.reading() as session:
-            moments = [
-                _next_look(plan, after) for plan in await DigestRepository(session).digests()
-            ]
+            moments = [_next_look(plan, after) for plan in await DigestRepository(session).active()]
             moments.append(await OutboxRepository(session).next_due(after))
         return min((each for each in moments if each is not None and each > after), default=None)
 

@@ -9,11 +9,10 @@ from datetime import date, datetime, timedelta
 from bot.access.models import VisibilityScope
 from bot.access.service import VisibilityService
 from bot.db.database import Database
-from bot.db.models import Delivery
+from bot.db.models import Delivery, DigestPlan, DigestTerms
 from bot.db.session import Session
 from bot.digests.models import Digest
 from bot.digests.pause import stop
-from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.read import read_digest, seen
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
@@ -56,7 +55,7 @@ class DigestSubject:
         `PermanentError` where it may not be said to people outside."""
         due = PAYLOAD.read(delivery.payload)
         async with self._database.reading() as session:
-            plan = await DigestRepository(session).digest(due.digest_id)
+            plan = await DigestRepository(session).get(due.digest_id)
         if plan is None or plan.next_due_at is None:
             return None
         await self._guard(plan)
@@ -71,8 +70,8 @@ class DigestSubject:
         the digest and tell who can fix it."""
         due = PAYLOAD.read(delivery.payload)
         slot = Slot(due.due_at, due.local_date)
-        await DigestRepository(session).record_missed(due.digest_id, [slot], "undelivered", now)
-        plan = await DigestRepository(session).digest(due.digest_id)
+        DigestRepository(session).record_missed(due.digest_id, [slot], "undelivered", now)
+        plan = await DigestRepository(session).get(due.digest_id)
         if plan is not None and isinstance(error, PermanentError):
             await stop(session, plan, error.trouble, str(error), self._managers, now)
 

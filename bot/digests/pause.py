@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.repository import AuditRepository
-from bot.db.models import AuditEntry, Delivery
+from bot.db.models import AuditEntry, Delivery, DigestPlan, DigestTerms
 from bot.db.session import Session
-from bot.digests.plan import DigestPlan, DigestTerms
-from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
 from bot.notifications.notifier import Undelivered
 from bot.notifications.repository import OutboxRepository
@@ -28,7 +26,7 @@ async def stop(
     now: datetime,
 ) -> None:
     """Pause it, and tell whoever set it and the managers once, with a button that resumes it."""
-    if not await DigestRepository(session).pause_digest(plan.id, trouble, HOUSE, now):
+    if not plan.pause(trouble, HOUSE, now):
         return
     await AuditRepository(session).add_audit(
         entry(HOUSE, "digest.stopped", plan, now, because=trouble)

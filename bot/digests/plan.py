@@ -1,58 +1,13 @@
-"""A channel's digest as it was set, and which slot and which days come next."""
+"""Which slot of a digest comes next, and which days a slot is about."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from bot.budgets.models import Scope
-from bot.db.models import Cadence, Depth
+from bot.db.models import DigestPlan, DigestTerms
 from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
 from providers.period import DAY, Period, midnight, utc_day
 
 WEEK = 7
-
-
-@dataclass(frozen=True, slots=True)
-class DigestTerms:
-    """What people choose about a digest."""
-
-    scope: Scope
-    cadence: Cadence
-    depth: Depth
-    schedule: Schedule
-    settled_by: time | None = None
-    """Wait until the finished day is settled, at the latest until this local time."""
-
-
-@dataclass(frozen=True, slots=True)
-class DigestPlan:
-    """One channel's digest."""
-
-    id: int
-    channel: str
-    terms: DigestTerms
-    made_by: str
-    made_at: datetime
-    changed_by: str
-    changed_at: datetime
-    next_due_at: datetime | None
-    """When it is looked at next; None while paused."""
-    next_local_date: date | None
-    """The local date of the slot that comes next."""
-    paused_because: str | None
-    """A `bot.slack.delivery_errors.FailureReason`, or ``person``: somebody paused it."""
-    is_sharing_allowed: bool
-    """A manager said yes to posting it in a channel shared with people outside."""
-    recapped: date | None
-    """First day of the last month whose settled figures it told."""
-
-    @property
-    def pending(self) -> Slot | None:
-        """The slot that comes next; None while paused."""
-        if self.next_due_at is None or self.next_local_date is None:
-            return None
-        schedule = self.terms.schedule
-        return Slot(instant(self.next_local_date, schedule.at, schedule.zone), self.next_local_date)
 
 
 def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Iterator[Slot]:

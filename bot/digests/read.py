@@ -8,12 +8,13 @@ from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.db.models import DigestTerms
 from bot.db.session import Session
 from bot.digests import budgets as digest_budgets
 from bot.digests.compose import compose
 from bot.digests.facts import BudgetSpending, DigestFacts
 from bot.digests.models import Digest
-from bot.digests.plan import DigestTerms, told_period
+from bot.digests.plan import told_period
 from bot.language.commands import Spend
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.db.models import DigestPlan, DigestTerms
 from bot.digests.models import Digest
-from bot.digests.plan import DigestPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +12,7 @@ class DigestSet:
     """A digest was made, or changed from `before`."""
 
     plan: DigestPlan
-    before: DigestPlan | None
+    before: DigestTerms | None
     needs_invitation: bool
     """The app is not in the channel: it can post there only once it was invited."""
     is_changed: bool = True

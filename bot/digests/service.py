@@ -11,11 +11,11 @@ from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, DigestPlan, DigestTerms
 from bot.db.session import Session
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.pause import entry, terms_of
-from bot.digests.plan import DigestPlan, DigestTerms, last_settled_month
+from bot.digests.plan import last_settled_month
 from bot.digests.read import read_digest, seen, settling_days
 from bot.digests.repository import DigestRepository
 from bot.digests.results import (
@@ -80,30 +80,26 @@ class Digests:
         if unknown is not None:
             return unknown
         async with self._database.writing() as session:
-            before = next(
-                (
-                    plan
-                    for plan in await DigestRepository(session).digests(requester.channel)
-                    if is_same(plan, terms)
-                ),
-                None,
-            )
-            if before is None:
+            there = await DigestRepository(session).active(requester.channel)
+            plan = next((each for each in there if is_same(each, terms)), None)
+            before, audited = (plan.terms, terms_of(plan)) if plan else (None, None)
+            if plan is None:
                 settling = settling_days(await LedgerRepository(session).connections(), terms.scope)
                 told = last_settled_month(now, settling).start
-                plan = await DigestRepository(session).add_digest(
+                plan = await DigestRepository(session).add(
                     requester.channel, terms, requester.person.id, now, told
                 )
-            elif before.terms == terms and before.next_due_at is not None:
-                return DigestSet(before, before, _needs_invitation(look), is_changed=False)
+            elif before == terms and plan.next_due_at is not None:
+                return DigestSet(plan, before, _needs_invitation(look), is_changed=False)
             else:
-                plan = await DigestRepository(session).change_digest(
-                    before.id, terms, requester.person.id, now
-                )
-            await AuditRepository(session).add_audit(_change(requester, before, plan, now))
+                plan.set(terms, requester.person.id, now)
+            action = "digest.changed" if audited else "digest.on"
+            changed = entry(requester.person.id, action, plan, now)
+            changed.before = audited
+            await AuditRepository(session).add_audit(changed)
             if awaits_yes(plan, look):
-                return await self._hold(session, plan, look, requester, now)
-            plan = await _resume(session, plan, now)
+                return self._hold(plan, look, requester, now)
+            await _resume(session, plan, now)
         return DigestSet(plan, before, _needs_invitation(look))
 
     async def off(
@@ -114,7 +110,7 @@ class Digests:
             found = await self._referred(session, command.reference, requester, "off")
             if isinstance(found, CommandRejected):
                 return found
-            await DigestRepository(session).remove_digest(found.id, requester.person.id, now)
+            found.remove(requester.person.id, now)
             await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
@@ -131,7 +127,7 @@ class Digests:
     ) -> DigestListing:
         """This channel's digests."""
         async with self._database.reading() as session:
-            plans = await DigestRepository(session).digests()
+            plans = await DigestRepository(session).active()
         here = tuple(plan for plan in plans if plan.channel == requester.channel)
         may_allow = is_manager(requester.person, self._policy)
         elsewhere = len(plans) - len(here)
@@ -142,7 +138,7 @@ class Digests:
     ) -> DigestPreviewed | CommandRejected:
         """The next digest as it would be now, of what this person may see here."""
         async with self._database.reading() as session:
-            plans = await DigestRepository(session).digests(requester.channel)
+            plans = await DigestRepository(session).active(requester.channel)
             if not plans and command.reference is None:
                 found: DigestPlan | CommandRejected | None = None
             else:
@@ -168,7 +164,7 @@ class Digests:
         if refused is not None:
             return refused
         async with self._database.reading() as session:
-            return await DigestRepository(session).digest(digest) or GONE
+            return await DigestRepository(session).get(digest) or GONE
 
     async def pause(
         self, digest: int, requester: Requester, now: datetime
@@ -178,19 +174,15 @@ class Digests:
         if refused is not None:
             return refused
         async with self._database.writing() as session:
-            plan = await DigestRepository(session).digest(digest)
+            plan = await DigestRepository(session).get(digest)
             if plan is None:
                 return GONE
-            was_running = await DigestRepository(session).pause_digest(
-                digest, PAUSED_BY_PERSON, requester.person.id, now
-            )
+            was_running = plan.pause(PAUSED_BY_PERSON, requester.person.id, now)
             if was_running:
                 await AuditRepository(session).add_audit(
                     entry(requester.person.id, "digest.paused", plan, now)
                 )
-            return DigestPaused(
-                await DigestRepository(session).digest(digest) or plan, not was_running
-            )
+        return DigestPaused(plan, not was_running)
 
     async def resume(
         self, digest: int, requester: Requester, now: datetime
@@ -200,7 +192,7 @@ class Digests:
         if refused is not None:
             return refused
         async with self._database.reading() as session:
-            known = await DigestRepository(session).digest(digest)
+            known = await DigestRepository(session).get(digest)
         if known is None:
             return GONE
         look = await self._channels.look(known.channel, requester.person.id)
@@ -208,14 +200,14 @@ class Digests:
         if trouble is not None:
             return CommandRejected(trouble)
         async with self._database.writing() as session:
-            plan = await DigestRepository(session).digest(digest)
+            plan = await DigestRepository(session).get(digest)
             if plan is None:
                 return GONE
             if plan.next_due_at is not None:
                 return DigestResumed(plan, was_already=True)
             if awaits_yes(plan, look):
-                return await self._hold(session, plan, look, requester, now)
-            plan = await _resume(session, plan, now)
+                return self._hold(plan, look, requester, now)
+            await _resume(session, plan, now)
             await AuditRepository(session).add_audit(
                 entry(requester.person.id, "digest.resumed", plan, now)
             )
@@ -226,15 +218,15 @@ class Digests:
     ) -> DigestResumed | CommandRejected:
         """A manager's yes to posting it where people outside read it."""
         async with self._database.writing() as session:
-            plan = await DigestRepository(session).digest(digest)
+            plan = await DigestRepository(session).get(digest)
             if plan is None:
                 return GONE
             was_already = plan.next_due_at is not None
             if was_already and plan.is_sharing_allowed:
                 return DigestResumed(plan, was_already)
-            await DigestRepository(session).allow_sharing(digest)
+            plan.is_sharing_allowed = True
             if not was_already:
-                plan = await _resume(session, plan, now)
+                await _resume(session, plan, now)
             await AuditRepository(session).add_audit(
                 entry(requester.person.id, "digest.sharing_allowed", plan, now)
             )
@@ -260,21 +252,13 @@ class Digests:
         pending = plan.pending if plan is not None else None
         return DigestPreviewed(digest, plan, pending.due_at if pending else None)
 
-    async def _hold(
-        self,
-        session: Session,
-        plan: DigestPlan,
-        look: ChannelInfo | None,
-        requester: Requester,
-        now: datetime,
+    def _hold(
+        self, plan: DigestPlan, look: ChannelInfo | None, requester: Requester, now: datetime
     ) -> DigestAwaitsYes:
         """Keep it paused until a manager says yes."""
-        await DigestRepository(session).pause_digest(
-            plan.id, "shared_outside", requester.person.id, now
-        )
-        kept = await DigestRepository(session).digest(plan.id) or plan
+        plan.pause("shared_outside", requester.person.id, now)
         may_allow = is_manager(requester.person, self._policy)
-        return DigestAwaitsYes(kept, look is not None, may_allow)
+        return DigestAwaitsYes(plan, look is not None, may_allow)
 
     async def _unknown_scope(
         self, scope: Scope, requester: Requester, now: datetime
@@ -317,7 +301,7 @@ class Digests:
         if is_manager(requester.person, self._policy):
             return None
         async with self._database.reading() as session:
-            plan = await DigestRepository(session).digest(digest)
+            plan = await DigestRepository(session).get(digest)
         if plan is None:
             return GONE
         return await self._refuse_outsider(requester, plan.channel)
@@ -331,7 +315,7 @@ class Digests:
         self, session: Session, reference: str | None, requester: Requester, verb: str
     ) -> DigestPlan | CommandRejected:
         """The digest of this channel that was meant."""
-        plans = await DigestRepository(session).digests(requester.channel)
+        plans = await DigestRepository(session).active(requester.channel)
         if reference is None and len(plans) == 1:
             return plans[0]
         if not plans:
@@ -351,24 +335,8 @@ class Digests:
         )
 
 
-async def _resume(session: Session, plan: DigestPlan, now: datetime) -> DigestPlan:
-    await DigestRepository(session).plan_digest(
-        plan.id, first_slot(plan, await LedgerRepository(session).connections(), now)
-    )
-    return await DigestRepository(session).digest(plan.id) or plan
-
-
-def _change(
-    requester: Requester, before: DigestPlan | None, plan: DigestPlan, now: datetime
-) -> AuditEntry:
-    return AuditEntry(
-        at=now,
-        actor=requester.person.id,
-        action="digest.on" if before is None else "digest.changed",
-        target=f"digest #{plan.id}",
-        before=terms_of(before) if before else None,
-        after=terms_of(plan),
-    )
+async def _resume(session: Session, plan: DigestPlan, now: datetime) -> None:
+    plan.schedule(first_slot(plan, await LedgerRepository(session).connections(), now))
 
 
 def _needs_invitation(look: ChannelInfo | None) -> bool:

@@ -9,16 +9,10 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.db.database import Database
-from bot.db.models import Delivery, SlotOutcome
+from bot.db.models import Delivery, DigestPlan, SlotOutcome
 from bot.db.session import Session
 from bot.digests.compose import LATE
-from bot.digests.plan import (
-    DigestPlan,
-    last_settled_month,
-    latest_wait,
-    next_slots,
-    sort_slots,
-)
+from bot.digests.plan import last_settled_month, latest_wait, next_slots, sort_slots
 from bot.digests.read import is_settled, settling_days
 from bot.digests.repository import DigestRepository
 from bot.json_codec import JsonCodec
@@ -73,7 +67,6 @@ class _Round:
 
     looked_at: int
     deliveries: list[Delivery] = field(default_factory=list)
-    planned: list[tuple[int, Slot, date | None]] = field(default_factory=list)
     late: int = 0
     skipped: int = 0
 
@@ -122,7 +115,7 @@ class DigestSlots:
         async with self._database.writing() as session:
             missed = await DigestRepository(session).take_back_missed(now)
             connections = await LedgerRepository(session).connections()
-            for number, plan in enumerate(await DigestRepository(session).digests()):
+            for number, plan in enumerate(await DigestRepository(session).active()):
                 if number % AT_ONCE == 0:
                     await asyncio.sleep(0)  # others want their turns
                 pending = plan.pending
@@ -130,9 +123,9 @@ class DigestSlots:
                     continue
                 slot = await self._first_open(session, plan, connections, missed.get(plan.id), now)
                 if slot.due_at < pending.due_at:
-                    await DigestRepository(session).plan_digest(plan.id, slot)
+                    plan.schedule(slot)
                 elif plan.next_due_at > max(pending.due_at, now + LOOK_AGAIN):
-                    await DigestRepository(session).plan_digest(plan.id, pending)
+                    plan.schedule(pending)
 
     async def _first_open(
         self,
@@ -154,16 +147,15 @@ class DigestSlots:
 
     async def _has_due(self, now: datetime) -> bool:
         async with self._database.reading() as session:
-            return bool(await DigestRepository(session).due_digests(now, 1))
+            return bool(await DigestRepository(session).due(now, 1))
 
     async def _take(self, session: Session, now: datetime) -> _Round:
-        plans = await DigestRepository(session).due_digests(now, AT_ONCE)
+        plans = await DigestRepository(session).due(now, AT_ONCE)
         connections = await LedgerRepository(session).connections()
         done = _Round(len(plans))
         for plan in plans:
             await self._sort(session, plan, connections, len(plans), now, done)
         await OutboxRepository(session).enqueue_all(done.deliveries)
-        await DigestRepository(session).plan_digests(done.planned)
         return done
 
     async def _sort(
@@ -180,27 +172,28 @@ class DigestSlots:
             return
         wait = await self._waits(session, plan, pending, now)
         if wait is not None:
-            await DigestRepository(session).plan_digest(plan.id, pending, look_at=wait)
+            plan.schedule(pending, look_at=wait)
             return
         settling = settling_days(connections, plan.terms.scope)
         latest = latest_wait(plan.terms, pending)
         waiting = latest - pending.due_at if latest is not None else timedelta(0)
         due = sort_slots(plan, pending, settling, now, self._useful_for + waiting)
-        told = None
         if due.send is not None:
             month = last_settled_month(due.send.due_at, settling).start
-            told = month if plan.recapped is None or plan.recapped < month else None
-            recap = told if plan.terms.cadence != "monthly" else None
+            recap = None
+            if plan.recapped is None or plan.recapped < month:
+                plan.recapped = month
+                recap = month if plan.cadence != "monthly" else None
             promised = due.send.due_at if latest is None else min(now, due.send.due_at + waiting)
             done.deliveries.append(_delivery(plan, due.send, promised, recap, together))
             done.late += now - promised > LATE
         if due.skipped:
             # the first too: from there on they are taken back, should the clock be wrong now
             kept = (*due.skipped[:1], *due.skipped[1:][-MISSED_KEPT:])
-            await DigestRepository(session).record_missed(plan.id, kept, self._missed_as, now)
+            DigestRepository(session).record_missed(plan.id, kept, self._missed_as, now)
             done.skipped += len(due.skipped)
             log.warning("digest.slots_skipped", digest=plan.id, slots=len(due.skipped))
-        done.planned.append((plan.id, due.then, told))
+        plan.schedule(due.then)
 
     async def _waits(
         self, session: Session, plan: DigestPlan, slot: Slot, now: datetime
@@ -233,7 +226,7 @@ def _delivery(
 
 
 def _key(plan: DigestPlan, slot: Slot) -> str:
-    return f"digest:{plan.id}:{slot.local_date}T{plan.terms.schedule.at:%H:%M}"
+    return f"digest:{plan.id}:{slot.local_date}T{plan.local_time:%H:%M}"
 
 
 def first_slot(plan: DigestPlan, connections: Sequence[Connection], now: datetime) -> Slot:

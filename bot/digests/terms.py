@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
-from bot.db.models import Cadence
-from bot.digests.plan import DigestPlan, DigestTerms
+from bot.db.models import Cadence, DigestPlan, DigestTerms
 from bot.language import digest_words, time_zones
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule

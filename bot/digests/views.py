@@ -5,8 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.models import Scope, ScopeKind
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
-from bot.db.models import Depth
-from bot.digests.plan import DigestPlan
+from bot.db.models import Depth, DigestPlan
 from bot.language.commands import DigestOn, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options

@@ -8,8 +8,7 @@ from typing import Literal
 
 from bot.budgets.alerts import AlertLine, by_rule
 from bot.budgets.models import Budget, BudgetStatus, Rule
-from bot.db.models import AuditEntry
-from bot.digests.plan import DigestPlan
+from bot.db.models import AuditEntry, DigestPlan
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.summary import Summary
 

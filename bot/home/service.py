@@ -17,8 +17,7 @@ from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import Pairs, pairs_of, scope_of
 from bot.db.database import Database
-from bot.db.models import AuditEntry
-from bot.digests.plan import DigestPlan
+from bot.db.models import AuditEntry, DigestPlan
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
     AdminSection,
@@ -71,7 +70,7 @@ class Home:
             rules = await RuleRepository(session).rules()
             snapshot = await load_snapshot(session, rules, now)
             alerts = await AlertRepository(session).alerts()
-            digests = await DigestRepository(session).digests()
+            digests = await DigestRepository(session).active()
             anomaly_channels = await AnomalyRepository(session).spike_watches()
             manages = is_manager(person, self._policy)
             audit = (

@@ -42,7 +42,7 @@ class Life:
         """Pause the digests of a channel that takes no more messages. Notify those who set
         something for it, before its next alert is lost. A repeated event changes nothing."""
         async with self._database.reading() as session:
-            digests = await DigestRepository(session).digests(channel)
+            digests = await DigestRepository(session).active(channel)
             rules = [
                 rule for rule in await RuleRepository(session).rules() if rule.channel == channel
             ]
@@ -50,7 +50,7 @@ class Life:
             return
         managers = self._policy.named_managers
         async with self._database.writing() as session:
-            for plan in await DigestRepository(session).digests(channel):
+            for plan in await DigestRepository(session).active(channel):
                 await stop(session, plan, reason, reason, managers, now)
             if rules:
                 await self._notify_of_rules(session, channel, rules, reason, now)
@@ -66,7 +66,7 @@ class Life:
     async def channel_moved(self, channel: str, to: str, now: datetime) -> None:
         """Move everything that is set for a channel to its new id."""
         async with self._database.writing() as session:
-            await DigestRepository(session).move_digests(channel, to)
+            await DigestRepository(session).move(channel, to)
             await RuleRepository(session).move_rules(channel, to)
             for rule in await VisibilityRepository(session).visibility():
                 if rule.place == channel:
@@ -81,7 +81,7 @@ class Life:
         async with self._database.reading() as session:
             made = [
                 plan.id
-                for plan in await DigestRepository(session).digests()
+                for plan in await DigestRepository(session).active()
                 if plan.made_by == person
             ]
             rules = await RuleRepository(session).rules()
@@ -111,7 +111,7 @@ class Life:
         """Notify a person who left a channel that what they set there goes on. Do so again only
         if they have set something newer since."""
         async with self._database.reading() as session:
-            plans = await DigestRepository(session).digests(channel)
+            plans = await DigestRepository(session).active(channel)
             rules = await RuleRepository(session).rules()
         made = [each.id for each in plans if each.made_by == person and not each.paused_because]
         owned = [each.id for each in rules if each.made_by == person and each.channel == channel]
@@ -140,19 +140,17 @@ class Life:
 
     async def _resume(self, now: datetime, troubles: frozenset[str], channel: str | None) -> None:
         async with self._database.reading() as session:
-            plans = await DigestRepository(session).digests(channel)
+            plans = await DigestRepository(session).active(channel)
         resting = [plan.id for plan in plans if plan.paused_because in troubles]
         if not resting:
             return
         async with self._database.writing() as session:
             connections = await LedgerRepository(session).connections()
             for digest in resting:
-                plan = await DigestRepository(session).digest(digest)
+                plan = await DigestRepository(session).get(digest)
                 if plan is None or plan.paused_because not in troubles:
                     continue
-                await DigestRepository(session).plan_digest(
-                    plan.id, first_slot(plan, connections, now)
-                )
+                plan.schedule(first_slot(plan, connections, now))
                 await AuditRepository(session).add_audit(entry(HOUSE, "digest.resumed", plan, now))
 
     async def _notify_of_rules(

@@ -6,9 +6,9 @@ is then in doubt, and it is posted again: twice beats never, and each doubt is c
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from bot.db.models import DeliveryKind, SlotOutcome
+from bot.db.models import DeliveryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,6 @@ class OutboxCounts:
     """Due more than a minute ago and not sent."""
     failed: int
     """In the last seven days."""
-
-
-@dataclass(frozen=True, slots=True)
-class MissedSlot:
-    """A digest's slot that was not posted, with where it would have been."""
-
-    digest_id: int
-    channel: str
-    local_date: date
-    due_at: datetime
-    found_at: datetime
-    outcome: SlotOutcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.db.database import Database
+from bot.db.models import DigestSlot
 from bot.db.session import Session
 from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.repository import DigestRepository
@@ -26,7 +27,6 @@ from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.models import MissedSlot
 from bot.notifications.problems import (
     TOLD_FOR,
     DeliveryProblems,
@@ -240,23 +240,23 @@ async def _troubles(session: Session, now: datetime) -> DeliveryProblems:
         ),
         tuple(
             StoppedDigest(plan.id, plan.channel, plan.paused_because, plan.changed_at)
-            for plan in await DigestRepository(session).digests()
+            for plan in await DigestRepository(session).active()
             if plan.paused_because not in (None, PAUSED_BY_PERSON)
         ),
-        _skipped(await DigestRepository(session).missed_slots(now - TOLD_FOR)),
+        _skipped(await DigestRepository(session).missed(now - TOLD_FOR)),
     )
 
 
-def _skipped(missed: Sequence[MissedSlot]) -> tuple[SkippedSlots, ...]:
+def _skipped(missed: Sequence[tuple[DigestSlot, str]]) -> tuple[SkippedSlots, ...]:
     """By digest. What Slack did not take in time is told as refused."""
     found: dict[int, SkippedSlots] = {}
-    for each in missed:
+    for each, channel in missed:
         if each.outcome != "too_late":
             continue
         before = found.get(each.digest_id)
         found[each.digest_id] = SkippedSlots(
             each.digest_id,
-            each.channel,
+            channel,
             before.slots + 1 if before else 1,
             max(before.last_due_at, each.due_at) if before else each.due_at,
         )

@@ -119,7 +119,7 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
         assert "/invite" not in said.text
     async with harness.bot.services.database.reading() as session:
         assert not await RuleRepository(session).rules()
-        assert not await DigestRepository(session).digests()
+        assert not await DigestRepository(session).active()
         assert not await AnomalyRepository(session).spike_watches()
         assert not await AuditRepository(session).audit(MONTH)
 
@@ -134,7 +134,7 @@ async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harnes
     assert len(opened) == 1
     async with harness.bot.services.database.reading() as session:
         assert [rule.channel for rule in await RuleRepository(session).rules()] == [own]
-        assert [plan.channel for plan in await DigestRepository(session).digests()] == [own]
+        assert [plan.channel for plan in await DigestRepository(session).active()] == [own]
 
 
 async def test_a_channel_that_the_app_could_join_is_taken_with_a_word(harness: Harness) -> None:

@@ -28,8 +28,8 @@ from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
+from bot.db.models import DigestTerms
 from bot.digests.delivery_handler import DigestSubject
-from bot.digests.plan import DigestTerms
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import DigestSlots
 from bot.message_notifier import MessageNotifier
@@ -145,10 +145,10 @@ async def _subscribe(database: Database) -> None:
     terms = DigestTerms(Scope("all"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
     async with database.writing() as session:
         for number in range(CHANNELS):
-            plan = await DigestRepository(session).add_digest(
+            plan = await DigestRepository(session).add(
                 channel_name(number), terms, "U0MEMBER", NOW, NOW.date()
             )
-            await DigestRepository(session).plan_digest(plan.id, Slot(NOW, NOW.date()))
+            plan.schedule(Slot(NOW, NOW.date()))
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from bot.budgets.alerting import Alerts
 from bot.budgets.models import Budget, BudgetPeriod, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.digests.plan import DigestTerms
+from bot.db.models import DigestTerms
 from bot.digests.repository import DigestRepository
 from bot.home.service import Home
 from bot.home.views.home import home_view
@@ -95,10 +95,8 @@ async def furnish(database: Database, count: int) -> None:
                 Schedule(clock_time(9), EVERY_DAY, "Europe/London"),
             )
             day = NOW.astimezone(UTC).date()
-            plan = await DigestRepository(session).add_digest(
-                f"C{n:06}", terms, MANAGER.id, NOW, day
-            )
-            await DigestRepository(session).plan_digest(plan.id, next_slot(terms.schedule, NOW))
+            plan = await DigestRepository(session).add(f"C{n:06}", terms, MANAGER.id, NOW, day)
+            plan.schedule(next_slot(terms.schedule, NOW))
         await Alerts(database, Metrics()).after_sync(session, NOW)
 
 

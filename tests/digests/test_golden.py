@@ -16,10 +16,9 @@ import pytest
 from bot.access.models import EVERYTHING
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
-from bot.db.models import Cadence, Depth
+from bot.db.models import Cadence, Depth, DigestTerms
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.digests.plan import DigestTerms
 from bot.digests.read import read_digest, seen
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Message

@@ -11,7 +11,7 @@ from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
 from bot.db.database import Database
-from bot.digests.plan import DigestPlan
+from bot.db.models import DigestPlan
 from bot.digests.repository import DigestRepository
 from bot.digests.results import (
     DigestAwaitsYes,
@@ -59,7 +59,7 @@ async def harness(books: Books, sqlite_store: Database) -> AsyncIterator[DigestH
 async def plan(harness: DigestHarness, channel: str = COSTS) -> DigestPlan:
     """The channel's digest."""
     async with harness.database.reading() as session:
-        (found,) = await DigestRepository(session).digests(channel)
+        (found,) = await DigestRepository(session).active(channel)
     return found
 
 
@@ -98,7 +98,7 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
             str(stopped.id),
         )
     async with harness.database.reading() as session:
-        (missed,) = await DigestRepository(session).missed_slots(NOW - timedelta(days=1))
+        ((missed, _),) = await DigestRepository(session).missed(NOW - timedelta(days=1))
         (audited,) = [
             each
             for each in await AuditRepository(session).audit(NOW - timedelta(days=1))
@@ -215,7 +215,7 @@ async def test_slack_down_all_morning_skips_the_slot_and_goes_on(harness: Digest
     assert harness.posted() == []
     assert (await plan(harness)).next_due_at == NOW + timedelta(days=1)
     async with harness.database.reading() as session:
-        (missed,) = await DigestRepository(session).missed_slots(NOW - timedelta(days=1))
+        ((missed, _),) = await DigestRepository(session).missed(NOW - timedelta(days=1))
     assert missed.outcome == "undelivered"
 
 
@@ -290,7 +290,7 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
     changed = await harness.digests.on(ten, Requester(MONA, COSTS), harness.now())
     assert isinstance(changed, DigestSet)
     assert changed.before is not None
-    assert changed.plan.id == changed.before.id
+    assert changed.before.schedule.at == time(9)
     assert (changed.plan.made_by, changed.plan.changed_by) == (MEMBER, MANAGER)
     weekly = DigestOn(time(9), frozenset({0}), "weekly", "UTC", Scope("all"), "full")
     await harness.digests.on(weekly, Requester(BEN, COSTS), harness.now())

@@ -45,7 +45,7 @@ async def walk(desk: Desk, start: datetime, end: datetime) -> None:
     now = start
     while True:
         async with desk.database.reading() as session:
-            due = await DigestRepository(session).due_digests(end, 1)
+            due = await DigestRepository(session).due(end, 1)
         if not due or due[0].next_due_at is None:
             return
         now = max(now, due[0].next_due_at)
@@ -110,10 +110,10 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
         desk = Desk(sqlite_store)  # as after a restart
         await desk.slots.tick(now)
     async with sqlite_store.reading() as session:
-        missed = await DigestRepository(session).missed_slots(start)
-        plans = await DigestRepository(session).digests()
+        missed = await DigestRepository(session).missed(start)
+        plans = await DigestRepository(session).active()
     came = [(due.digest_id, due.local_date) for due in await desk.said()]
-    passed = [(each.digest_id, each.local_date) for each in missed]
+    passed = [(each.digest_id, each.local_date) for each, _ in missed]
     everything = sorted([*came, *passed])
     assert len(everything) == len(set(everything))
     for plan in plans:
@@ -147,8 +147,8 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Databas
     came = sorted((due.digest_id, due.local_date) for due in await desk.said())
     assert len(came) == len(set(came))
     async with sqlite_store.reading() as session:
-        digests = [plan.id for plan in await DigestRepository(session).digests()]
-        assert not await DigestRepository(session).missed_slots(start)
+        digests = [plan.id for plan in await DigestRepository(session).active()]
+        assert not await DigestRepository(session).missed(start)
     for digest in digests:
         days = {day for of, day in came if of == digest}
         year = Period(date(2026, 1, 2), date(2026, 12, 31))
@@ -191,9 +191,9 @@ async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Datab
     await desk.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
     assert [due.local_date.day for due in await desk.said()] == [26]
     async with sqlite_store.reading() as session:
-        missed = await DigestRepository(session).missed_slots(start)
-        (plan,) = await DigestRepository(session).digests()
-    assert [(each.local_date.day, each.outcome) for each in missed] == [
+        missed = await DigestRepository(session).missed(start)
+        (plan,) = await DigestRepository(session).active()
+    assert [(each.local_date.day, each.outcome) for each, _ in missed] == [
         (25, "too_late"),
         (24, "too_late"),
         (23, "too_late"),

@@ -42,8 +42,10 @@ async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Data
     stopped = await desk.on(START)
     paused = await desk.on(START, channel="C2")
     async with sqlite_store.writing() as session:
-        await DigestRepository(session).pause_digest(stopped, "archived", "aicost", START)
-        await DigestRepository(session).pause_digest(paused, "person", "UMEMBER", START)
+        for number, because in ((stopped, "archived"), (paused, "person")):
+            digest = await DigestRepository(session).get(number)
+            assert digest is not None
+            assert digest.pause(because, "UMEMBER", START)
     answer = await status(sqlite_store, START + timedelta(days=120))
     (told,) = answer.problems.stopped
     assert (told.digest_id, told.because) == (stopped, "archived")

@@ -190,7 +190,7 @@ async def test_a_digest_is_turned_off(harness: Harness) -> None:
     assert answer.errors == {}
     assert "Off:" in shown(harness, MEMBER)
     async with harness.database.reading() as session:
-        assert await DigestRepository(session).digests() == []
+        assert await DigestRepository(session).active() == []
     assert [each.action for each in await harness.changes()] == ["digest.on", "digest.off"]
 
 

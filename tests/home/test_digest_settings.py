@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.db.models import DigestPlan
 from bot.digests import views as digest
 from bot.digests.messages.digest import SETTINGS
-from bot.digests.plan import DigestPlan
 from bot.digests.repository import DigestRepository
 from simulators.slack.office import COLLEAGUE, ENGINEERING, GUEST, LEADS, MANAGER, MEMBER, STRANGER
 from simulators.slack.things import Message
@@ -32,7 +32,7 @@ async def posted(harness: Harness) -> Message:
 async def plans(harness: Harness) -> list[DigestPlan]:
     """The digests that are set."""
     async with harness.database.reading() as session:
-        return list(await DigestRepository(session).digests())
+        return list(await DigestRepository(session).active())
 
 
 def answered(harness: Harness, channel: str, user: str) -> str:

@@ -1,7 +1,7 @@
 """Slack's changes of life: settings follow, or rest and those who can fix it are told."""
 
 from bot.access.permission import Policy
-from bot.digests.plan import DigestPlan
+from bot.db.models import DigestPlan
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import Life
 from simulators.slack import happenings
@@ -13,7 +13,7 @@ from tests.harness.fixtures import Start
 async def plan_of(harness: Harness) -> DigestPlan:
     """The one digest."""
     async with harness.database.reading() as session:
-        (plan,) = await DigestRepository(session).digests()
+        (plan,) = await DigestRepository(session).active()
     return plan
 
 
@@ -143,6 +143,7 @@ async def test_the_app_is_removed(harness: Harness) -> None:
     actions = [entry.action for entry in await harness.changes()]
     assert {"app.uninstalled", "app.token_revoked"} <= set(actions)
     async with harness.database.writing() as session:
-        await DigestRepository(session).pause_digest(1, "token", "aicost", harness.clock())
+        (digest,) = await DigestRepository(session).active()
+        assert digest.pause("token", "aicost", harness.clock())
     await Life(harness.database, Policy()).app_returned(harness.clock())
     assert (await plan_of(harness)).paused_because is None

@@ -47,12 +47,9 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     for channel in (COSTS, ENGINEERING, LEADS):
         for scope in ("", " openai", " openrouter"):
             await office.say(MANAGER, channel, f"/aicost digest on 09:00 daily UTC{scope}")
-    async with harness.database.reading() as session:
-        plans = list(await DigestRepository(session).digests())
     async with harness.database.writing() as session:
-        await DigestRepository(session).pause_digest(
-            plans[-1].id, "archived", MANAGER, harness.clock()
-        )
+        plans = list(await DigestRepository(session).active())
+        assert plans[-1].pause("archived", MANAGER, harness.clock())
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see what follows", 1)[1]
     assert "9 digests set. Paused: 1." in managers

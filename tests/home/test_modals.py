@@ -199,7 +199,7 @@ async def test_a_digest_by_a_member(harness: Harness) -> None:
     answer = await sent(harness, modal, DIGEST, MEMBER)
     assert answer.errors == {}
     async with harness.database.reading() as session:
-        (plan,) = await DigestRepository(session).digests()
+        (plan,) = await DigestRepository(session).active()
     terms = plan.terms
     assert (plan.channel, terms.depth) == (ENGINEERING, "short")
     assert terms.schedule.days == {0, 3}
@@ -217,7 +217,7 @@ async def test_a_digest_is_changed_in_place(harness: Harness) -> None:
     assert modal.content["private_metadata"] == "1"
     await sent(harness, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
     async with harness.database.reading() as session:
-        (plan,) = await DigestRepository(session).digests()
+        (plan,) = await DigestRepository(session).active()
     assert plan.terms.cadence == "weekly"
     assert plan.terms.schedule.zone == "Asia/Tokyo"
 

@@ -149,7 +149,7 @@ async def test_a_digest_keeps_its_project(crowded: Harness) -> None:
     again = await opened(crowded, openers.DIGEST, MEMBER, "1")
     await sent(crowded, again, {digest.DEPTH: "full"}, MEMBER)
     async with crowded.database.reading() as session:
-        (plan,) = await DigestRepository(session).digests()
+        (plan,) = await DigestRepository(session).active()
     assert plan.terms.scope == Scope("project", "Team 1500")
     assert plan.terms.depth == "full"
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
+from bot.db.models import DigestTerms
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.digests.plan import DigestTerms
 from bot.digests.read import read_digest
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository

@@ -17,8 +17,8 @@ from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Budget, Scope
 from bot.budgets.preview import AlertPreviews
 from bot.db.database import Database
+from bot.db.models import DigestTerms
 from bot.digests.messages.digest import digest_message
-from bot.digests.plan import DigestTerms
 from bot.digests.read import read_digest
 from bot.home.service import Home
 from bot.home.views.home import home_view

@@ -23,7 +23,7 @@ from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
-from bot.digests.plan import DigestTerms
+from bot.db.models import DigestTerms
 from bot.digests.repository import DigestRepository
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.wording import day, day_name
@@ -113,10 +113,10 @@ async def open_processes(
     terms = DigestTerms(Scope("all"), "daily", "short", Schedule(time(9), EVERY_DAY, "UTC"))
     async with database.writing() as session:
         for channel in channels:
-            plan = await DigestRepository(session).add_digest(
+            plan = await DigestRepository(session).add(
                 channel, terms, "UMAKER", FIRST - DAY, FIRST.date()
             )
-            await DigestRepository(session).plan_digest(plan.id, Slot(FIRST, FIRST.date()))
+            plan.schedule(Slot(FIRST, FIRST.date()))
     async with serve_slack(small_office(lambda: now_by(clock))) as slack:
         for channel in channels:
             slack.workspace.add_channel(channel, channel.lower(), [slack.workspace.app.bot_user])
@@ -142,7 +142,7 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
         twice = {channel for channel, times in posted.items() if times > 1}
         assert {(channel, slot.date().isoformat()) for channel in twice} <= doubtful
     async with digests.database.reading() as session:
-        assert list(await DigestRepository(session).missed_slots(FIRST - DAY)) == []
+        assert list(await DigestRepository(session).missed(FIRST - DAY)) == []
 
 
 async def test_killed_at_every_step_between_slot_and_record(

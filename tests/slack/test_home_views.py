@@ -19,8 +19,7 @@ from bot.budgets.views.budget import budget_view, floor_view, percents
 from bot.budgets.views.change_budget import change_rule_view
 from bot.budgets.views.routing import routing_view
 from bot.budgets.views.scopes import scope_of, value_of
-from bot.db.models import AuditEntry
-from bot.digests.plan import DigestPlan, DigestTerms
+from bot.db.models import AuditEntry, DigestPlan, DigestTerms
 from bot.digests.views import digest_view
 from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
 from bot.home.views.home import failed_view, home_view, refused_view
@@ -32,7 +31,7 @@ from bot.reports.choices import LONGEST_NAME, Item, Options
 from bot.reports.messages.answer import shared
 from bot.reports.summary import ConnectionSummary, Left, Summary
 from bot.reports.views.questions import question_here_view, question_view, share_view
-from bot.schedule import EVERY_DAY, Schedule
+from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack import openers
 from bot.slack.modals import modal
 from bot.slack.text_renderer import plain_text
@@ -90,20 +89,11 @@ def plan(number: int, name: str, paused: str | None = None) -> DigestPlan:
     terms = DigestTerms(
         Scope("project", name), "daily", "full", Schedule(time(9), EVERY_DAY, "Europe/London")
     )
-    return DigestPlan(
-        id=number,
-        channel=f"C{number:06}",
-        terms=terms,
-        made_by="U1",
-        made_at=NOW,
-        changed_by="U1",
-        changed_at=NOW,
-        next_due_at=None if paused else NOW,
-        next_local_date=None if paused else NOW.date(),
-        paused_because=paused,
-        is_sharing_allowed=False,
-        recapped=None,
-    )
+    made = DigestPlan.new(f"C{number:06}", terms, "U1", NOW)
+    made.id, made.paused_because = number, paused
+    if paused is None:
+        made.schedule(Slot(NOW, NOW.date()))
+    return made
 
 
 def home_data(told: Summary, count: int, name: str) -> HomeData:

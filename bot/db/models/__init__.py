@@ -3,7 +3,7 @@
 from bot.db.models.base import Table
 from bot.db.models.connections import Connection, ConnectionPart, Name, Part, UnreadableDay
 from bot.db.models.credit import Balance, DeclaredBalance, DeclaredKind, LimitReading, SpikeWatch
-from bot.db.models.digests import Cadence, Depth, Digest, DigestSlot, SlotOutcome
+from bot.db.models.digests import Cadence, Depth, DigestPlan, DigestSlot, DigestTerms, SlotOutcome
 from bot.db.models.hours import Hour, HourModel
 from bot.db.models.ledger import Breakdown, Charge, Coverage, Restatement
 from bot.db.models.outbox import Delivery, DeliveryKind, DeliveryState
@@ -27,8 +27,9 @@ __all__ = [
     "DeliveryKind",
     "DeliveryState",
     "Depth",
-    "Digest",
+    "DigestPlan",
     "DigestSlot",
+    "DigestTerms",
     "Hour",
     "HourModel",
     "Lease",

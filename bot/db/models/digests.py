@@ -1,47 +1,135 @@
 """The digests that channels get, and when each is due next."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Any, Literal, Self
 
 from sqlalchemy import String
 from sqlmodel import JSON, Field
 
-from bot.budgets.models import ScopeKind
+from bot.budgets.models import Scope, ScopeKind
 from bot.db.models.base import Table
+from bot.schedule import Schedule, Slot, instant
 
 Cadence = Literal["daily", "weekly", "monthly"]
 Depth = Literal["short", "full"]
 SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
 
 
-class Digest(Table, table=True):
-    """One channel's digest of one scope."""
+@dataclass(frozen=True, slots=True)
+class DigestTerms:
+    """What people choose about a digest."""
+
+    scope: Scope
+    cadence: Cadence
+    depth: Depth
+    schedule: Schedule
+    settled_by: time | None = None
+    """Wait until the finished day is settled, at the latest until this local time."""
+
+
+class DigestPlan(Table, table=True):
+    """One channel's digest of one scope. What people chose about it is read as `terms`."""
+
+    __tablename__ = "digest"
 
     id: int = Field(default=None, primary_key=True)
     channel: str = Field(index=True)
     scope_kind: ScopeKind = Field(sa_type=String)
     scope_name: str | None = None
     cadence: Cadence = Field(sa_type=String)
-    """``daily``, ``weekly`` or ``monthly``: what it is about."""
+    """The period that a digest is about."""
     depth: Depth = Field(sa_type=String)
     local_time: time
     days: list[int] = Field(sa_type=JSON)
     zone: str
     settled_by: time | None = None
-    """Set: wait until yesterday is settled, at the latest until this local time."""
     made_by: str
     made_at: datetime
     changed_by: str
     changed_at: datetime
     next_due_at: datetime | None = Field(default=None, index=True)
-    """NULL while paused."""
+    """When it is looked at next; NULL while paused."""
     next_local_date: date | None = None
+    """The local date of the slot that comes next."""
     paused_because: str | None = None
+    """A `bot.slack.delivery_errors.FailureReason`, or ``person``."""
     is_sharing_allowed: bool = False
-    """A manager said yes to posting it in a channel shared with people outside."""
+    """A manager allowed it in a channel shared with people outside."""
     recapped: date | None = None
-    """First day of the last month whose settled figures it told."""
+    """First day of the last month whose settled figures it reported."""
     removed_at: datetime | None = None
+
+    @property
+    def terms(self) -> DigestTerms:
+        """What people chose about it."""
+        return DigestTerms(
+            scope=Scope(self.scope_kind, self.scope_name),
+            cadence=self.cadence,
+            depth=self.depth,
+            schedule=Schedule(self.local_time, frozenset(self.days), self.zone),
+            settled_by=self.settled_by,
+        )
+
+    @property
+    def pending(self) -> Slot | None:
+        """The slot that comes next; None while paused."""
+        if self.next_due_at is None or self.next_local_date is None:
+            return None
+        due_at = instant(self.next_local_date, self.local_time, self.zone)
+        return Slot(due_at, self.next_local_date)
+
+    @classmethod
+    def new(
+        cls, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date | None = None
+    ) -> Self:
+        """Return one without a slot until `schedule` is called."""
+        return cls(
+            channel=channel,
+            made_by=by,
+            made_at=now,
+            changed_by=by,
+            changed_at=now,
+            recapped=recapped,
+            **_columns(terms),
+        )
+
+    def set(self, terms: DigestTerms, by: str, now: datetime) -> None:
+        """Change what people choose; the slot that comes next stays until `schedule` is called."""
+        for column, value in _columns(terms).items():
+            setattr(self, column, value)
+        self.changed_by, self.changed_at = by, now
+
+    def schedule(self, slot: Slot, look_at: datetime | None = None) -> None:
+        """Make this slot the next, looked at when it is due, or at `look_at`; end a pause."""
+        self.next_due_at, self.next_local_date = look_at or slot.due_at, slot.local_date
+        self.paused_because = None
+
+    def pause(self, because: str, by: str, now: datetime) -> bool:
+        """Post no more until it is scheduled again. Return False where it was paused already."""
+        if self.paused_because is not None:
+            return False
+        self.next_due_at = self.next_local_date = None
+        self.paused_because, self.changed_by, self.changed_at = because, by, now
+        return True
+
+    def remove(self, by: str, now: datetime) -> None:
+        """End it."""
+        self.next_due_at = None
+        self.removed_at, self.changed_by, self.changed_at = now, by, now
+
+
+def _columns(terms: DigestTerms) -> dict[str, Any]:
+    return {
+        "scope_kind": terms.scope.kind,
+        "scope_name": terms.scope.name,
+        "cadence": terms.cadence,
+        "depth": terms.depth,
+        "local_time": terms.schedule.at,
+        "days": sorted(terms.schedule.days),
+        "zone": terms.schedule.zone,
+        "settled_by": terms.settled_by,
+    }
 
 
 class DigestSlot(Table, table=True):

@@ -10,10 +10,10 @@ from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.listeners.preview import preview_of, problems_message
 from bot.budgets.views.scopes import scope_options
+from bot.db.models import DigestPlan
 from bot.digests import views
 from bot.digests.messages.answers import render
 from bot.digests.messages.digest import SETTINGS, digest_message
-from bot.digests.plan import DigestPlan
 from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff

@@ -1,8 +1,8 @@
 """Answers about digests: set, listed, previewed, paused, resumed, turned off."""
 
 from bot.budgets.messages.budget_words import scope_words
+from bot.db.models import DigestPlan, DigestTerms
 from bot.digests.messages.digest import PAUSE, digest_message
-from bot.digests.plan import DigestPlan, DigestTerms
 from bot.digests.results import (
     DigestAnswer,
     DigestAwaitsYes,
@@ -67,8 +67,8 @@ def digest_set_message(answer: DigestSet) -> Message:
     if not answer.is_changed:
         on = f"*{terms_words(plan.terms)}* is already on here (digest {plan.id})"
         lines = [f"Nothing changed: {on}. {_next(plan)}"]
-    if answer.before is not None and answer.before.terms != plan.terms:
-        lines.append(f"Before, it was {terms_words(answer.before.terms)}.")
+    if answer.before is not None and answer.before != plan.terms:
+        lines.append(f"Before, it was {terms_words(answer.before)}.")
     if answer.needs_invitation:
         lines.append(
             "I am not in this channel yet: invite me with /invite @aicost, or it can't be posted."
