@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,11 +21,12 @@ from bot.db.address import explain, full, gone, held, parse, too_busy, words
 from bot.db.configured import ConfiguredConnection
 from bot.db.engine import (
     BACKGROUND,
-    Patience,
+    Timeouts,
     for_people,
     for_reading,
     for_writing,
     make_engine,
+    make_watch,
 )
 from bot.db.errors import DatabaseUnavailable
 from bot.db.file import identity, is_out_of_room, path_of
@@ -55,29 +56,21 @@ async def open_database(
     return store
 
 
-@dataclass(slots=True)
-class _Shared:
-    """What the stores of one process have in common."""
+@dataclass(frozen=True, slots=True)
+class State:
+    """Equal to an earlier one as long as nothing in the database has changed, and no longer."""
 
-    configured: Sequence[ConfiguredConnection] = ()
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Takes turns to write within this process; the database's own lock does so between processes,
-    but on SQLite by sleeping and trying again, which is neither quick nor fair."""
-    waits_outside: bool = False
-    """The holder of the turn waits for another process."""
+    version: object
+    visibility: object
+    """Equal as long as the rules of who sees what have not changed."""
 
 
-class _Watch:
-    """The one connection that is asked whether anything has changed: SQLite counts the changes for
-    each connection by itself."""
+class _WritersTurn(asyncio.Lock):
+    """Writers of one process take turns; the database's own lock does so between processes, but on
+    SQLite by sleeping and trying again, which is neither quick nor fair."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
-        self.opened = 0
-        event.listen(engine.sync_engine, "connect", self._count)
-
-    def _count(self, _connection: object, _record: object) -> None:
-        self.opened += 1
+    waits_outside = False
+    """The writer that has the turn waits for another process."""
 
 
 class Database:
@@ -89,16 +82,18 @@ class Database:
     def __init__(
         self,
         url: str,
-        patience: Patience = BACKGROUND,
-        shared: _Shared | None = None,
+        timeouts: Timeouts = BACKGROUND,
         intervals: Intervals = PRODUCTION,
     ) -> None:
         self._intervals = intervals
         self._url = parse(url)
-        self._engine = make_engine(self._url, patience)
-        self._watch = _Watch(make_engine(self._url, replace(patience, connections=1)))
-        self._patience = patience.turn
-        self._shared = shared or _Shared()
+        self._engine = make_engine(self._url, timeouts)
+        self._watch = make_watch(self._url, timeouts)
+        self._state: State | None = None
+        self._timeouts = timeouts
+        self._turn = _WritersTurn()
+        self.configured: Sequence[ConfiguredConnection] = ()
+        """The connections that repositories answer for."""
         self._head = head_revision()
         self._path = path_of(self._url)
         self._identity = self._path and identity(self._path)
@@ -110,8 +105,9 @@ class Database:
         own, so that nothing else waits for it, and fails where it would have to wait for long. The
         caller closes it."""
         url = self._url.render_as_string(hide_password=False)
-        patience = for_people(self._intervals.database)
-        return Database(url, patience, self._shared, self._intervals)
+        other = Database(url, for_people(self._intervals.database), self._intervals)
+        other.configured, other._turn = self.configured, self._turn
+        return other
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """Report these connections from now on. Others stay in the ledger, but are not shown."""
@@ -128,14 +124,14 @@ class Database:
         if known != wanted:
             async with self._alone() as connection:
                 await _put_connections(connection, connections, now)
-        self._shared.configured = tuple(connections)
+        self.configured = tuple(connections)
 
     @asynccontextmanager
     async def reading(self, visibility: VisibilityScope = EVERYTHING) -> AsyncIterator[Session]:
         """A session that reads one consistent state, and waits for no writer."""
         async with (
             self._look() as connection,
-            Session(connection, self._shared.configured, visibility) as session,
+            Session(connection, self.configured, visibility) as session,
         ):
             yield session
 
@@ -145,7 +141,7 @@ class Database:
         at a time over all processes."""
         async with (
             self._alone() as connection,
-            Session(connection, self._shared.configured) as session,
+            Session(connection, self.configured) as session,
         ):
             yield session
             await session.flush()
@@ -157,14 +153,19 @@ class Database:
         """The database in words that can be shown: no user, no password."""
         return words(self._url)
 
-    async def state(self) -> object:
-        """What is equal as long as nothing in the database has changed, and no longer."""
+    async def state(self) -> State:
+        """The state at some moment from now on, asked for by single statements outside any
+        transaction; always on the same connection, since SQLite counts changes for each."""
         query = "PRAGMA data_version"
         if self._engine.dialect.name == "postgresql":
             query = "SELECT pg_current_snapshot()::text"
-        async with self._transaction(self._watch.engine) as connection:
-            version = await connection.scalar(text(query))
-        return self._watch.opened, version
+        async with self._transaction(self._watch) as connection:
+            opened = connection.info.setdefault("aicost_opened", object())
+            version = opened, await connection.scalar(text(query))
+            if self._state is None or self._state.version != version:
+                rules = await connection.execute(select(tables.Visibility))
+                self._state = State(version, tuple(rules))
+            return self._state
 
     def lease(
         self, name: str, holder: str, seconds: float, on_wait: lease.OnWait | None = None
@@ -224,7 +225,7 @@ class Database:
     async def close(self) -> None:
         """Let go of every connection."""
         await self._engine.dispose()
-        await self._watch.engine.dispose()
+        await self._watch.dispose()
 
     def _look(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._transaction(for_reading(self._engine))
@@ -242,21 +243,21 @@ class Database:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction, while no other writes in this process or another."""
-        shared = self._shared
+        turn = self._turn
         try:
-            async with asyncio.timeout(self._patience):
-                await shared.turn.acquire()
+            async with asyncio.timeout(self._timeouts.turn):
+                await turn.acquire()
         except TimeoutError:
-            waits_for = held(self._url) if shared.waits_outside else None
+            waits_for = held(self._url) if turn.waits_outside else None
             raise _failed(waits_for or too_busy(self._url, writing=True), True) from None
         try:
-            shared.waits_outside = True
+            turn.waits_outside = True
             async with self._transaction(for_writing(self._engine)) as connection:
-                shared.waits_outside = False
+                turn.waits_outside = False
                 yield connection
         finally:
-            shared.waits_outside = False
-            shared.turn.release()
+            turn.waits_outside = False
+            turn.release()
 
     @asynccontextmanager
     async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

@@ -12,8 +12,8 @@ from bot.db.address import for_asyncio, is_sqlite
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How many connections there are, and how many seconds each wait may take."""
+class Timeouts:
+    """How many seconds each wait may take, and how many connections there are."""
 
     connections: int
     connection: float
@@ -26,45 +26,54 @@ class Patience:
     """For others of this process that write; None: as long as it takes."""
 
 
-BACKGROUND = Patience(connections=15, connection=30, lock=30, server=10, turn=None)
+BACKGROUND = Timeouts(connections=15, connection=30, lock=30, server=10, turn=None)
 """For what nobody waits for."""
 WRITER_LOCK = 0x61_69_63_6F_73_74
 """PostgreSQL's advisory lock that one writer at a time holds."""
 
 
-def for_people(seconds: float) -> Patience:
+def for_people(seconds: float) -> Timeouts:
     """Return the waits for what a user waits for, with so many seconds for each."""
-    return Patience(connections=5, connection=seconds, lock=seconds, server=5, turn=seconds)
+    return Timeouts(connections=5, connection=seconds, lock=seconds, server=5, turn=seconds)
 
 
-def connect_arguments(url: URL, patience: Patience) -> dict[str, Any]:
+def connect_arguments(url: URL, timeouts: Timeouts) -> dict[str, Any]:
     """How long to wait: for a lock on the file, or for the server."""
     if is_sqlite(url):
-        return {"timeout": patience.lock}
-    return {"connect_timeout": patience.server, "application_name": "aicost"}
+        return {"timeout": timeouts.lock}
+    return {"connect_timeout": timeouts.server, "application_name": "aicost"}
 
 
-def make_engine(url: URL, patience: Patience) -> AsyncEngine:
+def make_watch(url: URL, timeouts: Timeouts) -> AsyncEngine:
+    """An engine of one connection, each statement on which sees the state at its moment."""
+    return _engine(url, timeouts, pool_size=1, isolation_level="AUTOCOMMIT")
+
+
+def make_engine(url: URL, timeouts: Timeouts) -> AsyncEngine:
     """An engine whose plain transactions read one consistent state and wait for no writer.
 
     Its pool is the queue in front of the database: first come, first served.
     """
+    engine = _engine(url, timeouts, pool_size=timeouts.connections)
+    begin = _begin_sqlite if is_sqlite(url) else _begin_postgresql
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def _engine(url: URL, timeouts: Timeouts, **options: Any) -> AsyncEngine:
     engine = create_async_engine(
         for_asyncio(url),
-        connect_args=connect_arguments(url, patience),
+        connect_args=connect_arguments(url, timeouts),
         hide_parameters=True,
         pool_pre_ping=not is_sqlite(url),
-        pool_size=patience.connections,
         max_overflow=0,
-        pool_timeout=patience.connection,
+        pool_timeout=timeouts.connection,
+        **options,
     )
     if is_sqlite(url):
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        return engine
-    event.listen(engine.sync_engine, "begin", _begin_postgresql)
-    if patience.turn is not None:
-        event.listen(engine.sync_engine, "connect", partial(_be_impatient, patience.lock))
+    elif timeouts.turn is not None:
+        event.listen(engine.sync_engine, "connect", partial(_be_impatient, timeouts.lock))
     return engine
 
 

@@ -1,4 +1,5 @@
-"""What was computed from the ledger, kept for a few seconds and only while nothing has changed.
+"""What was computed from the ledger, kept for a few seconds and only while nothing has changed;
+and who sees what, kept until that changes.
 
 A burst of the same question costs one answer. What is returned is never older than its request:
 each request learns whether anything has changed after it arrived, many at once by one look.
@@ -10,6 +11,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
+
+from bot.db.database import State
 
 KEPT_FOR = timedelta(seconds=3)
 MOST_KEPT = 200
@@ -29,21 +32,22 @@ class LedgerCache:
     """Answers that are kept for a short time. `state` returns a value that stays equal while
     nothing in the database has changed."""
 
-    def __init__(self, state: Callable[[], Awaitable[object]]) -> None:
+    def __init__(self, state: Callable[[], Awaitable[State]]) -> None:
         self._state = state
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._looking: asyncio.Task[object] | None = None
-        self._next: asyncio.Task[object] | None = None
+        self._looking: asyncio.Task[State] | None = None
+        self._next: asyncio.Task[State] | None = None
 
     async def get(
         self, key: Hashable, now: datetime | None, compute: Callable[[], Awaitable[T]]
     ) -> T:
         """The value for the key; computed once for all who ask meanwhile.
 
-        `now`: the time that the value is about, where it depends on one. Raises what `compute` and
-        `state` raise; an error is not kept.
+        `now`: the time that the value is about; None: it depends on who sees what and on nothing
+        else. Raises what `compute` and `state` raise; an error is not kept.
         """
-        state = await self._current_state()
+        found = await self._current_state()
+        state = found.visibility if now is None else found
         begun = asyncio.get_running_loop().time()
         entry = self._entries.get(key)
         if entry is None or entry.state != state or not _is_fresh(entry, now, begun):
@@ -60,13 +64,13 @@ class LedgerCache:
         if (done.cancelled() or done.exception()) and entry is not None and entry.value is done:
             del self._entries[key]
 
-    async def _current_state(self) -> object:
+    async def _current_state(self) -> State:
         """The state at some moment from now on: all who ask during one look share the next."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._look(self._looking))
         return await asyncio.shield(self._next)
 
-    async def _look(self, before: "asyncio.Task[object] | None") -> object:
+    async def _look(self, before: "asyncio.Task[State] | None") -> State:
         if before is not None:
             await asyncio.wait([before])
         self._looking, self._next = self._next, None
@@ -78,7 +82,7 @@ async def _run(compute: Callable[[], Awaitable[T]]) -> T:
 
 
 def _is_fresh(entry: _Entry, now: datetime | None, begun: float) -> bool:
-    is_recent = begun - entry.begun <= KEPT_FOR.total_seconds()
     if now is None or entry.now is None:
-        return is_recent and now is entry.now
+        return now is entry.now
+    is_recent = begun - entry.begun <= KEPT_FOR.total_seconds()
     return is_recent and abs(now - entry.now) <= KEPT_FOR

@@ -5,7 +5,7 @@ is answered from what they see.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -17,7 +17,6 @@ from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
 from bot.ledger.cache import LedgerCache
-from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import render
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -109,7 +108,7 @@ class CommandRouter:
         refused = may(requester.person, command.act, self._policy)
         if refused is not None:
             return Answer(CommandRejected(refused.reason))
-        if not isinstance(typed, Help) and await self._sees_nothing(requester):
+        if not isinstance(typed, Help) and self._sees_nothing(requester):
             unknown = requester.person.unknown_groups
             return Answer(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
         if not command.is_cached:
@@ -121,15 +120,10 @@ class CommandRouter:
 
         return await self._cache.get((typed, requester.visibility), now, compute)
 
-    async def _sees_nothing(self, requester: Requester) -> bool:
-        if requester.visibility.is_everything:
-            return False
-        names = await self._cache.get("connections", None, self._read_connections)
-        return not any(requester.visibility.sees(name) for name in names)
-
-    async def _read_connections(self) -> Sequence[str]:
-        async with self._database.reading() as session:
-            return [each.name for each in await LedgerRepository(session).connections()]
+    def _sees_nothing(self, requester: Requester) -> bool:
+        seen = requester.visibility
+        configured = self._database.configured
+        return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
 
 
 async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:

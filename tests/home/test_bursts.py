@@ -99,3 +99,26 @@ async def test_more_questions_than_connections_wait_for_their_turn(harness: Harn
         )
     assert all("at once" not in answer.plain for answer in answers)
     assert not [line for line in log if line["log_level"] in ("warning", "error")]
+
+
+@pytest.mark.parametrize("channel", [COSTS, ENGINEERING], ids=["seen whole", "seen in part"])
+async def test_a_question_takes_one_transaction(start_bot: Start, channel: str) -> None:
+    """The answer and all it rests on is one consistent state; the rules of who sees what are read
+    again only where they have changed, however much else has."""
+    toml = f'[[visibility]]\nchannel = "{ENGINEERING}"\nconnections = ["openai"]\n'
+    begun: list[str] = []
+
+    def hear(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            begun.append(statement)
+
+    async with start_bot(toml=toml) as harness:
+        await harness.slack.say(MEMBER, channel, "/aicost")
+        await harness.sync()
+        event.listen(Engine, "before_cursor_execute", hear)
+        try:
+            answer = await harness.slack.say(MEMBER, channel, "/aicost openai last week by model")
+        finally:
+            event.remove(Engine, "before_cursor_execute", hear)
+    assert "gpt" in answer.plain
+    assert begun == ["BEGIN"]
