@@ -22,6 +22,7 @@ import httpcore
 import httpx
 import prometheus_client
 import pydantic
+import pydantic_settings
 import rich.table
 import sqlalchemy.dialects.sqlite.aiosqlite
 import sqlalchemy.ext.asyncio
@@ -46,6 +47,7 @@ IMPORTED = (
     httpx,
     prometheus_client,
     pydantic,
+    pydantic_settings,
     rich.table,
     sqlalchemy.dialects.sqlite.aiosqlite,
     sqlalchemy.ext.asyncio,
