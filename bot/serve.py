@@ -29,7 +29,7 @@ from bot.budgets.alert_details import Details
 from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.listeners import alerts as alert_listeners
-from bot.budgets.listeners import budget_modals, change_budget
+from bot.budgets.listeners import budgets as budget_listeners
 from bot.budgets.preview import AlertPreviews
 from bot.budgets.routing import Routing
 from bot.budgets.service import Budgets
@@ -41,9 +41,8 @@ from bot.connections import raise_open_files
 from bot.copies import Copies
 from bot.db.errors import DatabaseUnavailable
 from bot.digests import commands as digest_commands
+from bot.digests import listeners as digest_listeners
 from bot.digests.delivery_handler import DigestSubject
-from bot.digests.listeners import digest_modal
-from bot.digests.listeners import digests as digest_listeners
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
 from bot.home.listeners import home as home_listeners
@@ -224,11 +223,10 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         balance_listeners.register(app, balances, options)
         details = Details(people.database, visibility_service)
         alert_listeners.register(app, actions, budgets, details)
-        budget_modals.register(app, reaching, previews, Routing(people.database), options)
-        change_budget.register(app, reaching, previews)
+        routing = Routing(people.database)
+        budget_listeners.register(app, reaching, previews, routing, options)
         anomaly_listeners.register(app, spikes)
-        digest_listeners.register(app, digests)
-        digest_modal.register(app, digests, options, visibility_service)
+        digest_listeners.register(app, digests, options, visibility_service)
         home = Home(people.database, answers, visibility_service, policy)
         home_listeners.register(app, home, audit, users, policy, clock)
         visibility_modal.register(app, visibility_service, options, answers)

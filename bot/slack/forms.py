@@ -12,11 +12,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.log_states import LogStates
-from bot.slack.blocks import text_message
+from bot.slack.blocks import context, paragraphs, text_message
 from bot.slack.errors import Outdated, apology, log_failure, new_reference
 from bot.slack.message import Message
 from bot.slack.modals import LATER, modal, show_view
 from bot.slack.payloads import Payload
+from bot.slack.text import escape
 
 Held = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""
@@ -151,6 +152,20 @@ class FormAck(AsyncAck):
 
     async def _update(self, view: dict[str, Any]) -> None:
         await self._client.views_update(view_id=self._view_id, view=view)
+
+
+def preview_of(message: Message, what: str) -> Message:
+    """A message as it would be posted, without its buttons, which would do something."""
+    words = f"This is how the {what} would read with the figures there are now. Nothing is posted."
+    kept = [block for block in message.blocks if block["type"] != "actions"]
+    return Message(f"{words} {message.text}", (context([words]), *kept))
+
+
+def problems_message(problems: FormErrors) -> Message:
+    """What has to be fixed before there is anything to preview."""
+    lines = [escape(each) for each in problems.errors.values()]
+    words = "Before there is a preview:"
+    return Message(f"{words} {' '.join(lines)}", tuple(paragraphs([words, *lines])))
 
 
 def _acknowledgement(outcome: FormErrors | Message | None) -> dict[str, Any]:

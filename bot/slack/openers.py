@@ -1,11 +1,6 @@
 """The buttons that open modals, wherever they stand."""
 
-from collections.abc import Sequence
-
-from bot.budgets.messages.budget_words import rule_label
-from bot.budgets.models import Rule
 from bot.slack.blocks import Element, button
-from bot.slack.fields import Option, menu
 
 NEW_BUDGET = "aicost.open.budget"
 NEW_FLOOR = "aicost.open.floor"
@@ -30,12 +25,6 @@ def new_floor() -> Element:
 def change_rule(rule: int) -> Element:
     """Return the button that opens the modal to change or remove a budget or low-balance alert."""
     return button("Change", CHANGE_RULE, str(rule), spoken=f"Change budget {rule}")
-
-
-def change_another(rules: Sequence[Rule]) -> Element:
-    """Opens the same modal for one of many, the first hundred of them."""
-    options = [Option(rule_label(rule), str(rule.id)) for rule in rules]
-    return menu("Change another budget", CHANGE_RULE, options)
 
 
 def new_digest() -> Element:

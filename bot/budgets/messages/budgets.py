@@ -9,6 +9,7 @@ from bot.budgets.messages.budget_words import (
     floor_words,
     least_words,
     over_or_left,
+    rule_label,
     rule_words,
     scope_words,
     share_of,
@@ -28,8 +29,9 @@ from bot.slack.blocks import (
     section,
     text_message,
 )
+from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.slack.openers import change_another, change_rule, new_budget, routing
+from bot.slack.openers import CHANGE_RULE, change_rule, new_budget, routing
 from bot.slack.text import escape, moment
 from bot.wording import chosen, day, estimate, money, plural
 from providers.redaction import clip
@@ -108,7 +110,8 @@ def rule_listing_message(answer: RuleListing) -> Message:
     said += page.notes
     buttons = [*page.buttons, new_budget(), routing()]
     if rest and answer.may_change:
-        buttons.append(change_another([each.rule for each in rest]))
+        options = [Option(rule_label(each.rule), str(each.rule.id)) for each in rest]
+        buttons.append(menu("Change another budget", CHANGE_RULE, options))
     blocks.append(actions(buttons))
     return Message(_unmarked(said), bounded(blocks))
 

@@ -8,7 +8,6 @@ from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Part, VisibilityRule, VisibilityScope
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
-from bot.budgets.listeners.preview import preview_of, problems_message
 from bot.home.views import visibility as views
 from bot.reports.answers import Answers
 from bot.reports.choices import OptionLoader
@@ -17,7 +16,7 @@ from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions
-from bot.slack.forms import FormAck, FormErrors, submission
+from bot.slack.forms import FormAck, FormErrors, preview_of, problems_message, submission
 from bot.slack.message import Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload, value_of

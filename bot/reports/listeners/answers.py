@@ -3,16 +3,23 @@
 import re
 from datetime import datetime
 
+import aiohttp
+import structlog
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ
 from bot.access.requester import Requester
-from bot.reports.listeners.files import answered
+from bot.reports.messages.export import export_not_sent_message, export_sent_message, file_words
 from bot.reports.messages.suggestions import ASK, CSV
-from bot.reports.router import CommandRouter
+from bot.reports.results import ExportReady
+from bot.reports.router import Answer, CommandRouter
 from bot.slack.bolt_app import BoltApp
 from bot.slack.message import Message, Respond
 from bot.slack.payloads import Payload, value_of
+from bot.slack.uploads import UploadRefused, send_file
+
+log = structlog.get_logger(__name__)
 
 COMMAND = "/aicost"
 
@@ -54,3 +61,19 @@ def register(app: BoltApp, router: CommandRouter) -> None:
         answer = await router.handle(text, requester, now)
         context["is_changed"] = answer.is_change
         return await answered(context.client, app.session, answer, requester)
+
+
+async def answered(
+    client: AsyncWebClient, session: aiohttp.ClientSession, answer: Answer, requester: Requester
+) -> Message:
+    """Return the message of an answer; a CSV file goes to the person alone."""
+    export = answer.result
+    if not isinstance(export, ExportReady):
+        return answer.message
+    words, user = file_words(export), requester.person.id
+    try:
+        await send_file(client, session, user, export.name, export.content, words)
+    except UploadRefused as refused:
+        log.warning("slack.file_refused", error=str(refused))
+        return export_not_sent_message(export, str(refused), refused.needed)
+    return export_sent_message(export)

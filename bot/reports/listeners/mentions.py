@@ -11,7 +11,7 @@ from bot.access.middleware import READ, SHARE
 from bot.access.permission import Policy, may
 from bot.access.requester import Requester, RequesterIn
 from bot.language.parser import text_of
-from bot.reports.listeners.files import answered
+from bot.reports.listeners.answers import answered
 from bot.reports.messages.answer import shared
 from bot.reports.messages.sharing import held_message, in_thread_message, not_in_thread_message
 from bot.reports.results import SpendAnswer

@@ -1,4 +1,5 @@
-"""The modals that set budgets and low-balance alerts, and that choose where their alerts go."""
+"""The modals that set, change and remove budgets and low-balance alerts, and that choose where
+their alerts go."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,14 +9,16 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING
 from bot.access.requester import Requester
+from bot.budgets.alerts import Notice
 from bot.budgets.channel_check import ChannelCheck, reached
-from bot.budgets.listeners.preview import alert_preview, problems_message
+from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.results import render
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.preview import AlertPreviews
 from bot.budgets.results import RuleSet
 from bot.budgets.routing import Routing
 from bot.budgets.views import budget as views
+from bot.budgets.views import change_budget as changes
 from bot.budgets.views import routing as routes
 from bot.budgets.views.scopes import scope_options
 from bot.language.commands import CommandRejected
@@ -24,7 +27,15 @@ from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions
-from bot.slack.forms import FormAck, FormErrors, submission
+from bot.slack.forms import (
+    FormAck,
+    FormErrors,
+    Submission,
+    preview_of,
+    problems_message,
+    submission,
+    whole_number,
+)
 from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload, value_of
@@ -40,6 +51,7 @@ def register(
     """Listen for the buttons that open the modals, those in them, and for the modals."""
     _register_budgets(app, channels, previews, options)
     _register_low_balance(app, channels, previews, options)
+    _register_changes(app, channels, previews)
     _register_routing(app, channels, previews, routing)
 
 
@@ -75,7 +87,7 @@ def _register_budgets(
             command.amount, command.period, command.thresholds, command.forecast_thresholds
         )
         notice = await previews.of_target(command.scope, target, command.channel or "", now)
-        await respond(alert_preview(notice))
+        await respond(_alert_preview(notice))
 
 
 def _register_low_balance(
@@ -116,7 +128,7 @@ def _register_low_balance(
             return
         target = LowBalanceRule(command.dollars, command.days)
         notice = await previews.of_target(command.scope, target, command.channel or "", now)
-        await respond(alert_preview(notice))
+        await respond(_alert_preview(notice))
 
 
 def _register_routing(
@@ -157,7 +169,70 @@ def _register_routing(
             await respond(text_message("Choose a budget first."))
             return
         people, _ = routes.read_people(form)
-        await respond(alert_preview(await previews.of_rule(rule, people, now)))
+        await respond(_alert_preview(await previews.of_rule(rule, people, now)))
+
+
+def _register_changes(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> None:
+    budgets = channels.budgets
+
+    @app.action(openers.CHANGE_RULE, middleware=MANAGE)
+    async def open_change(
+        action: Payload, now: datetime, respond: Respond, open_modal: ModalOpener
+    ) -> None:
+        standing = await budgets.standing(whole_number(value_of(action)), now)
+        if isinstance(standing, CommandRejected):
+            await respond(render(standing))
+        else:
+            await open_modal(changes.change_rule_view(standing))
+
+    @app.view_submission(changes.CHANGE_FORM, middleware=MANAGE)
+    async def save_change(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+        form = submission(view)
+        await ack(await (_remove if changes.is_to_go(form) else _change)(form, requester, now))
+
+    @app.action(changes.PREVIEW_CHANGE, middleware=MANAGE)
+    async def preview_change(body: Payload, now: datetime, respond: Respond) -> None:
+        form = submission(body.get("view"))
+        number, _ = changes.seen_version(form)
+        standing = await budgets.standing(number, now)
+        if isinstance(standing, CommandRejected):
+            await respond(render(standing))
+            return
+        target = changes.read_change(form, standing.rule.target)
+        if isinstance(target, FormErrors):
+            await respond(problems_message(target))
+        else:
+            await respond(_alert_preview(await previews.of_change(number, target, now)))
+
+    async def _remove(
+        form: Submission, requester: Requester, now: datetime
+    ) -> FormErrors | Message:
+        removed = await budgets.take_out(*changes.seen_version(form), requester, now)
+        if isinstance(removed, CommandRejected):
+            return FormErrors({changes.REMOVE: removed.message})
+        return render(removed)
+
+    async def _change(
+        form: Submission, requester: Requester, now: datetime
+    ) -> FormErrors | Message:
+        number, version = changes.seen_version(form)
+        standing = await budgets.standing(number, now)
+        if isinstance(standing, CommandRejected):
+            return FormErrors({changes.AMOUNT: standing.message})
+        target = changes.read_change(form, standing.rule.target)
+        if isinstance(target, FormErrors):
+            return target
+        answer = await channels.change(standing.rule, version, target, requester, now)
+        if isinstance(answer, CommandRejected):
+            return FormErrors({changes.AMOUNT: answer.message})
+        return render(answer)
+
+
+def _alert_preview(notice: Notice | CommandRejected) -> Message:
+    """The alert as it would be posted, or why it can't be shown."""
+    if isinstance(notice, CommandRejected):
+        return render(notice)
+    return preview_of(notice_message(notice), "alert")
 
 
 def _outcome(answer: RuleSet | CommandRejected, field: str = views.SCOPE) -> FormErrors | Message:

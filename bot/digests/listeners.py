@@ -1,28 +1,36 @@
-"""The modal that sets a channel's digest."""
+"""The buttons of digests, and the modal that sets a channel's digest."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.access.middleware import OPERATE
+from bot.access.middleware import MANAGE, OPERATE
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
-from bot.budgets.listeners.preview import preview_of, problems_message
 from bot.budgets.views.scopes import scope_options
 from bot.db.models import DigestPlan
 from bot.digests import views
-from bot.digests.messages.answers import render
-from bot.digests.messages.digest import SETTINGS, digest_message
+from bot.digests.messages.answers import ALLOW, render
+from bot.digests.messages.digest import PAUSE, SETTINGS, digest_message
 from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
+from bot.notifications.messages import RESUME
 from bot.reports.choices import OptionLoader, Options
 from bot.reports.messages.answer import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions
-from bot.slack.forms import FormAck, FormErrors, Submission, submission, whole_number
+from bot.slack.forms import (
+    FormAck,
+    FormErrors,
+    Submission,
+    preview_of,
+    problems_message,
+    submission,
+    whole_number,
+)
 from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload, value_of
@@ -31,7 +39,8 @@ from bot.slack.payloads import Payload, value_of
 def register(
     app: BoltApp, digests: Digests, loader: OptionLoader, visibility: VisibilityService
 ) -> None:
-    """Listen for the buttons that open the modal, the one in it, and for the modal."""
+    """Listen for the buttons, and for the modal."""
+    _register_buttons(app, digests)
 
     @app.action(openers.DIGEST, middleware=OPERATE)
     @app.action(SETTINGS, middleware=OPERATE)
@@ -113,8 +122,32 @@ def register(
         return await loader.choices(await visibility.visibility(requester.person, None), now)
 
 
+def _register_buttons(app: BoltApp, digests: Digests) -> None:
+    @app.action(PAUSE, middleware=OPERATE)
+    async def pause_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        number = whole_number(value_of(action))
+        await respond(render(await digests.pause(number, requester, now)))
+
+    @app.action(RESUME, middleware=OPERATE)
+    async def resume_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        number = whole_number(value_of(action))
+        await respond(render(await digests.resume(number, requester, now)))
+
+    @app.action(ALLOW, middleware=MANAGE)
+    async def allow_digest(
+        action: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
+        """A manager allows it although people outside the workspace read the channel."""
+        number = whole_number(value_of(action))
+        await respond(render(await digests.allow(number, requester, now)))
+
+
 def _field_of(refused: CommandRejected) -> str:
-    """The field that a refusal is about, as far as its examples tell."""
+    """Return the field that a refusal is about, as far as its words show."""
     if "time" in refused.message:
         return views.SETTLED_BY
     return views.SCOPE if "project" in refused.message.casefold() else views.CHANNEL
