@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class DemoClock:
-    """Called, it tells the present in aware UTC. It stands still unless `run` is called.
+    """A clock that returns the present in aware UTC. It stands still unless `run` is called.
 
     Raises `ValueError` for a naive moment.
     """
@@ -20,7 +20,7 @@ class DemoClock:
         return self._at + timedelta(seconds=time.monotonic() - self._running_since)
 
     def advance(self, by: timedelta) -> datetime:
-        """Move on by that much (back, if negative) and tell the new present."""
+        """Move on by that much (back, if negative) and return the new present."""
         self._at += by
         return self()
 

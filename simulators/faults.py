@@ -1,4 +1,4 @@
-"""What goes wrong between a vendor and who asks it: a fault answers in place of the endpoint."""
+"""What goes wrong between a provider and its client: a fault answers in place of the endpoint."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ class Fault:
 
 
 class Faults:
-    """The faults at one vendor now; the first that applies answers."""
+    """The faults at one provider now; the first that applies answers."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
@@ -69,7 +69,8 @@ class Faults:
 
 
 def status(code: int, message: str = "Something went wrong", **headers: str) -> Answer:
-    """That status with the error object that both vendors use; `_` in header names is `-`."""
+    """Return that status with the error object that both providers use; `_` in header names is
+    `-`."""
 
     async def answer(_: web.Request) -> web.StreamResponse:
         body = {"error": {"message": message, "type": "server_error", "param": None, "code": code}}
@@ -131,7 +132,7 @@ def json_body(body: object, code: int = 200) -> Answer:
     return answer
 
 
-def cut_off() -> Answer:
+def truncated() -> Answer:
     """200 and a body that ends before its announced length."""
 
     async def answer(request: web.Request) -> web.StreamResponse:

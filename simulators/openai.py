@@ -1,4 +1,4 @@
-"""A simulated OpenAI: the part of the administration API that tells what was spent."""
+"""A simulated OpenAI: the part of the administration API that reports what was spent."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,7 @@
 """The costs endpoint of the simulated OpenAI: one page for one query.
 
 Its limits and refusals are those seen live: pages of 31 buckets, a year's lookback (since October
-2026), no per-key cut before 2025-12-06, and page tokens that are bound to the query they belong to.
+2026), no costs by key before 2025-12-06, and page tokens that are bound to their query.
 """
 
 import base64
@@ -26,7 +26,7 @@ from simulators.world.openai import CostRow
 from simulators.world.openai_team import ORGANIZATION_ID, ORGANIZATION_NAME
 
 PAGE_CEILING = 31
-KEY_FLOOR = 1_764_979_200
+FIRST_KEY_DAY = 1_764_979_200
 DIMENSIONS = ("project_id", "line_item", "api_key_id")
 _DIGITS = Context(prec=34)
 _DECIMAL128_ZERO = "0E-6176"
@@ -46,7 +46,7 @@ class Query:
 
 
 def costs_page(world: World, quirks: Quirks, query: MultiMapping[str]) -> dict[str, object]:
-    """The answer to a costs query. Raises `Refusal` as the vendor refuses."""
+    """Return the answer to a costs query. Raise `Refusal` where the provider refuses."""
     asked = _read(query, world.clock(), quirks)
     first = page_start(asked.page, asked.fingerprint, midnight(asked.days.start))
     start = min(utc_day(first), asked.days.end)
@@ -121,9 +121,9 @@ def _check_history(first: date, group_by: frozenset[str], now: datetime, quirks:
             "start_time",
             "reporting_lookback_exceeded",
         )
-    if "api_key_id" in group_by and midnight(first).timestamp() < KEY_FLOOR:
+    if "api_key_id" in group_by and midnight(first).timestamp() < FIRST_KEY_DAY:
         raise refused(
-            f"start_time must be on or after {KEY_FLOOR} when grouping by api_key_id.",
+            f"start_time must be on or after {FIRST_KEY_DAY} when grouping by api_key_id.",
             "start_time",
             "invalid_request_error",
         )

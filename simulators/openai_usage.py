@@ -1,7 +1,7 @@
 """The usage endpoints of the simulated OpenAI: tokens by the minute, hour or day.
 
-Unlike costs it is fresh within minutes, whatever lag costs have, and refuses a limit over the page
-ceiling of its bucket width. ``input_tokens`` holds cached tokens too.
+Unlike costs it is always fresh within minutes, and it refuses a limit over the page ceiling of its
+bucket width. ``input_tokens`` holds cached tokens too.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ COUNTED: Mapping[str, Callable[[str], bool]] = {
 
 
 def usage_page(world: World, endpoint: str, query: MultiMapping[str]) -> dict[str, object]:
-    """The answer to a usage query. Raises `Refusal` as the vendor refuses."""
+    """Return the answer to a usage query. Raise `Refusal` where the provider refuses."""
     width_name = query.get("bucket_width", "1d")
     if width_name not in _WIDTHS:
         raise refused("Invalid value for 'bucket_width'.", "bucket_width")

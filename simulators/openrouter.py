@@ -1,4 +1,4 @@
-"""A simulated OpenRouter: the endpoints that tell what was used and what is left."""
+"""A simulated OpenRouter: the endpoints that report what was used and what is left."""
 
 from collections import defaultdict
 from dataclasses import dataclass

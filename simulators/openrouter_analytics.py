@@ -84,7 +84,7 @@ class Query:
 
 
 def analytics_answer(world: World, quirks: Quirks, body: object) -> dict[str, object]:
-    """The answer to a query's body. Raises `Refusal` as the vendor refuses."""
+    """Return the answer to a query's body. Raise `Refusal` where the provider refuses."""
     query = _read(world, body)
     groups: dict[tuple[str | None, ...], list[ActivityRow]] = defaultdict(list)
     for moment, rows in _cells(world, quirks, query):

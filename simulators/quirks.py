@@ -1,9 +1,9 @@
-"""The oddities that the real vendors have been seen with, each of which can be switched on.
+"""The oddities that the real providers have been seen with, each of which can be switched on.
 
-What a vendor does every day is how the simulated ones behave with no quirk on: amounts as numbers,
-same-date windows refused, a year's lookback, a floor for the per-key cut, pages of 31 buckets,
-tokens bound to their query, activity dates with ``00:00:00``, counts as strings, ``null`` for money
-that does not apply, an inference key refused by ``/credits``.
+What a provider does every day is how the simulated one behaves with no quirk on: amounts as
+numbers, same-date windows refused, a year's lookback, a first day for costs by key, pages of 31
+buckets, tokens bound to their query, activity dates with ``00:00:00``, counts as strings, ``null``
+for money that does not apply, an inference key refused by ``/credits``.
 """
 
 from collections.abc import Collection, Iterable
@@ -68,7 +68,7 @@ STILL_EXACT = frozenset(
         Quirk.AUGUST_KEY,
     }
 )
-"""With each of these the vendor still tells the whole truth to who reads with care."""
+"""With each of these, a careful reader still gets complete and exact figures."""
 
 
 class Quirks:
@@ -85,11 +85,11 @@ class Quirks:
         self.publishing_lag = timedelta()
         """How far OpenAI's costs and OpenRouter's analytics are behind the present."""
         self.publishes_after: dict[str, timedelta] = {}
-        """By vendor: its costs of a day are published as a whole, so long after the day has ended;
-        before that the day is empty. Absent: they grow while the day runs."""
+        """By provider: its costs of a day are published as a whole, so long after the day has
+        ended; before that the day is empty. Absent: they grow while the day runs."""
 
     def has_published(self, vendor: str, day: date, now: datetime) -> bool:
-        """Whether the vendor publishes anything of that day's costs by now."""
+        """Return whether the provider publishes anything of that day's costs by now."""
         after = self.publishes_after.get(vendor)
         return after is None or now >= midnight(day + DAY) + after
 

@@ -1,4 +1,4 @@
-"""What the simulated vendors have in common: a server that keeps a log, and exact JSON."""
+"""What the simulated providers have in common: a server that keeps a log, and exact JSON."""
 
 import json
 import re
@@ -41,7 +41,7 @@ class Seen:
 
 
 class Refusal(Exception):
-    """An error answer of the vendor's own."""
+    """An error answer of the provider's own."""
 
     def __init__(self, status: int, body: object) -> None:
         super().__init__(status)
@@ -50,7 +50,7 @@ class Refusal(Exception):
 
 
 class VendorServer(ABC):
-    """A vendor at `base_url`, once it is served."""
+    """A simulated provider at `base_url`, once it is served."""
 
     prefix: ClassVar[str]
     """What the paths of its API begin with."""
@@ -107,7 +107,7 @@ def bearer(request: web.Request) -> str | None:
 
 @asynccontextmanager
 async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
-    """Serve a simulated vendor on 127.0.0.1; `port` 0 takes any free one."""
+    """Serve a simulated provider on 127.0.0.1; `port` 0 takes any free one."""
 
     @web.middleware
     async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,4 +1,4 @@
-"""Both simulated vendors at once, ready to be connected to."""
+"""Both simulated providers at once, ready to be connected to."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from simulators.world import World
 
 @dataclass(frozen=True, slots=True)
 class Vendors:
-    """The running vendors of one world."""
+    """The running providers of one world."""
 
     world: World
     quirks: Quirks

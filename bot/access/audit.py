@@ -1,4 +1,4 @@
-"""Who changed or pressed what: told from the ledger, kept for more than a year."""
+"""Who changed or pressed what: read from the database, kept for more than a year."""
 
 from datetime import datetime, timedelta
 

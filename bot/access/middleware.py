@@ -45,7 +45,7 @@ def register(
 
 
 def allow(act: Act) -> Callable[..., Awaitable[BoltResponse | None]]:
-    """Return middleware for a listener: a person who may not do this is told why instead."""
+    """Return middleware for a listener: it answers a person who may not do this with the reason."""
 
     async def check(
         context: AsyncBoltContext, body: Payload, requester: Requester, policy: Policy, next_: Next

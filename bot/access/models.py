@@ -1,8 +1,8 @@
-"""Who sees which connections and projects: pure, from the rules and where and by whom it is asked.
+"""Who sees which connections and projects: pure, from the rules, the place and the person.
 
-A rule limits a channel or a user group. What is answered in a limited channel is limited, whoever
-asks; what a person of limited groups is answered is limited to what those groups may see together,
-wherever they ask, unless they are a manager. Where both apply, only what both allow is seen.
+A rule limits a channel or a user group. Answers in a limited channel are limited for everyone.
+A person of limited groups sees in every place what those groups may see together, unless they are a
+manager. Where both apply, only what both allow is visible.
 """
 
 from collections.abc import Iterable, Sequence
@@ -42,7 +42,7 @@ class VisibilityRule:
 
 @dataclass(frozen=True, slots=True)
 class VisibilityScope:
-    """What somebody may see here: of each layer some part, of all layers what they share."""
+    """What a person may see here: what all of its layers have in common."""
 
     layers: tuple[tuple[Part, ...], ...] = ()
 
@@ -70,9 +70,9 @@ class VisibilityScope:
         return all(self.of(connection) is None for connection in connections)
 
     def sees_scope(self, scope: Scope, connections: Sequence[tuple[str, str]]) -> bool:
-        """Whether a budget's scope is seen; `connections` are pairs of name and provider.
+        """Return whether a budget's scope is visible; `connections` are pairs of name and provider.
 
-        Keys and models cut through projects: they are seen only by whoever sees all there is.
+        Keys and models belong to several projects: only a person who sees everything sees them.
         """
         if self.is_everything:
             return True

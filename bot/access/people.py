@@ -1,5 +1,5 @@
-"""Who somebody is, and in which of the user groups that settings name: asked of Slack, remembered
-for five minutes."""
+"""Who a user is, and in which of the user groups that settings name: read from Slack, cached for
+five minutes."""
 
 import asyncio
 import time
@@ -80,7 +80,7 @@ class People:
         return self.monotonic() - at < REMEMBERED_FOR
 
     async def _members_of(self, group: str) -> frozenset[str] | None:
-        """Who is in the user group; None where Slack does not tell, and then asked again."""
+        """Return who is in the user group; None where Slack does not answer, and then ask again."""
         known = self._members.get(group)
         if known and self._is_fresh(known[0]):
             return known[1]

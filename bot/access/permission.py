@@ -10,7 +10,7 @@ guest, stranger    no      no     no       no
 =================  ======  =====  =======  ======
 
 Managers are full members who are workspace admins or owners, or named in ``AICOST_MANAGERS``.
-A viewer is a guest or somebody of another workspace whom ``AICOST_VIEWERS`` names. Both name people
+A viewer is a guest or a person of another workspace whom ``AICOST_VIEWERS`` names. Both name people
 (``U…``) or user groups (``S…``).
 """
 
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Act = Literal["read", "share", "operate", "manage"]
-"""``operate``: acknowledge and snooze alerts, set a digest. ``manage``: budgets, floors,
-visibility, connections."""
+"""``operate``: acknowledge and snooze alerts, set a digest. ``manage``: budgets, low-balance
+alerts, visibility, connections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Person:
     groups: frozenset[str] = frozenset()
     """Of the user groups that settings name, those the person is in."""
     unknown_groups: frozenset[str] = frozenset()
-    """Those of which Slack did not tell who is in them."""
+    """Those whose members Slack did not answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Policy:
 
     @property
     def named_managers(self) -> tuple[str, ...]:
-        """The people named one by one: those who can be told something directly."""
+        """The people named one by one: those who can get a direct message."""
         return tuple(sorted(each for each in self.managers if not each.startswith("S")))
 
     @property

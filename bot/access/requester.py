@@ -17,7 +17,7 @@ class Requester:
     visibility: VisibilityScope = EVERYTHING
     """What they may see there."""
     kind: ConversationKind = "channel"
-    """Of the conversation, as Slack's payload tells it."""
+    """Of the conversation, as Slack's payload has it."""
 
     def kind_of(self, channel: str) -> ConversationKind:
         """Return the kind of a conversation that they set something for."""

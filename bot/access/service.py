@@ -1,4 +1,4 @@
-"""What somebody may see, and the ledger as they see it."""
+"""What a person may see, and the ledger as they see it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -63,7 +63,7 @@ class VisibilityService:
 
     async def limit(self, rule: VisibilityRule, by: str, now: datetime) -> bool:
         """Make a place's rule, change it, or lift it where its part is everything; return False
-        where it was so already. Whoever calls has checked the permission and `is_fixed`."""
+        where it was so already. The caller has checked the permission and `is_fixed`."""
         async with self._database.writing() as session:
             before = {
                 each.place: each for each in await VisibilityRepository(session).visibility()
@@ -80,8 +80,8 @@ class VisibilityService:
                     actor=by,
                     action="visibility.removed" if rule.part == Part() else "visibility.set",
                     target=f"what {rule.place} sees",
-                    before=None if before is None else _told(before.part),
-                    after=_told(rule.part),
+                    before=None if before is None else _values(before.part),
+                    after=_values(rule.part),
                 )
             )
         return True
@@ -98,7 +98,7 @@ class VisibilityService:
         return visibility_of_channel(channel, await self.rules())
 
 
-def _told(part: Part) -> dict[str, object]:
+def _values(part: Part) -> dict[str, object]:
     return {
         "connections": None if part.connections is None else sorted(part.connections),
         "projects": None if part.projects is None else sorted(part.projects),

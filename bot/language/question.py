@@ -7,7 +7,7 @@ from datetime import date
 from bot.language import periods, typos
 from bot.language.commands import Vocabulary
 from bot.language.periods import Asked, NoSuchPeriod
-from bot.language.scopes import CUTS, EVERYTHING, named, names
+from bot.language.scopes import DIMENSIONS, EVERYTHING, named, names
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.ledger.models import By
 
@@ -95,9 +95,9 @@ def _step(
     if keys[0] in _BY and len(keys) > 1 and (keys[1] in _BY or keys[1] in FILLERS):
         return question, 1
     is_by = keys[0] in _BY and len(keys) > 1
-    if cut := CUTS.get(keys[1] if is_by else keys[0]):
-        is_new = question.by in (None, cut)
-        return replace(question, by=cut), (2 if is_by else 1) if is_new else 0
+    if dimension := DIMENSIONS.get(keys[1] if is_by else keys[0]):
+        is_new = question.by in (None, dimension)
+        return replace(question, by=dimension), (2 if is_by else 1) if is_new else 0
     if keys[0] in EVERYTHING:
         is_new = question.scope is None
         return replace(question, is_about_everything=True), 1 if is_new else 0
@@ -107,13 +107,15 @@ def _step(
 def _corrected(word: Word, index: int, words: Sequence[Word], vocabulary: Vocabulary) -> Word:
     """The word that an obvious slip of the fingers meant."""
     key = word.key
-    is_known = key in CUTS or key in EVERYTHING or key in FILLERS or key in _BY or key in _PERSON
+    is_known = (
+        key in DIMENSIONS or key in EVERYTHING or key in FILLERS or key in _BY or key in _PERSON
+    )
     if not key or is_known or key in periods.KNOWN:
         return word
     if index and words[index - 1].key in _BY:
-        meant = typos.unambiguous_match(key, CUTS, shortest=3)
+        meant = typos.unambiguous_match(key, DIMENSIONS, shortest=3)
     else:
-        meant = typos.unambiguous_match(key, {*periods.SPELLED, *CUTS, *names(vocabulary)})
+        meant = typos.unambiguous_match(key, {*periods.SPELLED, *DIMENSIONS, *names(vocabulary)})
     return Word(meant, key=meant) if meant else word
 
 
@@ -125,7 +127,7 @@ def _unknown(words: Sequence[Word], index: int, vocabulary: Vocabulary, command:
     if word.key in _BY:
         other = shown(as_typed(words[index + 1 : index + 2])) if words[index + 1 :] else "that"
         return ParseError(f"I can't group by {other}. Use by model, project, key or day.")
-    known = [*names(vocabulary), *periods.WORDS, *CUTS]
+    known = [*names(vocabulary), *periods.WORDS, *DIMENSIONS]
     near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
     offers = _whole(command, replace_word(words, index, near)) if near else []
     return ParseError(f"I don't understand {shown(word.raw)}.", *offers)

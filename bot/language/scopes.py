@@ -7,7 +7,7 @@ from bot.language.commands import Vocabulary
 from bot.language.tokens import Word
 from bot.ledger.models import By
 
-CUTS: dict[str, By] = {
+DIMENSIONS: dict[str, By] = {
     "model": "model",
     "models": "model",
     "project": "project",

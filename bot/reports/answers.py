@@ -1,4 +1,4 @@
-"""Answer questions from the ledger. No vendor is asked: an answer is as fast in an outage."""
+"""Answer questions from the ledger. No provider is asked: an answer is as fast in an outage."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -77,7 +77,7 @@ class Answers:
         self._stale_after = stale_after
 
     def seen_by(self, visibility: VisibilityScope) -> "Answers":
-        """The same for somebody who may see that much."""
+        """Return the same for a person with that visibility."""
         if visibility == self._visibility:
             return self
         return Answers(
@@ -89,7 +89,7 @@ class Answers:
         )
 
     async def answer(self, text: str, now: datetime) -> ReportAnswer:
-        """Answer what somebody typed."""
+        """Answer what a user typed."""
         asked = parser.parse(text, self._vocabulary, utc_day(now))
         return asked if isinstance(asked, ParseFailure) else await self.answer_query(asked, now)
 

@@ -167,8 +167,8 @@ def _byok(connection: ConnectionSummary) -> str | None:
     return plain(connection.byok_excluded or Decimal(0))
 
 
-def _breakdown(cut: Breakdown | None) -> Object | None:
-    if cut is None:
+def _breakdown(breakdown: Breakdown | None) -> Object | None:
+    if breakdown is None:
         return None
     rows = [
         {
@@ -178,9 +178,9 @@ def _breakdown(cut: Breakdown | None) -> Object | None:
             "id": row.item_id,
             "used_before": _amount(row.used_before),
         }
-        for row in cut.rows
+        for row in breakdown.rows
     ]
-    return {"by": cut.by, "rows": rows}
+    return {"by": breakdown.by, "rows": rows}
 
 
 def _change(summary: Summary) -> Object | None:

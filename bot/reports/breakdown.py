@@ -1,4 +1,4 @@
-"""A summary's figures cut by model, project, key or day; each cut adds up to the whole."""
+"""Break a summary's figures down by model, project, key or day; each adds up to the whole."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal

@@ -36,7 +36,7 @@ class LedgerFacts:
     recent: Sequence[DayFigure] = ()
     """Of connections with a balance or a limit: the days that forecasts look back to, and today."""
     items: Sequence[ItemFigure] = ()
-    """Of the period, for the cut that was asked for."""
+    """Of the period, for the breakdown that was asked for."""
     items_before: Sequence[ItemFigure] = ()
     """Of the period before, where the whole period is compared with it."""
     balances: Mapping[str, Sequence[BalanceReading]] = field(default_factory=dict)

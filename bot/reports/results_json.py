@@ -108,17 +108,17 @@ def _outlook(outlook: Outlook) -> Object:
     found = outlook.forecast
     return {
         "period": period_json(outlook.period),
-        **(_NOTHING_FORETOLD if found is None else _foretold(found)),
+        **(_NO_FORECAST if found is None else _forecast_json(found)),
         "past": None if outlook.past is None else _score(outlook.past),
     }
 
 
-_NOTHING_FORETOLD: Object = dict.fromkeys(
+_NO_FORECAST: Object = dict.fromkeys(
     ("actual", "expected", "low", "high", "run_rate", "method", "basis_days", "thin")
 )
 
 
-def _foretold(found: Forecast) -> Object:
+def _forecast_json(found: Forecast) -> Object:
     return {
         "actual": None if found.actual is None else plain(found.actual),
         "expected": plain(found.expected),

@@ -88,7 +88,7 @@ class DayUsed:
 
 @dataclass(frozen=True, slots=True)
 class BreakdownRow:
-    """One row of a cut. `name` is the vendor's name, else its id, else `UNATTRIBUTED`."""
+    """One row of a breakdown. `name` is the provider's name, else its id, else `UNATTRIBUTED`."""
 
     name: str
     connection: str
@@ -99,7 +99,7 @@ class BreakdownRow:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """Every row of a cut, largest first; they add up to `Summary.used_total`."""
+    """Every row of a breakdown, largest first; they add up to `Summary.used_total`."""
 
     by: By
     rows: tuple[BreakdownRow, ...]

@@ -17,7 +17,7 @@ class RunningApp:
     paused: Callable[[], AbstractAsyncContextManager[None]]
     """Its schedule stands still while the block lasts, which begins once what runs has ended."""
     sync: Callable[[], Awaitable[None]]
-    """Read the vendors."""
+    """Read the providers."""
     do_due: Callable[[], Awaitable[None]]
     """Do everything that is due by the clock, except syncing."""
     next_due: Callable[[datetime], Awaitable[datetime | None]]
@@ -32,5 +32,5 @@ class App:
 
     start: Callable[[Mapping[str, str], Path, DemoClock], AbstractAsyncContextManager[RunningApp]]
     """Start it with this environment, this folder for its files, and this clock. It has read the
-    vendors' history and is connected to Slack when the block begins."""
+    providers' history and is connected to Slack when the block begins."""
     render: Render

@@ -1,5 +1,5 @@
-"""What can happen to the team, to the vendors and to Slack: each does what the real thing would,
-and the bot finds out by itself."""
+"""What can happen to the team, to the providers and to Slack: each event does what the real one
+would, and the bot finds out by itself."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,5 @@
-"""Moving the app's clock so that nothing is jumped over. It stops wherever something is due, and
-there the app does what its own schedule would have done."""
+"""Move the app's clock so that nothing is skipped. It stops at each moment when something is due,
+and there the app does what its own schedule would have done."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

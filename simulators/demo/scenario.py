@@ -44,7 +44,7 @@ def read_scenario(path: Path) -> Scenario:
 
 
 async def replay(stage: Stage, scenario: Scenario) -> AsyncIterator[str]:
-    """Do the steps in turn and tell what is seen, a piece at a time. Raises `StepError`, with the
+    """Do the steps in turn and yield what is seen, a piece at a time. Raise `StepError`, with the
     step, for one that can't be done or an expectation that is not met."""
     for step in scenario.steps:
         yield f"› {_heading(step)}"

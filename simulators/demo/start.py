@@ -1,4 +1,4 @@
-"""Starting the demo: simulated vendors, a simulated Slack, and the app on top of them."""
+"""Start the demo: simulated providers, a simulated Slack, and the app on top of them."""
 
 import os
 from collections.abc import AsyncIterator
@@ -22,8 +22,8 @@ _PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ws_proxy", "wss_proxy")
 
 @asynccontextmanager
 async def demo_stage(app: App, now: datetime) -> AsyncIterator[Stage]:
-    """A workspace with the app in it, which has read a year of both vendors. The clock runs on
-    from `now`. Nothing of it is kept."""
+    """Open a workspace with the app in it, which has read a year of both providers. The clock runs
+    on from `now`. Nothing of it is kept."""
     with temporary_folder() as folder:
         async with stage_in(folder, app, now) as stage:
             yield stage

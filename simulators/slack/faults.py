@@ -35,7 +35,7 @@ class NeverArrives:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLost:
-    """It is done, and the connection breaks before the answer: nobody can tell."""
+    """It is done, and the connection breaks before the answer, so the app can't know."""
 
 
 @dataclass(slots=True)

@@ -28,8 +28,8 @@ Listener = Callable[["Change"], None]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that happened. `cause` is the response_url or trigger that it was done with;
-    `is_by_app` tells the app's doing from a person's or Slack's own."""
+    """One thing that happened. `cause` is the response_url or trigger that it was done with.
+    `is_by_app`: the app did it, not a person or Slack itself."""
 
     kind: ChangeKind
     at: datetime
@@ -48,7 +48,7 @@ class Feed:
         self.history: deque[Change] = deque(maxlen=KEPT)
         self._listeners: list[Listener] = []
 
-    def tell(self, change: Change) -> None:
+    def notify(self, change: Change) -> None:
         """Something happened."""
         self.history.append(change)
         for listener in tuple(self._listeners):

@@ -1,4 +1,4 @@
-"""What happens to a workspace over the years: each changes its state and tells the app."""
+"""What happens to a workspace over the years: each event changes its state and notifies the app."""
 
 from simulators.slack.feed import Change
 from simulators.slack.things import Channel
@@ -30,7 +30,7 @@ async def rename(workspace: Workspace, channel: str, name: str) -> None:
     """Someone gives a channel another name."""
     place = workspace.channel(channel)
     place.name = name
-    _told(workspace, place)
+    _notify_changed(workspace, place)
     await workspace.emit(
         {
             "type": f"{_kind(place)}_rename",
@@ -56,7 +56,9 @@ async def remove(workspace: Workspace, channel: str, user: str) -> None:
 async def deactivate(workspace: Workspace, user: str) -> None:
     """Someone leaves for good."""
     workspace.person(user).deleted = True
-    workspace.changes.tell(Change("person_changed", workspace.clock(), user=user, is_by_app=False))
+    workspace.changes.notify(
+        Change("person_changed", workspace.clock(), user=user, is_by_app=False)
+    )
     await workspace.emit({"type": "user_change", "user": {"id": user, "deleted": True}})
 
 
@@ -79,19 +81,19 @@ def _kind(channel: Channel) -> str:
     return "group" if channel.kind == "private" else "channel"
 
 
-def _told(workspace: Workspace, channel: Channel) -> None:
-    workspace.changes.tell(
+def _notify_changed(workspace: Workspace, channel: Channel) -> None:
+    workspace.changes.notify(
         Change("channel_changed", workspace.clock(), channel=channel.id, is_by_app=False)
     )
 
 
 async def _happened(workspace: Workspace, channel: Channel, what: str) -> None:
-    _told(workspace, channel)
+    _notify_changed(workspace, channel)
     await workspace.emit({"type": f"{_kind(channel)}_{what}", "channel": channel.id})
 
 
 async def _moved(workspace: Workspace, channel: Channel, user: str, event: str) -> None:
-    _told(workspace, channel)
+    _notify_changed(workspace, channel)
     await workspace.emit(
         {
             "type": event,

@@ -39,7 +39,7 @@ class ResponseUrl:
     channel: str
     expires: datetime
     original: Message | None
-    replaces_unasked: bool
+    replaces_by_default: bool
     thread_ts: str | None = None
     uses: int = 0
 
@@ -103,7 +103,7 @@ class Interactivity:
             channel=channel,
             expires=self._clock() + RESPONSE_URL_LASTS,
             original=original,
-            replaces_unasked=original is not None,
+            replaces_by_default=original is not None,
             thread_ts=original.thread_ts if original else None,
         )
         self._response_urls[response_url.id] = response_url

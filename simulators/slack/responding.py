@@ -20,7 +20,7 @@ def respond(state: State, response_url: ResponseUrl, body: Mapping[str, Any]) ->
             state.delete(original, response_url.id)
         return
     content = checked(str(body.get("text") or ""), body.get("blocks"), body.get("attachments"))
-    replaces = bool(body.get("replace_original", response_url.replaces_unasked))
+    replaces = bool(body.get("replace_original", response_url.replaces_by_default))
     if replaces and original is not None and not original.is_deleted:
         state.edit(original, content.text, content.blocks, response_url.id)
         return
@@ -38,7 +38,7 @@ def _post(
         metadata=body.get("metadata"),
     )
     state.post(message, response_url.id)
-    if not response_url.replaces_unasked:
+    if not response_url.replaces_by_default:
         response_url.original = message
 
 

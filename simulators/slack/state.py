@@ -155,7 +155,7 @@ class State:
     def post(self, message: Message, cause: str | None = None) -> Message:
         """Put a new message into its channel."""
         self.channels[message.channel].everything.append(message)
-        self.tell_of("message_posted", message, cause)
+        self.message_changed("message_posted", message, cause)
         return message
 
     def edit(
@@ -168,16 +168,16 @@ class State:
         """Put new content in place of a message's."""
         message.text, message.blocks = text, self.with_ids(blocks)
         message.edits += 1
-        self.tell_of("message_changed", message, cause)
+        self.message_changed("message_changed", message, cause)
 
     def delete(self, message: Message, cause: str | None = None) -> None:
         """Take a message away."""
         message.is_deleted = True
-        self.tell_of("message_deleted", message, cause)
+        self.message_changed("message_deleted", message, cause)
 
-    def tell_of(self, kind: ChangeKind, message: Message, cause: str | None = None) -> None:
-        """Tell of something about a message."""
-        self.changes.tell(
+    def message_changed(self, kind: ChangeKind, message: Message, cause: str | None = None) -> None:
+        """Report a change of a message to the listeners."""
+        self.changes.notify(
             Change(
                 kind,
                 self.clock(),
@@ -189,11 +189,11 @@ class State:
             )
         )
 
-    def tell_of_view(self, kind: ChangeKind, view: View, cause: str | None = None) -> None:
-        """Tell of something about a view."""
-        self.changes.tell(Change(kind, self.clock(), user=view.user, view=view, cause=cause))
+    def view_changed(self, kind: ChangeKind, view: View, cause: str | None = None) -> None:
+        """Report a change of a view to the listeners."""
+        self.changes.notify(Change(kind, self.clock(), user=view.user, view=view, cause=cause))
 
-    def tell_privately(self, user: str, channel: str, text: str) -> Message:
+    def post_privately(self, user: str, channel: str, text: str) -> Message:
         """What Slack itself says to one person, as where a command fails."""
         return self.post(Message(self.new_ts(), channel, SLACKBOT, text, shown_to=user))
 

@@ -51,7 +51,7 @@ class Message:
         return shown
 
     def copy(self) -> "Message":
-        """As it is now, whatever becomes of it: to press a button that is no longer there."""
+        """Return it as it is now, for a press on a button that is gone later."""
         return deepcopy(self)
 
 

@@ -98,7 +98,7 @@ class WebApi:
         except SlackError as error:
             answer = {"ok": False, "error": error.code, **error.fields}
         if isinstance(fault, AnswerLost):
-            return _cut(request)
+            return _broken_off(request)
         return web.json_response(answer, headers=self._headers(method))
 
     def _answer(
@@ -154,7 +154,7 @@ class WebApi:
             respond_at(self._state, hook, body)
         except SlackError as error:
             return web.json_response({"ok": False, "error": error.code}, status=404)
-        return _cut(request) if isinstance(fault, AnswerLost) else web.Response(text="ok")
+        return _broken_off(request) if isinstance(fault, AnswerLost) else web.Response(text="ok")
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         content = await _upload_bytes(request)
@@ -169,7 +169,7 @@ class WebApi:
 
 
 async def _arguments(request: web.Request) -> dict[str, Any]:
-    """Query, form or JSON, and the token from wherever it stands."""
+    """Return the arguments of a query, form or JSON, with the token from any place allowed."""
     arguments: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
         try:
@@ -204,7 +204,7 @@ async def _failed(
     if isinstance(fault, Hangs):
         await asyncio.sleep(fault.seconds)
         return web.Response(status=503)
-    return _cut(request)
+    return _broken_off(request)
 
 
 async def _answered(request: web.Request, fault: Answers) -> web.StreamResponse:
@@ -227,7 +227,7 @@ def _too_many(wait: int | str) -> web.Response:
     )
 
 
-def _cut(request: web.Request) -> web.Response:
+def _broken_off(request: web.Request) -> web.Response:
     """Break the connection: what is returned reaches nobody."""
     if request.transport is not None:
         request.transport.abort()

@@ -1,5 +1,5 @@
-"""A workspace to act in: say, press, search, submit, open, mention; each tells what the person then
-saw."""
+"""A workspace to act in: say, press, search, submit, open, mention; each returns what the person
+then saw."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -75,7 +75,7 @@ class Workspace(State):
             return await self._post(person, place, words, thread, wait)
         command = words.split(" ")[0]
         if command not in self.app.commands:
-            self.tell_privately(user, place.id, f"{command} is not a valid command.")
+            self.post_privately(user, place.id, f"{command} is not a valid command.")
             return Answer(failure="invalid_command")
         interaction = self._begin(user, place)
         watch = Watch(self.render, lambda change: change.cause in interaction.ids)
@@ -85,7 +85,7 @@ class Workspace(State):
             ack = await self._send("slash_commands", payload, watch.answer)
             if ack is None:
                 failed = f'{command} failed with the error "{watch.answer.failure}"'
-                self.tell_privately(user, place.id, failed)
+                self.post_privately(user, place.id, failed)
                 return watch.answer
             if ack.body and interaction.response_url is not None:
                 try:
@@ -119,7 +119,7 @@ class Workspace(State):
     ) -> Answer:
         """Press a button, or choose `value` in a menu. Nothing checks that the person can see it.
 
-        `value` tells buttons of one action_id apart too. Raises `LookupError` if there is none.
+        `value` also selects among buttons of one action_id. Raise `LookupError` if there is none.
         `filled`: what else a modal's inputs hold by then, by action_id or block_id.
         """
         pressed = inputs.find(where, action_id, value)
@@ -197,7 +197,7 @@ class Workspace(State):
         """Close a modal with its own button."""
         person = self.person(user)
         person.modals.remove(view)
-        self.tell_of_view("modal_closed", view)
+        self.view_changed("modal_closed", view)
         if view.content.get("notify_on_close"):
             await self._send("interactive", payloads.view_closed(self, person, view), Answer())
             if self.app_finished is not None:
@@ -223,7 +223,7 @@ class Workspace(State):
         return person.home
 
     async def emit(self, event: Mapping[str, Any]) -> bool:
-        """Tell the app of an event, if it is subscribed, once more if it does not take it.
+        """Send the app an event, if it is subscribed, and once more if it does not take it.
 
         False if it never took it. (Slack tries three times, over six minutes.)
         """

@@ -9,8 +9,8 @@ __all__ = ["OpenAIAccount", "OpenRouterAccount", "Truth", "World"]
 
 
 class World:
-    """One team at both vendors. Its past is made from `seed`, seen from the clock's present when
-    it is made; days come into being when they are asked for."""
+    """One team at both providers. Its past is made from `seed`, seen from the clock's present when
+    the world is made; days are made when they are asked for."""
 
     def __init__(self, seed: str, clock: DemoClock) -> None:
         self.clock = clock

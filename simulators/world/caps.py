@@ -1,7 +1,7 @@
 """What stops use: a balance that runs out, a key's limit, a spend limit that is enforced.
 
-A cap bites a minute after its room is used up, as requests that were under way are finished; so a
-balance ends a little below zero. Use goes on when the cap opens again.
+A limit stops requests a minute after it is used up, as requests that were under way are finished;
+so a balance ends a little below zero. Use goes on when the limit is reset.
 """
 
 from collections.abc import Callable
@@ -81,9 +81,9 @@ class Caps:
             opens = cap.opens_after(begin)
             last = min(opens - _INSTANT, end)
             if cap.room(last) <= 0:
-                bites = _first_without_room(cap, begin, last) + FINISHING
-                if bites < min(opens, end):
-                    return Surge(cap.hits, 0.0, bites, min(opens, cap.until))
+                blocked_from = _first_without_room(cap, begin, last) + FINISHING
+                if blocked_from < min(opens, end):
+                    return Surge(cap.hits, 0.0, blocked_from, min(opens, cap.until))
             begin = opens
         return None
 

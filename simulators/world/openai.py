@@ -168,7 +168,7 @@ class OpenAIAccount:
     def buy_credit(
         self, amount: Decimal, at: datetime | None = None, lasting: timedelta = YEAR
     ) -> None:
-        """Credit is bought in advance, which no interface tells of. From the first purchase on, use
+        """Buy credit in advance, which the API doesn't report. From the first purchase on, use
         stops while none is left."""
         is_first = not self.credit.is_bought
         self.credit.buy(amount, at or self._clock(), lasting)

@@ -1,4 +1,4 @@
-"""Credit paid in advance at OpenAI: what no interface tells, to the second it is used."""
+"""Credit paid in advance at OpenAI, which the API doesn't report: used to the second."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ ORGANIZATION_NAME = "Fernhill Instruments"
 
 @dataclass(slots=True)
 class Project:
-    """A project as the directory tells it; `name` may change."""
+    """A project as the directory has it; `name` may change."""
 
     project_id: str
     name: str

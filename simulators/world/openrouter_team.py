@@ -23,7 +23,7 @@ class Workspace:
 
 @dataclass(slots=True)
 class RouterKey:
-    """An inference key as the directory tells it."""
+    """An inference key as the directory has it."""
 
     key_hash: str
     workspace_id: str

@@ -49,7 +49,7 @@ def used_by(rhythm: Rhythm, since_midnight: timedelta) -> float:
 
 
 def made_up_id(seed: str, name: str, length: int) -> str:
-    """Lower-case hexadecimal that looks like a vendor's id and is always the same."""
+    """Return lower-case hexadecimal that looks like a provider's id and is always the same."""
     return blake2b(f"{seed}/{name}".encode(), digest_size=32).hexdigest()[:length]
 
 

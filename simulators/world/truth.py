@@ -1,7 +1,7 @@
-"""What a complete and exact reader of the vendors must come to.
+"""What a complete and exact reader of the providers must come to.
 
 Money is rounded where aicost's ledger rounds it: once, to the nano, half to even, for each day,
-project and line item (for cuts per key: each day and key).
+project and line item (for breakdowns by key: each day and key).
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class Truth:
         return total(self.byok(day) for day in period)
 
     def by_model(self, vendor: Vendor, period: Period) -> Cut:
-        """Each model or service, by the vendor's name for it."""
+        """Return the cost of each model or service, by the provider's name for it."""
         if vendor == "openai":
             grains = (grain for day in period for grain in self._openai_grain(day, None))
             return _summed((model, amount) for _, model, amount in grains)
@@ -75,8 +75,8 @@ class Truth:
         return _summed((project, amount) for project, _, amount in grains)
 
     def by_key(self, vendor: Vendor, period: Period) -> Cut:
-        """Each key: OpenAI's by id, OpenRouter's by name, as each vendor's answer tells them; None
-        is the rest, so that the cut adds up to what was used."""
+        """Return the cost of each key: OpenAI's by id, OpenRouter's by name, as the provider's
+        answer has them. None is the rest, so that the breakdown adds up to what was used."""
         cut = _summed(
             pair
             for day in period

@@ -1,4 +1,4 @@
-"""What one vendor's customer uses and what it costs, exactly, up to any moment."""
+"""What one provider's customer uses and what it costs, exactly, up to any moment."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class PriceChange:
 
 
 class Usage:
-    """All streams of one customer at one vendor: a function of the seed, the events, the moment."""
+    """All streams of one customer at one provider: a function of seed, events and moment."""
 
     def __init__(self, seed: str, start: datetime, streams: tuple[Stream, ...]) -> None:
         self._seed = seed
@@ -124,7 +124,7 @@ class Usage:
         self._forget(change.at)
 
     def restate(self, day: date, factor: float) -> None:
-        """The vendor corrects a day; with 0 the day reads empty."""
+        """Let the provider correct a day; with 0 the day reads empty."""
         self._restated[day] = factor
         self._whole_days.pop(day, None)
 

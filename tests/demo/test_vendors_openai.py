@@ -326,7 +326,7 @@ async def test_a_second_page_can_fail_alone(server: OpenAIServer) -> None:
     assert status == 500
 
 
-@pytest.mark.parametrize("fault", [faults.cut_off(), faults.reset()])
+@pytest.mark.parametrize("fault", [faults.truncated(), faults.reset()])
 async def test_connections_break_for_real(server: OpenAIServer, fault: faults.Answer) -> None:
     """A cut-off body and a reset are failures of the connection, not answers."""
     server.faults.add(fault)

@@ -9,7 +9,7 @@ import pytest
 
 from bot.ledger.charges import ChargeRepository
 from bot.reports.messages.suggestions import (
-    ASK_CUT,
+    ASK_DIMENSION,
     ASK_PERIOD,
     ASK_SCOPE,
     CSV,
@@ -56,7 +56,7 @@ async def test_menus_change_the_answer_in_place(harness: Harness) -> None:
     for action, value, says in (
         (ASK_PERIOD, "last month", "last month"),
         (ASK_SCOPE, "openai last month", "OpenAI, last month"),
-        (ASK_CUT, "openai last month by project", "By project:"),
+        (ASK_DIMENSION, "openai last month by project", "By project:"),
     ):
         first = seen(await office.press(first, action, MEMBER, value))
         assert says in first.text

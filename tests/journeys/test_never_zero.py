@@ -42,7 +42,7 @@ LIES: dict[str, tuple[tuple[Quirk, ...], Callable[[Vendors], object]]] = {
     "outage": ((), failing(faults.outage())),
     "a page of HTML": ((), failing(faults.html())),
     "HTML that says it is well": ((), failing(faults.html(200))),
-    "a body cut off": ((), failing(faults.cut_off())),
+    "a body cut off": ((), failing(faults.truncated())),
     "a reset": ((), failing(faults.reset())),
     "404": ((), failing(faults.not_found())),
     "limited for an hour": ((), failing(faults.rate_limited("3600"))),

@@ -43,8 +43,8 @@ class _Thread:
         message = shared(answer.message, who, now, details)
         await SlackNotifier(self.client).post(self.requester.channel, message, self.ts)
 
-    async def post_or_tell(self, answer: Answer, now: datetime) -> None:
-        """Post it; where the mention was deleted, tell the person alone."""
+    async def post_or_notify(self, answer: Answer, now: datetime) -> None:
+        """Post it; where the mention was deleted, send it to the person only."""
         try:
             await self.post(answer, now)
         except DeliveryError as error:
@@ -83,7 +83,7 @@ def register(
             answer = await router.handle(words, requester, now)
             if answer.is_public and await _is_for_all(requester, policy):
                 thread = _Thread(client, requester, thread_of({"event": event}))
-                await thread.post_or_tell(answer, now)
+                await thread.post_or_notify(answer, now)
             else:
                 await respond(await answered(client, app.session, answer, requester))
             context["is_changed"] = answer.is_change

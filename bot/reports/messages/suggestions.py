@@ -16,12 +16,12 @@ from bot.wording import tidy
 ASK = "aicost.answer.ask"
 ASK_PERIOD = f"{ASK}.period"
 ASK_SCOPE = f"{ASK}.scope"
-ASK_CUT = f"{ASK}.cut"
+ASK_DIMENSION = f"{ASK}.cut"
 SHARE = "aicost.answer.share"
 SHARE_ANYWAY = "aicost.answer.share_anyway"
 IN_THREAD = "aicost.answer.in_thread"
 CSV = "aicost.answer.csv"
-CUTS: tuple[By, ...] = ("model", "project", "key", "day")
+DIMENSIONS: tuple[By, ...] = ("model", "project", "key", "day")
 PERIODS = (
     ("This month", "mtd"),
     ("Today", "today"),
@@ -89,12 +89,17 @@ def csv(asked: Spend) -> Element:
 
 
 def leads(asked: Spend, offered: Names) -> list[Block]:
-    """What one does after a summary: another period, provider or cut, in place; why; share it."""
+    """Return what one does after a summary: another period, provider or breakdown, in place; why;
+    share it."""
     why = Why(asked.scope, asked.period, asked.period_words, asked.period_text)
-    cuts = [cut for cut in ("model", "project") if cut != asked.by]
-    buttons = [ask(f"By {cut}", _cut(asked, cut)) for cut in CUTS if cut in cuts]
+    dimensions = [dimension for dimension in ("model", "project") if dimension != asked.by]
+    buttons = [
+        ask(f"By {dimension}", _grouped(asked, dimension))
+        for dimension in DIMENSIONS
+        if dimension in dimensions
+    ]
     if asked.by:
-        buttons.append(ask("Summary", _cut(asked, None)))
+        buttons.append(ask("Summary", _grouped(asked, None)))
     buttons += [ask("What changed", text_of(why)), share(text_of(asked)), csv(asked)]
     menus = [each for each in _menus(asked, offered) if each["options"]]
     return [*([actions(menus)] if menus else []), actions(buttons)]
@@ -116,9 +121,9 @@ def _menus(asked: Spend, offered: Names) -> list[Element]:
         scopes = [("All providers", text_of(replace(asked, scope=None)))]
         scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
         menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
-    cuts = [("In total", _cut(asked, None))]
-    cuts += [(f"By {cut}", _cut(asked, cut)) for cut in CUTS]
-    menus.append(_menu(ASK_CUT, "Cut", cuts, text_of(asked)))
+    dimensions = [("In total", _grouped(asked, None))]
+    dimensions += [(f"By {dimension}", _grouped(asked, dimension)) for dimension in DIMENSIONS]
+    menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(asked)))
     return menus
 
 
@@ -128,7 +133,7 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
     return menu(label, action_id, made, chosen)
 
 
-def _cut(asked: Spend, by: By | None) -> str:
+def _grouped(asked: Spend, by: By | None) -> str:
     return text_of(replace(asked, by=by))
 
 

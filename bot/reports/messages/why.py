@@ -87,18 +87,19 @@ def _about(answer: WhyAnswer) -> str:
 
 
 def why_blocks(found: ChangeCauses, names: Names) -> list[Block]:
-    """The sentence, what the change is made of, and a table for each cut that says something."""
+    """Return the sentence, the causes of the change, and a table for each breakdown that explains
+    something."""
     blocks: list[Block] = [section(why_sentence(found, names))]
     moved, is_even = difference(found.used, found.used_before), True
     if made_of := effects_sentence(found):
         blocks.append(section(made_of))
-    cuts = (
+    by_dimension = (
         ("connection", found.by_connection),
         ("project", found.by_project),
         ("model", found.by_model),
         ("key", found.by_key),
     )
-    for by, rows in cuts:
+    for by, rows in by_dimension:
         if len(rows) > 1:
             blocks.append(_table(by, rows, names))
             shown = [difference(each.used, each.used_before) for each in rows[:ROWS]]
@@ -110,9 +111,11 @@ def why_blocks(found: ChangeCauses, names: Names) -> list[Block]:
 
 def _left_out(answer: WhyAnswer, found: ChangeCauses) -> str:
     """Where the rows and prices are that are only counted; empty where there are none."""
-    cuts = (found.by_connection, found.by_project, found.by_model, found.by_key)
-    is_cut = any(len(rows) > ROWS for rows in cuts) or len(found.prices.changes) > PRICES
-    return all_rows(answer.query, "model") if is_cut else ""
+    by_dimension = (found.by_connection, found.by_project, found.by_model, found.by_key)
+    is_shortened = (
+        any(len(rows) > ROWS for rows in by_dimension) or len(found.prices.changes) > PRICES
+    )
+    return all_rows(answer.query, "model") if is_shortened else ""
 
 
 def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:

@@ -83,7 +83,7 @@ def _headline(found: ChangeCauses) -> str:
 
 
 def _cause(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
-    """The amount stands by its subject: all that it changed by, whatever the cause named."""
+    """Return the subject, its whole change and one cause, which may explain only part of it."""
     subject = _subject(finding, names, with_projects)
     moved = difference(finding.used, finding.used_before)
     return f"{subject} ({signed(moved)}) {_predicate(finding)}"

@@ -132,13 +132,13 @@ class _Server:
         return response
 
     async def do(self, request: web.Request) -> web.Response:
-        return await self._told(self._do, request)
+        return await self._respond(self._do, request)
 
     async def tour(self, request: web.Request) -> web.Response:
-        return await self._told(self._tour, request)
+        return await self._respond(self._tour, request)
 
     async def play(self, request: web.Request) -> web.Response:
-        return await self._told(self._play, request)
+        return await self._respond(self._play, request)
 
     async def file(self, request: web.Request) -> web.Response:
         person = self._person(request.query.get("as", ""))
@@ -171,7 +171,7 @@ class _Server:
             await self._stage.pause()
         return Outcome()
 
-    async def _told(
+    async def _respond(
         self, work: Callable[[Any], Awaitable[Outcome]], request: web.Request
     ) -> web.Response:
         """The outcome and the surroundings as JSON. What is under way is finished, even if the

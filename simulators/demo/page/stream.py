@@ -30,13 +30,13 @@ class Streams:
         changes: asyncio.Queue[Change] = asyncio.Queue()
         with self._stage.office.changes.heard_by(changes.put_nowait):
             yield _event("everything", picture.picture(self._stage, person))
-            told_at = 0.0
+            sent_at = 0.0
             while not self._ended.is_set():
                 async for event in self._news(changes, person):
                     yield event
                 now = asyncio.get_running_loop().time()
-                if now - told_at >= SURROUNDINGS_EVERY:
-                    told_at = now
+                if now - sent_at >= SURROUNDINGS_EVERY:
+                    sent_at = now
                     yield _event("surroundings", picture.surroundings(self._stage))
 
     async def _news(self, changes: asyncio.Queue[Change], person: Person) -> AsyncIterator[str]:
@@ -47,14 +47,14 @@ class Streams:
         except TimeoutError:
             return
         while True:
-            event = self._told(change, person)
+            event = self._event_for(change, person)
             if event is not None:
                 yield event
             if changes.empty():
                 return
             change = changes.get_nowait()
 
-    def _told(self, change: Change, person: Person) -> str | None:
+    def _event_for(self, change: Change, person: Person) -> str | None:
         if change.message is not None and change.channel is not None:
             channel = self._stage.office.channels[change.channel]
             if picture.sees(person, channel, change.message):

@@ -1,4 +1,4 @@
-"""The content of a message as an app sends it, judged as Slack judges it."""
+"""Check the content of a message that an app sends, as Slack checks it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

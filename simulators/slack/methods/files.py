@@ -86,7 +86,7 @@ def _share(call: Call, channel: Channel, files: list[File], blocks: list[dict[st
             files=tuple(files),
         )
     )
-    state.changes.tell(Change("file_shared", state.clock(), channel=channel.id, message=message))
+    state.changes.notify(Change("file_shared", state.clock(), channel=channel.id, message=message))
 
 
 def _info(call: Call) -> Answer:

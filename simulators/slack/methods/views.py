@@ -44,7 +44,7 @@ def push_modal(
     if person.modals:
         view.root_id, view.previous_id = person.modals[0].id, person.modals[-1].id
     person.modals.append(view)
-    state.tell_of_view("modal_opened", view, cause)
+    state.view_changed("modal_opened", view, cause)
     return view
 
 
@@ -62,13 +62,13 @@ def take_response_action(
         return errors
     if action == "update":
         state.fill_view(view, check_view(body.get("view"), "modal"))
-        state.tell_of_view("modal_changed", view)
+        state.view_changed("modal_changed", view)
     elif action == "push":
         push_modal(state, person, check_view(body.get("view"), "modal"), view.channel, None)
     else:
         closed = person.modals[:] if action == "clear" else [view]
         person.modals = [one for one in person.modals if one not in closed]
-        state.tell_of_view("modal_closed", view)
+        state.view_changed("modal_closed", view)
     return {}
 
 
@@ -113,7 +113,7 @@ def _update(call: Call) -> Answer:
         raise SlackError("not_found")
     _same_hash(call, view)
     state.fill_view(view, content)
-    state.tell_of_view("modal_changed", view)
+    state.view_changed("modal_changed", view)
     return {"view": state.view_json(view)}
 
 
@@ -128,7 +128,7 @@ def _publish(call: Call) -> Answer:
     else:
         _same_hash(call, person.home)
         state.fill_view(person.home, content)
-    state.tell_of_view("home_published", person.home)
+    state.view_changed("home_published", person.home)
     return {"view": state.view_json(person.home)}
 
 
