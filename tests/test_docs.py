@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -267,3 +267,28 @@ def test_every_page_can_be_found() -> None:
         path.name for path in (ROOT / "docs").glob("*.md") if f"docs/{path.name}" not in readme
     ]
     assert not missing
+
+
+def test_code_named_in_the_docs_is_there() -> None:
+    """`bot/x.py` is a file, `bot/x.py::Class.method` something defined in it."""
+    named = [
+        found
+        for path in PAGES
+        for found in re.findall(
+            r"`((?:bot|providers|simulators)/[\w/]+(?:\.py(?:::[\w.]+)?)?)`",
+            path.read_text("utf-8"),
+        )
+    ]
+    assert any("::" in each for each in named)
+    for each in named:
+        file, _, name = each.partition("::")
+        assert (ROOT / file).exists(), each
+        scope: Sequence[ast.stmt] = ast.parse((ROOT / file).read_text("utf-8")).body if name else ()
+        for part in filter(None, name.split(".")):
+            (definition,) = [
+                node
+                for node in scope
+                if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+                and node.name == part
+            ]
+            scope = definition.body
