@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from bot.language.budget_words import dollars
 from bot.language.commands import (
-    Balance,
     BalanceAdd,
     BalanceForget,
+    BalanceQuery,
     BalanceSet,
     Query,
     Vocabulary,
@@ -38,7 +38,7 @@ def read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
     asked = read_question(words, vocabulary, today, command="balance")
     if asked.period or asked.by:
         raise ParseError("A balance is what is left now. Leave out the period and the grouping.")
-    return Balance(asked.scope)
+    return BalanceQuery(asked.scope)
 
 
 def _declaration(

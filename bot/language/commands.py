@@ -68,7 +68,7 @@ class Spend:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
+class BalanceQuery:
     """What is left, burn, runway, earliest stop."""
 
     scope: str | None
@@ -127,7 +127,7 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
-class Forecast:
+class ForecastQuery:
     """Where the month ends."""
 
     scope: str | None
@@ -282,14 +282,14 @@ class DigestPreview:
 
 Query = (
     Spend
-    | Balance
+    | BalanceQuery
     | BalanceSet
     | BalanceAdd
     | BalanceForget
     | Status
     | Help
     | Why
-    | Forecast
+    | ForecastQuery
     | Export
     | BudgetSet
     | FloorSet

@@ -11,11 +11,11 @@ from datetime import date
 from bot.language import alert_words, balance_words, budget_words, digest_words, typos
 from bot.language.commands import (
     AlertsList,
-    Balance,
+    BalanceQuery,
     BudgetList,
     DigestList,
     Export,
-    Forecast,
+    ForecastQuery,
     Help,
     ParseFailure,
     Query,
@@ -31,7 +31,8 @@ from bot.language.tokens import ParseError, Word, name_text, tokenize
 
 LONGEST_TEXT = 600
 _ASKS = (
-    Spend | Balance | Status | Help | Why | Forecast | Export | BudgetList | AlertsList | DigestList
+    *(Spend, BalanceQuery, Status, Help, Why, ForecastQuery, Export),
+    *(BudgetList, AlertsList, DigestList),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
 
@@ -80,14 +81,14 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
         return ParseFailure(str(error), suggestion, _examples(command), error.about_zone)
 
 
-def text_of(query: Spend | Balance | Status | Help | Why | Forecast | Export) -> str:
+def text_of(query: Spend | BalanceQuery | Status | Help | Why | ForecastQuery | Export) -> str:
     """What can be typed to ask this."""
     match query:
         case Spend(scope=scope, by=by, period_text=period):
             parts = [scope and name_text(scope), period, by and f"by {by}"]
-        case Balance(scope=scope):
+        case BalanceQuery(scope=scope):
             parts = ["balance", scope and name_text(scope)]
-        case Forecast(scope=scope):
+        case ForecastQuery(scope=scope):
             parts = ["forecast", scope and name_text(scope)]
         case Why(scope=scope, period_text=period):
             parts = ["why", scope and name_text(scope), period]
@@ -161,7 +162,7 @@ def _forecast(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Que
         raise ParseError(
             "Forecasts always cover this month. Leave out the period and the grouping."
         )
-    return Forecast(asked.scope)
+    return ForecastQuery(asked.scope)
 
 
 def _export(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:

@@ -45,7 +45,7 @@ RATE_LIMITED = "ratelimited"
 
 
 @dataclass(frozen=True, slots=True)
-class RateLimited:
+class LimitedChannel:
     """A channel (or person) to which Slack limits posts, as of the last try."""
 
     channel: str

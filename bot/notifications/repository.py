@@ -14,9 +14,9 @@ from bot.notifications.models import (
     NOTHING_ON_HOLD,
     RATE_LIMITED,
     Claim,
+    LimitedChannel,
     OnHold,
     OutboxCounts,
-    RateLimited,
 )
 
 _OVERDUE = timedelta(minutes=1)
@@ -237,7 +237,7 @@ class OutboxRepository:
         ).one()
         return OutboxCounts(*row)
 
-    async def rate_limited(self, now: datetime) -> Sequence[RateLimited]:
+    async def rate_limited(self, now: datetime) -> Sequence[LimitedChannel]:
         """Where Slack limits posts now, by channel."""
         waiting = col(Delivery.state).in_(("pending", "leased"))
         limited = and_(col(Delivery.error) == RATE_LIMITED, col(Delivery.due_at) > now)
@@ -252,7 +252,7 @@ class OutboxRepository:
             .having(func.count(case((limited, 1))) > 0)
             .order_by(col(Delivery.channel))
         )
-        return [RateLimited(*row) for row in rows]
+        return [LimitedChannel(*row) for row in rows]
 
     async def recent_failures(self, since: datetime) -> Sequence[Delivery]:
         """What Slack refused for good since then, newest first."""

@@ -11,8 +11,8 @@ from bot.digests.models import PAUSED_BY_PERSON
 from bot.digests.repository import DigestRepository
 from bot.language import parser, periods
 from bot.language.commands import (
-    Balance,
-    Forecast,
+    BalanceQuery,
+    ForecastQuery,
     Help,
     ParseFailure,
     Query,
@@ -98,13 +98,13 @@ class Answers:
         match asked:
             case Spend():
                 return await self._spend(asked, now)
-            case Balance():
+            case BalanceQuery():
                 return await self._balance(asked, now)
             case Status():
                 return await self._status(now)
             case Why():
                 return await self._why(asked, now)
-            case Forecast():
+            case ForecastQuery():
                 return await self._forecast(asked, now)
             case Help(topic=topic):
                 return HelpAnswer(topic)
@@ -128,7 +128,7 @@ class Answers:
             )
         return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
 
-    async def _balance(self, asked: Balance, now: datetime) -> ReportAnswer:
+    async def _balance(self, asked: BalanceQuery, now: datetime) -> ReportAnswer:
         summary = await self.summary(_month_to_date(asked.scope, utc_day(now)), now)
         return _nothing_connected(summary) or BalanceAnswer(asked, summary)
 
@@ -158,7 +158,7 @@ class Answers:
             return _nothing_connected(summary) or WhyAnswer(asked, summary, None, found)
         return WhyAnswer(asked, summary, found, None)
 
-    async def _forecast(self, asked: Forecast, now: datetime) -> ReportAnswer:
+    async def _forecast(self, asked: ForecastQuery, now: datetime) -> ReportAnswer:
         async with self._database.reading(self._visibility) as session:
             summary = await self._summarise(session, _month_to_date(asked.scope, utc_day(now)), now)
             return _nothing_connected(summary) or await outlook(session, asked, summary, now)

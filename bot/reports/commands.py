@@ -4,12 +4,12 @@ from datetime import datetime
 
 from bot.access.requester import Requester
 from bot.language.commands import (
-    Balance,
     BalanceAdd,
     BalanceForget,
+    BalanceQuery,
     BalanceSet,
     Export,
-    Forecast,
+    ForecastQuery,
     Help,
     Query,
     Spend,
@@ -31,7 +31,7 @@ def questions(answers: Answers) -> Commands:
 
     cached = Command("read", answer, render, is_public=True, is_cached=True)
     return {
-        **dict.fromkeys((Spend, Balance, Why, Forecast), cached),
+        **dict.fromkeys((Spend, BalanceQuery, Why, ForecastQuery), cached),
         Status: Command("read", answer, render, is_public=True),  # it is about this process too
         Help: Command("read", answer, render),
     }

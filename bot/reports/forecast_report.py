@@ -13,7 +13,7 @@ from bot.budgets.models import Budget, BudgetPeriod, BudgetStatus, Rule, budget_
 from bot.budgets.repository import RuleRepository
 from bot.budgets.status import budget_status
 from bot.db.session import Session
-from bot.language.commands import Forecast
+from bot.language.commands import ForecastQuery
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
@@ -28,7 +28,7 @@ _SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", 
 
 
 async def outlook(
-    session: Session, asked: Forecast, summary: Summary, now: datetime
+    session: Session, asked: ForecastQuery, summary: Summary, now: datetime
 ) -> ForecastAnswer:
     """Forecast what the question is about; `summary` is of the month so far."""
     today = utc_day(now)

@@ -9,9 +9,15 @@ from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
 from bot.db.models import DeclaredBalance
-from bot.language.commands import Balance, Export, ParseFailure, Spend, Topic
-from bot.language.commands import Forecast as ForecastQuery
-from bot.language.commands import Why as WhyQuery
+from bot.language.commands import (
+    BalanceQuery,
+    Export,
+    ForecastQuery,
+    ParseFailure,
+    Spend,
+    Topic,
+    Why,
+)
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.declared_credit import Estimate
 from bot.notifications.problems import DeliveryProblems
@@ -35,7 +41,7 @@ class SpendAnswer:
 class BalanceAnswer:
     """What is left, next to the month to date."""
 
-    query: Balance
+    query: BalanceQuery
     summary: Summary
 
 
@@ -60,7 +66,7 @@ class HelpAnswer:
 class WhyAnswer:
     """What changed against the period before, and what drove it."""
 
-    query: WhyQuery
+    query: Why
     summary: Summary
     change: Change | None
     """None: there is nothing that can be compared; `reason` says why."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from bot.db.models import Restatement
-from bot.language.commands import Balance, ParseFailure, Spend, Topic
+from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
 from bot.ledger.models import By, Fault
 from bot.notifications.problems import DeliveryProblems, SlowedChannel, UndeliveredMessage
@@ -149,7 +149,7 @@ def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: s
     """Every state of a balance has its words, in the summary and in the answer to balance."""
     one = summary([connection(billing="prepaid", left=left)])
     assert words in check(answered(one))
-    assert words in check(render(BalanceAnswer(Balance(None), one)))
+    assert words in check(render(BalanceAnswer(BalanceQuery(None), one)))
 
 
 def test_a_row_is_rounded_on_its_own(
@@ -331,7 +331,7 @@ def test_extremes(
     )
     for message in (
         answered(one, by),
-        render(BalanceAnswer(Balance(hostile), one)),
+        render(BalanceAnswer(BalanceQuery(hostile), one)),
         render(StatusAnswer(one, _states(many, hostile), TROUBLES)),
     ):
         check(message)

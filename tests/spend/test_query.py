@@ -13,7 +13,7 @@ from bot.language.commands import (
     AlertsHistory,
     AlertsList,
     AlertsSnooze,
-    Balance,
+    BalanceQuery,
     BalanceSet,
     BudgetList,
     BudgetRemove,
@@ -24,7 +24,7 @@ from bot.language.commands import (
     DigestPreview,
     Export,
     FloorSet,
-    Forecast,
+    ForecastQuery,
     Help,
     ParseFailure,
     Query,
@@ -130,9 +130,9 @@ def test_order_case_filler_and_slips_do_not_matter(
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("balance", Balance(None)),
-        ("Balance of opnrouter", Balance("openrouter")),
-        ("how much is left?", Balance(None)),
+        ("balance", BalanceQuery(None)),
+        ("Balance of opnrouter", BalanceQuery("openrouter")),
+        ("how much is left?", BalanceQuery(None)),
         ("balance set openai 250 at 2026-11-01", BalanceSet("openai", Decimal(250), MTD.start)),
         ("balance set openai $1,250.50", BalanceSet("openai", Decimal("1250.50"), None)),
         ("statsu", Status()),
@@ -144,7 +144,7 @@ def test_order_case_filler_and_slips_do_not_matter(
             "openai why last week",
             Why("openai", days("2026-11-16", "2026-11-22"), *["last week"] * 2),
         ),
-        ("forecast openai", Forecast("openai")),
+        ("forecast openai", ForecastQuery("openai")),
         ("export yesterday", Export(None, days("2026-11-23", "2026-11-23"), *["yesterday"] * 2)),
         ("budget", BudgetList()),
         ("budgets list", BudgetList()),
@@ -340,7 +340,7 @@ def test_any_text_is_answered(text: str, today: date) -> None:
 def test_a_question_can_be_typed_again(text: str) -> None:
     """What a question is said to be typed as is that question."""
     query = read(text)
-    if isinstance(query, Spend | Balance | Status | Help | Why | Forecast | Export):
+    if isinstance(query, Spend | BalanceQuery | Status | Help | Why | ForecastQuery | Export):
         assert read(text_of(query)) == query
 
 

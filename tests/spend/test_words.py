@@ -9,13 +9,13 @@ from bot.budgets.models import Scope
 from bot.language import question
 from bot.language.commands import (
     AlertsList,
-    Balance,
+    BalanceQuery,
     BudgetList,
     BudgetSet,
     DigestList,
     DigestOn,
     Export,
-    Forecast,
+    ForecastQuery,
     Help,
     ParseFailure,
     Query,
@@ -32,7 +32,7 @@ from tests.spend.test_query import TEXTS
 TODAY = date(2026, 11, 29)
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 ONLY_ASKS = (
-    *(Spend, Balance, Status, Help, Why, Forecast, Export),
+    *(Spend, BalanceQuery, Status, Help, Why, ForecastQuery, Export),
     *(BudgetList, AlertsList, DigestList),
 )
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.language.commands import Balance
+from bot.language.commands import BalanceQuery
 from bot.language.parser import text_of
 from bot.ledger.declared_credit import Estimate
 from bot.reports.messages.parts import left_words, stop_line
@@ -16,7 +16,7 @@ from bot.wording import day, listed, money
 SPOKEN = 12
 
 
-def balance_message(asked: Balance, summary: Summary) -> Message:
+def balance_message(asked: BalanceQuery, summary: Summary) -> Message:
     """Render each prepaid connection's balance, burn rate and runway; then the next limit."""
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
