@@ -122,7 +122,7 @@ def scope_text(scope: Scope) -> str:
 
 def _set(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
     for index in range(1, len(words)):
-        if words[index].key in _LEFT and not words[index].quoted:
+        if _is_left(words[index]):
             floor = _floor(words[:index], words[index + 1 :], vocabulary)
             if floor:
                 return floor
@@ -156,19 +156,37 @@ def _floor(
         return None
     if scope.kind not in ("provider", "connection"):
         raise ParseError("Only a provider's or a connection's balance can run low. Whose is it?")
-    days = _DAYS.fullmatch(after[0].key)
-    taken = 1
-    count = int(days[1]) if days else None
-    if len(after) > 1 and after[1].key in ("day", "days") and after[0].key.isdecimal():
-        count, taken = int(after[0].key[:4]), 2
-    amount = None if count is not None else dollars(after[0].key)
-    tail = _tail(after[taken:])
-    if tail is None or tail.period or tail.thresholds or tail.forecast_thresholds:
+    limit, rest = _limit(after)
+    tail = _tail(rest)
+    if limit is None or tail is None or _is_of_budget(tail):
         return None
-    if amount is None and not count:
-        return None
+    amount, days = limit
     mentions = tuple((0, who) for _, who in tail.mentioned)
-    return FloorSet(scope, amount, count, tail.channel, mentions, tail.is_end_quiet)
+    return FloorSet(scope, amount, days, tail.channel, mentions, tail.is_end_quiet)
+
+
+def _limit(
+    words: Sequence[Word],
+) -> tuple[tuple[Decimal | None, int | None] | None, Sequence[Word]]:
+    """The dollars or days that the first words give, None if neither, and the words after them."""
+    if not words:
+        return None, words
+    key = words[0].key
+    match, taken = _DAYS.fullmatch(key), 1
+    days = int(match[1]) if match else None
+    if len(words) > 1 and words[1].key in ("day", "days") and key.isdecimal():
+        days, taken = int(key[:4]), 2
+    amount = None if days is not None else dollars(key)
+    return ((amount, days) if amount or days else None), words[taken:]
+
+
+def _is_of_budget(tail: _Tail) -> bool:
+    """Whether it holds what only a budget has."""
+    return bool(tail.period or tail.thresholds or tail.forecast_thresholds)
+
+
+def _is_left(word: Word) -> bool:
+    return word.key in _LEFT and not word.quoted
 
 
 def _tail(words: Sequence[Word]) -> _Tail | None:
@@ -254,6 +272,8 @@ def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError:
         return ParseError("A budget must be more than $0.")
     if any("€" in word.raw or "£" in word.raw or word.key in ("eur", "gbp") for word in words):
         return ParseError("Providers bill in US dollars, and so do budgets.")
+    if floor := _why_no_floor(words, vocabulary):
+        return floor
     place = next((n for n, word in enumerate(words) if dollars(word.key)), None)
     if place is None:
         return ParseError("How many dollars? For example 500 or 500.50.")
@@ -270,4 +290,28 @@ def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError:
             f"I don't know {shown(as_typed(scope))}.{meant} A budget is for all, a provider, a "
             "connection, `project NAME`, `key NAME` or `model NAME`."
         )
-    return ParseError(f"I don't understand {shown(as_typed(words[place + 1 :]))} after the amount.")
+    surplus = _surplus(words[place + 1 :])
+    return ParseError(f"I don't understand {shown(as_typed(surplus))} after the amount.")
+
+
+def _why_no_floor(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError | None:
+    """What was not understood of a low-balance rule; None where the words name none."""
+    place = next((n for n in range(1, len(words)) if _is_left(words[n])), None)
+    if place is None or read_scope(_without(words[:place], ("for", "to")), vocabulary) is None:
+        return None
+    limit, rest = _limit(words[place + 1 :])
+    if limit is None:
+        return ParseError("How much is left when it should warn? For example left 20 or left 7d.")
+    return ParseError(
+        f"I don't understand {shown(as_typed(_surplus(rest, is_floor=True)))} after the limit, "
+        "which is one amount of dollars or one number of days."
+    )
+
+
+def _surplus(words: Sequence[Word], *, is_floor: bool = False) -> Sequence[Word]:
+    """The words from the first that can't be read after an amount."""
+    for end in range(len(words), 0, -1):
+        tail = _tail(words[:end])
+        if tail is not None and not (is_floor and _is_of_budget(tail)):
+            return words[end:]
+    return words

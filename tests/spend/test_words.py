@@ -99,6 +99,12 @@ def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> 
         ("delete budget 1", "“delete”"),
         ("when do we run out", "“when”"),
         ("alerts spikes on days", ""),
+        ("budget set openrouter left 20 7d", "“7d” after the limit"),
+        ("budget set openrouter left 7 days 20", "“20” after the limit"),
+        ("budget set openrouter left 20 quiet monthly at 50", "“monthly at 50” after the limit"),
+        ("budget set openrouter left frogs", "How much is left"),
+        ("budget set openai 500 monthly 9", "“9” after the amount"),
+        ("budget set openai 500 at frogs", "“at frogs” after the amount"),
     ],
 )
 def test_a_word_with_a_meaning_is_named_and_nothing_else_is_suggested(
