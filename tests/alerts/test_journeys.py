@@ -16,7 +16,7 @@ from bot.budgets.repository import RuleRepository
 from bot.budgets.views.change_budget import AMOUNT
 from bot.digests.repository import DigestRepository
 from simulators.clock import DemoClock
-from simulators.faults import json_body
+from simulators.faults import json_body, status
 from simulators.slack.faults import Says
 from simulators.slack.office import (
     ARCHIVED,
@@ -352,3 +352,21 @@ async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
         assert "What is left is unknown: What OpenRouter says contradicts itself" in answer
     await harness.sync()
     assert not harness.posted(COSTS)
+
+
+async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> None:
+    """On Home and in an answer, in the message and in its plain text; also where only the last
+    reading is known."""
+    granted = json_body({"data": {"total_credits": 10, "total_usage": 500}})
+    steps = ((status(500), "could not be read"), (None, ""), (status(500), "could not be read"))
+    async with simulators.run():
+        for answered, why in (*steps, (granted, "contradicts itself")):
+            faults = simulators.vendors.openrouter.faults
+            faults.clear()
+            if answered is not None:
+                faults.add(answered, path="/credits")
+            await simulators.advance("sync", minutes=70)
+            answer = await simulators.slack.say(MEMBER, COSTS, "/aicost openrouter mtd")
+            assert why in answer.plain
+            for said in (await simulators.home(), answer.plain, answer.text) if why else ():
+                assert said.count(why) <= 1, said

@@ -2,6 +2,7 @@
 small print. All give mrkdwn; names and reasons from outside are escaped here."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date
 
 from bot.budgets.alerts import NextStop
@@ -80,16 +81,13 @@ def connection_line(connection: ConnectionSummary, used: str, today: date) -> st
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    parts = [f"{title} used *{used}*"]
-    if connection.left is None:
-        parts.append(connection.billing)
-    else:
-        parts.append(left_words(connection.left, today, strong="*"))
-    line = " · ".join(parts)
     early = early_words(connection)
+    has_reason = bool(connection.reason) and not (early and connection.used is None)
+    terms = _terms(connection, today, has_reason=has_reason, strong="*")
+    line = f"{title} used *{used}* · {terms}"
     if early:
         line += f"\n{early}"
-    if connection.reason and not (early and connection.used is None):
+    if has_reason:
         label = "Not up to date: " if connection.status == "stale" else ""
         line += f"\n{label}{_reason(connection.reason)}"
     return line
@@ -119,13 +117,25 @@ def connection_sentence(connection: ConnectionSummary, used: str, today: date) -
     title = name(connection.title)
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    terms = left_words(connection.left, today) if connection.left else connection.billing
-    words = f"{title} used {used}, {terms}."
+    has_reason = connection.status == "stale" and bool(connection.reason)
+    words = f"{title} used {used}, {_terms(connection, today, has_reason=has_reason)}."
     if early := early_words(connection):
         words += f" {early}"
-    if connection.status == "stale" and connection.reason:
+    if has_reason:
         words += f" Not up to date: {_reason(connection.reason)}"
     return words
+
+
+def _terms(
+    connection: ConnectionSummary, today: date, *, has_reason: bool, strong: str = ""
+) -> str:
+    """What is left, or how it is billed; without what the connection's own reason says anyway."""
+    left = connection.left
+    if left is None:
+        return connection.billing
+    if has_reason and left.reason and left.reason in (connection.reason or ""):
+        left = replace(left, reason=None)
+    return left_words(left, today, strong=strong)
 
 
 def left_words(left: Left, today: date, *, strong: str = "") -> str:
