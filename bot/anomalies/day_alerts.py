@@ -1,8 +1,8 @@
-"""Days that cost unusually much, for channels that asked to be told: quiet by design.
+"""Anomaly alerts of days, for channels that turned them on: quiet by design.
 
-A day and the one before it are looked at after each sync, against what the weekday and the present
-level lead to expect. Of a level that stays high only the first day is told, and no day that an
-hour's alert reaches into (`unusual_hours`).
+After each sync, the running day and the one before it are compared with what the weekday and the
+present level lead to expect. Of a level that stays high only the first day is alerted. A day that
+an alert of an hour reaches into is not.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
 from bot.analysis.seasonality import History
-from bot.anomalies.hour_alerts import SPIKE, Told, hour_ended, is_here
+from bot.anomalies.hour_alerts import SPIKE, AnomalyAlerted, hour_ended, is_here
 from bot.budgets.alerts import Contributor, SpikeFacts
 from bot.budgets.models import Ended
 from bot.budgets.snapshot import BudgetSnapshot
@@ -49,12 +49,14 @@ def unusual_days(snapshot: BudgetSnapshot) -> list[UnusualDay]:
     return found
 
 
-def is_told_by_hours(channel: str, unusual: UnusualDay, told: Sequence[Told]) -> bool:
-    """Whether the channel was told of an hour of a spell that reached into that day."""
+def is_covered_by_hours(
+    channel: str, unusual: UnusualDay, alerted: Sequence[AnomalyAlerted]
+) -> bool:
+    """Return whether the channel has an alert of an hour whose anomaly reached into that day."""
     return any(
         each.facts.hour < midnight(unusual.day + DAY)
         and (each.ended_at is None or each.ended_at >= midnight(unusual.day))
-        for each in told
+        for each in alerted
         if is_here(each, channel, unusual.connection) and each.facts.hour is not None
     )
 
@@ -62,7 +64,7 @@ def is_told_by_hours(channel: str, unusual: UnusualDay, told: Sequence[Told]) ->
 def day_facts(
     unusual: UnusualDay, drivers: Sequence[Contributor], snapshot: BudgetSnapshot
 ) -> SpikeFacts:
-    """What is told of a day."""
+    """Return what an alert says about a day."""
     expected = unusual.spike.usual
     return SpikeFacts(
         connection=unusual.connection,
@@ -75,8 +77,8 @@ def day_facts(
     )
 
 
-def spike_sighting(channel: str, facts: SpikeFacts) -> SystemAlert:
-    """What that channel is told, once for a day or an hour."""
+def anomaly_alert(channel: str, facts: SpikeFacts) -> SystemAlert:
+    """Return the alert of a day or an hour for that channel, with a key that makes it unique."""
     when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
     return SystemAlert(f"spike:{channel}:{facts.connection}:{when}", channel, SPIKE, facts)
 

@@ -1,7 +1,7 @@
-"""Hours that cost unusually much, for channels that asked to be told: one word a spell.
+"""Anomaly alerts of hours, for channels that turned them on: one for each run of anomalies.
 
-An hour is told while it is news, unless the channel hears of the same spell already: of an earlier
-hour, or of the whole day.
+An hour is alerted while it is recent, unless the channel has an alert of the same run already: of
+an earlier hour, or of the whole day.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ SPIKE = Threshold("spike", 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Something unusual that a channel was told, and when it was over; None: it goes on."""
+class AnomalyAlerted:
+    """An anomaly that a channel was alerted of, and when it ended; None: it goes on."""
 
     channel: str
     facts: SpikeFacts
@@ -41,23 +41,23 @@ class UnusualHour:
 
 
 def news_of_hours(
-    channel: str, told: Sequence[Told], snapshot: BudgetSnapshot
+    channel: str, alerted: Sequence[AnomalyAlerted], snapshot: BudgetSnapshot
 ) -> list[UnusualHour]:
-    """For each connection the hour that this channel is to be told of, unless it hears of the same
-    spell already."""
+    """Return for each connection the hour to alert this channel of, unless it has an alert of the
+    same run already."""
     found = []
     for connection in snapshot.connections:
         known = snapshot.hours.get(connection.name, {})
-        here = [each for each in told if is_here(each, channel, connection.name)]
+        here = [each for each in alerted if is_here(each, channel, connection.name)]
         last = max((each.facts.hour for each in here if each.facts.hour), default=None)
         news = hour_to_alert(known, snapshot.now, last) if known else None
-        if news is not None and not any(_tells_day(each, utc_day(news[0])) for each in here):
+        if news is not None and not any(_is_of_day(each, utc_day(news[0])) for each in here):
             found.append(UnusualHour(known[news[0]], news[1]))
     return found
 
 
 def hour_facts(unusual: UnusualHour, drivers: Sequence[Contributor], now: datetime) -> SpikeFacts:
-    """What is told of an hour."""
+    """Return what an alert says about an hour."""
     figure, expected = unusual.figure, unusual.spike.usual
     return SpikeFacts(
         connection=figure.connection,
@@ -106,13 +106,13 @@ def hour_ended(hour: datetime, known: Known, now: datetime) -> Ended | None:
     return None if run_end(known, hour, now) is None else "recovered"
 
 
-def is_here(told: Told, channel: str, connection: str) -> bool:
-    """Whether that channel was told it of that connection."""
-    return told.channel == channel and told.facts.connection == connection
+def is_here(alerted: AnomalyAlerted, channel: str, connection: str) -> bool:
+    """Return whether it is an alert of that connection in that channel."""
+    return alerted.channel == channel and alerted.facts.connection == connection
 
 
-def _tells_day(told: Told, day: date) -> bool:
-    """Whether it tells of that day, or of an earlier one that is not over yet."""
-    if told.facts.hour is not None:
+def _is_of_day(alerted: AnomalyAlerted, day: date) -> bool:
+    """Return whether it is an alert of that day, or of an earlier day's anomaly that goes on."""
+    if alerted.facts.hour is not None:
         return False
-    return told.facts.day == day or (told.ended_at is None and told.facts.day < day)
+    return alerted.facts.day == day or (alerted.ended_at is None and alerted.facts.day < day)

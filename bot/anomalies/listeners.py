@@ -21,7 +21,7 @@ def register(app: BoltApp, spikes: SpikeWatching) -> None:
 
     @app.action(openers.SPIKES, middleware=MANAGE)
     async def open_spikes(requester: Requester, open_modal: ModalOpener) -> None:
-        watched = await spikes.told()
+        watched = await spikes.watched()
         await open_modal(views.spikes_view(watched, requester.channel or None))
 
     @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)

@@ -18,14 +18,14 @@ class AnomalyRepository:
         self._session = session
 
     async def spike_watches(self) -> Sequence[str]:
-        """The channels that asked to be told of unusual days and hours."""
+        """Return the channels that get anomaly alerts."""
         rows = await self._session.exec(
             select(col(SpikeWatch.channel)).order_by(col(SpikeWatch.channel))
         )
         return rows.all()
 
     async def watch_spikes(self, channel: str, by: str, now: datetime) -> bool:
-        """The channel is told from now on; False where it was already."""
+        """Turn anomaly alerts on for the channel; return False if they were on already."""
         if channel in await self.spike_watches():
             return False
         row = {"channel": channel, "made_by": by, "made_at": now}
@@ -33,7 +33,7 @@ class AnomalyRepository:
         return True
 
     async def unwatch_spikes(self, channel: str) -> bool:
-        """The channel is told no longer; False where it was not."""
+        """Turn anomaly alerts off for the channel; return False if they were off already."""
         done = await self._session.exec(
             delete(SpikeWatch).where(col(SpikeWatch.channel) == channel)
         )

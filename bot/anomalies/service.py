@@ -10,14 +10,14 @@ from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
 from bot.anomalies.day_alerts import (
+    anomaly_alert,
     day_facts,
-    is_told_by_hours,
+    is_covered_by_hours,
     spike_ended,
-    spike_sighting,
     unusual_days,
 )
 from bot.anomalies.hour_alerts import (
-    Told,
+    AnomalyAlerted,
     UnusualHour,
     drivers_of_hour,
     hour_facts,
@@ -47,7 +47,7 @@ SEES_LESS = (
     "manager to turn it on."
 )
 REMEMBERED = LONGEST_RUN + timedelta(days=1)
-"""What was told and ended longer ago has no bearing on what is unusual now."""
+"""An alert that ended longer ago has no influence on what is unusual now."""
 
 
 class SpikeWatching:
@@ -60,19 +60,19 @@ class SpikeWatching:
         self._visibility_service = visibility_service
         self._channels = channels
 
-    async def told(self) -> Sequence[str]:
-        """The channels that are told now."""
+    async def watched(self) -> Sequence[str]:
+        """Return the channels that get anomaly alerts now."""
         async with self._database.reading() as session:
             return await AnomalyRepository(session).spike_watches()
 
     async def turn(
         self, command: AlertsSpikes, requester: Requester, now: datetime
     ) -> SpikesWatched | CommandRejected:
-        """Tell a channel of unusual days and hours from now on, or no longer. Nobody has a channel
-        told of what they don't see themselves. To turn them off, a channel need not exist any more.
+        """Turn anomaly alerts on or off for a channel.
 
-        Where nobody asks any more, hours are not read, and that they could not be read concerns
-        nobody.
+        A person can't turn them on for a channel where they would show connections that the person
+        doesn't see. To turn them off, the channel need not exist any more. Once no channel has
+        them, hours are not read, and a failure to read them no longer matters.
         """
         channel = command.channel or requester.channel
         reach: Deliverability | CommandRejected = (
@@ -82,12 +82,12 @@ class SpikeWatching:
             return reach
         seen_there = await self._visibility_service.of_channel(channel)
         async with self._database.writing() as session:
-            told = [
+            shown = [
                 each.name
                 for each in await LedgerRepository(session).connections()
-                if _is_told(seen_there, each.name)
+                if _sees_whole(seen_there, each.name)
             ]
-            if command.is_on and not requester.visibility.sees_all(told):
+            if command.is_on and not requester.visibility.sees_all(shown):
                 return CommandRejected(SEES_LESS)
             if command.is_on:
                 is_changed = await AnomalyRepository(session).watch_spikes(
@@ -122,8 +122,8 @@ class AnomalyAlerts:
     async def find(
         self, session: Session, going_on: Sequence[AlertRow], snapshot: BudgetSnapshot
     ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
-        """Return what channels that asked for it are to be alerted of, and which of the alerts
-        that go on have ended, by their numbers. The caller tells each only once."""
+        """Return the alerts to open in channels that turned them on, and which of the open alerts
+        have ended, by their numbers. The caller posts each only once."""
         going_on = [row for row in going_on if isinstance(row.line.facts, SpikeFacts)]
         channels = await AnomalyRepository(session).spike_watches()
         if not channels and not going_on:
@@ -142,7 +142,7 @@ class AnomalyAlerts:
         return await _news(session, seen, going_on, snapshot), ended
 
 
-def _is_told(visibility: VisibilityScope, connection: str) -> bool:
+def _sees_whole(visibility: VisibilityScope, connection: str) -> bool:
     """Unusual days and hours are about whole connections."""
     return visibility.of(connection) is None
 
@@ -168,27 +168,28 @@ async def _news(
 ) -> Sequence[SystemAlert]:
     context = AlertContext(session, snapshot)
     ended = await AlertRepository(session).alerts(ended_since=snapshot.now - REMEMBERED)
-    told = [
-        Told(row.channel, row.line.facts, row.line.ended_at)
+    alerted = [
+        AnomalyAlerted(row.channel, row.line.facts, row.line.ended_at)
         for row in (*going_on, *ended)
         if isinstance(row.line.facts, SpikeFacts)
     ]
     found: list[SystemAlert] = []
     for channel, visibility in watchers.items():
-        for hour in news_of_hours(channel, told, snapshot):
-            if not _is_told(visibility, hour.figure.connection):
+        for hour in news_of_hours(channel, alerted, snapshot):
+            if not _sees_whole(visibility, hour.figure.connection):
                 continue
             news = hour_facts(hour, await _drivers(session, hour, snapshot), snapshot.now)
-            told.append(Told(channel, news))
-            found.append(spike_sighting(channel, news))
+            alerted.append(AnomalyAlerted(channel, news))
+            found.append(anomaly_alert(channel, news))
     for day in unusual_days(snapshot):
         scope = Scope("connection", day.connection)
         causes = await context.contributors(scope, Period.of_day(day.day), "week")
         facts = day_facts(day, causes, snapshot)
         found += [
-            spike_sighting(channel, facts)
+            anomaly_alert(channel, facts)
             for channel, visibility in watchers.items()
-            if _is_told(visibility, day.connection) and not is_told_by_hours(channel, day, told)
+            if _sees_whole(visibility, day.connection)
+            and not is_covered_by_hours(channel, day, alerted)
         ]
     return found
 
@@ -196,7 +197,7 @@ async def _news(
 async def _drivers(
     session: Session, unusual: UnusualHour, snapshot: BudgetSnapshot
 ) -> Sequence[Contributor]:
-    """What stood out in the hour, beside the same models in hours alike."""
+    """Return what stood out in the hour, compared with the same models in similar hours."""
     hour, name = unusual.figure.hour, unusual.figure.connection
     before = [at for at in alike(hour) if at in snapshot.hours[name]]
     items = await HourRepository(session).hour_items(name, [hour, *before])

@@ -1,4 +1,4 @@
-"""The modal of which channels are told of unusual days and hours, and what comes back of it."""
+"""The modal of the channels that get anomaly alerts, and its submission."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,23 +11,23 @@ from bot.wording import listed, plural
 
 SPIKES_FORM = "aicost.spikes.form"
 CHANNEL = "channel"
-TOLD = "told"
+STATE = "told"
 ON = "on"
 OFF = "off"
 SHOWN = 8
 
 
 def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, Any]:
-    """A channel, and whether it is told; `spike_channels` are told now."""
+    """Return the modal: a channel, and on or off; `spike_channels` get the alerts now."""
     return form(
         SPIKES_FORM,
         "Unusual days",
         "Save",
         [
-            context([told_words(spike_channels)]),
+            context([anomaly_channels_text(spike_channels)]),
             field(CHANNEL, "Channel", channel(where)),
             field(
-                TOLD,
+                STATE,
                 "Days and hours that cost unusually much",
                 radio([Option("Tell the channel", ON), Option("Tell it no longer", OFF)], ON),
             ),
@@ -35,8 +35,8 @@ def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, A
     )
 
 
-def told_words(spike_channels: Sequence[str]) -> str:
-    """Which channels are told, in mrkdwn."""
+def anomaly_channels_text(spike_channels: Sequence[str]) -> str:
+    """Return which channels get anomaly alerts, in mrkdwn."""
     if not spike_channels:
         return "No channel is told of unusual days and hours."
     shown = [f"<#{each}>" for each in spike_channels[:SHOWN]]
@@ -51,4 +51,4 @@ def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
     chosen = sent.conversation(CHANNEL)
     if not chosen:
         return FormErrors({CHANNEL: "Choose a channel."})
-    return AlertsSpikes(sent.text(TOLD) != OFF, chosen)
+    return AlertsSpikes(sent.text(STATE) != OFF, chosen)

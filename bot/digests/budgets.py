@@ -30,9 +30,9 @@ def concerns(scope: Scope, rule: Rule, providers: dict[str, str]) -> bool:
     return False
 
 
-def window(target: Budget, told: Period) -> Period:
+def window(target: Budget, period: Period) -> Period:
     """Of the budget's period that holds the last finished day, the days up to and with it."""
-    return Period(budget_period(target.period, told.end - DAY).start, told.end)
+    return Period(budget_period(target.period, period.end - DAY).start, period.end)
 
 
 def standings(facts: DigestFacts, budgets: Sequence[BudgetSpending]) -> tuple[BudgetStanding, ...]:

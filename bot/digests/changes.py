@@ -1,4 +1,4 @@
-"""What changed, for a digest: models, days that were told earlier, a month that has settled."""
+"""What changed, for a digest: models, days of earlier digests, a month that has settled."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,9 +19,9 @@ TOP = 5
 MOVERS = 3
 _CENT = Decimal("0.01")
 _WORTH_MOVING = 50
-"""A model that moved by less than the whole divided by this is not told."""
+"""A model that changed by less than the whole divided by this is left out."""
 _SETTLING_CHANGE = Decimal(1)
-"""Dollars by which a day that was still settling must have changed to be told."""
+"""Dollars by which a day that was still settling must have changed to be shown."""
 
 
 def movers(facts: DigestFacts, known: Known) -> tuple[Contributor, ...]:
@@ -73,9 +73,11 @@ def top(facts: DigestFacts) -> tuple[Contributor, ...]:
     )
 
 
-def told_again(facts: DigestFacts) -> tuple[Restatement, ...]:
-    """Days of earlier digests that changed, each from its first to its last figure; of a day that
-    was still settling only what is worth a word. Those of a month told again are in its recap."""
+def restatements_of(facts: DigestFacts) -> tuple[Restatement, ...]:
+    """Return days of earlier digests that changed, each from its first to its last figure.
+
+    A day that was still settling counts only if it changed by `_SETTLING_CHANGE`. Days of a month
+    that is recapped are left to the recap."""
     return tuple(
         each
         for each in merged(facts.restatements)

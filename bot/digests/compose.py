@@ -8,7 +8,7 @@ from bot.analysis.anomalies import ExpectedRange, Floors, spike, usual
 from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
 from bot.digests.budgets import is_worth_a_word, standings
-from bot.digests.changes import movers, recap_of, told_again, top
+from bot.digests.changes import movers, recap_of, restatements_of, top
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Bar, Digest, DigestConnection, SoFar
 from bot.ledger.models import Connection
@@ -43,7 +43,7 @@ def compose(
     is_whole = bool(connections) and all(map(_is_known, connections))
     expected, is_unusual = _usual(facts, known, cadence, total_used if is_whole else None)
     budgets = standings(facts, facts.budgets)
-    restated = told_again(facts)
+    restated = restatements_of(facts)
     recap = recap_of(facts, known)
     needs_attention = (
         is_unusual

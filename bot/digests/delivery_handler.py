@@ -30,7 +30,7 @@ _Same = tuple[VisibilityScope, DigestTerms, datetime, datetime, date | None]
 
 
 class DigestSubject:
-    """A digest. One that its channel can't get is paused, and its owner and the managers told."""
+    """Deliver digests. Pause one that its channel can't get, and notify its owner and managers."""
 
     useful_for = USEFUL_FOR + TRYING
 
@@ -66,8 +66,8 @@ class DigestSubject:
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """Put the slot on record as not posted; where Slack will refuse the next one too, pause
-        the digest and tell who can fix it."""
+        """Record that the slot was not posted. If Slack will refuse the next one too, pause the
+        digest and notify those who can fix it."""
         due = PAYLOAD.read(delivery.payload)
         slot = Slot(due.due_at, due.local_date)
         DigestRepository(session).record_missed(due.digest_id, [slot], "undelivered", now)

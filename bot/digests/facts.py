@@ -1,4 +1,4 @@
-"""What a digest is composed from: one consistent state of the ledger, cut to a scope."""
+"""What a digest is composed from: one consistent state of the ledger, limited to a scope."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from providers.period import DAY, Period, midnight
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpending:
-    """A budget beside what its project, key or model used; for whole connections see the days."""
+    """A budget and what its project, key or model used; for whole connections see the days."""
 
     rule: Rule
     target: Budget

@@ -50,7 +50,7 @@ class SoFar:
     without: tuple[str, ...]
     """Titles of the connections that are left out."""
     expected: Decimal | None = None
-    """Where the whole week or month will end; None where that can't be told."""
+    """The forecast of the whole week or month; None where there is none."""
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -69,7 +69,7 @@ class BudgetStanding:
     actual: Decimal | None
     """None: not known, some of it is missing."""
     expected: Decimal | None
-    """At the end of its period; None where that can't be told, or it is finished."""
+    """At the end of its period; None where there is no forecast, or the period has ended."""
     at_least: Decimal | None = None
     """Where `actual` is not known: what the known days came to."""
 
@@ -134,7 +134,7 @@ class Digest:
     top: tuple[Contributor, ...]
     """The models that cost most in the period, largest first."""
     restatements: tuple[Restatement, ...]
-    """Days told earlier that have changed since the digest before."""
+    """Days of earlier digests that have changed since the digest before."""
     next_limit: UpcomingLimit | None
     recap: Recap | None
     """A month that has settled since the digest before."""

@@ -1,4 +1,4 @@
-"""Stopping a digest that its channel can't take, and telling those who can fix that."""
+"""Pause a digest that its channel can't take, and notify those who can fix that."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,18 +20,18 @@ HOUSE = "aicost"
 async def stop(
     session: Session,
     plan: DigestPlan,
-    trouble: FailureReason,
+    because: FailureReason,
     code: str,
     managers: Sequence[str],
     now: datetime,
 ) -> None:
-    """Pause it, and tell whoever set it and the managers once, with a button that resumes it."""
-    if not plan.pause(trouble, HOUSE, now):
+    """Pause it, and notify its owner and the managers once, with a button that resumes it."""
+    if not plan.pause(because, HOUSE, now):
         return
     await AuditRepository(session).add_audit(
-        entry(HOUSE, "digest.stopped", plan, now, because=trouble)
+        entry(HOUSE, "digest.stopped", plan, now, because=because)
     )
-    words = Undelivered("A digest", plan.channel, trouble, code, digest_id=plan.id)
+    words = Undelivered("A digest", plan.channel, because, code, digest_id=plan.id)
     payload = UNDELIVERED.text(words)
     for person in dict.fromkeys([plan.made_by, *managers]):
         await OutboxRepository(session).enqueue(
@@ -45,14 +45,14 @@ async def stop(
         )
 
 
-def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **beside: object) -> AuditEntry:
+def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **extra: object) -> AuditEntry:
     """An entry of the audit trail about a digest as it now is."""
     return AuditEntry(
         at=now,
         actor=actor,
         action=action,
         target=f"digest #{plan.id}",
-        after=terms_of(plan) | beside,
+        after=terms_of(plan) | extra,
     )
 
 

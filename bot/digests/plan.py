@@ -40,7 +40,7 @@ def latest_wait(terms: DigestTerms, slot: Slot) -> datetime | None:
     return instant(slot.local_date, terms.settled_by, terms.schedule.zone)
 
 
-def told_period(terms: DigestTerms, slot: Slot, settling_days: int) -> tuple[Period, Period]:
+def reported_period(terms: DigestTerms, slot: Slot, settling_days: int) -> tuple[Period, Period]:
     """The finished UTC days that a slot's digest is about, and what they are compared with.
 
     Daily: those since the slot before, compared with the same weekdays a week earlier. Weekly:

@@ -14,7 +14,7 @@ from bot.digests import budgets as digest_budgets
 from bot.digests.compose import compose
 from bot.digests.facts import BudgetSpending, DigestFacts
 from bot.digests.models import Digest
-from bot.digests.plan import told_period
+from bot.digests.plan import reported_period
 from bot.language.commands import Spend
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
@@ -50,7 +50,7 @@ async def read_digest(
     """
     everything = await LedgerRepository(session).connections()
     settling = settling_days(everything, terms.scope)
-    period, before = told_period(terms, slot, settling)
+    period, before = reported_period(terms, slot, settling)
     if terms.cadence == "monthly":
         recap_month = period
     days = await ChargeRepository(session).days(
@@ -133,7 +133,7 @@ def _concerned(
 
 
 async def _budgets(
-    session: Session, scope: Scope, told: Period, connections: Sequence[Connection]
+    session: Session, scope: Scope, period: Period, connections: Sequence[Connection]
 ) -> list[BudgetSpending]:
     providers = {each.name: each.provider for each in connections}
     found = []
@@ -143,7 +143,7 @@ async def _budgets(
         if not digest_budgets.concerns(scope, rule, providers):
             continue
         by = ITEM_KINDS.get(rule.scope.kind)
-        window = digest_budgets.window(rule.target, told)
+        window = digest_budgets.window(rule.target, period)
         items = await ChargeRepository(session).items(window, by) if by else ()
         named = [item for item in items if is_named(item, rule.scope.name)]
         found.append(BudgetSpending(rule, rule.target, named))

@@ -61,7 +61,7 @@ class DigestPreviewed:
 
 @dataclass(frozen=True, slots=True)
 class DigestPaused:
-    """It comes no more until somebody resumes it."""
+    """The digest is paused until someone resumes it."""
 
     plan: DigestPlan
     was_already: bool

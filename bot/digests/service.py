@@ -1,4 +1,4 @@
-"""Digests as people set them: on, off, list, preview, pause, resume. Whoever calls has checked that
+"""Digests as people set them: on, off, list, preview, pause, resume. The caller has checked that
 the person may set a digest at all."""
 
 from datetime import datetime, timedelta
@@ -32,9 +32,9 @@ from bot.digests.terms import (
     awaits_yes,
     is_same,
     no_connection,
+    posting_problem,
     terms_by_rule,
-    terms_wished,
-    trouble_in,
+    terms_from,
     unfit_times,
 )
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
@@ -75,7 +75,7 @@ class Digests:
         refused = await self._refuse(requester, look) or unfit_times(command)
         if refused is not None:
             return refused
-        terms = terms_wished(command, requester)
+        terms = terms_from(command, requester)
         unknown = await self._unknown_scope(terms.scope, requester, now)
         if unknown is not None:
             return unknown
@@ -85,9 +85,9 @@ class Digests:
             before, audited = (plan.terms, terms_of(plan)) if plan else (None, None)
             if plan is None:
                 settling = settling_days(await LedgerRepository(session).connections(), terms.scope)
-                told = last_settled_month(now, settling).start
+                recapped = last_settled_month(now, settling).start
                 plan = await DigestRepository(session).add(
-                    requester.channel, terms, requester.person.id, now, told
+                    requester.channel, terms, requester.person.id, now, recapped
                 )
             elif before == terms and plan.next_due_at is not None:
                 return DigestSet(plan, before, _needs_invitation(look), is_changed=False)
@@ -156,7 +156,7 @@ class Digests:
         refused = unfit_times(command) or await self._refuse_outsider(requester, requester.channel)
         if refused is not None:
             return refused
-        return await self._preview(None, terms_wished(command, requester), requester, now)
+        return await self._preview(None, terms_from(command, requester), requester, now)
 
     async def to_change(self, digest: int, requester: Requester) -> DigestPlan | CommandRejected:
         """A digest that this person may change."""
@@ -169,7 +169,7 @@ class Digests:
     async def pause(
         self, digest: int, requester: Requester, now: datetime
     ) -> DigestPaused | CommandRejected:
-        """Let it rest until somebody resumes it."""
+        """Pause it until someone resumes it."""
         refused = await self._refuse_stranger_to(digest, requester)
         if refused is not None:
             return refused
@@ -196,9 +196,9 @@ class Digests:
         if known is None:
             return GONE
         look = await self._channels.look(known.channel, requester.person.id)
-        trouble = trouble_in(look, requester.kind_of(known.channel))
-        if trouble is not None:
-            return CommandRejected(trouble)
+        problem = posting_problem(look, requester.kind_of(known.channel))
+        if problem is not None:
+            return CommandRejected(problem)
         async with self._database.writing() as session:
             plan = await DigestRepository(session).get(digest)
             if plan is None:
@@ -263,7 +263,7 @@ class Digests:
     async def _unknown_scope(
         self, scope: Scope, requester: Requester, now: datetime
     ) -> CommandRejected | None:
-        """Why there can be no digest of it; None where there is something to tell."""
+        """Return why there can be no digest of it; None where there can be one."""
         visibility = await self._visibility_service.visibility(requester.person, requester.channel)
         async with self._database.reading(visibility) as session:
             if scope.kind != "project":
@@ -289,15 +289,15 @@ class Digests:
             return CommandRejected(
                 "A digest belongs to a channel: say this in the channel that is to get it."
             )
-        trouble = trouble_in(look, requester.kind_of(requester.channel))
-        if trouble is not None:
-            return CommandRejected(trouble)
+        problem = posting_problem(look, requester.kind_of(requester.channel))
+        if problem is not None:
+            return CommandRejected(problem)
         return await self._refuse_outsider(requester, requester.channel)
 
     async def _refuse_stranger_to(
         self, digest: int, requester: Requester
     ) -> CommandRejected | None:
-        """Of a channel that somebody is not in, only managers change the digests."""
+        """Refuse a person who is not in the channel, unless they are a manager."""
         if is_manager(requester.person, self._policy):
             return None
         async with self._database.reading() as session:

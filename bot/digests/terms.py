@@ -1,4 +1,4 @@
-"""From what was wished to a digest's terms, and what stands against them. Pure."""
+"""Turn a command into a digest's terms, and find what prevents them. Pure."""
 
 from collections.abc import Mapping
 
@@ -13,8 +13,8 @@ from bot.slack.channel_info import NO_APPS, ChannelInfo, ConversationKind
 CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 
 
-def terms_wished(command: DigestOn, requester: Requester) -> DigestTerms:
-    """What was wished; in the zone of whoever asks where none was named."""
+def terms_from(command: DigestOn, requester: Requester) -> DigestTerms:
+    """Return the terms that the command asks for, by default in the requester's time zone."""
     zone = command.zone or _zone_of(requester)
     return DigestTerms(
         scope=command.scope,
@@ -36,12 +36,12 @@ def terms_by_rule(requester: Requester) -> DigestTerms:
 
 
 def _zone_of(requester: Requester) -> str:
-    """As Slack tells it, where this machine knows such a zone."""
+    """Return the zone of the person's Slack profile, or UTC where this machine doesn't know it."""
     return time_zones.zone_called(requester.person.zone.casefold()) or "UTC"
 
 
 def is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
-    """Whether these terms are another version of that digest, not one beside it."""
+    """Return whether these terms are another version of that digest, not an additional one."""
     return plan.terms.scope == terms.scope and plan.terms.cadence == terms.cadence
 
 
@@ -54,7 +54,7 @@ def unfit_times(command: DigestOn) -> CommandRejected | None:
     )
 
 
-def trouble_in(look: ChannelInfo | None, kind: ConversationKind) -> str | None:
+def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | None:
     """Why nothing can be posted in a conversation, and what fixes it; None where nothing is known
     against it."""
     if look is None:
@@ -75,7 +75,7 @@ def awaits_yes(plan: DigestPlan, look: ChannelInfo | None) -> bool:
 
 
 def no_connection(scope: Scope) -> CommandRejected:
-    """There is nothing to tell of that scope."""
+    """Return the refusal of a digest for a scope without a connection."""
     if scope.kind == "all":
         return CommandRejected(
             "No connection is set up here that can be seen in this channel.", ("status",)

@@ -138,17 +138,17 @@ class Life:
                 )
             )
 
-    async def _resume(self, now: datetime, troubles: frozenset[str], channel: str | None) -> None:
+    async def _resume(self, now: datetime, reasons: frozenset[str], channel: str | None) -> None:
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active(channel)
-        resting = [plan.id for plan in plans if plan.paused_because in troubles]
+        resting = [plan.id for plan in plans if plan.paused_because in reasons]
         if not resting:
             return
         async with self._database.writing() as session:
             connections = await LedgerRepository(session).connections()
             for digest in resting:
                 plan = await DigestRepository(session).get(digest)
-                if plan is None or plan.paused_because not in troubles:
+                if plan is None or plan.paused_because not in reasons:
                     continue
                 plan.schedule(first_slot(plan, connections, now))
                 await AuditRepository(session).add_audit(entry(HOUSE, "digest.resumed", plan, now))

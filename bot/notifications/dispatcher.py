@@ -67,7 +67,8 @@ class DeliveryHandler(Protocol):
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """In the transaction that gives it up: pause what it belongs to, tell who can fix it."""
+        """Pause what it belongs to and notify those who can fix it, in the transaction that gives
+        it up."""
         ...
 
 
@@ -78,12 +79,12 @@ def back_off(attempts: int, jitter: float) -> timedelta:
 
 
 class DeliveryDispatcher:
-    """The one way by which anything unasked reaches Slack."""
+    """The only sender of notifications to Slack."""
 
     def __init__(
         self,
         database: Database,
-        speaker: Notifier,
+        notifier: Notifier,
         subjects: Mapping[DeliveryKind, DeliveryHandler],
         clock: Clock,
         holder: str,
@@ -92,7 +93,7 @@ class DeliveryDispatcher:
         states: LogStates | None = None,
     ) -> None:
         self._database = database
-        self._speaker = speaker
+        self._notifier = notifier
         self._subjects = subjects
         self._clock = clock
         self._holder = holder
@@ -195,7 +196,7 @@ class DeliveryDispatcher:
             return True
         if now < self._try_token_at:
             return False
-        if not await self._speaker.auth_test_ok():
+        if not await self._notifier.auth_test_ok():
             self._try_token_at = now + TOKEN_WAIT
             return False
         self._try_token_at = None
@@ -225,7 +226,7 @@ class DeliveryDispatcher:
         try:
             ts = await self._attempt(delivery)
         except PermanentError as error:
-            if error.trouble == "token":  # nobody could be told, and a new token fixes it
+            if error.trouble == "token":  # nobody can be notified, and a new token fixes it
                 self._pause_for_auth(error)
                 await self._try_later(delivery, error)
             else:
@@ -268,11 +269,11 @@ class DeliveryDispatcher:
 
     async def _send(self, delivery: Delivery, parent: Delivery | None, content: Content) -> str:
         if parent is None or parent.message_ts is None:
-            return await self._speaker.post(delivery.channel, content)
+            return await self._notifier.post(delivery.channel, content)
         if delivery.kind == "alert_edit":
-            await self._speaker.edit(parent.channel, parent.message_ts, content)
+            await self._notifier.edit(parent.channel, parent.message_ts, content)
             return parent.message_ts
-        return await self._speaker.post(parent.channel, content, parent.message_ts)
+        return await self._notifier.post(parent.channel, content, parent.message_ts)
 
     async def _parent(self, delivery: Delivery) -> Delivery | None:
         """The delivery this one edits or follows; None where it will never have a message.

@@ -34,21 +34,21 @@ FIXES: dict[FailureReason, str] = {
 }
 
 
-def undelivered_message(trouble: Undelivered) -> Message:
+def undelivered_message(failure: Undelivered) -> Message:
     """What was not delivered, what to do, and, for an alert, the alert itself."""
-    could = "can't be posted any more" if trouble.is_ahead else "could not be posted"
-    no_apps = NO_APPS.get(conversation_kind(trouble.channel))
-    is_gone = trouble.trouble in ("channel_gone", "not_in_channel")
-    fix = no_apps if no_apps and is_gone else FIXES[trouble.trouble]
-    words = f"{trouble.what} {could} in <#{trouble.channel}> ({name(trouble.code, 150)}). {fix}"
+    could = "can't be posted any more" if failure.is_ahead else "could not be posted"
+    no_apps = NO_APPS.get(conversation_kind(failure.channel))
+    is_gone = failure.trouble in ("channel_gone", "not_in_channel")
+    fix = no_apps if no_apps and is_gone else FIXES[failure.trouble]
+    words = f"{failure.what} {could} in <#{failure.channel}> ({name(failure.code, 150)}). {fix}"
     blocks: list[Block] = [section(words)]
-    if trouble.is_ahead:
+    if failure.is_ahead:
         blocks.append(actions([routing()]))
-    if trouble.digest_id is not None:
+    if failure.digest_id is not None:
         blocks.append(
-            actions([button("Resume the digest", RESUME, str(trouble.digest_id), style="primary")])
+            actions([button("Resume the digest", RESUME, str(failure.digest_id), style="primary")])
         )
-    if trouble.notice is None:
+    if failure.notice is None:
         return Message(words, tuple(blocks))
-    told = notice_message(trouble.notice)
-    return Message(f"{words} {told.text}", bounded([*blocks, *told.blocks]))
+    alert = notice_message(failure.notice)
+    return Message(f"{words} {alert.text}", bounded([*blocks, *alert.blocks]))

@@ -27,7 +27,7 @@ class Undelivered:
 
 @dataclass(frozen=True, slots=True)
 class UserDeactivated:
-    """To a manager: somebody left, and what they had set goes on."""
+    """To a manager: a user was deactivated, and what they had set goes on."""
 
     person: str
     digests: tuple[int, ...]
@@ -38,7 +38,7 @@ class UserDeactivated:
 
 @dataclass(frozen=True, slots=True)
 class OwnerLeftChannel:
-    """To somebody who left a channel: what they had set there goes on."""
+    """To a person who left a channel: what they had set there goes on."""
 
     channel: str
     digests: tuple[int, ...]
@@ -46,7 +46,7 @@ class OwnerLeftChannel:
 
 
 Content = Digest | Notice | EpisodeEnd | Undelivered | UserDeactivated | OwnerLeftChannel
-"""Everything that is said unasked; how it reads is up to Slack's side of the house."""
+"""Every kind of notification; `bot.message_notifier` renders them."""
 
 
 class Notifier(Protocol):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-TOLD_FOR = timedelta(days=7)
+SHOWN_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class SlowedChannel:
 
 @dataclass(frozen=True, slots=True)
 class StoppedDigest:
-    """A digest that comes no more until somebody resumes it, for a reason that Slack gave."""
+    """A digest that is paused until someone resumes it, for a reason that Slack gave."""
 
     digest_id: int
     channel: str
@@ -58,7 +58,7 @@ class DeliveryProblems:
     overdue: int = 0
     """Due for more than a minute, and not taken by Slack yet."""
     slowed: tuple[SlowedChannel, ...] = ()
-    unsaid: tuple[UndeliveredMessage, ...] = ()
+    undelivered: tuple[UndeliveredMessage, ...] = ()
     """Of the last seven days, newest first."""
     stopped: tuple[StoppedDigest, ...] = ()
     """However long ago."""

@@ -28,7 +28,7 @@ from bot.ledger.hours import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.problems import (
-    TOLD_FOR,
+    SHOWN_FOR,
     DeliveryProblems,
     SkippedSlots,
     SlowedChannel,
@@ -141,7 +141,7 @@ class Answers:
                 Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
             )
             doubted = await LedgerRepository(session).doubted()
-            problems = await _troubles(session, now)
+            problems = await _delivery_problems(session, now)
         return StatusAnswer(
             summary, states(connections, days, doubted, now), problems, self._health()
         )
@@ -221,9 +221,9 @@ async def _items(
     return await ChargeRepository(session).items(period, asked.by, names)
 
 
-async def _troubles(session: Session, now: datetime) -> DeliveryProblems:
+async def _delivery_problems(session: Session, now: datetime) -> DeliveryProblems:
     counts = await OutboxRepository(session).counts(now)
-    failed = await OutboxRepository(session).recent_failures(now - TOLD_FOR)
+    failed = await OutboxRepository(session).recent_failures(now - SHOWN_FOR)
     return DeliveryProblems(
         counts.pending,
         counts.overdue,
@@ -243,12 +243,12 @@ async def _troubles(session: Session, now: datetime) -> DeliveryProblems:
             for plan in await DigestRepository(session).active()
             if plan.paused_because not in (None, PAUSED_BY_PERSON)
         ),
-        _skipped(await DigestRepository(session).missed(now - TOLD_FOR)),
+        _skipped(await DigestRepository(session).missed(now - SHOWN_FOR)),
     )
 
 
 def _skipped(missed: Sequence[tuple[DigestSlot, str]]) -> tuple[SkippedSlots, ...]:
-    """By digest. What Slack did not take in time is told as refused."""
+    """Group by digest. A slot that Slack did not take in time is shown as refused."""
     found: dict[int, SkippedSlots] = {}
     for each, channel in missed:
         if each.outcome != "too_late":

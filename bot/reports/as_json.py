@@ -57,7 +57,7 @@ def status_json(
             ],
             "failed": [
                 {"kind": each.kind, "to": each.where, "error": each.code, "at": _moment(each.at)}
-                for each in problems.unsaid
+                for each in problems.undelivered
             ],
         },
         "digests": {

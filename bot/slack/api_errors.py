@@ -78,7 +78,7 @@ _HALF_WAY = frozenset({"fatal_error", "internal_error"})
 
 
 def meaning(error: Exception, method: str = "") -> DeliveryError:
-    """The failure of one call, judged by whether Slack may have taken the message."""
+    """Return the failure of one call: its type says whether Slack may have taken the message."""
     if isinstance(error, DeliveryError):
         return error
     if isinstance(error, SlackApiError):

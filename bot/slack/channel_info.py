@@ -47,5 +47,5 @@ class Channels(Protocol):
         """Return whether a person is in a channel."""
 
     async def is_shared(self, channel: str) -> bool | None:
-        """The same as a look tells, as of a few hours ago; asked for before each post, so None
-        where it would take too many questions to Slack."""
+        """Return whether it is shared, as known from the last few hours. This is asked before each
+        post, so return None where it would take too many requests to Slack."""

@@ -1,8 +1,7 @@
-"""Posting to channels, threads and people, unasked: one call, one try, one clear outcome.
+"""Post notifications to channels, threads and people: one call, one try, one clear outcome.
 
-Tries again are the outbox's business, which knows what is worth it; so the client that is handed
-in here has no retry handlers. Only content that Slack refuses is put into a plainer form here, at
-last into the text alone.
+The outbox retries, since it knows what is worth a retry; so the client passed in here has no retry
+handlers. Only content that Slack refuses is posted again in a plainer form, at last as text alone.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The buttons that open modals, wherever they stand."""
+"""The buttons that open modals, for every message and view."""
 
 from bot.slack.blocks import Element, button
 

@@ -20,7 +20,7 @@ async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     said = words(await harness.slack.open_home(MANAGER))
     assert f"Told of unusual days and hours: #{ENGINEERING}." in said
     modal = await opened(harness, openers.SPIKES)
-    off = {spikes.CHANNEL: ENGINEERING, spikes.TOLD: spikes.OFF}
+    off = {spikes.CHANNEL: ENGINEERING, spikes.STATE: spikes.OFF}
     await sent(harness, modal, off)
     assert "no longer told" in shown(harness)
     answered = harness.slack.person(MANAGER).modal

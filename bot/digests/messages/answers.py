@@ -195,11 +195,11 @@ def _days(days: frozenset[int]) -> str:
 def _next(plan: DigestPlan) -> str:
     if plan.pending is not None:
         return f"Next: {moment(plan.pending.due_at)}."
-    trouble = plan.paused_because
-    if trouble == "person":
+    reason = plan.paused_because
+    if reason == "person":
         return f"Paused by <@{plan.changed_by}> {moment(plan.changed_at)}."
     fixes: dict[str, str] = dict(FIXES.items())
-    return f"Paused: {fixes.get(trouble or '', 'it could not be posted.')}"
+    return f"Paused: {fixes.get(reason or '', 'it could not be posted.')}"
 
 
 def _row(plan: DigestPlan, *, may_allow: bool) -> list[Element]:

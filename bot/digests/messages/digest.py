@@ -72,7 +72,7 @@ def _figures(digest: Digest) -> list[str]:
 
 
 def _connections(digest: Digest) -> list[str]:
-    """Each in its own terms, and what bites first."""
+    """Return a line for each connection, in its own billing terms, and one for the next limit."""
     if not digest.connections:
         return ["No connection is set up for this: see `/aicost status`."]
     lines = [connection_line(each, digest) for each in digest.connections[:CONNECTIONS]]

@@ -126,7 +126,7 @@ def connection_line(connection: DigestConnection, digest: Digest) -> str:
     left = connection.left
     if left is not None:
         if connection.status != "ok" and left.remaining is not None:
-            left = replace(left, reason=None)  # told once, with everything that is not up to date
+            left = replace(left, reason=None)  # said once, with everything that is not up to date
         words += f" · {left_words(left, today, strong='*')}"
     elif connection.used is not None:
         words += f" · {connection.billing}"
@@ -157,7 +157,7 @@ def movers_line(digest: Digest) -> str | None:
 
 
 def restated(digest: Digest) -> list[str]:
-    """Days that have changed since they were told."""
+    """Return the lines for days that have changed since a digest showed them."""
     titles = {each.name: each.title for each in digest.connections}
     return restated_lines(digest.restatements, titles, digest.now.date())
 

@@ -1,7 +1,7 @@
 """The sections of the Home tab that only managers see."""
 
 from bot.access.messages import audit_line
-from bot.anomalies.views import told_words
+from bot.anomalies.views import anomaly_channels_text
 from bot.budgets.messages.budget_words import rule_words
 from bot.budgets.messages.budgets import standing_words
 from bot.digests.messages.answers import digest_line
@@ -83,7 +83,7 @@ def _alerts(managed: AdminSection) -> list[Block]:
     if not lines:
         lines = ["No channel is warned yet: set a budget first."]
     buttons = [openers.routing(), openers.spikes()] if shown else [openers.spikes()]
-    lines.append(told_words(managed.spike_channels))
+    lines.append(anomaly_channels_text(managed.spike_channels))
     return [header("Alerts"), *paragraphs(lines), actions(buttons)]
 
 

@@ -36,7 +36,7 @@ _PARTS: dict[Part, str] = {
 }
 _KINDS = {"alert": "An alert", "digest": "A digest", "direct": "A direct message"}
 WORDS = 500
-UNSAID = 10
+UNDELIVERED_SHOWN = 10
 EVERYTHING = "`aicost ask status --json` where aicost runs"
 SPOKEN = 12
 
@@ -57,15 +57,16 @@ def status_message(
     lead = f"{well} of {len(states)} connections up to date."
     warnings = _warnings(health)
     blocks: list[Block] = [header("Connections"), *paragraphs([lead, *warnings, *lines])]
-    unsaid = _unsaid(problems)
-    if unsaid:
-        blocks += paragraphs(["*Messages in Slack*", *unsaid])
+    undelivered = _undelivered(problems)
+    if undelivered:
+        blocks += paragraphs(["*Messages in Slack*", *undelivered])
     blocks.append(
         actions([ask("What was used", "mtd"), ask("Balance", "balance"), share("status")])
     )
     spoken = [_sentence(each, statuses.get(each.name, "unknown")) for each in states[:SPOKEN]]
     return Message(
-        " ".join([lead, *warnings, *spoken, *unsaid]), bounded(blocks, rest=f"see {EVERYTHING}")
+        " ".join([lead, *warnings, *spoken, *undelivered]),
+        bounded(blocks, rest=f"see {EVERYTHING}"),
     )
 
 
@@ -107,7 +108,7 @@ def _warnings(health: ProcessHealth) -> list[str]:
     return lines
 
 
-def _unsaid(problems: DeliveryProblems) -> list[str]:
+def _undelivered(problems: DeliveryProblems) -> list[str]:
     """What waits for Slack, and what it refused; nothing where all is well."""
     lines = []
     if problems.overdue:
@@ -116,20 +117,20 @@ def _unsaid(problems: DeliveryProblems) -> list[str]:
             f"{plural(problems.overdue, 'message')} {still} overdue: Slack has not taken "
             f"{'it' if problems.overdue == 1 else 'them'} yet, and is tried again."
         )
-    for slowed in problems.slowed[:UNSAID]:
+    for slowed in problems.slowed[:UNDELIVERED_SHOWN]:
         is_person = slowed.where.startswith(("U", "W"))  # a mention would ring
         to = "one person" if is_person else f"<#{slowed.where}>"
         lines.append(
             f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
             f"The next try is {moment(slowed.until)}."
         )
-    for each in problems.unsaid[:UNSAID]:
+    for each in problems.undelivered[:UNDELIVERED_SHOWN]:
         where = "" if each.kind == "direct" else f" for <#{each.where}>"  # a mention would ring
         lines.append(
             f"{_KINDS[each.kind]}{where} could not be posted {moment(each.at)}: "
             f"{name(each.code, 150)}."
         )
-    rest = len(problems.unsaid) - UNSAID
+    rest = len(problems.undelivered) - UNDELIVERED_SHOWN
     if rest > 0:
         lines.append(f"And {rest} more within seven days: see {EVERYTHING}.")
     return [*lines, *_digests(problems)]
@@ -141,14 +142,16 @@ def _digests(problems: DeliveryProblems) -> list[str]:
     lines = [
         f"Digest {each.digest_id} for <#{each.channel}> is paused since {moment(each.since)}: "
         f"{fixes.get(each.because, escape(each.because))}"
-        for each in problems.stopped[:UNSAID]
+        for each in problems.stopped[:UNDELIVERED_SHOWN]
     ]
     lines += [
         f"Digest {each.digest_id} for <#{each.channel}> missed {plural(each.slots, 'time')}, last "
         f"{moment(each.last_due_at)}: nothing ran then, and it was too late to post it after."
-        for each in problems.skipped[:UNSAID]
+        for each in problems.skipped[:UNDELIVERED_SHOWN]
     ]
-    rest = max(0, len(problems.stopped) - UNSAID) + max(0, len(problems.skipped) - UNSAID)
+    rest = max(0, len(problems.stopped) - UNDELIVERED_SHOWN) + max(
+        0, len(problems.skipped) - UNDELIVERED_SHOWN
+    )
     return [*lines, f"And {plural(rest, 'more digest')}: see {EVERYTHING}."] if rest else lines
 
 
