@@ -16,6 +16,7 @@ from sqlmodel import SQLModel
 
 from bot.access.permission import Denial
 from bot.db.errors import DatabaseUnavailable
+from bot.db.models import DigestPlan
 from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
@@ -155,6 +156,8 @@ class Maker:
             made["name"] = f"openrouter-{next(self._numbers)}"
         if kind is Item:
             made["value"] = made["value"][:LONGEST_NAME]
+        if kind is DigestPlan:
+            made["days"] = sorted(EVERY_DAY)
         return kind(**made)
 
 
