@@ -45,6 +45,7 @@ from bot.digests import listeners as digest_listeners
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
+from bot.home.direct_messages import DirectSubject
 from bot.home.listeners import home as home_listeners
 from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
@@ -55,7 +56,6 @@ from bot.ledger.data_quality import LateJob, ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import RoundReport
 from bot.log_states import LogStates
-from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.processes import holder_text
@@ -237,9 +237,10 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         sync = services.sync()
         deliveries = DeliveryDispatcher(
             services.database,
-            MessageNotifier(slack.notifier),
+            slack.notifier,
             {
                 **alert_delivery_handlers(services.database, policy.named_managers),
+                "direct": DirectSubject(),
                 "digest": DigestSubject(
                     services.database,
                     VisibilityService(services.database, settings.visibility, policy),

@@ -5,20 +5,16 @@ from datetime import datetime, timedelta
 
 from bot.budgets.alert_store import END_WORDS
 from bot.budgets.alerts import Notice
+from bot.budgets.messages.alert import episode_end_message, notice_message
+from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
 from bot.db.session import Session
-from bot.json_codec import JsonCodec
-from bot.notifications.dispatcher import DeliveryHandler
-from bot.notifications.notifier import Content, OwnerLeftChannel, Undelivered, UserDeactivated
+from bot.notifications.ports import DeliveryHandler
 from bot.notifications.repository import OutboxRepository
 from bot.slack.delivery_errors import DeliveryError, PermanentError
-
-UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
-DIRECT: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
-    Undelivered | UserDeactivated | OwnerLeftChannel
-)
+from bot.slack.message import Message
 
 
 class AlertSubject:
@@ -30,9 +26,10 @@ class AlertSubject:
         self._database = database
         self._managers = managers
 
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
         """Its lines in the state they are in now."""
-        return await self._notice(delivery.id)
+        notice = await self._notice(delivery.id)
+        return notice_message(notice) if notice else None
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
@@ -78,12 +75,13 @@ class AlertEditSubject:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
         """The lines of the message it edits, in the state they are in now."""
         if delivery.thread_of is None:
             return None
         async with self._database.reading() as session:
-            return await AlertRepository(session).notice(delivery.thread_of)
+            notice = await AlertRepository(session).notice(delivery.thread_of)
+        return notice_message(notice) if notice else None
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
@@ -96,29 +94,14 @@ class NoteSubject:
 
     useful_for = timedelta(days=3)
 
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
         """As it was written."""
-        return END_WORDS.read(delivery.payload)
+        return episode_end_message(END_WORDS.read(delivery.payload))
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
         """The alert's own failure was told already."""
-
-
-class DirectSubject:
-    """A word to one person."""
-
-    useful_for = timedelta(days=3)
-
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
-        """As it was written."""
-        return DIRECT.read(delivery.payload)
-
-    async def on_failed(
-        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
-    ) -> None:
-        """It stands in the status and in the log; there is nobody left to tell."""
 
 
 def alert_delivery_handlers(
@@ -129,5 +112,4 @@ def alert_delivery_handlers(
         "alert": AlertSubject(database, managers),
         "alert_edit": AlertEditSubject(database),
         "note": NoteSubject(),
-        "direct": DirectSubject(),
     }

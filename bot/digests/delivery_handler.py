@@ -11,15 +11,16 @@ from bot.access.service import VisibilityService
 from bot.db.database import Database
 from bot.db.models import Delivery, DigestPlan, DigestTerms
 from bot.db.session import Session
+from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.pause import stop
 from bot.digests.read import read_digest, seen
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
-from bot.notifications.notifier import Content
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
 from bot.slack.delivery_errors import DeliveryError, PermanentError
+from bot.slack.message import Message
 from providers.period import Period
 
 TRYING = timedelta(hours=2)
@@ -50,7 +51,7 @@ class DigestSubject:
         self._composed: dict[_Same, Digest] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
+    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
         """As the ledger is now; None where the digest was removed or paused meanwhile. Raises
         `PermanentError` where it may not be said to people outside."""
         due = PAYLOAD.read(delivery.payload)
@@ -61,7 +62,7 @@ class DigestSubject:
         await self._guard(plan)
         async with self._one_at_a_time:
             digest = await self._digest(plan, due, now)
-        return replace(digest, digest_id=plan.id)
+        return digest_message(replace(digest, digest_id=plan.id))
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime

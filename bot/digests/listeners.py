@@ -16,7 +16,6 @@ from bot.digests.messages.digest import PAUSE, SETTINGS, digest_message
 from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
-from bot.notifications.messages import RESUME
 from bot.reports.choices import OptionLoader, Options
 from bot.reports.messages.answer import without_questions
 from bot.slack import openers
@@ -33,6 +32,7 @@ from bot.slack.forms import (
 )
 from bot.slack.message import Message, Respond
 from bot.slack.modals import ModalOpener
+from bot.slack.openers import RESUME
 from bot.slack.payloads import Payload, value_of
 
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from bot.access.repository import AuditRepository
+from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.db.models import AuditEntry, Delivery, DigestPlan, DigestTerms
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
-from bot.notifications.notifier import Undelivered
 from bot.notifications.repository import OutboxRepository
 from bot.slack.delivery_errors import FailureReason
 
-UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
 TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
 HOUSE = "aicost"
 

@@ -9,6 +9,7 @@ import structlog
 from bot.access.models import VisibilityRule
 from bot.access.permission import Policy
 from bot.access.repository import AuditRepository, VisibilityRepository
+from bot.budgets.messages.undelivered import Undelivered
 from bot.budgets.models import Rule
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
@@ -17,17 +18,14 @@ from bot.db.session import Session
 from bot.digests.pause import HOUSE, entry, stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
-from bot.json_codec import JsonCodec
+from bot.home.direct_messages import DIRECT, DirectWords
+from bot.home.messages.departures import OwnerLeftChannel, UserDeactivated
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.notifier import OwnerLeftChannel, Undelivered, UserDeactivated
 from bot.notifications.repository import OutboxRepository
 from bot.slack.delivery_errors import FailureReason
 
 log = structlog.get_logger(__name__)
 
-WORDS: JsonCodec[Undelivered | UserDeactivated | OwnerLeftChannel] = JsonCodec(
-    Undelivered | UserDeactivated | OwnerLeftChannel
-)
 FIXED_BY_REOPENING: frozenset[str] = frozenset({"archived", "channel_gone", "not_in_channel"})
 
 
@@ -176,11 +174,11 @@ class Life:
         self,
         session: Session,
         people: Iterable[str],
-        words: Undelivered | UserDeactivated | OwnerLeftChannel,
+        words: DirectWords,
         key: str,
         now: datetime,
     ) -> None:
-        payload = WORDS.text(words)
+        payload = DIRECT.text(words)
         for person in dict.fromkeys(people):
             await OutboxRepository(session).enqueue(
                 Delivery.new("direct", person, payload, now, key=f"{key}:{person}")

@@ -10,23 +10,22 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from bot.config.intervals import PRODUCTION, Clock, Intervals
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
-from bot.db.session import Session
 from bot.log_states import LogStates
 from bot.logs import error_fields
 from bot.metrics import Metrics
 from bot.notifications.models import RATE_LIMITED, Claim
-from bot.notifications.notifier import Content, Notifier
+from bot.notifications.ports import DeliveryHandler, Notifier
 from bot.notifications.rate_limits import RateLimits
 from bot.notifications.repository import OutboxRepository
 from bot.processes import is_gone
 from bot.slack.delivery_errors import DeliveryError, DoubtfulError, PassingError, PermanentError
+from bot.slack.message import Message
 
 log = structlog.get_logger(__name__)
 
@@ -52,24 +51,6 @@ WAITS = "waits_for_its_message"
 
 class UnrecordedError(Exception):
     """Slack took a delivery and the database would not keep that."""
-
-
-class DeliveryHandler(Protocol):
-    """What one kind of delivery is about."""
-
-    useful_for: timedelta
-    """After that long past its due time it is no longer worth posting."""
-
-    async def compose(self, delivery: Delivery, now: datetime) -> Content | None:
-        """What to say now; None where there is nothing to say any more."""
-        ...
-
-    async def on_failed(
-        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
-    ) -> None:
-        """Pause what it belongs to and notify those who can fix it, in the transaction that gives
-        it up."""
-        ...
 
 
 def back_off(attempts: int, jitter: float) -> timedelta:
@@ -257,23 +238,23 @@ class DeliveryDispatcher:
             return None
         if parent is not None and parent.message_ts is None:
             raise PassingError(WAITS, retry_after=1)
-        content = await subject.compose(delivery, now)
-        if content is None:
+        message = await subject.compose(delivery, now)
+        if message is None:
             await self._skip(delivery, "nothing to say any more")
             return None
         try:
             async with asyncio.timeout(self._intervals.post):
-                return await self._send(delivery, parent, content)
+                return await self._send(delivery, parent, message)
         except TimeoutError:
             raise DoubtfulError("no_answer") from None
 
-    async def _send(self, delivery: Delivery, parent: Delivery | None, content: Content) -> str:
+    async def _send(self, delivery: Delivery, parent: Delivery | None, message: Message) -> str:
         if parent is None or parent.message_ts is None:
-            return await self._notifier.post(delivery.channel, content)
+            return (await self._notifier.post(delivery.channel, message)).ts
         if delivery.kind == "alert_edit":
-            await self._notifier.edit(parent.channel, parent.message_ts, content)
+            await self._notifier.update(parent.channel, parent.message_ts, message)
             return parent.message_ts
-        return await self._notifier.post(parent.channel, content, parent.message_ts)
+        return (await self._notifier.post(parent.channel, message, parent.message_ts)).ts
 
     async def _parent(self, delivery: Delivery) -> Delivery | None:
         """The delivery this one edits or follows; None where it will never have a message.

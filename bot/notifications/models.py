@@ -6,7 +6,8 @@ is then in doubt, and it is posted again: twice beats never, and each doubt is c
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
 from bot.db.models import DeliveryKind
 
@@ -40,6 +41,8 @@ class OnHold:
 
 
 NOTHING_ON_HOLD = OnHold()
+SHOWN_FOR = timedelta(days=7)
+"""How long the status lists a failure."""
 RATE_LIMITED = "ratelimited"
 """The error of a delivery that Slack's rate limit put off."""
 
@@ -52,3 +55,52 @@ class LimitedChannel:
     waiting: int
     """Messages that wait for it."""
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredMessage:
+    """One message that Slack refused for good."""
+
+    kind: Literal["digest", "alert", "direct"]
+    where: str
+    """A channel's id, or a person's for a direct message."""
+    code: str
+    """Slack's own word for why."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedDigest:
+    """A digest that is paused until someone resumes it, for a reason that Slack gave."""
+
+    digest_id: int
+    channel: str
+    because: str
+    """A `bot.slack.delivery_errors.FailureReason`."""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedSlots:
+    """What one digest missed while nothing ran."""
+
+    digest_id: int
+    channel: str
+    slots: int
+    last_due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryProblems:
+    """How what is to be said stands."""
+
+    waiting: int = 0
+    overdue: int = 0
+    """Due for more than a minute, and not taken by Slack yet."""
+    slowed: tuple[LimitedChannel, ...] = ()
+    undelivered: tuple[UndeliveredMessage, ...] = ()
+    """Of the last seven days, newest first."""
+    stopped: tuple[StoppedDigest, ...] = ()
+    """However long ago."""
+    skipped: tuple[SkippedSlots, ...] = ()
+    """Found in the last seven days: too late to be useful."""

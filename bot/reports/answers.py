@@ -27,11 +27,10 @@ from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import DayFigure, HourFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
-from bot.notifications.problems import (
+from bot.notifications.models import (
     SHOWN_FOR,
     DeliveryProblems,
     SkippedSlots,
-    SlowedChannel,
     StoppedDigest,
     UndeliveredMessage,
 )
@@ -227,10 +226,7 @@ async def _delivery_problems(session: Session, now: datetime) -> DeliveryProblem
     return DeliveryProblems(
         counts.pending,
         counts.overdue,
-        tuple(
-            SlowedChannel(each.channel, each.waiting, each.until)
-            for each in await OutboxRepository(session).rate_limited(now)
-        ),
+        tuple(await OutboxRepository(session).rate_limited(now)),
         tuple(
             UndeliveredMessage(
                 each.kind, each.channel, each.error or "unknown", each.sent_at or now

@@ -10,7 +10,7 @@ from bot.db.models import Restatement
 from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.declared_credit import Estimate
-from bot.notifications.problems import DeliveryProblems
+from bot.notifications.models import DeliveryProblems
 from bot.reports.summary import Breakdown, ConnectionSummary, Summary, UpcomingLimit
 from providers.money import plain
 from providers.period import Period
@@ -52,7 +52,7 @@ def status_json(
             "waiting": problems.waiting,
             "overdue": problems.overdue,
             "rate_limited": [
-                {"to": each.where, "waiting": each.waiting, "until": _moment(each.until)}
+                {"to": each.channel, "waiting": each.waiting, "until": _moment(each.until)}
                 for each in problems.slowed
             ],
             "failed": [

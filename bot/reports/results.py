@@ -20,7 +20,7 @@ from bot.language.commands import (
 )
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.declared_credit import Estimate
-from bot.notifications.problems import DeliveryProblems
+from bot.notifications.models import DeliveryProblems
 from bot.reports.summary import Summary
 from providers.period import Period
 

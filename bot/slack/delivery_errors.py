@@ -14,6 +14,29 @@ FailureReason = Literal[
     "refused",  # anything else Slack will refuse again
 ]
 """Why Slack will refuse a message again."""
+FIXES: dict[FailureReason, str] = {
+    "channel_gone": (
+        "The channel was deleted, or is private and the app is not in it. "
+        "Invite the app there, or choose another channel."
+    ),
+    "not_in_channel": "The app is not in the channel: invite it there with /invite.",
+    "archived": "The channel is archived. Unarchive it, or choose another channel.",
+    "not_allowed": (
+        "The workspace or channel does not let apps post there. "
+        "Ask an admin to allow it, or choose another channel."
+    ),
+    "token": "Slack no longer accepts the app's token. Install the app again.",
+    "shared_outside": (
+        "The channel is shared with people outside. A manager has to allow that first."
+    ),
+    "message_gone": "The message was deleted or can no longer be edited.",
+    "missing_scope": (
+        "The app lacks a scope. Add the one that is needed at api.slack.com/apps, your app, "
+        "OAuth & Permissions, and reinstall the app to the workspace."
+    ),
+    "refused": "Slack refused it. The reason is in the log of aicost.",
+}
+"""What people can do about each."""
 LimitScope = Literal["channel", "method"]
 """What a rate limit of Slack holds for."""
 

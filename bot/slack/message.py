@@ -17,6 +17,15 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message now stands."""
+
+    channel: str
+    """As Slack names it: for a direct message the conversation, not the person."""
+    ts: str
+
+
 class Respond(Protocol):
     """How a listener answers: as Bolt's `respond`, with a message. Bolt's own opens a session for
     each call and never looks whether Slack took the answer; these raise where it did not."""

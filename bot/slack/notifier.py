@@ -17,22 +17,14 @@ from bot.slack.charts import plainer
 from bot.slack.clients import AnswerUnusable, part_of
 from bot.slack.delivery_errors import DeliveryError, PermanentError
 from bot.slack.inflight import within
-from bot.slack.message import Message
+from bot.slack.message import Message, Posted
 from bot.slack.text import clip_mrkdwn
 
 log = structlog.get_logger(__name__)
 
+PERSON_PREFIXES = ("U", "W")
 NOTIFY_SECONDS = 2.0
 """For each way: the last one has to be tried within eight seconds of what it answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Where a message now stands."""
-
-    channel: str
-    """As Slack names it: for a direct message the conversation, not the person."""
-    ts: str
 
 
 class SlackNotifier:
@@ -42,11 +34,14 @@ class SlackNotifier:
         self._client = client
 
     async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
-        """Post to a channel, or into the thread of a message in it.
+        """Post to a channel, or into the thread of a message in it; a person's id stands for the
+        direct messages with them.
 
         Slack posts a reply to a deleted message at the channel's root, without an error. Such a
         message is deleted again and counts as refused (`message_gone`).
         """
+        if channel.startswith(PERSON_PREFIXES):
+            channel = await self.open_dm(channel)
         answer = await self._call(
             "chat.postMessage",
             message,
@@ -170,4 +165,4 @@ class DirectReply:
         await within(NOTIFY_SECONDS, self._by_dm(notifier, message))
 
     async def _by_dm(self, notifier: SlackNotifier, message: Message) -> None:
-        await notifier.post(await notifier.open_dm(self.user), message)
+        await notifier.post(self.user, message)

@@ -11,6 +11,9 @@ SPIKES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
 
+RESUME = "aicost.digest.resume"
+"""Resumes a paused digest; opens nothing."""
+
 
 def new_budget() -> Element:
     """Opens the budget modal."""

@@ -30,6 +30,7 @@ from bot.budgets.alerts import (
 )
 from bot.budgets.messages.alert import episode_end_message, notice_message
 from bot.budgets.messages.results import render
+from bot.budgets.messages.undelivered import Undelivered, undelivered_message
 from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, Threshold
 from bot.budgets.results import (
     AlertChanged,
@@ -42,8 +43,6 @@ from bot.budgets.results import (
     RuleSet,
 )
 from bot.budgets.views.change_budget import raise_view
-from bot.notifications.messages import undelivered_message
-from bot.notifications.notifier import Undelivered
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
 from providers.period import Period

@@ -26,10 +26,10 @@ from bot.config.intervals import PRODUCTION
 from bot.db.database import Database
 from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
-from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.scheduler import Scheduler, Tick
+from bot.slack.message import Posted
 from bot.slack.notifier import SlackNotifier
 from providers.models import Charge, ChargesRead
 from providers.period import Period
@@ -108,7 +108,7 @@ async def _delivering(database: Database, api_url: str) -> AsyncIterator["asynci
         client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
         deliveries = DeliveryDispatcher(
             database,
-            _Timed(SlackNotifier(client), accepted),
+            _Timed(client, accepted),
             alert_delivery_handlers(database, ["U0ADMIN"]),
             lambda: NOW,
             "bench",
@@ -122,17 +122,17 @@ async def _delivering(database: Database, api_url: str) -> AsyncIterator["asynci
             await scheduler.stop(4.0)
 
 
-class _Timed(MessageNotifier):
+class _Timed(SlackNotifier):
     """Slack's acceptance, with its moment."""
 
-    def __init__(self, notifier: SlackNotifier, accepted: "asyncio.Queue[float]") -> None:
-        super().__init__(notifier)
+    def __init__(self, client: AsyncWebClient, accepted: "asyncio.Queue[float]") -> None:
+        super().__init__(client)
         self._accepted = accepted
 
-    async def post(self, *arguments: object) -> str:
-        ts = await super().post(*arguments)  # type: ignore[arg-type]
+    async def post(self, *arguments: object) -> Posted:
+        posted = await super().post(*arguments)  # type: ignore[arg-type]
         self._accepted.put_nowait(time.perf_counter())
-        return ts
+        return posted
 
 
 async def _cross(

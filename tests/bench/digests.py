@@ -32,7 +32,6 @@ from bot.db.models import DigestTerms
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import DigestSlots
-from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.schedule import EVERY_DAY, Schedule, Slot
@@ -87,7 +86,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
             )
             deliveries = DeliveryDispatcher(
                 database,
-                MessageNotifier(SlackNotifier(client)),
+                SlackNotifier(client),
                 {"digest": subject},
                 clock,
                 "bench",

@@ -17,7 +17,7 @@ from bot.db.database import Database
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.message_notifier import MessageNotifier
+from bot.home.direct_messages import DirectSubject
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.repository import OutboxRepository
@@ -74,9 +74,10 @@ class DeliveryHarness:
         )
         return DeliveryDispatcher(
             self.database,
-            MessageNotifier(SlackNotifier(self.client)),
+            SlackNotifier(self.client),
             {
                 **alert_delivery_handlers(self.database, policy.named_managers),
+                "direct": DirectSubject(),
                 "digest": DigestSubject(
                     self.database, visibility_service, channels, policy.named_managers
                 ),

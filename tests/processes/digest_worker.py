@@ -19,10 +19,9 @@ from bot.access.service import VisibilityService
 from bot.db.database import Database
 from bot.digests.delivery_handler import DigestSubject
 from bot.digests.slots import DigestSlots
-from bot.message_notifier import MessageNotifier
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
-from bot.notifications.notifier import Notifier
+from bot.notifications.ports import Notifier
 from bot.processes import new_holder
 from bot.slack.notifier import SlackNotifier
 from tests.conftest import CONNECTIONS
@@ -93,11 +92,11 @@ async def _work(task: DigestTask) -> None:
 
 
 @asynccontextmanager
-async def speaker_to(api_url: str, bot_token: str) -> AsyncIterator[MessageNotifier]:
+async def speaker_to(api_url: str, bot_token: str) -> AsyncIterator[SlackNotifier]:
     """That Slack, for posting."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2)) as session:
         client = AsyncWebClient(bot_token, base_url=api_url, session=session, retry_handlers=[])
-        yield MessageNotifier(SlackNotifier(client))
+        yield SlackNotifier(client)
 
 
 def rounds(

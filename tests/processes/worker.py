@@ -18,11 +18,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.db.database import Database
-from bot.message_notifier import MessageNotifier
+from bot.home.direct_messages import DirectSubject
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
-from bot.notifications.notifier import Content
+from bot.notifications.ports import Notifier
 from bot.processes import new_holder
+from bot.slack.message import Message, Posted
 from bot.slack.notifier import SlackNotifier
 from tests.alerts.team import Team
 from tests.conftest import CONNECTIONS
@@ -76,22 +77,22 @@ class Watched:
 class WatchedSpeaker:
     """Slack, with a checkpoint before and after each call."""
 
-    def __init__(self, speaker: MessageNotifier, checkpoint: Checkpoint) -> None:
+    def __init__(self, speaker: Notifier, checkpoint: Checkpoint) -> None:
         self._speaker = speaker
         self._checkpoint = checkpoint
 
     async def auth_test_ok(self) -> bool:
         return await self._speaker.auth_test_ok()
 
-    async def post(self, channel: str, content: Content, thread_ts: str | None = None) -> str:
+    async def post(self, channel: str, message: Message, thread_ts: str | None = None) -> Posted:
         self._checkpoint()
-        ts = await self._speaker.post(channel, content, thread_ts)
+        posted = await self._speaker.post(channel, message, thread_ts)
         self._checkpoint()
-        return ts
+        return posted
 
-    async def edit(self, channel: str, ts: str, content: Content) -> None:
+    async def update(self, channel: str, ts: str, message: Message) -> None:
         self._checkpoint()
-        await self._speaker.edit(channel, ts, content)
+        await self._speaker.update(channel, ts, message)
         self._checkpoint()
 
 
@@ -116,7 +117,7 @@ async def _work(task: Task) -> None:
         client = AsyncWebClient(
             task.bot_token, base_url=task.slack_api_url, session=session, retry_handlers=[]
         )
-        speaker = WatchedSpeaker(MessageNotifier(SlackNotifier(client)), checkpoint)
+        speaker = WatchedSpeaker(SlackNotifier(client), checkpoint)
 
         def clock() -> datetime:
             return BASE + timedelta(seconds=time.time() - task.started)
@@ -124,7 +125,7 @@ async def _work(task: Task) -> None:
         deliveries = DeliveryDispatcher(
             watched,
             speaker,
-            alert_delivery_handlers(watched, ["U0ADMIN"]),
+            {**alert_delivery_handlers(watched, ["U0ADMIN"]), "direct": DirectSubject()},
             clock,
             new_holder(),
             Metrics(),

@@ -15,12 +15,12 @@ from typing import Any, Literal, get_args, get_origin
 from sqlmodel import SQLModel
 
 from bot.access.permission import Denial
+from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestPlan
 from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
-from bot.notifications.notifier import Undelivered
 from bot.reports.choices import LONGEST_NAME, Item
 from bot.reports.sharing import Held
 from bot.reports.summary import ConnectionSummary

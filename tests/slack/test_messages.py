@@ -12,7 +12,7 @@ from bot.db.models import Restatement
 from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
 from bot.ledger.models import By, Fault
-from bot.notifications.problems import DeliveryProblems, SlowedChannel, UndeliveredMessage
+from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
 from bot.reports.messages.answer import render, shared
 from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
 from bot.reports.summary import (
@@ -406,7 +406,7 @@ def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: S
 TROUBLES = DeliveryProblems(
     3,
     2,
-    (SlowedChannel("C2", 4, AT), SlowedChannel("U3", 1, AT)),
+    (LimitedChannel("C2", 4, AT), LimitedChannel("U3", 1, AT)),
     (UndeliveredMessage("alert", "C1", "is_archived", AT),),
 )
 TOPICS: tuple[Topic | None, ...] = (

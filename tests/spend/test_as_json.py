@@ -14,7 +14,7 @@ from bot.ledger.models import (
     HourFigure,
     ItemFigure,
 )
-from bot.notifications.problems import DeliveryProblems
+from bot.notifications.models import DeliveryProblems
 from bot.reports.as_json import not_understood_json, spend_json, status_json
 from bot.reports.facts import LedgerFacts
 from bot.reports.summarize import summarise

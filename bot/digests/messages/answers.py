@@ -14,7 +14,6 @@ from bot.digests.results import (
     DigestSet,
 )
 from bot.language.commands import CommandRejected
-from bot.notifications.messages import FIXES, RESUME
 from bot.reports.messages.help import rejected_message
 from bot.reports.messages.suggestions import ask, page_of
 from bot.schedule import EVERY_DAY, WEEKDAYS
@@ -29,7 +28,9 @@ from bot.slack.blocks import (
     section,
     text_message,
 )
+from bot.slack.delivery_errors import FIXES
 from bot.slack.message import Block, Message
+from bot.slack.openers import RESUME
 from bot.slack.text import moment
 from bot.wording import listed, plural
 from providers.period import DAY_NAMES

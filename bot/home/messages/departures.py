@@ -1,12 +1,33 @@
 """Messages about people who left: their channel, or the workspace."""
 
-from bot.notifications.notifier import OwnerLeftChannel, UserDeactivated
+from dataclasses import dataclass
+
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import text_message
 from bot.slack.message import Message
 from bot.wording import listed, plural
 
 NAMED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class UserDeactivated:
+    """To a manager: a user was deactivated, and what they had set goes on."""
+
+    person: str
+    digests: tuple[int, ...]
+    rules: tuple[int, ...]
+    unnamed: int
+    """Budgets that named them, and do so no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLeftChannel:
+    """To a person who left a channel: what they had set there goes on."""
+
+    channel: str
+    digests: tuple[int, ...]
+    rules: tuple[int, ...]
 
 
 def person_gone_message(gone: UserDeactivated) -> Message:

@@ -15,11 +15,11 @@ from bot.ledger.data_quality import (
 )
 from bot.ledger.models import Fault
 from bot.ledger.reasons import kept_though_empty, unreadable_days
-from bot.notifications.messages import FIXES
-from bot.notifications.problems import DeliveryProblems
+from bot.notifications.models import DeliveryProblems
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.summary import Summary
 from bot.slack.blocks import actions, bounded, header, paragraphs
+from bot.slack.delivery_errors import FIXES
 from bot.slack.message import Block, Message
 from bot.slack.text import escape, moment, name
 from bot.wording import day, day_list, plural
@@ -118,8 +118,8 @@ def _undelivered(problems: DeliveryProblems) -> list[str]:
             f"{'it' if problems.overdue == 1 else 'them'} yet, and is tried again."
         )
     for slowed in problems.slowed[:UNDELIVERED_SHOWN]:
-        is_person = slowed.where.startswith(("U", "W"))  # a mention would ring
-        to = "one person" if is_person else f"<#{slowed.where}>"
+        is_person = slowed.channel.startswith(("U", "W"))  # a mention would ring
+        to = "one person" if is_person else f"<#{slowed.channel}>"
         lines.append(
             f"{plural(slowed.waiting, 'message')} to {to}: Slack limits posts there. "
             f"The next try is {moment(slowed.until)}."

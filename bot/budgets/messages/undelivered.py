@@ -1,0 +1,53 @@
+"""To an owner or manager: what could not be posted where, why, and how to fix it."""
+
+from dataclasses import dataclass
+
+from bot.budgets.alerts import Notice
+from bot.budgets.messages.alert import notice_message
+from bot.json_codec import JsonCodec
+from bot.slack.blocks import actions, bounded, button, section
+from bot.slack.channel_info import NO_APPS, conversation_kind
+from bot.slack.delivery_errors import FIXES, FailureReason
+from bot.slack.message import Block, Message
+from bot.slack.openers import RESUME, routing
+from bot.slack.text import name
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """To an owner or manager: what could not be said where, why, and how to fix it."""
+
+    what: str
+    channel: str
+    trouble: FailureReason
+    code: str
+    """Slack's word, with what it says in addition."""
+    digest_id: int | None = None
+    """Set: a button resumes this digest."""
+    notice: Notice | None = None
+    """Set: the alert itself, so that nothing is lost with the channel."""
+    is_ahead: bool = False
+    """Nothing was lost yet: this is what would be."""
+
+
+UNDELIVERED: JsonCodec[Undelivered] = JsonCodec(Undelivered)
+
+
+def undelivered_message(failed: Undelivered) -> Message:
+    """What was not delivered, what to do, and, for an alert, the alert itself."""
+    could = "can't be posted any more" if failed.is_ahead else "could not be posted"
+    no_apps = NO_APPS.get(conversation_kind(failed.channel))
+    is_gone = failed.trouble in ("channel_gone", "not_in_channel")
+    fix = no_apps if no_apps and is_gone else FIXES[failed.trouble]
+    words = f"{failed.what} {could} in <#{failed.channel}> ({name(failed.code, 150)}). {fix}"
+    blocks: list[Block] = [section(words)]
+    if failed.is_ahead:
+        blocks.append(actions([routing()]))
+    if failed.digest_id is not None:
+        blocks.append(
+            actions([button("Resume the digest", RESUME, str(failed.digest_id), style="primary")])
+        )
+    if failed.notice is None:
+        return Message(words, tuple(blocks))
+    alert = notice_message(failed.notice)
+    return Message(f"{words} {alert.text}", bounded([*blocks, *alert.blocks]))
