@@ -161,7 +161,7 @@ async def open_services(
     database = await open_database(settings.database.url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
-        async with vendors(intervals.retries, check.heard) as pool:
+        async with provider_pool(intervals.retries, check.heard) as pool:
             sources = [source_of(connection, pool) for connection in settings.connections]
             yield Services(
                 settings, database, sources, clock, metrics or Metrics(), check, new_holder()
@@ -171,7 +171,7 @@ async def open_services(
 
 
 @asynccontextmanager
-async def vendors(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
+async def provider_pool(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
     """Open the HTTP connections to all providers."""
     pool = open_pool(retries, on_date, proxy_of, certificates)
     try:

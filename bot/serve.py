@@ -378,8 +378,8 @@ def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None
                 parts=list(failed),
                 kind=error.kind,
             )
-        if connection.doubted:
-            days = sorted(f"{each.day}" for each in connection.doubted)
+        if connection.suspect_days:
+            days = sorted(f"{each.day}" for each in connection.suspect_days)
             name = connection.name
             states.failing(f"empty {name}", "sync.empty_days_kept", connection=name, days=days)
         elif "charges" in connection.read_parts:

@@ -31,7 +31,7 @@ _SAME_LEVEL = Decimal("1.4")
 
 
 @dataclass(frozen=True, slots=True)
-class Floors:
+class MinimumExcess:
     """The least excess of an anomaly, in addition to being beyond what chance explains."""
 
     dollars: Decimal = Decimal(5)
@@ -92,16 +92,18 @@ def _with_last(past: History, day: date, low: float, high: float) -> tuple[float
     return min(low, second), max(high, third)
 
 
-def spike(history: History, day: date, used: Decimal, floors: Floors | None = None) -> Spike | None:
+def spike(
+    history: History, day: date, used: Decimal, minimum: MinimumExcess | None = None
+) -> Spike | None:
     """Whether that day's cost is unusually high; for the running day, whether it is so already."""
-    found = _unusual(history, day, used, floors or Floors())
+    found = _unusual(history, day, used, minimum or MinimumExcess())
     if found is None:
         return None
     before = dict(history).get(day - DAY)
     is_continuing = (
         before is not None
         and used <= before * _SAME_LEVEL
-        and _unusual(history, day - DAY, before, floors or Floors()) is not None
+        and _unusual(history, day - DAY, before, minimum or MinimumExcess()) is not None
     )
     return Spike(used, found, used - found.middle, is_continuing)
 
@@ -118,21 +120,25 @@ def is_switch_from_byok(found: Spike, byok: History, day: date, byok_that_day: D
     return (expected.middle - byok_that_day) * 2 >= found.excess
 
 
-def _unusual(history: History, day: date, used: Decimal, floors: Floors) -> ExpectedRange | None:
+def _unusual(
+    history: History, day: date, used: Decimal, minimum: MinimumExcess
+) -> ExpectedRange | None:
     expected = usual(history, day)
-    if expected is None or not is_above(used, expected, floors):
+    if expected is None or not is_above(used, expected, minimum):
         return None
     if not expected.middle:
-        return expected if used >= floors.dollars * _FROM_NOTHING else None
+        return expected if used >= minimum.dollars * _FROM_NOTHING else None
     scatter = math.log(expected.high / expected.middle) / _BAND
     return expected if math.log(used / expected.middle) >= _FAR * scatter else None
 
 
-def is_above(used: Decimal, expected: ExpectedRange, floors: Floors) -> bool:
+def is_above(used: Decimal, expected: ExpectedRange, minimum: MinimumExcess) -> bool:
     """Whether it is dollars and percent above the usual."""
     excess = used - expected.middle
     return (
-        excess > 0 and excess >= floors.dollars and excess * 100 >= floors.percent * expected.middle
+        excess > 0
+        and excess >= minimum.dollars
+        and excess * 100 >= minimum.percent * expected.middle
     )
 
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from statistics import fmean, median
 
-from bot.analysis.anomalies import ExpectedRange, Floors, Spike, is_above
+from bot.analysis.anomalies import ExpectedRange, MinimumExcess, Spike, is_above
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from providers.money import from_float
@@ -61,12 +61,12 @@ def alike(hour: datetime) -> Iterator[datetime]:
 
 
 def hour_spike(
-    hours: Costs, hour: datetime, used: Decimal, floors: Floors | None = None
+    hours: Costs, hour: datetime, used: Decimal, minimum: MinimumExcess | None = None
 ) -> Spike | None:
     """Whether an hour's cost is unusually high. `hours` are what whole UTC hours cost, by their
     start. None too where fewer than six alike are known, or where two of those days were as dear
     about that hour."""
-    expected = _stands_out(hours, hour, used, floors or Floors())
+    expected = _stands_out(hours, hour, used, minimum or MinimumExcess())
     if expected is None:
         return None
     days_like = _days_like(hours, hour, used)
@@ -78,30 +78,32 @@ def hour_spike(
     return Spike(used, expected, used - expected.middle, goes_on or comes_back)
 
 
-def unusual_hour(known: Known, hour: datetime, floors: Floors | None = None) -> Spike | None:
+def unusual_hour(
+    known: Known, hour: datetime, minimum: MinimumExcess | None = None
+) -> Spike | None:
     """Return how a known hour is unusual, compared with hours that are known equally well."""
-    return hour_spike(_comparable(known, hour), hour, known[hour].used, floors)
+    return hour_spike(_comparable(known, hour), hour, known[hour].used, minimum)
 
 
 def hour_to_alert(
-    known: Known, now: datetime, alerted: datetime | None, floors: Floors | None = None
+    known: Known, now: datetime, alerted: datetime | None, minimum: MinimumExcess | None = None
 ) -> tuple[datetime, Spike] | None:
     """Return the first unusual hour of the last few that continues neither an alerted run nor one
     that began before them. `alerted` is the last hour that was alerted."""
-    after = None if alerted is None else run_end(known, alerted, now, floors)
+    after = None if alerted is None else run_end(known, alerted, now, minimum)
     if alerted is not None and after is None and now - alerted < LONGEST_RUN:
         return None
     for hour in sorted(at for at in known if now - ALERTED_WITHIN <= at <= now - HOUR - SETTLES):
         if after is not None and hour < after:
             continue
-        found = unusual_hour(known, hour, floors)
+        found = unusual_hour(known, hour, minimum)
         if found is not None and not found.is_continuing:
             return hour, found
     return None
 
 
 def run_end(
-    known: Known, began: datetime, now: datetime, floors: Floors | None = None
+    known: Known, began: datetime, now: datetime, minimum: MinimumExcess | None = None
 ) -> datetime | None:
     """Return the hour from which a run of anomalies that began then has ended: a few hours in a
     row were usual. Return None where it hasn't ended, or that is not known: an hour that is not
@@ -109,17 +111,17 @@ def run_end(
     quiet = 0
     hour = began + HOUR
     while hour <= min(now - HOUR - SETTLES, began + LONGEST_RUN):
-        quiet = quiet + 1 if hour in known and _is_quiet(known, hour, floors) else 0
+        quiet = quiet + 1 if hour in known and _is_quiet(known, hour, minimum) else 0
         hour += HOUR
         if quiet == QUIET_HOURS:
             return hour
     return None
 
 
-def _is_quiet(known: Known, hour: datetime, floors: Floors | None) -> bool:
+def _is_quiet(known: Known, hour: datetime, minimum: MinimumExcess | None) -> bool:
     """Whether a known hour does not stand out, however often others lately did."""
     hours = _comparable(known, hour)
-    return _stands_out(hours, hour, known[hour].used, floors or Floors()) is None
+    return _stands_out(hours, hour, known[hour].used, minimum or MinimumExcess()) is None
 
 
 def _comparable(known: Known, hour: datetime) -> Costs:
@@ -134,13 +136,13 @@ def _comparable(known: Known, hour: datetime) -> Costs:
 
 
 def _stands_out(
-    hours: Costs, hour: datetime, used: Decimal, floors: Floors
+    hours: Costs, hour: datetime, used: Decimal, minimum: MinimumExcess
 ) -> ExpectedRange | None:
     """What is usual for that hour, where this is far above it."""
     expected = _usual(hours, hour)
-    if expected is None or not is_above(used, expected, floors):
+    if expected is None or not is_above(used, expected, minimum):
         return None
-    if not expected.high and used < floors.dollars * _FROM_NOTHING:
+    if not expected.high and used < minimum.dollars * _FROM_NOTHING:
         return None
     is_far = all(_is_far(used, _costs(hours, hour + HOUR * n), hours) for n in _ABOUT)
     return expected if is_far else None

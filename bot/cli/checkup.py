@@ -9,7 +9,7 @@ import aiohttp
 import click
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import source_of, vendors
+from bot.app import provider_pool, source_of
 from bot.cli.doctor import Finding, Instruments, exposed, is_healthy, run_checks
 from bot.cli.work import intervals, now
 from bot.clock_check import ClockCheck
@@ -58,7 +58,7 @@ def instruments(clock: Clock, intervals: Intervals = PRODUCTION) -> Instruments:
     check = ClockCheck(clock)
 
     async def probe(connection: ConnectionSettings) -> Probe:
-        async with vendors(intervals.retries, check.heard) as pool:
+        async with provider_pool(intervals.retries, check.heard) as pool:
             return await source_of(connection, pool).provider.probe(clock())
 
     async def database(url: str) -> Sequence[Finding]:

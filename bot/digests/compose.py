@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from bot.analysis.anomalies import ExpectedRange, Floors, spike, usual
+from bot.analysis.anomalies import ExpectedRange, MinimumExcess, spike, usual
 from bot.analysis.forecast import forecast_sum
 from bot.db.models import Cadence, Depth
 from bot.digests.budgets import is_worth_a_word, standings
@@ -138,7 +138,7 @@ def _usual(
     is_low = (
         used < expected.low
         and used * _LOW_DAY <= expected.middle
-        and expected.middle - used >= Floors().dollars
+        and expected.middle - used >= MinimumExcess().dollars
     )
     return expected, is_low or spike(history, day, used) is not None
 

@@ -13,7 +13,7 @@ from bot.notifications.repository import OutboxRepository
 from bot.slack.delivery_errors import FailureReason
 
 TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
-HOUSE = "aicost"
+AICOST = "aicost"
 
 
 async def stop(
@@ -25,10 +25,10 @@ async def stop(
     now: datetime,
 ) -> None:
     """Pause it, and notify its owner and the managers once, with a button that resumes it."""
-    if not plan.pause(because, HOUSE, now):
+    if not plan.pause(because, AICOST, now):
         return
     await AuditRepository(session).add_audit(
-        entry(HOUSE, "digest.stopped", plan, now, because=because)
+        entry(AICOST, "digest.stopped", plan, now, because=because)
     )
     words = Undelivered("A digest", plan.channel, because, code, digest_id=plan.id)
     payload = UNDELIVERED.text(words)

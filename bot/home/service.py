@@ -164,9 +164,9 @@ def _managed(
     audit: Sequence[AuditEntry],
     snapshot: BudgetSnapshot,
 ) -> AdminSection:
-    floors = [rule for rule in rules if not isinstance(rule.target, Budget)]
+    low_balances = [rule for rule in rules if not isinstance(rule.target, Budget)]
     shown = [bar.rule for bar in fullest(bars, PRESSING)]
-    shown += floors[: PRESSING - len(shown)]
+    shown += low_balances[: PRESSING - len(shown)]
     return AdminSection(
         rules=len(rules),
         pressing=tuple(budget_status(rule, snapshot) for rule in shown),

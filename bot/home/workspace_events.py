@@ -15,7 +15,7 @@ from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
 from bot.db.models import AuditEntry, Delivery
 from bot.db.session import Session
-from bot.digests.pause import HOUSE, entry, stop
+from bot.digests.pause import AICOST, entry, stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
 from bot.home.direct_messages import DIRECT, DirectWords
@@ -70,7 +70,7 @@ class Life:
                 if rule.place == channel:
                     await VisibilityRepository(session).remove_visibility(channel)
                     await VisibilityRepository(session).put_visibility(
-                        VisibilityRule(to, rule.part), HOUSE, now
+                        VisibilityRule(to, rule.part), AICOST, now
                     )
 
     async def person_left(self, person: str, now: datetime) -> None:
@@ -97,7 +97,7 @@ class Life:
             await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
-                    actor=HOUSE,
+                    actor=AICOST,
                     action="person.left",
                     target=f"settings of {person}",
                     before=None,
@@ -149,7 +149,7 @@ class Life:
                 if plan is None or plan.paused_because not in reasons:
                     continue
                 plan.schedule(first_slot(plan, connections, now))
-                await AuditRepository(session).add_audit(entry(HOUSE, "digest.resumed", plan, now))
+                await AuditRepository(session).add_audit(entry(AICOST, "digest.resumed", plan, now))
 
     async def _notify_of_rules(
         self,

@@ -29,7 +29,7 @@ class ConnectionState:
     earliest_served: date | None
     degraded: str | None
     faults: tuple[Fault, ...]
-    doubted: tuple[Restatement, ...] = ()
+    suspect_days: tuple[Restatement, ...] = ()
     """Days that were last read empty and are kept as they were."""
     unreadable: tuple[UnreadableDay, ...] = ()
     notes: Mapping[Part, str] = field(default_factory=dict)
@@ -93,17 +93,17 @@ HEALTHY = ProcessHealth()
 def states(
     connections: Sequence[Connection],
     days: Sequence[DayFigure],
-    doubted: Sequence[Restatement],
+    suspect_days: Sequence[Restatement],
     now: datetime,
 ) -> tuple[ConnectionState, ...]:
     """The state of each connection; `days` are those of the last `COVERAGE_DAYS`."""
-    return tuple(_state(connection, days, doubted, utc_day(now)) for connection in connections)
+    return tuple(_state(connection, days, suspect_days, utc_day(now)) for connection in connections)
 
 
 def _state(
     connection: Connection,
     days: Sequence[DayFigure],
-    doubted: Sequence[Restatement],
+    suspect_days: Sequence[Restatement],
     today: date,
 ) -> ConnectionState:
     covered = {figure.day for figure in days if figure.connection == connection.name}
@@ -121,7 +121,7 @@ def _state(
         earliest_served=earliest if earliest and earliest <= today else None,
         degraded=connection.degraded,
         faults=connection.faults,
-        doubted=tuple(each for each in doubted if each.connection == connection.name),
+        suspect_days=tuple(each for each in suspect_days if each.connection == connection.name),
         unreadable=connection.unreadable,
         notes=connection.notes,
     )

@@ -131,12 +131,12 @@ def no_estimate(since: date, first_missing: date) -> str:
     )
 
 
-def kept_though_empty(title: str, doubted: Sequence[Restatement]) -> str:
+def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
     """Days that had cost and were last read empty, and what to do if they are right to be."""
-    days = sorted(each.day for each in doubted)
+    days = sorted(each.day for each in suspect_days)
     shown = ", ".join(wording.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
-    after = utc_moment(max(each.found_at for each in doubted) + BELIEVED_AFTER)
+    after = utc_moment(max(each.found_at for each in suspect_days) + BELIEVED_AFTER)
     return (
         f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
         f"If nothing was used then: {_loads(days[0], f' after {after}')}"

@@ -122,7 +122,7 @@ class LedgerRepository:
             or_(col(Restatement.was_kept).is_(False), _reads_empty()),
         )
 
-    async def doubted(self) -> Sequence[Restatement]:
+    async def suspect_days(self) -> Sequence[Restatement]:
         """The days, whenever found so, that were last read empty and are kept as they were."""
         return await self._restatements(col(Restatement.was_kept).is_(True), _reads_empty())
 

@@ -109,12 +109,12 @@ class Sync:
                 )
             )
             async with self._database.reading() as session:
-                connections, doubted = (
+                connections, suspect_days = (
                     await LedgerRepository(session).connections(),
-                    await LedgerRepository(session).doubted(),
+                    await LedgerRepository(session).suspect_days(),
                 )
         return RoundReport(
-            [with_ledger(report, connections, doubted) for report in reports], unevaluated
+            [with_ledger(report, connections, suspect_days) for report in reports], unevaluated
         )
 
     def _on_wait(self, holder: str | None) -> None:

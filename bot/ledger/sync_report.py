@@ -79,7 +79,7 @@ class ConnectionReport:
     """Older days were asked for, so that without them not all is done."""
     notes: Sequence[tuple[Part, str]] = ()
     """Items of parts that were read of which each could not be, and why."""
-    doubted: Sequence[Restatement] = ()
+    suspect_days: Sequence[Restatement] = ()
     """Days that were last read empty and are kept as they were."""
     read_parts: Sequence[Part] = ()
     """The parts that were read in whole."""
@@ -109,13 +109,13 @@ class RoundReport:
 
 
 def with_ledger(
-    report: ConnectionReport, connections: Sequence[Connection], doubted: Sequence[Restatement]
+    report: ConnectionReport, connections: Sequence[Connection], suspect_days: Sequence[Restatement]
 ) -> ConnectionReport:
     """Return the report with the days of its connection that are in doubt or cannot be read, found
     in this round or an earlier one."""
     return replace(
         report,
-        doubted=[each for each in doubted if each.connection == report.name],
+        suspect_days=[each for each in suspect_days if each.connection == report.name],
         unreadable=[
             day for each in connections if each.name == report.name for day in each.unreadable
         ],
@@ -139,8 +139,8 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         )
     if report.degraded:
         lines.append(f"  read by a fallback: {report.degraded}")
-    if report.doubted:
-        lines.append(f"  {kept_though_empty(report.title, report.doubted)}")
+    if report.suspect_days:
+        lines.append(f"  {kept_though_empty(report.title, report.suspect_days)}")
     if report.unreadable:
         lines.append(f"  {unreadable_days(report.unreadable)}")
     lines += [f"  not read of {PARTS[part]}: {note}" for part, note in report.notes]

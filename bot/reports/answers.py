@@ -139,10 +139,10 @@ class Answers:
             days = await ChargeRepository(session).days(
                 Period(today - DAY * (COVERAGE_DAYS - 1), today + DAY)
             )
-            doubted = await LedgerRepository(session).doubted()
+            suspect_days = await LedgerRepository(session).suspect_days()
             problems = await _delivery_problems(session, now)
         return StatusAnswer(
-            summary, states(connections, days, doubted, now), problems, self._health()
+            summary, states(connections, days, suspect_days, now), problems, self._health()
         )
 
     async def _why(self, asked: Why, now: datetime) -> ReportAnswer:
@@ -189,7 +189,7 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
         ),
         balances=left.balances,
         restatements=await LedgerRepository(session).restatements(now - RESTATED_SINCE),
-        doubted=await LedgerRepository(session).doubted(),
+        suspect_days=await LedgerRepository(session).suspect_days(),
         limits=left.limits,
         estimates=left.estimates,
         use=left.use,

@@ -230,7 +230,7 @@ def _state(state: ConnectionState) -> Object:
         "holes": [day.isoformat() for day in state.holes],
         "earliest_served": _date(state.earliest_served),
         "degraded": state.degraded,
-        "doubted_days": [each.day.isoformat() for each in state.doubted],
+        "doubted_days": [each.day.isoformat() for each in state.suspect_days],
         "unreadable_days": [
             {"date": each.day.isoformat(), "reason": each.reason, "since": _moment(each.since)}
             for each in state.unreadable

@@ -60,10 +60,12 @@ def summarise_connection(
 
 
 def _doubt(connection: Connection, facts: LedgerFacts, period: Period) -> str | None:
-    doubted = [
-        each for each in facts.doubted if each.connection == connection.name and each.day in period
+    suspect_days = [
+        each
+        for each in facts.suspect_days
+        if each.connection == connection.name and each.day in period
     ]
-    return reasons.kept_though_empty(connection.title, doubted) if doubted else None
+    return reasons.kept_though_empty(connection.title, suspect_days) if suspect_days else None
 
 
 def _early(

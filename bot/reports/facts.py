@@ -42,7 +42,7 @@ class LedgerFacts:
     balances: Mapping[str, Sequence[BalanceReading]] = field(default_factory=dict)
     """Readings of the last week by connection, oldest first."""
     restatements: Sequence[Restatement] = ()
-    doubted: Sequence[Restatement] = ()
+    suspect_days: Sequence[Restatement] = ()
     """Days that were last read empty and are kept as they were, whenever that was found."""
     limits: Sequence[LimitReading] = ()
     estimates: Mapping[str, Estimate] = field(default_factory=dict)

@@ -75,7 +75,7 @@ def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
     for change in facts.restatements:
         if change.found_at >= now - RESTATED_SINCE:
             yield change
-    for doubt in facts.doubted:
+    for doubt in facts.suspect_days:
         if doubt.found_at < now - RESTATED_SINCE:
             yield doubt
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.analysis.anomalies import Floors
+from bot.analysis.anomalies import MinimumExcess
 from bot.analysis.hours import HOURS_BACK, SETTLES, hour_to_alert
 from bot.ledger.models import HourFigure
 from providers.hours import HOUR
 from tests.bench.catch import Catch
 from tests.bench.row import Row
 
-NO_FLOOR = Floors(dollars=Decimal(0))
+NO_FLOOR = MinimumExcess(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
 FIRST = datetime(2026, 2, 2, tzinfo=UTC)
 """A Monday, eight weeks before clocks are put forward in Europe."""
@@ -117,7 +117,7 @@ def make(kind: str, seed: int) -> Hours:
     return Hours(known, spells)
 
 
-def told(hours: Hours, floors: Floors = NO_FLOOR) -> list[datetime]:
+def told(hours: Hours, floors: MinimumExcess = NO_FLOOR) -> list[datetime]:
     """The hours that the product would tell of, looking every five hours."""
     found: list[datetime] = []
     for n in range(HOURS_BACK.days * 24, DAYS * 24, 5):

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from bot.analysis.anomalies import Floors, spike
+from bot.analysis.anomalies import MinimumExcess, spike
 from bot.analysis.backtest import AS_OF, Trial, try_once
 from providers.period import Period
 from tests.bench.catch import Catch
@@ -15,7 +15,7 @@ from tests.bench.package import PYTHON, NotMeasured, package_errors
 from tests.bench.row import Row, told
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
-NO_FLOOR = Floors(dollars=Decimal(0))
+NO_FLOOR = MinimumExcess(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
 WATCHED = tuple(kind for kind in SHAPES if kind != "thin")
 BESIDE_THE_PACKAGE = 8

@@ -115,10 +115,10 @@ async def test_a_day_is_believed_empty_once_somebody_asks_again_an_hour_later(ap
     for wait, since in ((1, day), (30, day), (31, None)):
         app.clock.advance(timedelta(minutes=wait))
         report = await app.sync(since=since)
-        [doubt] = report.connections[0].doubted
+        [doubt] = report.connections[0].suspect_days
         assert (doubt.day, doubt.before) == (day, was)
     report = await app.sync(since=day)
-    assert (report.connections[0].doubted, report.connections[0].restated_days) == ([], [day])
+    assert (report.connections[0].suspect_days, report.connections[0].restated_days) == ([], [day])
     answer = await app.ask("openai mtd")
     assert {item["date"]: item["used"] for item in answer["days"]}[day.isoformat()] == plain(
         Decimal(0)

@@ -155,10 +155,10 @@ async def test_a_day_that_reads_empty_is_in_doubt_until_a_read_says_otherwise(
     hour = timedelta(hours=1)
     first = await put(database, SETTLED)
     async with database.reading() as session:
-        assert await LedgerRepository(session).doubted() == first
+        assert await LedgerRepository(session).suspect_days() == first
     await put(database, SETTLED + hour, charge("5"))
     async with database.reading() as session:
-        assert await LedgerRepository(session).doubted() == []
+        assert await LedgerRepository(session).suspect_days() == []
         assert await LedgerRepository(session).restatements(NOON) == []
     (again,) = await put(database, SETTLED + hour * 2)
     assert (again.before, again.was_kept, again.found_at) == (Decimal(5), True, SETTLED + hour * 2)
@@ -178,7 +178,7 @@ async def test_a_day_is_believed_empty_where_it_was_found_so_before(database: Da
     assert (first.was_kept, found.was_kept, found.after) == (True, False, Decimal(0))
     assert (await figure(database)).used == 0
     async with database.reading() as session:
-        assert await LedgerRepository(session).doubted() == []
+        assert await LedgerRepository(session).suspect_days() == []
         assert await ChargeRepository(session).items(Period.of_day(DAY), "model") == []
 
 

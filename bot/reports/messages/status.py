@@ -167,8 +167,8 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
         words.append("; ".join(reads))
     words.append(_coverage(state, today))
     words += [_fault(fault) for fault in state.faults]
-    if state.doubted:
-        words.append(escape(kept_though_empty(state.title, state.doubted)))
+    if state.suspect_days:
+        words.append(escape(kept_though_empty(state.title, state.suspect_days)))
     if state.unreadable:
         words.append(escape(unreadable_days(state.unreadable)))
     if state.degraded:
@@ -182,8 +182,8 @@ def state_lines(state: ConnectionState, status: str, today: date) -> str:
 
 def _sentence(state: ConnectionState, status: str) -> str:
     more = [_fault(fault) for fault in state.faults]
-    if state.doubted:
-        more.append(escape(kept_though_empty(state.title, state.doubted)))
+    if state.suspect_days:
+        more.append(escape(kept_though_empty(state.title, state.suspect_days)))
     return " ".join([f"{name(state.title)}: {status_words(state, status)}.", *more])
 
 
