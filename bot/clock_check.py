@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.config.intervals import Clock
@@ -26,10 +26,10 @@ class ClockCheck:
         """An answer that was just received carries this `Date` header."""
         try:
             at = parsedate_to_datetime(date) if date else None
-        except ValueError:
+        except (ValueError, OverflowError):
             at = None
         if at is not None and at.tzinfo is not None:
-            self._heard[host] = (self._monotonic(), at.astimezone(UTC))
+            self._heard[host] = (self._monotonic(), at)
 
     def offset(self) -> timedelta | None:
         """How far the clock is ahead now (behind: negative) by what all hosts said; None where one
@@ -46,7 +46,7 @@ class ClockCheck:
         step of the clock shows at once."""
         now, clock = self._monotonic(), self._clock()
         return [
-            clock - (date + timedelta(seconds=now - at))
+            clock - date - timedelta(seconds=now - at)
             for at, date in self._heard.values()
             if now - at < HEARD_WITHIN
         ]

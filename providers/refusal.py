@@ -157,7 +157,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         until = parsedate_to_datetime(asked)
         sent = parsedate_to_datetime(headers.get("date") or "")
         return max(0.0, (until - sent).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, OverflowError, TypeError):
         return None
 
 

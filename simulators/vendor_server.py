@@ -121,7 +121,7 @@ async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
             return exact_json(refusal.body, refusal.status)
 
     async def date(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers["Date"] = format_datetime(server.clock(), usegmt=True)
+        response.headers.setdefault("Date", format_datetime(server.clock(), usegmt=True))
 
     app = web.Application(middlewares=[answer])
     app.on_response_prepare.append(date)

@@ -119,6 +119,24 @@ async def test_a_wrong_clock_is_a_warning(
     assert all(str(words) in finding.message for finding in found)
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Fri, 31 Dec 9999 23:59:59 GMT",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "Mon, 01 Jan 2026 99999999999999999999:00:00 GMT",
+    ],
+)
+async def test_no_date_of_an_answer_breaks_a_check(
+    doctor: Any, vendors: Vendors, well: dict[str, str], date: str
+) -> None:
+    """A time that can't be computed with is no time; what the provider answered is said."""
+    vendors.openai.faults.add(faults.status(500, Date=date, Retry_After=date))
+    findings = await doctor(well)
+    assert any("answered 500" in finding.message for finding in faulty(findings))
+    assert not [finding for finding in findings if finding.subject == "clock"]
+
+
 async def test_no_slack_is_a_warning(doctor: Any, vendors: Vendors, well: dict[str, str]) -> None:
     """The command line works without Slack."""
     without = {name: value for name, value in well.items() if not name.startswith("SLACK_")}

@@ -195,6 +195,7 @@ DATED = {"date": "Mon, 23 Nov 2026 00:00:00 GMT", "retry-after": "Mon, 23 Nov 20
         (DATED, 90),
         ({**DATED, "retry-after": "Sun, 22 Nov 2026 00:00:00 GMT"}, 0),
         ({"retry-after": DATED["retry-after"]}, None),
+        ({"retry-after": "Mon, 01 Jan 2026 99999999999999999999:00:00 GMT"}, None),
     ],
 )
 def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> None:
