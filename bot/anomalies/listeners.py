@@ -19,7 +19,7 @@ from bot.slack.payloads import Payload
 def register(app: BoltApp, spikes: SpikeWatching) -> None:
     """Listen for the button that opens the modal, and for the modal."""
 
-    @app.action(openers.SPIKES, middleware=MANAGE)
+    @app.action(openers.ANOMALIES, middleware=MANAGE)
     async def open_spikes(requester: Requester, open_modal: ModalOpener) -> None:
         watched = await spikes.watched()
         await open_modal(views.spikes_view(watched, requester.channel or None))

@@ -3,11 +3,11 @@
 from bot.slack.blocks import Element, button
 
 NEW_BUDGET = "aicost.open.budget"
-NEW_FLOOR = "aicost.open.floor"
+NEW_LOW_BALANCE = "aicost.open.floor"
 CHANGE_RULE = "aicost.open.change"
 DIGEST = "aicost.open.digest"
 ROUTING = "aicost.open.routing"
-SPIKES = "aicost.open.spikes"
+ANOMALIES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
 
@@ -20,9 +20,9 @@ def new_budget() -> Element:
     return button("Add budget", NEW_BUDGET, "new")
 
 
-def new_floor() -> Element:
+def new_low_balance() -> Element:
     """Return the button that opens the modal of a low-balance alert."""
-    return button("Warn when credit is low", NEW_FLOOR, "new")
+    return button("Warn when credit is low", NEW_LOW_BALANCE, "new")
 
 
 def change_rule(rule: int) -> Element:
@@ -50,9 +50,9 @@ def routing() -> Element:
     return button("Choose where alerts go", ROUTING, "new")
 
 
-def spikes() -> Element:
+def anomalies() -> Element:
     """Return the button that opens the modal of the channels that get anomaly alerts."""
-    return button("Tell a channel of unusual days", SPIKES, "new")
+    return button("Tell a channel of unusual days", ANOMALIES, "new")
 
 
 def visibility() -> Element:

@@ -148,7 +148,7 @@ async def test_only_managers_change(harness: Harness, user: str, says: str) -> N
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
-    for action in (openers.CHANGE_RULE, openers.SPIKES):
+    for action in (openers.CHANGE_RULE, openers.ANOMALIES):
         told = await harness.open_modal(home, action, user)
         assert says in check(told)
         assert not told.content.get("submit")

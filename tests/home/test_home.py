@@ -63,7 +63,7 @@ async def test_a_manager_sees_the_settings(harness: Harness) -> None:
     assert "Only managers see what follows" in said
     assert actions_of(view) >= {
         openers.NEW_BUDGET,
-        openers.NEW_FLOOR,
+        openers.NEW_LOW_BALANCE,
         openers.DIGEST,
         openers.VISIBILITY,
     }

@@ -13,13 +13,13 @@ from tests.home.test_modals import opened, sent, shown
 async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     """On and off by the modal; Home names the channels that are told, and each is on record."""
     assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
-    modal = await opened(harness, openers.SPIKES)
+    modal = await opened(harness, openers.ANOMALIES)
     answer = await sent(harness, modal, {spikes.CHANNEL: ENGINEERING})
     assert answer.errors == {}
     assert "told of days that cost unusually much" in shown(harness)
     said = words(await harness.slack.open_home(MANAGER))
     assert f"Told of unusual days and hours: #{ENGINEERING}." in said
-    modal = await opened(harness, openers.SPIKES)
+    modal = await opened(harness, openers.ANOMALIES)
     off = {spikes.CHANNEL: ENGINEERING, spikes.STATE: spikes.OFF}
     await sent(harness, modal, off)
     assert "no longer told" in shown(harness)
@@ -27,7 +27,7 @@ async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     assert answered is not None
     await harness.slack.press(answered, ASK, MANAGER)  # "Tell it again", wherever one is
     assert f"#{ENGINEERING} is told" in shown(harness)
-    await sent(harness, await opened(harness, openers.SPIKES), off)
+    await sent(harness, await opened(harness, openers.ANOMALIES), off)
     assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
     assert [each.action for each in await harness.changes()] == ["spikes.on", "spikes.off"] * 2
 
@@ -35,7 +35,7 @@ async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
 async def test_a_channel_that_cannot_be_told(harness: Harness) -> None:
     """Is said under the field, and nothing is set."""
     harness.slack.channel(LEADS).members.discard(harness.slack.app.bot_user)
-    modal = await opened(harness, openers.SPIKES)
+    modal = await opened(harness, openers.ANOMALIES)
     answer = await sent(harness, modal, {spikes.CHANNEL: LEADS})
     assert "Invite me" in answer.errors[spikes.CHANNEL]
     assert await harness.changes() == []
@@ -66,4 +66,4 @@ async def test_connections_have_their_state(harness: Harness) -> None:
     assert "OpenRouter · prepaid · up to date, read " in said
     member = await harness.slack.open_home(MEMBER)
     assert "OpenAI · postpaid · up to date" not in words(member)
-    assert not actions_of(member) & {openers.SPIKES, openers.CHANGE_RULE}
+    assert not actions_of(member) & {openers.ANOMALIES, openers.CHANGE_RULE}

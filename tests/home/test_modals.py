@@ -176,7 +176,7 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
 
 async def test_a_floor(harness: Harness) -> None:
     """Days of runway or dollars, whole days only."""
-    modal = await opened(harness, openers.NEW_FLOOR)
+    modal = await opened(harness, openers.NEW_LOW_BALANCE)
     values = {
         budget.SCOPE: "provider:openrouter",
         budget.KIND: "days",
@@ -188,7 +188,7 @@ async def test_a_floor(harness: Harness) -> None:
     await sent(harness, modal, values | {budget.AMOUNT: "7"})
     (rule,) = await harness.rules()
     assert rule.target == LowBalanceRule(None, 7)
-    modal = await opened(harness, openers.NEW_FLOOR)
+    modal = await opened(harness, openers.NEW_LOW_BALANCE)
     await sent(harness, modal, values | {budget.KIND: "dollars", budget.AMOUNT: "20.5"})
     assert len(await harness.rules()) == 2
 
@@ -309,7 +309,7 @@ async def test_visibility_errors(harness: Harness) -> None:
     assert set(answer.errors) == {visibility.GROUP}
 
 
-@pytest.mark.parametrize("action", [openers.NEW_BUDGET, openers.NEW_FLOOR, openers.DIGEST])
+@pytest.mark.parametrize("action", [openers.NEW_BUDGET, openers.NEW_LOW_BALANCE, openers.DIGEST])
 async def test_guests_open_nothing(harness: Harness, action: str) -> None:
     """A guest who forges a press is told no."""
     home = await harness.slack.open_home(MANAGER)

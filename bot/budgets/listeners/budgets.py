@@ -93,7 +93,7 @@ def _register_budgets(
 def _register_low_balance(
     app: BoltApp, channels: ChannelCheck, previews: AlertPreviews, loader: OptionLoader
 ) -> None:
-    @app.action(openers.NEW_FLOOR, middleware=MANAGE)
+    @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
     async def open_low_balance(
         requester: Requester, now: datetime, respond: Respond, open_modal: ModalOpener
     ) -> None:

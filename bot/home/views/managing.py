@@ -53,7 +53,7 @@ def _budgets(managed: AdminSection) -> list[Block]:
                 f"And {plural(rest, 'more budget')} further from their thresholds: see All budgets."
             )
         )
-    buttons = [openers.new_budget(), openers.new_floor(), openers.balance()]
+    buttons = [openers.new_budget(), openers.new_low_balance(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
     return [header("Budgets"), *shown, actions(buttons)]
@@ -82,7 +82,7 @@ def _alerts(managed: AdminSection) -> list[Block]:
         lines.append(f"And {left_out}: see `/aicost budget list`.")
     if not lines:
         lines = ["No channel is warned yet: set a budget first."]
-    buttons = [openers.routing(), openers.spikes()] if shown else [openers.spikes()]
+    buttons = [openers.routing(), openers.anomalies()] if shown else [openers.anomalies()]
     lines.append(anomaly_channels_text(managed.spike_channels))
     return [header("Alerts"), *paragraphs(lines), actions(buttons)]
 
