@@ -51,6 +51,12 @@ from bot.reports.summary import Summary
 from bot.reports.why import change
 from providers.period import DAY, Period, midnight, utc_day
 
+NOT_IN_LEDGER = ParseFailure(
+    "That can't be answered from the ledger alone: ask it in Slack.",
+    "help",
+    ("mtd by model", "balance"),
+)
+
 
 class Answers:
     """Questions in the words of `/aicost`, answered from one consistent state of the ledger.
@@ -108,11 +114,7 @@ class Answers:
             case Help(topic=topic):
                 return HelpAnswer(topic)
             case _:
-                return ParseFailure(
-                    "That can't be answered from the ledger alone: ask it in Slack.",
-                    "help",
-                    ("mtd by model", "balance"),
-                )
+                return NOT_IN_LEDGER
 
     async def summary(self, asked: Spend, now: datetime) -> Summary:
         """The summary that answers the question; of no connection where the scope has none."""

@@ -17,6 +17,7 @@ from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
 from bot.ledger.cache import LedgerCache
+from bot.reports.answers import NOT_IN_LEDGER
 from bot.reports.messages.answer import render
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -30,11 +31,6 @@ NOTHING_SEEN = (
 GROUPS_UNKNOWN = (
     "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
     "who is in them. A manager can grant the scope usergroups:read."
-)
-NOT_HERE = ParseFailure(
-    "That can't be answered from the ledger alone: ask it in Slack.",
-    "help",
-    ("mtd by model", "balance"),
 )
 AT_ONCE = 4
 """Answers computed at the same time, fewer than the database's connections for people: the others
@@ -104,7 +100,7 @@ class CommandRouter:
             return Answer(replace(typed, message=words))
         command = self._commands.get(type(typed))
         if command is None:
-            return Answer(NOT_HERE)
+            return Answer(NOT_IN_LEDGER)
         refused = may(requester.person, command.act, self._policy)
         if refused is not None:
             return Answer(CommandRejected(refused.reason))
