@@ -27,7 +27,11 @@ class Session(AsyncSession):
         configured: Sequence[ConfiguredConnection],
         visibility: VisibilityScope = EVERYTHING,
     ) -> None:
-        super().__init__(transaction, execution_options={"populate_existing": True})
+        super().__init__(
+            transaction,
+            join_transaction_mode="rollback_only",  # never by a savepoint that nobody releases
+            execution_options={"populate_existing": True},
+        )
         self.transaction = transaction
         """The same transaction for statements over many rows, which make no entities."""
         self.configured = configured

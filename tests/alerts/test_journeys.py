@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.access.repository import AuditRepository
 from bot.anomalies.repository import AnomalyRepository
@@ -44,7 +45,9 @@ async def crossed(harness: Harness) -> Message:
     )
     assert f"Set: OpenAI: ${amount:,} monthly at 100%" in said.text
     assert harness.posted() == []
-    await harness.advance("sync", "deliveries", days=1)
+    with capture_logs() as lines:
+        await harness.advance("sync", "deliveries", days=1)
+    assert not [line for line in lines if line["log_level"] == "error"]
     (alert,) = harness.posted()
     return alert
 
