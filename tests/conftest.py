@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from bot.config.intervals import Intervals
@@ -49,6 +50,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.pop(MAKE, None)  # it says nothing about a run that a test starts
     # Its own temporary folder lies in the run's: at exit it would not be there any more.
     config.add_cleanup(multiprocessing.util._exit_function)  # type: ignore[attr-defined]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(
+                colors=False,
+                # The other ones take a second for each traceback.
+                exception_formatter=structlog.dev.plain_traceback,
+            ),
+        ]
+    )
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         del os.environ[name]  # the network of this machine is not what is tested
     os.environ.pop("SSL_CERT_DIR", None)
