@@ -21,8 +21,8 @@ from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
-from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database, open_database
+from bot.db.session import ConfiguredConnection
 from bot.digests.slots import DigestSlots
 from bot.language.commands import Vocabulary
 from bot.ledger.data_quality import ProcessHealth

@@ -18,7 +18,6 @@ from bot.config.intervals import PRODUCTION, Intervals
 from bot.db import lease
 from bot.db import models as tables
 from bot.db.address import explain, full, gone, held, parse, too_busy, words
-from bot.db.configured import ConfiguredConnection
 from bot.db.engine import (
     BACKGROUND,
     Timeouts,
@@ -31,7 +30,7 @@ from bot.db.engine import (
 from bot.db.errors import DatabaseUnavailable
 from bot.db.file import identity, is_out_of_room, path_of
 from bot.db.schema import head_revision, upgrade
-from bot.db.session import Session
+from bot.db.session import ConfiguredConnection, Session
 from bot.db.statements import upsert_rows
 
 

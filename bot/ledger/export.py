@@ -13,10 +13,9 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from bot.db import models as tables
-from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database
 from bot.db.models import Balance, DeclaredBalance
-from bot.db.session import Session
+from bot.db.session import ConfiguredConnection, Session
 from bot.db.statements import ROWS_AT_ONCE
 from bot.ledger.models import ChargeRow
 from bot.ledger.repository import LedgerRepository

@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, String, cast, delete, func, or_, update
 from sqlmodel import col, select
 
 from bot.db import models as tables
-from bot.db.configured import ConfiguredConnection
 from bot.db.models import (
     Balance,
     ConnectionPart,
@@ -21,7 +20,7 @@ from bot.db.models import (
     Restatement,
     UnreadableDay,
 )
-from bot.db.session import Session
+from bot.db.session import ConfiguredConnection, Session
 from bot.db.statements import insert_rows, upsert_rows
 from bot.ledger.models import BalanceReading, Connection, Fault
 from providers.errors import ProviderError

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.db.configured import ConfiguredConnection
 from bot.db.database import Database
+from bot.db.session import ConfiguredConnection
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
