@@ -290,8 +290,10 @@ class DeliveryDispatcher:
         else:
             raise UnrecordedError(delivery.id)
         self._states.working("record")
-        while self._codes:
-            self._states.working(f"post {self._codes.pop()}")
+        lasting = {RATE_LIMITED} if self._limits.wait() else set[str]()
+        for code in self._codes - lasting:
+            self._states.working(f"post {code}")
+        self._codes &= lasting
         if not was_ours:
             log.warning("delivery.lease_lost", delivery=delivery.id, kind=delivery.kind)
             self._metrics.deliveries_doubtful.labels(delivery.kind).inc()

@@ -183,14 +183,17 @@ async def test_a_rate_limit_holds_for_its_channel(alerting: AlertHarness) -> Non
     await alerting.team.budget(400, 50, 100, channel="C0ENG")
     await crossed_in_two(alerting)
     alerting.slack_server.fail("chat.postMessage", Status(429, "3600"), channel=COSTS)
-    await alerting.deliveries.deliver_due()
-    assert len(alerting.posted("C0ENG")) == 1
+    with capture_logs() as lines:
+        await alerting.deliveries.deliver_due()
+        assert len(alerting.posted("C0ENG")) == 1
 
-    calls = len(alerting.slack_server.calls)
-    alerting.team.spend("260")  # the next threshold of both channels
-    await alerting.team.sync()
-    await alerting.deliveries.deliver_due()
+        calls = len(alerting.slack_server.calls)
+        alerting.team.spend("260")  # the next threshold of both channels
+        await alerting.team.sync()
+        await alerting.deliveries.deliver_due()
     assert len(alerting.posted("C0ENG")) == 2
+    phases = [line["phase"] for line in lines if line["event"] == "delivery.postponed"]
+    assert phases == ["began"], "it lasts, though other channels take posts"
     assert alerting.posted(COSTS) == []
     assert len(alerting.slack_server.calls) == calls + 1
 
