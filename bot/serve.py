@@ -26,12 +26,10 @@ from bot.app import Services, open_services
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import Details
-from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.budgets.listeners import alerts as alert_listeners
 from bot.budgets.listeners import budgets as budget_listeners
 from bot.budgets.preview import AlertPreviews
-from bot.budgets.routing import Routing
 from bot.budgets.service import Budgets
 from bot.clock_check import log_clock
 from bot.config.environment import Problem, SettingsError
@@ -171,10 +169,9 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         policy = Policy(settings.slack.managers, settings.slack.viewers)
         cache = LedgerCache(people.database.state)
         visibility_service = VisibilityService(people.database, settings.visibility, policy, cache)
-        budgets = Budgets(people.database, people.alerts)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        reaching = ChannelCheck(channels, budgets)
+        budgets = Budgets(people.database, people.alerts, channels)
         spikes = SpikeWatching(people.database, visibility_service, channels)
         actions = AlertActions(people.database)
         previews = AlertPreviews(people.database, visibility_service)
@@ -202,7 +199,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             **report_commands.questions(answers),
             **report_commands.others(exports, balances),
             **budget_commands.lists(budgets, actions, people.database, policy),
-            **budget_commands.changes(reaching, actions),
+            **budget_commands.changes(budgets, actions),
             **anomaly_commands.commands(spikes),
             **digest_commands.commands(digests),
         }
@@ -223,8 +220,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         balance_listeners.register(app, balances, options)
         details = Details(people.database, visibility_service)
         alert_listeners.register(app, actions, budgets, details)
-        routing = Routing(people.database)
-        budget_listeners.register(app, reaching, previews, routing, options)
+        budget_listeners.register(app, budgets, previews, options)
         anomaly_listeners.register(app, spikes)
         digest_listeners.register(app, digests, options, visibility_service)
         home = Home(people.database, answers, visibility_service, policy)

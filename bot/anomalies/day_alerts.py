@@ -13,8 +13,7 @@ from decimal import Decimal
 from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
 from bot.analysis.seasonality import History
 from bot.anomalies.hour_alerts import SPIKE, AnomalyAlerted, hour_ended, is_here
-from bot.budgets.alerts import Contributor, SpikeFacts
-from bot.budgets.models import Ended
+from bot.budgets.models import Contributor, Ended, SpikeFacts
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from providers.period import DAY, midnight, utc_day

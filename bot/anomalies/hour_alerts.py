@@ -13,8 +13,7 @@ from statistics import median
 from bot.analysis.anomalies import Spike
 from bot.analysis.hours import Known, hour_to_alert, run_end, unusual_hour
 from bot.analysis.pricing import NO_NAME
-from bot.budgets.alerts import Contributor, SpikeFacts
-from bot.budgets.models import Ended, Threshold
+from bot.budgets.models import Contributor, Ended, SpikeFacts, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.ledger.models import HourFigure, HourItem
 from providers.money import from_float

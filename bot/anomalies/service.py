@@ -24,16 +24,15 @@ from bot.anomalies.hour_alerts import (
     news_of_hours,
 )
 from bot.anomalies.repository import AnomalyRepository
-from bot.budgets.alerts import AlertRow, Contributor, SpikeFacts
-from bot.budgets.channel_check import check_channel
+from bot.budgets.checks import check_channel
 from bot.budgets.context import TOP, AlertContext
-from bot.budgets.models import Ended, Scope
+from bot.budgets.models import Contributor, Ended, Scope, SpikeFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability, SpikesWatched
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import Alert, AuditEntry
 from bot.db.session import Session
 from bot.language.commands import AlertsSpikes, CommandRejected
 from bot.ledger.hours import HourRepository
@@ -120,20 +119,20 @@ class AnomalyAlerts:
         return bool(await AnomalyRepository(session).spike_watches())
 
     async def find(
-        self, session: Session, going_on: Sequence[AlertRow], snapshot: BudgetSnapshot
+        self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
     ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
         """Return the alerts to open in channels that turned them on, and which of the open alerts
         have ended, by their numbers. The caller posts each only once."""
-        going_on = [row for row in going_on if isinstance(row.line.facts, SpikeFacts)]
+        going_on = [row for row in going_on if isinstance(row.facts, SpikeFacts)]
         channels = await AnomalyRepository(session).spike_watches()
         if not channels and not going_on:
             return (), {}
         snapshot = await _with_hours(session, snapshot)
         ended = {
-            row.line.alert_id: ended
+            row.id: ended
             for row in going_on
-            if isinstance(row.line.facts, SpikeFacts)
-            and (ended := spike_ended(row.line.facts, snapshot)) is not None
+            if isinstance(row.facts, SpikeFacts)
+            and (ended := spike_ended(row.facts, snapshot)) is not None
         }
         if not channels:
             return (), ended
@@ -163,15 +162,15 @@ async def _with_hours(session: Session, snapshot: BudgetSnapshot) -> BudgetSnaps
 async def _news(
     session: Session,
     watchers: Mapping[str, VisibilityScope],
-    going_on: Sequence[AlertRow],
+    going_on: Sequence[Alert],
     snapshot: BudgetSnapshot,
 ) -> Sequence[SystemAlert]:
     context = AlertContext(session, snapshot)
-    ended = await AlertRepository(session).alerts(ended_since=snapshot.now - REMEMBERED)
+    ended = await AlertRepository(session).ended_since(snapshot.now - REMEMBERED)
     alerted = [
-        AnomalyAlerted(row.channel, row.line.facts, row.line.ended_at)
+        AnomalyAlerted(row.channel, row.facts, row.ended_at)
         for row in (*going_on, *ended)
-        if isinstance(row.line.facts, SpikeFacts)
+        if isinstance(row.facts, SpikeFacts)
     ]
     found: list[SystemAlert] = []
     for channel, visibility in watchers.items():

@@ -8,15 +8,14 @@ from zoneinfo import ZoneInfo
 from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages
-from bot.budgets.alerts import AlertLine, AlertRow, BudgetFacts
 from bot.budgets.evaluate import is_asleep
-from bot.budgets.models import Rule, Scope
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.models import BudgetFacts, Scope
+from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.budgets.snapshot import in_scope
 from bot.budgets.visibility import scope_of
 from bot.db.database import Database
-from bot.db.models import AuditEntry, Delivery
+from bot.db.models import Alert, AuditEntry, Delivery, Rule
 from bot.db.session import Session
 from bot.language.commands import EVERY_ALERT, AlertFilter, CommandRejected
 from bot.ledger.models import Connection
@@ -40,7 +39,7 @@ class AlertActions:
         """Those that are not resolved, newest first."""
         async with self._database.reading() as session:
             rows = _fitting(
-                await AlertRepository(session).alerts(),
+                await AlertRepository(session).unresolved(),
                 only,
                 await LedgerRepository(session).connections(),
             )
@@ -49,7 +48,7 @@ class AlertActions:
     async def history(self, now: datetime, only: AlertFilter = EVERY_ALERT) -> AlertListing:
         """Those that ended within the last 90 days, newest first."""
         async with self._database.reading() as session:
-            ended = await AlertRepository(session).alerts(ended_since=now - HISTORY)
+            ended = await AlertRepository(session).ended_since(now - HISTORY)
             rows = _fitting(ended, only, await LedgerRepository(session).connections())
             return AlertListing("ended", await _listed_all(session, rows), only)
 
@@ -70,7 +69,7 @@ class AlertActions:
     ) -> AlertChanged | CommandRejected:
         """Acknowledge everything that one message told."""
         async with self._database.writing() as session:
-            rows = await _of_message(session, delivery)
+            rows = await AlertRepository(session).of_message(delivery)
             return await _acknowledge(session, rows, requester, now) if rows else _gone()
 
     async def snooze(
@@ -88,31 +87,31 @@ class AlertActions:
     ) -> AlertChanged | CommandRejected:
         """Quiet everything that one message told."""
         async with self._database.writing() as session:
-            rows = await _of_message(session, delivery)
+            rows = await AlertRepository(session).of_message(delivery)
             return await _snooze(session, rows, until, requester, now) if rows else _gone()
 
 
-async def _listed_all(session: Session, rows: Sequence[AlertRow]) -> tuple[ListedAlert, ...]:
+async def _listed_all(session: Session, rows: Sequence[Alert]) -> tuple[ListedAlert, ...]:
     outbox = OutboxRepository(session)
     deliveries = {each: await outbox.delivery(each) for each in {row.delivery_id for row in rows}}
     return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
 
 
 def _fitting(
-    rows: Sequence[AlertRow], only: AlertFilter, connections: Sequence[Connection]
-) -> list[AlertRow]:
+    rows: Sequence[Alert], only: AlertFilter, connections: Sequence[Connection]
+) -> list[Alert]:
     return [
         row
         for row in rows
         if only.channel in (None, row.channel)
-        and only.state in (None, row.line.state)
+        and only.state in (None, row.state)
         and (only.scope is None or _is_about(row, only.scope, connections))
     ]
 
 
-def _is_about(row: AlertRow, scope: Scope, connections: Sequence[Connection]) -> bool:
+def _is_about(row: Alert, scope: Scope, connections: Sequence[Connection]) -> bool:
     """Whether an alert is about a scope, or about a part of a provider or connection."""
-    facts = row.line.facts
+    facts = row.facts
     own = scope_of(facts)
     if scope.kind not in ("provider", "connection"):
         return own.kind == scope.kind and _folded(own.name) == _folded(scope.name)
@@ -127,77 +126,71 @@ def _folded(name: str | None) -> str:
     return (name or "").casefold()
 
 
-def _listed(row: AlertRow, delivery: Delivery | None) -> ListedAlert:
+def _listed(row: Alert, delivery: Delivery | None) -> ListedAlert:
     is_delivered = delivery is not None and delivery.state == "sent"
     trouble = delivery.error if delivery is not None and not is_delivered else None
-    return ListedAlert(row.line, row.channel, is_delivered, trouble)
+    return ListedAlert(line_of(row), row.channel, is_delivered, trouble)
 
 
-def snoozed_until(until: Until, row: AlertRow, zone: str, now: datetime) -> datetime:
+def snoozed_until(until: Until, row: Alert, zone: str, now: datetime) -> datetime:
     """The moment a snooze ends; "tomorrow" is 09:00 in the zone of whoever pressed."""
     if isinstance(until, timedelta):
         return now + until
-    if until == "period end" and isinstance(row.line.facts, BudgetFacts):
-        return midnight(row.line.facts.period_end)
+    if until == "period end" and isinstance(row.facts, BudgetFacts):
+        return midnight(row.facts.period_end)
     return instant(now.astimezone(ZoneInfo(zone)).date() + DAY, MORNING, zone)
 
 
 async def _acknowledge(
-    session: Session, rows: Sequence[AlertRow], requester: Requester, now: datetime
+    session: Session, rows: Sequence[Alert], requester: Requester, now: datetime
 ) -> AlertChanged:
-    live = [row for row in rows if row.line.state != "resolved"]
+    live = [row for row in rows if row.state != "resolved"]
     if not live:
-        return AlertChanged(rows[0].line, "acknowledged", "resolved")
-    fresh = [row for row in live if row.line.state != "acknowledged"]
+        return AlertChanged(line_of(rows[0]), "acknowledged", "resolved")
+    fresh = [row for row in live if row.state != "acknowledged"]
     if not fresh:
-        return AlertChanged(live[0].line, "acknowledged", "acknowledged")
+        return AlertChanged(line_of(live[0]), "acknowledged", "acknowledged")
     for row in fresh:
-        await AlertRepository(session).set_alert_state(
-            row.line.alert_id, "acknowledged", now, by=requester.person.name
-        )
         await AuditRepository(session).add_audit(
             _entry(requester, "alert.acknowledged", row, None, now)
         )
-    await edit_messages(session, [row.line.alert_id for row in fresh], now)
-    with_it = tuple(row.line.alert_id for row in fresh[1:])
-    return AlertChanged(await _line_now(session, fresh[0]), "acknowledged", with_it=with_it)
+        row.act("acknowledged", now, by=requester.person.name)
+    await edit_messages(session, fresh, now)
+    with_it = tuple(row.id for row in fresh[1:])
+    return AlertChanged(line_of(fresh[0]), "acknowledged", with_it=with_it)
 
 
 async def _snooze(
-    session: Session, rows: Sequence[AlertRow], until: Until, requester: Requester, now: datetime
+    session: Session, rows: Sequence[Alert], until: Until, requester: Requester, now: datetime
 ) -> AlertChanged:
-    live = [row for row in rows if row.line.state != "resolved"]
+    live = [row for row in rows if row.state != "resolved"]
     if not live:
-        return AlertChanged(rows[0].line, "snoozed", "resolved")
+        return AlertChanged(line_of(rows[0]), "snoozed", "resolved")
     ends = [snoozed_until(until, row, requester.person.zone, now) for row in live]
     levels = {
-        rule: max(row.line.level.threshold for row in live if row.line.rule_id == rule)
-        for rule in {row.line.rule_id for row in live}
+        rule: max(row.level.threshold for row in live if row.rule_id == rule)
+        for rule in {row.rule_id for row in live}
         if rule is not None
     }
-    rules = {rule.id: rule for rule in await RuleRepository(session).rules()}
+    rules: dict[int | None, Rule] = {
+        rule.id: rule for rule in await RuleRepository(session).in_force()
+    }
     quiet = {
-        row.line.alert_id: row.line.rule_id is None
-        or _is_quiet(rules.get(row.line.rule_id), end, levels[row.line.rule_id], now)
+        row.id: row.rule_id is None
+        or _is_quiet(rules.get(row.rule_id), end, levels[row.rule_id], now)
         for row, end in zip(live, ends, strict=True)
     }
-    if all(
-        row.line.snoozed_until == end and quiet[row.line.alert_id]
-        for row, end in zip(live, ends, strict=True)
-    ):
-        return AlertChanged(live[0].line, "snoozed", "snoozed")
+    if all(row.snoozed_until == end and quiet[row.id] for row, end in zip(live, ends, strict=True)):
+        return AlertChanged(line_of(live[0]), "snoozed", "snoozed")
     for row, end in zip(live, ends, strict=True):
-        await AlertRepository(session).set_alert_state(
-            row.line.alert_id, "snoozed", now, by=requester.person.name, snoozed_until=end
-        )
-        if row.line.rule_id is not None and not quiet[row.line.alert_id]:
-            await RuleRepository(session).snooze_rule(
-                row.line.rule_id, end, levels[row.line.rule_id]
-            )
         await AuditRepository(session).add_audit(_entry(requester, "alert.snoozed", row, end, now))
-    await edit_messages(session, [row.line.alert_id for row in live], now)
-    with_it = tuple(row.line.alert_id for row in live[1:])
-    return AlertChanged(await _line_now(session, live[0]), "snoozed", with_it=with_it)
+        row.act("snoozed", now, by=requester.person.name, snoozed_until=end)
+        rule = rules.get(row.rule_id)
+        if rule is not None and not quiet[row.id]:
+            rule.snoozed_until, rule.snoozed_level = end, levels[rule.id]
+    await edit_messages(session, live, now)
+    with_it = tuple(row.id for row in live[1:])
+    return AlertChanged(line_of(live[0]), "snoozed", with_it=with_it)
 
 
 def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> bool:
@@ -212,39 +205,24 @@ def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> 
     )
 
 
-async def _line_now(session: Session, row: AlertRow) -> AlertLine:
-    found = await AlertRepository(session).alert(row.line.alert_id)
-    return (found or row).line
-
-
-async def _of_message(session: Session, delivery: int) -> list[AlertRow]:
-    notice = await AlertRepository(session).notice(delivery)
-    rows = (
-        [await AlertRepository(session).alert(line.alert_id) for line in notice.lines]
-        if notice
-        else []
-    )
-    return [row for row in rows if row is not None]
-
-
 async def _referred(
     session: Session, reference: str | None, verb: str
-) -> list[AlertRow] | CommandRejected:
+) -> list[Alert] | CommandRejected:
     """The alert of that number; without one, the only open one."""
     if reference is None:
-        rows = list(await AlertRepository(session).alerts())
+        rows = list(await AlertRepository(session).unresolved())
         if len(rows) == 1:
             return rows
         if not rows:
             return CommandRejected("No alert is open.", ("alerts history",))
         return CommandRejected(
             f"{len(rows)} alerts are open. Which one? Give its number, for example "
-            f"alerts {verb} {rows[0].line.alert_id}.",
+            f"alerts {verb} {rows[0].id}.",
             ("alerts list",),
         )
     number = reference.strip().lstrip("#")
     row = (
-        await AlertRepository(session).alert(int(number))
+        await AlertRepository(session).find(int(number))
         if number.isdigit() and len(number) < 12
         else None
     )
@@ -258,13 +236,13 @@ def _gone() -> CommandRejected:
 
 
 def _entry(
-    requester: Requester, action: str, row: AlertRow, until: datetime | None, now: datetime
+    requester: Requester, action: str, row: Alert, until: datetime | None, now: datetime
 ) -> AuditEntry:
     return AuditEntry(
         at=now,
         actor=requester.person.id,
         action=action,
-        target=f"alert #{row.line.alert_id}",
-        before={"state": row.line.state},
+        target=f"alert #{row.id}",
+        before={"state": row.state},
         after={"until": until.isoformat()} if until else None,
     )

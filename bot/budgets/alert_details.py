@@ -6,17 +6,17 @@ from datetime import datetime
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
-from bot.budgets.alerts import Facts, Notice, SpikeFacts
 from bot.budgets.context import LIKE, AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, Rule, Scope, budget_period
+from bot.budgets.models import Budget, Facts, Notice, Scope, SpikeFacts, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import pairs_of, scope_of
 from bot.db.database import Database
+from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import CommandRejected
 from bot.ledger.repository import LedgerRepository
@@ -48,7 +48,7 @@ class Details:
             pairs = pairs_of(await LedgerRepository(session).connections())
             if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
                 return CommandRejected(UNSEEN)
-            rules = _rules_of(notice, await RuleRepository(session).rules())
+            rules = _rules_of(notice, await RuleRepository(session).in_force())
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)
             detailed = [await _detailed(rule, context, session) for rule in rules]

@@ -11,15 +11,7 @@ from typing import Protocol
 
 from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
 from bot.access.repository import VisibilityRepository
-from bot.budgets.alert_store import (
-    NOT_YET,
-    Ending,
-    edit_messages,
-    end_episode,
-    end_system_alert,
-    open_message,
-)
-from bot.budgets.alerts import AlertRow, BlindFacts, LimitFacts, NewAlert
+from bot.budgets.alert_store import Ending, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import (
     Crossing,
@@ -30,7 +22,14 @@ from bot.budgets.evaluate import (
 )
 from bot.budgets.figures import budget_figures, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, BudgetFigures, Ended, Episode, FloorFigures, Rule
+from bot.budgets.models import (
+    BlindFacts,
+    Budget,
+    BudgetFigures,
+    Ended,
+    FloorFigures,
+    LimitFacts,
+)
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
@@ -42,6 +41,7 @@ from bot.budgets.system_alerts import (
     nearness_ended,
 )
 from bot.db.database import Database
+from bot.db.models import Alert, Rule
 from bot.db.session import Session
 from bot.metrics import Metrics
 from providers.period import DAY, utc_day
@@ -51,16 +51,14 @@ LONGEST_PERIOD = DAY * 31
 
 @dataclass(slots=True)
 class _Found:
-    """What one look led to, beside the episodes that went on as they were."""
+    """What one look led to, besides the alerts that went on as they were."""
 
-    openings: dict[str, list[NewAlert]] = field(default_factory=lambda: defaultdict(list))
+    openings: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
     """By channel: each is told in one message."""
-    edits: set[int] = field(default_factory=set)
+    edits: list[Alert] = field(default_factory=list)
     """Alerts whose messages no longer show their state."""
     endings: list[Ending] = field(default_factory=list)
     """What their threads are to be told."""
-    judged: list[int] = field(default_factory=list)
-    """Rules that were held against figures for the first time."""
 
 
 class AlertSource(Protocol):
@@ -70,7 +68,7 @@ class AlertSource(Protocol):
         """Whether it has anything to look for."""
 
     async def find(
-        self, session: Session, going_on: Sequence[AlertRow], snapshot: BudgetSnapshot
+        self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
     ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
         """Return what to alert of, and which of the alerts that go on have ended, by their
         numbers. An alert that was opened before under the same key is not opened again."""
@@ -101,8 +99,8 @@ class Alerts:
     async def after_sync(self, session: Session, now: datetime) -> int:
         """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
         were opened."""
-        rules = await RuleRepository(session).rules()
-        going_on = await AlertRepository(session).open_system_alerts()
+        rules = await RuleRepository(session).in_force()
+        going_on = await AlertRepository(session).unresolved_without_rule()
         is_wanted = [await source.is_wanted(session) for source in self._sources]
         if not rules and not going_on and not any(is_wanted):
             return 0
@@ -110,40 +108,37 @@ class Alerts:
         found = _Found()
         await self._judge(session, rules, snapshot, found, now)
         news = _news(going_on, rules, snapshot, self._blind_after)
-        ended = {row.line.alert_id: _system_alert_ended(row, rules, snapshot) for row in going_on}
+        ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
             also, over = await source.find(session, going_on, snapshot)
             news += also
             ended |= over
-        for row in going_on:
-            await _follow_system_alert(session, row, ended[row.line.alert_id], found, now)
-        for sighting in news:
-            found.openings[sighting.channel].append(_open_system_alerts(sighting, now))
+        for alert in going_on:
+            _follow_system_alert(alert, ended[alert.id], found, now)
+        for each in news:
+            found.openings[each.channel].append(_system_alert(each, now))
         return await self._keep(session, found, now)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
         """End what a period's end ended, and wake what was snoozed until now. Needs no vendor."""
         async with self._database.reading() as session:
-            rules = await RuleRepository(session).rules()
-            episodes = _by_rule(
-                await AlertRepository(session).episodes(utc_day(now) - LONGEST_PERIOD)
-            )
-            is_quiet = not any(
-                _is_awake(row, now) for row in await AlertRepository(session).open_system_alerts()
-            )
-        if is_quiet and not any(_has_news(rule, episodes.get(rule.id, ()), now) for rule in rules):
+            rules = await RuleRepository(session).in_force()
+            alerts = await _by_rule(session, now)
+            going_on = await AlertRepository(session).unresolved_without_rule()
+        is_quiet = not any(_is_awake(alert, now) for alert in going_on)
+        if is_quiet and not any(_has_news(rule, alerts.get(rule.id, ()), now) for rule in rules):
             return
         async with self._database.writing() as session:
             found = _Found()
-            await self._judge(session, await RuleRepository(session).rules(), None, found, now)
-            for row in await AlertRepository(session).open_system_alerts():
-                await _follow_system_alert(session, row, None, found, now)
+            await self._judge(session, await RuleRepository(session).in_force(), None, found, now)
+            for alert in await AlertRepository(session).unresolved_without_rule():
+                _follow_system_alert(alert, None, found, now)
             await self._keep(session, found, now)
 
     async def judge(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot, now: datetime
     ) -> int:
-        """Hold these rules alone against the books; how many lines were crossed."""
+        """Compare these rules alone with the ledger; return how many thresholds were crossed."""
         found = _Found()
         await self._judge(session, rules, snapshot, found, now)
         return await self._keep(session, found, now)
@@ -156,28 +151,27 @@ class Alerts:
         found: _Found,
         now: datetime,
     ) -> None:
-        episodes = _by_rule(await AlertRepository(session).episodes(utc_day(now) - LONGEST_PERIOD))
+        alerts = await _by_rule(session, now)
         context = None if snapshot is None else AlertContext(session, snapshot)
         limits = merged(self._visibility, await VisibilityRepository(session).visibility())
         for rule in rules:
             figures = None if snapshot is None else figures_of(rule, snapshot)
-            evaluation = evaluate(rule, figures, episodes.get(rule.id, ()), now)
-            await _follow(session, rule, evaluation, snapshot, found, now)
-            if rule.judged_at is None and figures is not None:
-                found.judged.append(rule.id)
+            evaluation = evaluate(rule, figures, alerts.get(rule.id, ()), now)
+            _follow(rule, evaluation, snapshot, found, now)
             if context is not None:
                 visibility = visibility_of_channel(rule.channel, limits)
                 found.openings[rule.channel] += [
                     await _crossed(rule, crossing, context, visibility, now)
                     for crossing in evaluation.crossings
                 ]
+            if rule.judged_at is None and figures is not None:
+                rule.judged_at = now
 
     async def _keep(self, session: Session, found: _Found, now: datetime) -> int:
         opened = 0
         for alerts in found.openings.values():
-            opened += len(await open_message(session, alerts, self._metrics)) if alerts else 0
+            opened += await open_message(session, alerts, self._metrics)
         await edit_messages(session, found.edits, now, found.endings)
-        await RuleRepository(session).mark_judged(found.judged, now)
         return opened
 
 
@@ -192,49 +186,47 @@ def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
 
 
 def evaluate(
-    rule: Rule, figures: Figures | None, episodes: Sequence[Episode], now: datetime
+    rule: Rule, figures: Figures | None, alerts: Sequence[Alert], now: datetime
 ) -> Evaluation:
     """What the figures, or without them the calendar alone, mean for one rule."""
     target = rule.target
     if isinstance(target, Budget):
         spent = figures if isinstance(figures, BudgetFigures) else None
-        return evaluate_budget(rule, target, spent, episodes, now)
+        return evaluate_budget(rule, target, spent, alerts, now)
     left = figures if isinstance(figures, FloorFigures) else None
-    return evaluate_low_balance(rule, target, left, episodes, now)
+    return evaluate_low_balance(rule, target, left, alerts, now)
 
 
-def episode_key(rule: Rule, crossing: Crossing) -> str:
-    """What no two episodes share: one crossing is one alert, whoever else looks."""
+def alert_key(rule: Rule, crossing: Crossing) -> str:
+    """What no two alerts share: one crossing is one alert, whoever else looks."""
     return (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
         f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.arming}"
     )
 
 
-async def _follow(
-    session: Session,
+def _follow(
     rule: Rule,
     evaluation: Evaluation,
     snapshot: BudgetSnapshot | None,
     found: _Found,
     now: datetime,
 ) -> None:
-    """Keep what a verdict says of episodes that exist."""
-    for episode, ended in evaluation.endings:
-        ending = await end_episode(session, rule, episode, ended, snapshot, now)
-        found.endings += [] if ending is None else [ending]
-        found.edits.add(episode.id)
-    for episode in evaluation.reopened:
-        await AlertRepository(session).reopen_alert(episode.id)
-        found.edits.add(episode.id)
-    for episode in evaluation.rearmed:
-        await AlertRepository(session).rearm_alert(episode.id)
-    for episode in evaluation.carried:
-        await AlertRepository(session).carry_alert(episode.id, rule.version)
-        found.edits.add(episode.id)
-    for episode in evaluation.unsnoozed:
-        await AlertRepository(session).set_alert_state(episode.id, "open", now)
-        found.edits.add(episode.id)
+    """Do what an evaluation says of alerts that exist."""
+    for alert, ended in evaluation.endings:
+        found.endings += end_alert(alert, ended, now, rule, snapshot)
+        found.edits.append(alert)
+    for alert in evaluation.reopened:
+        alert.reopen()
+        found.edits.append(alert)
+    for alert in evaluation.rearmed:
+        alert.is_rearmed = True
+    for alert in evaluation.carried:
+        alert.version = rule.version
+        found.edits.append(alert)
+    for alert in evaluation.unsnoozed:
+        alert.act("open", now)
+        found.edits.append(alert)
 
 
 async def _crossed(
@@ -243,16 +235,16 @@ async def _crossed(
     context: AlertContext,
     visibility: VisibilityScope,
     now: datetime,
-) -> NewAlert:
-    return NewAlert(
-        key=episode_key(rule, crossing),
+) -> Alert:
+    return Alert(
+        key=alert_key(rule, crossing),
         rule_id=rule.id,
         version=rule.version,
-        level=crossing.level,
+        basis=crossing.level.basis,
+        threshold=crossing.level.threshold,
         period_start=crossing.period_start,
         arming=crossing.arming,
         channel=rule.channel,
-        delivery_id=NOT_YET,
         facts=await facts_of(rule, context, visibility),
         is_standing=rule.judged_at is None,
         crossed_at=now,
@@ -260,53 +252,46 @@ async def _crossed(
     )
 
 
-def _open_system_alerts(sighting: SystemAlert, now: datetime) -> NewAlert:
-    return NewAlert(
-        key=sighting.key,
-        rule_id=None,
-        version=0,
-        level=sighting.level,
-        period_start=None,
-        arming=0,
-        channel=sighting.channel,
-        delivery_id=NOT_YET,
-        facts=sighting.facts,
-        is_standing=False,
+def _system_alert(found: SystemAlert, now: datetime) -> Alert:
+    return Alert(
+        key=found.key,
+        basis=found.level.basis,
+        threshold=found.level.threshold,
+        channel=found.channel,
+        facts=found.facts,
         crossed_at=now,
     )
 
 
 def _system_alert_ended(
-    row: AlertRow, rules: Sequence[Rule], snapshot: BudgetSnapshot
+    alert: Alert, rules: Sequence[Rule], snapshot: BudgetSnapshot
 ) -> Ended | None:
-    match row.line.facts:
+    match alert.facts:
         case BlindFacts() as blind:
-            return blindness_ended(blind, row.channel, rules, snapshot)
+            return blindness_ended(blind, alert.channel, rules, snapshot)
         case LimitFacts() as limit:
-            return nearness_ended(row.key, limit, row.channel, snapshot)
+            return nearness_ended(alert.key, limit, alert.channel, snapshot)
         case _:
             return None
 
 
-async def _follow_system_alert(
-    session: Session, row: AlertRow, ended: Ended | None, found: _Found, now: datetime
-) -> None:
+def _follow_system_alert(alert: Alert, ended: Ended | None, found: _Found, now: datetime) -> None:
     if ended is not None:
-        found.endings.append(await end_system_alert(session, row, ended, now))
-    elif _is_awake(row, now):
-        await AlertRepository(session).set_alert_state(row.line.alert_id, "open", now)
+        found.endings += end_alert(alert, ended, now)
+    elif _is_awake(alert, now):
+        alert.act("open", now)
     else:
         return
-    found.edits.add(row.line.alert_id)
+    found.edits.append(alert)
 
 
-def _is_awake(row: AlertRow, now: datetime) -> bool:
+def _is_awake(alert: Alert, now: datetime) -> bool:
     """Whether its snooze is over."""
-    return row.line.state == "snoozed" and not is_asleep(row.line.snoozed_until, now)
+    return alert.state == "snoozed" and not is_asleep(alert.snoozed_until, now)
 
 
 def _news(
-    open_system_alerts: Iterable[AlertRow],
+    going_on: Iterable[Alert],
     rules: Sequence[Rule],
     snapshot: BudgetSnapshot,
     blind_after: timedelta,
@@ -314,22 +299,22 @@ def _news(
     """What is to be told of connections and caps; a channel that knows a connection to be out of
     reach is not told again however its faults change."""
     known = {
-        (row.channel, row.line.facts.connection)
-        for row in open_system_alerts
-        if isinstance(row.line.facts, BlindFacts)
+        (alert.channel, alert.facts.connection)
+        for alert in going_on
+        if isinstance(alert.facts, BlindFacts)
     }
     blind = connections_without_data(rules, snapshot, blind_after)
     fresh = [each for each in blind if (each.channel, each.facts.connection) not in known]
     return [*fresh, *near_limits(rules, snapshot)]
 
 
-def _by_rule(episodes: Sequence[Episode]) -> Mapping[int, Sequence[Episode]]:
-    found: dict[int, list[Episode]] = defaultdict(list)
-    for episode in episodes:
-        found[episode.rule_id].append(episode)
+async def _by_rule(session: Session, now: datetime) -> Mapping[int | None, Sequence[Alert]]:
+    found: dict[int | None, list[Alert]] = defaultdict(list)
+    for alert in await AlertRepository(session).of_rules(utc_day(now) - LONGEST_PERIOD):
+        found[alert.rule_id].append(alert)
     return found
 
 
-def _has_news(rule: Rule, episodes: Sequence[Episode], now: datetime) -> bool:
-    evaluation = evaluate(rule, None, episodes, now)
+def _has_news(rule: Rule, alerts: Sequence[Alert], now: datetime) -> bool:
+    evaluation = evaluate(rule, None, alerts, now)
     return bool(evaluation.endings or evaluation.unsnoozed)

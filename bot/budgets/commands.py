@@ -6,7 +6,6 @@ from datetime import datetime
 from bot.access.permission import Policy, is_manager
 from bot.access.requester import Requester
 from bot.budgets.alert_actions import AlertActions
-from bot.budgets.channel_check import ChannelCheck
 from bot.budgets.messages.results import render
 from bot.budgets.results import AlertChanged, AlertListing, RuleListing
 from bot.budgets.service import Budgets
@@ -61,7 +60,7 @@ def lists(budgets: Budgets, actions: AlertActions, database: Database, policy: P
     }
 
 
-def changes(channels: ChannelCheck, actions: AlertActions) -> Commands:
+def changes(budgets: Budgets, actions: AlertActions) -> Commands:
     """What changes something."""
 
     async def acknowledge(
@@ -75,9 +74,9 @@ def changes(channels: ChannelCheck, actions: AlertActions) -> Commands:
         return await actions.snooze(command.reference, command.until, requester, now)
 
     return {
-        BudgetSet: Command("manage", channels.set_budget, render),
-        FloorSet: Command("manage", channels.set_floor, render),
-        BudgetRemove: Command("manage", channels.budgets.remove, render),
+        BudgetSet: Command("manage", budgets.set, render),
+        FloorSet: Command("manage", budgets.set, render),
+        BudgetRemove: Command("manage", budgets.remove, render),
         AlertsAck: Command("operate", acknowledge, render),
         AlertsSnooze: Command("operate", snooze, render),
     }

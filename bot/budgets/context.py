@@ -5,10 +5,21 @@ from datetime import date
 from decimal import Decimal
 
 from bot.access.models import VisibilityScope
-from bot.budgets.alerts import BudgetFacts, Contributor, Facts, FloorFacts, NextStop
 from bot.budgets.figures import account, budget_figures, forecast
-from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope, budget_period
+from bot.budgets.models import (
+    Budget,
+    BudgetFacts,
+    BudgetPeriod,
+    Contributor,
+    Facts,
+    FloorFacts,
+    LowBalanceRule,
+    NextStop,
+    Scope,
+    budget_period,
+)
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
+from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.budgets.alert_store import END_WORDS
-from bot.budgets.alerts import Notice
 from bot.budgets.messages.alert import episode_end_message, notice_message
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
+from bot.budgets.models import Notice
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
@@ -61,7 +61,7 @@ class AlertSubject:
         async with self._database.reading() as session:
             makers = [
                 rule.made_by
-                for rule in await RuleRepository(session).rules()
+                for rule in await RuleRepository(session).in_force()
                 if rule.id in lines or (None in lines and rule.channel == channel)
             ]
         return list(dict.fromkeys([*makers, *self._managers]))

@@ -14,14 +14,13 @@ from bot.budgets.models import (
     Budget,
     BudgetFigures,
     Ended,
-    Episode,
     FloorFigures,
     LowBalanceRule,
-    Rule,
     Threshold,
     budget_period,
     levels,
 )
+from bot.db.models import Alert, Rule
 from providers.period import utc_day
 
 REARM_BELOW = Decimal("0.95")
@@ -47,24 +46,24 @@ class Evaluation:
     """What to do about one rule; all of it empty when nothing changed."""
 
     crossings: tuple[Crossing, ...] = ()
-    endings: tuple[tuple[Episode, Ended], ...] = ()
-    reopened: tuple[Episode, ...] = ()
+    endings: tuple[tuple[Alert, Ended], ...] = ()
+    reopened: tuple[Alert, ...] = ()
     """Ended by a restatement that did not last: the old message is edited, nothing is posted."""
-    rearmed: tuple[Episode, ...] = ()
-    carried: tuple[Episode, ...] = ()
+    rearmed: tuple[Alert, ...] = ()
+    carried: tuple[Alert, ...] = ()
     """Still over the line after the rule was changed: the episode goes on under the new version."""
-    unsnoozed: tuple[Episode, ...] = ()
+    unsnoozed: tuple[Alert, ...] = ()
 
 
 @dataclass(slots=True)
 class _Findings:
     crossings: list[Crossing] = field(default_factory=list)
-    endings: list[tuple[Episode, Ended]] = field(default_factory=list)
-    reopened: list[Episode] = field(default_factory=list)
-    rearmed: list[Episode] = field(default_factory=list)
-    carried: list[Episode] = field(default_factory=list)
+    endings: list[tuple[Alert, Ended]] = field(default_factory=list)
+    reopened: list[Alert] = field(default_factory=list)
+    rearmed: list[Alert] = field(default_factory=list)
+    carried: list[Alert] = field(default_factory=list)
 
-    def evaluation(self, unsnoozed: tuple[Episode, ...]) -> Evaluation:
+    def evaluation(self, unsnoozed: tuple[Alert, ...]) -> Evaluation:
         ended = {episode.id for episode, _ in self.endings}
         return Evaluation(
             tuple(self.crossings),
@@ -80,7 +79,7 @@ def evaluate_budget(
     rule: Rule,
     target: Budget,
     figures: BudgetFigures | None,
-    episodes: Sequence[Episode],
+    episodes: Sequence[Alert],
     now: datetime,
 ) -> Evaluation:
     """Judge a budget. `figures` None: stale or unknown, so nothing is concluded but the calendar.
@@ -112,7 +111,7 @@ def _judge_line(
     target: Budget,
     figures: BudgetFigures,
     level: Threshold,
-    latest: Episode | None,
+    latest: Alert | None,
     start: date,
     now: datetime,
     found: _Findings,
@@ -146,7 +145,7 @@ def _judge_ended_line(
     figures: BudgetFigures,
     level: Threshold,
     line: Decimal,
-    latest: Episode,
+    latest: Alert,
     start: date,
     now: datetime,
     found: _Findings,
@@ -186,7 +185,7 @@ def _line_ended(figures: BudgetFigures, level: Threshold, line: Decimal) -> Ende
 
 
 def _end_lines_that_went(
-    rule: Rule, target: Budget, present: Sequence[Episode], found: _Findings
+    rule: Rule, target: Budget, present: Sequence[Alert], found: _Findings
 ) -> None:
     """A threshold that the changed rule no longer has is over."""
     kept = levels(target)
@@ -203,7 +202,7 @@ def evaluate_low_balance(
     rule: Rule,
     target: LowBalanceRule,
     figures: FloorFigures | None,
-    episodes: Sequence[Episode],
+    episodes: Sequence[Alert],
     now: datetime,
 ) -> Evaluation:
     """Judge a floor. `figures` None: no authoritative reading in this round, nothing is concluded.
@@ -267,12 +266,12 @@ def is_asleep(until: datetime | None, now: datetime) -> bool:
     return until is not None and now < until <= now + LONGEST_SNOOZE
 
 
-def is_past(episode: Episode, start: date) -> bool:
+def is_past(episode: Alert, start: date) -> bool:
     """Whether its period is over by now; a clock that was set back ends nothing."""
     return episode.period_start is not None and episode.period_start < start
 
 
-def woken(episodes: Sequence[Episode], now: datetime) -> tuple[Episode, ...]:
+def woken(episodes: Sequence[Alert], now: datetime) -> tuple[Alert, ...]:
     """The episodes whose snooze is over."""
     return tuple(
         each

@@ -8,14 +8,13 @@ from bot.analysis.forecast import Forecast, Spending, expectation, forecast_sum
 from bot.budgets.models import (
     Budget,
     BudgetFigures,
-    Episode,
     FloorFigures,
     LowBalanceRule,
-    Rule,
     Scope,
     budget_period,
 )
 from bot.budgets.snapshot import BudgetSnapshot, actual, at_least, in_scope, reading
+from bot.db.models import Alert, Rule
 from bot.ledger.models import BalanceReading, Connection
 from providers.period import Period, utc_day
 
@@ -106,7 +105,7 @@ def _least(
 
 
 def figure_now(
-    rule: Rule, episode: Episode, snapshot: BudgetSnapshot
+    rule: Rule, episode: Alert, snapshot: BudgetSnapshot
 ) -> tuple[Decimal | None, Decimal | None]:
     """The actual spend or what is left as of now, and what was bought since the crossing."""
     if isinstance(rule.target, Budget):

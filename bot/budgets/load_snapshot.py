@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.models import Budget, Rule, budget_period
+from bot.budgets.models import Budget, budget_period
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
+from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import BalanceReading, By, DayFigure, ItemFigure

@@ -1,19 +1,27 @@
 """The alert that a budget or floor would cause, as it would read if it were crossed now."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from bot.access.service import VisibilityService
-from bot.budgets.alerts import PREVIEWED, AlertLine, Notice
+from bot.budgets.checks import REMOVED
 from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.figures import budget_figures, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, LowBalanceRule, Rule, Scope, Threshold, levels
+from bot.budgets.models import (
+    PREVIEWED,
+    AlertLine,
+    Budget,
+    LowBalanceRule,
+    Notice,
+    Threshold,
+    levels,
+)
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
-from bot.language.commands import CommandRejected
+from bot.db.models import Rule
+from bot.language.commands import BudgetSet, CommandRejected, FloorSet
 
 NOBODY = "nobody"
 
@@ -25,37 +33,35 @@ class AlertPreviews:
         self._database = database
         self._visibility_service = visibility_service
 
-    async def of_target(
-        self, scope: Scope, target: Budget | LowBalanceRule, channel: str, now: datetime
+    async def of_command(
+        self, command: BudgetSet | FloorSet, now: datetime
     ) -> Notice | CommandRejected:
         """What would be said of a rule that is not set yet."""
-        return await self._of(Rule(0, 1, scope, target, channel, NOBODY, now), (), now)
+        rule = Rule.of(command.scope, command.target, command.channel or "", NOBODY, now)
+        return await self._of(rule, (), now)
 
     async def of_rule(
-        self, rule: int, mentions: tuple[str, ...], now: datetime
+        self, number: int, mentions: tuple[str, ...], now: datetime
     ) -> Notice | CommandRejected:
         """What would be said of a rule that is, naming these people."""
-        found = await self._numbered(rule)
+        found = await self._find(number)
         return found if isinstance(found, CommandRejected) else await self._of(found, mentions, now)
 
     async def of_change(
-        self, rule: int, target: Budget | LowBalanceRule, now: datetime
+        self, number: int, target: Budget | LowBalanceRule, now: datetime
     ) -> Notice | CommandRejected:
-        """What would be said of a rule that is, with this for its line."""
-        found = await self._numbered(rule)
+        """What would be said of a rule that is, with this for its amounts and thresholds."""
+        found = await self._find(number)
         if isinstance(found, CommandRejected):
             return found
         people = tuple(dict.fromkeys(who for _, who in found.mentions))
-        return await self._of(replace(found, target=target), people, now)
+        changed = Rule.of(found.scope, target, found.channel, found.made_by, found.made_at)
+        changed.id = number
+        return await self._of(changed, people, now)
 
-    async def _numbered(self, rule: int) -> Rule | CommandRejected:
+    async def _find(self, number: int) -> Rule | CommandRejected:
         async with self._database.reading() as session:
-            found = next(
-                (each for each in await RuleRepository(session).rules() if each.id == rule), None
-            )
-        return found or CommandRejected(
-            "This budget was removed in the meantime.", ("budget list",)
-        )
+            return await RuleRepository(session).find(number) or REMOVED
 
     async def _of(
         self, rule: Rule, mentions: tuple[str, ...], now: datetime

@@ -6,8 +6,15 @@ from datetime import datetime
 from typing import Literal
 
 from bot.analysis.drivers import Change
-from bot.budgets.alerts import AlertLine, Contributor, NextStop
-from bot.budgets.models import BudgetStatus, Rule
+from bot.budgets.models import (
+    AlertLine,
+    Budget,
+    BudgetStatus,
+    Contributor,
+    LowBalanceRule,
+    NextStop,
+)
+from bot.db.models import Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter
 from providers.period import Period
 
@@ -17,10 +24,11 @@ Deliverability = Literal["sure", "invite", "not_told"]
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """A rule was made, or changed from `before`; or it was so already."""
+    """A rule was made, or changed; or it was so already."""
 
     standing: BudgetStatus
-    before: Rule | None
+    before: Budget | LowBalanceRule | None
+    """Its amounts and thresholds before; None: it was made."""
     is_said_in_channel: bool
     """It is over a line already: the channel is told where things stand, once."""
     ended: int

@@ -1,228 +1,254 @@
-"""Budgets and floors: set, changed, listed, removed. Whoever calls has checked the permission."""
+"""Budgets and low-balance rules: set, changed, listed, removed. The caller has checked the
+permission."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from bot.access.repository import AuditRepository
 from bot.access.requester import Requester
-from bot.budgets.alert_store import edit_messages, end_episode
+from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.alerting import Alerts
-from bot.budgets.load_snapshot import HISTORY_DAYS, load_snapshot
-from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, carried, levels
+from bot.budgets.checks import (
+    REMOVED,
+    as_seen,
+    check_channel,
+    is_same_budget,
+    misfit,
+    referred,
+)
+from bot.budgets.load_snapshot import load_snapshot
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Mentions, carried, levels
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import RuleListing, RuleRemoved, RuleSet
-from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.budgets.results import (
+    Deliverability,
+    RuleListing,
+    RuleRemoved,
+    RuleSet,
+)
 from bot.budgets.status import budget_status
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import Alert, AuditEntry, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
-from bot.language.typos import unambiguous_match
-from bot.ledger.charges import ChargeRepository
-from bot.ledger.repository import LedgerRepository
+from bot.slack.channel_info import Channels
 from bot.wording import chosen
-from providers.period import DAY, Period, utc_day
 
-RULE: JsonCodec[Rule] = JsonCodec(Rule)
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How a rule's alerts are told."""
-
-    mentions: tuple[tuple[int, str], ...]
-    is_end_quiet: bool
+_PLAIN: JsonCodec[dict[str, Any]] = JsonCodec(dict[str, Any])
 
 
 class Budgets:
-    """The use case behind `/aicost budget`."""
+    """The use case behind `/aicost budget` and the modals of budgets.
 
-    def __init__(self, database: Database, alerts: Alerts) -> None:
+    `channels`: where Slack is asked whether a channel can be warned; None: it isn't asked.
+    """
+
+    def __init__(
+        self, database: Database, alerts: Alerts, channels: Channels | None = None
+    ) -> None:
         self._database = database
         self._alerts = alerts
+        self._channels = channels
 
-    async def set_budget(
-        self, command: BudgetSet, requester: Requester, now: datetime
-    ) -> RuleSet | CommandRejected:
-        """Make this scope's budget for this period in this channel, or change it."""
-        target = Budget(
-            command.amount, command.period, command.thresholds, command.forecast_thresholds
-        )
-        return await self._put(
-            command.scope, target, command.channel, _manner(command), requester, now
-        )
-
-    async def set_floor(
-        self, command: FloorSet, requester: Requester, now: datetime
-    ) -> RuleSet | CommandRejected:
-        """Make this account's floor in this channel, or change it."""
-        target = LowBalanceRule(command.dollars, command.days)
-        return await self._put(
-            command.scope, target, command.channel, _manner(command), requester, now
-        )
-
-    async def standing(self, rule: int, now: datetime) -> BudgetStatus | CommandRejected:
-        """One rule, and where it stands."""
+    async def listing(self, now: datetime) -> RuleListing:
+        """Return every rule and its current figures."""
         async with self._database.reading() as session:
-            found = _numbered(rule, await RuleRepository(session).rules())
-            if found is None:
-                return _removed()
-            return budget_status(found, await load_snapshot(session, [found], now))
+            rules = await RuleRepository(session).in_force()
+            snapshot = await load_snapshot(session, rules, now)
+        return RuleListing(tuple(budget_status(rule, snapshot) for rule in rules))
 
-    async def raise_to(
-        self, rule: int, version: int, amount: Decimal, requester: Requester, now: datetime
+    async def rules(self) -> Sequence[Rule]:
+        """Return every rule."""
+        async with self._database.reading() as session:
+            return await RuleRepository(session).in_force()
+
+    async def standing(self, number: int, now: datetime) -> BudgetStatus | CommandRejected:
+        """Return one rule and its current figures."""
+        async with self._database.reading() as session:
+            rule = await RuleRepository(session).find(number)
+            return REMOVED if rule is None else await _status(session, rule, now)
+
+    async def set(
+        self, command: BudgetSet | FloorSet, requester: Requester, now: datetime
     ) -> RuleSet | CommandRejected:
-        """Give a budget a larger amount, if it still is as whoever raises it saw it."""
+        """Make this scope's budget or low-balance rule in this channel, or change it."""
+        scope, target = command.scope, command.target
+        mentions, is_end_quiet = command.mentions, command.is_end_quiet
+        channel = command.channel or requester.channel
+        reach = await self._reach(channel, requester)
+        if isinstance(reach, CommandRejected):
+            return reach
         async with self._database.writing() as session:
-            found = _as_seen(rule, version, await RuleRepository(session).rules())
-            if isinstance(found, CommandRejected):
-                return found
-            if not isinstance(found.target, Budget):
-                return _removed()
-            held = found.target.amount
-            if amount <= held:
-                return CommandRejected(
-                    f"Give more than the {chosen(held)} it is now. To lower it, press Change "
-                    "beside it in the list of budgets."
+            refused = await misfit(session, scope, target, now)
+            if refused is not None:
+                return refused
+            rules = await RuleRepository(session).in_force()
+            same = (each for each in rules if is_same_budget(each, scope, target, channel))
+            rule = next(same, None)
+            if rule is None:
+                rule = Rule.of(scope, target, channel, requester.person.id, now)
+                rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
+                await RuleRepository(session).add(rule)
+                await _record(session, requester, "budget.set", None, rule, now)
+                answer = await self._judged(session, rule, None, now)
+            elif (
+                rule.target == target
+                and set(rule.mentions) == set(mentions)
+                and rule.is_end_quiet == is_end_quiet
+            ):
+                answer = await _unchanged(session, rule, now, is_here=command.channel is None)
+            else:
+                answer = await self._change(
+                    session, rule, target, mentions, is_end_quiet, requester, now
                 )
-            target = replace(found.target, amount=amount)
-            return await self._change(session, found, target, _manner(found), requester, now)
+        return replace(answer, reach=reach)
 
     async def change(
         self,
-        rule: int,
+        seen: Rule,
         version: int,
         target: Budget | LowBalanceRule,
         requester: Requester,
         now: datetime,
     ) -> RuleSet | CommandRejected:
-        """Give a budget or floor another line, if it still is as whoever changes it saw it."""
+        """Give a rule other amounts and thresholds, if it still is the version that the requester
+        saw. Who is named at its thresholds is named at the new ones."""
+        reach = await self._reach(seen.channel, requester)
+        if isinstance(reach, CommandRejected):
+            return reach
         async with self._database.writing() as session:
-            found = _as_seen(rule, version, await RuleRepository(session).rules())
-            if isinstance(found, CommandRejected):
-                return found
-            if found.target == target:
+            rule = as_seen(await RuleRepository(session).find(seen.id), version)
+            if isinstance(rule, CommandRejected):
+                return rule
+            if rule.target == target:
                 return CommandRejected("Nothing changed: this is how it is set now.")
+            before, after = ([each.threshold for each in levels(t)] for t in (rule.target, target))
+            mentions = carried(rule.mentions, before, after)
+            answer = await self._change(
+                session, rule, target, mentions, rule.is_end_quiet, requester, now
+            )
+        return replace(answer, reach=reach)
+
+    async def raise_to(
+        self, number: int, version: int, amount: Decimal, requester: Requester, now: datetime
+    ) -> RuleSet | CommandRejected:
+        """Give a budget a larger amount, if it still is as the requester saw it."""
+        async with self._database.writing() as session:
+            rule = as_seen(await RuleRepository(session).find(number), version)
+            if isinstance(rule, CommandRejected):
+                return rule
+            held = rule.target
+            if not isinstance(held, Budget):
+                return REMOVED
+            if amount <= held.amount:
+                return CommandRejected(
+                    f"Give more than the {chosen(held.amount)} it is now. To lower it, press "
+                    "Change beside it in the list of budgets."
+                )
+            target = replace(held, amount=amount)
             return await self._change(
-                session, found, target, _manner_under(found, target), requester, now
+                session, rule, target, rule.mentions, rule.is_end_quiet, requester, now
             )
 
-    async def listing(self, now: datetime) -> RuleListing:
-        """Every rule, and where it stands."""
-        async with self._database.reading() as session:
-            rules = await RuleRepository(session).rules()
-            snapshot = await load_snapshot(session, rules, now)
-        return RuleListing(tuple(budget_status(rule, snapshot) for rule in rules))
+    async def route(
+        self,
+        number: int,
+        channel: str,
+        people: tuple[str, ...],
+        only_highest: frozenset[str],
+        requester: Requester,
+        now: datetime,
+    ) -> RuleSet | CommandRejected:
+        """Warn in this channel, naming these people at each threshold, those of `only_highest` at
+        the last one alone."""
+        reach = await self._reach(channel, requester)
+        if isinstance(reach, CommandRejected):
+            return reach
+        async with self._database.writing() as session:
+            rules = await RuleRepository(session).in_force()
+            rule = next((each for each in rules if each.id == number), None)
+            if rule is None:
+                return REMOVED
+            target, is_moved = rule.target, channel != rule.channel
+            mentions = _mentions(target, people, only_highest)
+            if not is_moved and set(mentions) == set(rule.mentions):
+                return replace(await _unchanged(session, rule, now), reach=reach)
+            for other in rules if is_moved else ():
+                if is_same_budget(other, rule.scope, target, channel):
+                    return CommandRejected(
+                        f"That channel has such a budget already (#{other.id}): change or "
+                        "remove one of them first."
+                    )
+            before = _as_json(rule)
+            rule.channel, rule.mentions = channel, mentions
+            action = "budget.moved" if is_moved else "budget.changed"
+            await _record(session, requester, action, before, rule, now)
+            standing = await _status(session, rule, now)
+        return RuleSet(standing, target, is_said_in_channel=False, ended=0, reach=reach)
 
     async def remove(
         self, command: BudgetRemove, requester: Requester, now: datetime
     ) -> RuleRemoved | CommandRejected:
-        """Take one rule out of force; what it opened is over."""
+        """Take the rule with that number or scope out of force, and end its alerts."""
         async with self._database.writing() as session:
-            rules = await RuleRepository(session).rules()
-            found = _referred(command.reference, rules, requester.channel)
-            if isinstance(found, CommandRejected):
-                return found
-            return await self._remove(session, found, requester, now)
+            rules = await RuleRepository(session).in_force()
+            rule = referred(command.reference, rules, requester.channel)
+            return await _remove(session, rule, requester, now)
 
-    async def take_out(
-        self, rule: int, version: int, requester: Requester, now: datetime
+    async def remove_seen(
+        self, number: int, version: int, requester: Requester, now: datetime
     ) -> RuleRemoved | CommandRejected:
-        """The same for the rule of that number, if it still is as whoever removes it saw it."""
+        """Take a rule out of force, if it still is as the requester saw it, and end its alerts."""
         async with self._database.writing() as session:
-            found = _as_seen(rule, version, await RuleRepository(session).rules())
-            if isinstance(found, CommandRejected):
-                return found
-            return await self._remove(session, found, requester, now)
+            rule = as_seen(await RuleRepository(session).find(number), version)
+            return await _remove(session, rule, requester, now)
 
-    async def _put(
-        self,
-        scope: Scope,
-        target: Budget | LowBalanceRule,
-        named: str | None,
-        manner: _Manner,
-        requester: Requester,
-        now: datetime,
-    ) -> RuleSet | CommandRejected:
-        channel = named or requester.channel
-        async with self._database.writing() as session:
-            refused = await _unfit(session, scope, target, now)
-            if refused is not None:
-                return refused
-            for rule in await RuleRepository(session).rules():
-                if not _is_same(rule, scope, target, channel):
-                    continue
-                if _is_as_asked(rule, target, manner):
-                    standing = budget_status(rule, await load_snapshot(session, [rule], now))
-                    return unchanged(standing, is_here=named is None)
-                return await self._change(session, rule, target, manner, requester, now)
-            rule = await RuleRepository(session).add_rule(
-                scope, target, channel, requester.person.id, now
-            )
-            rule = await _speaking(session, rule, manner)
-            await AuditRepository(session).add_audit(
-                _entry(requester, "budget.set", None, rule, now)
-            )
-            return await self._judged(session, rule, None, now)
+    async def _reach(self, channel: str, requester: Requester) -> Deliverability | CommandRejected:
+        if self._channels is None:
+            return "sure"
+        return await check_channel(self._channels, channel, requester)
 
     async def _change(
         self,
         session: Session,
-        before: Rule,
+        rule: Rule,
         target: Budget | LowBalanceRule,
-        manner: _Manner,
+        mentions: Mentions,
+        is_end_quiet: bool,
         requester: Requester,
         now: datetime,
     ) -> RuleSet:
-        rule = await _speaking(
-            session, await RuleRepository(session).change_rule(before.id, target, now), manner
-        )
-        await AuditRepository(session).add_audit(
-            _entry(requester, "budget.changed", before, rule, now)
-        )
-        return await self._judged(session, rule, before, now)
+        before, held = _as_json(rule), rule.target
+        rule.change(target, now)
+        rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
+        await _record(session, requester, "budget.changed", before, rule, now)
+        return await self._judged(session, rule, held, now)
 
     async def _judged(
-        self, session: Session, rule: Rule, before: Rule | None, now: datetime
+        self, session: Session, rule: Rule, before: Budget | LowBalanceRule | None, now: datetime
     ) -> RuleSet:
-        """Hold the rule against the figures there are, and say where it stands."""
+        """Compare the rule with the figures there are, and return what came of it."""
         snapshot = await load_snapshot(session, [rule], now)
-        open_before = await _open_alerts(session, rule.id)
+        open_before = await _open_alerts(session, rule)
         crossed = await self._alerts.judge(session, [rule], snapshot, now)
-        ended = len(open_before - await _open_alerts(session, rule.id))
+        ended = sum(alert.state == "resolved" for alert in open_before)
         return RuleSet(budget_status(rule, snapshot), before, crossed > 0, ended)
 
-    async def _remove(
-        self, session: Session, rule: Rule, requester: Requester, now: datetime
-    ) -> RuleRemoved:
-        snapshot = await load_snapshot(session, [rule], now)
-        episodes = [
-            episode
-            for episode in await AlertRepository(session).episodes(
-                utc_day(now) - DAY * HISTORY_DAYS
-            )
-            if episode.rule_id == rule.id and episode.state != "resolved"
-        ]
-        ended = [
-            await end_episode(session, rule, each, "removed", snapshot, now) for each in episodes
-        ]
-        endings = [each for each in ended if each is not None]
-        await edit_messages(session, [episode.id for episode in episodes], now, endings)
-        await RuleRepository(session).remove_rule(rule.id, now)
-        await AuditRepository(session).add_audit(
-            _entry(requester, "budget.removed", rule, None, now)
-        )
-        return RuleRemoved(rule, len(episodes))
+
+async def _status(session: Session, rule: Rule, now: datetime) -> BudgetStatus:
+    return budget_status(rule, await load_snapshot(session, [rule], now))
 
 
-def unchanged(standing: BudgetStatus, *, is_here: bool = False) -> RuleSet:
+async def _unchanged(
+    session: Session, rule: Rule, now: datetime, *, is_here: bool = False
+) -> RuleSet:
     """The answer where a rule is set as it was asked for already."""
     return RuleSet(
-        standing,
-        standing.rule,
+        await _status(session, rule, now),
+        rule.target,
         is_said_in_channel=False,
         ended=0,
         is_changed=False,
@@ -230,141 +256,73 @@ def unchanged(standing: BudgetStatus, *, is_here: bool = False) -> RuleSet:
     )
 
 
-def _manner(given: BudgetSet | FloorSet | Rule) -> _Manner:
-    return _Manner(given.mentions, given.is_end_quiet)
+async def _remove(
+    session: Session, rule: Rule | CommandRejected, requester: Requester, now: datetime
+) -> RuleRemoved | CommandRejected:
+    if isinstance(rule, CommandRejected):
+        return rule
+    snapshot = await load_snapshot(session, [rule], now)
+    alerts = await _open_alerts(session, rule)
+    endings = [end for each in alerts for end in end_alert(each, "removed", now, rule, snapshot)]
+    await edit_messages(session, alerts, now, endings)
+    rule.removed_at = now
+    await _record(session, requester, "budget.removed", _as_json(rule), None, now)
+    return RuleRemoved(rule, len(alerts))
 
 
-def _is_as_asked(rule: Rule, target: Budget | LowBalanceRule, manner: _Manner) -> bool:
-    return (
-        rule.target == target
-        and set(rule.mentions) == set(manner.mentions)
-        and rule.is_end_quiet == manner.is_end_quiet
-    )
+async def _open_alerts(session: Session, rule: Rule) -> list[Alert]:
+    alerts = await AlertRepository(session).unresolved()
+    return [alert for alert in reversed(alerts) if alert.rule_id == rule.id]
 
 
-def _manner_under(rule: Rule, target: Budget | LowBalanceRule) -> _Manner:
-    """As the rule's alerts are told, with its people at the new lines."""
-    before, after = ([each.threshold for each in levels(one)] for one in (rule.target, target))
-    return _Manner(carried(rule.mentions, before, after), rule.is_end_quiet)
-
-
-async def _speaking(session: Session, rule: Rule, manner: _Manner) -> Rule:
-    await RuleRepository(session).mention(rule.id, manner.mentions)
-    await RuleRepository(session).say_ends(rule.id, "quietly" if manner.is_end_quiet else "aloud")
-    return replace(rule, mentions=manner.mentions, is_end_quiet=manner.is_end_quiet)
-
-
-def _entry(
-    requester: Requester, action: str, before: Rule | None, after: Rule | None, now: datetime
-) -> AuditEntry:
-    target = "".join(f"budget #{rule.id}" for rule in (after or before,) if rule)
-    return AuditEntry(
-        at=now,
-        actor=requester.person.id,
-        action=action,
-        target=target,
-        before=None if before is None else RULE.plain(before),
-        after=None if after is None else RULE.plain(after),
-    )
-
-
-def _numbered(number: int, rules: Sequence[Rule]) -> Rule | None:
-    return next((rule for rule in rules if rule.id == number), None)
-
-
-def _as_seen(number: int, version: int, rules: Sequence[Rule]) -> Rule | CommandRejected:
-    """The rule, if nobody changed or removed it since somebody saw that version of it."""
-    found = _numbered(number, rules)
-    if found is None:
-        return _removed()
-    if found.version == version:
-        return found
-    now = f"it is {chosen(found.target.amount)} now" if isinstance(found.target, Budget) else ""
-    return CommandRejected(
-        f"Somebody changed this budget in the meantime{': ' if now else ''}{now}. "
-        "Close this and open it again to see how it is set."
-    )
-
-
-def _removed() -> CommandRejected:
-    return CommandRejected("This budget was removed in the meantime.", ("budget list",))
-
-
-async def _open_alerts(session: Session, rule: int) -> set[int]:
-    return {
-        row.line.alert_id
-        for row in await AlertRepository(session).alerts()
-        if row.line.rule_id == rule
-    }
-
-
-def _is_same(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
-    """The same scope, period and channel again changes that budget; a floor has one line."""
-    if rule.channel != channel or _folded(rule.scope) != _folded(scope):
-        return False
-    if isinstance(rule.target, Budget) and isinstance(target, Budget):
-        return rule.target.period == target.period
-    if isinstance(rule.target, LowBalanceRule) and isinstance(target, LowBalanceRule):
-        return (rule.target.days is None) == (target.days is None)
-    return False
-
-
-def _folded(scope: Scope) -> tuple[str, str]:
-    return scope.kind, (scope.name or "").casefold()
-
-
-async def _unfit(
-    session: Session, scope: Scope, target: Budget | LowBalanceRule, now: datetime
-) -> CommandRejected | None:
-    """Why this scope cannot have this rule, if it cannot."""
-    connections = await LedgerRepository(session).connections()
-    chosen = in_scope(scope, connections)
-    if not chosen:
-        names = ", ".join(c.name for c in connections)
-        return CommandRejected(f"No connection goes by “{scope.name}”. There are: {names}.")
-    if isinstance(target, LowBalanceRule) and not any(c.billing == "prepaid" for c in chosen):
-        return CommandRejected(
-            f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
-            "A budget warns by what was used.",
+async def _record(
+    session: Session,
+    requester: Requester,
+    action: str,
+    before: dict[str, Any] | None,
+    after: Rule | None,
+    now: datetime,
+) -> None:
+    shown = before if after is None else _as_json(after)
+    await AuditRepository(session).add_audit(
+        AuditEntry(
+            at=now,
+            actor=requester.person.id,
+            action=action,
+            target=f"budget #{shown['id']}" if shown else "",
+            before=before,
+            after=None if after is None else shown,
         )
-    by = ITEM_KINDS.get(scope.kind)
-    if by is None:
-        return None
-    today = utc_day(now)
-    known = await ChargeRepository(session).items(
-        Period(today - DAY * HISTORY_DAYS, today + DAY), by
-    )
-    if any(is_named(item, scope.name) for item in known):
-        return None
-    names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
-    close = unambiguous_match(scope.name or "", names_of)
-    hint = f" Did you mean “{close}”?" if close else ""
-    return CommandRejected(
-        f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
-        (f"mtd by {by}",),
     )
 
 
-def _referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | CommandRejected:
-    """The one rule that a number or a scope's name means; this channel's before others'."""
-    wanted = reference.strip().lstrip("#").casefold()
-    if wanted.isdigit():
-        found = [rule for rule in rules if rule.id == int(wanted)]
-    else:
-        found = [rule for rule in rules if wanted in _spoken(rule.scope)]
-        here = [rule for rule in found if rule.channel == channel]
-        found = here or found
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        return CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
-    numbers = ", ".join(f"#{rule.id}" for rule in found)
-    return CommandRejected(
-        f"“{reference}” means several budgets ({numbers}): name one by its number.",
-        ("budget list",),
+def _as_json(rule: Rule) -> dict[str, Any]:
+    """A rule as the audit trail keeps it."""
+    kept: dict[str, Any] = _PLAIN.plain(
+        {
+            "id": rule.id,
+            "version": rule.version,
+            "scope": rule.scope,
+            "target": rule.target,
+            "channel": rule.channel,
+            "made_by": rule.made_by,
+            "made_at": rule.made_at,
+            "judged_at": rule.judged_at,
+            "snoozed_until": rule.snoozed_until,
+            "snoozed_level": rule.snoozed_level,
+            "mentions": rule.mentions,
+            "is_end_quiet": rule.is_end_quiet,
+        }
     )
+    return kept
 
 
-def _spoken(scope: Scope) -> tuple[str, str]:
-    name = (scope.name or "all").casefold()
-    return name, f"{scope.kind} {name}"
+def _mentions(
+    target: Budget | LowBalanceRule, people: tuple[str, ...], only_highest: frozenset[str]
+) -> Mentions:
+    lines = sorted({level.threshold for level in levels(target)})
+    return tuple(
+        (threshold, person)
+        for person in people
+        for threshold in (lines[-1:] if person in only_highest else lines)
+    )

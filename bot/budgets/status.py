@@ -8,9 +8,9 @@ from datetime import datetime
 
 from bot.analysis.forecast import crossing
 from bot.budgets.figures import account, budget_figures, forecast, last_account
-from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, budget_period
+from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, budget_period
 from bot.budgets.snapshot import BudgetSnapshot, at_least, in_scope, last_read, reading, rests_on
-from bot.db.models import Part
+from bot.db.models import Part, Rule
 from providers.period import utc_day
 
 

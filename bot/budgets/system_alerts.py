@@ -8,10 +8,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from bot.budgets.alerts import BlindFacts, LimitFacts, SpikeFacts
-from bot.budgets.models import Budget, Ended, Rule, Threshold, budget_period
+from bot.budgets.models import (
+    BlindFacts,
+    Budget,
+    Ended,
+    LimitFacts,
+    SpikeFacts,
+    Threshold,
+    budget_period,
+)
 from bot.budgets.snapshot import BudgetSnapshot, in_scope, judged_from, rests_on
-from bot.db.models import LimitReading
+from bot.db.models import LimitReading, Rule
 from bot.language.budget_words import scope_text
 from bot.ledger.models import Connection, Fault
 from bot.reports.next_limit import bites, limit_words

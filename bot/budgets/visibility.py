@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.access.models import VisibilityScope
-from bot.budgets.alerts import BudgetFacts, Facts, FloorFacts
-from bot.budgets.models import Scope
+from bot.budgets.models import BudgetFacts, Facts, FloorFacts, Scope
 from bot.budgets.results import AlertListing, RuleListing
 from bot.ledger.models import Connection
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from bot.analysis.forecast import forecast_sum
-from bot.budgets.models import Budget, Rule, Scope, budget_period
+from bot.budgets.models import Budget, Scope, budget_period
 from bot.budgets.snapshot import ITEM_KINDS
+from bot.db.models import Rule
 from bot.digests.facts import BudgetSpending, DigestFacts, Known, drawn_on
 from bot.digests.models import BudgetStanding
 from bot.reports.runway import spending

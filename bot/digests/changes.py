@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from bot.budgets.alerts import Contributor
 from bot.budgets.figures import WHOLE_CONNECTIONS
+from bot.budgets.models import Contributor
 from bot.db.models import Restatement
 from bot.digests.budgets import standings
 from bot.digests.facts import DigestFacts, Known

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import History
-from bot.budgets.models import Budget, Rule, Scope
+from bot.budgets.models import Budget, Scope
 from bot.budgets.snapshot import in_scope
-from bot.db.models import Restatement
+from bot.db.models import Restatement, Rule
 from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.summary import Summary
 from providers.money import total

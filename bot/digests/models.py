@@ -5,8 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.alerts import Contributor
-from bot.budgets.models import BudgetPeriod, Scope
+from bot.budgets.models import BudgetPeriod, Contributor, Scope
 from bot.db.models import Cadence, Depth, Restatement
 from bot.reports.summary import Left, Status, UpcomingLimit
 from providers.models import Billing

@@ -137,7 +137,7 @@ async def _budgets(
 ) -> list[BudgetSpending]:
     providers = {each.name: each.provider for each in connections}
     found = []
-    for rule in await RuleRepository(session).rules():
+    for rule in await RuleRepository(session).in_force():
         if not isinstance(rule.target, Budget):
             continue
         if not digest_budgets.concerns(scope, rule, providers):

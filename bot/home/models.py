@@ -6,9 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from bot.budgets.alerts import AlertLine, by_rule
-from bot.budgets.models import Budget, BudgetStatus, Rule
-from bot.db.models import AuditEntry, DigestPlan
+from bot.budgets.models import AlertLine, Budget, BudgetStatus, by_rule
+from bot.db.models import AuditEntry, DigestPlan, Rule
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.summary import Summary
 

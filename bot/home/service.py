@@ -9,15 +9,14 @@ from bot.access.permission import Person, Policy, is_manager
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
-from bot.budgets.alerts import AlertRow
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, Rule, budget_period
-from bot.budgets.repository import AlertRepository, RuleRepository
+from bot.budgets.models import Budget, budget_period
+from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
 from bot.budgets.status import budget_status
 from bot.budgets.visibility import Pairs, pairs_of, scope_of
 from bot.db.database import Database
-from bot.db.models import AuditEntry, DigestPlan
+from bot.db.models import Alert, AuditEntry, DigestPlan, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
     AdminSection,
@@ -67,9 +66,9 @@ class Home:
         async with self._database.reading() as session:
             connections = await LedgerRepository(session).connections()
             pairs = pairs_of(connections)
-            rules = await RuleRepository(session).rules()
+            rules = await RuleRepository(session).in_force()
             snapshot = await load_snapshot(session, rules, now)
-            alerts = await AlertRepository(session).alerts()
+            alerts = await AlertRepository(session).unresolved()
             digests = await DigestRepository(session).active()
             anomaly_channels = await AnomalyRepository(session).spike_watches()
             manages = is_manager(person, self._policy)
@@ -135,17 +134,17 @@ def _bars_of(connection: Connection, bars: Sequence[BudgetBar]) -> tuple[BudgetB
     return fullest([b for b in bars if (b.rule.scope.kind, b.rule.scope.name) in scopes], BARS)
 
 
-def _is_seen(row: AlertRow, visibility: VisibilityScope, pairs: Pairs) -> bool:
-    return visibility.sees_scope(scope_of(row.line.facts), pairs)
+def _is_seen(row: Alert, visibility: VisibilityScope, pairs: Pairs) -> bool:
+    return visibility.sees_scope(scope_of(row.facts), pairs)
 
 
-def _messages(rows: Sequence[AlertRow]) -> tuple[OpenMessage, ...]:
+def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:
     """Return the alerts grouped by the message that reported them; the newest first."""
-    by_message: dict[int, list[AlertRow]] = {}
+    by_message: dict[int, list[Alert]] = {}
     for row in rows:
         by_message.setdefault(row.delivery_id, []).append(row)
     return tuple(
-        OpenMessage(delivery, group[0].channel, tuple(row.line for row in group))
+        OpenMessage(delivery, group[0].channel, tuple(line_of(row) for row in group))
         for delivery, group in by_message.items()
     )
 

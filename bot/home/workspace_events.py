@@ -10,10 +10,9 @@ from bot.access.models import VisibilityRule
 from bot.access.permission import Policy
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.budgets.messages.undelivered import Undelivered
-from bot.budgets.models import Rule
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import AuditEntry, Delivery
+from bot.db.models import AuditEntry, Delivery, Rule
 from bot.db.session import Session
 from bot.digests.pause import AICOST, entry, stop
 from bot.digests.repository import DigestRepository
@@ -42,7 +41,7 @@ class Life:
         async with self._database.reading() as session:
             digests = await DigestRepository(session).active(channel)
             rules = [
-                rule for rule in await RuleRepository(session).rules() if rule.channel == channel
+                rule for rule in await RuleRepository(session).in_force() if rule.channel == channel
             ]
         if not digests and not rules:
             return
@@ -65,7 +64,7 @@ class Life:
         """Move everything that is set for a channel to its new id."""
         async with self._database.writing() as session:
             await DigestRepository(session).move(channel, to)
-            await RuleRepository(session).move_rules(channel, to)
+            await RuleRepository(session).move_channel(channel, to)
             for rule in await VisibilityRepository(session).visibility():
                 if rule.place == channel:
                     await VisibilityRepository(session).remove_visibility(channel)
@@ -82,15 +81,16 @@ class Life:
                 for plan in await DigestRepository(session).active()
                 if plan.made_by == person
             ]
-            rules = await RuleRepository(session).rules()
+            rules = await RuleRepository(session).in_force()
         owned = [rule.id for rule in rules if rule.made_by == person]
         named = [rule for rule in rules if any(who == person for _, who in rule.mentions)]
         if not made and not owned and not named:
             return
         async with self._database.writing() as session:
-            for rule in named:
+            for rule in await RuleRepository(session).in_force():
                 kept = tuple(each for each in rule.mentions if each[1] != person)
-                await RuleRepository(session).mention(rule.id, kept)
+                if kept != rule.mentions:
+                    rule.mentions = kept
             words = UserDeactivated(person, tuple(made), tuple(owned), len(named))
             managers = [each for each in self._policy.named_managers if each != person]
             await self._notify(session, managers, words, f"left:{person}", now)
@@ -110,7 +110,7 @@ class Life:
         if they have set something newer since."""
         async with self._database.reading() as session:
             plans = await DigestRepository(session).active(channel)
-            rules = await RuleRepository(session).rules()
+            rules = await RuleRepository(session).in_force()
         made = [each.id for each in plans if each.made_by == person and not each.paused_because]
         owned = [each.id for each in rules if each.made_by == person and each.channel == channel]
         if not made and not owned:

@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from bot.budgets.models import BudgetPeriod, EpisodeState, Scope
+from bot.budgets.models import Budget, BudgetPeriod, EpisodeState, LowBalanceRule, Scope
 from bot.ledger.models import By
 from providers.period import Period
 
@@ -161,6 +161,11 @@ class BudgetSet:
     is_end_quiet: bool = False
     """The end of an alert edits its message without a word in its thread."""
 
+    @property
+    def target(self) -> Budget:
+        """The budget itself."""
+        return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
+
 
 @dataclass(frozen=True, slots=True)
 class FloorSet:
@@ -175,6 +180,11 @@ class FloorSet:
     """(0, Slack user or user group): who is named when it is crossed."""
     is_end_quiet: bool = False
     """The end of an alert edits its message without a word in its thread."""
+
+    @property
+    def target(self) -> LowBalanceRule:
+        """The low-balance rule itself."""
+        return LowBalanceRule(self.dollars, self.days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from bot.analysis.backtest import past_error, points_before
 from bot.analysis.forecast import Spending, can_be_forecast, forecast_sum
 from bot.analysis.seasonality import HABIT_DAYS, History
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, BudgetPeriod, BudgetStatus, Rule, budget_period
+from bot.budgets.models import Budget, BudgetPeriod, BudgetStatus, budget_period
 from bot.budgets.repository import RuleRepository
 from bot.budgets.status import budget_status
+from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import ForecastQuery
 from bot.ledger.charges import ChargeRepository
@@ -96,7 +97,9 @@ def _outlooks(parts: Sequence[Spending], whole: History, now: datetime) -> tuple
 
 
 async def _budgets(session: Session, scope: str | None, now: datetime) -> tuple[BudgetStatus, ...]:
-    rules = [rule for rule in await RuleRepository(session).rules() if _is_asked_for(rule, scope)]
+    rules = [
+        rule for rule in await RuleRepository(session).in_force() if _is_asked_for(rule, scope)
+    ]
     if not rules:
         return ()
     snapshot = await load_snapshot(session, rules, now)

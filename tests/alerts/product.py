@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from bot.budgets.figures import expect, floor_figures
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, LowBalanceRule, Rule
+from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
+from bot.db.models import Rule
 from tests.alerts.specification import ENDLESS, Height
 from tests.alerts.team import Team
 
@@ -31,18 +32,22 @@ class Seen:
 async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
     """Those that are not over; or those that ended since then."""
     async with team.database.reading() as session:
+        repository = AlertRepository(session)
+        found = await (
+            repository.unresolved() if ended_since is None else repository.ended_since(ended_since)
+        )
         return [
             Seen(
-                row.line.alert_id,
-                row.line.rule_id or 0,
+                row.id,
+                row.rule_id or 0,
                 row.channel,
                 row.delivery_id,
-                getattr(row.line.facts, "period_start", None),
-                (row.line.level.basis, row.line.level.threshold),
-                row.line.state != "resolved",
-                None if row.line.rule_id else getattr(row.line.facts, "connection", None),
+                getattr(row.facts, "period_start", None),
+                (row.level.basis, row.level.threshold),
+                row.state != "resolved",
+                None if row.rule_id else getattr(row.facts, "connection", None),
             )
-            for row in await AlertRepository(session).alerts(ended_since=ended_since)
+            for row in found
         ]
 
 
@@ -68,5 +73,5 @@ async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
 
 async def _one_look(team: Team, rule: int) -> tuple[Rule, BudgetSnapshot]:
     async with team.database.reading() as session:
-        found = next(each for each in await RuleRepository(session).rules() if each.id == rule)
+        found = next(each for each in await RuleRepository(session).in_force() if each.id == rule)
         return found, await load_snapshot(session, [found], team.now)

@@ -11,12 +11,12 @@ from bot.access.permission import Person
 from bot.access.requester import Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
-from bot.budgets.alerts import AlertRow
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from bot.budgets.service import Budgets
 from bot.db.database import Database
+from bot.db.models import Alert
 from bot.db.models.outbox import Delivery
 from bot.language.commands import BudgetSet, CommandRejected, FloorSet
 from bot.ledger.charge_writer import ChargeWriter
@@ -113,22 +113,22 @@ class Team:
         command = BudgetSet(
             scope, Decimal(amount), period, thresholds or (50, 80, 100), forecast, channel
         )
-        return await self.budgets.set_budget(command, MANAGER, self.now)
+        return await self.budgets.set(command, MANAGER, self.now)
 
     async def floor(self, dollars: int) -> RuleSet | CommandRejected:
         """Set a floor as a manager does."""
         command = FloorSet(OPENROUTER, Decimal(dollars), None, None)
-        return await self.budgets.set_floor(command, MANAGER, self.now)
+        return await self.budgets.set(command, MANAGER, self.now)
 
     async def runway(self, days: int) -> RuleSet | CommandRejected:
         """Set a floor in days as a manager does."""
         command = FloorSet(OPENROUTER, None, days, None)
-        return await self.budgets.set_floor(command, MANAGER, self.now)
+        return await self.budgets.set(command, MANAGER, self.now)
 
-    async def open_alerts(self) -> list[AlertRow]:
+    async def open_alerts(self) -> list[Alert]:
         """The unresolved ones, oldest first."""
         async with self.database.reading() as session:
-            return list(await AlertRepository(session).alerts())[::-1]
+            return list(await AlertRepository(session).unresolved())[::-1]
 
     async def said(self, kind: str = "alert") -> Sequence[Delivery]:
         """What the outbox holds of one kind, oldest first."""

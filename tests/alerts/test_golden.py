@@ -15,23 +15,27 @@ from typing import Any
 
 import pytest
 
-from bot.budgets.alerts import (
+from bot.budgets.messages.alert import episode_end_message, notice_message
+from bot.budgets.messages.results import render
+from bot.budgets.messages.undelivered import Undelivered, undelivered_message
+from bot.budgets.models import (
     AlertLine,
     BlindFacts,
+    Budget,
     BudgetFacts,
+    BudgetStatus,
     Contributor,
     EpisodeEnd,
     Facts,
     FloorFacts,
     LimitFacts,
+    LowBalanceRule,
     NextStop,
     Notice,
+    Scope,
     SpikeFacts,
+    Threshold,
 )
-from bot.budgets.messages.alert import episode_end_message, notice_message
-from bot.budgets.messages.results import render
-from bot.budgets.messages.undelivered import Undelivered, undelivered_message
-from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, Threshold
 from bot.budgets.results import (
     AlertChanged,
     AlertDetails,
@@ -43,11 +47,13 @@ from bot.budgets.results import (
     RuleSet,
 )
 from bot.budgets.views.change_budget import raise_view
+from bot.db.models import Rule
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
 from providers.period import Period
 from simulators.slack.limits import blocks_problems, view_problems
 from simulators.slack.pings import pings
+from tests.entities import changed
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "alerts"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -130,16 +136,15 @@ EXACT_HOUR = replace(
     is_estimated=False,
     unpriced=(),
 )
-RULE = Rule(
-    7,
-    2,
-    OPENAI,
-    Budget(Decimal(500), "monthly", (50, 80, 100), (100,)),
-    "C0COSTS",
-    "U0MANAGER",
-    NOW,
-)
-FLOOR = replace(RULE, id=8, scope=LOW.scope, target=LowBalanceRule(dollars=Decimal(20)))
+
+
+def rule(number: int, scope: Scope, target: Budget | LowBalanceRule) -> Rule:
+    """A rule as it is once it was changed."""
+    return changed(Rule.of(scope, target, "C0COSTS", "U0MANAGER", NOW), id=number, version=2)
+
+
+RULE = rule(7, OPENAI, Budget(Decimal(500), "monthly", (50, 80, 100), (100,)))
+FLOOR = rule(8, LOW.scope, LowBalanceRule(dollars=Decimal(20)))
 STANDING = BudgetStatus(
     RULE,
     actual=MONTH.actual,
@@ -295,9 +300,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     ),
     "details of a removed rule": lambda: render(AlertDetails((line(),), (), None, NOW)),
     "set": lambda: render(RuleSet(STANDING, None, True, 0)),
-    "changed": lambda: render(
-        RuleSet(STANDING, replace(RULE, target=Budget(Decimal(250), "monthly", (80,))), False, 2)
-    ),
+    "changed": lambda: render(RuleSet(STANDING, Budget(Decimal(250), "monthly", (80,)), False, 2)),
     "removed": lambda: render(RuleRemoved(RULE, 1)),
     "budgets": lambda: render(
         RuleListing(

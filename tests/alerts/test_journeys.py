@@ -121,7 +121,7 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
         assert words in said.text, command
         assert "/invite" not in said.text
     async with harness.bot.services.database.reading() as session:
-        assert not await RuleRepository(session).rules()
+        assert not await RuleRepository(session).in_force()
         assert not await DigestRepository(session).active()
         assert not await AnomalyRepository(session).spike_watches()
         assert not await AuditRepository(session).audit(MONTH)
@@ -136,7 +136,7 @@ async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harnes
     opened = [call for call in harness.slack_server.calls if call.method == "conversations.open"]
     assert len(opened) == 1
     async with harness.bot.services.database.reading() as session:
-        assert [rule.channel for rule in await RuleRepository(session).rules()] == [own]
+        assert [rule.channel for rule in await RuleRepository(session).in_force()] == [own]
         assert [plan.channel for plan in await DigestRepository(session).active()] == [own]
 
 

@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.access.repository import AuditRepository
-from bot.budgets.alerts import BudgetFacts, FloorFacts
 from bot.budgets.messages.budgets import rule_listing_message
+from bot.budgets.models import BudgetFacts, FloorFacts
+from bot.budgets.repository import AlertRepository
 from bot.budgets.results import AlertChanged, RuleSet
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
 from tests.alerts.team import MANAGER, OPENAI, Team
@@ -43,7 +44,7 @@ async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: Team) -> N
     await team.sync()
 
     (first, _) = await team.open_alerts()
-    facts = first.line.facts
+    facts = first.facts
     assert isinstance(facts, BudgetFacts)
     assert (facts.actual, facts.amount) == (Decimal(420), Decimal(500))
     assert (facts.period_start, facts.period_end) == (date(2026, 11, 1), date(2026, 12, 1))
@@ -62,7 +63,7 @@ async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: Tea
     assert made.is_said_in_channel
     assert made.standing.actual == Decimal(420)
     assert await team.lines() == [[50, 80]]
-    assert all(row.line.is_standing for row in await team.open_alerts())
+    assert all(row.is_standing for row in await team.open_alerts())
 
 
 async def test_nothing_is_said_from_figures_that_are_stale(team: Team) -> None:
@@ -104,7 +105,7 @@ async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(te
     assert isinstance(raised, RuleSet)
     assert raised.before is not None
     assert (raised.ended, raised.is_said_in_channel) == (2, False)
-    assert [row.line.level.threshold for row in await team.open_alerts()] == [50]
+    assert [row.level.threshold for row in await team.open_alerts()] == [50]
 
     team.spend("480")
     await team.sync()
@@ -152,7 +153,7 @@ async def test_a_restatement_below_the_line_ends_it_and_back_again_posts_nothing
 
     team.spend("8")
     await team.sync()
-    assert [row.line.state for row in await team.open_alerts()] == ["open"]
+    assert [row.state for row in await team.open_alerts()] == ["open"]
     assert await team.lines() == [[100]]
 
 
@@ -163,8 +164,8 @@ async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: Team) -> None:
         team.used = Decimal(used)
         await team.sync()
     (row,) = await team.open_alerts()
-    assert isinstance(row.line.facts, FloorFacts)
-    assert row.line.facts.remaining == Decimal("19.5")
+    assert isinstance(row.facts, FloorFacts)
+    assert row.facts.remaining == Decimal("19.5")
     assert await team.lines() == [[0]]
 
     team.credits += 50
@@ -217,9 +218,7 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Tea
 
 async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) -> None:
     """Nothing is left to run low there, and the answer says what helps."""
-    made = await team.budgets.set_floor(
-        FloorSet(OPENAI, Decimal(20), None, None), MANAGER, team.now
-    )
+    made = await team.budgets.set(FloorSet(OPENAI, Decimal(20), None, None), MANAGER, team.now)
 
     assert isinstance(made, CommandRejected)
     assert made.examples == ()
@@ -270,19 +269,19 @@ async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team)
     assert await team.lines() == [[50], [80]]
 
     await team.pass_time(hours=1)
-    states = [row.line.state for row in await team.open_alerts()]
+    states = [row.state for row in await team.open_alerts()]
     assert states == ["open", "open"]
 
 
 async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: Team) -> None:
     """Nothing is said in the thread; the words that ask for it are kept through a raise."""
     command = BudgetSet(OPENAI, Decimal(500), "monthly", (80,), (), None, is_end_quiet=True)
-    await team.budgets.set_budget(command, MANAGER, team.now)
+    await team.budgets.set(command, MANAGER, team.now)
     team.spend("450")
     await team.sync()
     (row,) = await team.open_alerts()
     raised = await team.budgets.raise_to(
-        row.line.rule_id or 0, row.version, Decimal(1000), MANAGER, team.now
+        row.rule_id or 0, row.version, Decimal(1000), MANAGER, team.now
     )
 
     assert isinstance(raised, RuleSet)
@@ -295,11 +294,15 @@ async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: T
 async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Team) -> None:
     """Nobody at 50%, the owner at 80%."""
     command = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
-    await team.budgets.set_budget(command, MANAGER, team.now)
+    await team.budgets.set(command, MANAGER, team.now)
     team.spend("450")
     await team.sync()
 
-    assert [row.line.mentions for row in await team.open_alerts()] == [(), ("UOWNER",)]
+    (message,) = {row.delivery_id for row in await team.open_alerts()}
+    async with team.database.reading() as session:
+        notice = await AlertRepository(session).notice(message)
+    assert notice is not None
+    assert [line.mentions for line in notice.lines] == [(), ("UOWNER",)]
 
 
 async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
@@ -314,7 +317,7 @@ async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
     await team.actions.snooze_message(low.delivery_id, timedelta(hours=1), MANAGER, team.now)
     await team.pass_time(hours=2)
 
-    assert [row.line.state for row in await team.open_alerts()] == ["open", "snoozed"]
+    assert [row.state for row in await team.open_alerts()] == ["open", "snoozed"]
 
 
 async def test_every_change_and_press_is_on_record(team: Team) -> None:

@@ -85,7 +85,7 @@ async def test_every_open_alert_is_on_a_page(alerting: AlertHarness) -> None:
         found += re.findall(r"#(\d+)", shown)
         text = next((each for each in asked if f"page {pages + 1}" in each), "")
     alerts = await alerting.team.open_alerts()
-    assert sorted(map(int, found)) == [row.line.alert_id for row in alerts]
+    assert sorted(map(int, found)) == [row.id for row in alerts]
     assert pages > 1
 
 

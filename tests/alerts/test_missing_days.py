@@ -64,7 +64,7 @@ async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: Team)
     await team.sync()
 
     (open_alert,) = await team.open_alerts()
-    assert open_alert.line.state == "open"
+    assert open_alert.state == "open"
     assert await team.lines() == [[50]]
     assert "Used so far is unknown, at least $10.00 (2%)" in await listed(team)
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.budgets.alerts import AlertLine, BlindFacts, LimitFacts
-from bot.budgets.models import Scope
-from bot.budgets.repository import AlertRepository
+from bot.budgets.models import AlertLine, BlindFacts, LimitFacts, Scope
+from bot.budgets.repository import AlertRepository, line_of
 from bot.language.commands import BudgetRemove
 from bot.ledger.repository import LedgerRepository
 from providers.models import ProviderLimit
@@ -49,9 +48,9 @@ async def sync_with(team: Team, *limits: ProviderLimit) -> None:
 async def told(team: Team) -> list[AlertLine]:
     """Every alert there ever was."""
     async with team.database.reading() as session:
-        over = await AlertRepository(session).alerts(ended_since=datetime(2026, 1, 1, tzinfo=UTC))
-        rows = [*over, *await AlertRepository(session).alerts()]
-    return [row.line for row in sorted(rows, key=lambda row: row.line.alert_id)]
+        over = await AlertRepository(session).ended_since(datetime(2026, 1, 1, tzinfo=UTC))
+        rows = [*over, *await AlertRepository(session).unresolved()]
+    return [line_of(row) for row in sorted(rows, key=lambda row: row.id)]
 
 
 async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_return(
@@ -170,10 +169,10 @@ async def test_what_was_snoozed_wakes_without_a_vendor(team: Team) -> None:
     await team.sync()
     (row,) = await team.open_alerts()
     await team.actions.snooze_message(row.delivery_id, timedelta(hours=1), MANAGER, team.now)
-    assert [row.line.state for row in await team.open_alerts()] == ["snoozed"]
+    assert [row.state for row in await team.open_alerts()] == ["snoozed"]
 
     await team.pass_time(hours=1)
-    assert [row.line.state for row in await team.open_alerts()] == ["open"]
+    assert [row.state for row in await team.open_alerts()] == ["open"]
     assert len(await team.said()) == 1
 
 

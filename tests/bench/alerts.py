@@ -24,6 +24,7 @@ from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.budgets.repository import RuleRepository
 from bot.config.intervals import PRODUCTION
 from bot.db.database import Database
+from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charge_writer import ChargeWriter
 from bot.metrics import Metrics
@@ -91,12 +92,12 @@ async def _set_rules(database: Database) -> None:
             target: Budget | LowBalanceRule = Budget(Decimal(10**8), period, (50, 80, 100), (100,))
             if scope == Scope("connection", "openrouter"):
                 target = LowBalanceRule(dollars=Decimal(1))
-            await RuleRepository(session).add_rule(
-                scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW
+            await RuleRepository(session).add(
+                Rule.of(scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW)
             )
         crossed = Budget(Decimal(_STEP * 100), "daily", tuple(range(1, CROSSINGS + 1)))
-        await RuleRepository(session).add_rule(
-            Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW
+        await RuleRepository(session).add(
+            Rule.of(Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW)
         )
 
 

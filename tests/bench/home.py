@@ -20,7 +20,7 @@ from bot.budgets.alerting import Alerts
 from bot.budgets.models import Budget, BudgetPeriod, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import DigestTerms
+from bot.db.models import DigestTerms, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.service import Home
 from bot.home.views.home import home_view
@@ -85,8 +85,8 @@ async def furnish(database: Database, count: int) -> None:
     async with database.writing() as session:
         for n in range(count):
             target = Budget(Decimal(1 + n % 7), PERIODS[n % 3], (50, 80, 100))
-            await RuleRepository(session).add_rule(
-                scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW
+            await RuleRepository(session).add(
+                Rule.of(scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW)
             )
             terms = DigestTerms(
                 scopes[n % (1 + len(names))],

@@ -16,7 +16,7 @@ import pytest
 from bot.access.models import EVERYTHING
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
-from bot.db.models import Cadence, Depth, DigestTerms
+from bot.db.models import Cadence, Depth, DigestTerms, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest, seen
@@ -200,7 +200,7 @@ async def budget(books: Books, scope: Scope, amount: int, period: str = "monthly
     """Set one, past the permission."""
     target = Budget(Decimal(amount), period, (50, 80, 100))  # type: ignore[arg-type]
     async with books.database.writing() as session:
-        await RuleRepository(session).add_rule(scope, target, "C1", "UMANAGER", books.now)
+        await RuleRepository(session).add(Rule.of(scope, target, "C1", "UMANAGER", books.now))
 
 
 def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:

@@ -24,13 +24,12 @@ from typing import Any
 
 from bot.access.repository import AuditRepository
 from bot.app import Services, open_services
-from bot.budgets.models import Rule
 from bot.budgets.repository import RuleRepository
 from bot.cli.printing import answer_json
 from bot.config.intervals import Intervals
 from bot.config.settings import Settings, settings_of
 from bot.db.database import Database
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, Rule
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import RoundReport, silent
 from bot.serve import Bot, serving
@@ -244,7 +243,7 @@ class Harness:
     async def rules(self) -> list[Rule]:
         """Return the budgets and low-balance rules in the ledger."""
         async with self.database.reading() as session:
-            return list(await RuleRepository(session).rules())
+            return list(await RuleRepository(session).in_force())
 
     async def changes(self) -> list[AuditEntry]:
         """Return the audit log, oldest first."""

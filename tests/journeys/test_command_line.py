@@ -18,6 +18,7 @@ from bot.app import open_services
 from bot.budgets.models import LowBalanceRule, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.config.settings import settings_of
+from bot.db.models import Rule
 from providers.money import plain, total
 from providers.period import DAY, Period
 from simulators import faults
@@ -89,8 +90,8 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
     async with open_services(settings_of(variables, tmp_path), vendors.world.clock) as services:
         async with services.database.writing() as session:
             low = LowBalanceRule(Decimal(1_000_000), None)
-            await RuleRepository(session).add_rule(
-                Scope("provider", "openrouter"), low, "C1", "U1", services.clock()
+            await RuleRepository(session).add(
+                Rule.of(Scope("provider", "openrouter"), low, "C1", "U1", services.clock())
             )
 
         vendors.openrouter.faults.add(faults.status(401, "No auth credentials found"))
@@ -105,7 +106,7 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         assert "1 message won't be posted." in done.out
         assert "Run this again" not in done.out
         async with services.database.reading() as session:
-            assert [row.line.state for row in await AlertRepository(session).alerts()] == ["open"]
+            assert [row.state for row in await AlertRepository(session).unresolved()] == ["open"]
         assert (
             await from_outbox(services.database, lambda outbox: outbox.counts(services.clock()))
         ).pending == 0

@@ -143,20 +143,20 @@ async def test_a_floor_works_on_an_estimated_balance(desk: Desk) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
     floor = FloorSet(Scope("provider", "openai"), Decimal(40), None, None)
     budgets = Budgets(desk.database, desk.alerts)
-    assert isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
+    assert isinstance(await budgets.set(floor, MANAGER, desk.now), CommandRejected)
     await desk.say("balance set openai 50")
-    assert not isinstance(await budgets.set_floor(floor, MANAGER, desk.now), CommandRejected)
+    assert not isinstance(await budgets.set(floor, MANAGER, desk.now), CommandRejected)
     await desk.spend(Period.of_day(date(2026, 11, 24)), "13")
     async with desk.database.writing() as session:
         assert await desk.alerts.after_sync(session, desk.now) == 1
-        (row,) = await AlertRepository(session).alerts()
-    assert row.line.facts.kind == "floor"
-    assert row.line.facts.remaining == 39
-    assert row.line.facts.is_estimated
+        (row,) = await AlertRepository(session).unresolved()
+    assert row.facts.kind == "floor"
+    assert row.facts.remaining == 39
+    assert row.facts.is_estimated
     await desk.say("balance add openai 100")
     async with desk.database.reading() as session:
-        (ended,) = await AlertRepository(session).alerts(ended_since=desk.now - timedelta(days=1))
-    assert ended.line.ended == "topped_up"
+        (ended,) = await AlertRepository(session).ended_since(desk.now - timedelta(days=1))
+    assert ended.ended == "topped_up"
 
 
 async def test_it_is_audited_who_declared_what(desk: Desk) -> None:

@@ -208,7 +208,7 @@ async def forecast(desk: Desk) -> Message:
             (),
             None,
         )
-        await budgets.set_budget(command, MANAGER, NOW)
+        await budgets.set(command, MANAGER, NOW)
     return await asked(desk, "forecast")
 
 

@@ -10,10 +10,11 @@ import pytest
 from bot.anomalies.repository import AnomalyRepository
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets.alerting import Alerts
-from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.repository import AlertRepository
+from bot.budgets.models import Notice, SpikeFacts
+from bot.budgets.repository import AlertRepository, line_of
 from bot.db.database import Database
+from bot.db.models import Alert
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure, HourItem
@@ -84,10 +85,10 @@ class Watched:
             opened.append(await self.sync())
         return opened
 
-    async def open_alerts(self) -> Sequence[AlertRow]:
+    async def open_alerts(self) -> Sequence[Alert]:
         """Those that are not over, newest first."""
         async with self.database.reading() as session:
-            return await AlertRepository(session).alerts()
+            return await AlertRepository(session).unresolved()
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> No
     team.extra = {noon: Decimal(300), noon + HOUR: Decimal(280), noon + HOUR * 2: Decimal(900)}
     assert await team.hours_pass(1) == [1]
     (row,) = await team.open_alerts()
-    facts = row.line.facts
+    facts = row.facts
     assert isinstance(facts, SpikeFacts)
     assert facts.hour == noon
     assert (facts.used, facts.usual_low, facts.usual_high) == tuple(map(Decimal, (307, 7, 9)))
@@ -114,7 +115,7 @@ async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> No
     assert [(each.name, each.used, each.used_before) for each in facts.contributors] == [
         ("gpt-5", Decimal(307), Decimal(8))
     ]
-    said = notice_message(Notice(1, (row.line,))).text
+    said = notice_message(Notice(1, (line_of(row),))).text
     assert "used about $307.00 from 12:00 to 13:00 UTC on 24 Nov" in said
     assert "usual for that hour is $7.00 to $9.00. Estimated from tokens" in said
     assert await team.hours_pass(4) == [0] * 4
@@ -137,8 +138,8 @@ async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> No
     team.extra = {nine + HOUR * n: Decimal(22) for n in range(7)}
     assert sum(await team.hours_pass(4)) == 1
     (row,) = await team.open_alerts()
-    assert isinstance(row.line.facts, SpikeFacts)
-    assert row.line.facts.hour is None
+    assert isinstance(row.facts, SpikeFacts)
+    assert row.facts.hour is None
     team.extra[nine + HOUR * 9] = Decimal(400)
     assert sum(await team.hours_pass(8)) == 0
 

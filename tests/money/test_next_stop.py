@@ -13,11 +13,11 @@ from bot.access.repository import VisibilityRepository
 from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import Details
-from bot.budgets.alerts import BudgetFacts, NextStop
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Budget, BudgetFacts, NextStop, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails
 from bot.db.database import Database
+from bot.db.models import Rule
 from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
@@ -124,8 +124,14 @@ async def desk(database: Database) -> Desk:
             "openai", ChargesRead(known, charges, frozenset(known)), NOW
         )
         await LedgerRepository(session).record_success("openai", "charges", NOW)
-        await RuleRepository(session).add_rule(
-            Scope("connection", "openai"), Budget(Decimal(200), "monthly", (100,)), "C1", "U1", NOW
+        await RuleRepository(session).add(
+            Rule.of(
+                Scope("connection", "openai"),
+                Budget(Decimal(200), "monthly", (100,)),
+                "C1",
+                "U1",
+                NOW,
+            )
         )
     return made
 
@@ -147,9 +153,9 @@ async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
     async with desk.database.writing() as session:
         await desk.alerts.after_sync(session, NOW)
     async with desk.database.reading() as ledger:
-        rows = await AlertRepository(ledger).alerts()
+        rows = await AlertRepository(ledger).unresolved()
     [(facts, message)] = [
-        (row.line.facts, row.delivery_id) for row in rows if isinstance(row.line.facts, BudgetFacts)
+        (row.facts, row.delivery_id) for row in rows if isinstance(row.facts, BudgetFacts)
     ]
     return facts, message
 

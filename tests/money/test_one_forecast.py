@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import DigestTerms
+from bot.db.models import DigestTerms, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest
@@ -49,8 +49,8 @@ async def fill(database: Database) -> None:
         )
         await LedgerRepository(session).record_success("openai", "charges", NOW)
         target = Budget(Decimal(500), "monthly", (100,))
-        await RuleRepository(session).add_rule(
-            Scope("provider", "openai"), target, "C1", "UMANAGER", NOW
+        await RuleRepository(session).add(
+            Rule.of(Scope("provider", "openai"), target, "C1", "UMANAGER", NOW)
         )
 
 
@@ -97,7 +97,9 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     await ledger.read("openrouter", known, charges)
     async with one_store.writing() as session:
         target = Budget(Decimal(2000), "monthly", (100,))
-        await RuleRepository(session).add_rule(Scope("all", None), target, "C1", "UMANAGER", now)
+        await RuleRepository(session).add(
+            Rule.of(Scope("all", None), target, "C1", "UMANAGER", now)
+        )
     parts = [(await ledger.json(f"{name} forecast"))["forecast"] for name in VOCABULARY.providers]
     whole = await ledger.json("forecast")
     for span in ("month", "week"):

@@ -12,9 +12,8 @@ import pytest
 
 from bot.access.permission import Person, Policy
 from bot.access.service import VisibilityService
-from bot.budgets.alerts import Notice
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.models import Budget, Scope
+from bot.budgets.models import Notice, Scope
 from bot.budgets.preview import AlertPreviews
 from bot.db.database import Database
 from bot.db.models import DigestTerms
@@ -22,6 +21,7 @@ from bot.digests.messages.digest import digest_message
 from bot.digests.read import read_digest
 from bot.home.service import Home
 from bot.home.views.home import home_view
+from bot.language.commands import BudgetSet
 from bot.ledger.export import stream_charges
 from bot.reports.answers import Answers
 from bot.reports.focus import csv_lines
@@ -135,8 +135,8 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
 
     # an alert
     visibility_service = VisibilityService(one_store, (), Policy())
-    target = Budget(Decimal(20), "monthly", (50,))
-    notice = await AlertPreviews(one_store, visibility_service).of_target(ALL, target, "C1", NOW)
+    command = BudgetSet(ALL, Decimal(20), "monthly", (50,), (), "C1")
+    notice = await AlertPreviews(one_store, visibility_service).of_command(command, NOW)
     assert isinstance(notice, Notice)
     alert = notice_message(notice).text
     assert money(used) in alert

@@ -10,12 +10,13 @@ from bot.access.permission import Policy
 from bot.access.service import VisibilityService
 from bot.anomalies.service import AnomalyAlerts, SpikeWatching
 from bot.budgets.alerting import Alerts
-from bot.budgets.alerts import AlertRow, Notice, SpikeFacts
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.results import render
-from bot.budgets.repository import AlertRepository
+from bot.budgets.models import Notice, SpikeFacts
+from bot.budgets.repository import AlertRepository, line_of
 from bot.budgets.results import SpikesWatched
 from bot.db.database import Database
+from bot.db.models import Alert
 from bot.language import parser
 from bot.language.commands import AlertsSpikes
 from bot.ledger.charge_writer import ChargeWriter
@@ -59,9 +60,9 @@ async def watch(database: Database, text: str = "alerts spikes on") -> str:
     return render(answer).text
 
 
-async def open_alerts(database: Database) -> Sequence[AlertRow]:
+async def open_alerts(database: Database) -> Sequence[Alert]:
     async with database.reading() as session:
-        return await AlertRepository(session).alerts()
+        return await AlertRepository(session).unresolved()
 
 
 def office(day: date, busy: str = "40", quiet: str = "8") -> str:
@@ -79,9 +80,9 @@ async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Databas
     assert await read(database, noon + timedelta(hours=1), {TODAY: ("210", "0")}) == 0
     (row,) = await open_alerts(database)
     assert row.channel == "C1"
-    assert isinstance(row.line.facts, SpikeFacts)
-    assert row.line.facts.used == 200
-    assert 38 < row.line.facts.usual < 42
+    assert isinstance(row.facts, SpikeFacts)
+    assert row.facts.used == 200
+    assert 38 < row.facts.usual < 42
     tomorrow = noon + DAY
     assert await read(database, tomorrow, {TODAY + DAY: ("190", "0")}) == 0, "it goes on"
     assert await read(database, tomorrow + DAY, {TODAY + DAY * 2: ("40", "0")}) == 0
@@ -116,9 +117,9 @@ async def test_own_keys_that_gave_out_are_named(database: Database) -> None:
     await read(database, noon, past, "openrouter")
     assert await read(database, noon, {TODAY: ("101", "2")}, "openrouter") == 1
     (row,) = await open_alerts(database)
-    assert isinstance(row.line.facts, SpikeFacts)
-    assert row.line.facts.is_byok_switch
-    said = notice_message(Notice(1, (row.line,))).text
+    assert isinstance(row.facts, SpikeFacts)
+    assert row.facts.is_byok_switch
+    said = notice_message(Notice(1, (line_of(row),))).text
     assert "one of them may be used up or withdrawn" in said
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from bot.budgets.models import Budget
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.db.database import open_database
+from bot.db.models import Rule
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
 from tests.alerts.harness import AlertHarness, deliver_alerts
@@ -120,7 +121,7 @@ async def open_processes(
     target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
     async with database.writing() as session:
         for channel in channels:
-            await RuleRepository(session).add_rule(OPENAI, target, channel, "UMANAGER", BASE)
+            await RuleRepository(session).add(Rule.of(OPENAI, target, channel, "UMANAGER", BASE))
     async with deliver_alerts(team) as alerting:
         for channel in channels:
             bot = alerting.slack.app.bot_user

@@ -5,7 +5,7 @@ import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -17,7 +17,7 @@ from sqlmodel import SQLModel
 from bot.access.permission import Denial
 from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
-from bot.db.models import DigestPlan
+from bot.db.models import DigestPlan, Rule
 from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
@@ -80,7 +80,7 @@ def _fields(kind: Any) -> Sequence[tuple[str, Any, bool]]:
     if _is_entity(kind):
         made = kind.model_fields.items()
         return [(name, each.annotation, not each.is_required()) for name, each in made]
-    hints = typing.get_type_hints(kind)
+    hints = typing.get_type_hints(kind, localns={"Rule": Rule})
     return [(each.name, hints[each.name], _has_default(each)) for each in fields(kind) if each.init]
 
 
@@ -144,6 +144,8 @@ class Maker:
         return self.make(known[next(self._numbers) % len(known)], name, depth)
 
     def _built(self, kind: Any, depth: int) -> Any:
+        if kind is Rule and (self.is_bare or self.amount is None):  # people have set it
+            return replace(self, amount=Decimal(0), is_bare=False)._built(kind, depth)
         made = {
             name: self.make(hint, name, depth)
             for name, hint, has_default in _fields(kind)

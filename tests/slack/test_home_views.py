@@ -11,15 +11,22 @@ import pytest
 from bot.access.models import Part, VisibilityRule
 from bot.access.permission import Denial
 from bot.anomalies.views import spikes_view
-from bot.budgets.alerts import AlertLine, BudgetFacts
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Rule, Scope, Threshold
+from bot.budgets.models import (
+    AlertLine,
+    Budget,
+    BudgetFacts,
+    BudgetStatus,
+    LowBalanceRule,
+    Scope,
+    Threshold,
+)
 from bot.budgets.results import RuleListing
 from bot.budgets.views.budget import budget_view, floor_view, percents
 from bot.budgets.views.change_budget import change_rule_view
 from bot.budgets.views.routing import routing_view
 from bot.budgets.views.scopes import scope_of, value_of
-from bot.db.models import AuditEntry, DigestPlan, DigestTerms
+from bot.db.models import AuditEntry, DigestPlan, DigestTerms, Rule
 from bot.digests.views import digest_view
 from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
 from bot.home.views.home import failed_view, home_view, refused_view
@@ -36,6 +43,7 @@ from bot.slack import openers
 from bot.slack.modals import modal
 from bot.slack.text_renderer import plain_text
 from simulators.slack.limits import blocks_problems, view_problems, view_too_large
+from tests.entities import changed
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 AMOUNTS = (Decimal("4.6e-7"), Decimal(10) ** 9, Decimal("-3.2"), Decimal(0), None)
@@ -56,7 +64,7 @@ def check(view: dict[str, Any]) -> str:
 
 
 def rule(number: int, name: str, target: Budget | LowBalanceRule) -> Rule:
-    return Rule(number, 1, Scope("project", name), target, f"C{number:06}", "U1", NOW)
+    return changed(Rule.of(Scope("project", name), target, f"C{number:06}", "U1", NOW), id=number)
 
 
 def line(number: int, name: str) -> AlertLine:

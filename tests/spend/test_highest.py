@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.budgets.alerts import AlertLine, BudgetFacts
-from bot.budgets.models import Basis, Mentions, Scope, Threshold, carried
+from bot.budgets.models import AlertLine, Basis, BudgetFacts, Mentions, Scope, Threshold, carried
 from bot.home.models import OpenMessage, one_line_each
 from bot.wording import chosen
 

@@ -1,33 +1,50 @@
 """The life of an episode, decided without I/O."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.budgets.evaluate import Crossing, evaluate_budget, evaluate_low_balance
 from bot.budgets.models import (
+    Basis,
+    BlindFacts,
     Budget,
     BudgetFigures,
-    Episode,
     FloorFigures,
     LowBalanceRule,
-    Rule,
     Scope,
     Threshold,
 )
+from bot.db.models import Alert, Rule
+from tests.entities import changed
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOVEMBER = date(2026, 11, 1)
 BUDGET = Budget(Decimal(500), "monthly", (50, 80, 100), (100,))
-RULE = Rule(1, 1, Scope("provider", "openai"), BUDGET, "C1", "U1", NOW)
+RULE = Rule.of(Scope("provider", "openai"), BUDGET, "C1", "U1", NOW)
 LOW = LowBalanceRule(dollars=Decimal(20))
-FLOOR = replace(RULE, target=LOW)
+FLOOR = Rule.of(RULE.scope, LOW, "C1", "U1", NOW)
 
 
-def episode(threshold: int, **changes: object) -> Episode:
-    """An open episode of the actual line at that percentage."""
-    plain = Episode(threshold, 1, 1, Threshold("actual", threshold), NOVEMBER, 0, "open")
-    return replace(plain, **changes)  # type: ignore[arg-type]
+def episode(
+    threshold: int,
+    basis: Basis = "actual",
+    period_start: date | None = NOVEMBER,
+    **changes: object,
+) -> Alert:
+    """An open alert of the actual threshold at that percentage."""
+    alert = Alert(
+        id=threshold,
+        key=f"{basis} {threshold}",
+        rule_id=1,
+        version=1,
+        basis=basis,
+        threshold=threshold,
+        period_start=period_start,
+        channel="C1",
+        facts=BlindFacts("openai", NOW, "", "", ()),
+        crossed_at=NOW,
+    )
+    return changed(alert, **changes)
 
 
 def spent(amount: int | str, forecast: int | None = None) -> BudgetFigures:
@@ -96,14 +113,14 @@ def test_a_line_restated_well_away_is_armed_and_crossed_anew() -> None:
     assert armed.rearmed == (ended,)
 
     again = evaluate_budget(
-        RULE, BUDGET, spent("401"), [episode(50), replace(ended, is_rearmed=True)], NOW
+        RULE, BUDGET, spent("401"), [episode(50), changed(ended, is_rearmed=True)], NOW
     )
     assert again.crossings == (Crossing(Threshold("actual", 80), NOVEMBER, 1),)
 
 
 def test_a_raised_budget_ends_what_is_no_longer_crossed_and_carries_the_rest() -> None:
     """$520 of $500 becomes $520 of $1,000: half is still passed, 80 and 100 are not."""
-    raised = replace(RULE, version=2, target=replace(BUDGET, amount=Decimal(1000)))
+    raised = changed(RULE, version=2, amount=Decimal(1000))
     assert isinstance(raised.target, Budget)
     before = [episode(50), episode(80), episode(100)]
 
@@ -116,7 +133,7 @@ def test_a_raised_budget_ends_what_is_no_longer_crossed_and_carries_the_rest() -
 
 def test_a_raised_budget_crossed_again_alerts_again() -> None:
     """The new line is another line."""
-    raised = replace(RULE, version=2, target=replace(BUDGET, amount=Decimal(1000)))
+    raised = changed(RULE, version=2, amount=Decimal(1000))
     assert isinstance(raised.target, Budget)
     over = episode(100, state="resolved", ended="changed")
 
@@ -129,7 +146,7 @@ def test_a_raised_budget_crossed_again_alerts_again() -> None:
 
 def test_a_higher_line_speaks_through_the_snooze_of_a_lower_one() -> None:
     """Quiet up to 80%, not above."""
-    snoozed = replace(RULE, snoozed_until=NOW + timedelta(hours=1), snoozed_level=80)
+    snoozed = changed(RULE, snoozed_until=NOW + timedelta(hours=1), snoozed_level=80)
 
     quiet = evaluate_budget(snoozed, BUDGET, spent(400), [episode(50)], NOW)
     loud = evaluate_budget(snoozed, BUDGET, spent(500), [episode(50)], NOW)
@@ -145,7 +162,7 @@ def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
     warned = evaluate_budget(RULE, BUDGET, spent(300, forecast=510), [episode(50)], NOW)
     assert warned.crossings == (Crossing(Threshold("forecast", 100), NOVEMBER, 0),)
 
-    forecast = episode(100, level=Threshold("forecast", 100))
+    forecast = episode(100, basis="forecast")
     true = evaluate_budget(
         RULE, BUDGET, spent(505, forecast=700), [episode(50), episode(80), forecast], NOW
     )
@@ -155,7 +172,7 @@ def test_a_forecast_warns_before_the_actual_and_comes_true() -> None:
 
 def test_a_balance_that_flickers_around_the_floor_alerts_once() -> None:
     """The episode ends only well above the floor."""
-    going_on = episode(0, level=Threshold("left", 0), period_start=None)
+    going_on = episode(0, "left", period_start=None)
 
     assert len(evaluate_low_balance(FLOOR, LOW, left("19.99"), [], NOW).crossings) == 1
     assert evaluate_low_balance(FLOOR, LOW, left("20.10"), [going_on], NOW).endings == ()
@@ -164,21 +181,19 @@ def test_a_balance_that_flickers_around_the_floor_alerts_once() -> None:
 
 def test_a_top_up_ends_a_floor_s_episode_and_arms_it_again() -> None:
     """Credits bought since the crossing are what tells a top-up."""
-    low = episode(
-        0, level=Threshold("left", 0), period_start=None, credits_at_crossing=Decimal(100)
-    )
+    low = episode(0, "left", period_start=None, credits_at_crossing=Decimal(100))
 
     evaluation = evaluate_low_balance(FLOOR, LOW, left("65", bought=150), [low], NOW)
     assert evaluation.endings == ((low, "topped_up"),)
 
-    over = replace(low, state="resolved", ended="topped_up")
+    over = changed(low, state="resolved", ended="topped_up")
     again = evaluate_low_balance(FLOOR, LOW, left("12", bought=150), [over], NOW)
     assert again.crossings == (Crossing(Threshold("left", 0), None, 1),)
 
 
 def test_an_overdrawn_balance_is_below_every_floor() -> None:
     """Negative is less than nothing left."""
-    days = replace(FLOOR, target=LowBalanceRule(days=7))
+    days = Rule.of(RULE.scope, LowBalanceRule(days=7), "C1", "U1", NOW)
     assert isinstance(days.target, LowBalanceRule)
 
     assert len(evaluate_low_balance(FLOOR, LOW, left("-3.20"), [], NOW).crossings) == 1
@@ -187,7 +202,7 @@ def test_an_overdrawn_balance_is_below_every_floor() -> None:
 
 def test_a_runway_floor_looks_at_days() -> None:
     """A week's runway with six days left; and nothing used lasts for ever."""
-    rule = replace(FLOOR, target=LowBalanceRule(days=7))
+    rule = Rule.of(RULE.scope, LowBalanceRule(days=7), "C1", "U1", NOW)
     assert isinstance(rule.target, LowBalanceRule)
 
     assert len(evaluate_low_balance(rule, rule.target, left("24", days=6), [], NOW).crossings) == 1

@@ -9,14 +9,12 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING
 from bot.access.requester import Requester
-from bot.budgets.alerts import Notice
-from bot.budgets.channel_check import ChannelCheck, reached
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.results import render
-from bot.budgets.models import Budget, LowBalanceRule
+from bot.budgets.models import Notice
 from bot.budgets.preview import AlertPreviews
 from bot.budgets.results import RuleSet
-from bot.budgets.routing import Routing
+from bot.budgets.service import Budgets
 from bot.budgets.views import budget as views
 from bot.budgets.views import change_budget as changes
 from bot.budgets.views import routing as routes
@@ -42,21 +40,17 @@ from bot.slack.payloads import Payload, value_of
 
 
 def register(
-    app: BoltApp,
-    channels: ChannelCheck,
-    previews: AlertPreviews,
-    routing: Routing,
-    options: OptionLoader,
+    app: BoltApp, budgets: Budgets, previews: AlertPreviews, options: OptionLoader
 ) -> None:
     """Listen for the buttons that open the modals, those in them, and for the modals."""
-    _register_budgets(app, channels, previews, options)
-    _register_low_balance(app, channels, previews, options)
-    _register_changes(app, channels, previews)
-    _register_routing(app, channels, previews, routing)
+    _register_budgets(app, budgets, previews, options)
+    _register_low_balance(app, budgets, previews, options)
+    _register_changes(app, budgets, previews)
+    _register_routing(app, budgets, previews)
 
 
 def _register_budgets(
-    app: BoltApp, channels: ChannelCheck, previews: AlertPreviews, loader: OptionLoader
+    app: BoltApp, budgets: Budgets, previews: AlertPreviews, loader: OptionLoader
 ) -> None:
     @app.action(openers.NEW_BUDGET, middleware=MANAGE)
     async def open_budget(requester: Requester, now: datetime, open_modal: ModalOpener) -> None:
@@ -75,7 +69,7 @@ def _register_budgets(
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
-        await ack(_outcome(await channels.set_budget(command, there, now)))
+        await ack(_outcome(await budgets.set(command, there, now)))
 
     @app.action(views.PREVIEW_BUDGET, middleware=MANAGE)
     async def preview_budget(body: Payload, now: datetime, respond: Respond) -> None:
@@ -83,15 +77,11 @@ def _register_budgets(
         if isinstance(command, FormErrors):
             await respond(problems_message(command))
             return
-        target = Budget(
-            command.amount, command.period, command.thresholds, command.forecast_thresholds
-        )
-        notice = await previews.of_target(command.scope, target, command.channel or "", now)
-        await respond(_alert_preview(notice))
+        await respond(_alert_preview(await previews.of_command(command, now)))
 
 
 def _register_low_balance(
-    app: BoltApp, channels: ChannelCheck, previews: AlertPreviews, loader: OptionLoader
+    app: BoltApp, budgets: Budgets, previews: AlertPreviews, loader: OptionLoader
 ) -> None:
     @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
     async def open_low_balance(
@@ -118,7 +108,7 @@ def _register_low_balance(
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
-        await ack(_outcome(await channels.set_floor(command, there, now)))
+        await ack(_outcome(await budgets.set(command, there, now)))
 
     @app.action(views.PREVIEW_FLOOR, middleware=MANAGE)
     async def preview_low_balance(body: Payload, now: datetime, respond: Respond) -> None:
@@ -126,17 +116,13 @@ def _register_low_balance(
         if isinstance(command, FormErrors):
             await respond(problems_message(command))
             return
-        target = LowBalanceRule(command.dollars, command.days)
-        notice = await previews.of_target(command.scope, target, command.channel or "", now)
-        await respond(_alert_preview(notice))
+        await respond(_alert_preview(await previews.of_command(command, now)))
 
 
-def _register_routing(
-    app: BoltApp, channels: ChannelCheck, previews: AlertPreviews, routing: Routing
-) -> None:
+def _register_routing(app: BoltApp, budgets: Budgets, previews: AlertPreviews) -> None:
     @app.action(openers.ROUTING, middleware=MANAGE)
     async def open_routing(respond: Respond, open_modal: ModalOpener) -> None:
-        rules = await routing.rules()
+        rules = await budgets.rules()
         if rules:
             await open_modal(routes.routing_view(rules))
         else:
@@ -153,13 +139,9 @@ def _register_routing(
             await ack(problems)
             return
         there = replace(requester, channel=channel)
-        reach = await channels.reach(channel, there)
-        if isinstance(reach, CommandRejected):
-            await ack(_outcome(reach))
-            return
         people, at_last = routes.read_people(form)
-        answer = await routing.route(rule, channel, people, at_last, there, now)
-        await ack(_outcome(reached(answer, reach), routes.CHANNEL))
+        answer = await budgets.route(rule, channel, people, at_last, there, now)
+        await ack(_outcome(answer, routes.CHANNEL))
 
     @app.action(routes.PREVIEW_ROUTING, middleware=MANAGE)
     async def preview_routing(body: Payload, now: datetime, respond: Respond) -> None:
@@ -172,9 +154,7 @@ def _register_routing(
         await respond(_alert_preview(await previews.of_rule(rule, people, now)))
 
 
-def _register_changes(app: BoltApp, channels: ChannelCheck, previews: AlertPreviews) -> None:
-    budgets = channels.budgets
-
+def _register_changes(app: BoltApp, budgets: Budgets, previews: AlertPreviews) -> None:
     @app.action(openers.CHANGE_RULE, middleware=MANAGE)
     async def open_change(
         action: Payload, now: datetime, respond: Respond, open_modal: ModalOpener
@@ -207,7 +187,7 @@ def _register_changes(app: BoltApp, channels: ChannelCheck, previews: AlertPrevi
     async def _remove(
         form: Submission, requester: Requester, now: datetime
     ) -> FormErrors | Message:
-        removed = await budgets.take_out(*changes.seen_version(form), requester, now)
+        removed = await budgets.remove_seen(*changes.seen_version(form), requester, now)
         if isinstance(removed, CommandRejected):
             return FormErrors({changes.REMOVE: removed.message})
         return render(removed)
@@ -222,7 +202,7 @@ def _register_changes(app: BoltApp, channels: ChannelCheck, previews: AlertPrevi
         target = changes.read_change(form, standing.rule.target)
         if isinstance(target, FormErrors):
             return target
-        answer = await channels.change(standing.rule, version, target, requester, now)
+        answer = await budgets.change(standing.rule, version, target, requester, now)
         if isinstance(answer, CommandRejected):
             return FormErrors({changes.AMOUNT: answer.message})
         return render(answer)

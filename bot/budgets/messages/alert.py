@@ -2,18 +2,6 @@
 
 from collections.abc import Sequence
 
-from bot.budgets.alerts import (
-    AlertLine,
-    BlindFacts,
-    BudgetFacts,
-    Contributor,
-    EpisodeEnd,
-    FloorFacts,
-    LimitFacts,
-    Notice,
-    SpikeFacts,
-    by_rule,
-)
 from bot.budgets.messages.alert_words import (
     ENDS,
     REASON,
@@ -27,6 +15,18 @@ from bot.budgets.messages.budget_words import (
     connection_words,
     scope_words,
     share_of,
+)
+from bot.budgets.models import (
+    AlertLine,
+    BlindFacts,
+    BudgetFacts,
+    Contributor,
+    EpisodeEnd,
+    FloorFacts,
+    LimitFacts,
+    Notice,
+    SpikeFacts,
+    by_rule,
 )
 from bot.reports.messages.parts import stop_line
 from bot.slack.blocks import actions, bounded, button, context, header, section

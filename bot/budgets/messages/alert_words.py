@@ -4,15 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.budgets.alerts import (
-    PREVIEWED,
-    AlertLine,
-    BlindFacts,
-    BudgetFacts,
-    FloorFacts,
-    LimitFacts,
-    SpikeFacts,
-)
 from bot.budgets.messages.budget_words import (
     connection_words,
     floor_words,
@@ -21,7 +12,16 @@ from bot.budgets.messages.budget_words import (
     share_of,
     subject_of,
 )
-from bot.budgets.models import Ended
+from bot.budgets.models import (
+    PREVIEWED,
+    AlertLine,
+    BlindFacts,
+    BudgetFacts,
+    Ended,
+    FloorFacts,
+    LimitFacts,
+    SpikeFacts,
+)
 from bot.slack.text import escape, moment, name
 from bot.wording import chosen, day, estimate, listed, money, plural
 from providers.catalog import title_of

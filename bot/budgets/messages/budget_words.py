@@ -4,7 +4,8 @@ import html
 from dataclasses import dataclass
 from decimal import ROUND_FLOOR, Decimal
 
-from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Rule, Scope
+from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
+from bot.db.models import Rule
 from bot.slack.text import name
 from bot.wording import chosen, money, plural, tidy
 from providers.catalog import title_of

@@ -55,8 +55,8 @@ def rule_set_message(answer: RuleSet) -> Message:
     verb = "Set" if answer.before is None else "Changed"
     first = f"{verb}: *{rule_words(rule)}* (#{rule.id}). It warns <#{rule.channel}>."
     lines = [first]
-    if answer.before is not None and answer.before.target != rule.target:
-        lines.append(f"Before, it was {target_words(answer.before.target)}.")
+    if answer.before is not None and answer.before != rule.target:
+        lines.append(f"Before, it was {target_words(answer.before)}.")
     if answer.ended:
         lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
     lines.append(standing_words(answer.standing))

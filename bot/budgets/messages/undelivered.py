@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.budgets.alerts import Notice
 from bot.budgets.messages.alert import notice_message
+from bot.budgets.models import Notice
 from bot.json_codec import JsonCodec
 from bot.slack.blocks import actions, bounded, button, section
 from bot.slack.channel_info import NO_APPS, conversation_kind

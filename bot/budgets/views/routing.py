@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.budgets.messages.budget_words import rule_label
-from bot.budgets.models import Rule
+from bot.db.models import Rule
 from bot.slack.blocks import actions, button
 from bot.slack.fields import Option, channel, field, form, grouped_select, people
 from bot.slack.forms import FormErrors, Submission, whole_number

@@ -1,15 +1,16 @@
 """What every table shares: its name, and columns that keep exact numbers as whole numbers, so that
-the database's sums are exact too."""
+the database's sums are exact too, or values of our own as JSON."""
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, MetaData
+from sqlalchemy import JSON, BigInteger, Dialect, MetaData, String
 from sqlalchemy.orm import declared_attr
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
+from bot.json_codec import JsonCodec
 from providers.money import from_nano, to_nano
 
 NAMING = {
@@ -64,3 +65,35 @@ class Quantity(TypeDecorator[Decimal]):
             return None
         whole, millionths = divmod(int(value), int(_MICRO))
         return Decimal(int(value)).scaleb(-6, context=_EXACT) if millionths else Decimal(whole)
+
+
+class Json(TypeDecorator[Any]):
+    """JSON whose lists are read as tuples: a change is an assignment, which the session sees."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return _frozen(value)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+class JsonText(TypeDecorator[Any]):
+    """A value of one of our own types, or of a union of them, as JSON in a text column."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self._codec: JsonCodec[Any] = JsonCodec(kind)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return self._codec.text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return self._codec.read(value)

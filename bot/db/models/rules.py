@@ -1,18 +1,29 @@
-"""Budgets and floors, and the alerts they gave rise to."""
+"""Budgets and low-balance rules, and the alerts they gave rise to."""
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Index, String
-from sqlmodel import JSON, Field
+from sqlmodel import Field
 
-from bot.budgets.models import Basis, BudgetPeriod, Ended, EpisodeState, ScopeKind
-from bot.db.models.base import Money, Table
+from bot.budgets.models import (
+    Basis,
+    Budget,
+    BudgetPeriod,
+    Ended,
+    EpisodeState,
+    Facts,
+    LowBalanceRule,
+    Scope,
+    ScopeKind,
+    Threshold,
+)
+from bot.db.models.base import Json, JsonText, Money, Table
 
 
 class Rule(Table, table=True):
-    """A budget (`amount` and `period`) or a floor (`floor_dollars` or `floor_days`)."""
+    """A budget or low-balance rule in one channel. What it is about and its thresholds are read as
+    `scope` and `target`."""
 
     id: int = Field(default=None, primary_key=True)
     version: int = 1
@@ -21,46 +32,132 @@ class Rule(Table, table=True):
     channel: str
     amount: Decimal | None = Field(default=None, sa_type=Money)
     period: BudgetPeriod | None = Field(default=None, sa_type=String)
-    thresholds: list[int] = Field(default_factory=list, sa_type=JSON)
-    forecast_thresholds: list[int] = Field(default_factory=list, sa_type=JSON)
+    thresholds: tuple[int, ...] = Field(default=(), sa_type=Json)
+    forecast_thresholds: tuple[int, ...] = Field(default=(), sa_type=Json)
     floor_dollars: Decimal | None = Field(default=None, sa_type=Money)
     floor_days: int | None = None
-    mentions: list[Any] = Field(default_factory=list, sa_type=JSON)
-    """Pairs of a threshold and a Slack user or user group."""
+    mentions: tuple[tuple[int, str], ...] = Field(default=(), sa_type=Json)
+    """Pairs of a threshold and the Slack user or user group named when it is crossed."""
     is_end_quiet: bool = False
+    """The end of an alert edits its message without a reply in its thread."""
     made_by: str
     made_at: datetime
     changed_at: datetime
     judged_at: datetime | None = None
+    """When this version was first compared with figures; None: never yet."""
     snoozed_until: datetime | None = None
     snoozed_level: int = 0
+    """Quiet until then for thresholds up to this percentage."""
     removed_at: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        scope: Scope,
+        target: Budget | LowBalanceRule,
+        channel: str,
+        made_by: str,
+        made_at: datetime,
+    ) -> "Rule":
+        """Return a new rule, version 1, not saved yet."""
+        rule = cls(
+            scope_kind=scope.kind,
+            scope_name=scope.name,
+            channel=channel,
+            made_by=made_by,
+            made_at=made_at,
+            changed_at=made_at,
+        )
+        rule._set_target(target)
+        return rule
+
+    @property
+    def scope(self) -> Scope:
+        """What it is about."""
+        return Scope(self.scope_kind, self.scope_name)
+
+    @property
+    def target(self) -> Budget | LowBalanceRule:
+        """Its amount and thresholds."""
+        if self.amount is None or self.period is None:
+            return LowBalanceRule(self.floor_dollars, self.floor_days)
+        return Budget(self.amount, self.period, self.thresholds, self.forecast_thresholds)
+
+    def change(self, target: Budget | LowBalanceRule, now: datetime) -> None:
+        """Make it the next version, not compared with figures yet and not snoozed."""
+        self._set_target(target)
+        self.version += 1
+        self.changed_at = now
+        self.judged_at = self.snoozed_until = None
+
+    def _set_target(self, target: Budget | LowBalanceRule) -> None:
+        budget = target if isinstance(target, Budget) else None
+        low = target if isinstance(target, LowBalanceRule) else None
+        self.amount, self.period = (budget.amount, budget.period) if budget else (None, None)
+        self.thresholds = budget.thresholds if budget else ()
+        self.forecast_thresholds = budget.forecast_thresholds if budget else ()
+        self.floor_dollars, self.floor_days = (low.dollars, low.days) if low else (None, None)
 
 
 class Alert(Table, table=True):
-    """One episode: a line crossed, and what became of it."""
+    """A threshold crossed, and what became of it since."""
 
     __table_args__ = (Index("ix_alert_rule_id_state", "rule_id", "state"),)
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
+    """No two alerts ever share one."""
     rule_id: int | None = Field(default=None, foreign_key="rule.id")
-    version: int
+    version: int = 0
+    """Of the rule; 0 where there is none."""
     basis: Basis = Field(sa_type=String)
     threshold: int
     period_start: date | None = None
-    arming: int
+    """Of the budget's period; None for a low-balance rule."""
+    arming: int = 0
+    """Counts how often this threshold was armed again within the period, from 0."""
     channel: str
-    delivery_id: int = Field(foreign_key="delivery.id", index=True)
-    facts: str
-    """JSON of the facts frozen when the line was crossed."""
-    is_standing: bool
+    delivery_id: int = Field(default=None, foreign_key="delivery.id", index=True, nullable=False)
+    """Its message; set when that is put into the outbox."""
+    facts: Facts = Field(sa_type=JsonText(Facts))
+    """Frozen when the threshold was crossed."""
+    is_standing: bool = False
+    """Found when the rule was first compared with figures: the current state, not news."""
     crossed_at: datetime
-    state: EpisodeState = Field(index=True, sa_type=String)
+    state: EpisodeState = Field(default="open", index=True, sa_type=String)
     acted_by: str | None = None
+    """The name of who acknowledged or snoozed it: text from outside."""
     acted_at: datetime | None = None
     snoozed_until: datetime | None = None
+    """While `snoozed`: when it wakes."""
     ended: Ended | None = Field(default=None, sa_type=String)
     ended_at: datetime | None = None
     is_rearmed: bool = False
+    """After its end the figure went far enough back for the threshold to be crossed again."""
     credits_at_crossing: Decimal | None = Field(default=None, sa_type=Money)
+    """Of a low-balance rule's account: all that had ever been bought when it was crossed."""
+
+    @property
+    def level(self) -> Threshold:
+        """The threshold that was crossed."""
+        return Threshold(self.basis, self.threshold)
+
+    def act(
+        self,
+        state: EpisodeState,
+        now: datetime,
+        *,
+        by: str | None = None,
+        snoozed_until: datetime | None = None,
+    ) -> None:
+        """Acknowledge or snooze it, or open it again after a snooze."""
+        self.state, self.acted_by, self.acted_at = state, by, now
+        self.snoozed_until = snoozed_until
+
+    def end(self, ended: Ended, now: datetime) -> None:
+        """Resolve it."""
+        self.state, self.ended, self.ended_at = "resolved", ended, now
+
+    def reopen(self) -> None:
+        """Take its end back."""
+        self.state, self.ended, self.ended_at = "open", None, None

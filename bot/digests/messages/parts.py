@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.alerts import Contributor
 from bot.budgets.messages.budget_words import (
     least_words,
     over_or_left,
     scope_words,
     share_of,
 )
+from bot.budgets.models import Contributor
 from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap, SoFar
 from bot.reports.messages.parts import left_words, restated_lines, unpublished_words
 from bot.slack.text import escape, moment, name

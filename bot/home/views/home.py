@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.access.permission import Denial
-from bot.budgets.alerts import by_rule
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import (
@@ -15,6 +14,7 @@ from bot.budgets.messages.budget_words import (
     scope_words,
     share_of,
 )
+from bot.budgets.models import by_rule
 from bot.digests.messages.answers import digest_line
 from bot.home.models import BudgetBar, HomeData, OpenMessage
 from bot.home.views.managing import managed_blocks

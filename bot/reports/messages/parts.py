@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date
 
-from bot.budgets.alerts import NextStop
+from bot.budgets.models import NextStop
 from bot.db.models import Restatement
 from bot.reports.summary import ConnectionSummary, Left, Summary, UpcomingLimit
 from bot.slack.text import escape, moment, name

@@ -1,0 +1,138 @@
+"""Why a budget can't be set, changed or removed as asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.access.requester import Requester
+from bot.budgets.load_snapshot import HISTORY_DAYS
+from bot.budgets.models import Budget, LowBalanceRule, Scope
+from bot.budgets.results import Deliverability
+from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
+from bot.db.models import Rule
+from bot.db.session import Session
+from bot.language.commands import CommandRejected
+from bot.language.typos import unambiguous_match
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.repository import LedgerRepository
+from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels, ConversationKind
+from bot.wording import chosen
+from providers.period import DAY, Period, utc_day
+
+REMOVED = CommandRejected("This budget was removed in the meantime.", ("budget list",))
+NOT_THERE = (
+    "Nothing was set: I can't see that channel. It was deleted, or it is private and I am not in "
+    "it. Invite me there with /invite @aicost, then say this again."
+)
+ARCHIVED = (
+    "Nothing was set: that channel is archived. Unarchive it, then say this again; or choose "
+    "another one."
+)
+
+
+def reach_of(look: ChannelInfo | None, kind: ConversationKind) -> Deliverability | CommandRejected:
+    """What a look at a conversation means for warning it."""
+    if look is None and kind != "group":
+        return "not_told"
+    if look is None or not look.is_there or (look.is_private and not look.is_member):
+        no_apps = NO_APPS.get(kind)
+        return CommandRejected(
+            f"Nothing was set. {no_apps}" if no_apps else NOT_THERE, about="channel"
+        )
+    if look.is_archived:
+        return CommandRejected(ARCHIVED, about="channel")
+    return "sure" if look.is_member else "invite"
+
+
+async def check_channel(
+    channels: Channels, channel: str, requester: Requester
+) -> Deliverability | CommandRejected:
+    """Whether a channel can be warned, as Slack shows it now."""
+    look = await channels.look(channel, requester.person.id)
+    return reach_of(look, requester.kind_of(channel))
+
+
+async def misfit(
+    session: Session, scope: Scope, target: Budget | LowBalanceRule, now: datetime
+) -> CommandRejected | None:
+    """Why this scope cannot have this rule, if it cannot."""
+    connections = await LedgerRepository(session).connections()
+    chosen = in_scope(scope, connections)
+    if not chosen:
+        names = ", ".join(c.name for c in connections)
+        return CommandRejected(f"No connection goes by “{scope.name}”. There are: {names}.")
+    if isinstance(target, LowBalanceRule) and not any(c.billing == "prepaid" for c in chosen):
+        return CommandRejected(
+            f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
+            "A budget warns by what was used.",
+        )
+    by = ITEM_KINDS.get(scope.kind)
+    if by is None:
+        return None
+    today = utc_day(now)
+    known = await ChargeRepository(session).items(
+        Period(today - DAY * HISTORY_DAYS, today + DAY), by
+    )
+    if any(is_named(item, scope.name) for item in known):
+        return None
+    names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
+    close = unambiguous_match(scope.name or "", names_of)
+    hint = f" Did you mean “{close}”?" if close else ""
+    return CommandRejected(
+        f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
+        (f"mtd by {by}",),
+    )
+
+
+def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
+    """Whether a channel's rule would be that budget: the same scope and period, or, of low-balance
+    rules, the same unit."""
+    if rule.channel != channel or _folded(rule.scope) != _folded(scope):
+        return False
+    held = rule.target
+    if isinstance(held, Budget) and isinstance(target, Budget):
+        return held.period == target.period
+    if isinstance(held, LowBalanceRule) and isinstance(target, LowBalanceRule):
+        return (held.days is None) == (target.days is None)
+    return False
+
+
+def _folded(scope: Scope) -> tuple[str, str]:
+    return scope.kind, (scope.name or "").casefold()
+
+
+def as_seen(rule: Rule | None, version: int) -> Rule | CommandRejected:
+    """Return the rule, if nobody changed or removed it since somebody saw that version of it."""
+    if rule is None:
+        return REMOVED
+    if rule.version == version:
+        return rule
+    now = f": it is {chosen(rule.target.amount)} now" if isinstance(rule.target, Budget) else ""
+    return CommandRejected(
+        f"Somebody changed this budget in the meantime{now}. "
+        "Close this and open it again to see how it is set."
+    )
+
+
+def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | CommandRejected:
+    """The one rule that a number or a scope's name means; this channel's before others'."""
+    wanted = reference.strip().lstrip("#").casefold()
+    if wanted.isdigit():
+        found = [rule for rule in rules if rule.id == int(wanted)]
+    else:
+        found = [rule for rule in rules if wanted in _spoken(rule.scope)]
+        here = [rule for rule in found if rule.channel == channel]
+        found = here or found
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        return CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
+    numbers = ", ".join(f"#{rule.id}" for rule in found)
+    return CommandRejected(
+        f"“{reference}” means several budgets ({numbers}): name one by its number.",
+        ("budget list",),
+    )
+
+
+def _spoken(scope: Scope) -> tuple[str, str]:
+    name = (scope.name or "all").casefold()
+    return name, f"{scope.kind} {name}"
