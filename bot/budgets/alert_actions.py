@@ -1,4 +1,4 @@
-"""What people do about alerts: acknowledge, snooze, list. Whoever calls checked the permission."""
+"""What people do about alerts: acknowledge, snooze, list. The caller checked the permission."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -67,7 +67,7 @@ class AlertActions:
     async def acknowledge_message(
         self, delivery: int, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
-        """Acknowledge everything that one message told."""
+        """Acknowledge every alert of one message."""
         async with self._database.writing() as session:
             rows = await AlertRepository(session).of_message(delivery)
             return await _acknowledge(session, rows, requester, now) if rows else _gone()
@@ -85,7 +85,7 @@ class AlertActions:
     async def snooze_message(
         self, delivery: int, until: Until, requester: Requester, now: datetime
     ) -> AlertChanged | CommandRejected:
-        """Quiet everything that one message told."""
+        """Snooze every alert of one message."""
         async with self._database.writing() as session:
             rows = await AlertRepository(session).of_message(delivery)
             return await _snooze(session, rows, until, requester, now) if rows else _gone()
@@ -133,7 +133,7 @@ def _listed(row: Alert, delivery: Delivery | None) -> ListedAlert:
 
 
 def snoozed_until(until: Until, row: Alert, zone: str, now: datetime) -> datetime:
-    """The moment a snooze ends; "tomorrow" is 09:00 in the zone of whoever pressed."""
+    """Return when a snooze ends; "tomorrow" is 09:00 in the time zone of the user."""
     if isinstance(until, timedelta):
         return now + until
     if until == "period end" and isinstance(row.facts, BudgetFacts):

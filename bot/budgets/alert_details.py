@@ -1,4 +1,4 @@
-"""What somebody who presses Details is told: where things stand now, and what drives them."""
+"""The answer to a press on Details: the current state of an alert, and its causes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
 
 
 class Details:
-    """The use case behind the button; whoever calls has checked the permission."""
+    """The use case behind the button; the caller has checked the permission."""
 
     def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
         self._database = database
@@ -37,7 +37,7 @@ class Details:
     async def of_message(
         self, delivery: int, requester: Requester, now: datetime
     ) -> AlertDetails | CommandRejected:
-        """Everything that one alert message told, as it stands now, if all of it is seen."""
+        """Return the current state of all alerts of a message, if all of it is visible."""
         visibility = await self._visibility_service.visibility(
             requester.person, requester.channel or None
         )

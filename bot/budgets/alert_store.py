@@ -58,7 +58,7 @@ def _count_and_log(alert: Alert, metrics: Metrics) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """The end of an alert that its thread is to be told."""
+    """The end of an alert that is to be posted in its thread."""
 
     alert: Alert
     words: EpisodeEnd

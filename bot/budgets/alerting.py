@@ -54,11 +54,11 @@ class _Found:
     """What one look led to, besides the alerts that went on as they were."""
 
     openings: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
-    """By channel: each is told in one message."""
+    """By channel: each gets one message."""
     edits: list[Alert] = field(default_factory=list)
     """Alerts whose messages no longer show their state."""
     endings: list[Ending] = field(default_factory=list)
-    """What their threads are to be told."""
+    """Ends that are to be posted in the alerts' threads."""
 
 
 class AlertSource(Protocol):
@@ -120,7 +120,7 @@ class Alerts:
         return await self._keep(session, found, now)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
-        """End what a period's end ended, and wake what was snoozed until now. Needs no vendor."""
+        """Resolve alerts whose period has ended, and end expired snoozes. Needs no provider."""
         async with self._database.reading() as session:
             rules = await RuleRepository(session).in_force()
             alerts = await _by_rule(session, now)
@@ -198,7 +198,8 @@ def evaluate(
 
 
 def alert_key(rule: Rule, crossing: Crossing) -> str:
-    """What no two alerts share: one crossing is one alert, whoever else looks."""
+    """Return a key that no two alerts share: one crossing is one alert, even if several processes
+    evaluate it."""
     return (
         f"rule:{rule.id}:v{rule.version}:{crossing.period_start or 'balance'}"
         f":{crossing.level.basis}:{crossing.level.threshold}:{crossing.arming}"
@@ -296,8 +297,8 @@ def _news(
     snapshot: BudgetSnapshot,
     blind_after: timedelta,
 ) -> list[SystemAlert]:
-    """What is to be told of connections and caps; a channel that knows a connection to be out of
-    reach is not told again however its faults change."""
+    """Return the alerts about connections and limits. A channel that has an alert about a data
+    outage gets no second one while its faults change."""
     known = {
         (alert.channel, alert.facts.connection)
         for alert in going_on

@@ -101,7 +101,7 @@ def _folded(scope: Scope) -> tuple[str, str]:
 
 
 def as_seen(rule: Rule | None, version: int) -> Rule | CommandRejected:
-    """Return the rule, if nobody changed or removed it since somebody saw that version of it."""
+    """Return the rule, if it wasn't changed or removed since the user saw that version."""
     if rule is None:
         return REMOVED
     if rule.version == version:

@@ -33,7 +33,7 @@ LIKE: Mapping[BudgetPeriod, Like] = {"daily": "week", "weekly": "week", "monthly
 
 
 class AlertContext:
-    """Answers from the ledger to what alert messages tell, each asked for at most once."""
+    """Facts from the ledger for alert messages, each read at most once."""
 
     def __init__(self, session: Session, snapshot: BudgetSnapshot) -> None:
         self._ledger = session
@@ -44,10 +44,10 @@ class AlertContext:
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP
     ) -> tuple[Contributor, ...]:
-        """The largest models (of a model: projects) of a scope, and what their complete days are
-        compared with.
+        """Return the largest models (of a model: projects) of a scope, and what their complete
+        days are compared with.
 
-        For a project or key the cut by model is not kept: it contributes alone.
+        A breakdown by model is not stored for a project or key: it contributes alone.
         """
         by: By = "project" if scope.kind == "model" else "model"
         if scope.kind in ("project", "key", "model"):
@@ -80,14 +80,14 @@ class AlertContext:
         )
 
     def credits(self, rule: Rule) -> Decimal | None:
-        """All that had ever been bought on a floor's account."""
+        """Return all that had ever been bought on the account of a low-balance rule."""
         if isinstance(rule.target, Budget):
             return None
         found = account(rule.scope, self.snapshot)
         return None if found is None else found[1].total_credits
 
     async def next_stop(self, visibility: VisibilityScope) -> NextStop | None:
-        """What bites first of all that is seen; None where nothing of it can be dated."""
+        """Return the next limit among what is visible; None where none can be dated."""
         if visibility not in self._stops:
             stop = await read_next_limit(self._ledger.seen_by(visibility), self.snapshot.now)
             self._stops[visibility] = None if stop is None else _as_of_now(stop)
@@ -123,8 +123,8 @@ def _as_of_now(stop: UpcomingLimit) -> NextStop:
 
 
 async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:
-    """The facts of a rule that was crossed, as they are now; beside its own figures nothing that is
-    not seen with `visibility` where it is told."""
+    """Return the current facts of a rule that was crossed. Apart from the rule's own figures, they
+    hold only what is visible with `visibility`, where the alert is posted."""
     if isinstance(rule.target, Budget):
         return await _budget_facts(rule, rule.target, context, visibility)
     return await _floor_facts(rule, rule.target, context)

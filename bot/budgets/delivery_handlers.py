@@ -34,7 +34,7 @@ class AlertSubject:
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """Tell those who can fix it, with the alert itself."""
+        """Send the alert itself to those who can fix the delivery."""
         notice = await self._notice(delivery.id)
         people = await self._people(notice, delivery.channel)
         trouble = error.trouble if isinstance(error, PermanentError) else "refused"
@@ -101,7 +101,7 @@ class NoteSubject:
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """The alert's own failure was told already."""
+        """Do nothing: the failure of the alert itself was reported already."""
 
 
 def alert_delivery_handlers(

@@ -1,8 +1,8 @@
-"""Holding a rule against fresh figures: what was crossed, what is over, what came back.
+"""Compare a rule with fresh figures: which thresholds were crossed, and which alerts are resolved.
 
-The whole life of an alert is decided here, without I/O. The caller keeps what it is told in the
-transaction that committed the figures, under the key (rule, version, period, level, arming): so
-one crossing is one episode, whoever else looks at the same time.
+The whole life cycle of an alert is decided here, without I/O. The caller stores the result in the
+transaction that committed the figures, under the key (rule, version, period, level, rearm count).
+So one crossing is one alert, even if several processes evaluate it at the same time.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,8 @@ from providers.period import utc_day
 REARM_BELOW = Decimal("0.95")
 """A budget's line that was restated away arms again once the figure is this far below it."""
 REARM_ABOVE = Decimal("1.10")
-"""A floor's episode ends once this much more than the floor is left: balances flicker."""
+"""A low-balance alert is resolved once the balance is this many times the minimum: balances
+fluctuate."""
 
 LONGEST_SNOOZE = timedelta(days=32)
 """A little more than until the end of a month."""
@@ -82,8 +83,8 @@ def evaluate_budget(
     episodes: Sequence[Alert],
     now: datetime,
 ) -> Evaluation:
-    """Judge a budget. `figures` None: stale or unknown, so nothing is concluded but the calendar.
-    Of the least that was spent it is only concluded which lines that reaches.
+    """Evaluate a budget. `figures` None: stale or unknown, so only the calendar has an effect.
+    If the figures are only the least that was spent, they can reach thresholds and nothing else.
 
     `episodes` are the rule's unresolved ones, and all of its present period.
     """
@@ -205,7 +206,8 @@ def evaluate_low_balance(
     episodes: Sequence[Alert],
     now: datetime,
 ) -> Evaluation:
-    """Judge a floor. `figures` None: no authoritative reading in this round, nothing is concluded.
+    """Evaluate a low-balance rule. `figures` None: this round has no authoritative reading, so
+    nothing changes.
 
     `episodes` are the rule's, at least the unresolved one and the latest.
     """

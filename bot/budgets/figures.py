@@ -66,7 +66,8 @@ def _known(
 def floor_figures(
     rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
 ) -> FloorFigures | None:
-    """The reading that the floor is held against: of several accounts, the one with least left."""
+    """Return the reading that a low-balance rule is compared with: of several accounts, the one
+    with the least left."""
     found = account(rule.scope, snapshot)
     if found is None:
         return None

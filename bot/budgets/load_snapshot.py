@@ -1,4 +1,4 @@
-"""Taking one look at the ledger: everything that rules are judged from."""
+"""Read one consistent state of the ledger: everything that rules are evaluated from."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ HISTORY_DAYS = 70
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
-    """One consistent look, with the cuts that these rules need."""
+    """Return one consistent state, with the breakdowns that these rules need."""
     today = utc_day(now)
     connections = await LedgerRepository(session).connections()
     figures = await ChargeRepository(session).days(Period(today - DAY * HABIT_DAYS, today + DAY))

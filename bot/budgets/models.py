@@ -68,10 +68,10 @@ class LowBalanceRule:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """One line of a rule. Percent of a budget, or 0 for a floor's only line.
+    """A threshold of a rule: percent of a budget, or 0 for the only one of a low-balance rule.
 
-    `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a cap of
-    the provider's own that is nearly used up (90) or blocks traffic (100), and an unusual day (0).
+    `blind`, `limit` and `spike` belong to no rule: a connection that can't be read (0), a limit of
+    the provider's own that is nearly used up (90) or blocks traffic (100), and an anomaly (0).
     """
 
     basis: Basis
@@ -156,7 +156,7 @@ class Contributor:
 
 @dataclass(frozen=True, slots=True)
 class NextStop:
-    """What bites next as of the crossing: see `bot.reports.summary.UpcomingLimit`."""
+    """The next limit as of the crossing: see `bot.reports.summary.UpcomingLimit`."""
 
     what: str
     on: date | None
@@ -191,7 +191,7 @@ class BudgetFacts:
 
 @dataclass(frozen=True, slots=True)
 class FloorFacts:
-    """Less is left than a floor asks for."""
+    """The balance or runway is below a low-balance rule."""
 
     scope: Scope
     connection: str
@@ -215,13 +215,13 @@ class BlindFacts:
     reason: str
     remedy: str
     rules: tuple[str, ...]
-    """The blind budgets and floors, in words."""
+    """The budgets and low-balance rules that can't be checked, in words."""
     kind: Literal["blind"] = "blind"
 
 
 @dataclass(frozen=True, slots=True)
 class LimitFacts:
-    """A cap of the vendor's own is near, or is blocking traffic."""
+    """A limit of the provider's own is near, or is blocking traffic."""
 
     connection: str
     what: str
@@ -284,7 +284,7 @@ class AlertLine:
 
 
 def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tuple[T, ...]]:
-    """Group the alerts that one line tells: the thresholds of one rule in one period.
+    """Group the alerts that one line shows: the thresholds of one rule in one period.
 
     The groups keep the order of their first alerts. In each, the alert whose figures are shown
     comes last: the newest, and of equally new ones the highest threshold of the actual spend.

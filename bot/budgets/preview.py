@@ -1,4 +1,4 @@
-"""The alert that a budget or floor would cause, as it would read if it were crossed now."""
+"""The alert that a budget or low-balance rule would cause if it were crossed now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,7 +27,7 @@ NOBODY = "nobody"
 
 
 class AlertPreviews:
-    """The use case behind *Preview* in the modals of budgets, floors and alerts."""
+    """The use case behind *Preview* in the modals of budgets, low balances and alerts."""
 
     def __init__(self, database: Database, visibility_service: VisibilityService) -> None:
         self._database = database

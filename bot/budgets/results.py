@@ -1,4 +1,4 @@
-"""What is answered to words and presses about budgets, floors and alerts."""
+"""Results of commands and actions about budgets, low balances and alerts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ class RuleSet:
     before: Budget | LowBalanceRule | None
     """Its amounts and thresholds before; None: it was made."""
     is_said_in_channel: bool
-    """It is over a line already: the channel is told where things stand, once."""
+    """A threshold is already crossed: the channel gets one message about it."""
     ended: int
     """Alerts that the change ended."""
     reach: Deliverability = "sure"
@@ -53,7 +53,7 @@ class RuleListing:
 
     standings: tuple[BudgetStatus, ...]
     may_change: bool = False
-    """Whoever asked may change them."""
+    """The requester may change them."""
     page: int = 1
 
 
@@ -114,7 +114,7 @@ class DetailedRule:
 
 @dataclass(frozen=True, slots=True)
 class AlertDetails:
-    """More about what one alert message told, as it stands now."""
+    """More about the alerts of one message, as they are now."""
 
     lines: tuple[AlertLine, ...]
     rules: tuple[DetailedRule, ...]
@@ -129,7 +129,7 @@ class AlertDetails:
 
 @dataclass(frozen=True, slots=True)
 class SpikesWatched:
-    """A channel is told of unusual days and hours, or no longer."""
+    """Anomaly alerts were turned on or off for a channel."""
 
     channel: str
     is_on: bool

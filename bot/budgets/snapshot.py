@@ -19,14 +19,14 @@ READING_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class BudgetSnapshot:
-    """What rules are judged from: one consistent look, taken by `now`."""
+    """What rules are evaluated from: one consistent state of the ledger, read by `now`."""
 
     now: datetime
     connections: Sequence[Connection]
     days: Mapping[str, Mapping[date, Decimal]]
     """What each connection used on the covered days that habits are read from, and of today."""
     items: Mapping[tuple[Period, By], Mapping[str, Sequence[ItemFigure]]]
-    """The cuts that the rules at hand need: by id and by name, in lower case."""
+    """The breakdowns that these rules need: by id and by name, in lower case."""
     balances: Mapping[str, BalanceReading]
     burn: Mapping[str, Decimal]
     """A day's burn of each prepaid connection where it is known."""
@@ -40,8 +40,8 @@ class BudgetSnapshot:
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
     hours: Mapping[str, Known] = field(default_factory=dict)
-    """What each connection used in single hours of the last weeks, where somebody asked to be told
-    of unusual ones."""
+    """What each connection used in single hours of the last weeks, where a channel has anomaly
+    alerts."""
     expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(
         default_factory=dict, compare=False, repr=False
     )
@@ -138,7 +138,7 @@ def _known(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
 
 
 def is_read(connection: Connection, by: By | None) -> bool:
-    """Whether the last try to read what that cut is made of did not fail."""
+    """Return whether the last read of what that breakdown is made of succeeded."""
     if by == "key" and connection.fault("breakdown") is not None:
         return False
     return connection.charges_read_at is not None and connection.fault("charges") is None

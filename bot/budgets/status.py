@@ -1,7 +1,6 @@
-"""Where a rule stands now, for lists and for the answer to a change.
+"""The current state of a rule, for lists and for the answer to a change.
 
-What could not be read just now is shown as it was last read, and said to be so; nothing is judged
-from it.
+What could not be read now is shown as it was last read, and marked so; it is not evaluated.
 """
 
 from datetime import datetime

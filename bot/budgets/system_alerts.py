@@ -1,5 +1,5 @@
-"""What no rule asks for and every channel with rules should hear of: connections that stay unread
-so long that its rules see nothing, and the vendors' own caps close to stopping what they limit.
+"""Alerts without a rule, for every channel with rules: connections that can't be read for so long
+that the channel's rules can't be checked, and providers' own limits that are nearly used up.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ BITING = Threshold("limit", 100)
 
 @dataclass(frozen=True, slots=True)
 class SystemAlert:
-    """Something that a channel is to be told, once under this key."""
+    """An alert for a channel, unique under its key."""
 
     key: str
     channel: str
@@ -45,7 +45,7 @@ class SystemAlert:
 
 
 def depends_on(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
-    """The connections that a rule is judged from."""
+    """Return the connections that a rule is evaluated from."""
     if isinstance(rule.target, Budget):
         period = budget_period(rule.target.period, utc_day(snapshot.now))
         return judged_from(rule.scope, period, snapshot)

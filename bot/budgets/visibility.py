@@ -1,4 +1,4 @@
-"""What of an answer about rules and alerts somebody may see."""
+"""Filter answers about rules and alerts by a person's visibility."""
 
 from collections.abc import Sequence
 from dataclasses import replace

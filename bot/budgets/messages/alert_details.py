@@ -25,7 +25,7 @@ TABLES = 3
 
 
 def alert_details_message(answer: AlertDetails) -> Message:
-    """For whoever pressed, alone."""
+    """Render the details, visible only to the user who pressed the button."""
     grouped = by_rule(answer.lines, lambda line: line)
     told = [f"{line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
     if len(grouped) > LINES:

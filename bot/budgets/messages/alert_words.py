@@ -41,7 +41,7 @@ ENDS: dict[Ended, str] = {
 
 
 def short_words(lines: Sequence[AlertLine]) -> str:
-    """Return a few plain words for alerts that one line tells, the last one's figures in them."""
+    """Return a few plain words for alerts of one line, with the figures of the last one."""
     last = lines[-1]
     facts = last.facts
     match facts:
@@ -65,8 +65,8 @@ def short_words(lines: Sequence[AlertLine]) -> str:
 
 
 def line_sentence(lines: Sequence[AlertLine]) -> str:
-    """Return alerts that one line tells as sentences with the last one's figures, in mrkdwn
-    without marks."""
+    """Return alerts of one line as sentences with the figures of the last one, in mrkdwn without
+    formatting."""
     facts = lines[-1].facts
     match facts:
         case BudgetFacts():

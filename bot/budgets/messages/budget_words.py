@@ -1,4 +1,4 @@
-"""Budgets and floors in words. All give plain text unless they say mrkdwn."""
+"""Budgets and low-balance rules in words. All return plain text unless they say mrkdwn."""
 
 import html
 from dataclasses import dataclass
@@ -100,7 +100,7 @@ def least_words(amount: Decimal, at_least: Decimal | None) -> str:
 
 
 def bar(amount: Decimal, actual: Decimal) -> str:
-    """A bar of twelve cells; the figures stand beside it in words."""
+    """Return a bar of twelve cells; the figures are next to it in words."""
     share = 0 if amount <= 0 else min(BAR, max(0, int(actual * BAR / amount)))
     return "█" * share + "░" * (BAR - share)
 

@@ -1,4 +1,4 @@
-"""Answers about budgets and floors: set, changed, listed, removed."""
+"""Answers about budgets and low-balance rules: set, changed, listed, removed."""
 
 from datetime import date
 
@@ -117,7 +117,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
 
 
 def spikes_watched_message(answer: SpikesWatched) -> Message:
-    """Whether a channel is told of unusual days and hours, and how seldom that is wrong."""
+    """Say whether a channel gets anomaly alerts, and how rarely they are wrong."""
     where = f"<#{answer.channel}>"
     if not answer.is_on:
         no_longer = "no longer" if answer.is_changed else "not"

@@ -1,4 +1,4 @@
-"""The modals that set a budget or a floor, and what comes back of them."""
+"""The modals that set a budget or a low-balance alert, and their submissions."""
 
 from collections.abc import Mapping
 from typing import Any, get_args
@@ -83,7 +83,7 @@ def prepaid(choices: Options) -> Options:
 
 
 def floor_view(choices: Options, where: str | None) -> dict[str, Any]:
-    """A new floor under what is left. Raises `ValueError` where nothing is prepaid."""
+    """Return the modal of a new low-balance alert. Raises `ValueError` where nothing is prepaid."""
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")

@@ -1,4 +1,4 @@
-"""The modals that change, raise or remove a budget or floor, and what comes back of them."""
+"""The modals that change, raise or remove a budget or low-balance alert, and their submissions."""
 
 from decimal import Decimal
 from typing import Any
@@ -58,8 +58,8 @@ def change_rule_view(standing: BudgetStatus) -> dict[str, Any]:
 
 
 def raise_view(standing: BudgetStatus) -> dict[str, Any]:
-    """Where the budget stands, and a field for its new amount; `private_metadata` is the rule's
-    number and version. Raises `ValueError` for a floor."""
+    """Return the budget's current state and a field for its new amount; `private_metadata` is the
+    rule's number and version. Raises `ValueError` for a low-balance rule."""
     rule = standing.rule
     if not isinstance(rule.target, Budget):
         raise ValueError("only a budget can be raised")
