@@ -93,8 +93,8 @@ class Services:
         return await router.handle(text, OPERATOR, now)
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
-        """Return whether to do what the name stands for; see `bot.db.database.Database.once`."""
-        return self.database.once(name, self.holder)
+        """Return whether to do what the name stands for; see `bot.db.lease.Leases.once`."""
+        return self.database.leases.once(name, self.holder)
 
     @asynccontextmanager
     async def for_people(self) -> AsyncIterator["Services"]:
@@ -111,7 +111,7 @@ class Services:
         if not self.clock_check.is_confirmed():
             return
         await Audit(self.database).drop_old(self.clock())
-        await self.database.drop_ended_leases()
+        await self.database.leases.drop_ended()
         await drop_old_hours(self.database, self.clock())
 
     async def expire_and_unsnooze(self) -> None:

@@ -41,7 +41,7 @@ class Copies:
 
     async def stay(self) -> None:
         """Give a sign of life. Raises `DatabaseUnavailable`."""
-        await self._database.report_alive(self._holder, self._intervals.heartbeat_lasts)
+        await self._database.leases.report_alive(self._holder, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
@@ -52,7 +52,7 @@ class Copies:
         async with self._turn:  # a count under way ends before the database is closed
             pass
         with suppress(DatabaseUnavailable):  # it runs out by itself
-            await self._database.report_gone(self._holder)
+            await self._database.leases.report_gone(self._holder)
 
     async def counted(self, connections: int) -> None:
         """Slack says, as this copy connects, how many connections the app has."""
@@ -60,7 +60,7 @@ class Copies:
             async with self._turn:
                 if self._is_stopped:
                     return
-                strangers = connections - await self._database.count_alive()
+                strangers = connections - await self._database.leases.count_alive()
         except DatabaseUnavailable:
             return  # the database's own checks report it
         if strangers <= 0:

@@ -167,7 +167,7 @@ async def _copies_on(url: str) -> int:
         return 0
     database = Database(url, for_people(PRODUCTION.database))
     try:
-        return await database.count_alive()
+        return await database.leases.count_alive()
     finally:
         await database.close()
 

@@ -15,7 +15,6 @@ from sqlmodel import col
 
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.db import lease
 from bot.db import models as tables
 from bot.db.address import explain, full, gone, held, parse, too_busy, words
 from bot.db.engine import (
@@ -29,6 +28,7 @@ from bot.db.engine import (
 )
 from bot.db.errors import DatabaseUnavailable
 from bot.db.file import identity, is_out_of_room, path_of
+from bot.db.lease import Leases
 from bot.db.schema import head_revision, upgrade
 from bot.db.session import ConfiguredConnection, Session
 from bot.db.statements import upsert_rows
@@ -91,6 +91,7 @@ class Database:
         self._state: State | None = None
         self._timeouts = timeouts
         self._turn = _WritersTurn()
+        self.leases = Leases(self._look, self._touch, intervals)
         self.configured: Sequence[ConfiguredConnection] = ()
         """The connections that repositories answer for."""
         self._head = head_revision()
@@ -165,42 +166,6 @@ class Database:
                 rules = await connection.execute(select(tables.Visibility))
                 self._state = State(version, tuple(rules))
             return self._state
-
-    def lease(
-        self, name: str, holder: str, seconds: float, on_wait: lease.OnWait | None = None
-    ) -> AbstractAsyncContextManager[None]:
-        """Mutual exclusion over processes: waits for the holder, renews itself while held, and
-        falls free once its holder died: at once where that is seen, else after `seconds`. Measured
-        on monotonic clocks. `on_wait` is called with the holder that is waited for, and with None
-        once the wait is over. On SQLite, no transaction should take as long as
-        `seconds`: nothing can be renewed meanwhile."""
-        poll = self._intervals.lease_poll
-        return lease.hold(self._look, self._touch, name, holder, seconds, poll, on_wait)
-
-    def once(self, name: str, holder: str) -> AbstractAsyncContextManager[bool]:
-        """Whether this block is the one to do what the name stands for: True for one of all who
-        ask, over all processes and restarts, for more than a year.
-
-        Where the block raises or its process is seen to be gone, the next who asks may do it at
-        once; where its process died elsewhere, after a minute: it may have been done then.
-        """
-        return lease.once(self._look, self._touch, name, holder, self._intervals.record)
-
-    async def report_alive(self, holder: str, seconds: float) -> None:
-        """That process runs, and will say so again within so many seconds."""
-        await lease.report_alive(self._touch, holder, seconds)
-
-    async def report_gone(self, holder: str) -> None:
-        """That process ends."""
-        await lease.report_gone(self._touch, holder)
-
-    async def count_alive(self) -> int:
-        """How many processes run on this database."""
-        return await lease.count_alive(self._look)
-
-    async def drop_ended_leases(self) -> None:
-        """Let go of leases that ran out."""
-        await lease.drop_ended(self._touch)
 
     async def check_writable(self) -> None:
         """Write a row and remove it, each kept for good. Raises `DatabaseUnavailable` where

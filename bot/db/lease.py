@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.config.intervals import Intervals
 from bot.db.errors import DatabaseUnavailable, LeaseLost
 from bot.processes import holder_text, is_gone
 
@@ -53,70 +54,183 @@ class _Held:
     """By the database's clock."""
 
 
-@asynccontextmanager
-async def hold(
-    look: Transaction,
-    change: Transaction,
-    name: str,
-    holder: str,
-    seconds: float,
-    poll: float,
-    on_wait: OnWait | None = None,
-) -> AsyncIterator[None]:
-    """Wait for the lease, looking every `poll` seconds, and renew it until the block ends.
+class Leases:
+    """Mutual exclusion over processes. `look` and `change` begin a transaction that reads, or that
+    takes one statement."""
 
-    Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it over.
-    """
-    token = uuid4().hex
-    await _wait_for(look, change, name, holder, token, seconds, poll, on_wait)
-    scope = asyncio.timeout(None)
-    try:
-        async with scope:
-            renewing = asyncio.create_task(_renew(change, token, seconds, scope))
-            try:
-                yield
-            finally:
-                renewing.cancel()
-                await asyncio.gather(renewing, return_exceptions=True)
-    except TimeoutError:
-        if not scope.expired():
+    def __init__(self, look: Transaction, change: Transaction, intervals: Intervals) -> None:
+        self._read, self._change, self._intervals = look, change, intervals
+
+    @asynccontextmanager
+    async def hold(
+        self, name: str, holder: str, seconds: float, on_wait: OnWait | None = None
+    ) -> AsyncIterator[None]:
+        """Wait for the lease, and renew it until the block ends.
+
+        It falls free once its holder died: at once where that is seen, else after `seconds`. On
+        SQLite, no transaction should take as long as `seconds`: nothing can be renewed meanwhile.
+        Raises `LeaseLost`, in place of what the block was waiting for, once another has taken it
+        over.
+        """
+        token = uuid4().hex
+        await self._wait_for(name, holder, token, seconds, on_wait)
+        scope = asyncio.timeout(None)
+        try:
+            async with scope:
+                renewing = asyncio.create_task(self._renew(token, seconds, scope))
+                try:
+                    yield
+                finally:
+                    renewing.cancel()
+                    await asyncio.gather(renewing, return_exceptions=True)
+        except TimeoutError:
+            if not scope.expired():
+                raise
+            raise LeaseLost(
+                f"Another process took over {name} while {holder_text(holder)} was at it.",
+                "Nothing to do, if this is rare: it is done again next time.",
+            ) from None
+        finally:
+            with suppress(DatabaseUnavailable):  # it falls free by itself then
+                await self._release(token)
+
+    @asynccontextmanager
+    async def once(self, name: str, holder: str) -> AsyncIterator[bool]:
+        """Return whether this block is the one to do what the name stands for: True for one of all
+        that ask, over all processes and restarts, for more than a year.
+
+        Where the block raises or its process is seen to be gone, the next that asks may do it at
+        once; where its process died elsewhere, after a minute: it may have been done then.
+        """
+        waits = self._intervals.record
+        token = uuid4().hex
+        held = await self._look(name)
+        is_free = held is None or _is_abandoned(held)
+        if not is_free or not await self._take(name, holder, token, _AT_IT_SECONDS, held):
+            yield False
+            return
+        try:
+            yield True
+        except Exception:
+            await _record(lambda: self._release(token), waits)
             raise
-        raise LeaseLost(
-            f"Another process took over {name} while {holder_text(holder)} was at it.",
-            "Nothing to do, if this is rare: it is done again next time.",
-        ) from None
-    finally:
-        with suppress(DatabaseUnavailable):  # it falls free by itself then
-            await _release(change, token)
+        await _record(lambda: self._extend(token, _DONE_SECONDS, _DONE + token), waits)
 
+    async def report_alive(self, holder: str, seconds: float) -> None:
+        """Keep a lease of its own for a process that runs; nobody waits for it."""
+        async with self._change() as connection:
+            statement = _with_clock(
+                connection,
+                "INSERT INTO lease (name, holder, token, expires_at)"
+                " VALUES (:name, :holder, :holder, {clock} + :seconds)"
+                " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
+            )
+            row = {"name": _ALIVE + holder, "holder": holder, "seconds": seconds}
+            await connection.execute(statement, row)
 
-async def _wait_for(
-    look: Transaction,
-    change: Transaction,
-    name: str,
-    holder: str,
-    token: str,
-    seconds: float,
-    poll: float,
-    on_wait: OnWait | None,
-) -> None:
-    """Take the lease once it is free or its holder is dead."""
-    seen: _Held | None = None
-    since = time.monotonic()
-    try:
+    async def report_gone(self, holder: str) -> None:
+        """The process ends."""
+        async with self._change() as connection:
+            statement = text("DELETE FROM lease WHERE name = :name")
+            await connection.execute(statement, {"name": _ALIVE + holder})
+
+    async def count_alive(self) -> int:
+        """How many processes run that said so within their time."""
+        async with self._read() as connection:
+            query = "SELECT count(*) FROM lease WHERE name LIKE :alive AND expires_at > {clock}"
+            found = await connection.execute(
+                _with_clock(connection, query), {"alive": f"{_ALIVE}%"}
+            )
+            return int(found.scalar_one())
+
+    async def drop_ended(self) -> None:
+        """Let go of leases that ran out long ago; those of what was done among them. One that ran
+        out just now may still be held: until another takes it, its holder can renew it."""
+        async with self._change() as connection:
+            statement = "DELETE FROM lease WHERE expires_at <= {clock} - :seconds"
+            await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
+
+    async def _wait_for(
+        self, name: str, holder: str, token: str, seconds: float, on_wait: OnWait | None
+    ) -> None:
+        """Take the lease once it is free or its holder is dead."""
+        seen: _Held | None = None
+        since = time.monotonic()
+        try:
+            while True:
+                held = await self._look(name)
+                if held is None or seen is None or held.expires_at != seen.expires_at:
+                    seen, since = held, time.monotonic()
+                if held is None or _is_dead(held, time.monotonic() - since, seconds):
+                    if await self._take(name, holder, token, seconds, held):
+                        return
+                elif on_wait is not None:
+                    on_wait(held.holder)
+                await asyncio.sleep(self._intervals.lease_poll)
+        finally:
+            if on_wait is not None:
+                on_wait(None)
+
+    async def _look(self, name: str) -> _Held | None:
+        async with self._read() as connection:  # to look costs no writer its turn
+            query = (
+                "SELECT holder, token, expires_at, expires_at - {clock} AS seconds_left"
+                " FROM lease WHERE name = :name"
+            )
+            row = (await connection.execute(_with_clock(connection, query), {"name": name})).first()
+            return None if row is None else _Held(*row)
+
+    async def _take(
+        self, name: str, holder: str, token: str, seconds: float, held: _Held | None
+    ) -> bool:
+        """Take the lease if it is still as it was seen: `held`, or free."""
+        async with self._change() as connection:
+            statement = _with_clock(
+                connection,
+                "INSERT INTO lease (name, holder, token, expires_at)"
+                " VALUES (:name, :holder, :token, {clock} + :seconds)"
+                " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
+                " token = excluded.token, expires_at = excluded.expires_at"
+                " WHERE lease.token = :seen_token AND lease.expires_at = :seen_expires_at",
+            )
+            values = {
+                "name": name,
+                "holder": holder,
+                "token": token,
+                "seconds": seconds,
+                "seen_token": "" if held is None else held.token,
+                "seen_expires_at": 0.0 if held is None else held.expires_at,
+            }
+            return (await connection.execute(statement, values)).rowcount == 1
+
+    async def _renew(self, token: str, seconds: float, scope: asyncio.Timeout) -> None:
         while True:
-            held = await _look(look, name)
-            if held is None or seen is None or held.expires_at != seen.expires_at:
-                seen, since = held, time.monotonic()
-            if held is None or _is_dead(held, time.monotonic() - since, seconds):
-                if await _take(change, name, holder, token, seconds, held):
-                    return
-            elif on_wait is not None:
-                on_wait(held.holder)
-            await asyncio.sleep(poll)
-    finally:
-        if on_wait is not None:
-            on_wait(None)
+            await asyncio.sleep(seconds / 3)
+            try:
+                is_ours = await self._extend(token, seconds)
+            except DatabaseUnavailable:
+                continue  # the block's own work will fail; until another takes it, it is still ours
+            if not is_ours:
+                scope.reschedule(0)
+                return
+
+    async def _extend(self, token: str, seconds: float, new_token: str | None = None) -> bool:
+        async with self._change() as connection:
+            statement = _with_clock(
+                connection,
+                "UPDATE lease SET expires_at = {clock} + :seconds, token = :new"
+                " WHERE token = :token",
+            )
+            extended = await connection.execute(
+                statement, {"token": token, "seconds": seconds, "new": new_token or token}
+            )
+            return extended.rowcount == 1
+
+    async def _release(self, token: str) -> None:
+        async with self._change() as connection:
+            await connection.execute(
+                text("DELETE FROM lease WHERE token = :token"), {"token": token}
+            )
 
 
 def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
@@ -125,67 +239,12 @@ def _is_dead(held: _Held, unchanged: float, seconds: float) -> bool:
     return is_gone(held.holder) or unchanged > (seconds if held.seconds_left > 0 else seconds / 2)
 
 
-@asynccontextmanager
-async def once(
-    look: Transaction, change: Transaction, name: str, holder: str, waits: Sequence[float]
-) -> AsyncIterator[bool]:
-    """See `bot.db.database.Database.once`. `waits`: seconds before each try to record the end."""
-    token = uuid4().hex
-    held = await _look(look, name)
-    is_free = held is None or _is_abandoned(held)
-    if not is_free or not await _take(change, name, holder, token, _AT_IT_SECONDS, held):
-        yield False
-        return
-    try:
-        yield True
-    except Exception:
-        await _record(lambda: _release(change, token), waits)
-        raise
-    await _record(lambda: _extend(change, token, _DONE_SECONDS, _DONE + token), waits)
-
-
 def _is_abandoned(held: _Held) -> bool:
     """Return whether a process began it and will not finish it. A time further ahead than any that
     is ever set is from a clock that was set back since."""
     if held.token.startswith(_DONE):
         return False
     return is_gone(held.holder) or not 0 < held.seconds_left <= _AT_IT_SECONDS
-
-
-async def report_alive(change: Transaction, holder: str, seconds: float) -> None:
-    """Keep a lease of its own for a process that runs; nobody waits for it."""
-    async with change() as connection:
-        statement = _with_clock(
-            connection,
-            "INSERT INTO lease (name, holder, token, expires_at)"
-            " VALUES (:name, :holder, :holder, {clock} + :seconds)"
-            " ON CONFLICT (name) DO UPDATE SET expires_at = excluded.expires_at",
-        )
-        row = {"name": _ALIVE + holder, "holder": holder, "seconds": seconds}
-        await connection.execute(statement, row)
-
-
-async def report_gone(change: Transaction, holder: str) -> None:
-    """The process ends."""
-    async with change() as connection:
-        statement = text("DELETE FROM lease WHERE name = :name")
-        await connection.execute(statement, {"name": _ALIVE + holder})
-
-
-async def count_alive(look: Transaction) -> int:
-    """How many processes run that said so within their time."""
-    async with look() as connection:
-        query = "SELECT count(*) FROM lease WHERE name LIKE :alive AND expires_at > {clock}"
-        found = await connection.execute(_with_clock(connection, query), {"alive": f"{_ALIVE}%"})
-        return int(found.scalar_one())
-
-
-async def drop_ended(change: Transaction) -> None:
-    """Let go of leases that ran out long ago; those of what was done among them. One that ran out
-    just now may still be held: until another takes it, its holder can renew it."""
-    async with change() as connection:
-        statement = "DELETE FROM lease WHERE expires_at <= {clock} - :seconds"
-        await connection.execute(_with_clock(connection, statement), {"seconds": _LEFT_SECONDS})
 
 
 async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[float]) -> None:
@@ -199,71 +258,6 @@ async def _record(attempt: Callable[[], Awaitable[object]], waits: Sequence[floa
             log.warning("store.done_not_recorded", error=str(error))
         else:
             return
-
-
-async def _look(look: Transaction, name: str) -> _Held | None:
-    async with look() as connection:  # to look costs no writer its turn
-        query = (
-            "SELECT holder, token, expires_at, expires_at - {clock} AS seconds_left"
-            " FROM lease WHERE name = :name"
-        )
-        row = (await connection.execute(_with_clock(connection, query), {"name": name})).first()
-        return None if row is None else _Held(*row)
-
-
-async def _take(
-    change: Transaction, name: str, holder: str, token: str, seconds: float, held: _Held | None
-) -> bool:
-    """Take the lease if it is still as it was seen: `held`, or free."""
-    async with change() as connection:
-        statement = _with_clock(
-            connection,
-            "INSERT INTO lease (name, holder, token, expires_at)"
-            " VALUES (:name, :holder, :token, {clock} + :seconds)"
-            " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,"
-            " token = excluded.token, expires_at = excluded.expires_at"
-            " WHERE lease.token = :seen_token AND lease.expires_at = :seen_expires_at",
-        )
-        values = {
-            "name": name,
-            "holder": holder,
-            "token": token,
-            "seconds": seconds,
-            "seen_token": "" if held is None else held.token,
-            "seen_expires_at": 0.0 if held is None else held.expires_at,
-        }
-        return (await connection.execute(statement, values)).rowcount == 1
-
-
-async def _renew(change: Transaction, token: str, seconds: float, scope: asyncio.Timeout) -> None:
-    while True:
-        await asyncio.sleep(seconds / 3)
-        try:
-            is_ours = await _extend(change, token, seconds)
-        except DatabaseUnavailable:
-            continue  # the block's own work will fail; until another takes it, it is still ours
-        if not is_ours:
-            scope.reschedule(0)
-            return
-
-
-async def _extend(
-    change: Transaction, token: str, seconds: float, new_token: str | None = None
-) -> bool:
-    async with change() as connection:
-        statement = _with_clock(
-            connection,
-            "UPDATE lease SET expires_at = {clock} + :seconds, token = :new WHERE token = :token",
-        )
-        extended = await connection.execute(
-            statement, {"token": token, "seconds": seconds, "new": new_token or token}
-        )
-        return extended.rowcount == 1
-
-
-async def _release(change: Transaction, token: str) -> None:
-    async with change() as connection:
-        await connection.execute(text("DELETE FROM lease WHERE token = :token"), {"token": token})
 
 
 def _with_clock(connection: AsyncConnection, statement: str) -> TextClause:

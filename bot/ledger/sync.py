@@ -84,7 +84,7 @@ class Sync:
         It reads hours only while a channel has anomaly alerts, and at most every quarter of an
         hour.
         """
-        async with self._database.lease(LEASE, self._holder, self._lease, self._on_wait):
+        async with self._database.leases.hold(LEASE, self._holder, self._lease, self._on_wait):
             now = self._clock()
             confirmed_empty_before = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since, reread)

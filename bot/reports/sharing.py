@@ -21,7 +21,7 @@ UNKNOWN = (
 
 
 Once = Callable[[str], AbstractAsyncContextManager[bool]]
-"""Whether this block is to do what the name stands for; see `bot.db.database.Database.once`."""
+"""Whether this block is to do what the name stands for; see `bot.db.lease.Leases.once`."""
 
 
 @dataclass(frozen=True, slots=True)

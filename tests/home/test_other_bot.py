@@ -66,11 +66,11 @@ async def test_copies_on_one_database(harness: Harness, tmp_path: Path) -> None:
     """Copies know each other, and are no news; one that has ended is known no more."""
     with capture_logs() as lines:
         async with harness.run() as second:
-            assert await harness.database.count_alive() == 2
+            assert await harness.database.leases.count_alive() == 2
             await second.slack.count_again()
             for _ in range(2):
                 assert SAYS not in await status(harness)
-    assert await harness.database.count_alive() == 1
+    assert await harness.database.leases.count_alive() == 1
     assert not [line for line in lines if line["event"] == "slack.other_bot"]
 
 

@@ -587,9 +587,9 @@ async def test_another_bot_with_the_same_tokens(
         assert "another database" in (warning.remedy or "")
         assert is_healthy(findings)
         database = await open_database(well["DATABASE_URL"], [], slack.workspace.clock())
-        await database.report_alive("a copy", 60)
+        await database.leases.report_alive("a copy", 60)
         assert not [each for each in await doctor(well) if each.state == "warning"]
-        await database.report_gone("a copy")
+        await database.leases.report_gone("a copy")
         await database.close()
     slack.workspace.sockets.dead_links = 2
     findings = await doctor(well)

@@ -26,7 +26,7 @@ class Question:
 async def write(url: str) -> None:
     """Another process writes something, such as a sync, a budget or a rule of visibility."""
     other = Database(url)
-    await other.report_alive("another", 60)
+    await other.leases.report_alive("another", 60)
     await other.close()
 
 

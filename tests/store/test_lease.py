@@ -42,7 +42,7 @@ async def held(database: Database, name: str, holder: str, seconds: float) -> As
 
     async def hold() -> None:
         with suppress(LeaseLost):
-            async with database.lease(name, holder, seconds):
+            async with database.leases.hold(name, holder, seconds):
                 is_held.set()
                 await end.wait()
 
@@ -79,7 +79,7 @@ async def test_one_at_a_time_holds_a_lease(database: Database) -> None:
 
     async def work(name: str) -> None:
         nonlocal inside
-        async with database.lease("sync", "me", 30):
+        async with database.leases.hold("sync", "me", 30):
             inside += 1
             assert inside == 1
             await asyncio.sleep(0.01)
@@ -94,8 +94,8 @@ async def test_leases_of_other_names_are_free(database: Database) -> None:
     """Syncing holds up no digest."""
     async with (
         asyncio.timeout(LONGEST),
-        database.lease("sync", "me", 30),
-        database.lease("digest", "me", 30),
+        database.leases.hold("sync", "me", 30),
+        database.leases.hold("digest", "me", 30),
     ):
         pass
 
@@ -103,9 +103,9 @@ async def test_leases_of_other_names_are_free(database: Database) -> None:
 async def test_a_block_that_fails_frees_the_lease(database: Database) -> None:
     """Whatever it failed of, a time-out of its own included."""
     with pytest.raises(TimeoutError):
-        async with database.lease("sync", "me", 30):
+        async with database.leases.hold("sync", "me", 30):
             raise TimeoutError
-    async with asyncio.timeout(LONGEST), database.lease("sync", "me", 30):
+    async with asyncio.timeout(LONGEST), database.leases.hold("sync", "me", 30):
         pass
 
 
@@ -115,11 +115,11 @@ async def test_a_living_holder_keeps_its_lease_and_a_dead_one_does_not(
     """It renews itself beyond its length; one that is renewed no more falls free after that."""
     async with held(database, "sync", "elsewhere", LENGTH):
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.5 * LENGTH), database.lease("sync", "me", LENGTH):
+            async with asyncio.timeout(1.5 * LENGTH), database.leases.hold("sync", "me", LENGTH):
                 pytest.fail("two held the lease at once")
         await asyncio.to_thread(die_of, database_url)
         died = time.monotonic()
-        async with asyncio.timeout(LONGEST), database.lease("sync", "me", LENGTH):
+        async with asyncio.timeout(LONGEST), database.leases.hold("sync", "me", LENGTH):
             assert time.monotonic() - died > LENGTH / 2
 
 
@@ -133,7 +133,7 @@ async def test_a_holder_killed_on_this_machine_is_not_waited_for(database: Datab
         is_waiting.set()
 
     async def take() -> None:
-        async with database.lease("sync", "me", 600, on_wait):
+        async with database.leases.hold("sync", "me", 600, on_wait):
             pass
 
     with other_process() as (process, holder):
@@ -153,21 +153,21 @@ async def test_a_step_of_the_clock_takes_no_lease_and_keeps_none(
 ) -> None:
     """Ahead, the living holder's lease seems to have run out; back, a dead one's to last for
     long."""
-    async with database.lease("sync", "elsewhere", LENGTH):
+    async with database.leases.hold("sync", "elsewhere", LENGTH):
         await asyncio.to_thread(shift, database_url, -hours * 3600)
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(1.2 * LENGTH), database.lease("sync", "me", LENGTH):
+            async with asyncio.timeout(1.2 * LENGTH), database.leases.hold("sync", "me", LENGTH):
                 pytest.fail("two held the lease at once")
 
     async def die() -> None:
-        async with database.lease("died", "elsewhere", LENGTH):
+        async with database.leases.hold("died", "elsewhere", LENGTH):
             await asyncio.to_thread(die_of, database_url)
             await asyncio.sleep(LONGEST)
 
     with pytest.raises(LeaseLost):
         await die()
     await asyncio.to_thread(shift, database_url, -hours * 3600)
-    async with asyncio.timeout(LONGEST), database.lease("died", "me", LENGTH):
+    async with asyncio.timeout(LONGEST), database.leases.hold("died", "me", LENGTH):
         pass
 
 
@@ -178,12 +178,12 @@ async def test_what_was_done_once_stays_done_when_the_clock_steps(
     for longer because the clock was set back."""
 
     async def ask(name: str) -> bool:
-        async with database.once(name, "me") as is_first:
+        async with database.leases.once(name, "me") as is_first:
             return is_first
 
     assert await ask("share")
     with pytest.raises(asyncio.CancelledError):
-        async with database.once("dies", "elsewhere"):
+        async with database.leases.once("dies", "elsewhere"):
             raise asyncio.CancelledError
     await asyncio.to_thread(shift, database_url, -500 * 86_400)
     assert not await ask("share")
@@ -205,7 +205,7 @@ async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
                 await asyncio.sleep(0.01)
         with pytest.raises(ValueError, match="refused"):
             await failing
-    async with database.once("share", "next") as is_first:
+    async with database.leases.once("share", "next") as is_first:
         assert is_first
     assert {entry["event"] for entry in logged} == {"store.done_not_recorded"}
     await impatient.close()
@@ -213,7 +213,7 @@ async def test_what_failed_beside_a_writer_may_be_done_by_the_next(
 
 async def _fail_once(database: Database, writer: Connection) -> None:
     """Let it fail while another connection keeps everybody from writing."""
-    async with database.once("share", "one"):
+    async with database.leases.once("share", "one"):
         await asyncio.to_thread(writer.execute, text("UPDATE lease SET holder = 'writing'"))
         raise ValueError("refused")
 
@@ -224,7 +224,7 @@ async def test_a_holder_learns_that_its_lease_was_taken_over(
     """A machine that slept for an hour does not go on beside its successor."""
 
     async def work() -> None:
-        async with database.lease("sync", "me", 0.1):
+        async with database.leases.hold("sync", "me", 0.1):
             await asyncio.to_thread(die_of, database_url)
             await asyncio.sleep(LONGEST)
 
@@ -252,15 +252,15 @@ async def test_a_lease_that_just_ran_out_can_still_be_renewed(
         engine.dispose()
         return bool(expires_at < time.time())
 
-    async with database.lease("sync", "me", LENGTH):
+    async with database.leases.hold("sync", "me", LENGTH):
         await asyncio.to_thread(move, 600)
-        await database.drop_ended_leases()
+        await database.leases.drop_ended()
         while await asyncio.to_thread(has_run_out):  # noqa: ASYNC110 - a renewal calls nobody
             await asyncio.sleep(0.02)
-    async with database.once("share", "me"):
+    async with database.leases.once("share", "me"):
         pass
     await asyncio.to_thread(move, 402 * 86_400)
-    await database.drop_ended_leases()
+    await database.leases.drop_ended()
     assert await asyncio.to_thread(move, 0) == 0
 
 
@@ -269,13 +269,13 @@ async def test_once_for_all_who_ask(database: Database) -> None:
     done = []
 
     async def ask(who: int) -> None:
-        async with database.once("share C1 1.2", f"process {who}") as is_first:
+        async with database.leases.once("share C1 1.2", f"process {who}") as is_first:
             if is_first:
                 done.append(who)
                 await asyncio.sleep(0.02)
 
     await asyncio.gather(*(ask(who) for who in range(8)))
-    await database.drop_ended_leases()
+    await database.leases.drop_ended()
     await ask(9)
     assert len(done) == 1
 
@@ -291,14 +291,14 @@ async def test_what_failed_may_be_done_by_the_next(database: Database, database_
         engine.dispose()
 
     async def ask() -> bool:
-        async with database.once("share", "next") as is_first:
+        async with database.leases.once("share", "next") as is_first:
             return is_first
 
     with pytest.raises(ValueError, match="refused"):
-        async with database.once("share", "one"):
+        async with database.leases.once("share", "one"):
             raise ValueError("refused")
     with pytest.raises(asyncio.CancelledError):
-        async with database.once("share", "dies"):
+        async with database.leases.once("share", "dies"):
             raise asyncio.CancelledError
     assert not await ask()
     await asyncio.to_thread(an_hour_passes)
