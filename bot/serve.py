@@ -15,10 +15,9 @@ from typing import TypeVar
 import structlog
 
 from bot.access import middleware
-from bot.access.audit import Audit
 from bot.access.people import People
 from bot.access.permission import Policy
-from bot.access.service import VisibilityService
+from bot.access.service import Audit, VisibilityService
 from bot.anomalies import commands as anomaly_commands
 from bot.anomalies import listeners as anomaly_listeners
 from bot.anomalies.service import SpikeWatching
@@ -37,6 +36,7 @@ from bot.config.intervals import Backoff, Clock
 from bot.config.settings import Settings, SlackSettings
 from bot.connections import raise_open_files
 from bot.copies import Copies
+from bot.db.cache import DatabaseCache
 from bot.db.errors import DatabaseUnavailable
 from bot.digests import commands as digest_commands
 from bot.digests import listeners as digest_listeners
@@ -49,7 +49,6 @@ from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
 from bot.home.workspace_events import Life
-from bot.ledger.cache import LedgerCache
 from bot.ledger.data_quality import LateJob, ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import RoundReport
@@ -167,7 +166,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
         stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
         policy = Policy(settings.slack.managers, settings.slack.viewers)
-        cache = LedgerCache(people.database.state)
+        cache = DatabaseCache(people.database.state)
         visibility_service = VisibilityService(people.database, settings.visibility, policy, cache)
         quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
         channels = slack_channels(tokens.bot_token, tokens.api_url, quick)

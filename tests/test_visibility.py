@@ -150,7 +150,7 @@ async def test_limits_are_kept_and_lifted(database: Database) -> None:
     async with database.reading() as session:
         actions = [
             entry.action
-            for entry in await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC))
+            for entry in await AuditRepository(session).since(datetime(2026, 1, 1, tzinfo=UTC))
         ]
     assert actions == ["visibility.removed", "visibility.set"]
 

@@ -7,10 +7,8 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from bot.access.models import Part, VisibilityRule
-from bot.db import models as tables
-from bot.db.models import AuditEntry
+from bot.db.models import AuditEntry, Visibility
 from bot.db.session import Session
-from bot.db.statements import upsert_rows
 
 
 class VisibilityRepository:
@@ -19,30 +17,29 @@ class VisibilityRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def visibility(self) -> Sequence[VisibilityRule]:
-        """The rules set in Slack, by place."""
-        table = tables.Visibility
-        rows = await self._session.exec(select(table).order_by(col(table.place)))
+    async def rules(self) -> Sequence[VisibilityRule]:
+        """Return the rules set in Slack, by place."""
+        rows = await self._session.exec(select(Visibility).order_by(col(Visibility.place)))
         return [
             VisibilityRule(row.place, Part(_set(row.connections), _set(row.projects)))
             for row in rows.all()
         ]
 
-    async def put_visibility(self, rule: VisibilityRule, by: str, now: datetime) -> None:
+    async def put(self, rule: VisibilityRule, by: str, now: datetime) -> None:
         """Make this place's rule, or change it."""
-        row = {
-            "place": rule.place,
-            "connections": _list(rule.part.connections),
-            "projects": _list(rule.part.projects),
-            "made_by": by,
-            "made_at": now,
-        }
-        await upsert_rows(self._session.transaction, tables.Visibility, [row])
+        await self._session.merge(
+            Visibility(
+                place=rule.place,
+                connections=_list(rule.part.connections),
+                projects=_list(rule.part.projects),
+                made_by=by,
+                made_at=now,
+            )
+        )
 
-    async def remove_visibility(self, place: str) -> None:
-        """That place sees everything again."""
-        table = tables.Visibility
-        await self._session.exec(delete(table).where(col(table.place) == place))
+    async def remove(self, place: str) -> None:
+        """Let this place see everything again."""
+        await self._session.exec(delete(Visibility).where(col(Visibility.place) == place))
 
 
 class AuditRepository:
@@ -51,7 +48,7 @@ class AuditRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def audit(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
+    async def since(self, since: datetime, limit: int | None = None) -> Sequence[AuditEntry]:
         """Changes of settings since then, newest first."""
         query = select(AuditEntry).where(col(AuditEntry.at) >= since)
         rows = await self._session.exec(query.order_by(col(AuditEntry.id).desc()).limit(limit))
@@ -61,7 +58,7 @@ class AuditRepository:
         """Put a change of a setting on record."""
         self._session.add(entry)
 
-    async def drop_audit(self, before: datetime) -> int:
+    async def drop(self, before: datetime) -> int:
         """Let go of changes older than this; how many."""
         done = await self._session.exec(delete(AuditEntry).where(col(AuditEntry.at) < before))
         return done.rowcount

@@ -1,7 +1,7 @@
-"""What a person may see, and the ledger as they see it."""
+"""Who may see what, and who changed what."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.access.models import (
     Part,
@@ -15,10 +15,13 @@ from bot.access.models import (
 from bot.access.permission import Person, Policy, is_manager
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.access.requester import Requester
+from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry
-from bot.ledger.cache import LedgerCache
 from bot.slack.channel_info import ConversationKind
+
+KEPT_FOR = timedelta(days=400)
+"""How long changes of settings stay on record."""
 
 
 class VisibilityService:
@@ -29,7 +32,7 @@ class VisibilityService:
         database: Database,
         fixed: Sequence[VisibilityRule],
         policy: Policy,
-        cache: LedgerCache | None = None,
+        cache: DatabaseCache | None = None,
     ) -> None:
         self._database = database
         self._fixed = fixed
@@ -44,7 +47,7 @@ class VisibilityService:
 
     async def _read_rules(self) -> tuple[VisibilityRule, ...]:
         async with self._database.reading() as session:
-            return merged(self._fixed, await VisibilityRepository(session).visibility())
+            return merged(self._fixed, await VisibilityRepository(session).rules())
 
     async def groups(self) -> frozenset[str]:
         """The user groups whose members have to be known."""
@@ -65,15 +68,15 @@ class VisibilityService:
         """Make a place's rule, change it, or lift it where its part is everything; return False
         where it was so already. The caller has checked the permission and `is_fixed`."""
         async with self._database.writing() as session:
-            before = {
-                each.place: each for each in await VisibilityRepository(session).visibility()
-            }.get(rule.place)
+            before = {each.place: each for each in await VisibilityRepository(session).rules()}.get(
+                rule.place
+            )
             if rule.part == (Part() if before is None else before.part):
                 return False
             if rule.part == Part():
-                await VisibilityRepository(session).remove_visibility(rule.place)
+                await VisibilityRepository(session).remove(rule.place)
             else:
-                await VisibilityRepository(session).put_visibility(rule, by, now)
+                await VisibilityRepository(session).put(rule, by, now)
             await AuditRepository(session).add_audit(
                 AuditEntry(
                     at=now,
@@ -103,3 +106,25 @@ def _values(part: Part) -> dict[str, object]:
         "connections": None if part.connections is None else sorted(part.connections),
         "projects": None if part.projects is None else sorted(part.projects),
     }
+
+
+class Audit:
+    """The use case behind `aicost audit` and the managers' list of changes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def entries(self, since: datetime, limit: int | None = None) -> tuple[AuditEntry, ...]:
+        """Changes since then, newest first."""
+        async with self._database.reading() as session:
+            return tuple(await AuditRepository(session).since(since, limit))
+
+    async def keep(self, entry: AuditEntry) -> None:
+        """Put one on record that no other transaction holds."""
+        async with self._database.writing() as session:
+            await AuditRepository(session).add_audit(entry)
+
+    async def drop_old(self, now: datetime) -> None:
+        """Let go of what is older than 400 days."""
+        async with self._database.writing() as session:
+            await AuditRepository(session).drop(now - KEPT_FOR)

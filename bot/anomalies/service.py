@@ -136,7 +136,7 @@ class AnomalyAlerts:
         }
         if not channels:
             return (), ended
-        rules = merged(self._visibility, await VisibilityRepository(session).visibility())
+        rules = merged(self._visibility, await VisibilityRepository(session).rules())
         seen = {channel: visibility_of_channel(channel, rules) for channel in channels}
         return await _news(session, seen, going_on, snapshot), ended
 

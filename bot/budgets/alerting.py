@@ -153,7 +153,7 @@ class Alerts:
     ) -> None:
         alerts = await _by_rule(session, now)
         context = None if snapshot is None else AlertContext(session, snapshot)
-        limits = merged(self._visibility, await VisibilityRepository(session).visibility())
+        limits = merged(self._visibility, await VisibilityRepository(session).rules())
         for rule in rules:
             figures = None if snapshot is None else figures_of(rule, snapshot)
             evaluation = evaluate(rule, figures, alerts.get(rule.id, ()), now)

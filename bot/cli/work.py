@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 
 from bot import app, logs
-from bot.access.audit import KEPT_FOR, Audit
 from bot.access.models import EVERYTHING
+from bot.access.service import KEPT_FOR, Audit
 from bot.cli import progress
 from bot.config.environment import read_environment
 from bot.config.intervals import PRODUCTION, Intervals

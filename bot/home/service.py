@@ -73,7 +73,7 @@ class Home:
             anomaly_channels = await AnomalyRepository(session).spike_watches()
             manages = is_manager(person, self._policy)
             audit = (
-                await AuditRepository(session).audit(now - CHANGES_SINCE, CHANGES)
+                await AuditRepository(session).since(now - CHANGES_SINCE, CHANGES)
                 if manages
                 else ()
             )

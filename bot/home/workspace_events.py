@@ -65,10 +65,10 @@ class Life:
         async with self._database.writing() as session:
             await DigestRepository(session).move(channel, to)
             await RuleRepository(session).move_channel(channel, to)
-            for rule in await VisibilityRepository(session).visibility():
+            for rule in await VisibilityRepository(session).rules():
                 if rule.place == channel:
-                    await VisibilityRepository(session).remove_visibility(channel)
-                    await VisibilityRepository(session).put_visibility(
+                    await VisibilityRepository(session).remove(channel)
+                    await VisibilityRepository(session).put(
                         VisibilityRule(to, rule.part), AICOST, now
                     )
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from bot.access.permission import Act, Person, Policy, may
 from bot.access.requester import Requester
+from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
-from bot.ledger.cache import LedgerCache
 from bot.reports.answers import NOT_IN_LEDGER
 from bot.reports.messages.answer import render
 from bot.slack.message import Message
@@ -82,13 +82,13 @@ class CommandRouter:
         commands: Commands,
         policy: Policy,
         database: Database,
-        cache: LedgerCache | None = None,
+        cache: DatabaseCache | None = None,
     ) -> None:
         self._vocabulary = vocabulary
         self._commands = commands
         self._policy = policy
         self._database = database
-        self._cache = cache or LedgerCache(database.state)
+        self._cache = cache or DatabaseCache(database.state)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:

@@ -124,7 +124,7 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
         assert not await RuleRepository(session).in_force()
         assert not await DigestRepository(session).active()
         assert not await AnomalyRepository(session).spike_watches()
-        assert not await AuditRepository(session).audit(MONTH)
+        assert not await AuditRepository(session).since(MONTH)
 
 
 async def test_direct_messages_with_the_app_are_a_place_like_any(harness: Harness) -> None:

@@ -332,7 +332,7 @@ async def test_every_change_and_press_is_on_record(team: Team) -> None:
     await team.budgets.remove(BudgetRemove("openai"), MANAGER, team.now)
 
     async with team.database.reading() as session:
-        entries = list(await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
+        entries = list(await AuditRepository(session).since(datetime(2026, 1, 1, tzinfo=UTC)))[::-1]
     assert [entry.action for entry in entries] == [
         "budget.set",
         "alert.acknowledged",

@@ -101,7 +101,7 @@ async def test_what_slack_will_refuse_again_pauses_it_and_tells_its_owner(
         ((missed, _),) = await DigestRepository(session).missed(NOW - timedelta(days=1))
         (audited,) = [
             each
-            for each in await AuditRepository(session).audit(NOW - timedelta(days=1))
+            for each in await AuditRepository(session).since(NOW - timedelta(days=1))
             if each.action == "digest.stopped"
         ]
     assert missed.outcome == "undelivered"
@@ -305,7 +305,7 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
     assert again.was_already
     await harness.digests.off(DigestOff("2"), Requester(BEN, COSTS), harness.now())
     async with harness.database.reading() as session:
-        entries = await AuditRepository(session).audit(harness.now() - timedelta(days=1))
+        entries = await AuditRepository(session).since(harness.now() - timedelta(days=1))
     assert [entry.action for entry in entries][::-1] == [
         "digest.on",
         "digest.changed",

@@ -248,7 +248,7 @@ class Harness:
     async def changes(self) -> list[AuditEntry]:
         """Return the audit log, oldest first."""
         async with self.database.reading() as session:
-            return list(await AuditRepository(session).audit(datetime(2026, 1, 1, tzinfo=UTC)))[
+            return list(await AuditRepository(session).since(datetime(2026, 1, 1, tzinfo=UTC)))[
                 ::-1
             ]
 

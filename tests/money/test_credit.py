@@ -163,7 +163,7 @@ async def test_it_is_audited_who_declared_what(desk: Desk) -> None:
     """Like any other setting."""
     await desk.say("balance set openai 50")
     async with desk.database.reading() as session:
-        (entry,) = await AuditRepository(session).audit(desk.now - timedelta(hours=1))
+        (entry,) = await AuditRepository(session).since(desk.now - timedelta(hours=1))
     assert (entry.actor, entry.action, entry.target) == ("UMANAGER", "balance.balance", "openai")
 
 

@@ -168,7 +168,7 @@ async def details(desk: Desk, message: int, channel: str) -> AlertDetails | Comm
 
 async def limit(desk: Desk, part: Part) -> None:
     async with desk.database.writing() as session:
-        await VisibilityRepository(session).put_visibility(VisibilityRule("C1", part), "U1", NOW)
+        await VisibilityRepository(session).put(VisibilityRule("C1", part), "U1", NOW)
 
 
 @pytest.mark.parametrize("name", STOPS)

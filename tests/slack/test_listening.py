@@ -11,10 +11,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.access import middleware
-from bot.access.audit import Audit
 from bot.access.people import People
 from bot.access.permission import Person, Policy
 from bot.access.requester import Requester
+from bot.access.service import Audit
 from bot.config.intervals import Intervals
 from bot.db.database import Database
 from bot.language.commands import ParseFailure, Spend

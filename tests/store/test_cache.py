@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.db.cache import KEPT_FOR, MOST_KEPT, DatabaseCache
 from bot.db.database import Database
-from bot.ledger.cache import KEPT_FOR, MOST_KEPT, LedgerCache
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ async def write(url: str) -> None:
     await other.close()
 
 
-async def kept(cache: LedgerCache, question: Question) -> object:
+async def kept(cache: DatabaseCache, question: Question) -> object:
     """The answer that is given twice in a row: on PostgreSQL, a transaction in another of the
     server's databases may come in between, and nothing is kept over it."""
     answer = await cache.get("q", NOON, question.answer)
@@ -45,7 +45,7 @@ async def kept(cache: LedgerCache, question: Question) -> object:
 async def test_many_at_once_share_one_computation(database: Database) -> None:
     """Whoever asks while it is computed, or soon afterwards, gets the same object."""
     for _ in range(100):  # see `kept`
-        cache, question = LedgerCache(database.state), Question()
+        cache, question = DatabaseCache(database.state), Question()
         found = await asyncio.gather(*(cache.get("q", NOON, question.answer) for _ in range(50)))
         found.append(await cache.get("q", NOON + timedelta(seconds=1), question.answer))
         if len(set(map(id, found))) == question.computed == 1:
@@ -55,7 +55,7 @@ async def test_many_at_once_share_one_computation(database: Database) -> None:
 
 async def test_another_key_or_time_is_computed_by_itself(database: Database) -> None:
     """Another question or visibility, and the same at a later or earlier time of the clock."""
-    cache, question = LedgerCache(database.state), Question()
+    cache, question = DatabaseCache(database.state), Question()
     first = await cache.get(("q", "all"), NOON, question.answer)
     assert await cache.get(("q", "part"), NOON, question.answer) is not first
     step = KEPT_FOR + timedelta(seconds=1)
@@ -66,7 +66,7 @@ async def test_another_key_or_time_is_computed_by_itself(database: Database) -> 
 
 async def test_nothing_is_kept_over_a_change(database: Database, database_url: str) -> None:
     """A change that another process has made before the request is always seen."""
-    cache, question = LedgerCache(database.state), Question()
+    cache, question = DatabaseCache(database.state), Question()
     found: list[object] = []
     for _ in range(3):
         answer = await kept(cache, question)
@@ -79,7 +79,7 @@ async def test_a_change_while_it_is_computed_is_seen_by_the_next(
     database: Database, database_url: str
 ) -> None:
     """Who asks after the change doesn't get what was begun before it."""
-    cache, begun, may_end = LedgerCache(database.state), asyncio.Event(), asyncio.Event()
+    cache, begun, may_end = DatabaseCache(database.state), asyncio.Event(), asyncio.Event()
 
     async def slow() -> str:
         begun.set()
@@ -104,7 +104,7 @@ async def test_a_change_while_it_is_computed_is_seen_by_the_next(
 
 async def test_an_error_is_not_kept(database: Database) -> None:
     """All who wait for it get the error; the next request is computed."""
-    cache, question = LedgerCache(database.state), Question()
+    cache, question = DatabaseCache(database.state), Question()
 
     async def fail() -> object:
         await asyncio.sleep(0)
@@ -119,7 +119,7 @@ async def test_an_error_is_not_kept(database: Database) -> None:
 
 async def test_one_who_gives_up_takes_nothing_from_the_others(database: Database) -> None:
     """A cancelled request leaves the computation to those who still wait."""
-    cache, may_end = LedgerCache(database.state), asyncio.Event()
+    cache, may_end = DatabaseCache(database.state), asyncio.Event()
 
     async def slow() -> str:
         await may_end.wait()
@@ -136,7 +136,7 @@ async def test_one_who_gives_up_takes_nothing_from_the_others(database: Database
 
 async def test_it_is_bounded(database: Database) -> None:
     """However many different questions come, the oldest make room."""
-    cache, question = LedgerCache(database.state), Question()
+    cache, question = DatabaseCache(database.state), Question()
     for key in (*range(MOST_KEPT + 1), 0):
         await cache.get(key, None, question.answer)
     assert question.computed == MOST_KEPT + 2

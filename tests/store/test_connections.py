@@ -119,7 +119,7 @@ async def test_changes_of_settings_stay_on_record(database: Database) -> None:
     async with database.reading() as session:
         entries = [
             (each.at, each.actor, each.before, each.after)
-            for each in await AuditRepository(session).audit(NOW)
+            for each in await AuditRepository(session).since(NOW)
         ]
         assert entries == [(NOW + HOUR, "U2", changed, None), (NOW, "U1", None, made)]
-        assert len(await AuditRepository(session).audit(NOW + HOUR)) == 1
+        assert len(await AuditRepository(session).since(NOW + HOUR)) == 1

@@ -28,7 +28,7 @@ class _Entry:
     value: "asyncio.Task[Any]"
 
 
-class LedgerCache:
+class DatabaseCache:
     """Answers that are kept for a short time. `state` returns a value that stays equal while
     nothing in the database has changed."""
 
