@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.access.models import VisibilityScope
+from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
+from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.db.database import Database
 from bot.db.models import Delivery, DigestPlan, DigestTerms
 from bot.db.session import Session
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
-from bot.digests.pause import stop
 from bot.digests.read import read_digest, seen
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
+from bot.digests.terms import AICOST, entry
+from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
-from bot.slack.delivery_errors import DeliveryError, PermanentError
+from bot.slack.delivery_errors import DeliveryError, FailureReason, PermanentError
 from bot.slack.message import Message
 from providers.period import Period
 
@@ -103,3 +106,31 @@ class DigestSubject:
         }
         self._composed[same] = digest
         return digest
+
+
+async def stop(
+    session: Session,
+    plan: DigestPlan,
+    because: FailureReason,
+    code: str,
+    managers: Sequence[str],
+    now: datetime,
+) -> None:
+    """Pause it, and notify its owner and the managers once, with a button that resumes it."""
+    if not plan.pause(because, AICOST, now):
+        return
+    await AuditRepository(session).add_audit(
+        entry(AICOST, "digest.stopped", plan, now, because=because)
+    )
+    words = Undelivered("A digest", plan.channel, because, code, digest_id=plan.id)
+    payload = UNDELIVERED.text(words)
+    for person in dict.fromkeys([plan.made_by, *managers]):
+        await OutboxRepository(session).enqueue(
+            Delivery.new(
+                "direct",
+                person,
+                payload,
+                now,
+                key=f"stopped:{plan.id}:{now.isoformat()}:{person}",
+            )
+        )

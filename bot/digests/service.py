@@ -14,7 +14,6 @@ from bot.db.database import Database
 from bot.db.models import AuditEntry, DigestPlan, DigestTerms
 from bot.db.session import Session
 from bot.digests.models import PAUSED_BY_PERSON
-from bot.digests.pause import entry, terms_of
 from bot.digests.plan import last_settled_month
 from bot.digests.read import read_digest, seen, settling_days
 from bot.digests.repository import DigestRepository
@@ -30,11 +29,13 @@ from bot.digests.results import (
 from bot.digests.slots import first_slot
 from bot.digests.terms import (
     awaits_yes,
+    entry,
     is_same,
     no_connection,
     posting_problem,
     terms_by_rule,
     terms_from,
+    terms_of,
     unfit_times,
 )
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview

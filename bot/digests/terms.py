@@ -1,15 +1,21 @@
-"""Turn a command into a digest's terms, and find what prevents them. Pure."""
+"""Turn a command into a digest's terms, find what prevents them, and audit them. Pure."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from bot.access.requester import Requester
 from bot.budgets.models import Scope
-from bot.db.models import Cadence, DigestPlan, DigestTerms
+from bot.db.models import AuditEntry, Cadence, DigestPlan, DigestTerms
+from bot.json_codec import JsonCodec
 from bot.language import digest_words, time_zones
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule
 from bot.slack.channel_info import NO_APPS, ChannelInfo, ConversationKind
 
+AICOST = "aicost"
+"""Who changed what no person changed."""
+TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
 CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 
 
@@ -84,3 +90,20 @@ def no_connection(scope: Scope) -> CommandRejected:
         f"No connection to {scope.name} is set up here that can be seen in this channel.",
         ("status", "digest on 09:00"),
     )
+
+
+def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **extra: object) -> AuditEntry:
+    """An entry of the audit trail about a digest as it now is."""
+    return AuditEntry(
+        at=now,
+        actor=actor,
+        action=action,
+        target=f"digest #{plan.id}",
+        after=terms_of(plan) | extra,
+    )
+
+
+def terms_of(plan: DigestPlan) -> dict[str, Any]:
+    """A digest's terms and channel, as the audit trail keeps them."""
+    terms: dict[str, Any] = TERMS.plain(plan.terms)
+    return {"channel": plan.channel, **terms}
