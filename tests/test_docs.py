@@ -193,6 +193,7 @@ def test_what_the_docs_say_to_aicost_is_understood(text: str) -> None:
     assert not isinstance(asked, ParseFailure), asked.message
 
 
+@cache
 def said_in_code() -> list[str]:
     """Patterns of the texts in the code, anything where a value is put in."""
     patterns = []

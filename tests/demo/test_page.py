@@ -76,6 +76,7 @@ async def test_a_newcomer_asks_and_goes_on_by_buttons(shared_page: Page, picture
     await expect(shared_page.locator("article")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     """Five stops, each done at a press and seen to be done: ask, digest, budget, spike, top-up."""
     stops = page.locator(".tour li")
