@@ -61,7 +61,7 @@ class Services:
         return Alerts(
             self.database,
             self.metrics,
-            settings.blind_after,
+            settings.no_data_after,
             settings.visibility,
             [AnomalyAlerts(settings.visibility)],
         )

@@ -209,9 +209,9 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, words: str) -> 
 
 def test_when_an_outage_is_told_may_be_chosen(tmp_path: Path) -> None:
     """After six hours where nothing is said; never at once, and never not at all."""
-    assert config(tmp_path, "", OPENAI_ADMIN_KEY=KEY).blind_after == timedelta(hours=6)
+    assert config(tmp_path, "", OPENAI_ADMIN_KEY=KEY).no_data_after == timedelta(hours=6)
     chosen = config(tmp_path, "[alerts]\nblind_after_hours = 2\n", OPENAI_ADMIN_KEY=KEY)
-    assert chosen.blind_after == timedelta(hours=2)
+    assert chosen.no_data_after == timedelta(hours=2)
     for wrong in ("0", "169", "'soon'"):
         with pytest.raises(SettingsError, match="alerts blind_after_hours"):
             config(tmp_path, f"[alerts]\nblind_after_hours = {wrong}\n", OPENAI_ADMIN_KEY=KEY)

@@ -66,8 +66,8 @@ class Details:
 
 def _rules_of(notice: Notice, rules: Sequence[Rule]) -> list[Rule]:
     """The rules in force that the message is about."""
-    told = {line.rule_id for line in notice.lines}
-    return [rule for rule in rules if rule.id in told]
+    rule_ids = {line.rule_id for line in notice.lines}
+    return [rule for rule in rules if rule.id in rule_ids]
 
 
 async def _detailed(rule: Rule, context: AlertContext, session: Session) -> DetailedRule:

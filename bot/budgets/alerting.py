@@ -20,25 +20,25 @@ from bot.budgets.evaluate import (
     evaluate_low_balance,
     is_asleep,
 )
-from bot.budgets.figures import budget_figures, floor_figures
+from bot.budgets.figures import balance_figures, budget_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import (
+    BalanceFigures,
     BlindFacts,
     Budget,
     BudgetFigures,
     Ended,
-    FloorFigures,
     LimitFacts,
 )
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
-    BLIND_AFTER,
+    NO_DATA_AFTER,
     SystemAlert,
     blindness_ended,
     connections_without_data,
+    limit_alert_resolved,
     near_limits,
-    nearness_ended,
 )
 from bot.db.database import Database
 from bot.db.models import Alert, Rule
@@ -75,9 +75,9 @@ class AlertSource(Protocol):
 
 
 class Alerts:
-    """Judges every rule and keeps what follows.
+    """Evaluate every rule and store what follows.
 
-    `blind_after`: how long a connection may fail until channels hear that their rules see nothing;
+    `no_data_after`: how long a connection may fail before its channels get an alert about it;
     `visibility`: what `aicost.toml` says of channels that see less than everything;
     `sources`: other features that find alerts.
     """
@@ -86,13 +86,13 @@ class Alerts:
         self,
         database: Database,
         metrics: Metrics,
-        blind_after: timedelta = BLIND_AFTER,
+        no_data_after: timedelta = NO_DATA_AFTER,
         visibility: Sequence[VisibilityRule] = (),
         sources: Sequence[AlertSource] = (),
     ) -> None:
         self._database = database
         self._metrics = metrics
-        self._blind_after = blind_after
+        self._no_data_after = no_data_after
         self._visibility = visibility
         self._sources = sources
 
@@ -106,8 +106,8 @@ class Alerts:
             return 0
         snapshot = await load_snapshot(session, rules, now)
         found = _Found()
-        await self._judge(session, rules, snapshot, found, now)
-        news = _news(going_on, rules, snapshot, self._blind_after)
+        await self._evaluate_all(session, rules, snapshot, found, now)
+        news = _news(going_on, rules, snapshot, self._no_data_after)
         ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
             also, over = await source.find(session, going_on, snapshot)
@@ -130,20 +130,22 @@ class Alerts:
             return
         async with self._database.writing() as session:
             found = _Found()
-            await self._judge(session, await RuleRepository(session).in_force(), None, found, now)
+            await self._evaluate_all(
+                session, await RuleRepository(session).in_force(), None, found, now
+            )
             for alert in await AlertRepository(session).unresolved_without_rule():
                 _follow_system_alert(alert, None, found, now)
             await self._keep(session, found, now)
 
-    async def judge(
+    async def evaluate_all(
         self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot, now: datetime
     ) -> int:
         """Compare these rules alone with the ledger; return how many thresholds were crossed."""
         found = _Found()
-        await self._judge(session, rules, snapshot, found, now)
+        await self._evaluate_all(session, rules, snapshot, found, now)
         return await self._keep(session, found, now)
 
-    async def _judge(
+    async def _evaluate_all(
         self,
         session: Session,
         rules: Sequence[Rule],
@@ -175,14 +177,14 @@ class Alerts:
         return opened
 
 
-Figures = BudgetFigures | FloorFigures
+Figures = BudgetFigures | BalanceFigures
 
 
 def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
     """What a rule is held against; None where any of it is stale or not known."""
     if isinstance(rule.target, Budget):
         return budget_figures(rule, rule.target, snapshot)
-    return floor_figures(rule, rule.target, snapshot)
+    return balance_figures(rule, rule.target, snapshot)
 
 
 def evaluate(
@@ -193,7 +195,7 @@ def evaluate(
     if isinstance(target, Budget):
         spent = figures if isinstance(figures, BudgetFigures) else None
         return evaluate_budget(rule, target, spent, alerts, now)
-    left = figures if isinstance(figures, FloorFigures) else None
+    left = figures if isinstance(figures, BalanceFigures) else None
     return evaluate_low_balance(rule, target, left, alerts, now)
 
 
@@ -268,10 +270,10 @@ def _system_alert_ended(
     alert: Alert, rules: Sequence[Rule], snapshot: BudgetSnapshot
 ) -> Ended | None:
     match alert.facts:
-        case BlindFacts() as blind:
-            return blindness_ended(blind, alert.channel, rules, snapshot)
+        case BlindFacts() as without_data:
+            return blindness_ended(without_data, alert.channel, rules, snapshot)
         case LimitFacts() as limit:
-            return nearness_ended(alert.key, limit, alert.channel, snapshot)
+            return limit_alert_resolved(alert.key, limit, alert.channel, snapshot)
         case _:
             return None
 
@@ -295,7 +297,7 @@ def _news(
     going_on: Iterable[Alert],
     rules: Sequence[Rule],
     snapshot: BudgetSnapshot,
-    blind_after: timedelta,
+    no_data_after: timedelta,
 ) -> list[SystemAlert]:
     """Return the alerts about connections and limits. A channel that has an alert about a data
     outage gets no second one while its faults change."""
@@ -304,8 +306,8 @@ def _news(
         for alert in going_on
         if isinstance(alert.facts, BlindFacts)
     }
-    blind = connections_without_data(rules, snapshot, blind_after)
-    fresh = [each for each in blind if (each.channel, each.facts.connection) not in known]
+    without_data = connections_without_data(rules, snapshot, no_data_after)
+    fresh = [each for each in without_data if (each.channel, each.facts.connection) not in known]
     return [*fresh, *near_limits(rules, snapshot)]
 
 

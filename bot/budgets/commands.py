@@ -20,7 +20,7 @@ from bot.language.commands import (
     BudgetRemove,
     BudgetSet,
     CommandRejected,
-    FloorSet,
+    LowBalanceSet,
 )
 from bot.ledger.repository import LedgerRepository
 from bot.reports.router import Command, Commands
@@ -75,7 +75,7 @@ def changes(budgets: Budgets, actions: AlertActions) -> Commands:
 
     return {
         BudgetSet: Command("manage", budgets.set, render),
-        FloorSet: Command("manage", budgets.set, render),
+        LowBalanceSet: Command("manage", budgets.set, render),
         BudgetRemove: Command("manage", budgets.remove, render),
         AlertsAck: Command("operate", acknowledge, render),
         AlertsSnooze: Command("operate", snooze, render),

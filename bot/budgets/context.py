@@ -55,7 +55,7 @@ class AlertContext:
         names = {c.name for c in in_scope(scope, self.snapshot.connections)}
         now = [
             item
-            for item in await self._cut(period, by)
+            for item in await self._items_by(period, by)
             if item.connection in names
             and (scope.kind not in ITEM_KINDS or is_named(item, scope.name))
         ]
@@ -63,8 +63,8 @@ class AlertContext:
         is_compared = (
             len(past) > 0 and self._covers(names, past) and self._covers(names, past.before(like))
         )
-        before = _by_item(await self._cut(past.before(like), by)) if is_compared else {}
-        by_yesterday = _by_item(await self._cut(past, by)) if past != period else None
+        before = _by_item(await self._items_by(past.before(like), by)) if is_compared else {}
+        by_yesterday = _by_item(await self._items_by(past, by)) if past != period else None
         return tuple(
             Contributor(
                 name=item.name or item.item_id or "(unattributed)",
@@ -96,7 +96,7 @@ class AlertContext:
     def _covers(self, names: set[str], period: Period) -> bool:
         return all(day in self.snapshot.days.get(name, {}) for name in names for day in period)
 
-    async def _cut(self, period: Period, by: By) -> Sequence[ItemFigure]:
+    async def _items_by(self, period: Period, by: By) -> Sequence[ItemFigure]:
         if (period, by) not in self._items:
             self._items[period, by] = await ChargeRepository(self._ledger).items(period, by)
         return self._items[period, by]
@@ -127,7 +127,7 @@ async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScop
     hold only what is visible with `visibility`, where the alert is posted."""
     if isinstance(rule.target, Budget):
         return await _budget_facts(rule, rule.target, context, visibility)
-    return await _floor_facts(rule, rule.target, context)
+    return await _low_balance_facts(rule, rule.target, context)
 
 
 async def _budget_facts(
@@ -160,7 +160,9 @@ async def _budget_facts(
     )
 
 
-async def _floor_facts(rule: Rule, target: LowBalanceRule, context: AlertContext) -> FloorFacts:
+async def _low_balance_facts(
+    rule: Rule, target: LowBalanceRule, context: AlertContext
+) -> FloorFacts:
     snapshot = context.snapshot
     found = account(rule.scope, snapshot)
     if found is None:

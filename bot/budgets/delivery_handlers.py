@@ -37,8 +37,8 @@ class AlertSubject:
         """Send the alert itself to those who can fix the delivery."""
         notice = await self._notice(delivery.id)
         people = await self._people(notice, delivery.channel)
-        trouble = error.trouble if isinstance(error, PermanentError) else "refused"
-        words = Undelivered("An alert", delivery.channel, trouble, str(error), notice=notice)
+        reason = error.trouble if isinstance(error, PermanentError) else "refused"
+        words = Undelivered("An alert", delivery.channel, reason, str(error), notice=notice)
         for person in people:
             await OutboxRepository(session).enqueue(
                 Delivery.new(

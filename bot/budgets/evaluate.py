@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import (
+    BalanceFigures,
     Budget,
     BudgetFigures,
     Ended,
-    FloorFigures,
     LowBalanceRule,
     Threshold,
     budget_period,
@@ -101,13 +101,13 @@ def evaluate_budget(
             latest = max(
                 (e for e in present if e.level == level), key=lambda e: e.arming, default=None
             )
-            _judge_line(rule, target, figures, level, latest, start, now, found)
+            _evaluate_line(rule, target, figures, level, latest, start, now, found)
         if not figures.is_least:
             _end_lines_that_went(rule, target, present, found)
-    return found.evaluation(woken(episodes, now))
+    return found.evaluation(snooze_expired(episodes, now))
 
 
-def _judge_line(
+def _evaluate_line(
     rule: Rule,
     target: Budget,
     figures: BudgetFigures,
@@ -138,10 +138,10 @@ def _judge_line(
         if ended == "below_line" and _is_far_below(figures, level, line):
             found.rearmed.append(latest)
         return
-    _judge_ended_line(rule, figures, level, line, latest, start, now, found)
+    _evaluate_ended_line(rule, figures, level, line, latest, start, now, found)
 
 
-def _judge_ended_line(
+def _evaluate_ended_line(
     rule: Rule,
     figures: BudgetFigures,
     level: Threshold,
@@ -202,7 +202,7 @@ def _end_lines_that_went(
 def evaluate_low_balance(
     rule: Rule,
     target: LowBalanceRule,
-    figures: FloorFigures | None,
+    figures: BalanceFigures | None,
     episodes: Sequence[Alert],
     now: datetime,
 ) -> Evaluation:
@@ -230,10 +230,10 @@ def evaluate_low_balance(
         if below and not still and not is_snoozed(rule, level, now):
             arming = max((episode.arming for episode in episodes), default=-1) + 1
             found.crossings.append(Crossing(level, None, arming))
-    return found.evaluation(woken(episodes, now))
+    return found.evaluation(snooze_expired(episodes, now))
 
 
-def _is_below(target: LowBalanceRule, figures: FloorFigures) -> bool:
+def _is_below(target: LowBalanceRule, figures: BalanceFigures) -> bool:
     if target.dollars is not None:
         return figures.remaining <= target.dollars
     if figures.remaining <= 0:
@@ -241,7 +241,7 @@ def _is_below(target: LowBalanceRule, figures: FloorFigures) -> bool:
     return figures.runway_days is not None and figures.runway_days <= _days(target)
 
 
-def _is_well_above(target: LowBalanceRule, figures: FloorFigures) -> bool:
+def _is_well_above(target: LowBalanceRule, figures: BalanceFigures) -> bool:
     if target.dollars is not None:
         if target.dollars <= 0:
             return figures.remaining > 0
@@ -273,7 +273,7 @@ def is_past(episode: Alert, start: date) -> bool:
     return episode.period_start is not None and episode.period_start < start
 
 
-def woken(episodes: Sequence[Alert], now: datetime) -> tuple[Alert, ...]:
+def snooze_expired(episodes: Sequence[Alert], now: datetime) -> tuple[Alert, ...]:
     """The episodes whose snooze is over."""
     return tuple(
         each

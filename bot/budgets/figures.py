@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from bot.analysis.forecast import Forecast, Spending, expectation, forecast_sum
 from bot.budgets.models import (
+    BalanceFigures,
     Budget,
     BudgetFigures,
-    FloorFigures,
     LowBalanceRule,
     Scope,
     budget_period,
@@ -63,9 +63,9 @@ def _known(
     return parts, budget_period(target.period, utc_day(snapshot.now)), snapshot.now
 
 
-def floor_figures(
+def balance_figures(
     rule: Rule, target: LowBalanceRule, snapshot: BudgetSnapshot
-) -> FloorFigures | None:
+) -> BalanceFigures | None:
     """Return the reading that a low-balance rule is compared with: of several accounts, the one
     with the least left."""
     found = account(rule.scope, snapshot)
@@ -79,7 +79,7 @@ def floor_figures(
             return None
         end = snapshot.runs_out_on.get(balance.connection)
         days = None if end is None else (end - utc_day(snapshot.now)).days
-    return FloorFigures(balance.remaining, days, balance.total_credits)
+    return BalanceFigures(balance.remaining, days, balance.total_credits)
 
 
 def account(scope: Scope, snapshot: BudgetSnapshot) -> tuple[Connection, BalanceReading] | None:

@@ -90,7 +90,7 @@ class BudgetFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class FloorFigures:
+class BalanceFigures:
     """An authoritative reading of a balance, and how long it lasts."""
 
     remaining: Decimal
@@ -293,7 +293,7 @@ def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tupl
     order: list[list[T]] = []
     for alert in alerts:
         line = line_of(alert)
-        alike = groups.setdefault(_told_as_one(line), [])
+        alike = groups.setdefault(_are_shown_as_one(line), [])
         group = next(
             (each for each in alike if all(line_of(one).level != line.level for one in each)), None
         )
@@ -305,7 +305,7 @@ def by_rule(alerts: Iterable[T], line_of: Callable[[T], AlertLine]) -> list[tupl
     return [tuple(sorted(group, key=lambda each: _rank(line_of(each)))) for group in order]
 
 
-def _told_as_one(line: AlertLine) -> object:
+def _are_shown_as_one(line: AlertLine) -> object:
     if line.rule_id is None:
         return ("alert", line.alert_id)
     return (line.rule_id, getattr(line.facts, "period_start", None))

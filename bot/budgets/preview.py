@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.access.service import VisibilityService
 from bot.budgets.checks import REMOVED
 from bot.budgets.context import AlertContext, facts_of
-from bot.budgets.figures import budget_figures, floor_figures
+from bot.budgets.figures import balance_figures, budget_figures
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import (
     PREVIEWED,
@@ -21,7 +21,7 @@ from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.database import Database
 from bot.db.models import Rule
-from bot.language.commands import BudgetSet, CommandRejected, FloorSet
+from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
 
 NOBODY = "nobody"
 
@@ -34,7 +34,7 @@ class AlertPreviews:
         self._visibility_service = visibility_service
 
     async def of_command(
-        self, command: BudgetSet | FloorSet, now: datetime
+        self, command: BudgetSet | LowBalanceSet, now: datetime
     ) -> Notice | CommandRejected:
         """What would be said of a rule that is not set yet."""
         rule = Rule.of(command.scope, command.target, command.channel or "", NOBODY, now)
@@ -96,7 +96,7 @@ class AlertPreviews:
 def _has_figures(rule: Rule, snapshot: BudgetSnapshot) -> bool:
     if isinstance(rule.target, Budget):
         return budget_figures(rule, rule.target, snapshot) is not None
-    return floor_figures(rule, rule.target, snapshot) is not None
+    return balance_figures(rule, rule.target, snapshot) is not None
 
 
 def _levels(rule: Rule, snapshot: BudgetSnapshot) -> Sequence[Threshold]:

@@ -33,7 +33,7 @@ from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Rule
 from bot.db.session import Session
 from bot.json_codec import JsonCodec
-from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
+from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.slack.channel_info import Channels
 from bot.wording import chosen
 
@@ -72,7 +72,7 @@ class Budgets:
             return REMOVED if rule is None else await _status(session, rule, now)
 
     async def set(
-        self, command: BudgetSet | FloorSet, requester: Requester, now: datetime
+        self, command: BudgetSet | LowBalanceSet, requester: Requester, now: datetime
     ) -> RuleSet | CommandRejected:
         """Make this scope's budget or low-balance rule in this channel, or change it."""
         scope, target = command.scope, command.target
@@ -93,7 +93,7 @@ class Budgets:
                 rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
                 await RuleRepository(session).add(rule)
                 await _record(session, requester, "budget.set", None, rule, now)
-                answer = await self._judged(session, rule, None, now)
+                answer = await self._evaluated(session, rule, None, now)
             elif (
                 rule.target == target
                 and set(rule.mentions) == set(mentions)
@@ -225,15 +225,15 @@ class Budgets:
         rule.change(target, now)
         rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
         await _record(session, requester, "budget.changed", before, rule, now)
-        return await self._judged(session, rule, held, now)
+        return await self._evaluated(session, rule, held, now)
 
-    async def _judged(
+    async def _evaluated(
         self, session: Session, rule: Rule, before: Budget | LowBalanceRule | None, now: datetime
     ) -> RuleSet:
         """Compare the rule with the figures there are, and return what came of it."""
         snapshot = await load_snapshot(session, [rule], now)
         open_before = await _open_alerts(session, rule)
-        crossed = await self._alerts.judge(session, [rule], snapshot, now)
+        crossed = await self._alerts.evaluate_all(session, [rule], snapshot, now)
         ended = sum(alert.state == "resolved" for alert in open_before)
         return RuleSet(budget_status(rule, snapshot), before, crossed > 0, ended)
 

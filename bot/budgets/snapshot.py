@@ -81,7 +81,9 @@ def named_items(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Seque
     return snapshot.items.get((period, by), {}).get(scope.name.casefold(), ())
 
 
-def judged_from(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
+def evaluated_from(
+    scope: Scope, period: Period, snapshot: BudgetSnapshot
+) -> tuple[Connection, ...]:
     """The connections that a scope's figures come from: of a project, key or model those that
     hold it, or all where none does yet."""
     connections = in_scope(scope, snapshot.connections)
@@ -95,7 +97,7 @@ def actual(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | 
     `period` may reach into the future. The running day counts as far as it is published.
     """
     by = ITEM_KINDS.get(scope.kind)
-    connections = judged_from(scope, period, snapshot)
+    connections = evaluated_from(scope, period, snapshot)
     if not all(is_read(c, by) for c in connections):
         return None
     return last_read(scope, period, snapshot)
@@ -105,7 +107,7 @@ def last_read(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal
     """The same as when it was last read, however long ago; None where a past day is not known, or
     where no day is: before the first day of the period is published, nothing is known of it."""
     so_far = period.clip(Period(date.min, utc_day(snapshot.now)))
-    if not all(_is_covered(c, so_far, snapshot) for c in judged_from(scope, period, snapshot)):
+    if not all(_is_covered(c, so_far, snapshot) for c in evaluated_from(scope, period, snapshot)):
         return None
     return _known(scope, period, snapshot)
 
@@ -121,7 +123,7 @@ def at_least(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal 
 
 
 def _known(scope: Scope, period: Period, snapshot: BudgetSnapshot) -> Decimal | None:
-    connections = judged_from(scope, period, snapshot)
+    connections = evaluated_from(scope, period, snapshot)
     if not any(day in period for c in connections for day in snapshot.days.get(c.name, {})):
         return None
     if scope.kind in ITEM_KINDS:

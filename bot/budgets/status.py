@@ -17,7 +17,7 @@ def budget_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
     """The figures there are; where one is missing or not up to date, why."""
     if isinstance(rule.target, Budget):
         return _budget_standing(rule, rule.target, snapshot)
-    return _floor_standing(rule, snapshot)
+    return _low_balance_standing(rule, snapshot)
 
 
 def _budget_standing(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> BudgetStatus:
@@ -53,7 +53,7 @@ def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
     return min((at for at in read if at is not None), default=None)
 
 
-def _floor_standing(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
+def _low_balance_standing(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
     found = account(rule.scope, snapshot)
     reason = None if found is not None else _why_unknown(rule, snapshot)
     last = found or last_account(rule.scope, snapshot)

@@ -17,21 +17,21 @@ from bot.budgets.models import (
     Threshold,
     budget_period,
 )
-from bot.budgets.snapshot import BudgetSnapshot, in_scope, judged_from, rests_on
+from bot.budgets.snapshot import BudgetSnapshot, evaluated_from, in_scope, rests_on
 from bot.db.models import LimitReading, Rule
 from bot.language.budget_words import scope_text
 from bot.ledger.models import Connection, Fault
-from bot.reports.next_limit import bites, limit_words
+from bot.reports.next_limit import blocks_requests, limit_words
 from providers.period import utc_day
 
-BLIND_AFTER = timedelta(hours=6)
+NO_DATA_AFTER = timedelta(hours=6)
 NEAR = Decimal("0.9")
-EASED = Decimal("0.8")
+CLEAR_BELOW = Decimal("0.8")
 """A cap that was near stays so until less than this share of it is used."""
 READING_LIFE = timedelta(hours=24)
-BLIND = Threshold("blind", 0)
+DATA_OUTAGE = Threshold("blind", 0)
 NEARLY_USED_UP = Threshold("limit", 90)
-BITING = Threshold("limit", 100)
+BLOCKING = Threshold("limit", 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def depends_on(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
     """Return the connections that a rule is evaluated from."""
     if isinstance(rule.target, Budget):
         period = budget_period(rule.target.period, utc_day(snapshot.now))
-        return judged_from(rule.scope, period, snapshot)
+        return evaluated_from(rule.scope, period, snapshot)
     return tuple(c for c in in_scope(rule.scope, snapshot.connections) if c.billing == "prepaid")
 
 
@@ -65,7 +65,8 @@ def connections_without_data(
             if fault is not None and snapshot.now - fault.since >= after:
                 found[rule.channel, connection.name].append((rule, fault))
     return [
-        _blind(channel, connection, blinded) for (channel, connection), blinded in found.items()
+        _without_data(channel, connection, blinded)
+        for (channel, connection), blinded in found.items()
     ]
 
 
@@ -77,7 +78,9 @@ def _blinding(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> F
     return connection.fault("charges") or by_key
 
 
-def _blind(channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]]) -> SystemAlert:
+def _without_data(
+    channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]]
+) -> SystemAlert:
     fault = min((fault for _, fault in blinded), key=lambda each: each.since)
     facts = BlindFacts(
         connection=connection,
@@ -87,7 +90,7 @@ def _blind(channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]])
         rules=tuple(rule_text(rule) for rule, _ in blinded),
     )
     key = f"blind:{channel}:{connection}:{fault.since.isoformat()}"
-    return SystemAlert(key, channel, BLIND, facts)
+    return SystemAlert(key, channel, DATA_OUTAGE, facts)
 
 
 def rule_text(rule: Rule) -> str:
@@ -125,17 +128,17 @@ def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[SystemA
 
 
 def _level(limit: LimitReading, snapshot: BudgetSnapshot, near: Decimal) -> Threshold | None:
-    if not limit.is_hard or not _is_told_of_now(limit, snapshot):
+    if not limit.is_hard or not _is_alerted_now(limit, snapshot):
         return None
-    if bites(limit):
-        return BITING
+    if blocks_requests(limit):
+        return BLOCKING
     used = limit.used
     if used is None and limit.remaining is not None:
         used = limit.amount - limit.remaining
     return NEARLY_USED_UP if used is not None and used >= limit.amount * near else None
 
 
-def _is_told_of_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
+def _is_alerted_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
     """Whether the reading is about the cap's present window."""
     resets_at = limit.resets_at
     is_recent = snapshot.now - limit.read_at <= READING_LIFE
@@ -154,7 +157,7 @@ def _near(
         remaining=limit.remaining,
         resets_at=limit.resets_at,
         consequence=limit.consequence,
-        is_biting=level == BITING,
+        is_biting=level == BLOCKING,
         as_of=limit.read_at,
     )
     return SystemAlert(f"{_cap(channel, limit)}:{level.threshold}", channel, level, facts)
@@ -181,13 +184,13 @@ def blindness_ended(
     ]
     if not relevant:
         return "removed"
-    is_blind = any(
+    has_no_data = any(
         _blinding(rule, connection, snapshot) is not None for rule, connection in relevant
     )
-    return None if is_blind else "recovered"
+    return None if has_no_data else "recovered"
 
 
-def nearness_ended(
+def limit_alert_resolved(
     key: str, facts: LimitFacts, channel: str, snapshot: BudgetSnapshot
 ) -> Ended | None:
     """Whether a cap that was near, or blocked traffic, is over it; None: not yet, or not known."""
@@ -204,6 +207,6 @@ def nearness_ended(
 
 def _going_on(channel: str, facts: LimitFacts, snapshot: BudgetSnapshot) -> Iterable[str]:
     for limit in snapshot.limits:
-        level = _level(limit, snapshot, EASED)
-        if level is not None and (level == BITING or not facts.is_biting):
+        level = _level(limit, snapshot, CLEAR_BELOW)
+        if level is not None and (level == BLOCKING or not facts.is_biting):
             yield _cap(channel, limit)

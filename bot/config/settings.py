@@ -148,7 +148,7 @@ class Settings:
     connections: Sequence[ConnectionSettings]
     visibility: Sequence[VisibilityRule]
     """Who sees less than everything, as far as `aicost.toml` says so."""
-    blind_after: timedelta
+    no_data_after: timedelta
     """How long a connection may fail until channels hear that their budgets see nothing."""
     intervals: Intervals = PRODUCTION
 
@@ -190,8 +190,10 @@ def settings_of(
     visibility = file and connections and part(lambda: visibility_of(file, connections))
     if problems or not (slack and file and connections and database and process):
         raise SettingsError(*problems)
-    blind_after = timedelta(hours=file.alerts.blind_after_hours)
-    return Settings(slack, database, process, connections, visibility or (), blind_after, intervals)
+    no_data_after = timedelta(hours=file.alerts.blind_after_hours)
+    return Settings(
+        slack, database, process, connections, visibility or (), no_data_after, intervals
+    )
 
 
 def connections_of(

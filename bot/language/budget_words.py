@@ -13,7 +13,7 @@ from bot.language.commands import (
     BudgetList,
     BudgetRemove,
     BudgetSet,
-    FloorSet,
+    LowBalanceSet,
     Query,
     Vocabulary,
 )
@@ -123,9 +123,9 @@ def scope_text(scope: Scope) -> str:
 def _set(words: Sequence[Word], vocabulary: Vocabulary) -> Query:
     for index in range(1, len(words)):
         if _is_left(words[index]):
-            floor = _floor(words[:index], words[index + 1 :], vocabulary)
-            if floor:
-                return floor
+            low_balance = _low_balance(words[:index], words[index + 1 :], vocabulary)
+            if low_balance:
+                return low_balance
         amount = dollars(words[index].key)
         scope = read_scope(_without(words[:index], ("for", "to")), vocabulary)
         tail = _tail(words[index + 1 :]) if amount and scope else None
@@ -148,9 +148,9 @@ def _budget(scope: Scope, amount: Decimal, tail: _Tail) -> BudgetSet:
     )
 
 
-def _floor(
+def _low_balance(
     before: Sequence[Word], after: Sequence[Word], vocabulary: Vocabulary
-) -> FloorSet | None:
+) -> LowBalanceSet | None:
     scope = read_scope(_without(before, ("for", "to")), vocabulary)
     if scope is None or not after:
         return None
@@ -162,7 +162,7 @@ def _floor(
         return None
     amount, days = limit
     mentions = tuple((0, who) for _, who in tail.mentioned)
-    return FloorSet(scope, amount, days, tail.channel, mentions, tail.is_end_quiet)
+    return LowBalanceSet(scope, amount, days, tail.channel, mentions, tail.is_end_quiet)
 
 
 def _limit(
@@ -272,8 +272,8 @@ def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError:
         return ParseError("A budget must be more than $0.")
     if any("€" in word.raw or "£" in word.raw or word.key in ("eur", "gbp") for word in words):
         return ParseError("Providers bill in US dollars, and so do budgets.")
-    if floor := _why_no_floor(words, vocabulary):
-        return floor
+    if low_balance := _why_no_floor(words, vocabulary):
+        return low_balance
     place = next((n for n, word in enumerate(words) if dollars(word.key)), None)
     if place is None:
         return ParseError("How many dollars? For example 500 or 500.50.")

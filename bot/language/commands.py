@@ -168,7 +168,7 @@ class BudgetSet:
 
 
 @dataclass(frozen=True, slots=True)
-class FloorSet:
+class LowBalanceSet:
     """Warn when less than this is left: dollars, or days of runway; exactly one is given."""
 
     scope: Scope
@@ -302,7 +302,7 @@ Query = (
     | ForecastQuery
     | Export
     | BudgetSet
-    | FloorSet
+    | LowBalanceSet
     | BudgetList
     | BudgetRemove
     | AlertsList

@@ -77,7 +77,7 @@ def when_empty(provider: str) -> str:
     return _WHEN_EMPTY.get(provider, _EMPTY)
 
 
-def bites(limit: LimitReading) -> bool:
+def blocks_requests(limit: LimitReading) -> bool:
     """Whether it blocks traffic, as last read."""
     is_used_up = limit.remaining is not None and limit.remaining <= 0
     return limit.is_hard and (limit.is_enforcing or is_used_up)
@@ -97,7 +97,7 @@ def _of_limit(
     today = utc_day(now)
     own = [day for day in recent if day.connection == limit.connection]
     history: History = [(day.day, day.used) for day in complete(own, now)]
-    is_biting = bites(limit) and is_of_now(limit, now)
+    is_biting = blocks_requests(limit) and is_of_now(limit, now)
     on = None
     if not is_biting:
         on = reached_on(limit, history, _on(own, today), use, now)

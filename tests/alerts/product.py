@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.budgets.figures import expect, floor_figures
+from bot.budgets.figures import balance_figures, expect
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository
@@ -62,7 +62,7 @@ async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
     """For how many days what is left is expected to last; None where that can't be told."""
     held, books = await _one_look(team, rule)
     assert isinstance(held.target, LowBalanceRule)
-    figures = floor_figures(held, held.target, books)
+    figures = balance_figures(held, held.target, books)
     if figures is None:
         return None
     assert figures.remaining == left

@@ -36,7 +36,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
-BLIND_AFTER = timedelta(hours=6)
+NO_DATA_AFTER = timedelta(hours=6)
 LONGEST_SNOOZE = timedelta(days=32)
 FLOOR = 0
 ENDLESS = Decimal("Infinity")
@@ -145,7 +145,7 @@ class Specification:
             if other == connection and (since is None or channel not in blinded):
                 self.blind.remove((channel, other))
                 self.replies.add((self.looks, channel, other))
-        if since is None or now - since < BLIND_AFTER:
+        if since is None or now - since < NO_DATA_AFTER:
             return
         for channel in blinded:
             once = (channel, connection, since)

@@ -18,7 +18,7 @@ from bot.budgets.service import Budgets
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.db.models.outbox import Delivery
-from bot.language.commands import BudgetSet, CommandRejected, FloorSet
+from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
@@ -117,12 +117,12 @@ class Team:
 
     async def floor(self, dollars: int) -> RuleSet | CommandRejected:
         """Set a floor as a manager does."""
-        command = FloorSet(OPENROUTER, Decimal(dollars), None, None)
+        command = LowBalanceSet(OPENROUTER, Decimal(dollars), None, None)
         return await self.budgets.set(command, MANAGER, self.now)
 
     async def runway(self, days: int) -> RuleSet | CommandRejected:
         """Set a floor in days as a manager does."""
-        command = FloorSet(OPENROUTER, None, days, None)
+        command = LowBalanceSet(OPENROUTER, None, days, None)
         return await self.budgets.set(command, MANAGER, self.now)
 
     async def open_alerts(self) -> list[Alert]:

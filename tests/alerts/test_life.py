@@ -8,7 +8,7 @@ from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import BudgetFacts, FloorFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import AlertChanged, RuleSet
-from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, FloorSet
+from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from tests.alerts.team import MANAGER, OPENAI, Team
 
 
@@ -218,7 +218,7 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Tea
 
 async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) -> None:
     """Nothing is left to run low there, and the answer says what helps."""
-    made = await team.budgets.set(FloorSet(OPENAI, Decimal(20), None, None), MANAGER, team.now)
+    made = await team.budgets.set(LowBalanceSet(OPENAI, Decimal(20), None, None), MANAGER, team.now)
 
     assert isinstance(made, CommandRejected)
     assert made.examples == ()

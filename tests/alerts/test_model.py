@@ -227,7 +227,7 @@ class Life(RuleBasedStateMachine):
         self.put(name, SpecRule(Decimal(amount), period, lines, channel), made)
 
     @rule(dollars=st.sampled_from([10, 30, 60]))
-    def set_floor(self, dollars: int) -> None:
+    def set_low_balance(self, dollars: int) -> None:
         made = self.run(self.team.floor(dollars))
         assert isinstance(made, RuleSet)
         self.put(LEFT, SpecRule(Decimal(dollars), None, ((LEFT, FLOOR),), "C1"), made)

@@ -13,7 +13,7 @@ from bot.budgets.repository import AlertRepository
 from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
 from bot.db.models import DeclaredBalance, DeclaredKind
-from bot.language.commands import CommandRejected, FloorSet
+from bot.language.commands import CommandRejected, LowBalanceSet
 from bot.ledger.declared_credit import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
@@ -141,7 +141,7 @@ async def test_an_account_that_tells_its_balance_takes_no_declaration(desk: Desk
 
 async def test_a_floor_works_on_an_estimated_balance(desk: Desk) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
-    floor = FloorSet(Scope("provider", "openai"), Decimal(40), None, None)
+    floor = LowBalanceSet(Scope("provider", "openai"), Decimal(40), None, None)
     budgets = Budgets(desk.database, desk.alerts)
     assert isinstance(await budgets.set(floor, MANAGER, desk.now), CommandRejected)
     await desk.say("balance set openai 50")

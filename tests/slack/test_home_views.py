@@ -22,7 +22,7 @@ from bot.budgets.models import (
     Threshold,
 )
 from bot.budgets.results import RuleListing
-from bot.budgets.views.budget import budget_view, floor_view, percents
+from bot.budgets.views.budget import budget_view, low_balance_view, percents
 from bot.budgets.views.change_budget import change_rule_view
 from bot.budgets.views.routing import routing_view
 from bot.budgets.views.scopes import scope_of, value_of
@@ -238,7 +238,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
     views = [
         budget_view(choices, None),
         budget_view(choices, "C1"),
-        floor_view(choices, None),
+        low_balance_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
         digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
         *(change_rule_view(BudgetStatus(each, reason=hostile)) for each in rules[:2]),

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from bot.budgets.evaluate import Crossing, evaluate_budget, evaluate_low_balance
 from bot.budgets.models import (
+    BalanceFigures,
     Basis,
     BlindFacts,
     Budget,
     BudgetFigures,
-    FloorFigures,
     LowBalanceRule,
     Scope,
     Threshold,
@@ -52,9 +52,9 @@ def spent(amount: int | str, forecast: int | None = None) -> BudgetFigures:
     return BudgetFigures(Decimal(amount), None if forecast is None else Decimal(forecast))
 
 
-def left(amount: str, bought: int = 100, days: int | None = None) -> FloorFigures:
+def left(amount: str, bought: int = 100, days: int | None = None) -> BalanceFigures:
     """A reading of a balance."""
-    return FloorFigures(Decimal(amount), days, Decimal(bought))
+    return BalanceFigures(Decimal(amount), days, Decimal(bought))
 
 
 def test_every_line_reached_is_crossed_at_once() -> None:

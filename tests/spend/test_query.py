@@ -23,9 +23,9 @@ from bot.language.commands import (
     DigestOn,
     DigestPreview,
     Export,
-    FloorSet,
     ForecastQuery,
     Help,
+    LowBalanceSet,
     ParseFailure,
     Query,
     Spend,
@@ -183,12 +183,12 @@ def test_order_case_filler_and_slips_do_not_matter(
                 ((80, "U12"),),
             ),
         ),
-        ("budget set openrouter left 20", FloorSet(OPENROUTER, Decimal(20), None, None)),
-        ("budget set openrouter left 7d", FloorSet(OPENROUTER, None, 7, None)),
-        ("budget set openrouter left 7 days", FloorSet(OPENROUTER, None, 7, None)),
+        ("budget set openrouter left 20", LowBalanceSet(OPENROUTER, Decimal(20), None, None)),
+        ("budget set openrouter left 7d", LowBalanceSet(OPENROUTER, None, 7, None)),
+        ("budget set openrouter left 7 days", LowBalanceSet(OPENROUTER, None, 7, None)),
         (
             "budget set openrouter left $20 in <#C0123|ops>",
-            FloorSet(OPENROUTER, Decimal(20), None, "C0123"),
+            LowBalanceSet(OPENROUTER, Decimal(20), None, "C0123"),
         ),
         ("alerts", AlertsList()),
         ("alerts ack 3", AlertsAck("3")),
@@ -362,5 +362,5 @@ def test_a_budget_may_end_quietly(text: str) -> None:
     assert isinstance(asked, BudgetSet)
     assert asked.is_end_quiet
     floor = read("budget set openrouter left 20 quiet")
-    assert isinstance(floor, FloorSet)
+    assert isinstance(floor, LowBalanceSet)
     assert floor.is_end_quiet

@@ -89,30 +89,30 @@ def _register_low_balance(
     ) -> None:
         choices = await loader.choices(EVERYTHING, now)
         if any(each.billing == "prepaid" for each in choices.connections):
-            await open_modal(views.floor_view(choices, requester.channel or None))
+            await open_modal(views.low_balance_view(choices, requester.channel or None))
         else:
             words = "Nothing here is prepaid, so no credit can run low. A budget warns instead."
             await respond(text_message(words))
 
-    @app.options(views.SEARCH_FLOOR, middleware=MANAGE)
+    @app.options(views.SEARCH_LOW_BALANCE, middleware=MANAGE)
     async def search_low_balance(ack: AsyncAck, options: Payload, now: datetime) -> None:
         choices = views.prepaid(await loader.choices(EVERYTHING, now))
-        await ack(**suggestions(scope_options(choices, views.FLOOR_KINDS), value_of(options)))
+        await ack(**suggestions(scope_options(choices, views.LOW_BALANCE_KINDS), value_of(options)))
 
-    @app.view_submission(views.FLOOR_FORM, middleware=MANAGE)
+    @app.view_submission(views.LOW_BALANCE_FORM, middleware=MANAGE)
     async def set_low_balance(
         ack: FormAck, view: Payload, requester: Requester, now: datetime
     ) -> None:
-        command = views.read_floor(submission(view))
+        command = views.read_low_balance(submission(view))
         if isinstance(command, FormErrors):
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
         await ack(_outcome(await budgets.set(command, there, now)))
 
-    @app.action(views.PREVIEW_FLOOR, middleware=MANAGE)
+    @app.action(views.PREVIEW_LOW_BALANCE, middleware=MANAGE)
     async def preview_low_balance(body: Payload, now: datetime, respond: Respond) -> None:
-        command = views.read_floor(submission(body.get("view")))
+        command = views.read_low_balance(submission(body.get("view")))
         if isinstance(command, FormErrors):
             await respond(problems_message(command))
             return

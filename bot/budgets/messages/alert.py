@@ -53,12 +53,12 @@ MORE = "see `/aicost alerts list`"
 
 def notice_message(notice: Notice) -> Message:
     """One alert message in the state it is in now: one line for each rule."""
-    told = by_rule(notice.lines, lambda line: line)
-    full, rest = told[:FULL], told[FULL:]
+    groups = by_rule(notice.lines, lambda line: line)
+    full, rest = groups[:FULL], groups[FULL:]
     is_resolved = all(line.state == "resolved" for line in notice.lines)
     state = "Resolved: " if is_resolved else ""
     said, reasons = [line_sentence(lines) for lines in full], list[str]()
-    blocks: list[Block] = [header(_heading(told, state))]
+    blocks: list[Block] = [header(_heading(groups, state))]
     for lines in full:
         details = _details(lines[-1])
         blocks += _line_blocks(lines, details)
@@ -114,8 +114,8 @@ def episode_end_message(end: EpisodeEnd) -> Message:
     return Message(_end_words(end), (section(_end_words(end)),))
 
 
-def _heading(told: Sequence[Sequence[AlertLine]], state: str) -> str:
-    said = list(dict.fromkeys(short_words(lines) for lines in told))
+def _heading(groups: Sequence[Sequence[AlertLine]], state: str) -> str:
+    said = list(dict.fromkeys(short_words(lines) for lines in groups))
     rest = len(said) - HEADED
     words = "; ".join(said[:HEADED]) + (f"; {plural(rest, 'other')} below" if rest > 0 else "")
     return clip(f"{state}{words}", 150)

@@ -27,12 +27,12 @@ TABLES = 3
 def alert_details_message(answer: AlertDetails) -> Message:
     """Render the details, visible only to the user who pressed the button."""
     grouped = by_rule(answer.lines, lambda line: line)
-    told = [f"{line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
+    sentences = [f"{line_sentence(lines)} {_note(lines)}" for lines in grouped[:LINES]]
     if len(grouped) > LINES:
         more = f"And {len(grouped) - LINES} more: {MORE}."
-        told.append(more)
-    blocks: list[Block] = [header("Details"), *paragraphs([f"• {words}" for words in told])]
-    said = list(told)
+        sentences.append(more)
+    blocks: list[Block] = [header("Details"), *paragraphs([f"• {words}" for words in sentences])]
+    said = list(sentences)
     for each in answer.rules[:LINES]:
         words = f"*{rule_words(each.standing.rule)}*. {standing_words(each.standing)}"
         blocks += paragraphs([words])

@@ -23,13 +23,13 @@ def alert_listing_message(answer: AlertListing) -> Message:
     other = (
         ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
     )
-    told = by_rule(answer.alerts, lambda each: each.line)
-    if not told:
+    groups = by_rule(answer.alerts, lambda each: each.line)
+    if not groups:
         words = _nothing(answer)
         everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
         return Message(words, (section(words), actions([*everything, other])))
     page = page_of(
-        told,
+        groups,
         answer.only.page,
         LISTED,
         lambda number: f"{command} {filter_text(answer.only, number)}".strip(),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from bot.budgets.messages.budget_words import (
     connection_words,
-    floor_words,
+    low_balance_words,
     over_or_left,
     scope_words,
     share_of,
@@ -72,7 +72,7 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
         case BudgetFacts():
             return _budget_sentence(lines, facts)
         case FloorFacts():
-            return _floor_sentence(facts)
+            return _low_balance_sentence(facts)
         case BlindFacts():
             since = moment(facts.since)
             return (
@@ -184,7 +184,7 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
     return f"{listed([str(each) for each in sorted(passed)])}%" if passed else ""
 
 
-def _floor_sentence(facts: FloorFacts) -> str:
+def _low_balance_sentence(facts: FloorFacts) -> str:
     about = "an estimated " if facts.is_estimated else ""
     left = (
         f"{money(facts.remaining)} left (overdrawn)"
@@ -196,7 +196,7 @@ def _floor_sentence(facts: FloorFacts) -> str:
         words += f", at about {estimate(facts.burn_per_day)} a day"
         if facts.runs_out_on:
             words += f" it lasts until {day(facts.runs_out_on)} (UTC)"
-    return f"{words}. Asked to warn at {floor_words(facts.dollars, facts.days)}."
+    return f"{words}. Asked to warn at {low_balance_words(facts.dollars, facts.days)}."
 
 
 def state_words(line: AlertLine) -> str:

@@ -68,7 +68,7 @@ def rule_label(rule: Rule) -> str:
 def target_words(target: Budget | LowBalanceRule) -> str:
     """``$500 monthly at 50, 80, 100%`` or ``warn below $20 left``."""
     if isinstance(target, LowBalanceRule):
-        return f"warn when {floor_words(target.dollars, target.days)} is left"
+        return f"warn when {low_balance_words(target.dollars, target.days)} is left"
     at = ", ".join(str(threshold) for threshold in target.thresholds)
     words = f"{chosen(target.amount)} {target.period} at {at}%"
     if target.forecast_thresholds:
@@ -77,7 +77,7 @@ def target_words(target: Budget | LowBalanceRule) -> str:
     return words
 
 
-def floor_words(dollars: Decimal | None, days: int | None) -> str:
+def low_balance_words(dollars: Decimal | None, days: int | None) -> str:
     """``$20.00 or less`` or ``a runway of 7 days or less``."""
     if dollars is not None:
         return f"{money(dollars)} or less"

@@ -6,8 +6,8 @@ from bot.analysis import anomalies, hours
 from bot.budgets.messages.budget_words import (
     PERIODS,
     bar,
-    floor_words,
     least_words,
+    low_balance_words,
     over_or_left,
     rule_label,
     rule_words,
@@ -73,7 +73,7 @@ def _unchanged(answer: RuleSet) -> str:
     if isinstance(target, Budget):
         what = f"a budget of {chosen(target.amount)} {target.period}"
     else:
-        what = f"a low-balance alert at {floor_words(target.dollars, target.days)}"
+        what = f"a low-balance alert at {low_balance_words(target.dollars, target.days)}"
     subject = subject_of(rule.scope)
     return f"Nothing changed: {subject.words} already {subject.has} {what} {where}."
 

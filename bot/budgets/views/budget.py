@@ -6,18 +6,18 @@ from typing import Any, get_args
 from bot.budgets.models import BudgetPeriod, Scope, ScopeKind
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.language.budget_words import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
-from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, FloorSet
+from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, LowBalanceSet
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context
 from bot.slack.fields import Option, channel, field, form, line, number, radio, select
 from bot.slack.forms import FormErrors, Submission
 
 BUDGET_FORM = "aicost.budget.form"
-FLOOR_FORM = "aicost.floor.form"
+LOW_BALANCE_FORM = "aicost.floor.form"
 PREVIEW_BUDGET = "aicost.budget.preview"
-PREVIEW_FLOOR = "aicost.floor.preview"
+PREVIEW_LOW_BALANCE = "aicost.floor.preview"
 SEARCH_BUDGET = "aicost.budget.scope"
-SEARCH_FLOOR = "aicost.floor.scope"
+SEARCH_LOW_BALANCE = "aicost.floor.scope"
 
 SCOPE = "scope"
 AMOUNT = "amount"
@@ -27,7 +27,7 @@ FORECAST = "forecast"
 CHANNEL = "channel"
 KIND = "kind"
 ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
-FLOOR_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
+LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 LONGEST_RUNWAY = 3650
 PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
@@ -82,21 +82,26 @@ def prepaid(choices: Options) -> Options:
     return Options(connections, (), (), ())
 
 
-def floor_view(choices: Options, where: str | None) -> dict[str, Any]:
+def low_balance_view(choices: Options, where: str | None) -> dict[str, Any]:
     """Return the modal of a new low-balance alert. Raises `ValueError` where nothing is prepaid."""
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")
     first = offered.connections[0]
     return form(
-        FLOOR_FORM,
+        LOW_BALANCE_FORM,
         "Low credit",
         "Set warning",
         [
             field(
                 SCOPE,
                 "Whose balance",
-                scope_select(offered, FLOOR_KINDS, SEARCH_FLOOR, Scope("provider", first.provider)),
+                scope_select(
+                    offered,
+                    LOW_BALANCE_KINDS,
+                    SEARCH_LOW_BALANCE,
+                    Scope("provider", first.provider),
+                ),
             ),
             field(
                 KIND,
@@ -111,7 +116,7 @@ def floor_view(choices: Options, where: str | None) -> dict[str, Any]:
             ),
             field(AMOUNT, "Warn at this many or fewer", number(least="0.01", decimals=True)),
             field(CHANNEL, "Channel to warn", channel(where)),
-            actions([button("Preview the alert", PREVIEW_FLOOR, "preview")]),
+            actions([button("Preview the alert", PREVIEW_LOW_BALANCE, "preview")]),
         ],
     )
 
@@ -146,7 +151,7 @@ def read_budget(sent: Submission) -> BudgetSet | FormErrors:
     return BudgetSet(scope, amount, period, thresholds, forecast, sent.conversation(CHANNEL))
 
 
-def read_floor(sent: Submission) -> FloorSet | FormErrors:
+def read_low_balance(sent: Submission) -> LowBalanceSet | FormErrors:
     """The command, or what to fix under each field."""
     scope, amount = scope_of(sent.text(SCOPE)), dollars(sent.text(AMOUNT))
     is_in_days = sent.text(KIND) == "days"
@@ -162,7 +167,7 @@ def read_floor(sent: Submission) -> FloorSet | FormErrors:
     if errors or scope is None or amount is None:
         return FormErrors(errors)
     where = sent.conversation(CHANNEL)
-    return FloorSet(
+    return LowBalanceSet(
         scope, None if is_in_days else amount, int(amount) if is_in_days else None, where
     )
 

@@ -32,7 +32,7 @@ def change_rule_view(standing: BudgetStatus) -> dict[str, Any]:
     `private_metadata` is the rule's number and version."""
     rule, target = standing.rule, standing.rule.target
     what = "budget" if isinstance(target, Budget) else "warning"
-    fields = _budget_fields(target) if isinstance(target, Budget) else [_floor_field(target)]
+    fields = _budget_fields(target) if isinstance(target, Budget) else [_low_balance_field(target)]
     return form(
         CHANGE_FORM,
         f"Change {what}",
@@ -100,7 +100,7 @@ def _budget_fields(target: Budget) -> list[Block]:
     ]
 
 
-def _floor_field(target: LowBalanceRule) -> Block:
+def _low_balance_field(target: LowBalanceRule) -> Block:
     if target.dollars is not None:
         return field(AMOUNT, "Warn at this many dollars left, or fewer", _amount(target.dollars))
     days = number(str(target.days), least="1", decimals=False)
@@ -131,7 +131,7 @@ def read_change(
 ) -> Budget | LowBalanceRule | FormErrors:
     """The new line of a rule that has this one now, or what is to be fixed under each field."""
     if isinstance(now, LowBalanceRule):
-        return _read_floor(sent, now)
+        return _read_low_balance(sent, now)
     amount, thresholds = dollars(sent.text(AMOUNT)), percents(sent.text(THRESHOLDS))
     forecast = percents(sent.text(FORECAST))
     errors = {}
@@ -146,7 +146,7 @@ def read_change(
     return Budget(amount, now.period, thresholds, forecast)
 
 
-def _read_floor(sent: Submission, now: LowBalanceRule) -> LowBalanceRule | FormErrors:
+def _read_low_balance(sent: Submission, now: LowBalanceRule) -> LowBalanceRule | FormErrors:
     amount = dollars(sent.text(AMOUNT))
     if amount is None:
         return FormErrors({AMOUNT: "Give a number, such as 20."})
