@@ -114,14 +114,16 @@ async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
         await server.remember(request)
         fault = await server.faults.answer(request)
         if fault is not None:
+            request["date"] = fault.headers.get("Date")
             return fault
         try:
             return await handler(request)
         except Refusal as refusal:
             return exact_json(refusal.body, refusal.status)
 
-    async def date(_: web.Request, response: web.StreamResponse) -> None:
-        response.headers.setdefault("Date", format_datetime(server.clock(), usegmt=True))
+    async def date(request: web.Request, response: web.StreamResponse) -> None:
+        now = format_datetime(server.clock(), usegmt=True)  # aiohttp has put in the machine's time
+        response.headers["Date"] = request.get("date") or now
 
     app = web.Application(middlewares=[answer])
     app.on_response_prepare.append(date)
