@@ -6,9 +6,8 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot.db.models.credit import SpikeWatch
+from bot.db.models import SpikeWatch
 from bot.db.session import Session
-from bot.db.statements import insert_rows
 
 
 class AnomalyRepository:
@@ -17,22 +16,21 @@ class AnomalyRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def spike_watches(self) -> Sequence[str]:
+    async def channels(self) -> Sequence[str]:
         """Return the channels that get anomaly alerts."""
         rows = await self._session.exec(
             select(col(SpikeWatch.channel)).order_by(col(SpikeWatch.channel))
         )
         return rows.all()
 
-    async def watch_spikes(self, channel: str, by: str, now: datetime) -> bool:
+    async def turn_on(self, channel: str, by: str, now: datetime) -> bool:
         """Turn anomaly alerts on for the channel; return False if they were on already."""
-        if channel in await self.spike_watches():
+        if channel in await self.channels():
             return False
-        row = {"channel": channel, "made_by": by, "made_at": now}
-        await insert_rows(self._session.transaction, SpikeWatch, [row])
+        self._session.add(SpikeWatch(channel=channel, made_by=by, made_at=now))
         return True
 
-    async def unwatch_spikes(self, channel: str) -> bool:
+    async def turn_off(self, channel: str) -> bool:
         """Turn anomaly alerts off for the channel; return False if they were off already."""
         done = await self._session.exec(
             delete(SpikeWatch).where(col(SpikeWatch.channel) == channel)

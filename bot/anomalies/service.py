@@ -62,7 +62,7 @@ class SpikeWatching:
     async def watched(self) -> Sequence[str]:
         """Return the channels that get anomaly alerts now."""
         async with self._database.reading() as session:
-            return await AnomalyRepository(session).spike_watches()
+            return await AnomalyRepository(session).channels()
 
     async def turn(
         self, command: AlertsSpikes, requester: Requester, now: datetime
@@ -89,12 +89,12 @@ class SpikeWatching:
             if command.is_on and not requester.visibility.sees_all(shown):
                 return CommandRejected(SEES_LESS)
             if command.is_on:
-                is_changed = await AnomalyRepository(session).watch_spikes(
+                is_changed = await AnomalyRepository(session).turn_on(
                     channel, requester.person.id, now
                 )
             else:
-                is_changed = await AnomalyRepository(session).unwatch_spikes(channel)
-            if not command.is_on and not await AnomalyRepository(session).spike_watches():
+                is_changed = await AnomalyRepository(session).turn_off(channel)
+            if not command.is_on and not await AnomalyRepository(session).channels():
                 await LedgerRepository(session).forget_part("hours")
             if is_changed:
                 action = f"spikes.{'on' if command.is_on else 'off'}"
@@ -116,7 +116,7 @@ class AnomalyAlerts:
 
     async def is_wanted(self, session: Session) -> bool:
         """Whether some channel gets such alerts."""
-        return bool(await AnomalyRepository(session).spike_watches())
+        return bool(await AnomalyRepository(session).channels())
 
     async def find(
         self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
@@ -124,7 +124,7 @@ class AnomalyAlerts:
         """Return the alerts to open in channels that turned them on, and which of the open alerts
         have ended, by their numbers. The caller posts each only once."""
         going_on = [row for row in going_on if isinstance(row.facts, SpikeFacts)]
-        channels = await AnomalyRepository(session).spike_watches()
+        channels = await AnomalyRepository(session).channels()
         if not channels and not going_on:
             return (), {}
         snapshot = await _with_hours(session, snapshot)

@@ -31,11 +31,11 @@ class RuleRepository:
         """Return the rule of that number, unless it was removed or is not visible."""
         return next((rule for rule in await self.in_force() if rule.id == number), None)
 
-    async def add(self, rule: Rule) -> Rule:
-        """Save a new rule; it has its number now."""
+    async def save(self, rule: Rule) -> None:
+        """Save a new or changed rule: it has its number, and amounts as they are stored."""
         self._session.add(rule)
         await self._session.flush()
-        return rule
+        await self._session.refresh(rule)
 
     async def move_channel(self, channel: str, to: str) -> None:
         """Slack gave a channel another id: rules, alerts and what is still to be posted follow."""

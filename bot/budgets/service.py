@@ -91,7 +91,7 @@ class Budgets:
             if rule is None:
                 rule = Rule.of(scope, target, channel, requester.person.id, now)
                 rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
-                await RuleRepository(session).add(rule)
+                await RuleRepository(session).save(rule)
                 await _record(session, requester, "budget.set", None, rule, now)
                 answer = await self._evaluated(session, rule, None, now)
             elif (
@@ -224,6 +224,7 @@ class Budgets:
         before, held = _as_json(rule), rule.target
         rule.change(target, now)
         rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
+        await RuleRepository(session).save(rule)
         await _record(session, requester, "budget.changed", before, rule, now)
         return await self._evaluated(session, rule, held, now)
 

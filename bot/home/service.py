@@ -70,7 +70,7 @@ class Home:
             snapshot = await load_snapshot(session, rules, now)
             alerts = await AlertRepository(session).unresolved()
             digests = await DigestRepository(session).active()
-            anomaly_channels = await AnomalyRepository(session).spike_watches()
+            anomaly_channels = await AnomalyRepository(session).channels()
             manages = is_manager(person, self._policy)
             audit = (
                 await AuditRepository(session).since(now - CHANGES_SINCE, CHANGES)

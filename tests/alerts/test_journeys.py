@@ -123,7 +123,7 @@ async def test_direct_messages_without_the_app_are_refused_at_once(
     async with harness.bot.services.database.reading() as session:
         assert not await RuleRepository(session).in_force()
         assert not await DigestRepository(session).active()
-        assert not await AnomalyRepository(session).spike_watches()
+        assert not await AnomalyRepository(session).channels()
         assert not await AuditRepository(session).since(MONTH)
 
 

@@ -341,3 +341,35 @@ async def test_every_change_and_press_is_on_record(team: Team) -> None:
         "budget.removed",
     ]
     assert {entry.actor for entry in entries} == {"UMANAGER"}
+
+
+async def test_the_audit_trail_keeps_a_budget_as_it_was_before_a_change(team: Team) -> None:
+    """In the form that earlier versions wrote; the change itself doesn't reach into it."""
+    await team.budget(500, 50, 80)
+    await team.budget(250, 80)
+
+    async with team.database.reading() as session:
+        changed, made = await AuditRepository(session).since(team.now)
+    assert (made.action, made.before, changed.action) == ("budget.set", None, "budget.changed")
+    assert changed.before == {
+        "id": 1,
+        "version": 1,
+        "scope": {"kind": "provider", "name": "openai"},
+        "target": {
+            "amount": "500.000000000",
+            "period": "monthly",
+            "thresholds": [50, 80],
+            "forecast_thresholds": [],
+        },
+        "channel": "C1",
+        "made_by": "UMANAGER",
+        "made_at": "2026-11-20T12:00:00Z",
+        "judged_at": "2026-11-20T12:00:00Z",
+        "snoozed_until": None,
+        "snoozed_level": 0,
+        "mentions": [],
+        "is_end_quiet": False,
+    }
+    assert changed.after is not None
+    assert changed.after["version"] == 2
+    assert changed.after["target"]["amount"] == "250.000000000"

@@ -92,11 +92,11 @@ async def _set_rules(database: Database) -> None:
             target: Budget | LowBalanceRule = Budget(Decimal(10**8), period, (50, 80, 100), (100,))
             if scope == Scope("connection", "openrouter"):
                 target = LowBalanceRule(dollars=Decimal(1))
-            await RuleRepository(session).add(
+            await RuleRepository(session).save(
                 Rule.of(scope, target, f"C1{number % 50:06d}", "U0ADMIN", NOW)
             )
         crossed = Budget(Decimal(_STEP * 100), "daily", tuple(range(1, CROSSINGS + 1)))
-        await RuleRepository(session).add(
+        await RuleRepository(session).save(
             Rule.of(Scope("connection", "openai"), crossed, COSTS, "U0ADMIN", NOW)
         )
 

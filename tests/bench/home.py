@@ -85,7 +85,7 @@ async def furnish(database: Database, count: int) -> None:
     async with database.writing() as session:
         for n in range(count):
             target = Budget(Decimal(1 + n % 7), PERIODS[n % 3], (50, 80, 100))
-            await RuleRepository(session).add(
+            await RuleRepository(session).save(
                 Rule.of(scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW)
             )
             terms = DigestTerms(

@@ -200,7 +200,7 @@ async def budget(books: Books, scope: Scope, amount: int, period: str = "monthly
     """Set one, past the permission."""
     target = Budget(Decimal(amount), period, (50, 80, 100))  # type: ignore[arg-type]
     async with books.database.writing() as session:
-        await RuleRepository(session).add(Rule.of(scope, target, "C1", "UMANAGER", books.now))
+        await RuleRepository(session).save(Rule.of(scope, target, "C1", "UMANAGER", books.now))
 
 
 def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:

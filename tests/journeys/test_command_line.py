@@ -90,7 +90,7 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
     async with open_services(settings_of(variables, tmp_path), vendors.world.clock) as services:
         async with services.database.writing() as session:
             low = LowBalanceRule(Decimal(1_000_000), None)
-            await RuleRepository(session).add(
+            await RuleRepository(session).save(
                 Rule.of(Scope("provider", "openrouter"), low, "C1", "U1", services.clock())
             )
 

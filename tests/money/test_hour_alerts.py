@@ -54,7 +54,7 @@ class Watched:
     async def watch(self, channel: str = "C1") -> None:
         """Somebody turns it on there."""
         async with self.database.writing() as session:
-            await AnomalyRepository(session).watch_spikes(channel, "U1", self.now)
+            await AnomalyRepository(session).turn_on(channel, "U1", self.now)
 
     async def sync(self) -> int:
         """Days and whole hours are read; how many alerts that opens."""

@@ -124,7 +124,7 @@ async def desk(database: Database) -> Desk:
             "openai", ChargesRead(known, charges, frozenset(known)), NOW
         )
         await LedgerRepository(session).record_success("openai", "charges", NOW)
-        await RuleRepository(session).add(
+        await RuleRepository(session).save(
             Rule.of(
                 Scope("connection", "openai"),
                 Budget(Decimal(200), "monthly", (100,)),

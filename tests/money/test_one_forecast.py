@@ -49,7 +49,7 @@ async def fill(database: Database) -> None:
         )
         await LedgerRepository(session).record_success("openai", "charges", NOW)
         target = Budget(Decimal(500), "monthly", (100,))
-        await RuleRepository(session).add(
+        await RuleRepository(session).save(
             Rule.of(Scope("provider", "openai"), target, "C1", "UMANAGER", NOW)
         )
 
@@ -97,7 +97,7 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     await ledger.read("openrouter", known, charges)
     async with one_store.writing() as session:
         target = Budget(Decimal(2000), "monthly", (100,))
-        await RuleRepository(session).add(
+        await RuleRepository(session).save(
             Rule.of(Scope("all", None), target, "C1", "UMANAGER", now)
         )
     parts = [(await ledger.json(f"{name} forecast"))["forecast"] for name in VOCABULARY.providers]

@@ -121,7 +121,7 @@ async def open_processes(
     target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
     async with database.writing() as session:
         for channel in channels:
-            await RuleRepository(session).add(Rule.of(OPENAI, target, channel, "UMANAGER", BASE))
+            await RuleRepository(session).save(Rule.of(OPENAI, target, channel, "UMANAGER", BASE))
     async with deliver_alerts(team) as alerting:
         for channel in channels:
             bot = alerting.slack.app.bot_user
