@@ -11,9 +11,8 @@ from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
-from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
+from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, scope_of
 from bot.budgets.snapshot import in_scope
-from bot.budgets.visibility import scope_of
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Delivery, Rule
 from bot.db.session import Session

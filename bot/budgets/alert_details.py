@@ -11,10 +11,9 @@ from bot.budgets.figures import WHOLE_CONNECTIONS, account
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Facts, Notice, Scope, SpikeFacts, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import AlertDetails, DetailedRule
+from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
 from bot.budgets.status import budget_status
-from bot.budgets.visibility import pairs_of, scope_of
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session

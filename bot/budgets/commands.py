@@ -7,9 +7,16 @@ from bot.access.permission import Policy, is_manager
 from bot.access.requester import Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.messages.results import render
-from bot.budgets.results import AlertChanged, AlertListing, RuleListing
+from bot.budgets.results import (
+    AlertChanged,
+    AlertListing,
+    Pairs,
+    RuleListing,
+    pairs_of,
+    visible_alerts,
+    visible_budgets,
+)
 from bot.budgets.service import Budgets
-from bot.budgets.visibility import Pairs, pairs_of, visible_alerts, visible_budgets
 from bot.db.database import Database
 from bot.language.commands import (
     AlertsAck,

@@ -1,21 +1,27 @@
 """Results of commands and actions about budgets, low balances and alerts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
+from bot.access.models import VisibilityScope
 from bot.analysis.drivers import Change
 from bot.budgets.models import (
     AlertLine,
     Budget,
+    BudgetFacts,
     BudgetStatus,
     Contributor,
+    Facts,
+    FloorFacts,
     LowBalanceRule,
     NextStop,
+    Scope,
 )
 from bot.db.models import Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter
+from bot.ledger.models import Connection
 from providers.period import Period
 
 Deliverability = Literal["sure", "invite", "not_told"]
@@ -141,3 +147,42 @@ class SpikesWatched:
 RuleAnswer = (
     RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | AlertDetails | SpikesWatched
 )
+
+Pairs = Sequence[tuple[str, str]]
+"""Name and provider of each connection."""
+
+
+def pairs_of(connections: Sequence[Connection]) -> Pairs:
+    """Return pairs of name and provider, as `VisibilityScope` takes them."""
+    return [(each.name, each.provider) for each in connections]
+
+
+def visible_budgets(listing: RuleListing, visibility: VisibilityScope, pairs: Pairs) -> RuleListing:
+    """Of the rules, those whose scope is seen."""
+    return replace(
+        listing,
+        standings=tuple(
+            each for each in listing.standings if visibility.sees_scope(each.rule.scope, pairs)
+        ),
+    )
+
+
+def visible_alerts(
+    listing: AlertListing, visibility: VisibilityScope, pairs: Pairs
+) -> AlertListing:
+    """Of the alerts, those whose scope is seen."""
+    return replace(
+        listing,
+        alerts=tuple(
+            each
+            for each in listing.alerts
+            if visibility.sees_scope(scope_of(each.line.facts), pairs)
+        ),
+    )
+
+
+def scope_of(facts: Facts) -> Scope:
+    """What an alert is about."""
+    if isinstance(facts, BudgetFacts | FloorFacts):
+        return facts.scope
+    return Scope("connection", facts.connection)
