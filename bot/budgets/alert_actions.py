@@ -127,8 +127,8 @@ def _folded(name: str | None) -> str:
 
 def _listed(row: Alert, delivery: Delivery | None) -> ListedAlert:
     is_delivered = delivery is not None and delivery.state == "sent"
-    trouble = delivery.error if delivery is not None and not is_delivered else None
-    return ListedAlert(line_of(row), row.channel, is_delivered, trouble)
+    error = delivery.error if delivery is not None and not is_delivered else None
+    return ListedAlert(line_of(row), row.channel, is_delivered, error)
 
 
 def snoozed_until(until: Until, row: Alert, zone: str, now: datetime) -> datetime:

@@ -70,7 +70,7 @@ class ListedAlert:
     line: AlertLine
     channel: str
     is_delivered: bool
-    trouble: str | None
+    error: str | None
     """Slack's word for why it could not be posted, where it could not."""
 
 

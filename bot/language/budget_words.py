@@ -272,8 +272,8 @@ def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError:
         return ParseError("A budget must be more than $0.")
     if any("€" in word.raw or "£" in word.raw or word.key in ("eur", "gbp") for word in words):
         return ParseError("Providers bill in US dollars, and so do budgets.")
-    if low_balance := _why_no_floor(words, vocabulary):
-        return low_balance
+    if unclear := _why_no_low_balance(words, vocabulary):
+        return unclear
     place = next((n for n, word in enumerate(words) if dollars(word.key)), None)
     if place is None:
         return ParseError("How many dollars? For example 500 or 500.50.")
@@ -294,7 +294,7 @@ def _why_not(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError:
     return ParseError(f"I don't understand {shown(as_typed(surplus))} after the amount.")
 
 
-def _why_no_floor(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError | None:
+def _why_no_low_balance(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError | None:
     """What was not understood of a low-balance rule; None where the words name none."""
     place = next((n for n in range(1, len(words)) if _is_left(words[n])), None)
     if place is None or read_scope(_without(words[:place], ("for", "to")), vocabulary) is None:
@@ -303,15 +303,15 @@ def _why_no_floor(words: Sequence[Word], vocabulary: Vocabulary) -> ParseError |
     if limit is None:
         return ParseError("How much is left when it should warn? For example left 20 or left 7d.")
     return ParseError(
-        f"I don't understand {shown(as_typed(_surplus(rest, is_floor=True)))} after the limit, "
+        f"I don't understand {shown(as_typed(_surplus(rest, is_balance=True)))} after the limit, "
         "which is one amount of dollars or one number of days."
     )
 
 
-def _surplus(words: Sequence[Word], *, is_floor: bool = False) -> Sequence[Word]:
+def _surplus(words: Sequence[Word], *, is_balance: bool = False) -> Sequence[Word]:
     """The words from the first that can't be read after an amount."""
     for end in range(len(words), 0, -1):
         tail = _tail(words[:end])
-        if tail is not None and not (is_floor and _is_of_budget(tail)):
+        if tail is not None and not (is_balance and _is_of_budget(tail)):
             return words[end:]
     return words

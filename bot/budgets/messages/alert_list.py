@@ -88,7 +88,7 @@ def _listed(alerts: Sequence[ListedAlert]) -> str:
     words = f"<#{alerts[-1].channel}>: {line_sentence(lines)}\n{numbers_and_states(lines)}"
     lost = [each for each in alerts if not each.is_delivered]
     if lost:
-        why = f" ({name(lost[-1].trouble)})" if lost[-1].trouble else ""
+        why = f" ({name(lost[-1].error)})" if lost[-1].error else ""
         numbers = listed([f"#{each.line.alert_id}" for each in lost])
         which = f": {numbers}" if len(lost) < len(alerts) else ""
         words += f". Not delivered to the channel{which}{why}"
