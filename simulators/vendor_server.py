@@ -20,6 +20,8 @@ from simulators.quirks import Quirks
 from simulators.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_DATE = web.RequestKey("date", str)
+"""A `Date` that a fault answers with, in place of the clock's."""
 _NUMBER = "\x00"
 _NUMBERS = re.compile(r'"\\u0000([^"]*)"')
 _REMEMBERED_REQUESTS = 20_000
@@ -114,7 +116,8 @@ async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
         await server.remember(request)
         fault = await server.faults.answer(request)
         if fault is not None:
-            request["date"] = fault.headers.get("Date")
+            if "Date" in fault.headers:
+                request[_DATE] = fault.headers["Date"]
             return fault
         try:
             return await handler(request)
@@ -123,7 +126,7 @@ async def serve_vendor(server: Server, port: int = 0) -> AsyncIterator[Server]:
 
     async def date(request: web.Request, response: web.StreamResponse) -> None:
         now = format_datetime(server.clock(), usegmt=True)  # aiohttp has put in the machine's time
-        response.headers["Date"] = request.get("date") or now
+        response.headers["Date"] = request.get(_DATE) or now
 
     app = web.Application(middlewares=[answer])
     app.on_response_prepare.append(date)

@@ -18,7 +18,7 @@ is about what follows from them.
 5. Figures are fresh where the last read succeeded and every past day of the period was read; a
    balance where it was read within a day. Where they are not, the known days of a budget's period
    tell the least that was spent: which lines that reaches follows from it, and nothing else.
-6. One snooze holds for a rule: the last one, unless the one before lasts longer and reaches as
+6. One snooze holds for a rule: the last one, unless the one before lasts as long and reaches as
    high. One that ends later than any can was set by a clock that was ahead, and does not hold.
 7. A forecast's line is reached while the forecast reaches it and the spend does not. It is left
    when the spend reaches it, and is then over for its period; or when the forecast is below 95% of
@@ -232,7 +232,7 @@ class Specification:
         rule = self.rules[name]
         held = rule.snoozed_until
         is_believed = held is not None and held <= now + LONGEST_SNOOZE
-        if held and is_believed and held > max(now, until) and rule.snoozed_to >= height:
+        if held and is_believed and now < held >= until and rule.snoozed_to >= height:
             return
         rule.snoozed_until, rule.snoozed_to = until, height
 
