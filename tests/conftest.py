@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(keeper.home)
         os.environ.pop(MAKE, None)  # it says nothing about a run that a test starts
     # Its own temporary folder lies in the run's: at exit it would not be there any more.
+    # The standard library has no public name for ending it early, and typeshed none at all.
     config.add_cleanup(multiprocessing.util._exit_function)  # type: ignore[attr-defined]
     structlog.configure(
         processors=[

@@ -223,6 +223,7 @@ class BoltApp(AsyncApp):
 async def answer(context: AsyncBoltContext, message: Message) -> BoltResponse:
     """Answer a request in place of its listener, by the way that its kind has."""
     if context["kind"] == "form":
+        # The form's `ack` is ours (`FormAck`), which takes a message; Bolt types its own.
         return await context.ack(message)  # type: ignore[arg-type]
     if context["kind"] == "search":
         return await context.ack(options=[])

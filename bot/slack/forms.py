@@ -111,7 +111,7 @@ class FormAck(AsyncAck):
     def __init__(
         self, client: AsyncWebClient, view_id: str, shown_after: float, states: LogStates
     ) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]  # Bolt leaves it untyped
         self._client = client
         self._view_id = view_id
         self._shown_after = shown_after
@@ -121,6 +121,7 @@ class FormAck(AsyncAck):
         """Done once the outcome is known."""
         self.has_errors = False
 
+    # It takes what became of the form, in place of the parts of Slack's acknowledgement.
     async def __call__(  # type: ignore[override]
         self, outcome: FormErrors | Message | None = None
     ) -> BoltResponse:

@@ -160,7 +160,7 @@ LEFT = BudgetStatus(FLOOR, left=LOW.remaining, runs_out_on=LOW.runs_out_on, as_o
 def line(
     facts: Facts = MONTH, basis: str = "actual", threshold: int = 80, **changes: object
 ) -> AlertLine:
-    """An open alert."""
+    """An open alert. Its case is text from a table of cases, so the literals are not typed."""
     rule = 7 if isinstance(facts, BudgetFacts | FloorFacts) else None
     plain = AlertLine(41, rule, Threshold(basis, threshold), facts, False, NOW, "open")  # type: ignore[arg-type]
     return replace(plain, **changes)  # type: ignore[arg-type]
@@ -172,7 +172,7 @@ def notice(*lines: AlertLine) -> Message:
 
 
 def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object) -> Message:
-    """What the thread says."""
+    """What the thread says; what ended and the figures come from a table of cases, not typed."""
     known: dict[str, object] = {"figure": None, "amount": None, "bought": None} | figures
     return episode_end_message(
         EpisodeEnd(ended, facts, Threshold("actual", threshold), **known)  # type: ignore[arg-type]

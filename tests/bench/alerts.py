@@ -131,6 +131,7 @@ class _Timed(SlackNotifier):
         self._accepted = accepted
 
     async def post(self, *arguments: object) -> Posted:
+        # Passed on as they are, whatever `post` takes.
         posted = await super().post(*arguments)  # type: ignore[arg-type]
         self._accepted.put_nowait(time.perf_counter())
         return posted

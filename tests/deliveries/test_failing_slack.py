@@ -1,4 +1,4 @@
-"""Whatever Slack does, an alert is posted once, or told to whoever can fix it."""
+"""Whatever Slack does, an alert is posted once, or reported to people who can fix it."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -19,7 +19,7 @@ from bot.language.commands import Vocabulary
 from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period, midnight
 from tests.digests.books import Books
-from tests.digests.desk import MANAGER, MEMBER, Desk
+from tests.digests.digest_harness import MANAGER, MEMBER, DigestHarness
 
 ZONES = [
     "UTC",
@@ -40,32 +40,34 @@ JUMPS = (-1, -24, 24, 40 * 24, 400 * 24)
 """Hours that the clock is set by for a while."""
 
 
-async def walk(desk: Desk, start: datetime, end: datetime) -> None:
+async def walk(digest_harness: DigestHarness, start: datetime, end: datetime) -> None:
     """Move the clock from one planned moment to the next; tick at each, at some just before."""
     now = start
     while True:
-        async with desk.database.reading() as session:
+        async with digest_harness.database.reading() as session:
             due = await DigestRepository(session).due(end, 1)
         if not due or due[0].next_due_at is None:
             return
         now = max(now, due[0].next_due_at)
         if now.day % 8 == 0:
-            assert await desk.slots.take_due(now - timedelta(seconds=1)) == 0
-        assert await desk.slots.take_due(now) >= 1
+            assert await digest_harness.slots.take_due(now - timedelta(seconds=1)) == 0
+        assert await digest_harness.slots.take_due(now) >= 1
 
 
-async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) -> None:
+async def year_of(
+    digest_harness: DigestHarness, zones: list[str], start: datetime, end: datetime
+) -> None:
     """Set a digest at half past two in each zone, let the time pass, and look at what came."""
     zone_of = {
-        await desk.on(start, at=time(2, 30), zone=zone, channel=f"C{number}"): zone
+        await digest_harness.on(start, at=time(2, 30), zone=zone, channel=f"C{number}"): zone
         for number, zone in enumerate(zones)
     }
     planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
     for now in dict.fromkeys(takewhile(lambda at: at <= end, (each.due_at for each in planned))):
-        await desk.slots.tick(now)
+        await digest_harness.slots.tick(now)
 
     came: dict[int, list[tuple[date, datetime]]] = defaultdict(list)
-    for due in await desk.said():
+    for due in await digest_harness.said():
         came[due.digest_id].append((due.local_date, due.due_at))
     for digest, zone in zone_of.items():
         days = [day for day, _ in came[digest]]
@@ -85,14 +87,14 @@ async def year_of(desk: Desk, zones: list[str], start: datetime, end: datetime) 
 async def test_a_year_in_twelve_zones(sqlite_store: Database) -> None:
     """Each local date once, in order, at half past two on the wall there."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    await year_of(Desk(sqlite_store), ZONES, start, start + timedelta(days=365))
+    await year_of(DigestHarness(sqlite_store), ZONES, start, start + timedelta(days=365))
 
 
 async def test_the_changes_of_a_spring_on_both_databases(database: Database) -> None:
     """The weeks in which clocks change in the north and the south."""
     start = datetime(2026, 3, 6, tzinfo=UTC)
     zones = ["Europe/London", "America/New_York", "Australia/Lord_Howe", "America/Santiago"]
-    await year_of(Desk(database), zones, start, start + timedelta(days=35))
+    await year_of(DigestHarness(database), zones, start, start + timedelta(days=35))
 
 
 async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
@@ -100,19 +102,21 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
 ) -> None:
     """Sent and skipped together are every slot, each once, for any walk of the clock."""
     start = datetime(2026, 3, 1, tzinfo=UTC)
-    desk = Desk(sqlite_store)
+    digest_harness = DigestHarness(sqlite_store)
     for number in range(8):
-        await desk.on(start, at=time(number * 3), zone=ZONES[number], channel=f"C{number}")
+        await digest_harness.on(
+            start, at=time(number * 3), zone=ZONES[number], channel=f"C{number}"
+        )
     rng = random.Random(7)
     now = start
     while now < start + timedelta(days=30):
         now += MINUTE * rng.choice((1, 5, 30, 90, 400, 2000, 5000))
-        desk = Desk(sqlite_store)  # as after a restart
-        await desk.slots.tick(now)
+        digest_harness = DigestHarness(sqlite_store)  # as after a restart
+        await digest_harness.slots.tick(now)
     async with sqlite_store.reading() as session:
         missed = await DigestRepository(session).missed(start)
         plans = await DigestRepository(session).active()
-    came = [(due.digest_id, due.local_date) for due in await desk.said()]
+    came = [(due.digest_id, due.local_date) for due in await digest_harness.said()]
     passed = [(each.digest_id, each.local_date) for each, _ in missed]
     everything = sorted([*came, *passed])
     assert len(everything) == len(set(everything))
@@ -127,24 +131,24 @@ async def test_a_clock_that_jumps_and_restarts_neither_loses_nor_repeats(
 async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Database) -> None:
     """Whatever it was set to for a while, also over a restart, each local date comes once."""
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    desk = Desk(sqlite_store)
+    digest_harness = DigestHarness(sqlite_store)
     zones = ["Europe/London", "Pacific/Chatham"]
     for number, zone in enumerate(zones):
-        await desk.on(start, at=time(2, 30), zone=zone, channel=f"C{number}")
+        await digest_harness.on(start, at=time(2, 30), zone=zone, channel=f"C{number}")
     rng = random.Random(5)
     planned = merge(*(slots(Schedule(time(2, 30), EVERY_DAY, zone), start) for zone in zones))
     for slot in takewhile(lambda each: each.due_at < start + timedelta(days=365), planned):
         now = slot.due_at + MINUTE * rng.choice((-20, -1, 0, 1))
-        await desk.slots.tick(now)
+        await digest_harness.slots.tick(now)
         if rng.random() < 0.2:
             jump = timedelta(hours=rng.choice(JUMPS))
-            desk = Desk(sqlite_store) if rng.random() < 0.3 else desk
-            await desk.slots.tick(now + jump)
-            await desk.slots.tick(now + jump + MINUTE)
-            desk = Desk(sqlite_store) if rng.random() < 0.3 else desk
+            digest_harness = DigestHarness(sqlite_store) if rng.random() < 0.3 else digest_harness
+            await digest_harness.slots.tick(now + jump)
+            await digest_harness.slots.tick(now + jump + MINUTE)
+            digest_harness = DigestHarness(sqlite_store) if rng.random() < 0.3 else digest_harness
             now += MINUTE * rng.choice((1, 10))
-        await desk.slots.tick(max(now, slot.due_at))
-    came = sorted((due.digest_id, due.local_date) for due in await desk.said())
+        await digest_harness.slots.tick(max(now, slot.due_at))
+    came = sorted((due.digest_id, due.local_date) for due in await digest_harness.said())
     assert len(came) == len(set(came))
     async with sqlite_store.reading() as session:
         digests = [plan.id for plan in await DigestRepository(session).active()]
@@ -158,24 +162,24 @@ async def test_a_year_in_which_the_clock_jumps_and_returns(sqlite_store: Databas
 async def test_processes_that_tick_together_post_each_slot_once(database: Database) -> None:
     """Whoever comes second finds nothing."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    desk = Desk(database)
+    digest_harness = DigestHarness(database)
     for number in range(30):
-        await desk.on(start, channel=f"C{number}")
+        await digest_harness.on(start, channel=f"C{number}")
     at_nine = start + timedelta(hours=1)
-    await asyncio.gather(*(Desk(database).slots.tick(at_nine) for _ in range(4)))
-    assert len(await desk.said()) == 30
-    assert len({row.key for row in await desk.outbox()}) == 30
+    await asyncio.gather(*(DigestHarness(database).slots.tick(at_nine) for _ in range(4)))
+    assert len(await digest_harness.said()) == 30
+    assert len({row.key for row in await digest_harness.outbox()}) == 30
 
 
 async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: Database) -> None:
     """A few go at once; many keep their place from day to day, none later than thirty seconds."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    desk = Desk(sqlite_store)
+    digest_harness = DigestHarness(sqlite_store)
     for number in range(60):
-        await desk.on(start, channel=f"C{number}")
-    await desk.slots.tick(start + timedelta(hours=1))
-    await desk.slots.tick(start + timedelta(hours=25))
-    due = [(row.channel, row.due_at) for row in await desk.outbox()]
+        await digest_harness.on(start, channel=f"C{number}")
+    await digest_harness.slots.tick(start + timedelta(hours=1))
+    await digest_harness.slots.tick(start + timedelta(hours=25))
+    due = [(row.channel, row.due_at) for row in await digest_harness.outbox()]
     first, second = due[:60], due[60:]
     offsets = [at - start - timedelta(hours=1) for _, at in first]
     assert min(offsets) >= timedelta(0)
@@ -186,10 +190,10 @@ async def test_a_crowd_is_spread_within_half_a_minute(sqlite_store: Database) ->
 async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Database) -> None:
     """The bot comes back two hours after a slot: that one is sent, three are on record."""
     start = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    desk = Desk(sqlite_store)
-    await desk.on(start)
-    await desk.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
-    assert [due.local_date.day for due in await desk.said()] == [26]
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(start)
+    await digest_harness.slots.tick(datetime(2026, 11, 26, 11, tzinfo=UTC))
+    assert [due.local_date.day for due in await digest_harness.said()] == [26]
     async with sqlite_store.reading() as session:
         missed = await DigestRepository(session).missed(start)
         (plan,) = await DigestRepository(session).active()
@@ -199,7 +203,7 @@ async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Datab
         (23, "too_late"),
     ]
     assert plan.next_due_at == datetime(2026, 11, 27, 9, tzinfo=UTC)
-    text = desk.metrics.registry.get_sample_value
+    text = digest_harness.metrics.registry.get_sample_value
     assert text("aicost_digests_due_total") == 4
     assert text("aicost_digests_late_total") == 1
     assert text("aicost_digests_skipped_total") == 3
@@ -208,10 +212,10 @@ async def test_three_days_off_make_one_catch_up_and_no_flood(sqlite_store: Datab
 async def test_after_four_hours_nobody_wants_it(sqlite_store: Database) -> None:
     """It is skipped, and the next day's comes."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    desk = Desk(sqlite_store)
-    await desk.on(start)
-    assert await desk.slots.take_due(start + timedelta(hours=5, minutes=1)) == 0
-    assert await desk.slots.take_due(start + timedelta(hours=25)) == 1
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(start)
+    assert await digest_harness.slots.take_due(start + timedelta(hours=5, minutes=1)) == 0
+    assert await digest_harness.slots.take_due(start + timedelta(hours=25)) == 1
 
 
 async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
@@ -219,53 +223,55 @@ async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
 ) -> None:
     """After a pause it goes on with the next slot."""
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    desk = Desk(sqlite_store)
-    digest = await desk.on(start)
-    paused = await desk.digests.pause(digest, Requester(MEMBER, "C1"), start)
+    digest_harness = DigestHarness(sqlite_store)
+    digest = await digest_harness.on(start)
+    paused = await digest_harness.digests.pause(digest, Requester(MEMBER, "C1"), start)
     assert isinstance(paused, DigestPaused)
-    await desk.slots.tick(start + timedelta(days=3))
-    await desk.digests.resume(digest, Requester(MANAGER, "D1"), start + timedelta(days=3))
-    await desk.slots.tick(start + timedelta(days=3, hours=1))
-    assert [due.local_date.day for due in await desk.said()] == [27]
+    await digest_harness.slots.tick(start + timedelta(days=3))
+    await digest_harness.digests.resume(digest, Requester(MANAGER, "D1"), start + timedelta(days=3))
+    await digest_harness.slots.tick(start + timedelta(days=3, hours=1))
+    assert [due.local_date.day for due in await digest_harness.said()] == [27]
 
 
 async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> None:
     """Yesterday's figures come to rest at ten: it comes then, and is not late."""
-    desk = Desk(books.database)
+    digest_harness = DigestHarness(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
     await books.fill(start - timedelta(hours=9))
-    await desk.on(start, settled_by=time(11))
+    await digest_harness.on(start, settled_by=time(11))
     yesterday = Period(date(2026, 11, 23), date(2026, 11, 24))
     for minutes in range(0, 80, 10):
         now = start + timedelta(minutes=60 + minutes)
         for connection in ("openai", "openrouter"):
             await books.read(connection, yesterday, now)
-        await desk.slots.tick(now)
-    (due,) = await desk.said()
+        await digest_harness.slots.tick(now)
+    (due,) = await digest_harness.said()
     assert due.due_at == start + timedelta(hours=1)
     assert due.promised_at == start + timedelta(hours=2)
-    assert desk.metrics.registry.get_sample_value("aicost_digests_late_total") == 0
+    assert digest_harness.metrics.registry.get_sample_value("aicost_digests_late_total") == 0
 
 
 async def test_it_does_not_wait_for_ever(books: Books) -> None:
     """At the latest time it comes with what there is."""
-    desk = Desk(books.database)
+    digest_harness = DigestHarness(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
-    await desk.on(start, settled_by=time(11))
+    await digest_harness.on(start, settled_by=time(11))
     for minutes in range(0, 200, 1):
-        await desk.slots.tick(start + timedelta(minutes=60 + minutes))
-    (due,) = await desk.said()
+        await digest_harness.slots.tick(start + timedelta(minutes=60 + minutes))
+    (due,) = await digest_harness.said()
     assert due.promised_at == start + timedelta(hours=3)
 
 
 async def test_a_settled_month_is_told_once(sqlite_store: Database) -> None:
     """By the first digest after its last day has settled, even when some were skipped."""
     start = datetime(2026, 10, 20, 8, tzinfo=UTC)
-    desk = Desk(sqlite_store)
-    await desk.on(start)
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(start)
     for day in (1, 13, 14, 17, 18, 19):  # off for days around the start of November
-        await desk.slots.tick(datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=day - 1))
-    told = [(due.local_date.day, due.recap_month) for due in await desk.said()]
+        await digest_harness.slots.tick(
+            datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
+        )
+    told = [(due.local_date.day, due.recap_month) for due in await digest_harness.said()]
     assert told == [
         (1, None),
         (13, date(2026, 10, 1)),
@@ -281,10 +287,10 @@ async def test_a_monthly_digest_comes_when_the_month_has_settled(
 ) -> None:
     """Three days after its end, as that long OpenAI's figures may change."""
     start = datetime(2026, 9, 10, tzinfo=UTC)
-    desk = Desk(sqlite_store)
-    await desk.on(start, rhythm="monthly", zone="America/New_York")
-    await walk(desk, start, start + timedelta(days=100))
-    assert [due.due_at for due in await desk.said()] == [
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(start, rhythm="monthly", zone="America/New_York")
+    await walk(digest_harness, start, start + timedelta(days=100))
+    assert [due.due_at for due in await digest_harness.said()] == [
         datetime(2026, 10, 4, 13, tzinfo=UTC),
         datetime(2026, 11, 4, 14, tzinfo=UTC),
         datetime(2026, 12, 4, 14, tzinfo=UTC),

@@ -9,7 +9,7 @@ from bot.reports.answers import Answers
 from bot.reports.as_json import status_json
 from bot.reports.messages.answer import render
 from bot.reports.results import StatusAnswer
-from tests.digests.desk import Desk
+from tests.digests.digest_harness import DigestHarness
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
@@ -23,10 +23,10 @@ async def status(database: Database, now: datetime) -> StatusAnswer:
 
 async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> None:
     """Once for each digest, with how many and the last."""
-    desk = Desk(sqlite_store)
-    await desk.on(START)
+    digest_harness = DigestHarness(sqlite_store)
+    await digest_harness.on(START)
     now = START + timedelta(days=3, hours=9)
-    await desk.slots.tick(now)
+    await digest_harness.slots.tick(now)
     answer = await status(sqlite_store, now)
     (skipped,) = answer.problems.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
@@ -38,9 +38,9 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
 
 async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Database) -> None:
     """With what fixes it; one that somebody paused is none of these."""
-    desk = Desk(sqlite_store)
-    stopped = await desk.on(START)
-    paused = await desk.on(START, channel="C2")
+    digest_harness = DigestHarness(sqlite_store)
+    stopped = await digest_harness.on(START)
+    paused = await digest_harness.on(START, channel="C2")
     async with sqlite_store.writing() as session:
         for number, because in ((stopped, "archived"), (paused, "person")):
             digest = await DigestRepository(session).get(number)

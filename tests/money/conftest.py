@@ -28,7 +28,7 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 
 
 @dataclass(slots=True)
-class Desk:
+class BalanceHarness:
     """What people say of credit, and what they are answered."""
 
     database: Database
@@ -68,9 +68,9 @@ class Desk:
 
 
 @pytest.fixture
-async def desk(database: Database) -> Desk:
+async def balances(database: Database) -> BalanceHarness:
     """A Tuesday; three dollars a day since the first of October, two of today so far."""
-    made = Desk(database, datetime(2026, 11, 24, 15, tzinfo=UTC))
+    made = BalanceHarness(database, datetime(2026, 11, 24, 15, tzinfo=UTC))
     await made.spend(Period(date(2026, 10, 1), date(2026, 11, 24)), "3")
     await made.spend(Period.of_day(date(2026, 11, 24)), "2")
     return made

@@ -24,7 +24,7 @@ from bot.reports.summary import Left
 from providers.models import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight
-from tests.money.conftest import MANAGER, Desk
+from tests.money.conftest import MANAGER, BalanceHarness
 
 FIRST = date(2026, 11, 1)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -52,63 +52,65 @@ def days(period: Period, a_day: str) -> list[DayFigure]:
     return [DayFigure("openai", day, Decimal(a_day), Decimal(0), NOW, NOW, NOW) for day in period]
 
 
-async def left(desk: Desk) -> Left:
+async def left(balances: BalanceHarness) -> Left:
     """What is left of OpenAI, as the balance is answered."""
-    answer = await desk.ask("balance openai")
+    answer = await balances.ask("balance openai")
     assert isinstance(answer, BalanceAnswer)
     found = answer.summary.connections[0].left
     assert found is not None
     return found
 
 
-async def test_what_was_used_since_is_taken_off(desk: Desk) -> None:
+async def test_what_was_used_since_is_taken_off(balances: BalanceHarness) -> None:
     """23 whole days at 3 and 2 today: 71 of 250 are gone, and it says that it is an estimate."""
-    answer = await desk.say("balance set openai 250 at 2026-11-01")
+    answer = await balances.say("balance set openai 250 at 2026-11-01")
     assert isinstance(answer, CreditDeclared)
-    found = await left(desk)
+    found = await left(balances)
     assert found.remaining == 179
     assert found.is_estimated
     assert found.burn_per_day == 3
     assert found.runs_out_on == date(2027, 1, 23)
-    shown = answer_json(Answer(await desk.ask("balance openai")))["connections"][0]
+    shown = answer_json(Answer(await balances.ask("balance openai")))["connections"][0]
     assert shown["billing"] == "prepaid"
     assert shown["left"] == "179.000000000"
     assert shown["left_is_estimated"] is True
     assert shown["estimate"]["declared"] == "250.000000000"
 
 
-async def test_what_is_bought_later_is_added(desk: Desk) -> None:
+async def test_what_is_bought_later_is_added(balances: BalanceHarness) -> None:
     """Whenever it was bought since then; it expires a year later where nothing else is said."""
-    await desk.say("balance set openai 250 at 2026-11-01")
-    answer = await desk.say("balance add openai 100 at 2026-11-10")
+    await balances.say("balance set openai 250 at 2026-11-01")
+    answer = await balances.say("balance add openai 100 at 2026-11-10")
     assert isinstance(answer, CreditDeclared)
     assert answer.declared is not None
     assert answer.declared.expires_on == date(2027, 11, 10)
-    assert (await left(desk)).remaining == 279
+    assert (await left(balances)).remaining == 279
 
 
-async def test_a_balance_declared_now_leaves_out_what_was_published_before(desk: Desk) -> None:
+async def test_a_balance_declared_now_leaves_out_what_was_published_before(
+    balances: BalanceHarness,
+) -> None:
     """The two dollars of today that the ledger has were spent before."""
-    await desk.say("balance set openai 50")
-    assert (await left(desk)).remaining == 50
-    await desk.spend(Period.of_day(date(2026, 11, 24)), "7")
-    assert (await left(desk)).remaining == 45
+    await balances.say("balance set openai 50")
+    assert (await left(balances)).remaining == 50
+    await balances.spend(Period.of_day(date(2026, 11, 24)), "7")
+    assert (await left(balances)).remaining == 45
 
 
-async def test_days_that_are_not_known_make_the_balance_unknown(desk: Desk) -> None:
+async def test_days_that_are_not_known_make_the_balance_unknown(balances: BalanceHarness) -> None:
     """Declared for a day before the ledger begins: nothing is guessed."""
-    await desk.say("balance set openai 250 at 2026-09-01")
-    found = await left(desk)
+    await balances.say("balance set openai 250 at 2026-09-01")
+    found = await left(balances)
     assert found.remaining is None
     assert found.reason is not None
     assert "aicost sync --since 2026-09-01" in found.reason
 
 
-async def test_what_was_declared_can_be_taken_back(desk: Desk) -> None:
+async def test_what_was_declared_can_be_taken_back(balances: BalanceHarness) -> None:
     """The account is billed afterwards again, as it is configured."""
-    await desk.say("balance set openai 250")
-    await desk.say("balance forget openai")
-    answer = answer_json(Answer(await desk.ask("balance openai")))
+    await balances.say("balance set openai 250")
+    await balances.say("balance forget openai")
+    answer = answer_json(Answer(await balances.ask("balance openai")))
     assert answer["connections"][0]["billing"] == "postpaid"
     assert answer["connections"][0]["left"] is None
 
@@ -121,53 +123,57 @@ async def test_what_was_declared_can_be_taken_back(desk: Desk) -> None:
         ("balance set openai 5 at 2026-11-24 expires 2027-11-24", None),
     ],
 )
-async def test_what_cannot_be_done_says_why(desk: Desk, said: str, why: str | None) -> None:
+async def test_what_cannot_be_done_says_why(
+    balances: BalanceHarness, said: str, why: str | None
+) -> None:
     """And what can be done instead."""
-    answer = await desk.say(said)
+    answer = await balances.say(said)
     assert isinstance(answer, CommandRejected) == (why is not None)
     if isinstance(answer, CommandRejected) and why:
         assert why in answer.message
 
 
-async def test_an_account_that_tells_its_balance_takes_no_declaration(desk: Desk) -> None:
+async def test_an_account_that_tells_its_balance_takes_no_declaration(
+    balances: BalanceHarness,
+) -> None:
     """What OpenRouter says is better than what anybody remembers."""
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         balance = PrepaidBalance(Decimal(9), Decimal(10), Decimal(1))
-        await LedgerRepository(session).add_balance("openrouter", balance, desk.now)
-    answer = await desk.say("balance set openrouter 5")
+        await LedgerRepository(session).add_balance("openrouter", balance, balances.now)
+    answer = await balances.say("balance set openrouter 5")
     assert isinstance(answer, CommandRejected)
     assert "tells its own balance" in answer.message
 
 
-async def test_a_floor_works_on_an_estimated_balance(desk: Desk) -> None:
+async def test_a_floor_works_on_an_estimated_balance(balances: BalanceHarness) -> None:
     """It is accepted once a balance is declared, and is crossed as the ledger's cost grows."""
     floor = LowBalanceSet(Scope("provider", "openai"), Decimal(40), None, None)
-    budgets = Budgets(desk.database, desk.alerts)
-    assert isinstance(await budgets.set(floor, MANAGER, desk.now), CommandRejected)
-    await desk.say("balance set openai 50")
-    assert not isinstance(await budgets.set(floor, MANAGER, desk.now), CommandRejected)
-    await desk.spend(Period.of_day(date(2026, 11, 24)), "13")
-    async with desk.database.writing() as session:
-        assert await desk.alerts.after_sync(session, desk.now) == 1
+    budgets = Budgets(balances.database, balances.alerts)
+    assert isinstance(await budgets.set(floor, MANAGER, balances.now), CommandRejected)
+    await balances.say("balance set openai 50")
+    assert not isinstance(await budgets.set(floor, MANAGER, balances.now), CommandRejected)
+    await balances.spend(Period.of_day(date(2026, 11, 24)), "13")
+    async with balances.database.writing() as session:
+        assert await balances.alerts.after_sync(session, balances.now) == 1
         (row,) = await AlertRepository(session).unresolved()
     assert row.facts.kind == "floor"
     assert row.facts.remaining == 39
     assert row.facts.is_estimated
-    await desk.say("balance add openai 100")
-    async with desk.database.reading() as session:
-        (ended,) = await AlertRepository(session).ended_since(desk.now - timedelta(days=1))
+    await balances.say("balance add openai 100")
+    async with balances.database.reading() as session:
+        (ended,) = await AlertRepository(session).ended_since(balances.now - timedelta(days=1))
     assert ended.ended == "topped_up"
 
 
-async def test_it_is_audited_who_declared_what(desk: Desk) -> None:
+async def test_it_is_audited_who_declared_what(balances: BalanceHarness) -> None:
     """Like any other setting."""
-    await desk.say("balance set openai 50")
-    async with desk.database.reading() as session:
-        (entry,) = await AuditRepository(session).since(desk.now - timedelta(hours=1))
+    await balances.say("balance set openai 50")
+    async with balances.database.reading() as session:
+        (entry,) = await AuditRepository(session).since(balances.now - timedelta(hours=1))
     assert (entry.actor, entry.action, entry.target) == ("UMANAGER", "balance.balance", "openai")
 
 
-async def test_every_answer_is_a_message(desk: Desk) -> None:
+async def test_every_answer_is_a_message(balances: BalanceHarness) -> None:
     """Set, added, forgotten; none claims more than what was declared."""
     said = []
     for text in (
@@ -175,7 +181,7 @@ async def test_every_answer_is_a_message(desk: Desk) -> None:
         "add openai 1",
         "forget openai",
     ):
-        answer = await desk.say(f"balance {text}")
+        answer = await balances.say(f"balance {text}")
         said.append(render(answer).text)
     assert said[0] == (
         "Noted: $250.00 left of OpenAI at the start of 1 Nov (UTC). "

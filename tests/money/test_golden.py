@@ -32,7 +32,7 @@ from providers.period import DAY, Period, midnight
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings
 from tests.conftest import CONNECTIONS
-from tests.money.conftest import MANAGER, Desk
+from tests.money.conftest import MANAGER, BalanceHarness
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "money"
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
@@ -89,14 +89,14 @@ MOVED = (
 DEARER = tuple(Use(u.project, u.model, u.millions, u.price * Decimal("1.2")) for u in BEFORE)
 
 
-async def fill(desk: Desk, of_month: tuple[Use, ...], known: Period = KNOWN) -> None:
+async def fill(balances: BalanceHarness, of_month: tuple[Use, ...], known: Period = KNOWN) -> None:
     """Months of the same, and since the first of November this."""
     charges = [
         each.charge(day, share_of(day))
         for day in known
         for each in (of_month if day >= date(2026, 11, 1) else BEFORE)
     ]
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         await ChargeWriter(session).replace_days(
             "openai", ChargesRead(known, charges, frozenset(known)), NOW
         )
@@ -111,14 +111,14 @@ async def fill(desk: Desk, of_month: tuple[Use, ...], known: Period = KNOWN) -> 
         await LedgerRepository(session).record_success("openai", "charges", NOW)
 
 
-async def fill_openrouter(desk: Desk, left: str, days: int) -> None:
+async def fill_openrouter(balances: BalanceHarness, left: str, days: int) -> None:
     """So many days at four dollars, and what is left."""
     known = Period(NOW.date() - DAY * days, NOW.date())
     charges = [
         Charge(day, Decimal(4), sku_id="claude", x_model="claude", x_byok_estimate=Decimal(3))
         for day in known
     ]
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         await ChargeWriter(session).replace_days(
             "openrouter", ChargesRead(known, charges, frozenset(known)), NOW
         )
@@ -129,7 +129,7 @@ async def fill_openrouter(desk: Desk, left: str, days: int) -> None:
 
 
 async def limit(
-    desk: Desk, kind: str, amount: str, name: str | None, *, bites: bool = False
+    balances: BalanceHarness, kind: str, amount: str, name: str | None, *, bites: bool = False
 ) -> None:
     """OpenAI caps a month."""
     cap = ProviderLimit(
@@ -145,60 +145,60 @@ async def limit(
         is_enforcing=bites,
         consequence=f"calls are refused (429 {kind}_exceeded)",
     )
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         await LedgerRepository(session).replace_limits("openai", [cap], NOW)
 
 
-async def asked(desk: Desk, text: str) -> Message:
-    return render(await desk.ask(text))
+async def asked(balances: BalanceHarness, text: str) -> Message:
+    return render(await balances.ask(text))
 
 
-async def told(desk: Desk, *texts: str) -> Message:
+async def told(balances: BalanceHarness, *texts: str) -> Message:
     """What the last of these declarations is answered."""
-    answers = [await desk.say(text) for text in texts]
+    answers = [await balances.say(text) for text in texts]
     return render(answers[-1])
 
 
-async def moved(desk: Desk) -> Message:
-    await fill(desk, MOVED)
-    return await asked(desk, "why")
+async def moved(balances: BalanceHarness) -> Message:
+    await fill(balances, MOVED)
+    return await asked(balances, "why")
 
 
-async def dearer(desk: Desk) -> Message:
-    await fill(desk, DEARER)
-    return await asked(desk, "why openai")
+async def dearer(balances: BalanceHarness) -> Message:
+    await fill(balances, DEARER)
+    return await asked(balances, "why openai")
 
 
-async def unchanged(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    return await asked(desk, "why last week")
+async def unchanged(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    return await asked(balances, "why last week")
 
 
-async def yesterday(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await fill_openrouter(desk, "40.55", 60)
-    return await asked(desk, "why yesterday")
+async def yesterday(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await fill_openrouter(balances, "40.55", 60)
+    return await asked(balances, "why yesterday")
 
 
-async def still_running(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    return await asked(desk, "why today")
+async def still_running(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    return await asked(balances, "why today")
 
 
-async def nothing_before(desk: Desk) -> Message:
-    await fill(desk, BEFORE, Period(date(2026, 11, 1), KNOWN.end))
-    return await asked(desk, "why")
+async def nothing_before(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE, Period(date(2026, 11, 1), KNOWN.end))
+    return await asked(balances, "why")
 
 
-async def one_left_out(desk: Desk) -> Message:
-    await fill(desk, MOVED)
-    await fill_openrouter(desk, "40.55", 30)
-    return await asked(desk, "why")
+async def one_left_out(balances: BalanceHarness) -> Message:
+    await fill(balances, MOVED)
+    await fill_openrouter(balances, "40.55", 30)
+    return await asked(balances, "why")
 
 
-async def forecast(desk: Desk) -> Message:
-    await fill(desk, MOVED)
-    budgets = Budgets(desk.database, desk.alerts)
+async def forecast(balances: BalanceHarness) -> Message:
+    await fill(balances, MOVED)
+    budgets = Budgets(balances.database, balances.alerts)
     for amount in (1000, 3000):
         command = BudgetSet(
             Scope("provider", "openai") if amount == 1000 else Scope("all"),
@@ -209,121 +209,121 @@ async def forecast(desk: Desk) -> Message:
             None,
         )
         await budgets.set(command, MANAGER, NOW)
-    return await asked(desk, "forecast")
+    return await asked(balances, "forecast")
 
 
-async def thin(desk: Desk) -> Message:
-    await fill(desk, BEFORE, Period(date(2026, 11, 17), KNOWN.end))
-    return await asked(desk, "forecast openai")
+async def thin(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE, Period(date(2026, 11, 17), KNOWN.end))
+    return await asked(balances, "forecast openai")
 
 
-async def nothing_foretold(desk: Desk) -> Message:
-    return await asked(desk, "forecast")
+async def nothing_foretold(balances: BalanceHarness) -> Message:
+    return await asked(balances, "forecast")
 
 
-async def a_range(desk: Desk) -> Message:
-    await fill_openrouter(desk, "90", 6)
-    return await asked(desk, "balance")
+async def a_range(balances: BalanceHarness) -> Message:
+    await fill_openrouter(balances, "90", 6)
+    return await asked(balances, "balance")
 
 
-async def overdrawn(desk: Desk) -> Message:
-    await fill_openrouter(desk, "-0.80", 60)
-    return await asked(desk, "balance")
+async def overdrawn(balances: BalanceHarness) -> Message:
+    await fill_openrouter(balances, "-0.80", 60)
+    return await asked(balances, "balance")
 
 
-async def estimated(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await fill_openrouter(desk, "40.55", 60)
+async def estimated(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await fill_openrouter(balances, "40.55", 60)
     await told(
-        desk,
+        balances,
         "balance set openai 900 at 2026-11-01 expires 2026-12-20",
         "balance add openai 100 at 2026-11-12",
     )
-    return await asked(desk, "balance")
+    return await asked(balances, "balance")
 
 
-async def not_to_be_estimated(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await told(desk, "balance set openai 900 at 2026-01-01")
-    return await asked(desk, "balance openai")
+async def not_to_be_estimated(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await told(balances, "balance set openai 900 at 2026-01-01")
+    return await asked(balances, "balance openai")
 
 
-async def declared(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    return await told(desk, "balance set openai 900 at 2026-11-01")
+async def declared(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    return await told(balances, "balance set openai 900 at 2026-11-01")
 
 
-async def added(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    return await told(desk, "balance set openai 100 at 2026-11-01", "balance add openai 100")
+async def added(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    return await told(balances, "balance set openai 100 at 2026-11-01", "balance add openai 100")
 
 
-async def forgotten(desk: Desk) -> Message:
-    return await told(desk, "balance set openai 100", "balance forget openai")
+async def forgotten(balances: BalanceHarness) -> Message:
+    return await told(balances, "balance set openai 100", "balance forget openai")
 
 
-async def refused(desk: Desk) -> Message:
-    return await told(desk, "balance add openai 100")
+async def refused(balances: BalanceHarness) -> Message:
+    return await told(balances, "balance add openai 100")
 
 
-async def organization_stop(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await limit(desk, "organization_spend_limit", "820", None)
-    return await asked(desk, "mtd")
+async def organization_stop(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await limit(balances, "organization_spend_limit", "820", None)
+    return await asked(balances, "mtd")
 
 
-async def project_stop(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await limit(desk, "project_spend_limit", "400", HOSTILE)
-    return await asked(desk, "mtd openai")
+async def project_stop(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await limit(balances, "project_spend_limit", "400", HOSTILE)
+    return await asked(balances, "mtd openai")
 
 
-async def stopped(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    await limit(desk, "organization_spend_limit", "500", None, bites=True)
-    return await asked(desk, "mtd")
+async def stopped(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    await limit(balances, "organization_spend_limit", "500", None, bites=True)
+    return await asked(balances, "mtd")
 
 
-async def read_hours(desk: Desk, *unpriced: str) -> None:
+async def read_hours(balances: BalanceHarness, *unpriced: str) -> None:
     """OpenAI's tokens of the running day so far."""
     start = midnight(NOW.date())
     figures = [
         HourFigure("openai", start + HOUR * n, Decimal("0.88"), True, unpriced) for n in range(14)
     ]
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         await HourRepository(session).replace_hours("openai", start, start + HOUR * 14, figures, [])
 
 
-async def early_today(desk: Desk) -> Message:
-    await fill(desk, BEFORE, Period(KNOWN.start, NOW.date()))
-    await read_hours(desk, "gpt-6", HOSTILE)
-    return await asked(desk, "openai today")
+async def early_today(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE, Period(KNOWN.start, NOW.date()))
+    await read_hours(balances, "gpt-6", HOSTILE)
+    return await asked(balances, "openai today")
 
 
-async def early_beside_a_month(desk: Desk) -> Message:
-    await fill(desk, BEFORE, Period(KNOWN.start, NOW.date()))
-    await fill_openrouter(desk, "40.55", 60)
-    await read_hours(desk)
-    return await asked(desk, "mtd")
+async def early_beside_a_month(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE, Period(KNOWN.start, NOW.date()))
+    await fill_openrouter(balances, "40.55", 60)
+    await read_hours(balances)
+    return await asked(balances, "mtd")
 
 
-async def hours_unread(desk: Desk) -> Message:
-    await fill(desk, BEFORE)
-    async with desk.database.writing() as session:
+async def hours_unread(balances: BalanceHarness) -> Message:
+    await fill(balances, BEFORE)
+    async with balances.database.writing() as session:
         fault = PermissionMissing(f"OpenAI says no {HOSTILE}.", remedy="Ask an owner.")
         await LedgerRepository(session).record_fault("openai", "hours", fault, NOW)
-    return await asked(desk, "status")
+    return await asked(balances, "status")
 
 
-async def watching(_: Desk) -> Message:
+async def watching(_: BalanceHarness) -> Message:
     return spikes_watched_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
 
 
-async def not_watching(_: Desk) -> Message:
+async def not_watching(_: BalanceHarness) -> Message:
     return spikes_watched_message(SpikesWatched("C0123456789", is_on=False, is_changed=True))
 
 
-CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
+CASES: dict[str, Callable[[BalanceHarness], Awaitable[Message]]] = {
     each.__name__: each
     for each in (
         *(moved, dearer, unchanged, yesterday, still_running, nothing_before, one_left_out),
@@ -337,15 +337,15 @@ CASES: dict[str, Callable[[Desk], Awaitable[Message]]] = {
 
 
 @pytest.fixture
-async def quiet_desk(sqlite_url: str) -> AsyncIterator[Desk]:
+async def quiet_desk(sqlite_url: str) -> AsyncIterator[BalanceHarness]:
     """An empty ledger."""
     database = await open_database(sqlite_url, CONNECTIONS, NOW)
-    yield Desk(database, NOW)
+    yield BalanceHarness(database, NOW)
     await database.close()
 
 
 @pytest.mark.parametrize("name", CASES)
-async def test_every_sentence_is_as_it_was_looked_at(name: str, quiet_desk: Desk) -> None:
+async def test_every_sentence_is_as_it_was_looked_at(name: str, quiet_desk: BalanceHarness) -> None:
     """Slack takes each, nobody is pinged by a name, and not a word has changed unseen."""
     message = await CASES[name](quiet_desk)
     content = {"text": message.text, "blocks": list(message.blocks)}

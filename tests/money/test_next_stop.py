@@ -31,7 +31,7 @@ from providers.models import (
     ProviderLimit,
 )
 from providers.period import DAY, Period
-from tests.money.conftest import Desk
+from tests.money.conftest import BalanceHarness
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()
@@ -50,17 +50,17 @@ CAP = ProviderLimit(
 )
 
 
-async def cap(desk: Desk, limit: ProviderLimit, connection: str = "openai") -> None:
-    async with desk.database.writing() as session:
+async def cap(balances: BalanceHarness, limit: ProviderLimit, connection: str = "openai") -> None:
+    async with balances.database.writing() as session:
         await LedgerRepository(session).replace_limits(connection, [limit], NOW)
 
 
-async def openrouter(desk: Desk, left: str, days: int) -> None:
+async def openrouter(balances: BalanceHarness, left: str, days: int) -> None:
     """So many days at four dollars, all by one key, and what is left."""
     known = Period(TODAY - DAY * days, TODAY)
     charges = [Charge(day, Decimal(4), sku_id="claude", x_model="claude") for day in known]
     keys = [BreakdownItem(day, "ci", None, Decimal(4)) for day in known]
-    async with desk.database.writing() as session:
+    async with balances.database.writing() as session:
         await ChargeWriter(session).replace_days(
             "openrouter", ChargesRead(known, charges, frozenset(known)), NOW
         )
@@ -72,37 +72,39 @@ async def openrouter(desk: Desk, left: str, days: int) -> None:
             await LedgerRepository(session).record_success("openrouter", part, NOW)
 
 
-async def a_project_s_cap(desk: Desk) -> None:
-    await cap(desk, CAP)
+async def a_project_s_cap(balances: BalanceHarness) -> None:
+    await cap(balances, CAP)
 
 
-async def a_key_s_cap(desk: Desk) -> None:
-    await openrouter(desk, "9000", 60)
+async def a_key_s_cap(balances: BalanceHarness) -> None:
+    await openrouter(balances, "9000", 60)
     key = replace(CAP, kind="key_limit", scope_id="ci", scope_name=None, used=Decimal(96))
-    await cap(desk, replace(key, amount=Decimal(110), remaining=Decimal(14)), "openrouter")
+    await cap(balances, replace(key, amount=Decimal(110), remaining=Decimal(14)), "openrouter")
 
 
-async def the_organization_s_cap(desk: Desk) -> None:
-    await cap(desk, replace(CAP, kind="organization_spend_limit", scope_id="org", scope_name=None))
+async def the_organization_s_cap(balances: BalanceHarness) -> None:
+    await cap(
+        balances, replace(CAP, kind="organization_spend_limit", scope_id="org", scope_name=None)
+    )
 
 
-async def a_cap_that_bites(desk: Desk) -> None:
-    await cap(desk, replace(CAP, is_enforcing=True))
+async def a_cap_that_bites(balances: BalanceHarness) -> None:
+    await cap(balances, replace(CAP, is_enforcing=True))
 
 
-async def a_balance(desk: Desk) -> None:
-    await openrouter(desk, "30", 60)
+async def a_balance(balances: BalanceHarness) -> None:
+    await openrouter(balances, "30", 60)
 
 
-async def a_balance_known_for_days(desk: Desk) -> None:
-    await openrouter(desk, "30", 6)
+async def a_balance_known_for_days(balances: BalanceHarness) -> None:
+    await openrouter(balances, "30", 6)
 
 
-async def a_declared_balance(desk: Desk) -> None:
-    await desk.say("balance set openai 300 at 2026-11-01")
+async def a_declared_balance(balances: BalanceHarness) -> None:
+    await balances.say("balance set openai 300 at 2026-11-01")
 
 
-STOPS: dict[str, tuple[Callable[[Desk], Awaitable[None]], str]] = {
+STOPS: dict[str, tuple[Callable[[BalanceHarness], Awaitable[None]], str]] = {
     "project": (a_project_s_cap, "OpenAI: the spend limit of project search"),
     "key": (a_key_s_cap, "OpenRouter: the limit of key ci"),
     "organization": (the_organization_s_cap, "OpenAI: the organization's spend limit"),
@@ -114,9 +116,9 @@ STOPS: dict[str, tuple[Callable[[Desk], Awaitable[None]], str]] = {
 
 
 @pytest.fixture
-async def desk(database: Database) -> Desk:
+async def balances(database: Database) -> BalanceHarness:
     """Ten dollars a day since September, all by one project; and a budget that is not crossed."""
-    made = Desk(database, NOW)
+    made = BalanceHarness(database, NOW)
     known = Period(date(2026, 9, 1), TODAY + timedelta(days=1))
     charges = [Charge(day, Decimal(10), "proj_search", "gpt-5, input", "gpt-5") for day in known]
     async with database.writing() as session:
@@ -148,11 +150,11 @@ def as_answered(stop: UpcomingLimit) -> NextStop:
     )
 
 
-async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
+async def crossed(balances: BalanceHarness) -> tuple[BudgetFacts, int]:
     """What was frozen into the budget's alert when its crossing was found, and its message."""
-    async with desk.database.writing() as session:
-        await desk.alerts.after_sync(session, NOW)
-    async with desk.database.reading() as ledger:
+    async with balances.database.writing() as session:
+        await balances.alerts.after_sync(session, NOW)
+    async with balances.database.reading() as ledger:
         rows = await AlertRepository(ledger).unresolved()
     [(facts, message)] = [
         (row.facts, row.delivery_id) for row in rows if isinstance(row.facts, BudgetFacts)
@@ -160,58 +162,64 @@ async def crossed(desk: Desk) -> tuple[BudgetFacts, int]:
     return facts, message
 
 
-async def details(desk: Desk, message: int, channel: str) -> AlertDetails | CommandRejected:
-    visibility_service = VisibilityService(desk.database, (), Policy())
+async def details(
+    balances: BalanceHarness, message: int, channel: str
+) -> AlertDetails | CommandRejected:
+    visibility_service = VisibilityService(balances.database, (), Policy())
     requester = Requester(Person("U1", "ben", "Europe/London"), channel)
-    return await Details(desk.database, visibility_service).of_message(message, requester, NOW)
+    return await Details(balances.database, visibility_service).of_message(message, requester, NOW)
 
 
-async def limit(desk: Desk, part: Part) -> None:
-    async with desk.database.writing() as session:
+async def limit(balances: BalanceHarness, part: Part) -> None:
+    async with balances.database.writing() as session:
         await VisibilityRepository(session).put(VisibilityRule("C1", part), "U1", NOW)
 
 
 @pytest.mark.parametrize("name", STOPS)
-async def test_an_alert_names_the_stop_that_answers_name(desk: Desk, name: str) -> None:
+async def test_an_alert_names_the_stop_that_answers_name(
+    balances: BalanceHarness, name: str
+) -> None:
     """Whatever bites first, forecast or biting, and so do its details."""
     arrange, what = STOPS[name]
-    await arrange(desk)
-    answer = await desk.ask("mtd")
+    await arrange(balances)
+    answer = await balances.ask("mtd")
     assert isinstance(answer, SpendAnswer)
     stop = answer.summary.next_limit
     assert stop is not None
     assert stop.what == what
-    facts, message = await crossed(desk)
+    facts, message = await crossed(balances)
     assert facts.next_stop == as_answered(stop)
-    told = await details(desk, message, "C1")
+    told = await details(balances, message, "C1")
     assert isinstance(told, AlertDetails)
     assert told.next_stop == facts.next_stop
 
 
-async def test_where_nothing_stops_anybody_no_stop_is_named(desk: Desk) -> None:
+async def test_where_nothing_stops_anybody_no_stop_is_named(balances: BalanceHarness) -> None:
     """A cap that only mails is none."""
-    await cap(desk, replace(CAP, is_hard=False))
-    facts, _ = await crossed(desk)
+    await cap(balances, replace(CAP, is_hard=False))
+    facts, _ = await crossed(balances)
     assert facts.next_stop is None
 
 
-async def test_a_channel_reads_of_no_stop_that_it_does_not_see(desk: Desk) -> None:
+async def test_a_channel_reads_of_no_stop_that_it_does_not_see(balances: BalanceHarness) -> None:
     """Where only OpenAI is seen, OpenRouter's balance is not named, though it ends first; whoever
     sees it and asks for details elsewhere is told."""
-    await a_balance(desk)
-    await limit(desk, Part(connections=frozenset({"openai"})))
-    facts, message = await crossed(desk)
+    await a_balance(balances)
+    await limit(balances, Part(connections=frozenset({"openai"})))
+    facts, message = await crossed(balances)
     assert facts.next_stop is None
-    here, elsewhere = await details(desk, message, "C1"), await details(desk, message, "")
+    here, elsewhere = await details(balances, message, "C1"), await details(balances, message, "")
     assert isinstance(here, AlertDetails)
     assert here.next_stop is None
     assert isinstance(elsewhere, AlertDetails)
     assert elsewhere.next_stop is not None
 
 
-async def test_details_are_refused_where_their_figures_are_not_seen(desk: Desk) -> None:
+async def test_details_are_refused_where_their_figures_are_not_seen(
+    balances: BalanceHarness,
+) -> None:
     """A channel that was limited after an alert learns nothing more from its button."""
-    _, message = await crossed(desk)
-    await limit(desk, Part(projects=frozenset({"chat"})))
-    assert isinstance(await details(desk, message, "C1"), CommandRejected)
-    assert isinstance(await details(desk, message, "C2"), AlertDetails)
+    _, message = await crossed(balances)
+    await limit(balances, Part(projects=frozenset({"chat"})))
+    assert isinstance(await details(balances, message, "C1"), CommandRejected)
+    assert isinstance(await details(balances, message, "C2"), AlertDetails)

@@ -1,4 +1,4 @@
-"""What is forecast and what is usual are the same wherever they are said."""
+"""What is forecast and what is usual are the same in all places."""
 
 import re
 from datetime import UTC, date, datetime, time

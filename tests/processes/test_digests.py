@@ -31,7 +31,7 @@ from providers.period import DAY
 from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
 from tests.conftest import CONNECTIONS
-from tests.digests.desk import Desk
+from tests.digests.digest_harness import DigestHarness
 from tests.harness.processes import Processes
 from tests.processes.digest_worker import (
     DigestTask,
@@ -98,7 +98,7 @@ class DigestProcesses:
 
     async def all_sent(self, slots: int) -> bool:
         """Whether so many deliveries are recorded as sent."""
-        rows = await Desk(self.database).outbox()
+        rows = await DigestHarness(self.database).outbox()
         return len(rows) >= slots and all(row.state == "sent" for row in rows)
 
 
@@ -133,7 +133,7 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
     is on record as missed."""
     doubtful = {
         (row.channel, (row.key or "").split(":")[-2][:10])
-        for row in await Desk(digests.database).outbox()
+        for row in await DigestHarness(digests.database).outbox()
         if row.is_doubtful
     }
     for slot in slots:

@@ -25,7 +25,7 @@ MEMBER = Person("UMEMBER", "Bo", "Europe/Berlin")
 
 
 @dataclass(slots=True)
-class Desk:
+class DigestHarness:
     """The use cases over one store."""
 
     database: Database
