@@ -1,6 +1,7 @@
 """The modals that set, change and remove budgets and low-balance alerts, and that choose where
 their alerts go."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from bot.budgets.views import budget as views
 from bot.budgets.views import change_budget as changes
 from bot.budgets.views import routing as routes
 from bot.budgets.views.scopes import scope_options
-from bot.language.commands import CommandRejected
+from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
 from bot.reports.choices import OptionLoader
 from bot.slack import openers
 from bot.slack.blocks import text_message
@@ -43,15 +44,24 @@ def register(
     app: BoltApp, budgets: Budgets, previews: AlertPreviews, options: OptionLoader
 ) -> None:
     """Listen for the buttons that open the modals, those in them, and for the modals."""
-    _register_budgets(app, budgets, previews, options)
-    _register_low_balance(app, budgets, previews, options)
+    _register_budgets(app, options)
+    _register_new(
+        app, budgets, previews, views.BUDGET_FORM, views.PREVIEW_BUDGET, views.read_budget
+    )
+    _register_low_balance(app, options)
+    _register_new(
+        app,
+        budgets,
+        previews,
+        views.LOW_BALANCE_FORM,
+        views.PREVIEW_LOW_BALANCE,
+        views.read_low_balance,
+    )
     _register_changes(app, budgets, previews)
     _register_routing(app, budgets, previews)
 
 
-def _register_budgets(
-    app: BoltApp, budgets: Budgets, previews: AlertPreviews, loader: OptionLoader
-) -> None:
+def _register_budgets(app: BoltApp, loader: OptionLoader) -> None:
     @app.action(openers.NEW_BUDGET, middleware=MANAGE)
     async def open_budget(requester: Requester, now: datetime, open_modal: ModalOpener) -> None:
         choices = await loader.choices(EVERYTHING, now)
@@ -62,27 +72,36 @@ def _register_budgets(
         choices = scope_options(await loader.choices(EVERYTHING, now), views.ALL_KINDS)
         await ack(**suggestions(choices, value_of(options)))
 
-    @app.view_submission(views.BUDGET_FORM, middleware=MANAGE)
-    async def set_budget(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
-        command = views.read_budget(submission(view))
+
+def _register_new(
+    app: BoltApp,
+    budgets: Budgets,
+    previews: AlertPreviews,
+    form: str,
+    preview: str,
+    read: Callable[[Submission], BudgetSet | LowBalanceSet | FormErrors],
+) -> None:
+    """Listen for the modal of a new budget or low-balance alert, and for its preview."""
+
+    @app.view_submission(form, middleware=MANAGE)
+    async def set_rule(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+        command = read(submission(view))
         if isinstance(command, FormErrors):
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
         await ack(_outcome(await budgets.set(command, there, now)))
 
-    @app.action(views.PREVIEW_BUDGET, middleware=MANAGE)
-    async def preview_budget(body: Payload, now: datetime, respond: Respond) -> None:
-        command = views.read_budget(submission(body.get("view")))
+    @app.action(preview, middleware=MANAGE)
+    async def preview_rule(body: Payload, now: datetime, respond: Respond) -> None:
+        command = read(submission(body.get("view")))
         if isinstance(command, FormErrors):
             await respond(problems_message(command))
             return
         await respond(_alert_preview(await previews.of_command(command, now)))
 
 
-def _register_low_balance(
-    app: BoltApp, budgets: Budgets, previews: AlertPreviews, loader: OptionLoader
-) -> None:
+def _register_low_balance(app: BoltApp, loader: OptionLoader) -> None:
     @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
     async def open_low_balance(
         requester: Requester, now: datetime, respond: Respond, open_modal: ModalOpener
@@ -98,25 +117,6 @@ def _register_low_balance(
     async def search_low_balance(ack: AsyncAck, options: Payload, now: datetime) -> None:
         choices = views.prepaid(await loader.choices(EVERYTHING, now))
         await ack(**suggestions(scope_options(choices, views.LOW_BALANCE_KINDS), value_of(options)))
-
-    @app.view_submission(views.LOW_BALANCE_FORM, middleware=MANAGE)
-    async def set_low_balance(
-        ack: FormAck, view: Payload, requester: Requester, now: datetime
-    ) -> None:
-        command = views.read_low_balance(submission(view))
-        if isinstance(command, FormErrors):
-            await ack(command)
-            return
-        there = replace(requester, channel=command.channel or "")
-        await ack(_outcome(await budgets.set(command, there, now)))
-
-    @app.action(views.PREVIEW_LOW_BALANCE, middleware=MANAGE)
-    async def preview_low_balance(body: Payload, now: datetime, respond: Respond) -> None:
-        command = views.read_low_balance(submission(body.get("view")))
-        if isinstance(command, FormErrors):
-            await respond(problems_message(command))
-            return
-        await respond(_alert_preview(await previews.of_command(command, now)))
 
 
 def _register_routing(app: BoltApp, budgets: Budgets, previews: AlertPreviews) -> None:
