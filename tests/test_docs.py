@@ -169,7 +169,8 @@ def test_every_dependency_has_its_reason() -> None:
     """The page names what `pyproject.toml` asks for, no more and no less."""
     project = tomllib.loads(page("pyproject.toml"))
     groups = project["dependency-groups"].values()
-    wanted = [*project["project"]["dependencies"], *(each for group in groups for each in group)]
+    wanted = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
+    wanted += [each for group in groups for each in group]
     assert names_in(page("docs/dependencies.md"), r"[a-z0-9-]+") == {
         re.split(r"[\[<>=~! ]", each)[0] for each in wanted
     }

@@ -128,6 +128,17 @@ def backtest(as_json: bool) -> Begun:
     return work.backtest(printing.accuracy_array if as_json else printing.accuracy_text)
 
 
+@main.command()
+@click.option("--http", metavar="URL", help="For HTTP mode: the bot's public address.")
+@click.option("--link", is_flag=True, help="Print a link to Slack's form with it filled in.")
+@shell.command(reads_env_file=False)
+def manifest(http: str | None, link: bool) -> Begun:
+    """Print the manifest of the Slack app."""
+    from bot.cli.manifest import print_manifest
+
+    return print_manifest(http, as_link=link)
+
+
 @main.group()
 def db() -> None:
     """The database."""

@@ -1,5 +1,4 @@
-"""The wheel is all that `aicost demo` needs: installed in an empty environment, far from the
-checkout."""
+"""The wheel is all that is needed: installed in an empty environment, far from the checkout."""
 
 import subprocess
 import sys
@@ -27,7 +26,7 @@ def run(
 
 @pytest.mark.slow
 def test_the_demo_runs_from_the_wheel_alone(tmp_path: Path) -> None:
-    """Built, installed and run, it answers in the simulated Slack, and its page is there."""
+    """Built, installed and run, it answers in the simulated Slack; page and manifest are in it."""
     python = tmp_path / "venv/bin/python"
     made = run(tmp_path, UV, "venv", "--python", sys.executable, "venv")
     assert made.returncode == 0, made.stderr
@@ -45,6 +44,10 @@ def test_the_demo_runs_from_the_wheel_alone(tmp_path: Path) -> None:
     done = run(tmp_path, aicost, "demo", "--say", "balance", env=bare)
     assert done.returncode == 0, done.stderr
     assert "OpenRouter: $" in done.stdout
+    as_named = run(tmp_path, tmp_path / "venv/bin/aicost-bot", "manifest", env=bare)
+    assert as_named.stdout == (ROOT / "manifest.yml").read_text(encoding="utf-8"), as_named.stderr
+    version = run(tmp_path, aicost, "--version", env=bare).stdout.split()[-1]
+    assert wheel.name.split("-")[1] == version
     page = run(tmp_path, python, "-c", PAGE, env=bare)
     assert page.stdout.startswith(str(tmp_path)), page.stderr
     assert "<!doctype html>" in page.stdout.lower()
