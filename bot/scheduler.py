@@ -7,9 +7,10 @@ was missed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -31,15 +32,6 @@ class Tick:
     name: str
     seconds: float
     run: Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class LateJob:
-    """A job that has not run for longer than three of its intervals."""
-
-    name: str
-    seconds: float
-    """Since its last sign of life."""
 
 
 @dataclass(slots=True)
@@ -85,15 +77,15 @@ class Scheduler:
         if (job := self._jobs.get(name)) is not None:
             job.alive_at = asyncio.get_running_loop().time()
 
-    def late(self) -> Sequence[LateJob]:
-        """The jobs without a sign of life for three of their intervals. A run that failed counts,
-        one that hangs does not."""
+    def late(self) -> Mapping[str, timedelta]:
+        """Return the jobs without a sign of life for three of their intervals, and for how long. A
+        run that failed is a sign of life."""
         now = asyncio.get_running_loop().time()
-        return [
-            LateJob(job.tick.name, now - job.alive_at)
+        return {
+            job.tick.name: timedelta(seconds=now - job.alive_at)
             for job in self._jobs.values()
             if now - job.alive_at > max(job.tick.seconds * LATE_AFTER, self._intervals.late_job)
-        ]
+        }
 
     @asynccontextmanager
     async def stilled(self) -> AsyncIterator[None]:

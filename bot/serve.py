@@ -49,7 +49,7 @@ from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
 from bot.home.workspace_events import Life
-from bot.ledger.data_quality import LateJob, ProcessHealth
+from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import RoundReport
 from bot.log_states import LogStates
@@ -176,10 +176,9 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         previews = AlertPreviews(people.database, visibility_service)
 
         def health() -> ProcessHealth:
-            late = (LateJob(job.name, timedelta(seconds=job.seconds)) for job in scheduler.late())
             waits_for = None if sync.waits_for is None else holder_text(sync.waits_for)
             return ProcessHealth(
-                tuple(late),
+                scheduler.late(),
                 waits_for,
                 services.clock_check.offset(),
                 slack.app.response_urls.failing,
@@ -259,7 +258,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             log_clock(services.clock_check, states)
 
         async def is_on_time(name: str) -> bool:
-            return all(job.name != name for job in scheduler.late())
+            return name not in scheduler.late()
 
         ticks = [
             Tick("sync", settings.process.sync_every.total_seconds(), sync_round),
@@ -354,7 +353,7 @@ def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None
     if report.unevaluated is not None:
         metrics.rules_failed.inc()
     for connection in report.connections:
-        failed = {fault.part: fault.error for fault in connection.faults}
+        failed = connection.faults
         if "charges" not in failed:
             metrics.syncs.labels(connection.name, "charges", "read").inc()
         for part, error in failed.items():

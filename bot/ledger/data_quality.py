@@ -36,15 +36,6 @@ class ConnectionState:
     """Of a part that was read, the items that could not be."""
 
 
-@dataclass(frozen=True, slots=True)
-class LateJob:
-    """A periodic job that has not run for longer than three of its intervals."""
-
-    name: str
-    since: timedelta
-    """Its last sign of life."""
-
-
 CLOCK_REMEDY = "Set the machine's clock (NTP): days, digests and alerts follow it."
 OTHER_BOT_REMEDY = (
     "Another bot may use the same tokens with another database: answers then alternate, and alerts "
@@ -76,7 +67,8 @@ def clock_text(offset: timedelta) -> str:
 class ProcessHealth:
     """How the process that answers is, beyond what its database holds."""
 
-    late_jobs: tuple[LateJob, ...] = ()
+    late_jobs: Mapping[str, timedelta] = field(default_factory=dict)
+    """How long ago a periodic job gave its last sign of life, if that was too long."""
     sync_waits_for: str | None = None
     """The other process whose sync this one's waits for."""
     clock_offset: timedelta | None = None

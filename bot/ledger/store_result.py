@@ -5,8 +5,7 @@ and never another connection.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -18,7 +17,7 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.fetch import Fetched
 from bot.ledger.hours import keep_hours
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.sync_report import PartFault, defect
+from bot.ledger.sync_report import ConnectionReport, defect
 from providers.errors import ProviderError
 from providers.hours import HoursRead
 from providers.models import (
@@ -29,119 +28,140 @@ from providers.models import (
     PrepaidBalance,
     ProviderLimit,
 )
+from providers.period import Period
 
 T = TypeVar("T")
 LIMITS_LAST = timedelta(days=1)
 """So long a limit that could not be asked for again counts as it was last read."""
-log = structlog.get_logger(__name__)
-
 _REASONS = 3
-
-
-@dataclass(slots=True)
-class Kept:
-    """What came of it."""
-
-    read_parts: list[Part] = field(default_factory=list)
-    faults: list[PartFault] = field(default_factory=list)
-    restated_days: list[date] = field(default_factory=list)
-    notes: list[tuple[Part, str]] = field(default_factory=list)
-    """Items that could not be read of parts that were."""
+log = structlog.get_logger(__name__)
 
 
 async def keep(
-    session: Session, fetched: Fetched, now: datetime, confirmed_empty_before: datetime | None
-) -> Kept:
+    session: Session,
+    fetched: Fetched,
+    report: ConnectionReport,
+    now: datetime,
+    confirmed_empty_before: datetime | None,
+) -> None:
     """Keep every part that was read, and the fault of every one that was not."""
-    name = fetched.source.name
-    kept = Kept()
-
-    async def charges(read: ChargesRead) -> str | None:
-        changed = await ChargeWriter(session).replace_days(
-            name, read, now, confirmed_empty_before=confirmed_empty_before
-        )
-        await LedgerRepository(session).merge_names(name, read.names)
-        kept.restated_days += [item.day for item in changed if not item.was_kept]
-        return read.degraded
-
-    async def breakdown(read: ItemsRead[BreakdownItem]) -> str | None:
-        await ChargeWriter(session).replace_breakdown(
-            name, fetched.breakdown_period, "key", read.items
-        )
-        return note_of(name, "breakdown", read.not_read)
+    name, ledger = report.name, LedgerRepository(session)
 
     async def balance(read: PrepaidBalance) -> None:
-        await LedgerRepository(session).add_balance(name, read, now)
+        await ledger.add_balance(name, read, now)
 
     async def limits(read: ItemsRead[ProviderLimit]) -> str | None:
         keep_since = now - LIMITS_LAST if read.is_partial else None
-        await LedgerRepository(session).replace_limits(name, read.items, now, keep_since=keep_since)
+        await ledger.replace_limits(name, read.items, now, keep_since=keep_since)
         return note_of(name, "limits", read.not_read)
 
     async def hours(read: HoursRead) -> str | None:
         return note_of(name, "hours", await keep_hours(session, name, read, now))
 
     if fetched.stopped_at is not None and fetched.stopped_at.earliest is not None:
-        await LedgerRepository(session).set_earliest_served(name, fetched.stopped_at.earliest)
-    await keep_part(session, name, "charges", fetched.charges, charges, kept, now)
-    await keep_part(session, name, "breakdown", fetched.breakdown, breakdown, kept, now)
-    await keep_part(session, name, "balance", fetched.balance, balance, kept, now)
-    await keep_part(session, name, "limits", fetched.limits, limits, kept, now)
-    await keep_part(session, name, "hours", fetched.hours, hours, kept, now)
-    return kept
+        await ledger.set_earliest_served(name, fetched.stopped_at.earliest)
+    await keep_charges(session, report, fetched.charges, now, confirmed_empty_before)
+    await keep_breakdown(session, report, fetched.breakdown, fetched.breakdown_period, now)
+    await keep_part(session, report, "balance", fetched.balance, balance, now)
+    await keep_part(session, report, "limits", fetched.limits, limits, now)
+    await keep_part(session, report, "hours", fetched.hours, hours, now)
 
 
-async def keep_names(
-    session: Session, connection: str, names: ItemsRead[Name] | ProviderError, now: datetime
-) -> Kept:
-    """Keep the names that were read; those that were not are asked for again."""
-    kept = Kept()
-
-    async def merge(read: ItemsRead[Name]) -> str | None:
-        await LedgerRepository(session).merge_names(connection, read.items)
-        return note_of(connection, "names", read.not_read)
-
-    await keep_part(session, connection, "names", names, merge, kept, now)
-    return kept
-
-
-async def keep_part(
+async def keep_charges(
     session: Session,
-    connection: str,
-    part: Part,
-    read: T | ProviderError | None,
-    write: Callable[[T], Awaitable[str | None]],
-    kept: Kept,
+    report: ConnectionReport,
+    read: ChargesRead | ProviderError,
+    now: datetime,
+    confirmed_empty_before: datetime | None,
+    *,
+    is_recent: bool = True,
+) -> bool:
+    """Keep charges, and the names that came with them; as `keep_part`.
+
+    For `confirmed_empty_before` see `ChargeWriter.replace_days`.
+    """
+
+    async def write(read: ChargesRead) -> str | None:
+        changed = await ChargeWriter(session).replace_days(
+            report.name, read, now, confirmed_empty_before=confirmed_empty_before
+        )
+        await LedgerRepository(session).merge_names(report.name, read.names)
+        report.restated_days += [item.day for item in changed if not item.was_kept]
+        return read.degraded
+
+    return await keep_part(session, report, "charges", read, write, now, is_recent=is_recent)
+
+
+async def keep_breakdown(
+    session: Session,
+    report: ConnectionReport,
+    read: ItemsRead[BreakdownItem] | ProviderError | None,
+    period: Period,
     now: datetime,
     *,
     is_recent: bool = True,
 ) -> None:
+    """Keep the breakdown by key of a period; as `keep_part`."""
+
+    async def write(read: ItemsRead[BreakdownItem]) -> str | None:
+        await ChargeWriter(session).replace_breakdown(report.name, period, "key", read.items)
+        return note_of(report.name, "breakdown", read.not_read)
+
+    await keep_part(session, report, "breakdown", read, write, now, is_recent=is_recent)
+
+
+async def keep_names(
+    session: Session,
+    report: ConnectionReport,
+    names: ItemsRead[Name] | ProviderError,
+    now: datetime,
+) -> bool:
+    """Keep the names that were read; those that were not are asked for again. As `keep_part`."""
+
+    async def merge(read: ItemsRead[Name]) -> str | None:
+        await LedgerRepository(session).merge_names(report.name, read.items)
+        return note_of(report.name, "names", read.not_read)
+
+    return await keep_part(session, report, "names", names, merge, now)
+
+
+async def keep_part(
+    session: Session,
+    report: ConnectionReport,
+    part: Part,
+    read: T | ProviderError | None,
+    write: Callable[[T], Awaitable[str | None]],
+    now: datetime,
+    *,
+    is_recent: bool = True,
+) -> bool:
     """Keep one part, or why it could not be read or kept; nothing of a part that was not asked
-    for. `write` returns what of the part could not be read. A success with older days
-    (`is_recent` false) says nothing of how fresh the part is."""
+    for. Return whether it was kept. `write` returns what of the part could not be read. A success
+    with older days (`is_recent` false) says nothing of how fresh the part is."""
+    ledger = LedgerRepository(session)
     if read is None:
-        return
-    error = read if isinstance(read, ProviderError) else None
-    if not isinstance(read, ProviderError):
+        return False
+    if isinstance(read, ProviderError):
+        error = read
+    else:
         try:
             async with session.savepoint():
                 note = await write(read)
                 if is_recent:
-                    await LedgerRepository(session).record_success(
-                        connection, part, now, degraded=note
-                    )
+                    await ledger.record_success(report.name, part, now, degraded=note)
         except DatabaseUnavailable:
             raise  # the transaction is over, and with it the round
         except Exception as failure:
-            error = defect("sync.keep_failed", connection, part, failure)
+            error = defect("sync.keep_failed", report.name, part, failure)
         else:
-            kept.read_parts.append(part)
-            if note and part != "charges":
-                kept.notes.append((part, note))
-            return
-    if error is not None:
-        await LedgerRepository(session).record_fault(connection, part, error, now)
-        kept.faults.append(PartFault(part, error))
+            if is_recent:
+                report.read_parts.append(part)
+                if note and part != "charges":
+                    report.notes.append((part, note))
+            return True
+    await ledger.record_fault(report.name, part, error, now)
+    report.failed(part, error)
+    return False
 
 
 def note_of(connection: str, part: Part, reasons: Sequence[str]) -> str | None:

@@ -23,11 +23,12 @@ from bot.ledger.history import read_history
 from bot.ledger.hours import HourRepository, first_hour
 from bot.ledger.reasons import BELIEVED_AFTER
 from bot.ledger.repository import LedgerRepository
-from bot.ledger.store_result import Kept, keep, keep_names
+from bot.ledger.store_result import keep, keep_names
 from bot.ledger.sync_plan import Plan, Source, days_before, horizon, plan
-from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step, with_ledger
+from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step
 from bot.logs import new_reference
-from providers.models import ChargesRead, ItemsRead
+from providers.errors import ProviderError
+from providers.models import ItemsRead
 from providers.period import DAY, Period, utc_day
 
 LEASE = "sync"
@@ -99,23 +100,22 @@ class Sync:
                     for source in self._sources
                 )
             )
-            kept, unevaluated = await self._keep(fetched, now, confirmed_empty_before)
-            reports = await asyncio.gather(
+            reports, unevaluated = await self._keep(fetched, now, confirmed_empty_before)
+            await asyncio.gather(
                 *(
-                    self._finish(
-                        item, kept[item.source.name], plans, now, confirmed_empty_before, progress
-                    )
-                    for item in fetched
+                    self._finish(item, report, plans, now, confirmed_empty_before, progress)
+                    for item, report in zip(fetched, reports, strict=True)
                 )
             )
             async with self._database.reading() as session:
-                connections, suspect_days = (
-                    await LedgerRepository(session).connections(),
-                    await LedgerRepository(session).suspect_days(),
-                )
-        return RoundReport(
-            [with_ledger(report, connections, suspect_days) for report in reports], unevaluated
-        )
+                ledger = LedgerRepository(session)
+                suspect_days = await ledger.suspect_days()
+                unreadable = {each.name: each.unreadable for each in await ledger.connections()}
+        for report in reports:
+            report.restated_days.sort()
+            report.suspect_days = [each for each in suspect_days if each.connection == report.name]
+            report.unreadable = unreadable[report.name]
+        return RoundReport(reports, unevaluated)
 
     def _on_wait(self, holder: str | None) -> None:
         self.waits_for = holder
@@ -163,15 +163,17 @@ class Sync:
 
     async def _keep(
         self, fetched: Sequence[Fetched], now: datetime, confirmed_empty_before: datetime | None
-    ) -> tuple[dict[str, Kept], str | None]:
+    ) -> tuple[Sequence[ConnectionReport], str | None]:
         """Keep all of it in one transaction. A hook that breaks costs the ledger nothing: its
         crossings are found by the next sync."""
         reference: str | None = None
+        is_asked = confirmed_empty_before is not None
+        reports = [
+            ConnectionReport(item.source.name, item.source.kind.title, is_asked) for item in fetched
+        ]
         async with self._database.writing() as session:
-            kept = {
-                item.source.name: await keep(session, item, now, confirmed_empty_before)
-                for item in fetched
-            }
+            for item, report in zip(fetched, reports, strict=True):
+                await keep(session, item, report, now, confirmed_empty_before)
             for look in self._after:
                 try:
                     async with session.savepoint():
@@ -183,59 +185,43 @@ class Sync:
                     structlog.get_logger(__name__).error(
                         "rules.failed", reference=reference, exc_info=error
                     )
-        for name, of_one in kept.items():
-            self._slow_read_at.update({(name, part): now for part in of_one.read_parts})
-        return kept, reference
+        for report in reports:
+            self._slow_read_at.update({(report.name, part): now for part in report.read_parts})
+        return reports, reference
 
     async def _finish(
         self,
         item: Fetched,
-        kept: Kept,
-        plans: dict[str, Plan],
+        report: ConnectionReport,
+        plans: Mapping[str, Plan],
         now: datetime,
         confirmed_empty_before: datetime | None,
         progress: Progress,
-    ) -> ConnectionReport:
-        """Read names, and the older gaps unless the recent days could not even be had; then
-        report."""
-        source = item.source
-        days_read = len(item.charges.covered) if isinstance(item.charges, ChargesRead) else 0
-        stopped_at = item.stopped_at.earliest if item.stopped_at else None
-        windows: Sequence[Period] = ()
-        if isinstance(item.charges, ChargesRead):
-            windows = plans[source.name].history if stopped_at is None else ()
-            planned = days_read + sum(len(window) for window in windows)
-            progress(Step(source.name, days_read, planned, item.charges.period.start))
-        names, history = await asyncio.gather(
-            self._names(source, now),
+    ) -> None:
+        """Read names, and the older gaps unless the recent days could not even be had."""
+        source, charges = item.source, item.charges
+        report.stopped_at = item.stopped_at.earliest if item.stopped_at else None
+        if isinstance(charges, ProviderError):
+            await self._names(source, report, now)
+            return
+        report.days_read, report.degraded = len(charges.covered), charges.degraded
+        windows = plans[source.name].history if report.stopped_at is None else ()
+        planned = report.days_read + sum(len(window) for window in windows)
+        progress(Step(source.name, report.days_read, planned, charges.period.start))
+        await asyncio.gather(
+            self._names(source, report, now),
             read_history(
-                self._database, source, windows, now, confirmed_empty_before, days_read, progress
+                self._database, source, windows, report, now, confirmed_empty_before, progress
             ),
         )
-        # with no window left to read, history is well too: its fault may have ended elsewhere
-        older: Sequence[Part] = ("history",) if isinstance(item.charges, ChargesRead) else ()
-        return ConnectionReport(
-            name=source.name,
-            title=source.kind.title,
-            days_read=days_read + history.days_read,
-            faults=[*kept.faults, *names.faults, *history.faults],
-            restated_days=sorted([*kept.restated_days, *history.restated_days]),
-            stopped_at=stopped_at or history.stopped_at,
-            reaches_back_to=history.reached,
-            is_history_asked=confirmed_empty_before is not None,
-            degraded=item.charges.degraded if isinstance(item.charges, ChargesRead) else None,
-            read_parts=[
-                part
-                for part in [*kept.read_parts, *names.read_parts, *older]
-                if part not in {fault.part for fault in history.faults}
-            ],
-            notes=[*kept.notes, *names.notes],
-        )
+        if "history" not in report.faults:
+            # with no window left to read, history is well too: its fault may have ended elsewhere
+            report.read_parts.append("history")
 
-    async def _names(self, source: Source, now: datetime) -> Kept:
+    async def _names(self, source: Source, report: ConnectionReport, now: datetime) -> None:
         """Names, in a transaction of their own, where they are due."""
         if "names" not in self._due(source, now):
-            return Kept()
+            return
         today = utc_day(now)
         async with self._database.reading() as session:
             period = Period(today - DAY * NAMED_DAYS, today + DAY)
@@ -243,7 +229,6 @@ class Sync:
         projects = [item.item_id for item in used if item.item_id is not None]
         names = await fetch_names(source, projects, now)
         async with self._database.writing() as session:
-            kept = await keep_names(session, source.name, names, now)
-        if isinstance(names, ItemsRead) and not names.is_shortened and kept.read_parts:
+            is_kept = await keep_names(session, report, names, now)
+        if is_kept and isinstance(names, ItemsRead) and not names.is_shortened:
             self._slow_read_at[source.name, "names"] = now
-        return kept

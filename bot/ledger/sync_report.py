@@ -1,13 +1,12 @@
 """What a round of syncing did, for the person at the terminal, the log and the exit code."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import structlog
 
 from bot.db.models import Part, Restatement, UnreadableDay
-from bot.ledger.models import Connection
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
 from bot.logs import new_reference
 from bot.wording import plural
@@ -53,45 +52,46 @@ def defect(event: str, connection: str, part: Part, failure: Exception) -> Defec
     return Defect(reference)
 
 
-@dataclass(frozen=True, slots=True)
-class PartFault:
-    """One part of one connection could not be read."""
-
-    part: Part
-    error: ProviderError
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ConnectionReport:
-    """One connection's part of a round."""
+    """One sync of one connection; filled in as it goes on."""
 
     name: str
     title: str
-    days_read: int
-    faults: Sequence[PartFault]
-    restated_days: Sequence[date]
-    stopped_at: date | None
-    """The provider serves days from this one only, and more had been asked for."""
-    degraded: str | None
-    reaches_back_to: date | None = None
-    """Days before this one could not all be read this time: the next sync goes on with them."""
     is_history_asked: bool = False
     """Older days were asked for, so that without them not all is done."""
-    notes: Sequence[tuple[Part, str]] = ()
+    days_read: int = 0
+    faults: dict[Part, ProviderError] = field(default_factory=dict)
+    """Why each part could not be read."""
+    restated_days: list[date] = field(default_factory=list)
+    """Completed days that this sync changed."""
+    stopped_at: date | None = None
+    """The provider serves nothing before this day."""
+    reaches_back_to: date | None = None
+    """The first day that could be read back to, where older ones could not be read this time."""
+    degraded: str | None = None
+    """Why charges came by a fallback."""
+    notes: list[tuple[Part, str]] = field(default_factory=list)
     """Items of parts that were read of which each could not be, and why."""
+    read_parts: list[Part] = field(default_factory=list)
+    """The parts that were read in whole."""
     suspect_days: Sequence[Restatement] = ()
     """Days that were last read empty and are kept as they were."""
-    read_parts: Sequence[Part] = ()
-    """The parts that were read in whole."""
     unreadable: Sequence[UnreadableDay] = ()
     """Days of which a row cannot be read, found in this round or an earlier one."""
+
+    def failed(self, part: Part, error: ProviderError) -> None:
+        """Note that a part, or some of it, could not be read; the first reason counts."""
+        self.faults.setdefault(part, error)
+        if part in self.read_parts:
+            self.read_parts.remove(part)
 
     @property
     def is_synced(self) -> bool:
         """Return whether all figures were read. Names, limits and breakdowns that failed leave the
         figures right. So do older days that were not asked for now: they are read bit by bit."""
         needed = {"charges", "balance", *(["history"] if self.is_history_asked else [])}
-        return not any(fault.part in needed for fault in self.faults)
+        return not needed & self.faults.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,20 +106,6 @@ class RoundReport:
     def is_synced(self) -> bool:
         """Were all figures of all connections had?"""
         return all(connection.is_synced for connection in self.connections)
-
-
-def with_ledger(
-    report: ConnectionReport, connections: Sequence[Connection], suspect_days: Sequence[Restatement]
-) -> ConnectionReport:
-    """Return the report with the days of its connection that are in doubt or cannot be read, found
-    in this round or an earlier one."""
-    return replace(
-        report,
-        suspect_days=[each for each in suspect_days if each.connection == report.name],
-        unreadable=[
-            day for each in connections if each.name == report.name for day in each.unreadable
-        ],
-    )
 
 
 def report_lines(report: ConnectionReport) -> Sequence[str]:
@@ -145,8 +131,8 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         lines.append(f"  {unreadable_days(report.unreadable)}")
     lines += [f"  not read of {PARTS[part]}: {note}" for part, note in report.notes]
     lines += [
-        f"  {fault.part}: {str(fault.error).rstrip('.')}. {fault.error.remedy}"
-        for fault in report.faults
+        f"  {part}: {str(error).rstrip('.')}. {error.remedy}"
+        for part, error in report.faults.items()
     ]
     return lines
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.db.models import Restatement
 from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
-from bot.ledger.data_quality import ConnectionState, LateJob, ProcessHealth
+from bot.ledger.data_quality import ConnectionState, ProcessHealth
 from bot.ledger.models import By, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
 from bot.reports.messages.answer import render, shared
@@ -395,7 +395,7 @@ def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summari
 def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: Summarise) -> None:
     """A job that no longer runs, a sync that waits for another process, and a wrong clock."""
     health = ProcessHealth(
-        (LateJob("deliveries", timedelta(minutes=5)),), "web-1, process 7", timedelta(hours=-6)
+        {"deliveries": timedelta(minutes=5)}, "web-1, process 7", timedelta(hours=-6)
     )
     said = check(render(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
     assert "Posting to Slack has not run for 5 minutes." in said

@@ -83,9 +83,9 @@ _JOBS = {
 def _warnings(health: ProcessHealth) -> list[str]:
     """What is wrong with the process or its machine; nothing where all is well."""
     lines = [
-        f":warning: {_JOBS.get(job.name, escape(job.name))} has not run for "
-        f"{span_text(job.since)}. Restart aicost, and look at its log."
-        for job in health.late_jobs
+        f":warning: {_JOBS.get(name, escape(name))} has not run for "
+        f"{span_text(since)}. Restart aicost, and look at its log."
+        for name, since in health.late_jobs.items()
     ]
     if health.sync_waits_for is not None:
         lines.append(
