@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.access.service import Audit
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands

@@ -15,8 +15,8 @@ from typing import TypeVar
 import structlog
 
 from bot.access import middleware
+from bot.access.models import Policy
 from bot.access.people import People
-from bot.access.permission import Policy
 from bot.access.service import Audit, VisibilityService
 from bot.anomalies import commands as anomaly_commands
 from bot.anomalies import listeners as anomaly_listeners

@@ -9,12 +9,13 @@ import pytest
 from bot.access.models import (
     EVERYTHING,
     Part,
+    Person,
+    Policy,
     VisibilityRule,
     VisibilityScope,
     merged,
     visibility_of,
 )
-from bot.access.permission import Person, Policy
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope

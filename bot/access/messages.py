@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 
 from bot.db.models import AuditEntry
-from bot.slack.blocks import bounded, context, header, paragraphs
+from bot.slack.blocks import bounded, context, escape, header, moment, paragraphs
 from bot.slack.message import Message
-from bot.slack.text import escape, moment
 from bot.wording import plural
 from providers.redaction import clip
 

@@ -6,9 +6,8 @@ from datetime import datetime
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.access.models import Act, Policy, Requester, RequesterIn, may
 from bot.access.people import People
-from bot.access.permission import Act, Policy, may
-from bot.access.requester import Requester, RequesterIn
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp, answer
 from bot.slack.payloads import (

@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.permission import Person
+from bot.access.models import Person
 from bot.slack.api_errors import needed_scope, said, word
 from bot.slack.auth import Workspace
 from bot.slack.clients import part_of

@@ -4,21 +4,23 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.access.models import (
+    ConversationKind,
     Part,
+    Person,
+    Policy,
+    Requester,
     VisibilityRule,
     VisibilityScope,
     groups_of,
+    is_manager,
     merged,
     visibility_of,
     visibility_of_channel,
 )
-from bot.access.permission import Person, Policy, is_manager
 from bot.access.repository import AuditRepository, VisibilityRepository
-from bot.access.requester import Requester
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.db.models import AuditEntry
-from bot.slack.channel_info import ConversationKind
 
 KEPT_FOR = timedelta(days=400)
 """How long changes of settings stay on record."""

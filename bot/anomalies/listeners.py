@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.access.middleware import MANAGE
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.anomalies import views
 from bot.anomalies.service import SpikeWatching
 from bot.budgets.messages.results import render

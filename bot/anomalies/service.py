@@ -4,9 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
+from bot.access.models import (
+    Requester,
+    VisibilityRule,
+    VisibilityScope,
+    merged,
+    visibility_of_channel,
+)
 from bot.access.repository import AuditRepository, VisibilityRepository
-from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
 from bot.anomalies.day_alerts import (

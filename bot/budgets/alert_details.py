@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext

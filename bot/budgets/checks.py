@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.access.requester import Requester
+from bot.access.models import ConversationKind, Requester
 from bot.budgets.load_snapshot import HISTORY_DAYS
 from bot.budgets.models import Budget, LowBalanceRule, Scope
 from bot.budgets.results import Deliverability
@@ -14,7 +14,7 @@ from bot.language.commands import CommandRejected
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
-from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels, ConversationKind
+from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 

@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.access.permission import Policy, is_manager
-from bot.access.requester import Requester
+from bot.access.models import Policy, Requester, is_manager
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.messages.results import render
 from bot.budgets.results import (

@@ -13,8 +13,7 @@ from bot.db.models import Delivery, DeliveryKind
 from bot.db.session import Session
 from bot.notifications.ports import DeliveryHandler
 from bot.notifications.repository import OutboxRepository
-from bot.slack.delivery_errors import DeliveryError, PermanentError
-from bot.slack.message import Message
+from bot.slack.message import DeliveryError, Message, PermanentError
 
 
 class AlertSubject:
@@ -37,7 +36,7 @@ class AlertSubject:
         """Send the alert itself to those who can fix the delivery."""
         notice = await self._notice(delivery.id)
         people = await self._people(notice, delivery.channel)
-        reason = error.trouble if isinstance(error, PermanentError) else "refused"
+        reason = error.reason if isinstance(error, PermanentError) else "refused"
         words = Undelivered("An alert", delivery.channel, reason, str(error), notice=notice)
         for person in people:
             await OutboxRepository(session).enqueue(

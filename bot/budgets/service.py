@@ -7,8 +7,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.access.models import Requester
 from bot.access.repository import AuditRepository
-from bot.access.requester import Requester
 from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.alerting import Alerts
 from bot.budgets.checks import (

@@ -22,8 +22,7 @@ from bot.digests.terms import AICOST, entry
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
-from bot.slack.delivery_errors import DeliveryError, FailureReason, PermanentError
-from bot.slack.message import Message
+from bot.slack.message import DeliveryError, FailureReason, Message, PermanentError
 from providers.period import Period
 
 TRYING = timedelta(hours=2)
@@ -77,7 +76,7 @@ class DigestSubject:
         DigestRepository(session).record_missed(due.digest_id, [slot], "undelivered", now)
         plan = await DigestRepository(session).get(due.digest_id)
         if plan is not None and isinstance(error, PermanentError):
-            await stop(session, plan, error.trouble, str(error), self._managers, now)
+            await stop(session, plan, error.reason, str(error), self._managers, now)
 
     async def _guard(self, plan: DigestPlan) -> None:
         """Nothing is said to people outside unless a manager said yes to it."""

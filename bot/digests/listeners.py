@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.access.middleware import MANAGE, OPERATE
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.views.scopes import scope_options
 from bot.db.models import DigestPlan

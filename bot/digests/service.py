@@ -4,9 +4,8 @@ the person may set a digest at all."""
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.access.permission import Policy, is_manager
+from bot.access.models import Policy, Requester, is_manager
 from bot.access.repository import AuditRepository
-from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.budgets.snapshot import in_scope, is_named

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.access.requester import Requester
+from bot.access.models import ConversationKind, Requester
 from bot.budgets.models import Scope
 from bot.db.models import AuditEntry, Cadence, DigestPlan, DigestTerms
 from bot.json_codec import JsonCodec
 from bot.language import digest_words, time_zones
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule
-from bot.slack.channel_info import NO_APPS, ChannelInfo, ConversationKind
+from bot.slack.channel_info import NO_APPS, ChannelInfo
 
 AICOST = "aicost"
 """Who changed what no person changed."""

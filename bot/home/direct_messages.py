@@ -12,8 +12,7 @@ from bot.home.messages.departures import (
     person_gone_message,
 )
 from bot.json_codec import JsonCodec
-from bot.slack.delivery_errors import DeliveryError
-from bot.slack.message import Message
+from bot.slack.message import DeliveryError, Message
 
 DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel
 DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.access.models import VisibilityScope
-from bot.access.permission import Person, Policy, is_manager
+from bot.access.models import Person, Policy, VisibilityScope, is_manager
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository

@@ -6,8 +6,7 @@ from datetime import datetime
 
 import structlog
 
-from bot.access.models import VisibilityRule
-from bot.access.permission import Policy
+from bot.access.models import Policy, VisibilityRule
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.budgets.messages.undelivered import Undelivered
 from bot.budgets.repository import RuleRepository
@@ -22,7 +21,7 @@ from bot.home.direct_messages import DIRECT, DirectWords
 from bot.home.messages.departures import OwnerLeftChannel, UserDeactivated
 from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
-from bot.slack.delivery_errors import FailureReason
+from bot.slack.message import FailureReason
 
 log = structlog.get_logger(__name__)
 

@@ -24,8 +24,7 @@ from bot.notifications.ports import DeliveryHandler, Notifier
 from bot.notifications.rate_limits import RateLimits
 from bot.notifications.repository import OutboxRepository
 from bot.processes import is_gone
-from bot.slack.delivery_errors import DeliveryError, DoubtfulError, PassingError, PermanentError
-from bot.slack.message import Message
+from bot.slack.message import DeliveryError, DoubtfulError, Message, PassingError, PermanentError
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +206,7 @@ class DeliveryDispatcher:
         try:
             ts = await self._attempt(delivery)
         except PermanentError as error:
-            if error.trouble == "token":  # nobody can be notified, and a new token fixes it
+            if error.reason == "token":  # nobody can be notified, and a new token fixes it
                 self._pause_for_auth(error)
                 await self._try_later(delivery, error)
             else:

@@ -76,7 +76,7 @@ class StoppedDigest:
     digest_id: int
     channel: str
     because: str
-    """A `bot.slack.delivery_errors.FailureReason`."""
+    """A `bot.slack.message.FailureReason`."""
     since: datetime
 
 

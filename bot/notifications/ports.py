@@ -5,8 +5,7 @@ from typing import Protocol
 
 from bot.db.models import Delivery
 from bot.db.session import Session
-from bot.slack.delivery_errors import DeliveryError
-from bot.slack.message import Message, Posted
+from bot.slack.message import DeliveryError, Message, Posted
 
 
 class Notifier(Protocol):

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from bot.db.models import Delivery, DeliveryKind
 from bot.notifications.models import OnHold
-from bot.slack.delivery_errors import PassingError
+from bot.slack.message import PassingError
 
 _Key = TypeVar("_Key")
 LONGEST_PAUSE = 60.0

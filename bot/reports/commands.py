@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.language.commands import (
     BalanceAdd,
     BalanceForget,

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from bot.access.models import Requester
 from bot.access.repository import AuditRepository
-from bot.access.requester import Requester
 from bot.budgets.alerting import Alerts
 from bot.db.database import Database
 from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind

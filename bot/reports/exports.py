@@ -4,8 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date, datetime
 
-from bot.access.models import VisibilityScope
-from bot.access.requester import Requester
+from bot.access.models import Requester, VisibilityScope
 from bot.access.service import Audit
 from bot.db.database import Database
 from bot.db.models import AuditEntry

@@ -11,8 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from bot.access.permission import Act, Person, Policy, may
-from bot.access.requester import Requester
+from bot.access.models import Act, Person, Policy, Requester, may
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser

@@ -7,8 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.access.permission import Policy, is_manager
-from bot.access.requester import Requester
+from bot.access.models import Policy, Requester, is_manager
 from bot.access.service import Audit
 from bot.db.models import AuditEntry
 from bot.slack.channel_info import Channels

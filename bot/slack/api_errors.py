@@ -10,7 +10,7 @@ import re
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from bot.slack.delivery_errors import (
+from bot.slack.message import (
     DeliveryError,
     DoubtfulError,
     FailureReason,

@@ -1,15 +1,16 @@
-"""Block Kit blocks as plain dicts, always inside Slack's limits.
+"""Text in mrkdwn, and Block Kit blocks as plain dicts, always inside Slack's limits.
 
 Slack rejects a whole message for one label too long, so each builder shortens its texts. Limits:
 Block Kit reference at docs.slack.dev; where versions of it differ, the narrower.
 """
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from bot.slack.message import Block, Message
-from bot.slack.text import clip_mrkdwn
-from bot.wording import plural
+from bot.wording import plural, tidy, utc_moment
 from providers.redaction import clip
 
 BLOCKS_PER_MESSAGE = 50
@@ -23,8 +24,36 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 TEXT_LIMIT = 4000
 """For `text` next to blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 Element = dict[str, Any]
+
+
+def moment(value: datetime) -> str:
+    """A moment in mrkdwn: in the reader's own zone in Slack, in UTC where it can't be."""
+    stamp = int(value.timestamp())
+    return f"<!date^{stamp}^{{date_short_pretty}} at {{time}}|{utc_moment(value)}>"
+
+
+def clip_mrkdwn(text: str, limit: int) -> str:
+    """Like `providers.redaction.clip`, without leaving half an entity or half a ``<…>`` behind."""
+    if len(text) <= limit:
+        return text
+    kept = _HALF_ENTITY.sub("", text[: limit - 1])
+    opened = kept.rfind("<")
+    if opened > kept.rfind(">"):
+        kept = kept[:opened]
+    return kept.rstrip() + "…"
+
+
+def escape(text: str) -> str:
+    """Text from outside, safe in mrkdwn: it can neither ping nor link."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def name(text: str, limit: int = 60) -> str:
+    """A name from outside, tidied and escaped for mrkdwn."""
+    return escape(tidy(text, limit))
 
 
 def plain(text: str, limit: int) -> Element:

@@ -1,24 +1,15 @@
 """The port to Slack for what is asked of channels."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
-ConversationKind = Literal["channel", "direct", "group"]
-"""A public or private channel, the direct messages of two, or those of a group."""
-DIRECT = "D"
-"""What the ids of direct messages begin with."""
+from bot.access.models import ConversationKind
+
 NO_APPS: dict[ConversationKind, str] = {
     "direct": "I can't post in this conversation. Use a channel, or the Messages tab of aicost.",
     "group": "This conversation can't have apps. Use a channel.",
 }
 """Why nothing can be set where an app can't be invited."""
-
-
-def conversation_kind(channel: str, name: str = "") -> ConversationKind:
-    """Return the kind of a conversation by its id, and by its name as Slack's payloads have it."""
-    if channel.startswith(DIRECT) or name == "directmessage":
-        return "direct"
-    return "group" if name.startswith("mpdm-") else "channel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.access.models import DIRECT
 from bot.slack.api_errors import said, word
-from bot.slack.channel_info import DIRECT, ChannelInfo
+from bot.slack.channel_info import ChannelInfo
 from bot.slack.clients import next_cursor, part_of, web_client
 
 log = structlog.get_logger(__name__)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from bot.slack.blocks import SECTION_TEXT, section
+from bot.slack.blocks import SECTION_TEXT, escape, section
 from bot.slack.message import Block, Message
-from bot.slack.text import escape
 from bot.wording import money, tidy
 from providers.money import cents, total
 from providers.redaction import clip

@@ -7,9 +7,8 @@ import structlog
 from bot.db.errors import DatabaseUnavailable
 from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.slack.api_errors import is_too_late, passing_words
-from bot.slack.blocks import section, text_message
+from bot.slack.blocks import name, section, text_message
 from bot.slack.message import Message
-from bot.slack.text import name
 
 log = structlog.get_logger(__name__)
 

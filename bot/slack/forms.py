@@ -12,12 +12,11 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.log_states import LogStates
-from bot.slack.blocks import context, paragraphs, text_message
+from bot.slack.blocks import context, escape, paragraphs, text_message
 from bot.slack.errors import Outdated, apology, log_failure, new_reference
 from bot.slack.message import Message
 from bot.slack.modals import LATER, modal, show_view
 from bot.slack.payloads import Payload
-from bot.slack.text import escape
 
 Held = Mapping[str, Any]
 """Slack's own state of one input: ``value``, ``selected_option``, ``selected_users`` …"""

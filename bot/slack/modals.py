@@ -11,13 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.log_states import LogStates
 from bot.slack.api_errors import is_about_view, said
-from bot.slack.blocks import paragraphs, text_message
+from bot.slack.blocks import escape, paragraphs, text_message
 from bot.slack.charts import charts_as_text
 from bot.slack.clients import part_of
 from bot.slack.errors import log_failure
 from bot.slack.message import Block, Message
 from bot.slack.payloads import Payload
-from bot.slack.text import escape
 
 log = structlog.get_logger(__name__)
 

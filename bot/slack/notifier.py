@@ -12,13 +12,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.api_errors import is_about_content, meaning, said, word
-from bot.slack.blocks import TEXT_LIMIT
+from bot.slack.blocks import TEXT_LIMIT, clip_mrkdwn
 from bot.slack.charts import plainer
 from bot.slack.clients import AnswerUnusable, part_of
-from bot.slack.delivery_errors import DeliveryError, PermanentError
 from bot.slack.inflight import within
-from bot.slack.message import Message, Posted
-from bot.slack.text import clip_mrkdwn
+from bot.slack.message import DeliveryError, Message, PermanentError, Posted
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from bot.slack.channel_info import ConversationKind, conversation_kind
+from bot.access.models import ConversationKind, conversation_kind
 
 Payload = Mapping[str, Any]
 """A payload of Slack's, or a part of one."""

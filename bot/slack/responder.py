@@ -18,9 +18,8 @@ from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import error_code, is_about_content, is_half_way
 from bot.slack.charts import plainer
-from bot.slack.delivery_errors import DeliveryError, PermanentError
 from bot.slack.inflight import within
-from bot.slack.message import Message, Respond
+from bot.slack.message import DeliveryError, Message, PermanentError, Respond
 from providers.connection_errors import connection_failure
 
 log = structlog.get_logger(__name__)

@@ -7,8 +7,7 @@ from decimal import Decimal
 
 from sqlmodel import col, select
 
-from bot.access.permission import Person
-from bot.access.requester import Requester
+from bot.access.models import Person, Requester
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
 from bot.budgets.models import BudgetPeriod, Scope

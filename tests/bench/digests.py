@@ -24,7 +24,7 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import event
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database

@@ -14,7 +14,7 @@ from datetime import time as clock_time
 from decimal import Decimal
 
 from bot import logs
-from bot.access.permission import Person, Policy
+from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.alerting import Alerts
 from bot.budgets.models import Budget, BudgetPeriod, Scope

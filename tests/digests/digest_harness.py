@@ -6,8 +6,7 @@ from datetime import datetime, time
 
 from sqlmodel import col, select
 
-from bot.access.permission import Person, Policy
-from bot.access.requester import Requester
+from bot.access.models import Person, Policy, Requester
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database

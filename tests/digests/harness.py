@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.access.permission import Person
+from bot.access.models import Person
 from bot.db.database import Database
 from simulators.clock import DemoClock
 from simulators.slack.office import MANAGER, MEMBER

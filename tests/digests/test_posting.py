@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from bot.access.models import Requester
 from bot.access.repository import AuditRepository
-from bot.access.requester import Requester
 from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models import DigestPlan

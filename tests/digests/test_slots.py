@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.db.database import Database
 from bot.digests.repository import DigestRepository
 from bot.digests.results import DigestPaused

@@ -9,7 +9,7 @@ from typing import TypeVar
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.config.intervals import Intervals

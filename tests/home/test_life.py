@@ -1,6 +1,6 @@
 """Slack's changes of life: settings follow, or rest and those who can fix it are told."""
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.db.models import DigestPlan
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import Life

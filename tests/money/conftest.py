@@ -7,8 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.access.permission import Person
-from bot.access.requester import Requester
+from bot.access.models import Person, Requester
 from bot.budgets.alerting import Alerts
 from bot.db.database import Database, open_database
 from bot.language import parser

@@ -7,10 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from bot.access.models import Part, VisibilityRule
-from bot.access.permission import Person, Policy
+from bot.access.models import Part, Person, Policy, Requester, VisibilityRule
 from bot.access.repository import VisibilityRepository
-from bot.access.requester import Requester
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import Details
 from bot.budgets.models import Budget, BudgetFacts, NextStop, Scope

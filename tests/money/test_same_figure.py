@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.access.permission import Person, Policy
+from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Notice, Scope

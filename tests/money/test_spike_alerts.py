@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.access.models import Part, VisibilityRule, VisibilityScope
-from bot.access.permission import Policy
+from bot.access.models import Part, Policy, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.anomalies.service import AnomalyAlerts, SpikeWatching
 from bot.budgets.alerting import Alerts

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.access.permission import Person
-from bot.access.requester import Requester
+from bot.access.models import Person, Requester
 from bot.app import Services
 from bot.budgets.alerting import Alerts
 from bot.language.commands import BalanceSet

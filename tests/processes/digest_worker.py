@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.db.database import Database
 from bot.digests.delivery_handler import DigestSubject

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.access.permission import Policy
+from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from sqlmodel import SQLModel
 
-from bot.access.permission import Denial
+from bot.access.models import Denial
 from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestPlan, Rule

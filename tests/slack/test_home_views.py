@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.access.models import Part, VisibilityRule
-from bot.access.permission import Denial
+from bot.access.models import Denial, Part, VisibilityRule
 from bot.anomalies.views import spikes_view
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import (

@@ -11,9 +11,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.access import middleware
+from bot.access.models import Person, Policy, Requester
 from bot.access.people import People
-from bot.access.permission import Person, Policy
-from bot.access.requester import Requester
 from bot.access.service import Audit
 from bot.config.intervals import Intervals
 from bot.db.database import Database

@@ -11,8 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.blocks import actions, button, section
 from bot.slack.charts import Series, chart
-from bot.slack.delivery_errors import DoubtfulError, PassingError, PermanentError
-from bot.slack.message import Message
+from bot.slack.message import DoubtfulError, Message, PassingError, PermanentError
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.faults import AnswerLost, Fault, NeverArrives, Says, Status
@@ -69,7 +68,7 @@ async def test_channels_that_take_nothing(
     """What somebody must fix is permanent, with Slack's own word."""
     with pytest.raises(PermanentError) as refused:
         await post.notifier.post(channel, PLAIN)
-    assert (refused.value.code, refused.value.trouble) == (code, trouble)
+    assert (refused.value.code, refused.value.reason) == (code, trouble)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +86,7 @@ async def test_refusals(post: Post, said: str, trouble: str) -> None:
     post.slack.fail("chat.postMessage", Says(said))
     with pytest.raises(PermanentError) as refused:
         await post.notifier.post(COSTS, PLAIN)
-    assert (refused.value.code, refused.value.trouble) == (said, trouble)
+    assert (refused.value.code, refused.value.reason) == (said, trouble)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +184,7 @@ async def test_a_reply_to_a_deleted_message_is_taken_back(post: Post) -> None:
     await post.notifier._client.chat_delete(channel=COSTS, ts=first.ts)
     with pytest.raises(PermanentError) as refused:
         await post.notifier.post(COSTS, Message("a reply"), first.ts)
-    assert refused.value.trouble == "message_gone"
+    assert refused.value.reason == "message_gone"
     assert post.said(COSTS) == []
 
 
@@ -193,7 +192,7 @@ async def test_message_gone(post: Post) -> None:
     """A message that is no longer there can't be changed."""
     with pytest.raises(PermanentError) as refused:
         await post.notifier.update(COSTS, "1.000001", PLAIN)
-    assert refused.value.trouble == "message_gone"
+    assert refused.value.reason == "message_gone"
 
 
 async def test_long_text(post: Post) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.access.permission import Act, Person, Policy, is_manager, may
+from bot.access.models import Act, Person, Policy, is_manager, may
 
 POLICY = Policy(
     managers=frozenset({"MANAGER", "GUESTMANAGER"}), viewers=frozenset({"VIEWER", "STRANGEVIEWER"})

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import wording
-from bot.slack import text
+from bot.slack import blocks
 from providers.period import Period
 
 amounts = st.decimals(-(10**9), 10**9, places=9, allow_nan=False, allow_infinity=False)
@@ -40,7 +40,7 @@ def test_money_is_zero_only_where_it_is(amount: Decimal) -> None:
     """What is not zero never reads as $0.00, and never needs escaping."""
     words = wording.money(amount)
     assert (words.lstrip("−") == "$0.00") == (amount == 0)
-    assert text.escape(words) == words
+    assert blocks.escape(words) == words
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ def test_day_list() -> None:
 
 def test_moment() -> None:
     """A moment is in the reader's zone in Slack and in UTC elsewhere."""
-    words = text.moment(datetime(2026, 11, 24, 15, 20, tzinfo=UTC))
+    words = blocks.moment(datetime(2026, 11, 24, 15, 20, tzinfo=UTC))
     assert words == "<!date^1795533600^{date_short_pretty} at {time}|24 Nov 15:20 UTC>"
 
 
 @given(st.text(max_size=200), st.integers(2, 60))
 def test_names_are_harmless(name: str, limit: int) -> None:
     """No name, whatever it holds, opens a link, a ping or a second line, or reads backwards."""
-    words = text.name(name, limit)
+    words = blocks.name(name, limit)
     assert not set("<>\n\r\u202e\u2066\u200b") & set(words)
     assert words
     assert len(wording.tidy(name, limit)) <= max(limit, len("(no name)"))
@@ -149,7 +149,7 @@ def test_names_are_harmless(name: str, limit: int) -> None:
 @given(st.text(alphabet="a<>&;@!| ", max_size=60), st.integers(3, 40))
 def test_clipped_mrkdwn_is_whole(raw: str, limit: int) -> None:
     """Clipping leaves neither half an entity nor an open bracket."""
-    clipped = text.clip_mrkdwn(text.escape(raw) + " <!date^1^{date}|x>", limit)
+    clipped = blocks.clip_mrkdwn(blocks.escape(raw) + " <!date^1^{date}|x>", limit)
     assert len(clipped) <= limit
     assert clipped.count("<") == clipped.count(">")
     rest = clipped.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")

@@ -5,7 +5,7 @@ import re
 from datetime import datetime, timedelta
 
 from bot.access.middleware import MANAGE, OPERATE, READ
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.budgets.alert_actions import AlertActions, Until
 from bot.budgets.alert_details import Details
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE

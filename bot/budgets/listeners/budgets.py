@@ -8,8 +8,7 @@ from datetime import datetime
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.access.middleware import MANAGE
-from bot.access.models import EVERYTHING
-from bot.access.requester import Requester
+from bot.access.models import EVERYTHING, Requester
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.messages.results import render
 from bot.budgets.models import Notice

@@ -29,10 +29,19 @@ from bot.budgets.models import (
     by_rule,
 )
 from bot.reports.messages.parts import stop_line
-from bot.slack.blocks import actions, bounded, button, context, header, section
+from bot.slack.blocks import (
+    actions,
+    bounded,
+    button,
+    context,
+    escape,
+    header,
+    moment,
+    name,
+    section,
+)
 from bot.slack.charts import TABLE_ROWS, Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import escape, moment, name
 from bot.wording import change, chosen, day, estimate, listed, money, plural, window
 from providers.period import Period
 from providers.redaction import clip

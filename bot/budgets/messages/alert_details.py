@@ -12,10 +12,9 @@ from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.suggestions import ask
 from bot.reports.messages.why_words import PRICES, Names, why_sentence
-from bot.slack.blocks import actions, bounded, context, header, paragraphs
+from bot.slack.blocks import actions, bounded, context, escape, header, moment, name, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import escape, moment, name
 from bot.wording import change, days, money, window
 from providers.period import DAY
 from providers.redaction import clip

@@ -8,9 +8,18 @@ from bot.budgets.models import BlindFacts, by_rule
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.language.alert_words import filter_text
 from bot.reports.messages.suggestions import ask, page_of
-from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.blocks import (
+    actions,
+    bounded,
+    context,
+    escape,
+    header,
+    moment,
+    name,
+    paragraphs,
+    section,
+)
 from bot.slack.message import Message
-from bot.slack.text import escape, moment, name
 from bot.wording import listed
 
 LISTED = 15

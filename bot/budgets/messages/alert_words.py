@@ -22,7 +22,7 @@ from bot.budgets.models import (
     LimitFacts,
     SpikeFacts,
 )
-from bot.slack.text import escape, moment, name
+from bot.slack.blocks import escape, moment, name
 from bot.wording import chosen, day, estimate, listed, money, plural
 from providers.catalog import title_of
 from providers.redaction import clip

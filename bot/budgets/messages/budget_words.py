@@ -6,7 +6,7 @@ from decimal import ROUND_FLOOR, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.db.models import Rule
-from bot.slack.text import name
+from bot.slack.blocks import name
 from bot.wording import chosen, money, plural, tidy
 from providers.catalog import title_of
 from providers.money import difference

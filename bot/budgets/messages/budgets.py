@@ -24,7 +24,9 @@ from bot.slack.blocks import (
     bounded,
     button,
     context,
+    escape,
     header,
+    moment,
     paragraphs,
     section,
     text_message,
@@ -32,7 +34,6 @@ from bot.slack.blocks import (
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget, routing
-from bot.slack.text import escape, moment
 from bot.wording import chosen, day, estimate, money, plural
 from providers.redaction import clip
 

@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
+from bot.access.models import conversation_kind
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Notice
 from bot.json_codec import JsonCodec
-from bot.slack.blocks import actions, bounded, button, section
-from bot.slack.channel_info import NO_APPS, conversation_kind
-from bot.slack.delivery_errors import FIXES, FailureReason
-from bot.slack.message import Block, Message
+from bot.slack.blocks import actions, bounded, button, name, section
+from bot.slack.channel_info import NO_APPS
+from bot.slack.message import FIXES, Block, FailureReason, Message
 from bot.slack.openers import RESUME, routing
-from bot.slack.text import name
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class DigestPlan(Table, table=True):
     next_local_date: date | None = None
     """The local date of the slot that comes next."""
     paused_because: str | None = None
-    """A `bot.slack.delivery_errors.FailureReason`, or ``person``."""
+    """A `bot.slack.message.FailureReason`, or ``person``."""
     is_sharing_allowed: bool = False
     """A manager allowed it in a channel shared with people outside."""
     recapped: date | None = None

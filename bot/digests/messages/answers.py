@@ -24,14 +24,13 @@ from bot.slack.blocks import (
     button,
     context,
     header,
+    moment,
     paragraphs,
     section,
     text_message,
 )
-from bot.slack.delivery_errors import FIXES
-from bot.slack.message import Block, Message
+from bot.slack.message import FIXES, Block, Message
 from bot.slack.openers import RESUME
-from bot.slack.text import moment
 from bot.wording import listed, plural
 from providers.period import DAY_NAMES
 

@@ -17,10 +17,20 @@ from bot.digests.messages.parts import (
 from bot.digests.models import Bar, Digest
 from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped
-from bot.slack.blocks import Element, actions, bounded, button, context, header, paragraphs, section
+from bot.slack.blocks import (
+    Element,
+    actions,
+    bounded,
+    button,
+    context,
+    escape,
+    header,
+    name,
+    paragraphs,
+    section,
+)
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import escape, name
 from bot.wording import day, money, month_name, rounding_note, window
 from providers.money import total
 from providers.period import DAY

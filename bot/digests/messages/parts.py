@@ -15,7 +15,7 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import Contributor
 from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap, SoFar
 from bot.reports.messages.parts import left_words, restated_lines, unpublished_words
-from bot.slack.text import escape, moment, name
+from bot.slack.blocks import escape, moment, name
 from bot.wording import (
     change,
     chosen,

@@ -10,9 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.messages import audit_message
 from bot.access.middleware import MANAGE, READ
+from bot.access.models import Person, Policy, Requester, may
 from bot.access.people import People
-from bot.access.permission import Person, Policy, may
-from bot.access.requester import Requester
 from bot.config.intervals import Clock
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import AuditEntry
@@ -20,14 +19,13 @@ from bot.home.service import Home
 from bot.home.views.home import REFRESH, failed_view, home_view, in_place, refused_view
 from bot.home.views.managing import AUDIT
 from bot.slack.api_errors import said
-from bot.slack.blocks import section
+from bot.slack.blocks import escape, section
 from bot.slack.bolt_app import BoltApp
 from bot.slack.clients import next_cursor, part_of
 from bot.slack.errors import database_unavailable, log_failure, new_reference
 from bot.slack.message import Message, Respond
 from bot.slack.modals import show_view
 from bot.slack.payloads import Payload
-from bot.slack.text import escape
 
 log = structlog.get_logger(__name__)
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.access.middleware import MANAGE
-from bot.access.models import EVERYTHING, Part, VisibilityRule, VisibilityScope
-from bot.access.requester import Requester
+from bot.access.models import EVERYTHING, Part, Requester, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.home.views import visibility as views
 from bot.reports.answers import Answers

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from bot.access.permission import Denial
+from bot.access.models import Denial
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, SNOOZE
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states
 from bot.budgets.messages.budget_words import (
@@ -34,14 +34,16 @@ from bot.slack.blocks import (
     Element,
     actions,
     button,
+    clip_mrkdwn,
     context,
     divider,
+    escape,
     header,
+    moment,
     paragraphs,
     section,
 )
 from bot.slack.message import Block
-from bot.slack.text import clip_mrkdwn, escape, moment
 from bot.wording import UNKNOWN, chosen, money, plural, window
 
 REFRESH = "aicost.home.refresh"

@@ -11,9 +11,18 @@ from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
 from bot.reports.summary import ConnectionSummary
 from bot.slack import openers
-from bot.slack.blocks import actions, button, context, divider, header, paragraphs, section
+from bot.slack.blocks import (
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    moment,
+    name,
+    paragraphs,
+    section,
+)
 from bot.slack.message import Block
-from bot.slack.text import moment, name
 from bot.wording import plural
 
 AUDIT = "aicost.home.audit"

@@ -9,7 +9,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ
-from bot.access.requester import Requester
+from bot.access.models import Requester
 from bot.reports.messages.export import export_not_sent_message, export_sent_message, file_words
 from bot.reports.messages.suggestions import ASK, CSV
 from bot.reports.results import ExportReady

@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from bot.access.middleware import MANAGE
-from bot.access.models import EVERYTHING
-from bot.access.requester import Requester
+from bot.access.models import EVERYTHING, Requester
 from bot.language.commands import BalanceSet, CommandRejected
 from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalanceService

@@ -8,8 +8,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ, SHARE
-from bot.access.permission import Policy, may
-from bot.access.requester import Requester, RequesterIn
+from bot.access.models import Policy, Requester, RequesterIn, may
 from bot.language.parser import text_of
 from bot.reports.listeners.answers import answered
 from bot.reports.messages.answer import shared
@@ -20,9 +19,8 @@ from bot.reports.sharing import Sharing
 from bot.reports.views import questions as views
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
-from bot.slack.delivery_errors import DeliveryError
 from bot.slack.forms import FormAck, submission
-from bot.slack.message import Respond
+from bot.slack.message import DeliveryError, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.notifier import DirectReply, SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of

@@ -6,7 +6,7 @@ from datetime import datetime
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import MANAGE, SHARE
-from bot.access.requester import Requester, RequesterIn
+from bot.access.models import Requester, RequesterIn, conversation_kind
 from bot.language.parser import text_of
 from bot.ledger.models import By
 from bot.reports.messages import suggestions
@@ -24,10 +24,9 @@ from bot.reports.router import Answer, CommandRouter
 from bot.reports.sharing import Sharing
 from bot.reports.views.questions import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
-from bot.slack.channel_info import NO_APPS, conversation_kind
-from bot.slack.delivery_errors import DeliveryError
+from bot.slack.channel_info import NO_APPS
 from bot.slack.forms import FormAck, FormErrors, submission
-from bot.slack.message import Message, Respond
+from bot.slack.message import DeliveryError, Message, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of

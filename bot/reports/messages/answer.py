@@ -23,10 +23,9 @@ from bot.reports.results import (
     StatusAnswer,
     WhyAnswer,
 )
-from bot.slack.blocks import bounded, button, context
+from bot.slack.blocks import bounded, button, context, moment, name
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE
-from bot.slack.text import moment, name
 
 
 def render(result: ReportAnswer | CommandRejected) -> Message:

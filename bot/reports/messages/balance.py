@@ -8,9 +8,8 @@ from bot.ledger.declared_credit import Estimate
 from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.summary import ConnectionSummary, Summary
-from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.blocks import actions, bounded, context, header, moment, name, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.text import moment, name
 from bot.wording import day, listed, money
 
 SPOKEN = 12

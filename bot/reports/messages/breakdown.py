@@ -8,9 +8,9 @@ from decimal import Decimal
 from bot.language.commands import Export, Spend, Why
 from bot.language.parser import text_of
 from bot.reports.summary import UNATTRIBUTED, Breakdown, BreakdownRow, Summary
+from bot.slack.blocks import escape, name
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block
-from bot.slack.text import escape, name
 from bot.wording import day, money, percent, plural, rounding_note, window
 from providers.money import total
 

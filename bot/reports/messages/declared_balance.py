@@ -6,9 +6,8 @@ from bot.db.models import DeclaredBalance
 from bot.reports.messages.balance import rests_on
 from bot.reports.messages.suggestions import ask
 from bot.reports.results import CreditDeclared
-from bot.slack.blocks import actions, context, section
+from bot.slack.blocks import actions, context, moment, name, section
 from bot.slack.message import Block, Message
-from bot.slack.text import moment, name
 from bot.wording import day, day_list, money
 from providers.period import midnight, utc_day
 

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from bot.reports.results import ExportReady
-from bot.slack.blocks import text_message
+from bot.slack.blocks import escape, text_message
 from bot.slack.message import Message
-from bot.slack.text import escape
 from bot.wording import plural, window
 
 

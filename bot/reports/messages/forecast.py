@@ -12,10 +12,9 @@ from bot.language.parser import text_of
 from bot.reports.messages.parts import small_print, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.results import ForecastAnswer, Outlook
-from bot.slack.blocks import actions, bounded, context, header, paragraphs, section
+from bot.slack.blocks import actions, bounded, context, header, name, paragraphs, section
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block, Message
-from bot.slack.text import name
 from bot.wording import (
     day,
     day_list,

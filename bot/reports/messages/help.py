@@ -2,9 +2,8 @@
 
 from bot.language.commands import CommandRejected, ParseFailure, Topic
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, context, header, section
+from bot.slack.blocks import actions, context, escape, header, section
 from bot.slack.message import Block, Message
-from bot.slack.text import escape
 from bot.wording import listed
 from providers.redaction import clip
 

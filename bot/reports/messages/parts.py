@@ -8,7 +8,7 @@ from datetime import UTC, date
 from bot.budgets.models import NextStop
 from bot.db.models import Restatement
 from bot.reports.summary import ConnectionSummary, Left, Summary, UpcomingLimit
-from bot.slack.text import escape, moment, name
+from bot.slack.blocks import escape, moment, name
 from bot.wording import (
     change,
     day,

@@ -21,9 +21,8 @@ from bot.reports.messages.parts import (
 )
 from bot.reports.messages.suggestions import Names, leads
 from bot.reports.summary import Summary
-from bot.slack.blocks import bounded, context, header, paragraphs, section
+from bot.slack.blocks import bounded, context, escape, header, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.slack.text import escape
 from bot.wording import UNKNOWN, money, tidy, window
 
 SEPARATE = 6

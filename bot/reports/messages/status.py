@@ -18,10 +18,8 @@ from bot.ledger.reasons import kept_though_empty, unreadable_days
 from bot.notifications.models import DeliveryProblems
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.summary import Summary
-from bot.slack.blocks import actions, bounded, header, paragraphs
-from bot.slack.delivery_errors import FIXES
-from bot.slack.message import Block, Message
-from bot.slack.text import escape, moment, name
+from bot.slack.blocks import actions, bounded, escape, header, moment, name, paragraphs
+from bot.slack.message import FIXES, Block, Message
 from bot.wording import day, day_list, plural
 from providers.redaction import clip
 

@@ -13,10 +13,9 @@ from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.messages.why_words import PRICES, Names, effects_sentence, why_sentence
 from bot.reports.results import WhyAnswer
 from bot.reports.summary import UNATTRIBUTED
-from bot.slack.blocks import actions, bounded, context, header, section
+from bot.slack.blocks import actions, bounded, context, escape, header, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.slack.text import escape, name
 from bot.wording import ROUNDED, day_name, days, estimate, listed, money, signed, tidy
 from providers.money import difference, total
 

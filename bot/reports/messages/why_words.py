@@ -8,7 +8,7 @@ from bot.analysis.drivers import ChangeCauses
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.reports.summary import UNATTRIBUTED
-from bot.slack.text import name
+from bot.slack.blocks import name
 from bot.wording import day, listed, money, percent, signed
 from providers.money import cents, difference, total
 
