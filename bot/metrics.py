@@ -1,6 +1,19 @@
-"""What is counted, for `/metrics`. One object, made at start; nothing is registered at import."""
+"""What is counted, for `/metrics`. One object, made at start; nothing is registered at import.
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+Gauges of the present state are in `bot.monitoring`.
+"""
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 14400)
 
@@ -9,7 +22,15 @@ class Metrics:
     """Every metric of the app, in a registry of its own."""
 
     def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each counter, which nobody asks for
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        Gauge(
+            "aicost_build_info",
+            "1, with the versions that run as labels.",
+            ("version", "python"),
+            registry=self.registry,
+        ).labels(version_text(), platform.python_version()).set(1)
         self.syncs = self._counter(
             "aicost_syncs", "Reads of one part of a connection.", "connection", "part", "outcome"
         )
@@ -72,3 +93,11 @@ class Metrics:
 
     def _counter(self, name: str, words: str, *labels: str) -> Counter:
         return Counter(name, words, labels, registry=self.registry)
+
+
+def version_text() -> str:
+    """The version that runs; `unknown` where it was not installed as a package."""
+    try:
+        return version("aicost-bot")
+    except PackageNotFoundError:
+        return "unknown"

@@ -80,12 +80,16 @@ class Scheduler:
     def late(self) -> Mapping[str, timedelta]:
         """Return the jobs without a sign of life for three of their intervals, and for how long. A
         run that failed is a sign of life."""
-        now = asyncio.get_running_loop().time()
         return {
-            job.tick.name: timedelta(seconds=now - job.alive_at)
-            for job in self._jobs.values()
-            if now - job.alive_at > max(job.tick.seconds * LATE_AFTER, self._intervals.late_job)
+            name: timedelta(seconds=age)
+            for name, age in self.ages().items()
+            if age > max(self._jobs[name].tick.seconds * LATE_AFTER, self._intervals.late_job)
         }
+
+    def ages(self) -> Mapping[str, float]:
+        """Seconds since each job's last sign of life."""
+        now = asyncio.get_running_loop().time()
+        return {name: now - job.alive_at for name, job in self._jobs.items()}
 
     @asynccontextmanager
     async def stilled(self) -> AsyncIterator[None]:

@@ -54,6 +54,7 @@ from bot.ledger.sync import Sync
 from bot.ledger.sync_report import RoundReport
 from bot.log_states import LogStates
 from bot.metrics import Metrics
+from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.processes import holder_text
 from bot.reports import commands as report_commands
@@ -273,10 +274,19 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             Tick("housekeeping", intervals.housekeeping, services.housekeep),
         ]
         scheduler = Scheduler(ticks, states, intervals)
+        gauges = Gauges(
+            answers,
+            people.database,
+            scheduler.ages,
+            states,
+            with_amounts=settings.process.metrics_amounts,
+        )
+        metrics.registry.register(gauges)
         await life.app_returned(clock())
         await copies.stay()
         try:
             await _reached("slack", slack.start, states, intervals.start)
+            web.before_metrics(lambda: gauges.refresh(clock()))
             web.add_check("database", services.database.is_current)
             web.add_check("slack", slack.is_ready)
             for tick in ticks:

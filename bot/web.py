@@ -21,6 +21,7 @@ from bot.connections import Connections, listen
 log = structlog.get_logger(__name__)
 
 Check = Callable[[], Awaitable[bool]]
+Refresh = Callable[[], Awaitable[None]]
 Requests = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SLACK_PATH = "/slack/events"
@@ -46,6 +47,7 @@ class Web:
         self._checks: dict[str, Check] = {}
         self._checking: dict[str, tuple[float, asyncio.Task[bool]]] = {}
         self._slack: Requests | None = None
+        self._refresh: Refresh | None = None
         self._connections = Connections(still_seconds)
         self._is_local = False
         app = web.Application(
@@ -73,6 +75,10 @@ class Web:
     def serve_slack(self, requests: Requests) -> None:
         """Hand Slack's requests to this from now on: HTTP mode."""
         self._slack = requests
+
+    def before_metrics(self, refresh: Refresh) -> None:
+        """Have this bring what is measured up to date at each scrape."""
+        self._refresh = refresh
 
     async def start(self, port: int, host: str) -> int:
         """Listen; returns the port, which the system chooses where 0 is asked for.
@@ -121,6 +127,8 @@ class Web:
     async def _metrics(self, request: web.Request) -> web.Response:
         if self._is_local and not _names_this_machine(request.host):
             return web.json_response({"error": "unknown host"}, status=403)
+        if self._refresh is not None:
+            await self._refresh()
         text = generate_latest(self._registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 

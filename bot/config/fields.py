@@ -94,6 +94,7 @@ LogLevel = Annotated[
     explained("is not a level of logging", f"Write one of {', '.join(_LOG_LEVELS)}."),
 ]
 """As `logging` counts it."""
+Switch = Annotated[bool, explained("is neither on nor off", "Write on or off.")]
 Port = Annotated[
     int,
     Field(ge=0, le=65535),

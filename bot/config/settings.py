@@ -23,6 +23,7 @@ from bot.config.fields import (
     Host,
     LogLevel,
     Port,
+    Switch,
     UserIds,
     WebAddress,
     problems_of,
@@ -113,6 +114,7 @@ class ProcessSettings(EnvironmentSettings):
     port: Port = Field(3000, alias="PORT")
     host: Host | None = Field(None, alias="AICOST_HOST")
     log_level: LogLevel | None = Field(None, alias="LOG_LEVEL")
+    metrics_amounts: Switch = Field(False, alias="AICOST_METRICS_AMOUNTS")
 
 
 VARIABLES = (
