@@ -22,11 +22,11 @@ from bot.config.intervals import Clock
 from bot.config.route import certificates, check_network, network_warnings, proxy_of
 from bot.config.settings import ConnectionSettings, Settings
 from bot.db.database import Database, open_database
-from bot.db.session import ConfiguredConnection
 from bot.digests.slots import DigestSlots
 from bot.language.commands import Vocabulary
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
+from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync import Sync
 from bot.ledger.sync_plan import Source
 from bot.metrics import Metrics

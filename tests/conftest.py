@@ -16,7 +16,7 @@ from hypothesis import settings
 from bot.config.intervals import Intervals
 from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
-from bot.db.session import ConfiguredConnection
+from bot.ledger.models import ConfiguredConnection
 from tests import progress
 from tests.keeper import HOME, MAKE, Keeper, server_url
 from tests.loop_clock import LoopClock

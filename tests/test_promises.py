@@ -14,7 +14,7 @@ from bot.clock_check import TOLERANCE
 from bot.config.intervals import PRODUCTION
 from bot.connections import HEADER_SECONDS, MOST
 from bot.db.cache import KEPT_FOR
-from bot.db.session import ConfiguredConnection
+from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync_plan import REREAD_DAYS
 from bot.reports import router
 from bot.slack import responder, signed

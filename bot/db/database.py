@@ -15,7 +15,6 @@ from sqlmodel import col
 
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.db import models as tables
 from bot.db.address import explain, full, gone, held, parse, too_busy, words
 from bot.db.engine import (
     BACKGROUND,
@@ -29,9 +28,11 @@ from bot.db.engine import (
 from bot.db.errors import DatabaseUnavailable
 from bot.db.file import identity, is_out_of_room, path_of
 from bot.db.lease import Leases
+from bot.db.models import StoredConnection, Visibility
 from bot.db.schema import head_revision, upgrade
-from bot.db.session import ConfiguredConnection, Session
+from bot.db.session import Session
 from bot.db.statements import upsert_rows
+from bot.ledger.models import ConfiguredConnection
 
 
 async def open_database(
@@ -111,7 +112,7 @@ class Database:
 
     async def configure(self, connections: Sequence[ConfiguredConnection], now: datetime) -> None:
         """Report these connections from now on. Others stay in the ledger, but are not shown."""
-        table = tables.Connection
+        table = StoredConnection
         wanted = {row.name: row for row in connections}
         async with self._look() as connection:
             rows = await connection.execute(select(table).where(col(table.name).in_(list(wanted))))
@@ -163,7 +164,7 @@ class Database:
             opened = connection.info.setdefault("aicost_opened", object())
             version = opened, await connection.scalar(text(query))
             if self._state is None or self._state.version != version:
-                rules = await connection.execute(select(tables.Visibility))
+                rules = await connection.execute(select(Visibility))
                 self._state = State(version, tuple(rules))
             return self._state
 
@@ -251,7 +252,7 @@ async def _put_connections(
     connection: AsyncConnection, connections: Sequence[ConfiguredConnection], now: datetime
 ) -> None:
     """Remember connections as they are configured now."""
-    table = tables.Connection
+    table = StoredConnection
     known = await connection.execute(select(col(table.name), col(table.added_at)))
     added_at = {row.name: row.added_at for row in known}
     rows = (

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from bot.db.models import Breakdown, Charge, Coverage, Restatement, UnreadableDay
+from bot.db.models import Coverage, Restatement, StoredBreakdown, StoredCharge, UnreadableDay
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_rows, upsert_rows
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.reconcile import ITEM_OF, ReconciledDay, StoredDay, reconcile
+from bot.ledger.reconcile import ITEM_OF, ReconciledDay, reconcile
 from bot.ledger.repository import LedgerRepository
 from providers.models import (
     BreakdownItem,
@@ -46,10 +46,12 @@ class ChargeWriter:
         cost and now reads empty is left as it was (`was_kept`), unless it was found so by
         `confirmed_empty_before` and no read since then said otherwise.
         """
+        stored = await ChargeRepository(self._session).days(read.period, [connection])
         found = reconcile(
             connection,
             self._settling_days(connection),
-            await self._stored(connection, read.period),
+            {day.day: day for day in stored},
+            await self._rejected_at(connection, read.period),
             read,
             now,
             confirmed_empty_before,
@@ -68,9 +70,9 @@ class ChargeWriter:
         if any(item.day not in period for item in items):
             raise ValueError(f"a breakdown of {period} holds a day outside it")
         await self._transaction.execute(
-            delete(Breakdown)
-            .where(col(Breakdown.connection) == connection, col(Breakdown.cut) == by)
-            .where(col(Breakdown.day) >= period.start, col(Breakdown.day) < period.end)
+            delete(StoredBreakdown)
+            .where(col(StoredBreakdown.connection) == connection, col(StoredBreakdown.cut) == by)
+            .where(col(StoredBreakdown.day) >= period.start, col(StoredBreakdown.day) < period.end)
         )
         rows = (
             {
@@ -85,7 +87,7 @@ class ChargeWriter:
             }
             for position, item in enumerate(items)
         )
-        await insert_rows(self._transaction, Breakdown, rows)
+        await insert_rows(self._transaction, StoredBreakdown, rows)
         named = {item.item_id: item.item_name for item in items if item.item_id and item.item_name}
         await LedgerRepository(self._session).merge_names(
             connection, [Name(by, item_id, name) for item_id, name in named.items()]
@@ -97,25 +99,14 @@ class ChargeWriter:
                 return configured.settling_days
         raise ValueError(f"no connection named {connection} is configured")
 
-    async def _stored(self, connection: str, period: Period) -> dict[date, StoredDay]:
+    async def _rejected_at(self, connection: str, period: Period) -> dict[date, datetime]:
         rejected = await self._session.exec(
             select(col(Restatement.day), func.max(col(Restatement.found_at)))
             .where(Restatement.connection == connection, Restatement.was_kept)
             .where(Restatement.day >= period.start, Restatement.day < period.end)
             .group_by(col(Restatement.day))
         )
-        rejected_at = dict(rejected.all())
-        return {
-            day.day: StoredDay(
-                used=day.used,
-                byok_estimate=day.byok_estimate,
-                first_read_at=day.first_read_at,
-                last_read_at=day.last_read_at,
-                last_changed_at=day.last_changed_at,
-                rejected_at=rejected_at.get(day.day),
-            )
-            for day in await ChargeRepository(self._session).days(period, [connection])
-        }
+        return dict(rejected.all())
 
     async def _put_unreadable(
         self,
@@ -150,8 +141,10 @@ class ChargeWriter:
         await self._drop(Coverage, connection, sorted(days), *is_empty)
 
     async def _drop_charges(self, connection: str, days: Sequence[date]) -> None:
-        await self._drop(Charge, connection, days)
-        await self._drop(Breakdown, connection, days, col(Breakdown.cut).in_(list(ITEM_OF)))
+        await self._drop(StoredCharge, connection, days)
+        await self._drop(
+            StoredBreakdown, connection, days, col(StoredBreakdown.cut).in_(list(ITEM_OF))
+        )
 
     async def _drop(self, table: Any, connection: str, days: Sequence[date], *those: Any) -> None:
         for chunk in chunks(days):
@@ -182,7 +175,7 @@ class ChargeWriter:
             for new in days
             for position, charge in enumerate(new.charges)
         )
-        await insert_rows(self._transaction, Charge, charges)
+        await insert_rows(self._transaction, StoredCharge, charges)
         items = (
             {
                 "connection": connection,
@@ -198,7 +191,7 @@ class ChargeWriter:
             for new in days
             for position, item in enumerate(new.items(item_of))
         )
-        await insert_rows(self._transaction, Breakdown, items)
+        await insert_rows(self._transaction, StoredBreakdown, items)
         coverage = (
             {
                 "connection": connection,

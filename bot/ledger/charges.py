@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
-from bot.db import models as tables
+from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
 from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
 from providers.models import NameKind
@@ -63,11 +63,11 @@ class ChargeRepository:
     ) -> Sequence[LineFigure]:
         """Sums over the period, for each line of each model and project; in no order."""
         seen: list[ColumnElement[bool]] = [
-            col(tables.Charge.connection).in_(self._session.seen_whole(connections))
+            col(StoredCharge.connection).in_(self._session.seen_whole(connections))
         ]
         for name, projects in self._session.seen_in_part(connections):
             seen.append(await self._of_projects(name, projects))
-        charge = tables.Charge
+        charge = StoredCharge
         line = (
             col(charge.connection),
             col(charge.sub_account_id),
@@ -106,7 +106,7 @@ class ChargeRepository:
         self, period: Period, connections: Sequence[str], skus: Sequence[str]
     ) -> Sequence[SkuDay]:
         """The days of these line items, of what has a cost and a quantity; in no order."""
-        charge = tables.Charge
+        charge = StoredCharge
         of_day = (col(charge.connection), col(charge.sku_id), col(charge.day))
         rows = await self._all(
             select(
@@ -123,7 +123,7 @@ class ChargeRepository:
         return [SkuDay(row.connection, row.sku_id, row.day, row.used, row.quantity) for row in rows]
 
     async def _covered(self, period: Period, connections: Sequence[str]) -> list[DayFigure]:
-        coverage = tables.Coverage
+        coverage = Coverage
         rows = await self._all(
             select(
                 col(coverage.connection),
@@ -143,7 +143,7 @@ class ChargeRepository:
         return (await self._session.transaction.execute(query)).all()
 
     async def _sums(self, period: Period, by: By, connections: Sequence[str]) -> list[ItemFigure]:
-        breakdown, coverage = tables.Breakdown, tables.Coverage
+        breakdown, coverage = StoredBreakdown, Coverage
         rows = await self._all(
             select(
                 col(breakdown.connection),
@@ -187,7 +187,7 @@ class ChargeRepository:
         return known + [ItemFigure(name, None, None, used) for name, used in rest.items() if used]
 
     async def _named(self, items: list[ItemFigure], kind: NameKind) -> list[ItemFigure]:
-        name = tables.Name
+        name = StoredName
         rows = await self._all(
             select(col(name.connection), col(name.item_id), col(name.name)).where(
                 col(name.kind) == kind
@@ -200,7 +200,7 @@ class ChargeRepository:
         self, period: Period, connection: str, projects: frozenset[str]
     ) -> list[DayFigure]:
         """The connection's covered days, with what these projects used of each."""
-        charge = tables.Charge
+        charge = StoredCharge
         rows = await self._all(
             select(
                 col(charge.day),
@@ -229,7 +229,7 @@ class ChargeRepository:
             days = await self._days_of_projects(period, connection, projects)
             used = total(day.used for day in days)
             return [ItemFigure(connection, None, None, used)] if used else []
-        charge = tables.Charge
+        charge = StoredCharge
         item: Any = col(charge.model) if by == "model" else col(charge.sub_account_id)
         rows = await self._all(
             select(item.label("item_id"), func.sum(col(charge.effective_cost)).label("used"))
@@ -242,7 +242,7 @@ class ChargeRepository:
 
     async def _of_projects(self, connection: str, projects: frozenset[str]) -> ColumnElement[bool]:
         """The connection's charges that belong to projects of these names or ids."""
-        charge, name = tables.Charge, tables.Name
+        charge, name = StoredCharge, StoredName
         rows = await self._all(
             select(col(name.item_id), col(name.name)).where(
                 col(name.connection) == connection, col(name.kind) == "project"

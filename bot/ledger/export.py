@@ -12,12 +12,11 @@ from sqlalchemy import Select, and_, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from bot.db import models as tables
 from bot.db.database import Database
-from bot.db.models import Balance, DeclaredBalance
-from bot.db.session import ConfiguredConnection, Session
+from bot.db.models import Balance, DeclaredBalance, StoredCharge, StoredConnection, StoredName
+from bot.db.session import Session
 from bot.db.statements import ROWS_AT_ONCE
-from bot.ledger.models import ChargeRow
+from bot.ledger.models import ChargeRow, ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
 from providers.period import Period, midnight, utc_day
 
@@ -45,7 +44,7 @@ async def stream_charges(database: Database, period: Period) -> AsyncGenerator[C
 
 
 def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, ...]]:
-    charge, connection, name = tables.Charge, tables.Connection, tables.Name
+    charge, connection, name = StoredCharge, StoredConnection, StoredName
     return (
         select_columns(
             col(charge.connection),

@@ -32,8 +32,8 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
-    """One account at one provider, as configured and as last seen."""
+class ConfiguredConnection:
+    """One account at one provider, as this process is set up to read it."""
 
     name: str
     provider: str
@@ -41,6 +41,19 @@ class Connection:
     """The provider as people write it; with the connection's own name where that differs."""
     billing: Billing
     settling_days: int
+    purchase_fee: Decimal | None = field(default=None, compare=False)
+    """What buying prepaid credit costs on top, as a fraction of it. The database doesn't hold it,
+    nor what follows."""
+    publication_delay: timedelta = field(default=timedelta(hours=24), compare=False)
+    """How long after a day has ended it may still be unpublished."""
+    history_days: int = field(default=365, compare=False)
+    """How many days back, the running one included, the provider serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection(ConfiguredConnection):
+    """One account as configured and as last seen."""
+
     charges_read_at: datetime | None = None
     """When the running day's charges were last read in whole."""
     balance_read_at: datetime | None = None
@@ -54,12 +67,6 @@ class Connection:
     """Of a part that was read, the items that could not be, and why; text from outside in it."""
     unreadable: tuple[UnreadableDay, ...] = ()
     """Oldest first."""
-    publication_delay: timedelta = timedelta(hours=24)
-    """How long after a day has ended it may still be unpublished."""
-    history_days: int = 365
-    """How many days back, the running one included, the provider serves."""
-    purchase_fee: Decimal | None = None
-    """What buying prepaid credit costs on top, as a fraction of it, where it is configured."""
 
     def fault(self, part: Part) -> Fault | None:
         """The fault of that part, if its last read failed."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.db.models import Restatement
+from bot.ledger.models import DayFigure
 from providers.models import Charge, ChargesRead
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, midnight
@@ -16,26 +17,6 @@ ITEM_OF: Mapping[str, Callable[[Charge], str | None]] = {
     "project": lambda charge: charge.sub_account_id,
 }
 """The breakdowns that charges carry, and what each of them goes by."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDay:
-    """What the ledger knew of a covered day."""
-
-    used: Decimal
-    byok_estimate: Decimal
-    first_read_at: datetime
-    last_read_at: datetime
-    last_changed_at: datetime
-    rejected_at: datetime | None
-    """When an empty read of it was last put on record, and not believed."""
-
-    @property
-    def empty_since(self) -> datetime | None:
-        """Since when every read of it has been empty; None where the last one was not."""
-        if self.rejected_at is None or self.rejected_at <= self.last_read_at:
-            return None
-        return self.rejected_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +84,15 @@ def by_day(read: ChargesRead) -> dict[date, list[Charge]]:
 def reconcile(
     connection: str,
     settling_days: int,
-    stored: Mapping[date, StoredDay],
+    stored: Mapping[date, DayFigure],
+    rejected_at: Mapping[date, datetime],
     read: ChargesRead,
     now: datetime,
     confirmed_empty_before: datetime | None,
 ) -> Replacement:
     """The read's covered days, and what changed in them after they had ended.
+
+    `rejected_at`: when an empty read of a day was last put on record, and not believed.
 
     A total that changed is a restatement; it was settled if it had been read `settling_days` or
     more after the day's end. A day that had cost and now reads empty is left as it was, which is a
@@ -120,13 +104,16 @@ def reconcile(
     for day, charges in by_day(read).items():
         was = stored.get(day)
         new = _new_day(day, charges, was, now)
-        is_suspect = was is not None and _is_suspect(was, new, confirmed_empty_before)
+        empty_since = rejected_at.get(day)
+        if was is None or (empty_since and empty_since <= was.last_read_at):
+            empty_since = None  # a later read was not empty
+        is_suspect = was is not None and _is_suspect(was, new, empty_since, confirmed_empty_before)
         if not is_suspect:
             days.append(new)
         if was is None or was.used == new.used:
             continue
         end = midnight(day + DAY)
-        is_found = now >= end and was.empty_since is None if is_suspect else was.last_read_at >= end
+        is_found = now >= end and empty_since is None if is_suspect else was.last_read_at >= end
         if is_found:
             restatements.append(
                 Restatement(
@@ -143,17 +130,21 @@ def reconcile(
 
 
 def _is_suspect(
-    was: StoredDay, new: ReconciledDay, confirmed_empty_before: datetime | None
+    was: DayFigure,
+    new: ReconciledDay,
+    empty_since: datetime | None,
+    confirmed_empty_before: datetime | None,
 ) -> bool:
     """Whether a day that had cost reads empty now, and not for long enough to be believed."""
     if not was.used or any(to_nano(charge.effective_cost) for charge in new.charges):
         return False
-    since = was.empty_since
-    return confirmed_empty_before is None or since is None or since > confirmed_empty_before
+    if confirmed_empty_before is None or empty_since is None:
+        return True
+    return empty_since > confirmed_empty_before
 
 
 def _new_day(
-    day: date, charges: Sequence[Charge], was: StoredDay | None, now: datetime
+    day: date, charges: Sequence[Charge], was: DayFigure | None, now: datetime
 ) -> ReconciledDay:
     used = from_nano(sum(to_nano(charge.effective_cost) for charge in charges))
     byok = from_nano(sum(to_nano(charge.x_byok_estimate) for charge in charges))

@@ -9,7 +9,6 @@ from typing import get_args
 from sqlalchemy import ColumnElement, String, cast, delete, func, or_, update
 from sqlmodel import col, select
 
-from bot.db import models as tables
 from bot.db.models import (
     Balance,
     ConnectionPart,
@@ -18,11 +17,13 @@ from bot.db.models import (
     LimitReading,
     Part,
     Restatement,
+    StoredConnection,
+    StoredName,
     UnreadableDay,
 )
-from bot.db.session import ConfiguredConnection, Session
+from bot.db.session import Session
 from bot.db.statements import insert_rows, upsert_rows
-from bot.ledger.models import BalanceReading, Connection, Fault
+from bot.ledger.models import BalanceReading, ConfiguredConnection, Connection, Fault
 from providers.errors import ProviderError
 from providers.models import Billing, Name, NameKind, PrepaidBalance, ProviderLimit
 
@@ -40,7 +41,7 @@ class LedgerRepository:
     async def connections(self) -> Sequence[Connection]:
         """The configured ones, in the order of configuration."""
         session, visibility = self._session, self._session.visibility
-        stored = {row.name: row for row in await session.exec(select(tables.Connection))}
+        stored = {row.name: row for row in await session.exec(select(StoredConnection))}
         parts: dict[str, dict[Part, ConnectionPart]] = defaultdict(dict)
         for part in await session.exec(select(ConnectionPart)):
             parts[part.connection][part.part] = part
@@ -63,7 +64,7 @@ class LedgerRepository:
 
     async def names(self) -> Mapping[tuple[str, NameKind, str], str]:
         """Return the providers' names by connection, kind and id: text from outside."""
-        name = tables.Name
+        name = StoredName
         rows = await self._session.exec(
             select(col(name.connection), col(name.kind), col(name.item_id), col(name.name)).where(
                 col(name.connection).in_(self._session.names())
@@ -164,7 +165,7 @@ class LedgerRepository:
     async def merge_names(self, connection: str, names: Sequence[Name]) -> None:
         """Remember names; a name once known outlives its project or key."""
         rows = ({"connection": connection, **asdict(name)} for name in names)
-        await upsert_rows(self._session.transaction, tables.Name, rows)
+        await upsert_rows(self._session.transaction, StoredName, rows)
 
     async def record_success(
         self, connection: str, part: Part, now: datetime, *, degraded: str | None = None
@@ -191,7 +192,7 @@ class LedgerRepository:
 
     async def set_earliest_served(self, connection: str, day: date) -> None:
         """Record that the provider refuses days before this one."""
-        stored = tables.Connection
+        stored = StoredConnection
         await self._session.exec(
             update(stored).where(col(stored.name) == connection).values(earliest_served=day)
         )

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database, open_database
-from bot.db.session import ConfiguredConnection
 from bot.ledger.charge_writer import ChargeWriter
+from bot.ledger.models import ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
 from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import DAY, Period, midnight

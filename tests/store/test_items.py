@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 
 from bot.db.database import Database
-from bot.db.session import ConfiguredConnection
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.models import By, ItemFigure
+from bot.ledger.models import By, ConfiguredConnection, ItemFigure
 from bot.ledger.repository import LedgerRepository
 from providers.models import BreakdownItem, Charge, ChargesRead, Name
 from providers.period import DAY, Period

@@ -30,7 +30,7 @@ ADD_ONES = """
 import asyncio, sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from bot.db.session import ConfiguredConnection
+from bot.ledger.models import ConfiguredConnection
 from bot.db.database import open_database
 from bot.ledger.repository import LedgerRepository
 from providers.models import PrepaidBalance
@@ -54,7 +54,7 @@ WRITE_AND_WAIT = """
 import asyncio, sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from bot.db.session import ConfiguredConnection
+from bot.ledger.models import ConfiguredConnection
 from bot.db.database import open_database
 from bot.ledger.charge_writer import ChargeWriter
 from providers.models import Charge, ChargesRead

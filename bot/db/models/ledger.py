@@ -1,4 +1,5 @@
-"""What was used, day by day.
+"""What was used, day by day; and hour by hour, of the last weeks, for what is unusual and never for
+a total.
 
 Charges and breakdowns are kept in the order of their keys (on SQLite there is no other), so that
 a period of a connection is one contiguous stretch: for reading, and for taking its place.
@@ -7,7 +8,7 @@ a period of a connection is one contiguous stretch: for reading, and for taking 
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlmodel import Field
+from sqlmodel import JSON, Field
 
 from bot.db.models.base import Money, Quantity, Table
 from providers.money import difference
@@ -18,8 +19,10 @@ ANNOUNCED_DOLLARS = Decimal(1)
 _IN_KEY_ORDER = {"sqlite_with_rowid": False}
 
 
-class Charge(Table, table=True):
+class StoredCharge(Table, table=True):
     """One of the charges of a covered day; its place among them makes up the key."""
+
+    __tablename__ = "charge"
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -36,9 +39,11 @@ class Charge(Table, table=True):
     unit: str | None = None
 
 
-class Breakdown(Table, table=True):
+class StoredBreakdown(Table, table=True):
     """One item's part of a day in a breakdown: by key as the provider gives it; by model and by
     project as the day's charges add up."""
+
+    __tablename__ = "breakdown"
 
     __table_args__ = _IN_KEY_ORDER
 
@@ -83,3 +88,29 @@ class Restatement(Table, table=True):
         moved = abs(difference(self.after, self.before))
         least = min(ANNOUNCED_DOLLARS, abs(self.before) * ANNOUNCED_SHARE)
         return self.was_kept or moved >= max(ANNOUNCED_CENT, least)
+
+
+class Hour(Table, table=True):
+    """A UTC hour that the provider answered for, with the sum over its models."""
+
+    __table_args__ = _IN_KEY_ORDER
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    hour: datetime = Field(primary_key=True)
+    used: Decimal = Field(sa_type=Money)
+    is_estimated: bool
+    """Computed from tokens."""
+    unpriced: list[str] = Field(sa_type=JSON)
+    """Models that counted tokens of which no price is known: no part of `used`."""
+
+
+class HourModel(Table, table=True):
+    """One model's part of an hour."""
+
+    __table_args__ = _IN_KEY_ORDER
+
+    connection: str = Field(primary_key=True, foreign_key="connection.name")
+    hour: datetime = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    """Empty where the provider names none."""
+    used: Decimal = Field(sa_type=Money)

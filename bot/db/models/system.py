@@ -1,4 +1,4 @@
-"""The app's own tables: who holds which lease, and who changed which setting."""
+"""The app's own tables: leases, changes of settings, who sees what, and who gets anomaly alerts."""
 
 from datetime import datetime
 from typing import Any
@@ -32,3 +32,24 @@ class AuditEntry(Table, table=True):
     target: str
     before: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     after: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+
+
+class Visibility(Table, table=True):
+    """What one channel, or one user group, may see."""
+
+    place: str = Field(primary_key=True)
+    """The channel ``C…`` or user group ``S…``."""
+    connections: list[str] | None = Field(default=None, sa_type=JSON)
+    """NULL: any."""
+    projects: list[str] | None = Field(default=None, sa_type=JSON)
+    """Names or ids; NULL: any."""
+    made_by: str
+    made_at: datetime
+
+
+class SpikeWatch(Table, table=True):
+    """A channel that gets anomaly alerts of days and hours."""
+
+    channel: str = Field(primary_key=True)
+    made_by: str
+    made_at: datetime
