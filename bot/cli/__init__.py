@@ -76,9 +76,9 @@ def sync(since: date | None, no_posts: bool) -> Begun:
 @shell.command()
 def ask(text: tuple[str, ...], as_json: bool) -> Begun:
     """Answer what `/aicost TEXT` answers, from the ledger."""
-    from bot.cli import printing, work
+    from bot.cli import work
 
-    return work.ask(" ".join(text), printing.answer_object if as_json else printing.answer_text)
+    return work.ask(" ".join(text), as_json=as_json)
 
 
 @main.command()
@@ -86,9 +86,9 @@ def ask(text: tuple[str, ...], as_json: bool) -> Begun:
 @shell.command(logging.CRITICAL)
 def doctor(as_json: bool) -> Begun:
     """Check the configuration, the database, every key, and Slack; say how to fix each."""
-    from bot.cli import checkup, printing
+    from bot.cli.doctor import doctor
 
-    return checkup.doctor(printing.findings_object if as_json else printing.findings_text)
+    return doctor(as_json)
 
 
 @main.command()
@@ -113,9 +113,9 @@ def export(start: date, end: date, form: str) -> Begun:
 @shell.command()
 def audit(since: date | None, as_json: bool) -> Begun:
     """List who changed what, newest first."""
-    from bot.cli import printing, work
+    from bot.cli import work
 
-    return work.audit(since, printing.audit_array if as_json else printing.audit_text)
+    return work.audit(since, as_json=as_json)
 
 
 @main.command()
@@ -123,9 +123,9 @@ def audit(since: date | None, as_json: bool) -> Begun:
 @shell.command()
 def backtest(as_json: bool) -> Begun:
     """Compare forecasts of past months with actual spend and with a simple run rate."""
-    from bot.cli import printing, work
+    from bot.cli import work
 
-    return work.backtest(printing.accuracy_array if as_json else printing.accuracy_text)
+    return work.backtest(as_json=as_json)
 
 
 @main.command()

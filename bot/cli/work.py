@@ -1,7 +1,7 @@
 """What the commands do that need the ledger and no Slack; each returns its exit code."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -9,23 +9,23 @@ from pathlib import Path
 import click
 
 from bot import app, logs
+from bot.access.messages import audit_json, audit_lines
 from bot.access.models import EVERYTHING
 from bot.access.service import KEPT_FOR, Audit
 from bot.cli import progress
+from bot.cli.printing import answer_json, answer_text, written
 from bot.config.environment import read_environment
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
 from bot.db.address import parse, words
-from bot.db.models import AuditEntry
 from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
 from bot.ledger.sync_report import report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
-from bot.reports.forecast_accuracy import ForecastAccuracy, measure_accuracy
-from bot.reports.router import Answer
+from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
@@ -84,11 +84,11 @@ async def sync(since: date | None, *, no_posts: bool) -> int:
     return 0 if report.is_synced else 1
 
 
-async def ask(text: str, show: Callable[[Answer], str]) -> int:
+async def ask(text: str, *, as_json: bool) -> int:
     """Answer a question; 2 where it was not understood."""
     async with _opened() as services:
         answer = await services.ask(text, now())
-    click.echo(show(answer))
+    click.echo(written(answer_json(answer)) if as_json else answer_text(answer))
     return 2 if isinstance(answer.result, ParseFailure) else 0
 
 
@@ -110,20 +110,22 @@ async def export(period: Period, write: Lines) -> int:
     return 0
 
 
-async def audit(since: date | None, show: Callable[[Sequence[AuditEntry]], str]) -> int:
+async def audit(since: date | None, *, as_json: bool) -> int:
     """List the changes since that day, or of all that is kept."""
     start = midnight(since) if since else now() - KEPT_FOR
     async with _opened() as services:
         entries = await Audit(services.database).entries(start)
-    click.echo(show(entries))
+    lines = "\n".join(audit_lines(entries)) or "Nothing has been changed yet."
+    click.echo(written(audit_json(entries)) if as_json else lines)
     return 0
 
 
-async def backtest(show: Callable[[Sequence[ForecastAccuracy]], str]) -> int:
+async def backtest(*, as_json: bool) -> int:
     """Try the forecast on every past month in the ledger."""
     async with _opened() as services, services.database.reading() as session:
         found = await measure_accuracy(session, now())
-    click.echo(show(found))
+    lines = "\n".join(line for each in found for line in accuracy_lines(each))
+    click.echo(written([accuracy_json(each) for each in found]) if as_json else lines)
     return 0
 
 

@@ -19,8 +19,9 @@ import psycopg
 import pytest
 import yaml
 
-from bot.cli import checkup
-from bot.cli.doctor import Finding, finding_lines, is_healthy, run_checks
+from bot.cli import checks
+from bot.cli.checks import Finding
+from bot.cli.doctor import finding_lines, is_healthy, run_checks
 from bot.db.database import Database, open_database
 from bot.db.models import Delivery
 from bot.db.schema import upgrade
@@ -83,7 +84,7 @@ def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         def host_clock() -> datetime:
             return clock() + ahead
 
-        findings = await run_checks(tmp_path, host_clock(), checkup.instruments(host_clock, QUICK))
+        findings = await run_checks(tmp_path, host_clock, QUICK)
         shown = "\n".join(line for finding in findings for line in finding_lines(finding))
         assert "Traceback" not in shown
         for name, value in variables.items():
@@ -221,8 +222,8 @@ def test_the_scopes_are_those_of_the_manifest() -> None:
     """What is compared with the token's scopes is what the manifest asks for."""
     text = (Path(__file__).parents[2] / "manifest.yml").read_text(encoding="utf-8")
     scopes = yaml.safe_load(text)["oauth_config"]["scopes"]
-    assert {*checkup.REQUIRED_SCOPES, *checkup.USEFUL_SCOPES} == set(scopes["bot"])
-    assert set(checkup.OPTIONAL_SCOPES) == set(scopes["bot_optional"])
+    assert {*checks.REQUIRED_SCOPES, *checks.USEFUL_SCOPES} == set(scopes["bot"])
+    assert set(checks.OPTIONAL_SCOPES) == set(scopes["bot_optional"])
 
 
 async def test_optional_scopes_are_named(
@@ -485,7 +486,7 @@ async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) 
 def test_a_defect_is_in_the_log(tmp_path: Path) -> None:
     """Under the reference that is shown for it, though `doctor` logs nothing else."""
     (tmp_path / "aicost.db").write_bytes(b"x")
-    with patch("bot.cli.checkup.missing", side_effect=RuntimeError("a defect")):
+    with patch("bot.cli.checks.missing", side_effect=RuntimeError("a defect")):
         done = run_here(tmp_path, "doctor")
     [reference] = re.findall(r"aicost itself failed \(reference (\w+)\)", done.stdout)
     [line] = done.stderr.splitlines()

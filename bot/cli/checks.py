@@ -1,20 +1,19 @@
-"""What `aicost doctor` does to the outside: opens the database, tries each key, asks Slack."""
+"""The checks of `aicost doctor` that reach outside: open the database, try each key, ask Slack."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
-import click
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import provider_pool, source_of
-from bot.cli.doctor import Finding, Instruments, exposed, is_healthy, run_checks
-from bot.cli.work import intervals, now
-from bot.clock_check import ClockCheck
-from bot.config.intervals import PRODUCTION, Clock, Intervals
-from bot.config.route import route_words
+from bot.config.environment import Problem
+from bot.config.intervals import PRODUCTION, Intervals
+from bot.config.route import is_plain, route_words
 from bot.config.settings import ConnectionSettings, SlackSettings
 from bot.db.address import parse
 from bot.db.database import Database
@@ -29,7 +28,7 @@ from bot.slack.auth import check_app_token, sign_in
 from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.socket import count_connections
-from providers.models import Probe
+from providers.errors import ProviderError
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """Without one of them something that people count on does not work."""
@@ -41,36 +40,39 @@ REINSTALL = (
     "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
     "workspace."
 )
-
 FAILURES_SHOWN_FOR = timedelta(days=7)
+State = Literal["ok", "warning", "fault"]
 
 
-async def doctor(show: Callable[[Sequence[Finding]], str]) -> int:
-    """Check everything, for real; 1 where something is at fault."""
-    findings = await run_checks(Path.cwd(), now(), instruments(now, intervals()))
-    click.echo(show(findings))
-    return 0 if is_healthy(findings) else 1
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one thing."""
+
+    subject: str
+    state: State
+    message: str
+    remedy: str | None = None
 
 
-def instruments(clock: Clock, intervals: Intervals = PRODUCTION) -> Instruments:
-    """The real ones."""
-
-    check = ClockCheck(clock)
-
-    async def probe(connection: ConnectionSettings) -> Probe:
-        async with provider_pool(intervals.retries, check.heard) as pool:
-            return await source_of(connection, pool).provider.probe(clock())
-
-    async def database(url: str) -> Sequence[Finding]:
-        return await prove_database(url, clock())
-
-    async def slack(settings: SlackSettings) -> Sequence[Finding]:
-        return await prove_slack(settings, intervals.sign_in, check.heard)
-
-    return Instruments(database, probe, slack, check.offset, prove_alone)
+def faults(subject: str, problems: Sequence[Problem], state: State = "fault") -> list[Finding]:
+    """A finding for each problem of the settings."""
+    return [Finding(subject, state, problem.what, problem.remedy) for problem in problems]
 
 
-async def prove_database(url: str, now: datetime) -> Sequence[Finding]:
+def exposed(subject: str, path: Path) -> Finding:
+    """Every user of this machine may read the file."""
+    message = f"Every user of this machine can read {path.absolute()}."
+    return Finding(subject, "warning", message, f"chmod 600 {path.absolute()}")
+
+
+def _plain(subject: str, url: str, variable: str) -> list[Finding]:
+    if not is_plain(url):
+        return []
+    message = f"Keys travel unencrypted to {url} ({variable})."
+    return [Finding(subject, "warning", message, "Use https://.")]
+
+
+async def check_database(url: str, now: datetime) -> Sequence[Finding]:
     """Can it be opened, brought to this version, and written? And what is stuck in it? Where there
     is no database, none is made."""
     try:
@@ -113,11 +115,51 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
     return findings
 
 
-async def prove_slack(
-    slack: SlackSettings, pause: float, on_date: OnDate | None = None
+async def check_connection(
+    connection: ConnectionSettings, now: datetime, intervals: Intervals, on_date: OnDate
 ) -> Sequence[Finding]:
+    """Does the key work, and may it read what it is needed for?"""
+    subject = f"connection {connection.name}"
+    kind = connection.kind
+    findings = _plain(subject, connection.base_url, kind.base_url_variable)
+    try:
+        async with provider_pool(intervals.retries, on_date) as pool:
+            seen = await source_of(connection, pool).provider.probe(now)
+    except ProviderError as error:
+        route = route_words(error.url or connection.base_url, kind.base_url_variable)
+        return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
+    lacks = None
+    if not seen.can_read_charges:
+        lacks = "what was used"
+    elif connection.billing == "prepaid" and seen.can_read_balance is False:
+        lacks = "the balance"
+    if lacks is not None:
+        article = "an" if seen.kind[0] in "aeiou" else "a"
+        message = f"This is {article} {seen.kind}, which can't read {lacks}."
+        return [*findings, Finding(subject, "fault", message, f"It takes {kind.key_words}.")]
+    notes = list(seen.notes)
+    if connection.billing == "prepaid" and seen.can_read_balance is None:
+        notes.append(
+            f"{kind.title} has no API for the prepaid balance. Enter it in Slack: "
+            f"/aicost balance set {connection.name} 250."
+        )
+    findings.append(Finding(subject, "ok", f"The {seen.kind} works. {' '.join(notes)}".strip()))
+    if seen.expires_at is not None and seen.expires_at - now < timedelta(days=14):
+        message = f"The key expires on {seen.expires_at:%Y-%m-%d} (UTC)."
+        findings.append(Finding(subject, "warning", message, "Make a new key before then."))
+    return findings
+
+
+async def check_slack(slack: SlackSettings, pause: float, on_date: OnDate) -> Sequence[Finding]:
     """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
     tries are `pause` seconds."""
+    if not slack.is_configured:
+        message = "Slack is not configured; sync, ask and export work without it."
+        remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
+        return [Finding("Slack", "warning", message, remedy)]
+    plain = _plain("Slack", slack.api_url, "SLACK_API_URL")
+    if problems := slack.problems():
+        return [*plain, *faults("Slack", problems)]
     tokens = slack_tokens(slack)
     async with new_session(on_date) as session:
         client = web_client(tokens.bot_token, tokens.api_url, session)
@@ -126,7 +168,7 @@ async def prove_slack(
             checks.append(_app_token(client, tokens.app_token, pause))
         checks += [_host(session, host) for host in hosts_of_answers(tokens.api_url)]
         findings = await asyncio.gather(*checks)
-    return list(dict.fromkeys(findings))  # out of reach for one, out of reach for the other
+    return [*plain, *dict.fromkeys(findings)]  # out of reach for one, out of reach for the other
 
 
 async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
@@ -141,7 +183,7 @@ async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     return Finding("Slack", "warning", message, f"{failure.fix} {way}")
 
 
-async def prove_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
+async def check_alone(slack: SlackSettings, database_url: str) -> Sequence[Finding]:
     """Are all of the app's connections those of copies on this database?"""
     tokens = slack_tokens(slack)
     try:
