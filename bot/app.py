@@ -28,10 +28,10 @@ from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.hours import drop_old_hours
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync import Sync
-from bot.ledger.sync_plan import Source
+from bot.ledger.sync_plan import ConnectedProvider
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
-from bot.processes import new_holder
+from bot.processes import new_worker_id
 from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
@@ -47,12 +47,12 @@ class Services:
 
     settings: Settings
     database: Database
-    sources: Sequence[Source]
+    sources: Sequence[ConnectedProvider]
     clock: Clock
     metrics: Metrics
     clock_check: ClockCheck
-    holder: str
-    """What this process goes by where processes exclude each other."""
+    worker_id: str
+    """The name of this process where processes exclude each other."""
 
     @property
     def alerts(self) -> Alerts:
@@ -94,7 +94,7 @@ class Services:
 
     def once(self, name: str) -> AbstractAsyncContextManager[bool]:
         """Return whether to do what the name stands for; see `bot.db.lease.Leases.once`."""
-        return self.database.leases.once(name, self.holder)
+        return self.database.leases.once(name, self.worker_id)
 
     @asynccontextmanager
     async def for_people(self) -> AsyncIterator["Services"]:
@@ -135,7 +135,7 @@ class Services:
             self.database,
             self.sources,
             self.clock,
-            self.holder,
+            self.worker_id,
             [self.alerts.after_sync],
             self.settings.intervals.lease,
             AnomalyAlerts().is_wanted,
@@ -162,9 +162,9 @@ async def open_services(
     check = ClockCheck(clock)
     try:
         async with provider_pool(intervals.retries, check.heard) as pool:
-            sources = [source_of(connection, pool) for connection in settings.connections]
+            sources = [connect_provider(connection, pool) for connection in settings.connections]
             yield Services(
-                settings, database, sources, clock, metrics or Metrics(), check, new_holder()
+                settings, database, sources, clock, metrics or Metrics(), check, new_worker_id()
             )
     finally:
         await database.close()
@@ -180,11 +180,11 @@ async def provider_pool(retries: Retries, on_date: OnDate | None = None) -> Asyn
         await pool.close()
 
 
-def source_of(connection: ConnectionSettings, pool: Pool) -> Source:
+def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedProvider:
     """The connection, ready to be read."""
     kind = connection.kind
     http = pool.http(connection.base_url, connection.key.get_secret_value(), kind.title)
-    return Source(connection.name, kind, connection.billing, kind.connect(http))
+    return ConnectedProvider(connection.name, kind, connection.billing, kind.connect(http))
 
 
 def _configured(connection: ConnectionSettings) -> ConfiguredConnection:

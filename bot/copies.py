@@ -22,13 +22,13 @@ class Copies:
     def __init__(
         self,
         database: Database,
-        holder: str,
+        worker_id: str,
         states: LogStates,
         count_again: Callable[[], Awaitable[None]],
         intervals: Intervals = PRODUCTION,
     ) -> None:
         self._database = database
-        self._holder = holder
+        self._worker_id = worker_id
         self._states = states
         self._count_again = count_again
         self._intervals = intervals
@@ -41,7 +41,7 @@ class Copies:
 
     async def stay(self) -> None:
         """Give a sign of life. Raises `DatabaseUnavailable`."""
-        await self._database.leases.report_alive(self._holder, self._intervals.heartbeat_lasts)
+        await self._database.leases.report_alive(self._worker_id, self._intervals.heartbeat_lasts)
         self._states.working(DATABASE, source=REQUESTS)  # it takes changes again
 
     async def stop(self) -> None:
@@ -52,7 +52,7 @@ class Copies:
         async with self._turn:  # a count under way ends before the database is closed
             pass
         with suppress(DatabaseUnavailable):  # it runs out by itself
-            await self._database.leases.report_gone(self._holder)
+            await self._database.leases.report_gone(self._worker_id)
 
     async def counted(self, connections: int) -> None:
         """Slack says, as this copy connects, how many connections the app has."""

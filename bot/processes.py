@@ -9,17 +9,17 @@ from pathlib import Path
 _PROC = Path("/proc")
 
 
-def new_holder() -> str:
+def new_worker_id() -> str:
     """A name for this process as a holder of leases: host, place, pid and start of the process, and
     something that no other has."""
     pid = os.getpid()
     return "/".join([socket.gethostname(), _place(), str(pid), _started(pid), uuid.uuid4().hex[:8]])
 
 
-def is_gone(holder: str) -> bool:
+def is_gone(worker_id: str) -> bool:
     """Return whether that process surely no longer exists: it ran where this one runs, and its pid
     is free or belongs to a later process. False where that can't be known from here."""
-    parts = holder.split("/")
+    parts = worker_id.split("/")
     if len(parts) != 5 or not parts[2].isdigit():
         return False
     host, place, pid, started, _ = parts
@@ -28,10 +28,10 @@ def is_gone(holder: str) -> bool:
     return not _exists(int(pid)) or _started(int(pid)) != started
 
 
-def holder_text(holder: str) -> str:
-    """The holder for people: its host and pid."""
-    parts = holder.split("/")
-    return f"{parts[0]}, process {parts[2]}" if len(parts) == 5 else holder
+def worker_text(worker_id: str) -> str:
+    """The process for people: its host and pid."""
+    parts = worker_id.split("/")
+    return f"{parts[0]}, process {parts[2]}" if len(parts) == 5 else worker_id
 
 
 @cache

@@ -51,12 +51,12 @@ from bot.home.service import Home
 from bot.home.workspace_events import Life
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.sync import Sync
-from bot.ledger.sync_report import RoundReport
+from bot.ledger.sync_report import log_round
 from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher
-from bot.processes import holder_text
+from bot.processes import worker_text
 from bot.reports import commands as report_commands
 from bot.reports.choices import OptionLoader
 from bot.reports.declared_balance import DeclaredBalanceService
@@ -65,7 +65,7 @@ from bot.reports.listeners import answers as answer_listeners
 from bot.reports.listeners import declared_balance as balance_listeners
 from bot.reports.listeners import mentions as mention_listeners
 from bot.reports.listeners import sharing as sharing_listeners
-from bot.reports.router import CommandRouter
+from bot.reports.router import Command, CommandRouter
 from bot.reports.sharing import Sharing
 from bot.scheduler import Scheduler, Tick
 from bot.slack import fallback
@@ -165,87 +165,94 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         )
         people = await opened.enter_async_context(services.for_people())
         opened.push_async_callback(web.stop)  # nothing asks a database that is closed
-        stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
-        policy = Policy(settings.slack.managers, settings.slack.viewers)
-        cache = DatabaseCache(people.database.state)
-        visibility_service = VisibilityService(people.database, settings.visibility, policy, cache)
-        quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
-        channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
-        budgets = Budgets(people.database, people.alerts, channels)
-        spikes = SpikeWatching(people.database, visibility_service, channels)
-        actions = AlertActions(people.database)
-        previews = AlertPreviews(people.database, visibility_service)
-
-        def health() -> ProcessHealth:
-            waits_for = None if sync.waits_for is None else holder_text(sync.waits_for)
-            return ProcessHealth(
-                scheduler.late(),
-                waits_for,
-                services.clock_check.offset(),
-                slack.app.response_urls.failing,
-                copies.strangers,
-            )
-
-        answers = people.answers(stale_after, health)
-        digests = Digests(people.database, visibility_service, channels, policy, stale_after)
-        slots = DigestSlots(services.database, metrics)
-        audit = Audit(people.database)
-        balances = DeclaredBalanceService(people.database, people.alerts)
-        sharing = Sharing(channels, policy, audit, people.once)
-        life = Life(services.database, policy)
-        exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
-        commands = {
-            **report_commands.questions(answers),
-            **report_commands.others(exports, balances),
-            **budget_commands.lists(budgets, actions, people.database, policy),
-            **budget_commands.changes(budgets, actions),
-            **anomaly_commands.commands(spikes),
-            **digest_commands.commands(digests),
-        }
-        router = CommandRouter(people.vocabulary, commands, policy, people.database, cache)
         slack = await _reached(
             "slack",
             lambda: open_slack(tokens, metrics, services.clock_check.heard, states, intervals),
             states,
             intervals.start,
         )
-        app, options = slack.app, OptionLoader(people.database)
-        users = People(app.client, slack.workspace, visibility_service.groups)
-        requester_in = visibility_service.requester
-        middleware.register(app, users, policy, requester_in, clock)
-        answer_listeners.register(app, router)
-        sharing_listeners.register(app, router, sharing, requester_in)
-        mention_listeners.register(app, router, sharing, requester_in)
-        balance_listeners.register(app, balances, options)
-        details = Details(people.database, visibility_service)
-        alert_listeners.register(app, actions, budgets, details)
-        budget_listeners.register(app, budgets, previews, options)
-        anomaly_listeners.register(app, spikes)
-        digest_listeners.register(app, digests, options, visibility_service)
-        home = Home(people.database, answers, visibility_service, policy)
-        home_listeners.register(app, home, audit, users, policy, clock)
-        visibility_modal.register(app, visibility_service, options, answers)
-        workspace_listeners.register(app, life, channels, users)
-        fallback.register(app)
-        copies = Copies(services.database, services.holder, states, slack.count_again, intervals)
+        app = slack.app
+        copies = Copies(services.database, services.worker_id, states, slack.count_again, intervals)
         slack.on_count(copies.counted)
         sync = services.sync()
+
+        def health() -> ProcessHealth:
+            return ProcessHealth(
+                scheduler.late(),
+                None if sync.waits_for is None else worker_text(sync.waits_for),
+                services.clock_check.offset(),
+                app.response_urls.failing,
+                copies.strangers,
+            )
+
+        # What features share
+        stale_after = max(settings.process.sync_every * 3, timedelta(hours=1))
+        policy = Policy(settings.slack.managers, settings.slack.viewers)
+        cache = DatabaseCache(people.database.state)
+        visibility = VisibilityService(people.database, settings.visibility, policy, cache)
+        users = People(app.client, slack.workspace, visibility.groups)
+        quick = await opened.enter_async_context(new_session(seconds=PATIENCE))
+        channels = slack_channels(tokens.bot_token, tokens.api_url, quick)
+        audit, options = Audit(people.database), OptionLoader(people.database)
+        middleware.register(app, users, policy, visibility.requester, clock)
+        commands: dict[type, Command] = {}
+        router = CommandRouter(people.vocabulary, commands, policy, people.database, cache)
+
+        # Reports
+        answers = people.answers(stale_after, health)
+        balances = DeclaredBalanceService(people.database, people.alerts)
+        exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
+        sharing = Sharing(channels, policy, audit, people.once)
+        commands |= report_commands.questions(answers)
+        commands |= report_commands.others(exports, balances)
+        answer_listeners.register(app, router)
+        sharing_listeners.register(app, router, sharing, visibility.requester)
+        mention_listeners.register(app, router, sharing, visibility.requester)
+        balance_listeners.register(app, balances, options)
+
+        # Budgets and their alerts
+        budgets = Budgets(people.database, people.alerts, channels)
+        actions = AlertActions(people.database)
+        commands |= budget_commands.lists(budgets, actions, people.database, policy)
+        commands |= budget_commands.changes(budgets, actions)
+        alert_listeners.register(app, actions, budgets, Details(people.database, visibility))
+        previews = AlertPreviews(people.database, visibility)
+        budget_listeners.register(app, budgets, previews, options)
+        handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
+
+        # Anomaly alerts
+        spikes = SpikeWatching(people.database, visibility, channels)
+        commands |= anomaly_commands.commands(spikes)
+        anomaly_listeners.register(app, spikes)
+
+        # Digests
+        digests = Digests(people.database, visibility, channels, policy, stale_after)
+        slots = DigestSlots(services.database, metrics)
+        commands |= digest_commands.commands(digests)
+        digest_listeners.register(app, digests, options, visibility)
+        handlers["digest"] = DigestSubject(
+            services.database,
+            VisibilityService(services.database, settings.visibility, policy),
+            channels,
+            policy.named_managers,
+            stale_after,
+        )
+
+        # Home, and what happens in the workspace
+        home = Home(people.database, answers, visibility, policy)
+        life = Life(services.database, policy)
+        home_listeners.register(app, home, audit, users, policy, clock)
+        visibility_modal.register(app, visibility, options, answers)
+        workspace_listeners.register(app, life, channels, users)
+        handlers["direct"] = DirectSubject()
+
+        fallback.register(app)
         deliveries = DeliveryDispatcher(
             services.database,
             slack.notifier,
-            {
-                **alert_delivery_handlers(services.database, policy.named_managers),
-                "direct": DirectSubject(),
-                "digest": DigestSubject(
-                    services.database,
-                    VisibilityService(services.database, settings.visibility, policy),
-                    channels,
-                    policy.named_managers,
-                    stale_after,
-                ),
-            },
+            handlers,
             clock,
-            services.holder,
+            services.worker_id,
             metrics,
             intervals,
             states,
@@ -255,7 +262,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
             begun = time.monotonic()
             report = await sync.round(lambda _: scheduler.progress("sync"))
             metrics.sync_seconds.observe(time.monotonic() - begun)
-            _log_round(report, metrics, states)
+            log_round(report, metrics, states)
             log_clock(services.clock_check, states)
 
         async def is_on_time(name: str) -> bool:
@@ -356,36 +363,3 @@ async def _until(stop: asyncio.Event, slack: SlackBot) -> bool:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
     return stop.is_set()
-
-
-def _log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
-    """The round in the log and the metrics; what can't be read is one state per connection."""
-    if report.unevaluated is not None:
-        metrics.rules_failed.inc()
-    for connection in report.connections:
-        failed = connection.faults
-        if "charges" not in failed:
-            metrics.syncs.labels(connection.name, "charges", "read").inc()
-        for part, error in failed.items():
-            metrics.syncs.labels(connection.name, part, error.kind).inc()
-        key = f"connection {connection.name}"
-        for part in connection.read_parts:
-            states.working(key, source=part, connection=connection.name)
-        for part, error in failed.items():
-            states.failing(
-                key,
-                "sync.failing",
-                source=part,
-                error=error,
-                connection=connection.name,
-                part=part,
-                parts=list(failed),
-                kind=error.kind,
-            )
-        if connection.suspect_days:
-            days = sorted(f"{each.day}" for each in connection.suspect_days)
-            name = connection.name
-            states.failing(f"empty {name}", "sync.empty_days_kept", connection=name, days=days)
-        elif "charges" in connection.read_parts:
-            states.working(f"empty {connection.name}", connection=connection.name)
-        log.info("sync.done", connection=connection.name, days=connection.days_read)

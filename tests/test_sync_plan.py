@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ledger.models import Connection, DayFigure
-from bot.ledger.sync_plan import Source, plan
+from bot.ledger.sync_plan import ConnectedProvider, plan
 from providers.base import Provider, ProviderKind
 from providers.period import DAY, Period, midnight
 
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 TODAY = NOW.date()
 
 
-def source(history_days: int = 365, settling_days: int = 3) -> Source:
+def source(history_days: int = 365, settling_days: int = 3) -> ConnectedProvider:
     kind = ProviderKind(
         name="acme",
         title="Acme",
@@ -32,7 +32,7 @@ def source(history_days: int = 365, settling_days: int = 3) -> Source:
         window_days=31,
         connect=cast("Any", None),
     )
-    return Source("acme", kind, "postpaid", cast("Provider", None))
+    return ConnectedProvider("acme", kind, "postpaid", cast("Provider", None))
 
 
 def connection(**more: Any) -> Connection:

@@ -10,7 +10,7 @@ from typing import Literal
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import provider_pool, source_of
+from bot.app import connect_provider, provider_pool
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_words
@@ -124,7 +124,7 @@ async def check_connection(
     findings = _plain(subject, connection.base_url, kind.base_url_variable)
     try:
         async with provider_pool(intervals.retries, on_date) as pool:
-            seen = await source_of(connection, pool).provider.probe(now)
+            seen = await connect_provider(connection, pool).provider.probe(now)
     except ProviderError as error:
         route = route_words(error.url or connection.base_url, kind.base_url_variable)
         return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.config.intervals import Intervals
 from bot.db.errors import DatabaseUnavailable, LeaseLost
-from bot.processes import holder_text, is_gone
+from bot.processes import is_gone, worker_text
 
 Transaction = Callable[[], AbstractAsyncContextManager[AsyncConnection]]
 OnWait = Callable[[str | None], None]
@@ -87,7 +87,7 @@ class Leases:
             if not scope.expired():
                 raise
             raise LeaseLost(
-                f"Another process took over {name} while {holder_text(holder)} was at it.",
+                f"Another process took over {name} while {worker_text(holder)} was at it.",
                 "Nothing to do, if this is rare: it is done again next time.",
             ) from None
         finally:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from bot.db.models import Part
 from bot.ledger.models import DayFigure
-from bot.ledger.sync_plan import Plan, Source, days_before, empty_lately, used_days
+from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, empty_lately, used_days
 from bot.ledger.sync_report import defect
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
 from providers.hours import HoursRead
@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 class Fetched:
     """What one provider answered; a part that was not asked for is None."""
 
-    source: Source
+    source: ConnectedProvider
     charges: ChargesRead | ProviderError
     stopped_at: HistoryNotServed | None
     """The provider refused the first days of what was asked for; `charges` begins after them."""
@@ -48,7 +48,7 @@ class Fetched:
 
 
 async def attempt(
-    source: Source, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
+    source: ConnectedProvider, part: Part, call: Awaitable[_T], patience: float = PATIENCE_SECONDS
 ) -> _T | ProviderError:
     """Return what the call returns within so many seconds, or why it failed: a failure of any kind
     concerns this part only."""
@@ -64,7 +64,7 @@ async def attempt(
 
 
 async def fetch_recent(
-    source: Source, plan: Plan, now: datetime, slow_parts: frozenset[Part]
+    source: ConnectedProvider, plan: Plan, now: datetime, slow_parts: frozenset[Part]
 ) -> Fetched:
     """Everything of the recent days but names; of the `slow_parts` only those that are due."""
     provider = source.provider
@@ -104,7 +104,7 @@ async def fetch_recent(
 
 
 async def fetch_names(
-    source: Source, projects: Collection[str], now: datetime
+    source: ConnectedProvider, projects: Collection[str], now: datetime
 ) -> ItemsRead[Name] | ProviderError:
     """Names of projects and keys; of keys at least those of `projects`."""
     call = source.provider.names(projects, now)
@@ -112,7 +112,7 @@ async def fetch_names(
 
 
 async def fetch_charges(
-    source: Source, period: Period, now: datetime
+    source: ConnectedProvider, period: Period, now: datetime
 ) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
     """Return the period's charges, or where the provider refuses the first days, those of the days
     it still serves. An answer without a readable day is an error, not a bad item in each day."""
@@ -123,7 +123,7 @@ async def fetch_charges(
 
 
 async def _fetch_served(
-    source: Source, period: Period, now: datetime
+    source: ConnectedProvider, period: Period, now: datetime
 ) -> tuple[ChargesRead | ProviderError, HistoryNotServed | None]:
     read = await attempt(source, "charges", source.provider.charges(period, now))
     if isinstance(read, HistoryNotServed) and read.earliest and period.start < read.earliest:
@@ -134,7 +134,7 @@ async def _fetch_served(
 
 
 async def set_unpublished_aside(
-    source: Source, read: ChargesRead, known: Sequence[DayFigure], now: datetime
+    source: ConnectedProvider, read: ChargesRead, known: Sequence[DayFigure], now: datetime
 ) -> ChargesRead:
     """The same without the days that are empty because they are not published yet: those that
     ended within the provider's publication delay, and either follow a day with cost within a week
@@ -161,7 +161,7 @@ async def set_unpublished_aside(
 
 
 async def _was_used_before(
-    source: Source, day: date, seen: Collection[date], now: datetime
+    source: ConnectedProvider, day: date, seen: Collection[date], now: datetime
 ) -> bool:
     """Whether there was cost on the days before of which nothing is known here; True as well where
     that can't be found out just now."""
@@ -175,7 +175,7 @@ async def _was_used_before(
     return any(charge.effective_cost or charge.x_byok_estimate for charge in read.charges)
 
 
-async def _shows_use(source: Source, day: date, now: datetime) -> bool:
+async def _shows_use(source: ConnectedProvider, day: date, now: datetime) -> bool:
     """Whether the provider counts use on the day, which it does sooner than it publishes costs;
     True as well where that can't be found out just now, False where this key may not ask."""
     call = source.provider.hours(midnight(day), now)

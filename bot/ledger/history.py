@@ -8,7 +8,7 @@ from bot.db.database import Database
 from bot.ledger.fetch import attempt
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep_breakdown, keep_charges
-from bot.ledger.sync_plan import Source
+from bot.ledger.sync_plan import ConnectedProvider
 from bot.ledger.sync_report import ConnectionReport, Progress, Step
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
 from providers.period import Period
@@ -16,7 +16,7 @@ from providers.period import Period
 
 async def read_history(
     database: Database,
-    source: Source,
+    source: ConnectedProvider,
     windows: Sequence[Period],
     report: ConnectionReport,
     now: datetime,

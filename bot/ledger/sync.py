@@ -24,7 +24,7 @@ from bot.ledger.hours import HourRepository, first_hour
 from bot.ledger.reasons import BELIEVED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep, keep_names
-from bot.ledger.sync_plan import Plan, Source, days_before, horizon, plan
+from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, horizon, plan
 from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step
 from bot.logs import new_reference
 from providers.errors import ProviderError
@@ -55,9 +55,9 @@ class Sync:
     def __init__(
         self,
         database: Database,
-        sources: Sequence[Source],
+        sources: Sequence[ConnectedProvider],
         clock: Clock,
-        holder: str,
+        worker_id: str,
         after: Sequence[AfterSync] = (),
         lease: float = PRODUCTION.lease,
         wants_hours: Callable[[Session], Awaitable[bool]] = _no_hours,
@@ -65,7 +65,7 @@ class Sync:
         self._database = database
         self._sources = sources
         self._clock = clock
-        self._holder = holder
+        self._worker_id = worker_id
         self._after = after
         self._lease = lease
         self._wants_hours = wants_hours
@@ -85,7 +85,7 @@ class Sync:
         It reads hours only while a channel has anomaly alerts, and at most every quarter of an
         hour.
         """
-        async with self._database.leases.hold(LEASE, self._holder, self._lease, self._on_wait):
+        async with self._database.leases.hold(LEASE, self._worker_id, self._lease, self._on_wait):
             now = self._clock()
             confirmed_empty_before = None if since is None else now - BELIEVED_AFTER
             plans = await self._plans(now, since, reread)
@@ -151,7 +151,7 @@ class Sync:
         latest = {figure.connection: figure.hour for figure in known if figure.hour < now}
         return {name: first_hour(latest.get(name), now) for name in names}
 
-    def _due(self, source: Source, now: datetime) -> frozenset[Part]:
+    def _due(self, source: ConnectedProvider, now: datetime) -> frozenset[Part]:
         """The slow parts that were not read within the hour; a clock set back makes all due."""
         return frozenset(
             part
@@ -218,7 +218,9 @@ class Sync:
             # with no window left to read, history is well too: its fault may have ended elsewhere
             report.read_parts.append("history")
 
-    async def _names(self, source: Source, report: ConnectionReport, now: datetime) -> None:
+    async def _names(
+        self, source: ConnectedProvider, report: ConnectionReport, now: datetime
+    ) -> None:
         """Names, in a transaction of their own, where they are due."""
         if "names" not in self._due(source, now):
             return

@@ -20,7 +20,7 @@ USED_BEFORE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConnectedProvider:
     """A configured connection, ready to be read."""
 
     name: str
@@ -54,7 +54,7 @@ def horizon(connection: Connection, today: date, since: date | None) -> date:
 
 
 def plan(
-    source: Source,
+    source: ConnectedProvider,
     connection: Connection,
     known: Sequence[DayFigure],
     now: datetime,

@@ -8,9 +8,13 @@ import structlog
 
 from bot.db.models import Part, Restatement, UnreadableDay
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
+from bot.log_states import LogStates
 from bot.logs import new_reference
+from bot.metrics import Metrics
 from bot.wording import plural
 from providers.errors import ProviderError
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,7 @@ class Defect(ProviderError):
 def defect(event: str, connection: str, part: Part, failure: Exception) -> Defect:
     """Log a fault of ours under a reference; nothing else is lost for it."""
     reference = new_reference()
-    structlog.get_logger(__name__).error(
-        event, connection=connection, part=part, reference=reference, exc_info=failure
-    )
+    log.error(event, connection=connection, part=part, reference=reference, exc_info=failure)
     return Defect(reference)
 
 
@@ -143,3 +145,33 @@ def unevaluated_line(reference: str) -> str:
         "The figures were kept, but budgets and floors could not be held against them: aicost "
         f"itself failed (reference {reference}). Report it with the log's lines."
     )
+
+
+def log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
+    """The round in the log and the metrics; what can't be read is one state per connection."""
+    if report.unevaluated is not None:
+        metrics.rules_failed.inc()
+    for connection in report.connections:
+        name, failed = connection.name, connection.faults
+        if "charges" not in failed:
+            metrics.syncs.labels(name, "charges", "read").inc()
+        for part in connection.read_parts:
+            states.working(f"connection {name}", source=part, connection=name)
+        for part, error in failed.items():
+            metrics.syncs.labels(name, part, error.kind).inc()
+            states.failing(
+                f"connection {name}",
+                "sync.failing",
+                source=part,
+                error=error,
+                connection=name,
+                part=part,
+                parts=list(failed),
+                kind=error.kind,
+            )
+        if connection.suspect_days:
+            days = sorted(f"{each.day}" for each in connection.suspect_days)
+            states.failing(f"empty {name}", "sync.empty_days_kept", connection=name, days=days)
+        elif "charges" in connection.read_parts:
+            states.working(f"empty {name}", connection=name)
+        log.info("sync.done", connection=connection.name, days=connection.days_read)

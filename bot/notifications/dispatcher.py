@@ -67,7 +67,7 @@ class DeliveryDispatcher:
         notifier: Notifier,
         subjects: Mapping[DeliveryKind, DeliveryHandler],
         clock: Clock,
-        holder: str,
+        worker_id: str,
         metrics: Metrics,
         intervals: Intervals = PRODUCTION,
         states: LogStates | None = None,
@@ -76,7 +76,7 @@ class DeliveryDispatcher:
         self._notifier = notifier
         self._subjects = subjects
         self._clock = clock
-        self._holder = holder
+        self._worker_id = worker_id
         self._metrics = metrics
         self._intervals = intervals
         self._limits = RateLimits()
@@ -164,7 +164,7 @@ class DeliveryDispatcher:
             return set()
         async with self._database.writing() as session:
             claimed = await OutboxRepository(session).claim(
-                self._clock(), room, self._holder, self._limits.on_hold()
+                self._clock(), room, self._worker_id, self._limits.on_hold()
             )
         return {asyncio.create_task(self._deliver(each)) for each in claimed}
 
@@ -279,7 +279,7 @@ class DeliveryDispatcher:
             try:
                 async with self._database.writing() as session:
                     was_ours = await OutboxRepository(session).record_sent(
-                        delivery.id, self._holder, ts, now
+                        delivery.id, self._worker_id, ts, now
                     )
                 break
             except Exception as error:
@@ -304,7 +304,7 @@ class DeliveryDispatcher:
     async def _skip(self, delivery: Delivery, why: str) -> None:
         async with self._database.writing() as session:
             await OutboxRepository(session).record_failed(
-                delivery.id, self._holder, why, self._clock(), state="skipped"
+                delivery.id, self._worker_id, why, self._clock(), state="skipped"
             )
 
     async def _try_later(self, delivery: Delivery, error: DeliveryError) -> None:
@@ -324,7 +324,7 @@ class DeliveryDispatcher:
         until = self._clock() + wait
         async with self._database.writing() as session:
             await OutboxRepository(session).postpone(
-                delivery.id, self._holder, until, error.code, in_doubt=in_doubt
+                delivery.id, self._worker_id, until, error.code, in_doubt=in_doubt
             )
 
     def _pause_for(self, delivery: Delivery, error: DeliveryError) -> timedelta:
@@ -352,7 +352,7 @@ class DeliveryDispatcher:
         now = self._clock()
         async with self._database.writing() as session:
             was_ours = await OutboxRepository(session).record_failed(
-                delivery.id, self._holder, str(error), now, state="failed"
+                delivery.id, self._worker_id, str(error), now, state="failed"
             )
             if was_ours:
                 await self._subjects[delivery.kind].on_failed(session, delivery, error, now)

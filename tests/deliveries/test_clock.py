@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.notifications.repository import OutboxRepository
-from bot.processes import new_holder
+from bot.processes import new_worker_id
 from simulators.slack.faults import Says, Status
 from tests.alerts.harness import AlertHarness
 
@@ -36,7 +36,7 @@ async def test_what_a_dead_process_left_is_posted_at_once(
     alerting: AlertHarness, step: timedelta
 ) -> None:
     """Once it is due by the clock, and counted as in doubt."""
-    host, place, *_ = new_holder().split("/")
+    host, place, *_ = new_worker_id().split("/")
     await claimed_by(alerting, f"{host}/{place}/99999999/1/dead")
     alerting.team.now += step
     await alerting.deliveries.deliver_due()

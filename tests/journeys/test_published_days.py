@@ -11,10 +11,9 @@ from structlog.testing import capture_logs
 from bot.budgets.models import Scope
 from bot.cli.printing import answer_text
 from bot.digests.read import is_settled
-from bot.ledger.sync_report import report_lines
+from bot.ledger.sync_report import log_round, report_lines
 from bot.log_states import LogStates
 from bot.metrics import Metrics
-from bot.serve import _log_round
 from providers.period import DAY, Period, midnight
 from simulators import faults
 from simulators.openai_costs import costs_page
@@ -193,9 +192,9 @@ async def test_history_still_being_read_leaves_current_figures_complete(app: App
     assert not (await app.sync(since=date(2026, 1, 1))).is_synced
     metrics, states = Metrics(), LogStates()
     with capture_logs() as logged:
-        _log_round(report, metrics, states)
+        log_round(report, metrics, states)
         app.vendors.openai.faults.clear()
-        _log_round(await app.sync(), metrics, states)
+        log_round(await app.sync(), metrics, states)
     phases = [line["phase"] for line in logged if line["event"] == "sync.failing"]
     assert phases == ["began", "ended"]
     [state, _] = (await app.ask("status"))["states"]

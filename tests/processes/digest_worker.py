@@ -22,7 +22,7 @@ from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.ports import Notifier
-from bot.processes import new_holder
+from bot.processes import new_worker_id
 from bot.slack.notifier import SlackNotifier
 from tests.conftest import CONNECTIONS
 from tests.digests.rooms import Rooms
@@ -112,7 +112,7 @@ def rounds(
         speaker,
         {"digest": DigestSubject(book, visibility_service, Rooms(), [])},
         clock,
-        new_holder(),
+        new_worker_id(),
         Metrics(),
         INTERVALS,
     )

@@ -22,7 +22,7 @@ from bot.home.direct_messages import DirectSubject
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.ports import Notifier
-from bot.processes import new_holder
+from bot.processes import new_worker_id
 from bot.slack.message import Message, Posted
 from bot.slack.notifier import SlackNotifier
 from tests.alerts.team import Team
@@ -127,7 +127,7 @@ async def _work(task: Task) -> None:
             speaker,
             {**alert_delivery_handlers(watched, ["U0ADMIN"]), "direct": DirectSubject()},
             clock,
-            new_holder(),
+            new_worker_id(),
             Metrics(),
             INTERVALS,
         )

@@ -21,7 +21,7 @@ LONGEST = 60.0
 """Seconds that anything may take on a machine that does much else."""
 LENGTH = 0.6
 """Seconds that a short lease lasts here: its holder renews it three times in that time."""
-NAME = "from bot.processes import new_holder; print(new_holder(), flush=True); input()"
+NAME = "from bot.processes import new_worker_id; print(new_worker_id(), flush=True); input()"
 
 
 @contextmanager
