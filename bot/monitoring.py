@@ -18,7 +18,7 @@ from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
-from bot.language.commands import ForecastQuery, Status
+from bot.language.commands import ForecastQuery, StatusQuery
 from bot.log_states import LogStates
 from bot.reports.answers import Answers
 from bot.reports.results import ForecastAnswer, Outlook, StatusAnswer
@@ -131,7 +131,7 @@ class Gauges(Collector):
             yield family
 
     async def _read(self, now: datetime) -> Values:
-        status = await self._answers.answer_query(Status(), now)
+        status = await self._answers.answer_query(StatusQuery(), now)
         forecast = await self._answers.answer_query(ForecastQuery(None), now)
         async with self._database.reading() as session:
             alerts = Counter[str](a.state for a in await AlertRepository(session).unresolved())

@@ -8,9 +8,9 @@ import pytest
 
 from bot.access.models import (
     EVERYTHING,
-    Part,
     Person,
     Policy,
+    ScopeFilter,
     VisibilityRule,
     VisibilityScope,
     merged,
@@ -33,13 +33,13 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MEMBER = Person("U1", "ben", "UTC")
 MANAGER = Person("U2", "mona", "UTC", is_admin=True)
 PAIRS = (("openai", "openai"), ("openrouter", "openrouter"))
-OPENAI = Part(frozenset({"openai"}))
-SEARCH = Part(None, frozenset({"search"}))
-BOTH = Part(frozenset({"openai"}), frozenset({"search", "mobile"}))
+OPENAI = ScopeFilter(frozenset({"openai"}))
+SEARCH = ScopeFilter(None, frozenset({"search"}))
+BOTH = ScopeFilter(frozenset({"openai"}), frozenset({"search", "mobile"}))
 RULES = (
     VisibilityRule("C1", OPENAI),
     VisibilityRule("S1", SEARCH),
-    VisibilityRule("S2", Part(frozenset({"openrouter"}))),
+    VisibilityRule("S2", ScopeFilter(frozenset({"openrouter"}))),
 )
 
 
@@ -117,7 +117,7 @@ async def test_through_a_sight(database: Database) -> None:
         )
         await LedgerRepository(session).merge_names("openai", [Name("project", "proj_1", "Search")])
     for wanted in ("search", "proj_1"):
-        visibility = VisibilityScope(((Part(None, frozenset({wanted})),),))
+        visibility = VisibilityScope(((ScopeFilter(None, frozenset({wanted})),),))
         async with database.reading() as session:
             seen = session.seen_by(visibility)
             figures = await ChargeRepository(seen).days(days, ["openai"])
@@ -143,8 +143,8 @@ async def test_limits_are_kept_and_lifted(database: Database) -> None:
     assert await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert not await visibility_service.limit(VisibilityRule("C1", BOTH), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).of("openai") == BOTH.projects
-    assert await visibility_service.limit(VisibilityRule("C1", Part()), "U2", NOW)
-    assert not await visibility_service.limit(VisibilityRule("C1", Part()), "U2", NOW)
+    assert await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
+    assert not await visibility_service.limit(VisibilityRule("C1", ScopeFilter()), "U2", NOW)
     assert (await visibility_service.of_channel("C1")).is_everything
     assert visibility_service.is_fixed("C9")
     assert not visibility_service.is_fixed("C1")

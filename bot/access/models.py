@@ -120,7 +120,7 @@ def _is_named(person: Person, named: frozenset[str]) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ScopeFilter:
     """Some connections, or some projects of them; None: any."""
 
     connections: frozenset[str] | None = None
@@ -140,7 +140,7 @@ class VisibilityRule:
 
     place: str
     """The channel ``C…`` or user group ``S…``."""
-    part: Part
+    part: ScopeFilter
     is_fixed: bool = False
     """Set in `aicost.toml`: it cannot be changed in Slack."""
 
@@ -149,7 +149,7 @@ class VisibilityRule:
 class VisibilityScope:
     """What a person may see here: what all of its layers have in common."""
 
-    layers: tuple[tuple[Part, ...], ...] = ()
+    layers: tuple[tuple[ScopeFilter, ...], ...] = ()
 
     @property
     def is_everything(self) -> bool:
@@ -227,7 +227,9 @@ def visibility_of(
     person: Person, channel: str | None, rules: Sequence[VisibilityRule], policy: Policy
 ) -> VisibilityScope:
     """What this person may see in this channel (None: with nobody else there)."""
-    layers: list[tuple[Part, ...]] = [(rule.part,) for rule in rules if rule.place == channel]
+    layers: list[tuple[ScopeFilter, ...]] = [
+        (rule.part,) for rule in rules if rule.place == channel
+    ]
     if not is_manager(person, policy):
         groups = tuple(rule.part for rule in rules if rule.place in person.groups)
         if groups:

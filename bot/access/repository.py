@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
-from bot.access.models import Part, VisibilityRule
+from bot.access.models import ScopeFilter, VisibilityRule
 from bot.db.models import AuditEntry, Visibility
 from bot.db.session import Session
 
@@ -21,7 +21,7 @@ class VisibilityRepository:
         """Return the rules set in Slack, by place."""
         rows = await self._session.exec(select(Visibility).order_by(col(Visibility.place)))
         return [
-            VisibilityRule(row.place, Part(_set(row.connections), _set(row.projects)))
+            VisibilityRule(row.place, ScopeFilter(_set(row.connections), _set(row.projects)))
             for row in rows.all()
         ]
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from bot.access.models import (
     ConversationKind,
-    Part,
     Person,
     Policy,
     Requester,
+    ScopeFilter,
     VisibilityRule,
     VisibilityScope,
     groups_of,
@@ -73,9 +73,9 @@ class VisibilityService:
             before = {each.place: each for each in await VisibilityRepository(session).rules()}.get(
                 rule.place
             )
-            if rule.part == (Part() if before is None else before.part):
+            if rule.part == (ScopeFilter() if before is None else before.part):
                 return False
-            if rule.part == Part():
+            if rule.part == ScopeFilter():
                 await VisibilityRepository(session).remove(rule.place)
             else:
                 await VisibilityRepository(session).put(rule, by, now)
@@ -83,7 +83,7 @@ class VisibilityService:
                 AuditEntry(
                     at=now,
                     actor=by,
-                    action="visibility.removed" if rule.part == Part() else "visibility.set",
+                    action="visibility.removed" if rule.part == ScopeFilter() else "visibility.set",
                     target=f"what {rule.place} sees",
                     before=None if before is None else _values(before.part),
                     after=_values(rule.part),
@@ -103,7 +103,7 @@ class VisibilityService:
         return visibility_of_channel(channel, await self.rules())
 
 
-def _values(part: Part) -> dict[str, object]:
+def _values(part: ScopeFilter) -> dict[str, object]:
     return {
         "connections": None if part.connections is None else sorted(part.connections),
         "projects": None if part.projects is None else sorted(part.projects),

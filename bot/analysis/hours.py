@@ -49,7 +49,7 @@ _MAD = 1.4826
 
 _ABOUT = (0, -1, 1)
 
-Known = Mapping[datetime, HourFigure]
+KnownHours = Mapping[datetime, HourFigure]
 """The hours of one connection, by their first moments."""
 Costs = Mapping[datetime, Decimal]
 
@@ -79,14 +79,14 @@ def hour_spike(
 
 
 def unusual_hour(
-    known: Known, hour: datetime, minimum: MinimumExcess | None = None
+    known: KnownHours, hour: datetime, minimum: MinimumExcess | None = None
 ) -> Spike | None:
     """Return how a known hour is unusual, compared with hours that are known equally well."""
     return hour_spike(_comparable(known, hour), hour, known[hour].used, minimum)
 
 
 def hour_to_alert(
-    known: Known, now: datetime, alerted: datetime | None, minimum: MinimumExcess | None = None
+    known: KnownHours, now: datetime, alerted: datetime | None, minimum: MinimumExcess | None = None
 ) -> tuple[datetime, Spike] | None:
     """Return the first unusual hour of the last few that continues neither an alerted run nor one
     that began before them. `alerted` is the last hour that was alerted."""
@@ -103,7 +103,7 @@ def hour_to_alert(
 
 
 def run_end(
-    known: Known, began: datetime, now: datetime, minimum: MinimumExcess | None = None
+    known: KnownHours, began: datetime, now: datetime, minimum: MinimumExcess | None = None
 ) -> datetime | None:
     """Return the hour from which a run of anomalies that began then has ended: a few hours in a
     row were usual. Return None where it hasn't ended, or that is not known: an hour that is not
@@ -118,13 +118,13 @@ def run_end(
     return None
 
 
-def _is_quiet(known: Known, hour: datetime, minimum: MinimumExcess | None) -> bool:
+def _is_quiet(known: KnownHours, hour: datetime, minimum: MinimumExcess | None) -> bool:
     """Whether a known hour does not stand out, however often others lately did."""
     hours = _comparable(known, hour)
     return _stands_out(hours, hour, known[hour].used, minimum or MinimumExcess()) is None
 
 
-def _comparable(known: Known, hour: datetime) -> Costs:
+def _comparable(known: KnownHours, hour: datetime) -> Costs:
     """The hours of four weeks before, as far as no price is lacking that this one has."""
     unpriced = set(known[hour].unpriced)
     first = hour - HOURS_BACK - HOUR

@@ -11,7 +11,7 @@ from decimal import Decimal
 from statistics import median
 
 from bot.analysis.anomalies import Spike
-from bot.analysis.hours import Known, hour_to_alert, run_end, unusual_hour
+from bot.analysis.hours import KnownHours, hour_to_alert, run_end, unusual_hour
 from bot.analysis.pricing import NO_NAME
 from bot.budgets.models import Contributor, Ended, SpikeFacts, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
@@ -97,7 +97,7 @@ def drivers_of_hour(
     )
 
 
-def hour_ended(hour: datetime, known: Known, now: datetime) -> Ended | None:
+def hour_ended(hour: datetime, known: KnownHours, now: datetime) -> Ended | None:
     """Over once a few hours in a row were usual again, or once it was restated to be usual itself;
     None: not yet."""
     if hour in known and unusual_hour(known, hour) is None:

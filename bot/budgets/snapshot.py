@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.analysis.forecast import Forecast, Spending
-from bot.analysis.hours import Known
+from bot.analysis.hours import KnownHours
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.db.models import LimitReading, Part
 from bot.ledger.models import BalanceReading, By, Connection, ItemFigure
@@ -39,7 +39,7 @@ class BudgetSnapshot:
     """Why it is unknown what is left of a connection, where it is."""
     byok: Mapping[str, Mapping[date, Decimal]] = field(default_factory=dict)
     """The estimate of what others bill, by connection and day; no part of `days`."""
-    hours: Mapping[str, Known] = field(default_factory=dict)
+    hours: Mapping[str, KnownHours] = field(default_factory=dict)
     """What each connection used in single hours of the last weeks, where a channel has anomaly
     alerts."""
     expected: dict[tuple[Scope, BudgetPeriod], Decimal | None] = field(

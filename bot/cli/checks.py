@@ -25,10 +25,11 @@ from bot.ledger.data_quality import OTHER_BOT_REMEDY
 from bot.notifications.repository import OutboxRepository
 from bot.serve import slack_tokens
 from bot.slack.auth import check_app_token, sign_in
-from bot.slack.clients import OnDate, hosts_of_answers, new_session, reach, web_client
+from bot.slack.clients import hosts_of_answers, new_session, reach, web_client
 from bot.slack.errors import SlackSetupError, SlackUnreachable
 from bot.slack.socket import count_connections
 from providers.errors import ProviderError
+from providers.http import OnDate
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """Without one of them something that people count on does not work."""
@@ -41,7 +42,7 @@ REINSTALL = (
     "workspace."
 )
 FAILURES_SHOWN_FOR = timedelta(days=7)
-State = Literal["ok", "warning", "fault"]
+FindingState = Literal["ok", "warning", "fault"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,14 @@ class Finding:
     """What was found about one thing."""
 
     subject: str
-    state: State
+    state: FindingState
     message: str
     remedy: str | None = None
 
 
-def faults(subject: str, problems: Sequence[Problem], state: State = "fault") -> list[Finding]:
+def faults(
+    subject: str, problems: Sequence[Problem], state: FindingState = "fault"
+) -> list[Finding]:
     """A finding for each problem of the settings."""
     return [Finding(subject, state, problem.what, problem.remedy) for problem in problems]
 

@@ -25,7 +25,7 @@ def shown() -> Iterator[sync_report.Progress]:
     tasks: dict[str, TaskID] = {}
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
 
-        def show(step: sync_report.Step) -> None:
+        def show(step: sync_report.SyncStep) -> None:
             if step.connection not in tasks:
                 tasks[step.connection] = bars.add_task(step.connection, reached=step.reached)
             bars.update(

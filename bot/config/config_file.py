@@ -19,7 +19,7 @@ from pydantic import (
 )
 from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
-from bot.access.models import Part
+from bot.access.models import ScopeFilter
 from bot.config.environment import Environment, Problem, SettingsError
 from bot.config.fields import WebAddress, problems_of, wrong
 from bot.config.sources import SourcedSettings
@@ -109,9 +109,9 @@ class VisibilityEntry(_Entry):
         return self.channel or self.group or ""
 
     @property
-    def part(self) -> Part:
+    def part(self) -> ScopeFilter:
         """What it may see."""
-        return Part(
+        return ScopeFilter(
             None if self.connections is None else frozenset(self.connections),
             None if self.projects is None else frozenset(p.casefold() for p in self.projects),
         )

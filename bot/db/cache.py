@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
-from bot.db.database import State
+from bot.db.database import DatabaseState
 
 KEPT_FOR = timedelta(seconds=3)
 MOST_KEPT = 200
@@ -32,11 +32,11 @@ class DatabaseCache:
     """Answers that are kept for a short time. `state` returns a value that stays equal while
     nothing in the database has changed."""
 
-    def __init__(self, state: Callable[[], Awaitable[State]]) -> None:
+    def __init__(self, state: Callable[[], Awaitable[DatabaseState]]) -> None:
         self._state = state
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._looking: asyncio.Task[State] | None = None
-        self._next: asyncio.Task[State] | None = None
+        self._looking: asyncio.Task[DatabaseState] | None = None
+        self._next: asyncio.Task[DatabaseState] | None = None
 
     async def get(
         self, key: Hashable, now: datetime | None, compute: Callable[[], Awaitable[T]]
@@ -64,13 +64,13 @@ class DatabaseCache:
         if (done.cancelled() or done.exception()) and entry is not None and entry.value is done:
             del self._entries[key]
 
-    async def _current_state(self) -> State:
+    async def _current_state(self) -> DatabaseState:
         """The state at some moment from now on: all who ask during one look share the next."""
         if self._next is None:
             self._next = asyncio.ensure_future(self._look(self._looking))
         return await asyncio.shield(self._next)
 
-    async def _look(self, before: "asyncio.Task[State] | None") -> State:
+    async def _look(self, before: "asyncio.Task[DatabaseState] | None") -> DatabaseState:
         if before is not None:
             await asyncio.wait([before])
         self._looking, self._next = self._next, None

@@ -57,7 +57,7 @@ async def open_database(
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class DatabaseState:
     """Equal to an earlier one as long as nothing in the database has changed, and no longer."""
 
     version: object
@@ -89,7 +89,7 @@ class Database:
         self._url = parse(url)
         self._engine = make_engine(self._url, timeouts)
         self._watch = make_watch(self._url, timeouts)
-        self._state: State | None = None
+        self._state: DatabaseState | None = None
         self._timeouts = timeouts
         self._turn = _WritersTurn()
         self.leases = Leases(self._look, self._touch, intervals)
@@ -154,7 +154,7 @@ class Database:
         """The database in words that can be shown: no user, no password."""
         return words(self._url)
 
-    async def state(self) -> State:
+    async def state(self) -> DatabaseState:
         """The state at some moment from now on, asked for by single statements outside any
         transaction; always on the same connection, since SQLite counts changes for each."""
         query = "PRAGMA data_version"
@@ -165,7 +165,7 @@ class Database:
             version = opened, await connection.scalar(text(query))
             if self._state is None or self._state.version != version:
                 rules = await connection.execute(select(Visibility))
-                self._state = State(version, tuple(rules))
+                self._state = DatabaseState(version, tuple(rules))
             return self._state
 
     async def check_writable(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from bot.access.models import Part, VisibilityScope
+from bot.access.models import ScopeFilter, VisibilityScope
 from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
@@ -96,7 +96,7 @@ def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:
     """What a digest of that scope is made from, of what may be seen."""
     if scope.kind != "project":
         return visibility
-    project = Part(None, frozenset({(scope.name or "").casefold()}))
+    project = ScopeFilter(None, frozenset({(scope.name or "").casefold()}))
     return VisibilityScope((*visibility.layers, (project,)))
 
 

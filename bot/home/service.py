@@ -26,7 +26,7 @@ from bot.home.models import (
     fullest,
     one_line_each,
 )
-from bot.language.commands import Status
+from bot.language.commands import StatusQuery
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
@@ -101,7 +101,7 @@ class Home:
 
     async def _status(self, visibility: VisibilityScope, now: datetime) -> StatusAnswer:
         answers = self._answers.seen_by(visibility)
-        answer = await answers.answer_query(Status(), now)
+        answer = await answers.answer_query(StatusQuery(), now)
         if not isinstance(answer, StatusAnswer):
             raise TypeError(f"a status is answered by {type(answer).__name__}")
         return answer

@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.budgets.models import Budget, BudgetPeriod, EpisodeState, LowBalanceRule, Scope
+from bot.db.models import Depth
 from bot.ledger.models import By
 from providers.period import Period
 
-Depth = Literal["short", "full"]
 Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
 Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
 
@@ -105,7 +105,7 @@ class BalanceForget:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StatusQuery:
     """Connections: freshness, coverage, last error."""
 
 
@@ -296,7 +296,7 @@ Query = (
     | BalanceSet
     | BalanceAdd
     | BalanceForget
-    | Status
+    | StatusQuery
     | Help
     | Why
     | ForecastQuery

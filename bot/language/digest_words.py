@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date, time
 
 from bot.budgets.models import Scope
+from bot.db.models import Depth
 from bot.language import time_zones, typos
 from bot.language.budget_words import read_scope
 from bot.language.commands import (
-    Depth,
     DigestList,
     DigestOff,
     DigestOn,

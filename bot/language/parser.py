@@ -20,7 +20,7 @@ from bot.language.commands import (
     ParseFailure,
     Query,
     Spend,
-    Status,
+    StatusQuery,
     Topic,
     Vocabulary,
     Why,
@@ -31,7 +31,7 @@ from bot.language.tokens import ParseError, Word, name_text, tokenize
 
 LONGEST_TEXT = 600
 _ASKS = (
-    *(Spend, BalanceQuery, Status, Help, Why, ForecastQuery, Export),
+    *(Spend, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
     *(BudgetList, AlertsList, DigestList),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
@@ -81,7 +81,7 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
         return ParseFailure(str(error), suggestion, _examples(command), error.about_zone)
 
 
-def text_of(query: Spend | BalanceQuery | Status | Help | Why | ForecastQuery | Export) -> str:
+def text_of(query: Spend | BalanceQuery | StatusQuery | Help | Why | ForecastQuery | Export) -> str:
     """What can be typed to ask this."""
     match query:
         case Spend(scope=scope, by=by, period_text=period):
@@ -96,7 +96,7 @@ def text_of(query: Spend | BalanceQuery | Status | Help | Why | ForecastQuery | 
             parts = ["export", scope and name_text(scope), period]
         case Help(topic=topic):
             parts = ["help", topic]
-        case Status():
+        case StatusQuery():
             parts = ["status"]
     return " ".join(part for part in parts if part)
 
@@ -180,7 +180,7 @@ def _status(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query
     asked = read_question(words, vocabulary, today, command="status")
     if asked.period or asked.by or asked.scope:
         raise ParseError("The status is always of every connection, as of now.", "status")
-    return Status()
+    return StatusQuery()
 
 
 def _help(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001

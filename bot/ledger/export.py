@@ -20,7 +20,7 @@ from bot.ledger.models import ChargeRow, ConfiguredConnection
 from bot.ledger.repository import LedgerRepository
 from providers.period import Period, midnight, utc_day
 
-Known = Mapping[str, ConfiguredConnection]
+_Configured = Mapping[str, ConfiguredConnection]
 
 
 async def stream_charges(database: Database, period: Period) -> AsyncGenerator[ChargeRow, None]:
@@ -78,14 +78,14 @@ def _charges(connections: Sequence[str], period: Period) -> Select[*tuple[Any, .
 
 
 def _declared_purchases(
-    declared: Iterable[DeclaredBalance], known: Known, period: Period
+    declared: Iterable[DeclaredBalance], known: _Configured, period: Period
 ) -> Iterator[ChargeRow]:
     for each in declared:
         if each.kind == "purchase" and utc_day(each.at) in period:
             yield _purchase(known[each.connection], each.at, each.amount)
 
 
-async def _read_purchases(session: Session, known: Known, period: Period) -> list[ChargeRow]:
+async def _read_purchases(session: Session, known: _Configured, period: Period) -> list[ChargeRow]:
     """Return purchases of credit, dated by the first reading at each total of what was ever
     bought. A fall of that total isn't a purchase, nor is what the first reading found there."""
     read_at = func.min(col(Balance.read_at))

@@ -9,7 +9,7 @@ from bot.ledger.fetch import attempt
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep_breakdown, keep_charges
 from bot.ledger.sync_plan import ConnectedProvider
-from bot.ledger.sync_report import ConnectionReport, Progress, Step
+from bot.ledger.sync_report import ConnectionReport, Progress, SyncStep
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
 from providers.period import Period
 
@@ -53,7 +53,7 @@ async def read_history(
                 ):
                     report.days_read += len(read.covered)
                 await keep_breakdown(session, report, by_key, read.period, now, is_recent=False)
-                progress(Step(source.name, report.days_read, planned, window.start))
+                progress(SyncStep(source.name, report.days_read, planned, window.start))
     if windows and report.reaches_back_to is None:
         async with database.writing() as session:
             await LedgerRepository(session).record_success(source.name, "history", now)

@@ -25,7 +25,7 @@ from bot.ledger.reasons import BELIEVED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep, keep_names
 from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, horizon, plan
-from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, Step
+from bot.ledger.sync_report import ConnectionReport, Progress, RoundReport, SyncStep
 from bot.logs import new_reference
 from providers.errors import ProviderError
 from providers.models import ItemsRead
@@ -207,7 +207,7 @@ class Sync:
         report.days_read, report.degraded = len(charges.covered), charges.degraded
         windows = plans[source.name].history if report.stopped_at is None else ()
         planned = report.days_read + sum(len(window) for window in windows)
-        progress(Step(source.name, report.days_read, planned, charges.period.start))
+        progress(SyncStep(source.name, report.days_read, planned, charges.period.start))
         await asyncio.gather(
             self._names(source, report, now),
             read_history(

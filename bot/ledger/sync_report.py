@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SyncStep:
     """One connection has read so many of the days that this round reads of it."""
 
     connection: str
@@ -28,10 +28,10 @@ class Step:
     """The oldest day read so far."""
 
 
-Progress = Callable[[Step], None]
+Progress = Callable[[SyncStep], None]
 
 
-def silent(_step: Step) -> None:
+def silent(_step: SyncStep) -> None:
     """Progress that nobody watches."""
 
 

@@ -17,7 +17,7 @@ from bot.language.commands import (
     ParseFailure,
     Query,
     Spend,
-    Status,
+    StatusQuery,
     Vocabulary,
     Why,
 )
@@ -105,7 +105,7 @@ class Answers:
                 return await self._spend(asked, now)
             case BalanceQuery():
                 return await self._balance(asked, now)
-            case Status():
+            case StatusQuery():
                 return await self._status(now)
             case Why():
                 return await self._why(asked, now)

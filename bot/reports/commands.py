@@ -13,7 +13,7 @@ from bot.language.commands import (
     Help,
     Query,
     Spend,
-    Status,
+    StatusQuery,
     Why,
 )
 from bot.reports.answers import Answers
@@ -32,7 +32,9 @@ def questions(answers: Answers) -> Commands:
     cached = Command("read", answer, render, is_public=True, is_cached=True)
     return {
         **dict.fromkeys((Spend, BalanceQuery, Why, ForecastQuery), cached),
-        Status: Command("read", answer, render, is_public=True),  # it is about this process too
+        StatusQuery: Command(
+            "read", answer, render, is_public=True
+        ),  # it is about this process too
         Help: Command("read", answer, render),
     }
 

@@ -15,10 +15,11 @@ from bot.log_states import LogStates
 from bot.metrics import Metrics
 from bot.slack.auth import Workspace, app_id, check_app_token, sign_in
 from bot.slack.bolt_app import BoltApp
-from bot.slack.clients import OnDate, ShortWaits, new_session, web_client
+from bot.slack.clients import ShortWaits, new_session, web_client
 from bot.slack.notifier import SlackNotifier
 from bot.slack.signed import Ours, Refused, SignedRequests
 from bot.slack.socket import Socket
+from providers.http import OnDate
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ answers."""
 import asyncio
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -20,12 +20,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config.route import THIS_MACHINE, certificates, proxy_of
 from providers.connection_errors import ConnectionFailure, connection_failure
+from providers.http import OnDate
 
 REACH_SECONDS = 10
 LARGEST_ANSWER = 4 * 2**20
 """Bytes of one answer, as aiohttp limits a message of a WebSocket."""
 
-OnDate = Callable[[str, str | None], None]
 _T = TypeVar("_T")
 
 

@@ -12,7 +12,7 @@ from bot.cli.printing import answer_text
 from bot.db.session import Session
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync import Sync
-from bot.ledger.sync_report import Step, report_lines, silent, unevaluated_line
+from bot.ledger.sync_report import SyncStep, report_lines, silent, unevaluated_line
 from providers.money import plain
 from providers.period import DAY, Period, midnight
 from simulators import faults
@@ -38,7 +38,7 @@ def connection(answer: dict[str, Any], name: str) -> dict[str, Any]:
 async def test_a_first_sync_reads_a_year_and_shows_how_far_it_is(app: App) -> None:
     """Everything the vendors still serve, newest first, each step told."""
     app.vendors.quirks.lookback = timedelta(days=365)
-    steps: list[Step] = []
+    steps: list[SyncStep] = []
     report = await app.services.sync().round(steps.append)
     assert [each.days_read for each in report.connections] == [365, 365]
     mine = [step for step in steps if step.connection == "openai"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from bot.access.models import Part, Person, Policy, Requester, VisibilityRule
+from bot.access.models import Person, Policy, Requester, ScopeFilter, VisibilityRule
 from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import Details
@@ -168,7 +168,7 @@ async def details(
     return await Details(balances.database, visibility_service).of_message(message, requester, NOW)
 
 
-async def limit(balances: BalanceHarness, part: Part) -> None:
+async def limit(balances: BalanceHarness, part: ScopeFilter) -> None:
     async with balances.database.writing() as session:
         await VisibilityRepository(session).put(VisibilityRule("C1", part), "U1", NOW)
 
@@ -203,7 +203,7 @@ async def test_a_channel_reads_of_no_stop_that_it_does_not_see(balances: Balance
     """Where only OpenAI is seen, OpenRouter's balance is not named, though it ends first; whoever
     sees it and asks for details elsewhere is told."""
     await a_balance(balances)
-    await limit(balances, Part(connections=frozenset({"openai"})))
+    await limit(balances, ScopeFilter(connections=frozenset({"openai"})))
     facts, message = await crossed(balances)
     assert facts.next_stop is None
     here, elsewhere = await details(balances, message, "C1"), await details(balances, message, "")
@@ -218,6 +218,6 @@ async def test_details_are_refused_where_their_figures_are_not_seen(
 ) -> None:
     """A channel that was limited after an alert learns nothing more from its button."""
     _, message = await crossed(balances)
-    await limit(balances, Part(projects=frozenset({"chat"})))
+    await limit(balances, ScopeFilter(projects=frozenset({"chat"})))
     assert isinstance(await details(balances, message, "C1"), CommandRejected)
     assert isinstance(await details(balances, message, "C2"), AlertDetails)

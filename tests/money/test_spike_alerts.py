@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from bot.access.models import Part, Policy, VisibilityRule, VisibilityScope
+from bot.access.models import Policy, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.anomalies.service import AnomalyAlerts, SpikeWatching
 from bot.budgets.alerting import Alerts
@@ -127,7 +127,7 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
     await watch(database)
     await VisibilityService(database, (), Policy()).limit(
-        VisibilityRule("C1", Part(frozenset({"openrouter"}))), "U1", noon
+        VisibilityRule("C1", ScopeFilter(frozenset({"openrouter"}))), "U1", noon
     )
     for connection, told in (("openai", 0), ("openrouter", 1)):
         past = {day: (office(day), "0") for day in PAST}
@@ -137,7 +137,7 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -
 
 async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Database) -> None:
     """Who sees less than the channel would hear is refused; where it sees as little, it is done."""
-    openai = Part(frozenset({"openai"}))
+    openai = ScopeFilter(frozenset({"openai"}))
     visibility_service = VisibilityService(
         database, (VisibilityRule("C2", openai, is_fixed=True),), Policy()
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.access.models import Denial, Part, VisibilityRule
+from bot.access.models import Denial, ScopeFilter, VisibilityRule
 from bot.anomalies.views import spikes_view
 from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import (
@@ -233,7 +233,7 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         )
         for n in range(600)
     ]
-    limited = [VisibilityRule(f"S{n}", Part(), is_fixed=True) for n in range(50)]
+    limited = [VisibilityRule(f"S{n}", ScopeFilter(), is_fixed=True) for n in range(50)]
     views = [
         budget_view(choices, None),
         budget_view(choices, "C1"),

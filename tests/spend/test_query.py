@@ -29,7 +29,7 @@ from bot.language.commands import (
     ParseFailure,
     Query,
     Spend,
-    Status,
+    StatusQuery,
     Vocabulary,
     Why,
 )
@@ -135,7 +135,7 @@ def test_order_case_filler_and_slips_do_not_matter(
         ("how much is left?", BalanceQuery(None)),
         ("balance set openai 250 at 2026-11-01", BalanceSet("openai", Decimal(250), MTD.start)),
         ("balance set openai $1,250.50", BalanceSet("openai", Decimal("1250.50"), None)),
-        ("statsu", Status()),
+        ("statsu", StatusQuery()),
         ("help", Help(None)),
         ("?", Help(None)),
         ("help budgets", Help("budget")),
@@ -340,7 +340,7 @@ def test_any_text_is_answered(text: str, today: date) -> None:
 def test_a_question_can_be_typed_again(text: str) -> None:
     """What a question is said to be typed as is that question."""
     query = read(text)
-    if isinstance(query, Spend | BalanceQuery | Status | Help | Why | ForecastQuery | Export):
+    if isinstance(query, Spend | BalanceQuery | StatusQuery | Help | Why | ForecastQuery | Export):
         assert read(text_of(query)) == query
 
 

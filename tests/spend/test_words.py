@@ -20,7 +20,7 @@ from bot.language.commands import (
     ParseFailure,
     Query,
     Spend,
-    Status,
+    StatusQuery,
     Vocabulary,
     Why,
 )
@@ -32,7 +32,7 @@ from tests.spend.test_query import TEXTS
 TODAY = date(2026, 11, 29)
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 ONLY_ASKS = (
-    *(Spend, BalanceQuery, Status, Help, Why, ForecastQuery, Export),
+    *(Spend, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
     *(BudgetList, AlertsList, DigestList),
 )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.access.middleware import MANAGE
-from bot.access.models import EVERYTHING, Part, Requester, VisibilityRule, VisibilityScope
+from bot.access.models import EVERYTHING, Requester, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.home.views import visibility as views
 from bot.reports.answers import Answers
@@ -60,7 +60,7 @@ def register(
         if isinstance(rule, FormErrors):
             await respond(problems_message(rule))
             return
-        seen = VisibilityScope(((rule.part,),)) if rule.part != Part() else EVERYTHING
+        seen = VisibilityScope(((rule.part,),)) if rule.part != ScopeFilter() else EVERYTHING
         answer = await answers.seen_by(seen).answer("mtd", now)
         await respond(preview_of(render(answer), "answer there"))
 
@@ -68,8 +68,8 @@ def register(
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:
     place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
     if not is_changed:
-        what = "everything" if rule.part == Part() else "what you chose, and no more"
+        what = "everything" if rule.part == ScopeFilter() else "what you chose, and no more"
         return f"Nothing changed: {place} already sees {what}."
-    if rule.part == Part():
+    if rule.part == ScopeFilter():
         return f"{place} sees everything again."
     return f"Saved: {place} sees no more than what you chose, from now on."

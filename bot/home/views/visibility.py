@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from bot.access.models import Part, VisibilityRule
+from bot.access.models import ScopeFilter, VisibilityRule
 from bot.budgets.views.scopes import shown
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context
@@ -112,17 +112,17 @@ def read_visibility(sent: Submission) -> VisibilityRule | FormErrors:
         errors[GROUP] = "This is not the id of a user group: it starts with S."
     part = _part(sent)
     if sent.options(LIFT):
-        part = Part()
-    elif part == Part():
+        part = ScopeFilter()
+    elif part == ScopeFilter():
         errors[CONNECTIONS] = "Choose connections or projects, or lift the limit."
     return FormErrors(errors) if errors else VisibilityRule(where or group, part)
 
 
-def _part(sent: Submission) -> Part:
+def _part(sent: Submission) -> ScopeFilter:
     connections = sent.options(CONNECTIONS)
     others = [each.strip().casefold() for each in sent.text(OTHERS).split(",") if each.strip()]
     projects = [*(each.casefold() for each in sent.options(PROJECTS)), *others]
-    return Part(
+    return ScopeFilter(
         frozenset(connections) if connections else None, frozenset(projects) if projects else None
     )
 
