@@ -87,7 +87,7 @@ class Services:
         budgets, actions = Budgets(self.database, self.alerts), AlertActions(self.database)
         commands = {
             **report_commands.questions(self.answers()),
-            **budget_commands.lists(budgets, actions, self.database, Policy()),
+            **budget_commands.lists(budgets, actions, Policy()),
         }
         router = CommandRouter(self.vocabulary, commands, Policy(), self.database)
         return await router.handle(text, OPERATOR, now)

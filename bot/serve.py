@@ -18,17 +18,15 @@ from bot.access import middleware
 from bot.access.models import Policy
 from bot.access.people import People
 from bot.access.service import Audit, VisibilityService
-from bot.anomalies import commands as anomaly_commands
 from bot.anomalies import listeners as anomaly_listeners
-from bot.anomalies.service import SpikeWatching
+from bot.anomalies.service import AnomalyChannels
 from bot.app import Services, open_services
 from bot.budgets import commands as budget_commands
+from bot.budgets import listeners as budget_listeners
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import Details
 from bot.budgets.delivery_handlers import alert_delivery_handlers
-from bot.budgets.listeners import alerts as alert_listeners
-from bot.budgets.listeners import budgets as budget_listeners
-from bot.budgets.preview import AlertPreviews
+from bot.budgets.preview import preview
 from bot.budgets.service import Budgets
 from bot.clock_check import log_clock
 from bot.config.environment import Problem, SettingsError
@@ -213,17 +211,17 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         # Budgets and their alerts
         budgets = Budgets(people.database, people.alerts, channels)
         actions = AlertActions(people.database)
-        commands |= budget_commands.lists(budgets, actions, people.database, policy)
+        commands |= budget_commands.lists(budgets, actions, policy)
         commands |= budget_commands.changes(budgets, actions)
-        alert_listeners.register(app, actions, budgets, Details(people.database, visibility))
-        previews = AlertPreviews(people.database, visibility)
-        budget_listeners.register(app, budgets, previews, options)
+        details = Details(people.database, visibility)
+        previews = partial(preview, people.database, visibility)
+        budget_listeners.register(app, actions, budgets, details, previews, options)
         handlers = dict(alert_delivery_handlers(services.database, policy.named_managers))
 
         # Anomaly alerts
-        spikes = SpikeWatching(people.database, visibility, channels)
-        commands |= anomaly_commands.commands(spikes)
-        anomaly_listeners.register(app, spikes)
+        anomaly_channels = AnomalyChannels(people.database, visibility, channels)
+        commands |= anomaly_listeners.commands(anomaly_channels)
+        anomaly_listeners.register(app, anomaly_channels)
 
         # Digests
         digests = Digests(people.database, visibility, channels, policy, stale_after)

@@ -1,4 +1,4 @@
-"""The modal that chooses which channels get alerts of unusual days and hours."""
+"""The command and the modal that choose which channels get alerts of unusual days and hours."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,9 +6,9 @@ from datetime import datetime
 from bot.access.middleware import MANAGE
 from bot.access.models import Requester
 from bot.anomalies import views
-from bot.anomalies.service import SpikeWatching
-from bot.budgets.messages.results import render
-from bot.language.commands import CommandRejected
+from bot.anomalies.service import AnomalyChannels
+from bot.language.commands import AlertsSpikes, CommandRejected
+from bot.reports.router import Command, Commands
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, FormErrors, submission
@@ -16,23 +16,27 @@ from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload
 
 
-def register(app: BoltApp, spikes: SpikeWatching) -> None:
+def commands(channels: AnomalyChannels) -> Commands:
+    """What can be typed about anomaly alerts."""
+    return {AlertsSpikes: Command("operate", channels.turn, views.anomalies_turned_message)}
+
+
+def register(app: BoltApp, channels: AnomalyChannels) -> None:
     """Listen for the button that opens the modal, and for the modal."""
 
     @app.action(openers.ANOMALIES, middleware=MANAGE)
-    async def open_spikes(requester: Requester, open_modal: ModalOpener) -> None:
-        watched = await spikes.watched()
-        await open_modal(views.spikes_view(watched, requester.channel or None))
+    async def open_anomalies(requester: Requester, open_modal: ModalOpener) -> None:
+        turned_on = await channels.turned_on()
+        await open_modal(views.spikes_view(turned_on, requester.channel or None))
 
     @app.view_submission(views.SPIKES_FORM, middleware=MANAGE)
-    async def save_spikes(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
+    async def save(ack: FormAck, view: Payload, requester: Requester, now: datetime) -> None:
         command = views.read_spikes(submission(view))
         if isinstance(command, FormErrors):
             await ack(command)
             return
         there = replace(requester, channel=command.channel or "")
-        answer = await spikes.turn(command, there, now)
-        if isinstance(answer, CommandRejected):
-            await ack(FormErrors({views.CHANNEL: answer.message}))
-        else:
-            await ack(render(answer))
+        try:
+            await ack(views.anomalies_turned_message(await channels.turn(command, there, now)))
+        except CommandRejected as rejected:
+            await ack(FormErrors({views.CHANNEL: rejected.message}))

@@ -14,26 +14,21 @@ from bot.access.models import (
 from bot.access.repository import AuditRepository, VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.analysis.hours import HOURS_BACK, LONGEST_RUN, alike
-from bot.anomalies.day_alerts import (
-    anomaly_alert,
-    day_facts,
-    is_covered_by_hours,
-    spike_ended,
-    unusual_days,
-)
-from bot.anomalies.hour_alerts import (
-    AnomalyAlerted,
-    UnusualHour,
-    drivers_of_hour,
-    hour_facts,
-    news_of_hours,
-)
+from bot.anomalies.models import AnomaliesTurned
 from bot.anomalies.repository import AnomalyRepository
+from bot.anomalies.unusual import (
+    AnomalyAlerted,
+    anomaly_alert,
+    anomaly_ended,
+    drivers_of_hour,
+    unusual_days,
+    unusual_hours,
+)
 from bot.budgets.checks import check_channel
 from bot.budgets.context import TOP, AlertContext
 from bot.budgets.models import Contributor, Ended, Scope, SpikeFacts
 from bot.budgets.repository import AlertRepository
-from bot.budgets.results import Deliverability, SpikesWatched
+from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
@@ -54,7 +49,7 @@ REMEMBERED = LONGEST_RUN + timedelta(days=1)
 """An alert that ended longer ago has no influence on what is unusual now."""
 
 
-class SpikeWatching:
+class AnomalyChannels:
     """The use case behind `/aicost alerts spikes on` and `off`."""
 
     def __init__(
@@ -64,50 +59,44 @@ class SpikeWatching:
         self._visibility_service = visibility_service
         self._channels = channels
 
-    async def watched(self) -> Sequence[str]:
+    async def turned_on(self) -> Sequence[str]:
         """Return the channels that get anomaly alerts now."""
         async with self._database.reading() as session:
             return await AnomalyRepository(session).channels()
 
     async def turn(
         self, command: AlertsSpikes, requester: Requester, now: datetime
-    ) -> SpikesWatched | CommandRejected:
+    ) -> AnomaliesTurned:
         """Turn anomaly alerts on or off for a channel.
 
         A person can't turn them on for a channel where they would show connections that the person
-        doesn't see. To turn them off, the channel need not exist any more. Once no channel has
-        them, hours are not read, and a failure to read them no longer matters.
+        doesn't see (`CommandRejected`). To turn them off, the channel need not exist any more. Once
+        no channel has them, hours are not read, and a failure to read them no longer matters.
         """
         channel = command.channel or requester.channel
-        reach: Deliverability | CommandRejected = (
-            await check_channel(self._channels, channel, requester) if command.is_on else "sure"
-        )
-        if isinstance(reach, CommandRejected):
-            return reach
+        reach: Deliverability = "sure"
+        if command.is_on:
+            reach = await check_channel(self._channels, channel, requester)
         seen_there = await self._visibility_service.of_channel(channel)
         async with self._database.writing() as session:
-            shown = [
-                each.name
-                for each in await LedgerRepository(session).connections()
-                if _sees_whole(seen_there, each.name)
-            ]
-            if command.is_on and not requester.visibility.sees_all(shown):
-                return CommandRejected(SEES_LESS)
+            repository, ledger = AnomalyRepository(session), LedgerRepository(session)
             if command.is_on:
-                is_changed = await AnomalyRepository(session).turn_on(
-                    channel, requester.person.id, now
-                )
+                names = [each.name for each in await ledger.connections()]
+                shown = [each for each in names if _sees_whole(seen_there, each)]
+                if not requester.visibility.sees_all(shown):
+                    raise CommandRejected(SEES_LESS)
+                is_changed = await repository.turn_on(channel, requester.person.id, now)
             else:
-                is_changed = await AnomalyRepository(session).turn_off(channel)
-            if not command.is_on and not await AnomalyRepository(session).channels():
-                await LedgerRepository(session).forget_part("hours")
+                is_changed = await repository.turn_off(channel)
+                if not await repository.channels():
+                    await ledger.forget_part("hours")
             if is_changed:
                 action = f"spikes.{'on' if command.is_on else 'off'}"
                 target = f"alerts of unusual days and hours in {channel}"
                 await AuditRepository(session).add_audit(
                     AuditEntry(at=now, actor=requester.person.id, action=action, target=target)
                 )
-        return SpikesWatched(channel, command.is_on, is_changed, reach)
+        return AnomaliesTurned(channel, command.is_on, is_changed, reach)
 
 
 class AnomalyAlerts:
@@ -137,7 +126,7 @@ class AnomalyAlerts:
             row.id: ended
             for row in going_on
             if isinstance(row.facts, SpikeFacts)
-            and (ended := spike_ended(row.facts, snapshot)) is not None
+            and (ended := anomaly_ended(row.facts, snapshot)) is not None
         }
         if not channels:
             return (), ended
@@ -179,30 +168,33 @@ async def _news(
     ]
     found: list[SystemAlert] = []
     for channel, visibility in watchers.items():
-        for hour in news_of_hours(channel, alerted, snapshot):
-            if not _sees_whole(visibility, hour.figure.connection):
-                continue
-            news = hour_facts(hour, await _drivers(session, hour, snapshot), snapshot.now)
-            alerted.append(AnomalyAlerted(channel, news))
-            found.append(anomaly_alert(channel, news))
-    for day in unusual_days(snapshot):
-        scope = Scope("connection", day.connection)
-        causes = await context.contributors(scope, Period.of_day(day.day), "week")
-        facts = day_facts(day, causes, snapshot)
+        for facts in unusual_hours(channel, alerted, snapshot):
+            if _sees_whole(visibility, facts.connection):
+                news = replace(facts, contributors=await _drivers(session, facts, snapshot))
+                alerted.append(AnomalyAlerted(channel, news))
+                found.append(anomaly_alert(channel, news))
+    for facts in unusual_days(snapshot):
+        scope = Scope("connection", facts.connection)
+        causes = await context.contributors(scope, Period.of_day(facts.day), "week")
+        news = replace(facts, contributors=causes)
         found += [
-            anomaly_alert(channel, facts)
+            anomaly_alert(channel, news)
             for channel, visibility in watchers.items()
-            if _sees_whole(visibility, day.connection)
-            and not is_covered_by_hours(channel, day, alerted)
+            if _sees_whole(visibility, facts.connection)
+            and not any(
+                each.is_of(channel, facts.connection) and each.reaches_into(facts.day)
+                for each in alerted
+            )
         ]
     return found
 
 
 async def _drivers(
-    session: Session, unusual: UnusualHour, snapshot: BudgetSnapshot
-) -> Sequence[Contributor]:
+    session: Session, facts: SpikeFacts, snapshot: BudgetSnapshot
+) -> tuple[Contributor, ...]:
     """Return what stood out in the hour, compared with the same models in similar hours."""
-    hour, name = unusual.figure.hour, unusual.figure.connection
-    before = [at for at in alike(hour) if at in snapshot.hours[name]]
-    items = await HourRepository(session).hour_items(name, [hour, *before])
-    return drivers_of_hour(hour, items, before, TOP)
+    if facts.hour is None:
+        return ()
+    before = [at for at in alike(facts.hour) if at in snapshot.hours[facts.connection]]
+    items = await HourRepository(session).hour_items(facts.connection, [facts.hour, *before])
+    return drivers_of_hour(facts.hour, items, before, TOP)

@@ -1,12 +1,17 @@
-"""The modal of the channels that get anomaly alerts, and its submission."""
+"""Which channels get anomaly alerts: the modal, its submission and the answer."""
 
 from collections.abc import Sequence
 from typing import Any
 
+from bot.analysis import anomalies, hours
+from bot.anomalies.models import AnomaliesTurned
+from bot.budgets.messages.budgets import reach_lines
 from bot.language.commands import AlertsSpikes
-from bot.slack.blocks import context
+from bot.reports.messages.suggestions import ask
+from bot.slack.blocks import actions, context, paragraphs, section
 from bot.slack.fields import Option, channel, field, form, radio
 from bot.slack.forms import FormErrors, Submission
+from bot.slack.message import Message
 from bot.wording import listed, plural
 
 SPIKES_FORM = "aicost.spikes.form"
@@ -52,3 +57,26 @@ def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
     if not chosen:
         return FormErrors({CHANNEL: "Choose a channel."})
     return AlertsSpikes(sent.text(STATE) != OFF, chosen)
+
+
+def anomalies_turned_message(answer: AnomaliesTurned) -> Message:
+    """Say whether a channel gets anomaly alerts, and how rarely they are wrong."""
+    where = f"<#{answer.channel}>"
+    if not answer.is_on:
+        no_longer = "no longer" if answer.is_changed else "not"
+        words = f"{where} is {no_longer} told of unusual days and hours."
+        again = ask("Tell it again", f"alerts spikes on in {where}")
+        return Message(words, (section(words), actions([again])))
+    words = (
+        f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
+        "much for their weekday, and of hours that cost unusually much for that hour: $5 and half "
+        "as much again as usual at least, and well beyond chance. A spell is told once."
+    )
+    note = (
+        f"Expect about {anomalies.FALSE_ALARMS_A_MONTH} false alarms a month for each connection "
+        f"by days and {hours.FALSE_ALARMS_A_MONTH} by hours. It takes ten days since the first "
+        "use, and hours begin with the next sync."
+    )
+    row = actions([ask("Stop telling", f"alerts spikes off in {where}")])
+    lines = [words, *reach_lines(answer.reach, answer.channel)]
+    return Message(" ".join([*lines, note]), (*paragraphs(lines), context([note]), row))

@@ -5,13 +5,13 @@ from datetime import datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from bot.access.models import Requester
+from bot.access.models import EVERYTHING, Requester, VisibilityScope
 from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages
 from bot.budgets.evaluate import is_asleep
 from bot.budgets.models import BudgetFacts, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
-from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, scope_of
+from bot.budgets.results import AlertChanged, AlertListing, ListedAlert, pairs_of, scope_of
 from bot.budgets.snapshot import in_scope
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Delivery, Rule
@@ -26,86 +26,67 @@ from providers.period import DAY, midnight
 MORNING = time(9)
 HISTORY = timedelta(days=90)
 Until = timedelta | Literal["tomorrow", "period end"]
+Which = int | str | None
+"""All alerts of the message with that number in the outbox; the alert of the number that was typed;
+or the only open one."""
 
 
 class AlertActions:
-    """The use case behind `/aicost alerts` and the buttons of an alert."""
+    """The use case behind `/aicost alerts` and the buttons of an alert. What can't be done is
+    raised as `CommandRejected`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def listing(self, only: AlertFilter = EVERY_ALERT) -> AlertListing:
-        """Those that are not resolved, newest first."""
+    async def listing(
+        self, only: AlertFilter = EVERY_ALERT, visibility: VisibilityScope = EVERYTHING
+    ) -> AlertListing:
+        """Return the visible alerts that are not resolved, newest first."""
         async with self._database.reading() as session:
-            rows = _fitting(
-                await AlertRepository(session).unresolved(),
-                only,
-                await LedgerRepository(session).connections(),
-            )
-            return AlertListing("open", await _listed_all(session, rows), only)
+            rows = await AlertRepository(session).unresolved()
+            return AlertListing("open", await _listed_all(session, rows, only, visibility), only)
 
-    async def history(self, now: datetime, only: AlertFilter = EVERY_ALERT) -> AlertListing:
-        """Those that ended within the last 90 days, newest first."""
+    async def history(
+        self,
+        now: datetime,
+        only: AlertFilter = EVERY_ALERT,
+        visibility: VisibilityScope = EVERYTHING,
+    ) -> AlertListing:
+        """Return the visible alerts that ended within the last 90 days, newest first."""
         async with self._database.reading() as session:
-            ended = await AlertRepository(session).ended_since(now - HISTORY)
-            rows = _fitting(ended, only, await LedgerRepository(session).connections())
-            return AlertListing("ended", await _listed_all(session, rows), only)
+            rows = await AlertRepository(session).ended_since(now - HISTORY)
+            return AlertListing("ended", await _listed_all(session, rows, only, visibility), only)
 
-    async def acknowledge(
-        self, reference: str | None, requester: Requester, now: datetime
-    ) -> AlertChanged | CommandRejected:
-        """Acknowledge the alert of that number, or the only open one."""
+    async def acknowledge(self, which: Which, requester: Requester, now: datetime) -> AlertChanged:
+        """Acknowledge alerts."""
         async with self._database.writing() as session:
-            found = await _referred(session, reference, "ack")
-            return (
-                found
-                if isinstance(found, CommandRejected)
-                else await _acknowledge(session, found, requester, now)
-            )
-
-    async def acknowledge_message(
-        self, delivery: int, requester: Requester, now: datetime
-    ) -> AlertChanged | CommandRejected:
-        """Acknowledge every alert of one message."""
-        async with self._database.writing() as session:
-            rows = await AlertRepository(session).of_message(delivery)
-            return await _acknowledge(session, rows, requester, now) if rows else _gone()
+            rows = await _chosen(session, which, "ack")
+            return await _acknowledge(session, rows, requester, now)
 
     async def snooze(
-        self, reference: str | None, until: Until, requester: Requester, now: datetime
-    ) -> AlertChanged | CommandRejected:
-        """Quiet the alert of that number, or the only open one."""
+        self, which: Which, until: Until, requester: Requester, now: datetime
+    ) -> AlertChanged:
+        """Quiet alerts for a while."""
         async with self._database.writing() as session:
-            found = await _referred(session, reference, "snooze")
-            if isinstance(found, CommandRejected):
-                return found
-            return await _snooze(session, found, until, requester, now)
-
-    async def snooze_message(
-        self, delivery: int, until: Until, requester: Requester, now: datetime
-    ) -> AlertChanged | CommandRejected:
-        """Snooze every alert of one message."""
-        async with self._database.writing() as session:
-            rows = await AlertRepository(session).of_message(delivery)
-            return await _snooze(session, rows, until, requester, now) if rows else _gone()
+            rows = await _chosen(session, which, "snooze")
+            return await _snooze(session, rows, until, requester, now)
 
 
-async def _listed_all(session: Session, rows: Sequence[Alert]) -> tuple[ListedAlert, ...]:
-    outbox = OutboxRepository(session)
-    deliveries = {each: await outbox.delivery(each) for each in {row.delivery_id for row in rows}}
-    return tuple(_listed(row, deliveries[row.delivery_id]) for row in rows)
-
-
-def _fitting(
-    rows: Sequence[Alert], only: AlertFilter, connections: Sequence[Connection]
-) -> list[Alert]:
-    return [
+async def _listed_all(
+    session: Session, rows: Sequence[Alert], only: AlertFilter, visibility: VisibilityScope
+) -> tuple[ListedAlert, ...]:
+    outbox, connections = OutboxRepository(session), await LedgerRepository(session).connections()
+    pairs = pairs_of(connections)
+    shown = [
         row
         for row in rows
         if only.channel in (None, row.channel)
         and only.state in (None, row.state)
         and (only.scope is None or _is_about(row, only.scope, connections))
+        and visibility.sees_scope(scope_of(row.facts), pairs)
     ]
+    deliveries = {each: await outbox.delivery(each) for each in {row.delivery_id for row in shown}}
+    return tuple(_listed(row, deliveries[row.delivery_id]) for row in shown)
 
 
 def _is_about(row: Alert, scope: Scope, connections: Sequence[Connection]) -> bool:
@@ -204,34 +185,29 @@ def _is_quiet(rule: Rule | None, until: datetime, level: int, now: datetime) -> 
     )
 
 
-async def _referred(
-    session: Session, reference: str | None, verb: str
-) -> list[Alert] | CommandRejected:
-    """The alert of that number; without one, the only open one."""
-    if reference is None:
-        rows = list(await AlertRepository(session).unresolved())
-        if len(rows) == 1:
-            return rows
+async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
+    alerts = AlertRepository(session)
+    if isinstance(which, int):
+        rows = await alerts.of_message(which)
         if not rows:
-            return CommandRejected("No alert is open.", ("alerts history",))
-        return CommandRejected(
-            f"{len(rows)} alerts are open. Which one? Give its number, for example "
-            f"alerts {verb} {rows[0].id}.",
-            ("alerts list",),
-        )
-    number = reference.strip().lstrip("#")
-    row = (
-        await AlertRepository(session).find(int(number))
-        if number.isdigit() and len(number) < 12
-        else None
-    )
+            raise CommandRejected("This alert is not known any more.", ("alerts list",))
+        return rows
+    if which is None:
+        rows = await alerts.unresolved()
+        if not rows:
+            raise CommandRejected("No alert is open.", ("alerts history",))
+        if len(rows) > 1:
+            raise CommandRejected(
+                f"{len(rows)} alerts are open. Which one? Give its number, for example "
+                f"alerts {verb} {rows[0].id}.",
+                ("alerts list",),
+            )
+        return rows
+    number = which.strip().lstrip("#")
+    row = await alerts.find(int(number)) if number.isdigit() and len(number) < 12 else None
     if row is None:
-        return CommandRejected(f"There is no alert “{reference}”.", ("alerts list",))
+        raise CommandRejected(f"There is no alert “{which}”.", ("alerts list",))
     return [row]
-
-
-def _gone() -> CommandRejected:
-    return CommandRejected("This alert is not known any more.", ("alerts list",))
 
 
 def _entry(

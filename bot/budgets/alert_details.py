@@ -33,9 +33,7 @@ class Details:
         self._database = database
         self._visibility_service = visibility_service
 
-    async def of_message(
-        self, delivery: int, requester: Requester, now: datetime
-    ) -> AlertDetails | CommandRejected:
+    async def of_message(self, delivery: int, requester: Requester, now: datetime) -> AlertDetails:
         """Return the current state of all alerts of a message, if all of it is visible."""
         visibility = await self._visibility_service.visibility(
             requester.person, requester.channel or None
@@ -43,10 +41,10 @@ class Details:
         async with self._database.reading() as session:
             notice = await AlertRepository(session).notice(delivery)
             if notice is None:
-                return CommandRejected("This alert is not known any more.", ("alerts list",))
+                raise CommandRejected("This alert is not known any more.", ("alerts list",))
             pairs = pairs_of(await LedgerRepository(session).connections())
             if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
-                return CommandRejected(UNSEEN)
+                raise CommandRejected(UNSEEN)
             rules = _rules_of(notice, await RuleRepository(session).in_force())
             snapshot = await load_snapshot(session, rules, now)
             context = AlertContext(session, snapshot)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.access.models import ConversationKind, Requester
+from bot.access.models import Requester
 from bot.budgets.load_snapshot import HISTORY_DAYS
 from bot.budgets.models import Budget, LowBalanceRule, Scope
 from bot.budgets.results import Deliverability
@@ -14,11 +14,10 @@ from bot.language.commands import CommandRejected
 from bot.language.typos import unambiguous_match
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
-from bot.slack.channel_info import NO_APPS, ChannelInfo, Channels
+from bot.slack.channel_info import NO_APPS, Channels
 from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 
-REMOVED = CommandRejected("This budget was removed in the meantime.", ("budget list",))
 NOT_THERE = (
     "Nothing was set: I can't see that channel. It was deleted, or it is private and I am not in "
     "it. Invite me there with /invite @aicost, then say this again."
@@ -29,58 +28,51 @@ ARCHIVED = (
 )
 
 
-def reach_of(look: ChannelInfo | None, kind: ConversationKind) -> Deliverability | CommandRejected:
-    """What a look at a conversation means for warning it."""
-    if look is None and kind != "group":
+async def check_channel(channels: Channels, channel: str, requester: Requester) -> Deliverability:
+    """Return whether a channel can be warned, as Slack shows it now."""
+    kind = requester.kind_of(channel)
+    info = await channels.look(channel, requester.person.id)
+    if info is None and kind != "group":
         return "not_told"
-    if look is None or not look.is_there or (look.is_private and not look.is_member):
+    if info is None or not info.is_there or (info.is_private and not info.is_member):
         no_apps = NO_APPS.get(kind)
-        return CommandRejected(
+        raise CommandRejected(
             f"Nothing was set. {no_apps}" if no_apps else NOT_THERE, about="channel"
         )
-    if look.is_archived:
-        return CommandRejected(ARCHIVED, about="channel")
-    return "sure" if look.is_member else "invite"
+    if info.is_archived:
+        raise CommandRejected(ARCHIVED, about="channel")
+    return "sure" if info.is_member else "invite"
 
 
-async def check_channel(
-    channels: Channels, channel: str, requester: Requester
-) -> Deliverability | CommandRejected:
-    """Whether a channel can be warned, as Slack shows it now."""
-    look = await channels.look(channel, requester.person.id)
-    return reach_of(look, requester.kind_of(channel))
-
-
-async def misfit(
+async def check_scope(
     session: Session, scope: Scope, target: Budget | LowBalanceRule, now: datetime
-) -> CommandRejected | None:
-    """Why this scope cannot have this rule, if it cannot."""
+) -> None:
+    """Refuse a rule that its scope can't have."""
     connections = await LedgerRepository(session).connections()
     chosen = in_scope(scope, connections)
     if not chosen:
         names = ", ".join(c.name for c in connections)
-        return CommandRejected(f"No connection goes by “{scope.name}”. There are: {names}.")
+        raise CommandRejected(f"No connection goes by “{scope.name}”. There are: {names}.")
     if isinstance(target, LowBalanceRule) and not any(c.billing == "prepaid" for c in chosen):
-        return CommandRejected(
+        raise CommandRejected(
             f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
             "A budget warns by what was used.",
         )
     by = ITEM_KINDS.get(scope.kind)
     if by is None:
-        return None
+        return
     today = utc_day(now)
     known = await ChargeRepository(session).items(
         Period(today - DAY * HISTORY_DAYS, today + DAY), by
     )
-    if any(is_named(item, scope.name) for item in known):
-        return None
-    names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
-    close = unambiguous_match(scope.name or "", names_of)
-    hint = f" Did you mean “{close}”?" if close else ""
-    return CommandRejected(
-        f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
-        (f"mtd by {by}",),
-    )
+    if not any(is_named(item, scope.name) for item in known):
+        names_of = sorted({item.name or item.item_id or "" for item in known} - {""})
+        close = unambiguous_match(scope.name or "", names_of)
+        hint = f" Did you mean “{close}”?" if close else ""
+        raise CommandRejected(
+            f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
+            (f"mtd by {by}",),
+        )
 
 
 def is_same_budget(rule: Rule, scope: Scope, target: Budget | LowBalanceRule, channel: str) -> bool:
@@ -100,20 +92,21 @@ def _folded(scope: Scope) -> tuple[str, str]:
     return scope.kind, (scope.name or "").casefold()
 
 
-def as_seen(rule: Rule | None, version: int) -> Rule | CommandRejected:
-    """Return the rule, if it wasn't changed or removed since the user saw that version."""
+def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> Rule:
+    """Return the rule of that number, if it is there, and wasn't changed since that version."""
+    rule = next((each for each in rules if each.id == number), None)
     if rule is None:
-        return REMOVED
-    if rule.version == version:
-        return rule
-    now = f": it is {chosen(rule.target.amount)} now" if isinstance(rule.target, Budget) else ""
-    return CommandRejected(
-        f"Somebody changed this budget in the meantime{now}. "
-        "Close this and open it again to see how it is set."
-    )
+        raise CommandRejected("This budget was removed in the meantime.", ("budget list",))
+    if version not in (None, rule.version):
+        now = f": it is {chosen(rule.target.amount)} now" if isinstance(rule.target, Budget) else ""
+        raise CommandRejected(
+            f"Somebody changed this budget in the meantime{now}. "
+            "Close this and open it again to see how it is set."
+        )
+    return rule
 
 
-def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | CommandRejected:
+def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
     """The one rule that a number or a scope's name means; this channel's before others'."""
     wanted = reference.strip().lstrip("#").casefold()
     if wanted.isdigit():
@@ -125,9 +118,9 @@ def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule | Comm
     if len(found) == 1:
         return found[0]
     if not found:
-        return CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
+        raise CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
     numbers = ", ".join(f"#{rule.id}" for rule in found)
-    return CommandRejected(
+    raise CommandRejected(
         f"“{reference}” means several budgets ({numbers}): name one by its number.",
         ("budget list",),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import col, select
 
+from bot.access.models import VisibilityScope
 from bot.budgets.models import AlertLine, Notice
 from bot.db.models import Alert, Delivery, Rule
 from bot.db.session import Session
@@ -18,18 +19,15 @@ class RuleRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def in_force(self) -> Sequence[Rule]:
-        """Every rule that was not removed, as far as its scope is visible, oldest first."""
+    async def in_force(self, visibility: VisibilityScope | None = None) -> Sequence[Rule]:
+        """Return every rule that was not removed and whose scope is visible, oldest first;
+        `visibility`: the session's where none is given."""
         rows = await self._session.exec(
             select(Rule).where(col(Rule.removed_at).is_(None)).order_by(col(Rule.id))
         )
         pairs = [(each.name, each.provider) for each in self._session.configured]
-        visibility = self._session.visibility
-        return [rule for rule in rows if visibility.sees_scope(rule.scope, pairs)]
-
-    async def find(self, number: int) -> Rule | None:
-        """Return the rule of that number, unless it was removed or is not visible."""
-        return next((rule for rule in await self.in_force() if rule.id == number), None)
+        seen = self._session.visibility if visibility is None else visibility
+        return [rule for rule in rows if seen.sees_scope(rule.scope, pairs)]
 
     async def save(self, rule: Rule) -> None:
         """Save a new or changed rule: it has its number, and amounts as they are stored."""

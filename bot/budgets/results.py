@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from bot.access.models import VisibilityScope
 from bot.analysis.drivers import Change
 from bot.budgets.models import (
     AlertLine,
@@ -133,21 +132,6 @@ class AlertDetails:
     """The unusual days among the lines, against the day before each, taken apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpikesWatched:
-    """Anomaly alerts were turned on or off for a channel."""
-
-    channel: str
-    is_on: bool
-    is_changed: bool
-    """False: it was so already."""
-    reach: Deliverability = "sure"
-
-
-RuleAnswer = (
-    RuleSet | RuleRemoved | RuleListing | AlertListing | AlertChanged | AlertDetails | SpikesWatched
-)
-
 Pairs = Sequence[tuple[str, str]]
 """Name and provider of each connection."""
 
@@ -155,30 +139,6 @@ Pairs = Sequence[tuple[str, str]]
 def pairs_of(connections: Sequence[Connection]) -> Pairs:
     """Return pairs of name and provider, as `VisibilityScope` takes them."""
     return [(each.name, each.provider) for each in connections]
-
-
-def visible_budgets(listing: RuleListing, visibility: VisibilityScope, pairs: Pairs) -> RuleListing:
-    """Of the rules, those whose scope is seen."""
-    return replace(
-        listing,
-        standings=tuple(
-            each for each in listing.standings if visibility.sees_scope(each.rule.scope, pairs)
-        ),
-    )
-
-
-def visible_alerts(
-    listing: AlertListing, visibility: VisibilityScope, pairs: Pairs
-) -> AlertListing:
-    """Of the alerts, those whose scope is seen."""
-    return replace(
-        listing,
-        alerts=tuple(
-            each
-            for each in listing.alerts
-            if visibility.sees_scope(scope_of(each.line.facts), pairs)
-        ),
-    )
 
 
 def scope_of(facts: Facts) -> Scope:

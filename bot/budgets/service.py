@@ -1,33 +1,18 @@
 """Budgets and low-balance rules: set, changed, listed, removed. The caller has checked the
 permission."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from bot.access.models import Requester
+from bot.access.models import EVERYTHING, Requester, VisibilityScope
 from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.alerting import Alerts
-from bot.budgets.checks import (
-    REMOVED,
-    as_seen,
-    check_channel,
-    is_same_budget,
-    misfit,
-    referred,
-)
+from bot.budgets.checks import as_seen, check_channel, check_scope, is_same_budget, referred
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, BudgetStatus, LowBalanceRule, Mentions, carried, levels
+from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository
-from bot.budgets.results import (
-    Deliverability,
-    RuleListing,
-    RuleRemoved,
-    RuleSet,
-)
+from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Rule
@@ -35,13 +20,17 @@ from bot.db.session import Session
 from bot.json_codec import JsonCodec
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
 from bot.slack.channel_info import Channels
-from bot.wording import chosen
 
 _PLAIN: JsonCodec[dict[str, Any]] = JsonCodec(dict[str, Any])
+_AUDITED = {
+    *("id", "version", "channel", "made_by", "made_at", "judged_at"),
+    *("snoozed_until", "snoozed_level", "mentions", "is_end_quiet"),
+}
 
 
 class Budgets:
-    """The use case behind `/aicost budget` and the modals of budgets.
+    """The use case behind `/aicost budget` and the modal of a budget. What can't be done is raised
+    as `CommandRejected`.
 
     `channels`: where Slack is asked whether a channel can be warned; None: it isn't asked.
     """
@@ -53,145 +42,79 @@ class Budgets:
         self._alerts = alerts
         self._channels = channels
 
-    async def listing(self, now: datetime) -> RuleListing:
-        """Return every rule and its current figures."""
+    async def listing(self, now: datetime, visibility: VisibilityScope = EVERYTHING) -> RuleListing:
+        """Return every rule whose scope is visible, and its current figures."""
         async with self._database.reading() as session:
-            rules = await RuleRepository(session).in_force()
+            rules = await RuleRepository(session).in_force(visibility)
             snapshot = await load_snapshot(session, rules, now)
         return RuleListing(tuple(budget_status(rule, snapshot) for rule in rules))
 
-    async def rules(self) -> Sequence[Rule]:
-        """Return every rule."""
-        async with self._database.reading() as session:
-            return await RuleRepository(session).in_force()
-
-    async def standing(self, number: int, now: datetime) -> BudgetStatus | CommandRejected:
+    async def status(self, number: int, now: datetime) -> BudgetStatus:
         """Return one rule and its current figures."""
         async with self._database.reading() as session:
-            rule = await RuleRepository(session).find(number)
-            return REMOVED if rule is None else await _status(session, rule, now)
+            rule = as_seen(await RuleRepository(session).in_force(), number)
+            return budget_status(rule, await load_snapshot(session, [rule], now))
 
     async def set(
-        self, command: BudgetSet | LowBalanceSet, requester: Requester, now: datetime
-    ) -> RuleSet | CommandRejected:
-        """Make this scope's budget or low-balance rule in this channel, or change it."""
+        self,
+        command: BudgetSet | LowBalanceSet,
+        requester: Requester,
+        now: datetime,
+        seen: tuple[int, int] | None = None,
+    ) -> RuleSet:
+        """Make this scope's budget or low-balance rule in this channel, or change it.
+
+        `seen`: the number and version of the rule that a form was opened for, which may move to
+        another channel. It is changed only if it still is that version.
+        """
         scope, target = command.scope, command.target
-        mentions, is_end_quiet = command.mentions, command.is_end_quiet
         channel = command.channel or requester.channel
-        reach = await self._reach(channel, requester)
-        if isinstance(reach, CommandRejected):
-            return reach
+        reach: Deliverability = "sure"
+        if self._channels is not None:
+            reach = await check_channel(self._channels, channel, requester)
         async with self._database.writing() as session:
-            refused = await misfit(session, scope, target, now)
-            if refused is not None:
-                return refused
             rules = await RuleRepository(session).in_force()
             same = (each for each in rules if is_same_budget(each, scope, target, channel))
             rule = next(same, None)
+            if seen is None:
+                await check_scope(session, scope, target, now)
+            else:
+                shown = as_seen(rules, *seen)
+                if rule is not None and rule.id != shown.id:
+                    raise CommandRejected(
+                        f"That channel has such a budget already (#{rule.id}): change or "
+                        "remove one of them first.",
+                        about="channel",
+                    )
+                rule = shown
+            open_alerts = [] if rule is None else await _open_alerts(session, rule)
+            before, held = (None, None) if rule is None else (_as_json(rule), rule.target)
+            changed = _changed(rule, command, channel)
             if rule is None:
                 rule = Rule.of(scope, target, channel, requester.person.id, now)
-                rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
-                await RuleRepository(session).save(rule)
-                await _record(session, requester, "budget.set", None, rule, now)
-                answer = await self._evaluated(session, rule, None, now)
-            elif (
-                rule.target == target
-                and set(rule.mentions) == set(mentions)
-                and rule.is_end_quiet == is_end_quiet
-            ):
-                answer = await _unchanged(session, rule, now, is_here=command.channel is None)
-            else:
-                answer = await self._change(
-                    session, rule, target, mentions, is_end_quiet, requester, now
-                )
-        return replace(answer, reach=reach)
-
-    async def change(
-        self,
-        seen: Rule,
-        version: int,
-        target: Budget | LowBalanceRule,
-        requester: Requester,
-        now: datetime,
-    ) -> RuleSet | CommandRejected:
-        """Give a rule other amounts and thresholds, if it still is the version that the requester
-        saw. Who is named at its thresholds is named at the new ones."""
-        reach = await self._reach(seen.channel, requester)
-        if isinstance(reach, CommandRejected):
-            return reach
-        async with self._database.writing() as session:
-            rule = as_seen(await RuleRepository(session).find(seen.id), version)
-            if isinstance(rule, CommandRejected):
-                return rule
-            if rule.target == target:
-                return CommandRejected("Nothing changed: this is how it is set now.")
-            before, after = ([each.threshold for each in levels(t)] for t in (rule.target, target))
-            mentions = carried(rule.mentions, before, after)
-            answer = await self._change(
-                session, rule, target, mentions, rule.is_end_quiet, requester, now
+            elif held != target:
+                rule.change(target, now)
+            rule.channel, rule.mentions = channel, command.mentions
+            rule.is_end_quiet = command.is_end_quiet
+            await RuleRepository(session).save(rule)
+            snapshot = await load_snapshot(session, [rule], now)
+            crossed = 0
+            if changed is not None:
+                await _record(session, requester, changed, before, rule, now)
+                crossed = await self._alerts.evaluate_all(session, [rule], snapshot, now)
+            return RuleSet(
+                budget_status(rule, snapshot),
+                held,
+                is_said_in_channel=crossed > 0,
+                ended=sum(alert.state == "resolved" for alert in open_alerts),
+                reach=reach,
+                is_changed=changed is not None,
+                is_here=command.channel is None,
             )
-        return replace(answer, reach=reach)
-
-    async def raise_to(
-        self, number: int, version: int, amount: Decimal, requester: Requester, now: datetime
-    ) -> RuleSet | CommandRejected:
-        """Give a budget a larger amount, if it still is as the requester saw it."""
-        async with self._database.writing() as session:
-            rule = as_seen(await RuleRepository(session).find(number), version)
-            if isinstance(rule, CommandRejected):
-                return rule
-            held = rule.target
-            if not isinstance(held, Budget):
-                return REMOVED
-            if amount <= held.amount:
-                return CommandRejected(
-                    f"Give more than the {chosen(held.amount)} it is now. To lower it, press "
-                    "Change beside it in the list of budgets."
-                )
-            target = replace(held, amount=amount)
-            return await self._change(
-                session, rule, target, rule.mentions, rule.is_end_quiet, requester, now
-            )
-
-    async def route(
-        self,
-        number: int,
-        channel: str,
-        people: tuple[str, ...],
-        only_highest: frozenset[str],
-        requester: Requester,
-        now: datetime,
-    ) -> RuleSet | CommandRejected:
-        """Warn in this channel, naming these people at each threshold, those of `only_highest` at
-        the last one alone."""
-        reach = await self._reach(channel, requester)
-        if isinstance(reach, CommandRejected):
-            return reach
-        async with self._database.writing() as session:
-            rules = await RuleRepository(session).in_force()
-            rule = next((each for each in rules if each.id == number), None)
-            if rule is None:
-                return REMOVED
-            target, is_moved = rule.target, channel != rule.channel
-            mentions = _mentions(target, people, only_highest)
-            if not is_moved and set(mentions) == set(rule.mentions):
-                return replace(await _unchanged(session, rule, now), reach=reach)
-            for other in rules if is_moved else ():
-                if is_same_budget(other, rule.scope, target, channel):
-                    return CommandRejected(
-                        f"That channel has such a budget already (#{other.id}): change or "
-                        "remove one of them first."
-                    )
-            before = _as_json(rule)
-            rule.channel, rule.mentions = channel, mentions
-            action = "budget.moved" if is_moved else "budget.changed"
-            await _record(session, requester, action, before, rule, now)
-            standing = await _status(session, rule, now)
-        return RuleSet(standing, target, is_said_in_channel=False, ended=0, reach=reach)
 
     async def remove(
         self, command: BudgetRemove, requester: Requester, now: datetime
-    ) -> RuleRemoved | CommandRejected:
+    ) -> RuleRemoved:
         """Take the rule with that number or scope out of force, and end its alerts."""
         async with self._database.writing() as session:
             rules = await RuleRepository(session).in_force()
@@ -199,69 +122,30 @@ class Budgets:
             return await _remove(session, rule, requester, now)
 
     async def remove_seen(
-        self, number: int, version: int, requester: Requester, now: datetime
-    ) -> RuleRemoved | CommandRejected:
-        """Take a rule out of force, if it still is as the requester saw it, and end its alerts."""
+        self, seen: tuple[int, int], requester: Requester, now: datetime
+    ) -> RuleRemoved:
+        """Take a rule out of force, if it still is the version that the requester saw, and end its
+        alerts."""
         async with self._database.writing() as session:
-            rule = as_seen(await RuleRepository(session).find(number), version)
+            rule = as_seen(await RuleRepository(session).in_force(), *seen)
             return await _remove(session, rule, requester, now)
 
-    async def _reach(self, channel: str, requester: Requester) -> Deliverability | CommandRejected:
-        if self._channels is None:
-            return "sure"
-        return await check_channel(self._channels, channel, requester)
 
-    async def _change(
-        self,
-        session: Session,
-        rule: Rule,
-        target: Budget | LowBalanceRule,
-        mentions: Mentions,
-        is_end_quiet: bool,
-        requester: Requester,
-        now: datetime,
-    ) -> RuleSet:
-        before, held = _as_json(rule), rule.target
-        rule.change(target, now)
-        rule.mentions, rule.is_end_quiet = mentions, is_end_quiet
-        await RuleRepository(session).save(rule)
-        await _record(session, requester, "budget.changed", before, rule, now)
-        return await self._evaluated(session, rule, held, now)
-
-    async def _evaluated(
-        self, session: Session, rule: Rule, before: Budget | LowBalanceRule | None, now: datetime
-    ) -> RuleSet:
-        """Compare the rule with the figures there are, and return what came of it."""
-        snapshot = await load_snapshot(session, [rule], now)
-        open_before = await _open_alerts(session, rule)
-        crossed = await self._alerts.evaluate_all(session, [rule], snapshot, now)
-        ended = sum(alert.state == "resolved" for alert in open_before)
-        return RuleSet(budget_status(rule, snapshot), before, crossed > 0, ended)
-
-
-async def _status(session: Session, rule: Rule, now: datetime) -> BudgetStatus:
-    return budget_status(rule, await load_snapshot(session, [rule], now))
-
-
-async def _unchanged(
-    session: Session, rule: Rule, now: datetime, *, is_here: bool = False
-) -> RuleSet:
-    """The answer where a rule is set as it was asked for already."""
-    return RuleSet(
-        await _status(session, rule, now),
-        rule.target,
-        is_said_in_channel=False,
-        ended=0,
-        is_changed=False,
-        is_here=is_here,
+def _changed(rule: Rule | None, command: BudgetSet | LowBalanceSet, channel: str) -> str | None:
+    """Return the audit trail's word for the change; None where nothing changes."""
+    if rule is None:
+        return "budget.set"
+    if rule.channel != channel:
+        return "budget.moved"
+    is_same = (
+        rule.target == command.target
+        and set(rule.mentions) == set(command.mentions)
+        and rule.is_end_quiet == command.is_end_quiet
     )
+    return None if is_same else "budget.changed"
 
 
-async def _remove(
-    session: Session, rule: Rule | CommandRejected, requester: Requester, now: datetime
-) -> RuleRemoved | CommandRejected:
-    if isinstance(rule, CommandRejected):
-        return rule
+async def _remove(session: Session, rule: Rule, requester: Requester, now: datetime) -> RuleRemoved:
     snapshot = await load_snapshot(session, [rule], now)
     alerts = await _open_alerts(session, rule)
     endings = [end for each in alerts for end in end_alert(each, "removed", now, rule, snapshot)]
@@ -299,31 +183,6 @@ async def _record(
 
 def _as_json(rule: Rule) -> dict[str, Any]:
     """A rule as the audit trail keeps it."""
-    kept: dict[str, Any] = _PLAIN.plain(
-        {
-            "id": rule.id,
-            "version": rule.version,
-            "scope": rule.scope,
-            "target": rule.target,
-            "channel": rule.channel,
-            "made_by": rule.made_by,
-            "made_at": rule.made_at,
-            "judged_at": rule.judged_at,
-            "snoozed_until": rule.snoozed_until,
-            "snoozed_level": rule.snoozed_level,
-            "mentions": rule.mentions,
-            "is_end_quiet": rule.is_end_quiet,
-        }
-    )
+    values = {"scope": rule.scope, "target": rule.target, **rule.model_dump(include=_AUDITED)}
+    kept: dict[str, Any] = _PLAIN.plain(values)
     return kept
-
-
-def _mentions(
-    target: Budget | LowBalanceRule, people: tuple[str, ...], only_highest: frozenset[str]
-) -> Mentions:
-    lines = sorted({level.threshold for level in levels(target)})
-    return tuple(
-        (threshold, person)
-        for person in people
-        for threshold in (lines[-1:] if person in only_highest else lines)
-    )

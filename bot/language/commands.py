@@ -41,9 +41,12 @@ class ParseFailure:
     """A time zone was not understood, so the person's own is worth naming."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRejected:
-    """What was asked cannot be done: why, and what can be done instead."""
+@dataclass(unsafe_hash=True)
+class CommandRejected(Exception):
+    """What was asked cannot be done: why, and what can be done instead.
+
+    Raised from a listener or a command, it is the answer to the person who asked.
+    """
 
     message: str
     examples: tuple[str, ...] = ()

@@ -122,7 +122,10 @@ class CommandRouter:
 
 
 async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:
-    result = await command.run(typed, requester, now)
+    try:
+        result = await command.run(typed, requester, now)
+    except CommandRejected as rejected:
+        return Answer(rejected)
     if isinstance(result, ParseFailure | CommandRejected):
         return Answer(result)
     is_change = command.act in ("operate", "manage")

@@ -5,10 +5,12 @@ import secrets
 import structlog
 
 from bot.db.errors import DatabaseUnavailable
+from bot.language.commands import CommandRejected
 from bot.log_states import DATABASE, REQUESTS, LogStates
 from bot.slack.api_errors import is_too_late, passing_words
-from bot.slack.blocks import name, section, text_message
-from bot.slack.message import Message
+from bot.slack.blocks import actions, button, escape, name, section, text_message
+from bot.slack.message import Block, Message
+from bot.slack.openers import ASK
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +48,16 @@ class PersonUnknown(Exception):
         self.needed = needed
 
 
+def rejected_message(answer: CommandRejected) -> Message:
+    """Why something cannot be done, and what can."""
+    words = escape(answer.message)
+    blocks: list[Block] = [section(words)]
+    if answer.examples:
+        blocks.append(actions([button(f"/aicost {text}", ASK, text) for text in answer.examples]))
+    tail = "".join(f" Try: /aicost {escape(text)}" for text in answer.examples)
+    return Message(words + tail, tuple(blocks))
+
+
 def new_reference() -> str:
     """An id short enough to be read out: it stands in the answer and in the log."""
     return secrets.token_hex(4)
@@ -68,6 +80,8 @@ def log_failure(
 
 def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple[str, Message]:
     """Log why a listener failed; return the outcome for the metrics, and what the person reads."""
+    if isinstance(error, CommandRejected):
+        return "refused", rejected_message(error)
     if isinstance(error, Outdated):
         return "outdated", outdated()
     if is_too_late(error):

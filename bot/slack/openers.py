@@ -11,6 +11,8 @@ ANOMALIES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
 
+ASK = "aicost.answer.ask"
+"""Asks the words it holds of `/aicost`; opens nothing."""
 RESUME = "aicost.digest.resume"
 """Resumes a paused digest; opens nothing."""
 

@@ -17,7 +17,7 @@ from bot.budgets.service import Budgets
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.db.models.outbox import Delivery
-from bot.language.commands import BudgetSet, CommandRejected, LowBalanceSet
+from bot.language.commands import BudgetSet, LowBalanceSet
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
@@ -107,19 +107,19 @@ class Team:
         forecast: tuple[int, ...] = (),
         scope: Scope = OPENAI,
         channel: str = "C1",
-    ) -> RuleSet | CommandRejected:
+    ) -> RuleSet:
         """Set a budget as a manager does."""
         command = BudgetSet(
             scope, Decimal(amount), period, thresholds or (50, 80, 100), forecast, channel
         )
         return await self.budgets.set(command, MANAGER, self.now)
 
-    async def floor(self, dollars: int) -> RuleSet | CommandRejected:
+    async def floor(self, dollars: int) -> RuleSet:
         """Set a floor as a manager does."""
         command = LowBalanceSet(OPENROUTER, Decimal(dollars), None, None)
         return await self.budgets.set(command, MANAGER, self.now)
 
-    async def runway(self, days: int) -> RuleSet | CommandRejected:
+    async def runway(self, days: int) -> RuleSet:
         """Set a floor in days as a manager does."""
         command = LowBalanceSet(OPENROUTER, None, days, None)
         return await self.budgets.set(command, MANAGER, self.now)

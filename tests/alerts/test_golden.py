@@ -16,7 +16,13 @@ from typing import Any
 import pytest
 
 from bot.budgets.messages.alert import episode_end_message, notice_message
-from bot.budgets.messages.results import render
+from bot.budgets.messages.alert_details import alert_details_message
+from bot.budgets.messages.alert_list import alert_changed_message, alert_listing_message
+from bot.budgets.messages.budgets import (
+    rule_listing_message,
+    rule_removed_message,
+    rule_set_message,
+)
 from bot.budgets.messages.undelivered import Undelivered, undelivered_message
 from bot.budgets.models import (
     AlertLine,
@@ -46,7 +52,7 @@ from bot.budgets.results import (
     RuleRemoved,
     RuleSet,
 )
-from bot.budgets.views.change_budget import raise_view
+from bot.budgets.views.budget import change_view
 from bot.db.models import Rule
 from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
@@ -271,7 +277,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
     "undelivered": lambda: undelivered_message(
         Undelivered("An alert", "C0COSTS", "archived", "is_archived", notice=Notice(12, (line(),)))
     ),
-    "details": lambda: render(
+    "details": lambda: alert_details_message(
         AlertDetails(
             (line(), line(LOW, "left", 0, alert_id=42)),
             (
@@ -282,7 +288,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             NOW,
         )
     ),
-    "details of all providers": lambda: render(
+    "details of all providers": lambda: alert_details_message(
         AlertDetails(
             (line(),),
             (
@@ -298,11 +304,15 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             titles={"openai": "OpenAI", "openrouter": "OpenRouter"},
         )
     ),
-    "details of a removed rule": lambda: render(AlertDetails((line(),), (), None, NOW)),
-    "set": lambda: render(RuleSet(STANDING, None, True, 0)),
-    "changed": lambda: render(RuleSet(STANDING, Budget(Decimal(250), "monthly", (80,)), False, 2)),
-    "removed": lambda: render(RuleRemoved(RULE, 1)),
-    "budgets": lambda: render(
+    "details of a removed rule": lambda: alert_details_message(
+        AlertDetails((line(),), (), None, NOW)
+    ),
+    "set": lambda: rule_set_message(RuleSet(STANDING, None, True, 0)),
+    "changed": lambda: rule_set_message(
+        RuleSet(STANDING, Budget(Decimal(250), "monthly", (80,)), False, 2)
+    ),
+    "removed": lambda: rule_removed_message(RuleRemoved(RULE, 1)),
+    "budgets": lambda: rule_listing_message(
         RuleListing(
             (
                 STANDING,
@@ -312,7 +322,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             )
         )
     ),
-    "alerts": lambda: render(
+    "alerts": lambda: alert_listing_message(
         AlertListing(
             "open",
             (
@@ -321,7 +331,7 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             ),
         )
     ),
-    "history": lambda: render(
+    "history": lambda: alert_listing_message(
         AlertListing(
             "ended",
             (
@@ -334,11 +344,13 @@ MESSAGES: dict[str, Callable[[], Message]] = {
             ),
         )
     ),
-    "pressed": lambda: render(AlertChanged(line(state="acknowledged", **ACTED), "acknowledged")),
-    "pressed second": lambda: render(
+    "pressed": lambda: alert_changed_message(
+        AlertChanged(line(state="acknowledged", **ACTED), "acknowledged")
+    ),
+    "pressed second": lambda: alert_changed_message(
         AlertChanged(line(state="acknowledged", **ACTED), "acknowledged", "acknowledged")
     ),
-    "pressed too late": lambda: render(
+    "pressed too late": lambda: alert_changed_message(
         AlertChanged(
             line(state="resolved", ended="removed", ended_at=ENDED_AT), "snoozed", "resolved"
         )
@@ -363,9 +375,9 @@ def test_each_message_is_as_it_was_looked_at(name: str) -> None:
 
 def test_the_modal_is_as_it_was_looked_at() -> None:
     """And Slack takes it."""
-    view = raise_view(STANDING)
+    view = change_view(STANDING)
     assert view_problems(view) == []
-    check("raise budget", view)
+    check("change budget", view)
 
 
 def check(name: str, content: object) -> None:

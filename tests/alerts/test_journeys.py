@@ -14,7 +14,7 @@ from bot.access.repository import AuditRepository
 from bot.anomalies.repository import AnomalyRepository
 from bot.budgets.messages.alert import ACKNOWLEDGE, DETAILS, RAISE, SNOOZE
 from bot.budgets.repository import RuleRepository
-from bot.budgets.views.change_budget import AMOUNT
+from bot.budgets.views.budget import AMOUNT
 from bot.digests.repository import DigestRepository
 from simulators.clock import DemoClock
 from simulators.faults import json_body, status
@@ -211,7 +211,7 @@ async def test_details_answer_the_one_who_pressed(harness: Harness) -> None:
 
 
 async def test_raising_a_budget_ends_the_alert(harness: Harness) -> None:
-    """A member may not; too small an amount is told under its field; the end edits the message and
+    """A member may not; no amount at all is told under its field; the end edits the message and
     stands in its thread, and nothing else is posted."""
     alert = await crossed(harness)
     refused = await harness.slack.press(alert, RAISE, MEMBER)
@@ -220,8 +220,8 @@ async def test_raising_a_budget_ends_the_alert(harness: Harness) -> None:
     opened = await harness.slack.press(alert, RAISE, MANAGER)
     view = opened.view
     assert view is not None
-    small = await harness.slack.submit(view, MANAGER, {AMOUNT: "10"})
-    assert "Give more than" in small.errors[AMOUNT]
+    wrong = await harness.slack.submit(view, MANAGER, {AMOUNT: "0"})
+    assert "Give an amount" in wrong.errors[AMOUNT]
     done = await harness.slack.submit(view, MANAGER, {AMOUNT: "100000"})
     assert done.errors == {}
     assert "Changed: *OpenAI: $100,000 monthly" in str(view.content["blocks"])

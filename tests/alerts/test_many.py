@@ -6,7 +6,8 @@ from dataclasses import replace
 from decimal import Decimal
 
 from bot.budgets.messages.alert import DETAILS
-from bot.budgets.messages.results import render
+from bot.budgets.messages.alert_list import alert_listing_message
+from bot.budgets.messages.budgets import rule_listing_message
 from bot.budgets.models import BudgetPeriod, Scope
 from bot.language.commands import (
     AlertsHistory,
@@ -55,7 +56,7 @@ async def listed(team: Team, text: str) -> tuple[str, list[str]]:
         if isinstance(query, AlertsList)
         else await team.actions.history(team.now, query.only)
     )
-    message = render(answer)
+    message = alert_listing_message(answer)
     assert blocks_problems(list(message.blocks), "message") == []
     return plain_text({"text": "", "blocks": list(message.blocks)}), asked_by(message.blocks)
 
@@ -182,7 +183,7 @@ async def test_every_budget_is_on_a_page(alerting: AlertHarness) -> None:
         query = parse(text, VOCABULARY, utc_day(team.now))
         assert isinstance(query, BudgetList)
         listing = replace(await team.budgets.listing(team.now), page=query.page)
-        message = render(listing)
+        message = rule_listing_message(listing)
         assert blocks_problems(list(message.blocks), "message") == []
         shown = plain_text({"text": "", "blocks": list(message.blocks)})
         assert f"of {len(listing.standings)}" in shown

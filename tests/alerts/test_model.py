@@ -266,7 +266,7 @@ class Life(RuleBasedStateMachine):
     @rule(data=st.data())
     def acknowledge(self, data: st.DataObject) -> None:
         message = data.draw(st.sampled_from(sorted(self.messages)))
-        self.run(self.team.actions.acknowledge_message(message, MANAGER, self.team.now))
+        self.run(self.team.actions.acknowledge(message, MANAGER, self.team.now))
 
     @precondition(lambda self: self.messages)
     @rule(data=st.data(), until=st.sampled_from([timedelta(hours=1), "tomorrow", "period end"]))
@@ -278,7 +278,7 @@ class Life(RuleBasedStateMachine):
             if live and name in self.spec.rules:
                 end = self.end_of(until, live[0], self.spec.rules[name])
                 self.spec.snooze(name, end, max(each.height[1] for each in live), now)
-        self.run(self.team.actions.snooze_message(message, until, MANAGER, now))
+        self.run(self.team.actions.snooze(message, until, MANAGER, now))
 
     def live(self, message: int) -> list[Seen]:
         """What the message told, and is not over by the product's own account."""

@@ -65,7 +65,7 @@ async def test_a_small_warning_acknowledged_or_snoozed_does_not_either(
     await team.sync()
     await later(alerting)
     (row,) = await team.open_alerts()
-    await team.actions.snooze_message(row.delivery_id, "period end", MANAGER, team.now)
+    await team.actions.snooze(row.delivery_id, "period end", MANAGER, team.now)
     team.spend("100")
     await team.sync()
     await later(alerting)

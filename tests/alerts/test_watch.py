@@ -168,7 +168,7 @@ async def test_what_was_snoozed_wakes_without_a_vendor(team: Team) -> None:
     team.now += timedelta(hours=7)
     await team.sync()
     (row,) = await team.open_alerts()
-    await team.actions.snooze_message(row.delivery_id, timedelta(hours=1), MANAGER, team.now)
+    await team.actions.snooze(row.delivery_id, timedelta(hours=1), MANAGER, team.now)
     assert [row.state for row in await team.open_alerts()] == ["snoozed"]
 
     await team.pass_time(hours=1)

@@ -130,7 +130,7 @@ async def test_a_late_press_in_a_form(harness: Harness, lines: Lines) -> None:
     assert home is not None
     form = await harness.open_modal(home, openers.NEW_BUDGET, MANAGER, "new")
     harness.slack_server.fail("views.push", Says("expired_trigger_id"), times=2)
-    await harness.slack.press(form, budget.PREVIEW_BUDGET, MANAGER, "preview")
+    await harness.slack.press(form, budget.PREVIEW, MANAGER, "preview")
     assert harness.slack.dm(MANAGER).messages
     assert harness.slack.dm(MANAGER).messages[0].text == LATE
 

@@ -2,8 +2,8 @@
 
 from bot.anomalies import views as spikes
 from bot.digests.repository import DigestRepository
-from bot.reports.messages.suggestions import ASK
 from bot.slack import openers
+from bot.slack.openers import ASK
 from simulators.slack.office import COSTS, ENGINEERING, LEADS, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.home.test_home import actions_of, words

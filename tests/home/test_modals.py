@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from bot.budgets.models import Budget, LowBalanceRule
-from bot.budgets.views import budget, routing
+from bot.budgets.repository import RuleRepository
+from bot.budgets.views import budget
 from bot.digests import views as digest
 from bot.digests.repository import DigestRepository
 from bot.home.views import visibility
@@ -161,11 +162,11 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
     """The preview is the alert with the ledger's own figures, without a number, as it is no
     alert; nothing is set or posted by it."""
     modal = await opened(harness, openers.NEW_BUDGET)
-    assert "Give an amount" in await previewed(harness, modal, budget.PREVIEW_BUDGET)
+    assert "Give an amount" in await previewed(harness, modal, budget.PREVIEW)
     await harness.slack.close(harness.slack.person(MANAGER).modals[-1], MANAGER)
     filled = _filled(modal, budget.AMOUNT, initial_value="100")
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
-    said = await previewed(harness, filled, budget.PREVIEW_BUDGET)
+    said = await previewed(harness, filled, budget.PREVIEW)
     assert "Nothing is posted" in said
     assert "over their $100 monthly budget" in said
     assert "Figures read" in said
@@ -246,27 +247,28 @@ async def test_the_digest_is_previewed(harness: Harness) -> None:
 
 
 async def test_where_alerts_go(harness: Harness) -> None:
-    """Another channel and other people, at every line or the last alone; the preview names them."""
+    """Another channel and other people, at every threshold or the last alone; the preview names
+    them. The messages there are stay where they are, and a user group stays named."""
     office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100 monthly at 50,100")
-    modal = await opened(harness, openers.ROUTING)
-    assert "Nothing is posted" in await previewed(harness, modal, routing.PREVIEW_ROUTING)
+    async with harness.database.writing() as session:
+        (rule,) = await RuleRepository(session).in_force()
+        rule.mentions = ((100, "S0LEADS"),)
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    people = {budget.ALWAYS: [MEMBER], budget.AT_LAST: [MANAGER]}
+    preview = await harness.open_modal(modal, budget.PREVIEW, MANAGER, filled=people)
+    assert f"@{MEMBER}" in check(preview)
     await office.close(office.person(MANAGER).modals[-1], MANAGER)
-    answer = await sent(
-        harness,
-        modal,
-        {
-            routing.RULE: "1",
-            routing.CHANNEL: ENGINEERING,
-            routing.ALWAYS: [MEMBER],
-            routing.AT_LAST: [MANAGER],
-        },
-    )
+    answer = await sent(harness, modal, people | {budget.CHANNEL: ENGINEERING})
     assert answer.errors == {}
     (rule,) = await harness.rules()
-    assert rule.channel == ENGINEERING
-    assert rule.mentions == ((50, MEMBER), (100, MEMBER), (100, MANAGER))
+    assert (rule.channel, rule.version) == (ENGINEERING, 1)
+    assert rule.mentions == ((100, "S0LEADS"), (50, MEMBER), (100, MEMBER), (100, MANAGER))
     assert [entry.action for entry in await harness.changes()] == ["budget.set", "budget.moved"]
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    await sent(harness, modal, {budget.THRESHOLDS: "60, 90"})
+    (rule,) = await harness.rules()
+    assert rule.mentions == ((90, "S0LEADS"), (60, MEMBER), (90, MEMBER), (90, MANAGER))
 
 
 async def test_no_two_equal_budgets_in_a_channel(harness: Harness) -> None:
@@ -274,9 +276,18 @@ async def test_no_two_equal_budgets_in_a_channel(harness: Harness) -> None:
     office = harness.slack
     await office.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
     await office.say(MANAGER, ENGINEERING, "/aicost budget set all 200000 monthly")
-    modal = await opened(harness, openers.ROUTING)
-    answer = await sent(harness, modal, {routing.RULE: "1", routing.CHANNEL: ENGINEERING})
-    assert "#2" in answer.errors[routing.CHANNEL]
+    modal = await opened(harness, openers.CHANGE_RULE, value="1")
+    answer = await sent(harness, modal, {budget.CHANNEL: ENGINEERING})
+    assert "#2" in answer.errors[budget.CHANNEL]
+
+
+async def test_the_button_of_older_messages_leads_to_every_budget(harness: Harness) -> None:
+    """Where alerts go was chosen in a modal of its own: its button shows what can be changed."""
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
+    home = await harness.slack.open_home(MANAGER)
+    assert home is not None
+    listed = await harness.open_modal(home, openers.ROUTING, MANAGER)
+    assert openers.CHANGE_RULE in str(listed.blocks)
 
 
 async def test_who_sees_what(harness: Harness) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.budgets.views import budget, routing
+from bot.budgets.views import budget
 from bot.digests import views as digest
 from bot.home.views import visibility
 from bot.slack import openers
@@ -56,12 +56,10 @@ async def test_forms_sent_again_change_nothing(harness: Harness) -> None:
     forms: list[tuple[str, dict[str, Any]]] = [
         (openers.NEW_BUDGET, BUDGET),
         (
-            openers.ROUTING,
+            openers.CHANGE_RULE,
             {
-                routing.RULE: "1",
-                routing.CHANNEL: BUDGET[budget.CHANNEL],
-                routing.ALWAYS: [MEMBER],
-                routing.AT_LAST: [MANAGER],
+                budget.ALWAYS: [MEMBER],
+                budget.AT_LAST: [MANAGER],
             },
         ),
         (openers.DIGEST, DIGEST),
@@ -70,9 +68,10 @@ async def test_forms_sent_again_change_nothing(harness: Harness) -> None:
             {visibility.CHANNEL: DIGEST[digest.CHANNEL], visibility.CONNECTIONS: ["openai"]},
         ),
     ]
+    values = {openers.CHANGE_RULE: "1"}
     for number, (action, filled) in enumerate(forms, start=1):
         for time in ("first", "again"):
-            modal = await opened(harness, action)
+            modal = await opened(harness, action, value=values.get(action, "new"))
             answer = await sent(harness, modal, filled)
             assert answer.errors == {}
             if time == "again":

@@ -85,7 +85,7 @@ async def test_the_two_thousandth_project_is_chosen(crowded: Harness) -> None:
     found = await crowded.slack.search(modal, budget.SEARCH_BUDGET, MANAGER, "team 1999")
     assert found.texts == ["Team 1999"]
     filled = BUDGET | {budget.SCOPE: "project:Team 1999"}
-    preview = await crowded.open_modal(modal, budget.PREVIEW_BUDGET, MANAGER, filled=filled)
+    preview = await crowded.open_modal(modal, budget.PREVIEW, MANAGER, filled=filled)
     assert "Project Team 1999" in plain_text({"text": "", "blocks": preview.blocks})
     await crowded.slack.close(preview, MANAGER)
     answer = await sent(crowded, modal, filled)

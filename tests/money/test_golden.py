@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.budgets.messages.budgets import spikes_watched_message
+from bot.anomalies.models import AnomaliesTurned
+from bot.anomalies.views import anomalies_turned_message
 from bot.budgets.models import Scope
-from bot.budgets.results import SpikesWatched
 from bot.budgets.service import Budgets
 from bot.db.database import open_database
 from bot.language.commands import BudgetSet
@@ -316,11 +316,11 @@ async def hours_unread(balances: BalanceHarness) -> Message:
 
 
 async def watching(_: BalanceHarness) -> Message:
-    return spikes_watched_message(SpikesWatched("C0123456789", is_on=True, is_changed=True))
+    return anomalies_turned_message(AnomaliesTurned("C0123456789", is_on=True, is_changed=True))
 
 
 async def not_watching(_: BalanceHarness) -> Message:
-    return spikes_watched_message(SpikesWatched("C0123456789", is_on=False, is_changed=True))
+    return anomalies_turned_message(AnomaliesTurned("C0123456789", is_on=False, is_changed=True))
 
 
 CASES: dict[str, Callable[[BalanceHarness], Awaitable[Message]]] = {

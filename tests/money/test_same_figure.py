@@ -13,8 +13,8 @@ import pytest
 from bot.access.models import Person, Policy
 from bot.access.service import VisibilityService
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.models import Notice, Scope
-from bot.budgets.preview import AlertPreviews
+from bot.budgets.models import Scope
+from bot.budgets.preview import preview
 from bot.db.database import Database
 from bot.db.models import DigestTerms
 from bot.digests.messages.digest import digest_message
@@ -136,8 +136,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     # an alert
     visibility_service = VisibilityService(one_store, (), Policy())
     command = BudgetSet(ALL, Decimal(20), "monthly", (50,), (), "C1")
-    notice = await AlertPreviews(one_store, visibility_service).of_command(command, NOW)
-    assert isinstance(notice, Notice)
+    notice = await preview(one_store, visibility_service, command, NOW)
     alert = notice_message(notice).text
     assert money(used) in alert
     by_model = (await ledger.json("mtd by model"))["breakdown"]["rows"]

@@ -1,23 +1,25 @@
 """Unusual days as alerts, in channels that asked for them."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
 from bot.access.models import Policy, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
-from bot.anomalies.service import AnomalyAlerts, SpikeWatching
+from bot.anomalies.service import AnomalyAlerts, AnomalyChannels
+from bot.anomalies.views import anomalies_turned_message
 from bot.budgets.alerting import Alerts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.messages.results import render
 from bot.budgets.models import Notice, SpikeFacts
 from bot.budgets.repository import AlertRepository, line_of
-from bot.budgets.results import SpikesWatched
 from bot.db.database import Database
 from bot.db.models import Alert
 from bot.language import parser
-from bot.language.commands import AlertsSpikes
+from bot.language.commands import AlertsSpikes, CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
@@ -54,9 +56,9 @@ async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    spikes = SpikeWatching(database, VisibilityService(database, (), Policy()), Rooms())
+    spikes = AnomalyChannels(database, VisibilityService(database, (), Policy()), Rooms())
     answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
-    return render(answer).text
+    return anomalies_turned_message(answer).text
 
 
 async def open_alerts(database: Database) -> Sequence[Alert]:
@@ -144,6 +146,7 @@ async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Datab
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
         command = AlertsSpikes(is_on=True, channel=channel)
-        spikes = SpikeWatching(database, visibility_service, Rooms())
-        answer = await spikes.turn(command, member, midnight(TODAY))
-        assert isinstance(answer, SpikesWatched) == is_done
+        spikes = AnomalyChannels(database, visibility_service, Rooms())
+        with nullcontext() if is_done else pytest.raises(CommandRejected):
+            await spikes.turn(command, member, midnight(TODAY))
+        assert (channel in await spikes.turned_on()) == is_done

@@ -21,9 +21,7 @@ from bot.budgets.models import (
     Threshold,
 )
 from bot.budgets.results import RuleListing
-from bot.budgets.views.budget import budget_view, low_balance_view, percents
-from bot.budgets.views.change_budget import change_rule_view
-from bot.budgets.views.routing import routing_view
+from bot.budgets.views.budget import budget_view, change_view, low_balance_view, percents
 from bot.budgets.views.scopes import scope_of, value_of
 from bot.db.models import AuditEntry, DigestPlan, DigestTerms, Rule
 from bot.digests.views import digest_view
@@ -240,12 +238,10 @@ def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int
         low_balance_view(choices, None),
         digest_view(choices, "C1", "Europe/London", None),
         digest_view(choices, None, "Mars/Olympus", plan(1, items[0].value)),
-        *(change_rule_view(BudgetStatus(each, reason=hostile)) for each in rules[:2]),
-        change_rule_view(BudgetStatus(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
-        change_rule_view(BudgetStatus(rule(4, hostile, LowBalanceRule(None, 3650)))),
+        *(change_view(BudgetStatus(each, reason=hostile)) for each in rules[:2]),
+        change_view(BudgetStatus(rule(3, hostile, Budget(Decimal("1e-9"), "daily", (1,))))),
+        change_view(BudgetStatus(rule(4, hostile, LowBalanceRule(None, 3650)))),
         spikes_view([f"C{n}" for n in range(count)], None),
-        routing_view(rules),
-        routing_view(rules[:1]),
         visibility_view(choices, limited),
         visibility_view(replace(choices, projects=()), ()),
         share_view("mtd"),

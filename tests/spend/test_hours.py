@@ -16,7 +16,7 @@ from bot.analysis.hours import (
 )
 from bot.analysis.intraday import early_figure
 from bot.analysis.pricing import priced, rates, unknown_meters, unknown_models
-from bot.anomalies.hour_alerts import drivers_of_hour
+from bot.anomalies.unusual import drivers_of_hour
 from bot.ledger.models import HourFigure, HourItem, LineFigure
 from providers.hours import HOUR, HourCost, HoursRead, HourTokens, hours_read, whole_hour
 from providers.period import midnight

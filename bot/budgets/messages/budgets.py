@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from bot.analysis import anomalies, hours
 from bot.budgets.messages.budget_words import (
     PERIODS,
     bar,
@@ -17,7 +16,7 @@ from bot.budgets.messages.budget_words import (
     target_words,
 )
 from bot.budgets.models import Budget, BudgetStatus
-from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet, SpikesWatched
+from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,
@@ -51,7 +50,7 @@ def rule_set_message(answer: RuleSet) -> Message:
     ]
     if not answer.is_changed:
         lines = [_unchanged(answer), standing_words(answer.standing)]
-        lines += _reach(answer.reach, rule.channel)
+        lines += reach_lines(answer.reach, rule.channel)
         return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
     verb = "Set" if answer.before is None else "Changed"
     first = f"{verb}: *{rule_words(rule)}* (#{rule.id}). It warns <#{rule.channel}>."
@@ -61,7 +60,7 @@ def rule_set_message(answer: RuleSet) -> Message:
     if answer.ended:
         lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
     lines.append(standing_words(answer.standing))
-    lines += _reach(answer.reach, rule.channel)
+    lines += reach_lines(answer.reach, rule.channel)
     if answer.is_said_in_channel:
         lines.append("A line is crossed already, so the channel is told once where things stand.")
     return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
@@ -117,30 +116,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
     return Message(_unmarked(said), bounded(blocks))
 
 
-def spikes_watched_message(answer: SpikesWatched) -> Message:
-    """Say whether a channel gets anomaly alerts, and how rarely they are wrong."""
-    where = f"<#{answer.channel}>"
-    if not answer.is_on:
-        no_longer = "no longer" if answer.is_changed else "not"
-        words = f"{where} is {no_longer} told of unusual days and hours."
-        again = ask("Tell it again", f"alerts spikes on in {where}")
-        return Message(words, (section(words), actions([again])))
-    words = (
-        f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
-        "much for their weekday, and of hours that cost unusually much for that hour: $5 and half "
-        "as much again as usual at least, and well beyond chance. A spell is told once."
-    )
-    note = (
-        f"Expect about {anomalies.FALSE_ALARMS_A_MONTH} false alarms a month for each connection "
-        f"by days and {hours.FALSE_ALARMS_A_MONTH} by hours. It takes ten days since the first "
-        "use, and hours begin with the next sync."
-    )
-    row = actions([ask("Stop telling", f"alerts spikes off in {where}")])
-    lines = [words, *_reach(answer.reach, answer.channel)]
-    return Message(" ".join([*lines, note]), (*paragraphs(lines), context([note]), row))
-
-
-def _reach(reach: Deliverability, channel: str) -> list[str]:
+def reach_lines(reach: Deliverability, channel: str) -> list[str]:
     """What is to be done before a channel gets its alerts; nothing where it will."""
     if reach == "sure":
         return []

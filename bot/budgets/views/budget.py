@@ -1,21 +1,47 @@
-"""The modals that set a budget or a low-balance alert, and their submissions."""
+"""The modal that makes, changes, moves or removes a budget or low-balance alert, and what comes
+back of it."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, get_args
 
-from bot.budgets.models import BudgetPeriod, Scope, ScopeKind
-from bot.budgets.views.scopes import ALL, scope_of, scope_select
+from bot.budgets.messages.budget_words import rule_words
+from bot.budgets.messages.budgets import standing_words
+from bot.budgets.models import (
+    Budget,
+    BudgetPeriod,
+    BudgetStatus,
+    LowBalanceRule,
+    Mentions,
+    Scope,
+    ScopeKind,
+    carried,
+    levels,
+)
+from bot.budgets.system_alerts import typed
+from bot.budgets.views.scopes import scope_of, scope_select
+from bot.db.models import Rule
 from bot.language.budget_words import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
 from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, LowBalanceSet
 from bot.reports.choices import Options
-from bot.slack.blocks import actions, button, context
-from bot.slack.fields import Option, channel, field, form, line, number, radio, select
-from bot.slack.forms import FormErrors, Submission
+from bot.slack.blocks import actions, button, context, section
+from bot.slack.fields import (
+    Option,
+    channel,
+    checkboxes,
+    field,
+    form,
+    line,
+    number,
+    people,
+    radio,
+    select,
+)
+from bot.slack.forms import FormErrors, Submission, whole_number
+from bot.slack.message import Block
 
-BUDGET_FORM = "aicost.budget.form"
-LOW_BALANCE_FORM = "aicost.floor.form"
-PREVIEW_BUDGET = "aicost.budget.preview"
-PREVIEW_LOW_BALANCE = "aicost.floor.preview"
+FORM = "aicost.budget.form"
+PREVIEW = "aicost.budget.preview"
 SEARCH_BUDGET = "aicost.budget.scope"
 SEARCH_LOW_BALANCE = "aicost.floor.scope"
 
@@ -26,14 +52,19 @@ THRESHOLDS = "thresholds"
 FORECAST = "forecast"
 CHANNEL = "channel"
 KIND = "kind"
+ALWAYS = "always"
+AT_LAST = "at_last"
+REMOVE = "remove"
 ALL_KINDS: tuple[ScopeKind, ...] = ("all", "provider", "connection", "project", "model", "key")
 LOW_BALANCE_KINDS: tuple[ScopeKind, ...] = ("provider", "connection")
 LONGEST_RUNWAY = 3650
+MOST_NAMED = 10
 PERCENTS = (
     f"Give 1 to {MOST_THRESHOLDS} whole percentages from 1 to {HIGHEST_THRESHOLD}, such as "
     "50, 80, 100."
 )
-_PERIODS: Mapping[BudgetPeriod, str] = {
+_LEAST = Decimal("0.01")
+_PERIODS = {
     "daily": "Every UTC day",
     "weekly": "Every week, from Monday (UTC)",
     "monthly": "Every month (UTC)",
@@ -42,38 +73,16 @@ _PERIODS: Mapping[BudgetPeriod, str] = {
 
 def budget_view(choices: Options, where: str | None) -> dict[str, Any]:
     """A new budget; the same scope, period and channel again changes that one."""
+    scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, Scope("all"))
     periods = [Option(words, period) for period, words in _PERIODS.items()]
-    usual = ", ".join(str(each) for each in DEFAULT_THRESHOLDS)
-    return form(
-        BUDGET_FORM,
-        "Budget",
-        "Set budget",
-        [
-            field(
-                SCOPE,
-                "What it is for",
-                scope_select(choices, ALL_KINDS, SEARCH_BUDGET, Scope("all")),
-            ),
-            field(AMOUNT, "Planned, in US dollars", number(least="0.01", decimals=True)),
-            field(PERIOD, "For", select(periods, "monthly")),
-            field(
-                THRESHOLDS,
-                "Warn when this much is used, in percent",
-                line(usual),
-                hint="Several are told one by one, each once in a period.",
-            ),
-            field(
-                FORECAST,
-                "Warn when the forecast reaches, in percent",
-                line(),
-                hint="For example 100. Leave it empty for no warning from the forecast.",
-                optional=True,
-            ),
-            field(CHANNEL, "Channel to warn", channel(where)),
-            actions([button("Preview the alert", PREVIEW_BUDGET, "preview")]),
-            context(["A budget of the same scope and period in that channel is changed."]),
-        ],
-    )
+    fields = [
+        field(SCOPE, "What it is for", scopes),
+        field(PERIOD, "Period", select(periods, "monthly")),
+        *_budget_fields(None),
+        *_alert_fields(where, None),
+        context(["If the channel already has a budget for this and this period, it is replaced."]),
+    ]
+    return form(FORM, "Budget", "Set budget", fields)
 
 
 def prepaid(choices: Options) -> Options:
@@ -87,48 +96,154 @@ def low_balance_view(choices: Options, where: str | None) -> dict[str, Any]:
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")
-    first = offered.connections[0]
-    return form(
-        LOW_BALANCE_FORM,
-        "Low credit",
-        "Set warning",
-        [
-            field(
-                SCOPE,
-                "Whose balance",
-                scope_select(
-                    offered,
-                    LOW_BALANCE_KINDS,
-                    SEARCH_LOW_BALANCE,
-                    Scope("provider", first.provider),
-                ),
-            ),
-            field(
-                KIND,
-                "Warn by",
-                radio(
-                    [
-                        Option("Dollars left", "dollars"),
-                        Option("Days it still lasts at the present rate", "days"),
-                    ],
-                    "dollars",
-                ),
-            ),
-            field(AMOUNT, "Warn at this many or fewer", number(least="0.01", decimals=True)),
-            field(CHANNEL, "Channel to warn", channel(where)),
-            actions([button("Preview the alert", PREVIEW_LOW_BALANCE, "preview")]),
-        ],
-    )
+    first = Scope("provider", offered.connections[0].provider)
+    scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, first)
+    kinds = [Option("Dollars left", "dollars"), Option("Days it still lasts", "days")]
+    fields = [
+        field(SCOPE, "Whose balance", scopes),
+        field(KIND, "Warn by", radio(kinds, "dollars")),
+        field(AMOUNT, "Warn at (dollars or days)", number(least=typed(_LEAST), decimals=True)),
+        *_alert_fields(where, None),
+    ]
+    return form(FORM, "Low balance", "Set alert", fields)
 
 
-def read_budget(sent: Submission) -> BudgetSet | FormErrors:
-    """The command, or what to fix under each field."""
-    scope, amount = scope_of(sent.text(SCOPE) or ALL), dollars(sent.text(AMOUNT))
-    thresholds, forecast = percents(sent.text(THRESHOLDS)), percents(sent.text(FORECAST))
-    period = next((each for each in get_args(BudgetPeriod) if each == sent.text(PERIOD)), None)
-    errors = {}
+def change_view(standing: BudgetStatus) -> dict[str, Any]:
+    """What the rule is and where it stands, all that can be changed of it, and a way to remove it;
+    `private_metadata` is the rule's number and version."""
+    rule, target = standing.rule, standing.rule.target
+    what = "budget" if isinstance(target, Budget) else "alert"
+    remove = checkboxes([Option(f"Remove this {what}", REMOVE)])
+    fields = [
+        section(f"*#{rule.id} {rule_words(rule)}*\n{standing_words(standing)}"),
+        *(_budget_fields(target) if isinstance(target, Budget) else [_low_balance_field(target)]),
+        *_alert_fields(rule.channel, rule),
+        field(
+            REMOVE,
+            f"Or remove this {what}",
+            remove,
+            hint="Then the other fields are ignored, and its open alerts are resolved.",
+            optional=True,
+        ),
+        context(["To watch something else, add a budget."]),
+    ]
+    title = f"Change {what}"
+    return form(FORM, title, "Save changes", fields, metadata=f"{rule.id} {rule.version}")
+
+
+def _budget_fields(target: Budget | None) -> list[Block]:
+    thresholds = DEFAULT_THRESHOLDS if target is None else target.thresholds
+    forecast = () if target is None else target.forecast_thresholds
+    period = "" if target is None else f", {target.period}"
+    return [
+        field(AMOUNT, f"Amount (US$){period}", _amount(None if target is None else target.amount)),
+        field(
+            THRESHOLDS,
+            "Alert when this much is used, in percent",
+            line(_listed(thresholds)),
+            hint="Each threshold is announced once per period.",
+        ),
+        field(
+            FORECAST,
+            "Alert when the forecast reaches, in percent",
+            line(_listed(forecast)),
+            hint="For example 100. Leave it empty for no alert from the forecast.",
+            optional=True,
+        ),
+    ]
+
+
+def _low_balance_field(target: LowBalanceRule) -> Block:
+    if target.dollars is not None:
+        return field(AMOUNT, "Warn at this many dollars left, or fewer", _amount(target.dollars))
+    days = number(str(target.days), least="1", decimals=False)
+    return field(AMOUNT, "Warn when what is left lasts this many days, or fewer", days)
+
+
+def _alert_fields(where: str | None, rule: Rule | None) -> list[Block]:
+    always, at_last = _named(rule)
+    return [
+        field(
+            CHANNEL,
+            "Channel for alerts",
+            channel(where),
+            hint="" if rule is None else "Existing messages stay in their channel and are updated.",
+        ),
+        field(
+            ALWAYS,
+            "Mention these people at each threshold",
+            people(always),
+            hint="They are notified. Leave it empty to mention nobody.",
+            optional=True,
+        ),
+        field(AT_LAST, "Mention these people at the last one only", people(at_last), optional=True),
+        actions([button("Preview the alert", PREVIEW, "preview")]),
+    ]
+
+
+def _amount(held: Decimal | None) -> dict[str, Any]:
+    least = _LEAST if held is None else min(held, _LEAST)
+    return number(None if held is None else typed(held), least=typed(least), decimals=True)
+
+
+def _listed(thresholds: Sequence[int]) -> str:
+    return ", ".join(map(str, thresholds))
+
+
+def _named(rule: Rule | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The people that a rule mentions at each threshold, and those it mentions at one alone."""
+    if rule is None:
+        return (), ()
+    everywhere = {level.threshold for level in levels(rule.target)}
+    found: dict[str, set[int]] = {}
+    for threshold, who in rule.mentions:
+        if who.startswith(("U", "W")):
+            found.setdefault(who, set()).add(threshold)
+    always = tuple(who for who, thresholds in found.items() if thresholds == everywhere)
+    return always, tuple(who for who in found if who not in always)
+
+
+def seen_version(sent: Submission) -> tuple[int, int] | None:
+    """The number of the rule that the form changes, and the version that was shown; None for a new
+    rule. Raises `Outdated`."""
+    if not sent.metadata:
+        return None
+    rule, _, version = sent.metadata.partition(" ")
+    return whole_number(rule), whole_number(version)
+
+
+def is_to_go(sent: Submission) -> bool:
+    """Whether the rule is to be removed."""
+    return REMOVE in sent.options(REMOVE)
+
+
+def read_rule(sent: Submission, rule: Rule | None) -> BudgetSet | LowBalanceSet | FormErrors:
+    """The command of a form, opened for that rule or a new one; or what to fix under each field."""
+    errors: dict[str, str] = {}
+    is_low = KIND in sent.held if rule is None else isinstance(rule.target, LowBalanceRule)
+    target = (_read_low_balance if is_low else _read_budget)(sent, rule, errors)
+    scope = scope_of(sent.text(SCOPE)) if rule is None else rule.scope
     if scope is None:
-        errors[SCOPE] = "Choose what the budget is for."
+        errors[SCOPE] = "Choose what it is for."
+    where = sent.conversation(CHANNEL)
+    if not where:
+        errors[CHANNEL] = "Choose a channel."
+    if len({*sent.people(ALWAYS), *sent.people(AT_LAST)}) > MOST_NAMED:
+        errors[ALWAYS] = f"Name at most {MOST_NAMED} people."
+    if errors or scope is None or target is None:
+        return FormErrors(errors)
+    mentions, quiet = _mentions(sent, rule, target), rule is not None and rule.is_end_quiet
+    if isinstance(target, Budget):
+        parts = target.amount, target.period, target.thresholds, target.forecast_thresholds
+        return BudgetSet(scope, *parts, where, mentions, quiet)
+    return LowBalanceSet(scope, target.dollars, target.days, where, mentions, quiet)
+
+
+def _read_budget(sent: Submission, rule: Rule | None, errors: dict[str, str]) -> Budget | None:
+    amount = dollars(sent.text(AMOUNT))
+    thresholds, forecast = percents(sent.text(THRESHOLDS)), percents(sent.text(FORECAST))
+    chosen = sent.text(PERIOD) if rule is None else rule.period
+    period = next((each for each in get_args(BudgetPeriod) if each == chosen), None)
     if amount is None:
         errors[AMOUNT] = "Give an amount in dollars, such as 500 or 500.50."
     if period is None:
@@ -137,39 +252,42 @@ def read_budget(sent: Submission) -> BudgetSet | FormErrors:
         errors[THRESHOLDS] = PERCENTS
     if forecast is None:
         errors[FORECAST] = PERCENTS
-    if not sent.conversation(CHANNEL):
-        errors[CHANNEL] = "Choose a channel."
-    if (
-        errors
-        or scope is None
-        or amount is None
-        or period is None
-        or thresholds is None
-        or forecast is None
-    ):
-        return FormErrors(errors)
-    return BudgetSet(scope, amount, period, thresholds, forecast, sent.conversation(CHANNEL))
+    if amount is None or period is None or not thresholds or forecast is None:
+        return None
+    return Budget(amount, period, thresholds, forecast)
 
 
-def read_low_balance(sent: Submission) -> LowBalanceSet | FormErrors:
-    """The command, or what to fix under each field."""
-    scope, amount = scope_of(sent.text(SCOPE)), dollars(sent.text(AMOUNT))
-    is_in_days = sent.text(KIND) == "days"
-    errors = {}
-    if scope is None:
-        errors[SCOPE] = "Choose whose balance it is."
+def _read_low_balance(
+    sent: Submission, rule: Rule | None, errors: dict[str, str]
+) -> LowBalanceRule | None:
+    amount = dollars(sent.text(AMOUNT))
+    is_in_days = sent.text(KIND) == "days" if rule is None else rule.floor_days is not None
     if amount is None:
         errors[AMOUNT] = "Give a number, such as 20."
-    elif is_in_days and (amount != int(amount) or amount > LONGEST_RUNWAY):
+    elif not is_in_days:
+        return LowBalanceRule(dollars=amount)
+    elif amount == int(amount) <= LONGEST_RUNWAY:
+        return LowBalanceRule(days=int(amount))
+    else:
         errors[AMOUNT] = f"Give a whole number of days, at most {LONGEST_RUNWAY}."
-    if not sent.conversation(CHANNEL):
-        errors[CHANNEL] = "Choose a channel."
-    if errors or scope is None or amount is None:
-        return FormErrors(errors)
-    where = sent.conversation(CHANNEL)
-    return LowBalanceSet(
-        scope, None if is_in_days else amount, int(amount) if is_in_days else None, where
-    )
+    return None
+
+
+def _mentions(sent: Submission, rule: Rule | None, target: Budget | LowBalanceRule) -> Mentions:
+    """Who is mentioned at which threshold: as chosen, with the groups that a form can't show; where
+    nobody was chosen differently, as before."""
+    after = sorted({level.threshold for level in levels(target)})
+    kept: Mentions = ()
+    if rule is not None:
+        before = [level.threshold for level in levels(rule.target)]
+        kept = carried(rule.mentions, before, after)
+    always, at_last = sent.people(ALWAYS), sent.people(AT_LAST)
+    if (set(always), set(at_last)) == tuple(map(set, _named(rule))):
+        return kept
+    groups = tuple(each for each in kept if not each[1].startswith(("U", "W")))
+    chosen = [(threshold, who) for who in always for threshold in after]
+    chosen += [(after[-1], who) for who in at_last if who not in always]
+    return (*groups, *chosen)
 
 
 def percents(text: str) -> tuple[int, ...] | None:
@@ -181,8 +299,3 @@ def percents(text: str) -> tuple[int, ...] | None:
     if len(found) > MOST_THRESHOLDS or any(not 0 < each <= HIGHEST_THRESHOLD for each in found):
         return None
     return found
-
-
-def errors_of(message: str, block_id: str = SCOPE) -> FormErrors:
-    """A use case's own reason, under the field it is about."""
-    return FormErrors({block_id: message})

@@ -14,7 +14,6 @@ from bot.digests.results import (
     DigestSet,
 )
 from bot.language.commands import CommandRejected
-from bot.reports.messages.help import rejected_message
 from bot.reports.messages.suggestions import ask, page_of
 from bot.schedule import EVERY_DAY, WEEKDAYS
 from bot.slack.blocks import (
@@ -29,6 +28,7 @@ from bot.slack.blocks import (
     section,
     text_message,
 )
+from bot.slack.errors import rejected_message
 from bot.slack.message import FIXES, Block, Message
 from bot.slack.openers import RESUME
 from bot.wording import listed, plural

@@ -7,10 +7,10 @@ from bot.reports.messages.balance import balance_message
 from bot.reports.messages.declared_balance import credit_message
 from bot.reports.messages.export import export_sent_message
 from bot.reports.messages.forecast import forecast_message
-from bot.reports.messages.help import help_message, not_understood_message, rejected_message
+from bot.reports.messages.help import help_message, not_understood_message
 from bot.reports.messages.spend import spend_message
 from bot.reports.messages.status import status_message
-from bot.reports.messages.suggestions import ASK, IN_THREAD, SHARE
+from bot.reports.messages.suggestions import IN_THREAD, SHARE
 from bot.reports.messages.why import why_message
 from bot.reports.results import (
     BalanceAnswer,
@@ -24,8 +24,9 @@ from bot.reports.results import (
     WhyAnswer,
 )
 from bot.slack.blocks import bounded, button, context, moment, name
+from bot.slack.errors import rejected_message
 from bot.slack.message import Block, Message
-from bot.slack.openers import CHANGE_RULE
+from bot.slack.openers import ASK, CHANGE_RULE
 
 
 def render(result: ReportAnswer | CommandRejected) -> Message:

@@ -1,9 +1,9 @@
 """What one can ask, with examples that run at a press."""
 
-from bot.language.commands import CommandRejected, ParseFailure, Topic
+from bot.language.commands import ParseFailure, Topic
 from bot.reports.messages.suggestions import ask
 from bot.slack.blocks import actions, context, escape, header, section
-from bot.slack.message import Block, Message
+from bot.slack.message import Message
 from bot.wording import listed
 from providers.redaction import clip
 
@@ -88,13 +88,3 @@ def not_understood_message(failure: ParseFailure) -> Message:
         said += f"\nDid you mean `{escape(nearest)}`?"
         spoken += f" Did you mean {escape(nearest)}?"
     return Message(spoken, (section(said), context([f"For example: {shown}"]), actions(buttons)))
-
-
-def rejected_message(answer: CommandRejected) -> Message:
-    """Why something cannot be done, and what can."""
-    words = escape(answer.message)
-    blocks: list[Block] = [section(words)]
-    if answer.examples:
-        blocks.append(actions([ask(f"/aicost {text}", text) for text in answer.examples]))
-    tail = "".join(f" Try: /aicost {escape(text)}" for text in answer.examples)
-    return Message(words + tail, tuple(blocks))

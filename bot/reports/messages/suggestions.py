@@ -11,9 +11,9 @@ from bot.ledger.models import By
 from bot.slack.blocks import Element, actions, button
 from bot.slack.fields import OPTION_VALUE, Option, menu
 from bot.slack.message import Block
+from bot.slack.openers import ASK
 from bot.wording import tidy
 
-ASK = "aicost.answer.ask"
 ASK_PERIOD = f"{ASK}.period"
 ASK_SCOPE = f"{ASK}.scope"
 ASK_DIMENSION = f"{ASK}.cut"

@@ -1,0 +1,165 @@
+"""Which days and hours cost unusually much, and when that ended: quiet by design.
+
+After each sync, the running day and the one before it are compared with what the weekday and the
+present level lead to expect, and recent hours with the same hours before. Of a level that stays
+high only the first day or hour is alerted; a day that an alert of an hour reaches into is not.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from statistics import median
+
+from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
+from bot.analysis.hours import KnownHours, hour_to_alert, run_end, unusual_hour
+from bot.analysis.pricing import NO_NAME
+from bot.analysis.seasonality import History
+from bot.budgets.models import Contributor, Ended, SpikeFacts, Threshold
+from bot.budgets.snapshot import BudgetSnapshot
+from bot.budgets.system_alerts import SystemAlert
+from bot.ledger.models import HourItem
+from providers.money import from_float
+from providers.period import DAY, midnight, utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class AnomalyAlerted:
+    """An anomaly that a channel was alerted of, and when it ended; None: it goes on."""
+
+    channel: str
+    facts: SpikeFacts
+    ended_at: datetime | None = None
+
+    def is_of(self, channel: str, connection: str) -> bool:
+        """Return whether it is about that connection, in that channel."""
+        return self.channel == channel and self.facts.connection == connection
+
+    def reaches_into(self, day: date) -> bool:
+        """Return whether it is about an hour whose anomaly reached into that day."""
+        return (
+            self.facts.hour is not None
+            and self.facts.hour < midnight(day + DAY)
+            and (self.ended_at is None or self.ended_at >= midnight(day))
+        )
+
+    def covers(self, day: date) -> bool:
+        """Return whether it is about that day, or about an earlier one whose anomaly goes on."""
+        if self.facts.hour is not None:
+            return False
+        return self.facts.day == day or (self.ended_at is None and self.facts.day < day)
+
+
+def unusual_days(snapshot: BudgetSnapshot) -> Iterator[SpikeFacts]:
+    """Yield, without contributors, of each connection that is read without a fault: yesterday, and
+    today where it is so already; none that goes on with what began the day before."""
+    today = utc_day(snapshot.now)
+    for connection in snapshot.connections:
+        known = snapshot.days.get(connection.name, {})
+        if connection.fault("charges") is not None:
+            continue
+        for day in (today - DAY, today):
+            used = known.get(day)
+            found = None if used is None else spike(_before(day, known), day, used)
+            if found is not None and not found.is_continuing:
+                yield SpikeFacts(
+                    connection=connection.name,
+                    day=day,
+                    used=found.used,
+                    usual=found.usual.middle,
+                    contributors=(),
+                    as_of=connection.charges_read_at or snapshot.now,
+                    is_byok_switch=_is_switch(found, connection.name, day, snapshot),
+                )
+
+
+def unusual_hours(
+    channel: str, alerted: Sequence[AnomalyAlerted], snapshot: BudgetSnapshot
+) -> Iterator[SpikeFacts]:
+    """Yield, without contributors, of each connection the recent hour to alert this channel of,
+    unless it has an alert of the same run already: of an earlier hour, or of the whole day."""
+    for connection in snapshot.connections:
+        known = snapshot.hours.get(connection.name, {})
+        here = [each for each in alerted if each.is_of(channel, connection.name)]
+        last = max((each.facts.hour for each in here if each.facts.hour), default=None)
+        news = hour_to_alert(known, snapshot.now, last) if known else None
+        if news is None or any(each.covers(utc_day(news[0])) for each in here):
+            continue
+        figure, expected = known[news[0]], news[1].usual
+        yield SpikeFacts(
+            connection=connection.name,
+            day=utc_day(figure.hour),
+            used=figure.used,
+            usual=expected.middle,
+            contributors=(),
+            as_of=snapshot.now,
+            hour=figure.hour,
+            usual_low=expected.low,
+            usual_high=expected.high,
+            is_estimated=figure.is_estimated,
+            unpriced=figure.unpriced,
+        )
+
+
+def drivers_of_hour(
+    hour: datetime, items: Sequence[HourItem], before: Sequence[datetime], most: int
+) -> tuple[Contributor, ...]:
+    """The models of that hour that cost most beyond what they did in the hours `before` alike."""
+    used = {item.model: item for item in items if item.hour == hour and item.used > 0}
+    earlier: dict[tuple[str | None, datetime], Decimal] = {
+        (item.model, item.hour): item.used for item in items
+    }
+    usual = {
+        model: from_float(median(float(earlier.get((model, at), 0)) for at in before))
+        for model in used
+        if before
+    }
+    beyond = {model: item.used - usual.get(model, Decimal(0)) for model, item in used.items()}
+    ordered = sorted(
+        (item for model, item in used.items() if beyond[model] > 0),
+        key=lambda item: -beyond[item.model],
+    )
+    return tuple(
+        Contributor(item.model or NO_NAME, item.connection, item.used, usual.get(item.model))
+        for item in ordered[:most]
+    )
+
+
+def anomaly_alert(channel: str, facts: SpikeFacts) -> SystemAlert:
+    """Return the alert of a day or an hour for that channel, with a key that makes it unique."""
+    when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
+    key = f"spike:{channel}:{facts.connection}:{when}"
+    return SystemAlert(key, channel, Threshold("spike", 0), facts)
+
+
+def anomaly_ended(facts: SpikeFacts, snapshot: BudgetSnapshot) -> Ended | None:
+    """Over once what follows was usual again (a few hours, or a whole day), or once it was restated
+    to be usual itself; None: not yet."""
+    known = snapshot.days.get(facts.connection, {})
+    if facts.hour is not None:
+        ended = _hour_ended(facts.hour, snapshot.hours.get(facts.connection, {}), snapshot.now)
+        if ended is not None:
+            return ended
+    elif _is_usual(facts.day, known):
+        return "below_line"
+    later = (day for day in known if facts.day < day < utc_day(snapshot.now))
+    return "recovered" if any(_is_usual(day, known) for day in later) else None
+
+
+def _hour_ended(hour: datetime, known: KnownHours, now: datetime) -> Ended | None:
+    if hour in known and unusual_hour(known, hour) is None:
+        return "below_line"
+    return None if run_end(known, hour, now) is None else "recovered"
+
+
+def _is_usual(day: date, known: Mapping[date, Decimal]) -> bool:
+    return day in known and spike(_before(day, known), day, known[day]) is None
+
+
+def _before(day: date, known: Mapping[date, Decimal]) -> History:
+    return sorted((each, used) for each, used in known.items() if each < day)
+
+
+def _is_switch(found: Spike, connection: str, day: date, snapshot: BudgetSnapshot) -> bool:
+    byok = snapshot.byok.get(connection, {})
+    return is_switch_from_byok(found, _before(day, byok), day, byok.get(day, Decimal(0)))

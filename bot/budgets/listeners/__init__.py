@@ -1,1 +1,0 @@
-"""The buttons and modals of budgets and alerts."""
