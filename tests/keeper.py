@@ -131,7 +131,8 @@ def _keep(run: psutil.Process) -> None:
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     server: PostgresServer | None = None
     try:
-        os.environ[HOME] = str(home)
+        # The server's package locks a file in its temporary folder.
+        os.environ[HOME] = os.environ["TMPDIR"] = tempfile.tempdir = str(home)
         (home / _KEEPER).write_text(str(os.getpid()))
         asked = socket.socket(socket.AF_UNIX)
         asked.bind(str(home / "new"))
@@ -188,3 +189,4 @@ def _clear(home: Path) -> None:
 
 if __name__ == "__main__":
     _keep(psutil.Process(int(sys.argv[1])))
+    os._exit(0)  # what the server's package does at exit makes the folder again

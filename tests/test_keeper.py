@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,7 +30,7 @@ SLOW = pytest.mark.slow
 
 
 @contextmanager
-def _run(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
+def _run(folder: Path, temporary: Path) -> Iterator[tuple[psutil.Process, Path]]:
     """A run as `make` starts it, in the middle of its test: `make`, and the run's folder."""
     ready, test = folder / "ready", folder / "test_interrupted.py"
     test.write_text(INTERRUPTED.format(ready=str(ready)))
@@ -37,6 +38,7 @@ def _run(folder: Path) -> Iterator[tuple[psutil.Process, Path]]:
     shell = f"export AICOST_MAKE=$$; {' '.join(command)} --rootdir {folder}; true"
     with subprocess.Popen(
         ["sh", "-c", shell],
+        env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -90,15 +92,21 @@ def _kill_keeper(make: psutil.Process) -> None:
         pytest.param(_kill_keeper, marks=SLOW),
     ],
 )
-def test_nothing_is_left_of_a_run(tmp_path: Path, end: Callable[[psutil.Process], None]) -> None:
-    """Its server, what its tests started and its folder are gone."""
-    with _run(tmp_path) as (make, home):
+def test_nothing_is_left_of_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: Callable[[psutil.Process], None]
+) -> None:
+    """Its server, what its tests started and its folder are gone, and the temporary folder that it
+    was started with is empty."""
+    temporary = Path(tempfile.mkdtemp())  # a short path: sockets have no long ones
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    with _run(tmp_path, temporary) as (make, home):
         started = processes_of(home)
         assert {"postgres", "sleep"} <= {process.name() for process in started}
         assert [process.name() for process in started].count("sleep") == 2
         end(make)
         _until(lambda: not home.exists())
         assert not [process for process in started if process.is_running()]
+        assert list(temporary.iterdir()) == []
 
 
 def test_a_keeper_that_does_not_run_is_an_error(tmp_path: Path) -> None:
