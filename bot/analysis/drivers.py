@@ -1,14 +1,24 @@
 """Why the cost changed: contributors that add up exactly, and what each is made of."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.analysis.explanations import Explanation, findings
-from bot.analysis.price_volume import CostItem, Effects, Pair, Sku, effects, pair
+from bot.analysis.price_volume import (
+    CostItem,
+    Effects,
+    Identity,
+    Pair,
+    Parts,
+    effects,
+    pair,
+    split,
+)
 from bot.analysis.prices import Prices, differing, prices, steps
+from bot.analysis.transfers import transfers
 from bot.ledger.models import SkuDay
 from providers.money import from_nano, to_nano
 from providers.period import Period
@@ -38,7 +48,8 @@ class Driver:
 class ChangeCauses:
     """A change of cost against the period before, with its causes.
 
-    The contributors of each breakdown, largest change first, add up to `change`; so do `effects`.
+    The contributors of each breakdown, largest change first, add up to `change`; so do `effects`,
+    and each effect is the sum of that effect of the connections, of the projects or of the models.
     """
 
     used: Decimal
@@ -74,17 +85,19 @@ def why(
     # A key is no part of a line's identity: by model and project it is summed over.
     keys = _by_key(pairs, keys_now, keys_before) if keys_now or keys_before else ()
     repriced = steps(sku_days)
+    moves = transfers(pairs, repriced)
+    parts = split(pairs, repriced, moves)
     return ChangeCauses(
         used=from_nano(sum(each.now.nano for each in pairs)),
         used_before=from_nano(sum(each.before.nano for each in pairs)),
         change=from_nano(sum(each.change for each in pairs)),
-        effects=effects(pairs, repriced),
-        by_connection=_contributors(pairs, _connection, repriced),
-        by_project=_contributors(pairs, _project, repriced),
-        by_model=_contributors(_over_projects(now, before), _model, repriced),
+        effects=effects(parts.values()),
+        by_connection=_contributors(pairs, _connection, parts),
+        by_project=_contributors(pairs, _project, parts),
+        by_model=_contributors(pairs, _model, parts),
         by_key=keys,
         prices=prices(_over_projects(now, before), repriced),
-        findings=findings(pairs, repriced),
+        findings=findings(pairs, parts, moves),
     )
 
 
@@ -108,7 +121,7 @@ def _model(each: Pair) -> _Name:
 
 
 def _over_projects(now: Sequence[CostItem], before: Sequence[CostItem]) -> list[Pair]:
-    """A model's price and mix are its own, whichever project used it."""
+    """A price is a line item's own, whichever project used it."""
     return pair(
         [replace(item, project=None) for item in now],
         [replace(item, project=None) for item in before],
@@ -116,7 +129,7 @@ def _over_projects(now: Sequence[CostItem], before: Sequence[CostItem]) -> list[
 
 
 def _contributors(
-    pairs: Sequence[Pair], name: Callable[[Pair], _Name], repriced: Container[Sku]
+    pairs: Sequence[Pair], name: Callable[[Pair], _Name], parts: Mapping[Identity, Parts]
 ) -> tuple[Driver, ...]:
     groups: dict[_Name, list[Pair]] = {}
     for each in pairs:
@@ -133,7 +146,7 @@ def _contributors(
                 is_there=any(each.now.is_there for each in members),
                 was_there=any(each.before.is_there for each in members),
             ),
-            effects=effects(members, repriced),
+            effects=effects(parts[each.identity] for each in members),
         )
         for (connection, label), members in groups.items()
     )

@@ -4,10 +4,11 @@ Amounts are whole nano-dollars. Each share is rounded once and the rest is an ef
 the effects always add up to the change.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from providers.money import from_nano, to_nano
 
@@ -36,7 +37,9 @@ class Effects:
     volume: Decimal
     """More or fewer units of the same line items, at what a unit cost before."""
     mix: Decimal
-    """Always zero: units of different line items are not added."""
+    """Units that another model of the project does now, at the difference of the two prices."""
+    caching: Decimal
+    """Input of a model that is read from its cache now, or no longer, at the same difference."""
     price: Decimal
     """The same thing costs more or less per unit, as its days show."""
     mix_or_price: Decimal
@@ -61,13 +64,15 @@ class Line:
     nano: int = 0
     quantity: Fraction = field(default_factory=Fraction)
     """Of all but what was free."""
+    free: Fraction = field(default_factory=Fraction)
     priced_nano: int = 0
     """Of what has a price: neither given back nor free."""
     priced_quantity: Fraction = field(default_factory=Fraction)
     units: set[str | None] = field(default_factory=set)
     is_there: bool = False
     """Whether anything of it was seen."""
-    has_credit: bool = False
+    credit_nano: int = 0
+    """Of rows of less than zero."""
 
     def add(self, item: CostItem) -> None:
         """Count the item in. One without cost and quantity leaves no trace. A row of less than
@@ -77,8 +82,9 @@ class Line:
             return
         self.is_there = True
         self.nano += nano
-        if nano < 0:
-            self.has_credit = True
+        self.credit_nano += min(0, nano)
+        if not nano:
+            self.free += quantity
         if not nano or (nano < 0 and quantity <= 0):
             return
         self.units.add(item.unit if quantity > 0 else None)
@@ -88,6 +94,11 @@ class Line:
             self.priced_quantity += quantity
 
     @property
+    def is_used(self) -> bool:
+        """Whether it holds more than what was given back."""
+        return bool(self.units or self.free)
+
+    @property
     def is_measured(self) -> bool:
         """Whether its quantity is wholly known, in one unit, and has a price."""
         return None not in self.units and len(self.units) == 1 and self.priced_quantity > 0
@@ -95,6 +106,8 @@ class Line:
 
 Identity = tuple[str, str | None, str | None, str | None, str | None]
 """Connection, project, model, sku and meter."""
+Shift = Literal["mix", "caching"]
+"""Which effect a transfer is."""
 Sku = tuple[str, str | None]
 """A connection and its provider's own name for what was sold."""
 SAME_PRICE = Fraction(1, 1000)
@@ -142,6 +155,16 @@ class Pair:
         """What a quantity would have cost at the price before, in nano-dollars."""
         return scaled(self.before.priced_nano, quantity, self.before.priced_quantity)
 
+    @property
+    def is_free_alike(self) -> bool:
+        """Whether as much was free in both periods: else paying for more is not using more."""
+        return self.before.free == self.now.free
+
+    def at_its_price(self, quantity: Fraction) -> int:
+        """What a quantity cost before, or costs now where the line item is new."""
+        line = self.before if self.before.priced_quantity else self.now
+        return scaled(line.priced_nano, quantity, line.priced_quantity)
+
     def price_effect(self) -> int:
         """What today's quantity cost more than at the price before; zero where that is the same.
         Only where there is a `unit`."""
@@ -149,6 +172,16 @@ class Pair:
         old = self.at_old_price(self.now.quantity)
         is_same = abs(now - old) <= _ROUNDING or abs(now - old) <= SAME_PRICE * abs(old)
         return 0 if is_same else now - old
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Units that one line item had before, and another one of its project has now."""
+
+    source: Pair
+    target: Pair
+    quantity: Fraction
+    effect: Shift
 
 
 def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
@@ -161,16 +194,37 @@ def pair(now: Iterable[CostItem], before: Iterable[CostItem]) -> list[Pair]:
     return sorted(pairs.values(), key=lambda each: tuple(part or "" for part in each.identity))
 
 
-def effects(pairs: Iterable[Pair], repriced: Container[Sku] = ()) -> Effects:
-    """The effects of each line item, added up.
+Parts = Mapping[str, int]
+"""The fields of `Effects` in nano-dollars, as far as they are not zero."""
+
+
+def split(
+    pairs: Iterable[Pair], repriced: Container[Sku] = (), transfers: Iterable[Transfer] = ()
+) -> Mapping[Identity, Parts]:
+    """The effects of each line item, which add up to its change.
 
     `repriced` are those whose price has changed, as their days show. Quantities of different line
-    items are never added before they are multiplied by their own price.
+    items are never added before they are multiplied by their own price: of a transfer, one has what
+    its units cost before, the other what they cost now.
     """
-    parts = {each.name: 0 for each in fields(Effects)}
-    for each in pairs:
-        _add(parts, each, is_repriced=each.sku in repriced)
-    return Effects(**{name: from_nano(nano) for name, nano in parts.items()})
+    moved: dict[Identity, dict[str, Fraction]] = {}
+    for each in transfers:
+        for pair, quantity in ((each.source, -each.quantity), (each.target, each.quantity)):
+            of_pair = moved.setdefault(pair.identity, {})
+            of_pair[each.effect] = of_pair.get(each.effect, Fraction()) + quantity
+    return {
+        each.identity: _parts(each, moved.get(each.identity, {}), is_repriced=each.sku in repriced)
+        for each in pairs
+    }
+
+
+def effects(parts: Iterable[Parts]) -> Effects:
+    """The effects of several line items together."""
+    sums = {each.name: 0 for each in fields(Effects)}
+    for of_one in parts:
+        for name, nano in of_one.items():
+            sums[name] += nano
+    return Effects(**{name: from_nano(nano) for name, nano in sums.items()})
 
 
 def scaled(nano: int, quantity: Fraction, of: Fraction) -> int:
@@ -178,26 +232,35 @@ def scaled(nano: int, quantity: Fraction, of: Fraction) -> int:
     return round(nano * quantity / of)
 
 
-def _add(parts: dict[str, int], each: Pair, *, is_repriced: bool) -> None:
-    is_credited = each.now.has_credit or each.before.has_credit
+def _parts(each: Pair, moved: Mapping[str, Fraction], *, is_repriced: bool) -> Parts:
+    given_back = each.now.credit_nano - each.before.credit_nano
     if each.unit is None:
-        is_one_sided = not (each.before.is_there and each.now.is_there)
-        name = "credits" if is_credited else "new_or_gone" if is_one_sided else "unknown"
-        parts[name] += each.change
-        return
-    repriced = each.price_effect()
-    whole = each.change
-    if is_credited:
-        volume = each.at_old_price(each.now.quantity) - each.at_old_price(each.before.quantity)
-        parts["credits"] += whole - volume - repriced
-        whole = volume + repriced
-    if repriced and (each.is_blended or not is_repriced):
-        parts["mix_or_price"] += (
-            whole  # what a unit costs is not known, so neither is what units did
+        name = "unknown" if each.before.is_used and each.now.is_used else "new_or_gone"
+        return _less_moved(
+            each, {name: each.change - given_back, "credits": given_back}, name, moved
         )
-        return
-    parts["volume"] += whole - repriced
-    parts["price"] += repriced
+    price = each.price_effect()
+    volume = each.at_old_price(each.now.quantity) - each.at_old_price(each.before.quantity)
+    is_credited = each.now.credit_nano or each.before.credit_nano
+    whole = volume + price if is_credited else each.change
+    found = {"credits": each.change - whole}
+    if each.is_blended:
+        return found | {"volume": volume, "mix_or_price": whole - volume}
+    if (price and not is_repriced) or not each.is_free_alike:
+        # What a unit costs is not known, so neither is what units did.
+        return found | {"mix_or_price": whole}
+    return _less_moved(each, found | {"volume": whole - price, "price": price}, "volume", moved)
+
+
+def _less_moved(
+    each: Pair, parts: dict[str, int], name: str, moved: Mapping[str, Fraction]
+) -> Parts:
+    """Take what transfers did out of the part that holds it."""
+    for effect, quantity in moved.items():
+        nano = each.at_its_price(quantity)
+        parts[effect] = nano
+        parts[name] -= nano
+    return parts
 
 
 def _identity(item: CostItem) -> Identity:

@@ -91,7 +91,7 @@ def step(days: Sequence[SkuDay]) -> PriceStep | None:
 
 def prices(pairs: Sequence[Pair], found: Mapping[Sku, PriceStep]) -> Prices:
     """What is known of the prices of line items, given the steps that their days show."""
-    both = [each for each in pairs if each.before.nano > 0 and each.now.is_there]
+    both = [each for each in pairs if each.before.priced_nano > 0 and each.now.is_there]
     seen = [each for each in both if each.unit and not each.is_blended]
     differ = differing(seen)
     changed = [each for each in differ if each.sku in found]

@@ -80,6 +80,7 @@ def _effects(effects: Effects) -> Object:
     return {
         "volume": plain(effects.volume),
         "mix": plain(effects.mix),
+        "caching": plain(effects.caching),
         "price": plain(effects.price),
         "mix_or_price": plain(effects.mix_or_price),
         "unknown": plain(effects.unknown),

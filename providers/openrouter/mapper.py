@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from providers.errors import AnswerNotUnderstood
 from providers.hours import HOUR, HourCost, whole_hour
@@ -32,6 +32,10 @@ from providers.period import Period
 
 _ANALYTICS = "OpenRouter's analytics"
 _ACTIVITY = "OpenRouter's activity"
+TOKENS = ("tokens_prompt", "tokens_completion")
+"""Analytics' counts of tokens, served as far back as its costs. Cached tokens are prompt tokens,
+and reasoning tokens completion tokens."""
+MOST_TOKENS = Decimal(10) ** 15
 At = TypeVar("At", date, datetime)
 Item = TypeVar("Item")
 
@@ -49,18 +53,28 @@ class Mapped(Generic[At, Item]):
     """So do all rows, and they are many: the question was not understood."""
 
 
+class _Used(NamedTuple):
+    """What a row says was used."""
+
+    credits: Decimal
+    byok: Decimal = Decimal(0)
+    tokens: Decimal | None = None
+    """None where they aren't known, or some of them were billed by another provider: what the
+    credits paid for is then not known."""
+
+
 @dataclass(slots=True)
 class _Rows(Generic[At]):
     """Rows as they are read, by day or hour and by what else identifies them."""
 
-    merged: dict[tuple[At, str | None], list[tuple[Decimal, Decimal]]] = field(default_factory=dict)
+    merged: dict[tuple[At, str | None], list[_Used]] = field(default_factory=dict)
     unreadable: dict[At, str] = field(default_factory=dict)
     undated: list[str] = field(default_factory=list)
     dated: int = 0
 
     def mapped(
         self,
-        make: Callable[[At, str | None, Sequence[tuple[Decimal, Decimal]]], Item],
+        make: Callable[[At, str | None, Sequence[_Used]], Item],
         only: At | None,
     ) -> Mapped[At, Item]:
         """One item for each day or hour and what else; none of those that cannot be known. Where
@@ -68,15 +82,16 @@ class _Rows(Generic[At]):
         if only is not None and self.undated:
             self.unreadable.setdefault(only, self.undated[0])
         spent: dict[At, list[Decimal]] = {}
-        for (at, _), costs in self.merged.items():
-            spent.setdefault(at, []).extend(part.copy_abs() for cost in costs for part in cost)
+        for (at, _), rows in self.merged.items():
+            costs = (part for row in rows for part in (row.credits, row.byok))
+            spent.setdefault(at, []).extend(part.copy_abs() for part in costs)
         for at, parts in spent.items():
             if total(parts) > LARGEST_DAY:
                 self.unreadable.setdefault(at, "its rows add up to more than can be right")
         return Mapped(
             [
-                make(at, name, costs)
-                for (at, name), costs in self.merged.items()
+                make(at, name, rows)
+                for (at, name), rows in self.merged.items()
                 if at not in self.unreadable
             ],
             self.unreadable,
@@ -103,7 +118,7 @@ def charges_from_analytics(answer: Fields, window: Period) -> Mapped[date, Charg
         items(answer.get("data"), _ANALYTICS),
         lambda row: _day_of(row, window),
         lambda at: at in window,
-        _credits_and_byok,
+        _charged,
         lambda row: text(row, "model"),
     ).mapped(_charge, _only(window))
 
@@ -124,7 +139,7 @@ def breakdown(answer: Fields, window: Period) -> Mapped[date, BreakdownItem] | N
         _credits,
         name_of,
     ).mapped(
-        lambda at, name, costs: BreakdownItem(at, name, name, total(cost for cost, _ in costs)),
+        lambda at, name, rows: BreakdownItem(at, name, name, total(row.credits for row in rows)),
         _only(window),
     )
 
@@ -150,7 +165,7 @@ def costs_of_hours(
         _credits,
         lambda row: text(row, "model"),
     ).mapped(
-        lambda at, model, costs: HourCost(at, model, total(cost for cost, _ in costs)),
+        lambda at, model, rows: HourCost(at, model, total(row.credits for row in rows)),
         start if end - start <= HOUR else None,
     )
 
@@ -159,15 +174,17 @@ def charges_from_activity(activity: Sequence[object], served: Period) -> Mapped[
     """One charge for each day and model of the days that are served. Dates come with a time,
     against the documentation (observed live 2026-08)."""
 
-    def cost_of(row: Fields) -> tuple[Decimal, Decimal]:
+    def used(row: Fields) -> _Used:
         estimate = amount(row, "byok_usage_inference", _ACTIVITY) or Decimal(0)
-        return required_amount(row, "usage", _ACTIVITY), estimate
+        tokens = _tokens(row, ("prompt_tokens", "completion_tokens"), _ACTIVITY)
+        paid = required_amount(row, "usage", _ACTIVITY)
+        return _Used(paid, estimate, None if estimate else tokens)
 
     return _rows(
         activity,
         lambda row: _asked_for(day(row.get("date"), _ACTIVITY), served, _ACTIVITY),
         lambda at: at in served,
-        cost_of,
+        used,
         lambda row: text(row, "model"),
     ).mapped(_charge, _only(served))
 
@@ -198,7 +215,7 @@ def _rows(
     listed: Sequence[object],
     at_of: Callable[[Fields], At],
     is_wanted: Callable[[At], bool],
-    cost_of: Callable[[Fields], tuple[Decimal, Decimal]],
+    used: Callable[[Fields], _Used],
     name_of: Callable[[Fields], str | None],
 ) -> _Rows[At]:
     """Read rows one by one. The day or hour after the window may come too, and is left out; any
@@ -215,7 +232,7 @@ def _rows(
         if not is_wanted(at):
             continue
         try:
-            rows.merged.setdefault((at, name_of(row)), []).append(cost_of(row))
+            rows.merged.setdefault((at, name_of(row)), []).append(used(row))
         except AnswerNotUnderstood as error:
             rows.unreadable[at] = f"{error}{_row_words(row)}"
     return rows
@@ -236,12 +253,25 @@ def _day_of(row: Fields, window: Period) -> date:
     return _asked_for(of_day, window, _ANALYTICS)
 
 
-def _credits(row: Fields) -> tuple[Decimal, Decimal]:
-    return _unused_is_none(row, "credits_usage"), Decimal(0)
+def _credits(row: Fields) -> _Used:
+    return _Used(_unused_is_none(row, "credits_usage"))
 
 
-def _credits_and_byok(row: Fields) -> tuple[Decimal, Decimal]:
-    return _unused_is_none(row, "credits_usage"), _unused_is_none(row, "byok_usage")
+def _charged(row: Fields) -> _Used:
+    byok = _unused_is_none(row, "byok_usage")
+    tokens = _tokens(row, TOKENS, _ANALYTICS)
+    return _Used(_unused_is_none(row, "credits_usage"), byok, None if byok else tokens)
+
+
+def _tokens(row: Fields, names: Sequence[str], what: str) -> Decimal | None:
+    """All tokens of a row: counts, which analytics writes as text; null: none were used. None where
+    one is missing or isn't a count: the cost is right without it."""
+    try:
+        counts = [amount(row, name, what, MOST_TOKENS) or Decimal(0) for name in names]
+    except AnswerNotUnderstood:
+        return None
+    is_known = all(name in row for name in names) and min(counts) >= 0
+    return total(counts) if is_known else None
 
 
 def _time_column(row: Fields, unit: str) -> str:
@@ -265,11 +295,15 @@ def _row_words(row: Fields) -> str:
     return f", in the row of {shown(name)}" if isinstance(name, str) else ""
 
 
-def _charge(of_day: date, model: str | None, costs: Sequence[tuple[Decimal, Decimal]]) -> Charge:
+def _charge(of_day: date, model: str | None, rows: Sequence[_Used]) -> Charge:
+    tokens = [row.tokens for row in rows if row.tokens is not None]
+    is_counted = len(tokens) == len(rows) and any(tokens)
     return Charge(
         charge_period_start=of_day,
-        effective_cost=total(cost for cost, _ in costs),
+        effective_cost=total(row.credits for row in rows),
         sku_id=model,
         x_model=model,
-        x_byok_estimate=total(estimate for _, estimate in costs),
+        consumed_quantity=total(tokens) if is_counted else None,
+        consumed_unit="tokens" if is_counted else None,
+        x_byok_estimate=total(row.byok for row in rows),
     )

@@ -4,7 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from providers.errors import AnswerNotUnderstood, ProviderError
+from providers.errors import (
+    AnswerNotUnderstood,
+    HistoryNotServed,
+    ProviderError,
+    RequestRefused,
+)
 from providers.hours import HOUR, HourCost
 from providers.models import BreakdownItem, Charge, ChargesRead
 from providers.openrouter import mapper
@@ -23,11 +28,17 @@ Found = TypeVar("Found")
 
 
 async def charges_by_day(client: OpenRouterClient, period: Period) -> Mapped[date, Charge]:
-    """Credits used and BYOK estimates by model, from analytics."""
+    """Credits used, BYOK estimates and, where they are served, tokens by model, from
+    analytics."""
 
     async def read(start: datetime, end: datetime) -> Mapped[date, Charge] | None:
         metrics = ("credits_usage", "byok_usage")
-        answer = await client.analytics(start, end, "day", metrics, "model")
+        try:
+            answer = await client.analytics(start, end, "day", (*metrics, *mapper.TOKENS), "model")
+        except HistoryNotServed:
+            raise
+        except RequestRefused:  # costs are asked for without what it may not know
+            answer = await client.analytics(start, end, "day", metrics, "model")
         return mapper.charges_from_analytics(answer, _days(start, end))
 
     return await _in_windows(_days_of(period), DAY, read)

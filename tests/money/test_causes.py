@@ -168,3 +168,22 @@ async def test_causes_are_those_of_the_figures(
     effects: dict[str, Any] = (await ledger.json(asked))["why"]["effects"]
     assert ("prices +" in text or "prices −" in text) == (Decimal(effects["price"]) != 0)
     assert not Decimal(effects["price"]) or "per unit" in text
+
+
+async def test_changes_at_openrouter_have_causes(one_store: Database) -> None:
+    """Its charges hold the tokens of a model in one figure: more of them is told as more use at
+    their average cost, and what a token costs more is not explained."""
+    ledger = Ledger(one_store, NOW)
+    charges = []
+    for day in KNOWN:
+        is_now = day >= CHANGED
+        millions, cost = (Decimal(3), Decimal("6.60")) if is_now else (Decimal(1), Decimal(2))
+        model = "z-ai/glm-5"
+        charges.append(
+            Charge(day, cost, None, model, model, None, millions * 10**6, "tokens"),
+        )
+    await ledger.read("openrouter", KNOWN, charges)
+    text = " ".join((await ledger.text("why openrouter last week")).split())
+    assert "used 14.0M more tokens" in text, text
+    assert "Of this: more use +$28.00 and not explained +$4.20." in text, text
+    assert "Can't tell whether prices changed." in text

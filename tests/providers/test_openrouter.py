@@ -65,8 +65,56 @@ async def test_the_question_is_whole_days(openrouter: Provider, vendor: Any, now
         "start": "2026-10-24T00:00:00Z",
         "end": "2026-11-24T00:00:00Z",
     }
-    assert asked[0]["metrics"] == ["credits_usage", "byok_usage"]
+    assert asked[0]["metrics"] == [
+        "credits_usage",
+        "byok_usage",
+        "tokens_prompt",
+        "tokens_completion",
+    ]
     assert asked[0]["dimensions"] == ["model"]
+
+
+@pytest.mark.parametrize(
+    ("row", "tokens"),
+    [
+        ({"tokens_prompt": "1200", "tokens_completion": "34"}, Decimal(1234)),
+        ({"tokens_prompt": 1200, "tokens_completion": None}, Decimal(1200)),
+        ({"tokens_prompt": "0", "tokens_completion": "0"}, None),
+        ({"tokens_prompt": "1200"}, None),
+        ({"tokens_prompt": "many", "tokens_completion": "34"}, None),
+        ({"tokens_prompt": "-5", "tokens_completion": "34"}, None),
+        ({"tokens_prompt": "1200", "tokens_completion": "34", "byok_usage": 0.5}, None),
+    ],
+)
+def test_tokens_are_those_that_credits_paid_for(
+    row: dict[str, Any], tokens: Decimal | None
+) -> None:
+    """They are a charge's quantity; none where one count is missing or senseless, or where another
+    provider billed some of them. The cost is right either way."""
+    day = "2026-11-05"
+    [charge] = charged([used(day, 3, **row)], Period.of_day(date.fromisoformat(day)))
+    assert charge.effective_cost == 3
+    assert (charge.consumed_quantity, charge.consumed_unit) == (
+        tokens,
+        None if tokens is None else "tokens",
+    )
+
+
+async def test_costs_are_read_where_tokens_are_refused(
+    openrouter: Provider, vendor: Any, openrouter_analytics: Any, now: datetime
+) -> None:
+    """A metric that an account may not ask for costs nothing but itself."""
+    behaving = openrouter_analytics()
+
+    async def answer(request: web.Request) -> Any:
+        if "tokens_prompt" in (await request.json())["metrics"]:
+            return web.json_response({"error": {"message": "Unknown", "code": 400}}, status=400)
+        return await behaving(request)
+
+    vendor.handlers["/analytics/query"] = answer
+    read = await openrouter.charges(NOVEMBER, now)
+    assert read.degraded is None
+    assert read.covered == frozenset(NOVEMBER)
 
 
 @pytest.mark.parametrize("column", ["date__day", "created_at__day"])

@@ -121,13 +121,12 @@ def test_names_from_outside_ping_nobody() -> None:
 
 
 def test_what_the_change_is_made_of_adds_up() -> None:
-    """The parts in the sentence are those of the split; without quantities there is none, nor
-    where units moved."""
+    """The parts in the sentence are those of the split; without quantities there is none."""
     more = why([line("p", "m", 30, 300), line("q", "m", 5, 50)], [line("p", "m", 10, 100)])
     assert effects_sentence(more) == (
         "Of this: more use +$20.00 and new or ended line items +$5.00."
     )
-    assert effects_sentence(MOVED) is None
+    assert effects_sentence(MOVED) == "Of this: other models +$190.00."
     bare = why([line("p", "m", 30, None)], [line("p", "m", 10, None)])
     assert effects_sentence(bare) is None
 

@@ -51,13 +51,12 @@ def why_sentence(found: ChangeCauses, names: Names) -> str:
 
 
 def effects_sentence(found: ChangeCauses) -> str | None:
-    """``Of this: more use +$30.00 and lower prices −$4.00.``; None where nothing is explained, or
-    units only went from one line item to another, which is neither more nor less use."""
-    if any(each.kind in ("moved", "cached", "uncached") for each in found.findings):
-        return None
+    """``Of this: more use +$30.00 and lower prices −$4.00.``; None where nothing is explained."""
     effects = found.effects
     explained = [
         (effects.volume, "more use" if effects.volume > 0 else "less use"),
+        (effects.mix, "other models"),
+        (effects.caching, "caching"),
         (effects.price, "higher prices" if effects.price > 0 else "lower prices"),
         (effects.new_or_gone, "new or ended line items"),
         (effects.credits, "credits"),
