@@ -60,4 +60,4 @@ bench: .venv/.made
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-bench
+	rm -rf .venv .venv-bench .venv-deploy

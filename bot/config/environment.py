@@ -11,6 +11,7 @@ from pathlib import Path
 from dotenv.parser import Binding, parse_stream
 
 Environment = Mapping[str, str]
+_CREDENTIAL = "aicost_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,18 @@ def read_environment(folder: Path) -> Environment:
     bindings = _dotenv(folder / ".env")
     merged = {each.key: each.value for each in bindings if each.key and each.value is not None}
     merged.update(os.environ)
+    for name, path in _credentials().items():
+        if name not in merged:
+            merged.setdefault(f"{name}_FILE", path)
     return {name: value.strip() for name, value in merged.items() if value.strip()}
+
+
+def _credentials() -> Environment:
+    """The paths of the secrets that systemd hands to a unit with `LoadCredential=aicost:FOLDER`, by
+    variable: each file of the folder is named like its variable."""
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    found = Path(folder).glob(f"{_CREDENTIAL}*") if folder else ()
+    return {path.name.removeprefix(_CREDENTIAL): str(path) for path in found}
 
 
 def _dotenv(path: Path) -> Sequence[Binding]:
