@@ -30,7 +30,6 @@ from bot.budgets.models import Contributor, Ended, Scope, SpikeFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
-from bot.budgets.system_alerts import SystemAlert
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry
 from bot.db.session import Session
@@ -114,7 +113,7 @@ class AnomalyAlerts:
 
     async def find(
         self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
-    ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
+    ) -> tuple[Sequence[Alert], Mapping[int, Ended]]:
         """Return the alerts to open in channels that turned them on, and which of the open alerts
         have ended, by their numbers. The caller posts each only once."""
         going_on = [row for row in going_on if isinstance(row.facts, SpikeFacts)]
@@ -158,7 +157,7 @@ async def _news(
     watchers: Mapping[str, VisibilityScope],
     going_on: Sequence[Alert],
     snapshot: BudgetSnapshot,
-) -> Sequence[SystemAlert]:
+) -> Sequence[Alert]:
     context = AlertContext(session, snapshot)
     ended = await AlertRepository(session).ended_since(snapshot.now - REMEMBERED)
     alerted = [
@@ -166,19 +165,19 @@ async def _news(
         for row in (*going_on, *ended)
         if isinstance(row.facts, SpikeFacts)
     ]
-    found: list[SystemAlert] = []
+    found: list[Alert] = []
     for channel, visibility in watchers.items():
         for facts in unusual_hours(channel, alerted, snapshot):
             if _sees_whole(visibility, facts.connection):
                 news = replace(facts, contributors=await _drivers(session, facts, snapshot))
                 alerted.append(AnomalyAlerted(channel, news))
-                found.append(anomaly_alert(channel, news))
+                found.append(anomaly_alert(channel, news, snapshot.now))
     for facts in unusual_days(snapshot):
         scope = Scope("connection", facts.connection)
         causes = await context.contributors(scope, Period.of_day(facts.day), "week")
         news = replace(facts, contributors=causes)
         found += [
-            anomaly_alert(channel, news)
+            anomaly_alert(channel, news, snapshot.now)
             for channel, visibility in watchers.items()
             if _sees_whole(visibility, facts.connection)
             and not any(

@@ -17,7 +17,8 @@ from bot.analysis.pricing import NO_NAME
 from bot.analysis.seasonality import History
 from bot.budgets.models import Contributor, Ended, SpikeFacts, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
-from bot.budgets.system_alerts import SystemAlert
+from bot.budgets.system_alerts import system_alert
+from bot.db.models import Alert
 from bot.ledger.models import HourItem
 from providers.money import from_float
 from providers.period import DAY, midnight, utc_day
@@ -125,11 +126,11 @@ def drivers_of_hour(
     )
 
 
-def anomaly_alert(channel: str, facts: SpikeFacts) -> SystemAlert:
+def anomaly_alert(channel: str, facts: SpikeFacts, now: datetime) -> Alert:
     """Return the alert of a day or an hour for that channel, with a key that makes it unique."""
     when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
     key = f"spike:{channel}:{facts.connection}:{when}"
-    return SystemAlert(key, channel, Threshold("spike", 0), facts)
+    return system_alert(key, channel, Threshold("spike", 0), facts, now)
 
 
 def anomaly_ended(facts: SpikeFacts, snapshot: BudgetSnapshot) -> Ended | None:

@@ -7,13 +7,12 @@ from bot.access.models import Requester
 from bot.access.service import VisibilityService
 from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext
-from bot.budgets.figures import WHOLE_CONNECTIONS, account
+from bot.budgets.figures import WHOLE_CONNECTIONS, account, budget_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, Facts, Notice, Scope, SpikeFacts, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
-from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import Rule
 from bot.db.session import Session

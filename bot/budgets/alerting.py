@@ -5,36 +5,21 @@ Nothing is posted here: alerts and their outbox rows are written together, and d
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.access.models import VisibilityRule, VisibilityScope, merged, visibility_of_channel
+from bot.access.models import VisibilityRule, merged, visibility_of_channel
 from bot.access.repository import VisibilityRepository
 from bot.budgets.alert_store import Ending, edit_messages, end_alert, open_message
 from bot.budgets.context import AlertContext, facts_of
-from bot.budgets.evaluate import (
-    Crossing,
-    Evaluation,
-    evaluate_budget,
-    evaluate_low_balance,
-    is_asleep,
-)
+from bot.budgets.evaluate import Crossing, Evaluation, Figures, evaluate, is_snooze_over
 from bot.budgets.figures import balance_figures, budget_figures
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import (
-    BalanceFigures,
-    BlindFacts,
-    Budget,
-    BudgetFigures,
-    Ended,
-    LimitFacts,
-)
+from bot.budgets.models import BlindFacts, Budget, Ended, Facts, LimitFacts
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
     NO_DATA_AFTER,
-    SystemAlert,
     blindness_ended,
     connections_without_data,
     limit_alert_resolved,
@@ -49,16 +34,50 @@ from providers.period import DAY, utc_day
 LONGEST_PERIOD = DAY * 31
 
 
-@dataclass(slots=True)
 class _Found:
     """What one look led to, besides the alerts that went on as they were."""
 
-    openings: dict[str, list[Alert]] = field(default_factory=lambda: defaultdict(list))
-    """By channel: each gets one message."""
-    edits: list[Alert] = field(default_factory=list)
-    """Alerts whose messages no longer show their state."""
-    endings: list[Ending] = field(default_factory=list)
-    """Ends that are to be posted in the alerts' threads."""
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.openings: dict[str, list[Alert]] = defaultdict(list)
+        """By channel: each gets one message."""
+        self.edits: list[Alert] = []
+        """Alerts whose messages no longer show their state."""
+        self.endings: list[Ending] = []
+        """Ends that are to be posted in the alerts' threads."""
+
+    def follow(self, rule: Rule, evaluation: Evaluation, snapshot: BudgetSnapshot | None) -> None:
+        """Do what an evaluation says of alerts that exist."""
+        for alert, ended in evaluation.endings:
+            self.endings += end_alert(alert, ended, self.now, rule, snapshot)
+            self.edits.append(alert)
+        for alert in evaluation.reopened:
+            alert.reopen()
+        for alert in evaluation.rearmed:
+            alert.is_rearmed = True
+        for alert in evaluation.carried:
+            alert.version = rule.version
+        for alert in evaluation.unsnoozed:
+            alert.act("open", self.now)
+        self.edits += [*evaluation.reopened, *evaluation.carried, *evaluation.unsnoozed]
+
+    def follow_without_rule(self, alert: Alert, ended: Ended | None) -> None:
+        """Resolve an alert that belongs to no rule, or end its snooze."""
+        if ended is not None:
+            self.endings += end_alert(alert, ended, self.now)
+        elif is_snooze_over(alert, self.now):
+            alert.act("open", self.now)
+        else:
+            return
+        self.edits.append(alert)
+
+    async def keep(self, session: Session, metrics: Metrics) -> int:
+        """Save it all; return how many alerts were opened."""
+        opened = 0
+        for alerts in self.openings.values():
+            opened += await open_message(session, alerts, metrics)
+        await edit_messages(session, self.edits, self.now, self.endings)
+        return opened
 
 
 class AlertSource(Protocol):
@@ -69,7 +88,7 @@ class AlertSource(Protocol):
 
     async def find(
         self, session: Session, going_on: Sequence[Alert], snapshot: BudgetSnapshot
-    ) -> tuple[Sequence[SystemAlert], Mapping[int, Ended]]:
+    ) -> tuple[Sequence[Alert], Mapping[int, Ended]]:
         """Return what to alert of, and which of the alerts that go on have ended, by their
         numbers. An alert that was opened before under the same key is not opened again."""
 
@@ -97,16 +116,16 @@ class Alerts:
         self._sources = sources
 
     async def after_sync(self, session: Session, now: datetime) -> int:
-        """Hold every rule, connection and cap against the figures that `tx` holds; how many alerts
-        were opened."""
+        """Compare every rule, connection and limit with the figures of this transaction; return
+        how many alerts were opened."""
         rules = await RuleRepository(session).in_force()
         going_on = await AlertRepository(session).unresolved_without_rule()
         is_wanted = [await source.is_wanted(session) for source in self._sources]
         if not rules and not going_on and not any(is_wanted):
             return 0
         snapshot = await load_snapshot(session, rules, now)
-        found = _Found()
-        await self._evaluate_all(session, rules, snapshot, found, now)
+        found = _Found(now)
+        await self._evaluate_all(session, rules, snapshot, found)
         news = _news(going_on, rules, snapshot, self._no_data_after)
         ended = {alert.id: _system_alert_ended(alert, rules, snapshot) for alert in going_on}
         for source in self._sources:
@@ -114,10 +133,10 @@ class Alerts:
             news += also
             ended |= over
         for alert in going_on:
-            _follow_system_alert(alert, ended[alert.id], found, now)
-        for each in news:
-            found.openings[each.channel].append(_system_alert(each, now))
-        return await self._keep(session, found, now)
+            found.follow_without_rule(alert, ended[alert.id])
+        for alert in news:
+            found.openings[alert.channel].append(alert)
+        return await found.keep(session, self._metrics)
 
     async def expire_and_unsnooze(self, now: datetime) -> None:
         """Resolve alerts whose period has ended, and end expired snoozes. Needs no provider."""
@@ -125,25 +144,26 @@ class Alerts:
             rules = await RuleRepository(session).in_force()
             alerts = await _by_rule(session, now)
             going_on = await AlertRepository(session).unresolved_without_rule()
-        is_quiet = not any(_is_awake(alert, now) for alert in going_on)
-        if is_quiet and not any(_has_news(rule, alerts.get(rule.id, ()), now) for rule in rules):
+        evaluations = [evaluate(rule, None, alerts[rule.id], now) for rule in rules]
+        if not any(each.endings or each.unsnoozed for each in evaluations) and not any(
+            is_snooze_over(alert, now) for alert in going_on
+        ):
             return
         async with self._database.writing() as session:
-            found = _Found()
-            await self._evaluate_all(
-                session, await RuleRepository(session).in_force(), None, found, now
-            )
+            found = _Found(now)
+            rules = await RuleRepository(session).in_force()
+            await self._evaluate_all(session, rules, None, found)
             for alert in await AlertRepository(session).unresolved_without_rule():
-                _follow_system_alert(alert, None, found, now)
-            await self._keep(session, found, now)
+                found.follow_without_rule(alert, None)
+            await found.keep(session, self._metrics)
 
     async def evaluate_all(
-        self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot, now: datetime
+        self, session: Session, rules: Sequence[Rule], snapshot: BudgetSnapshot
     ) -> int:
         """Compare these rules alone with the ledger; return how many thresholds were crossed."""
-        found = _Found()
-        await self._evaluate_all(session, rules, snapshot, found, now)
-        return await self._keep(session, found, now)
+        found = _Found(snapshot.now)
+        await self._evaluate_all(session, rules, snapshot, found)
+        return await found.keep(session, self._metrics)
 
     async def _evaluate_all(
         self,
@@ -151,33 +171,22 @@ class Alerts:
         rules: Sequence[Rule],
         snapshot: BudgetSnapshot | None,
         found: _Found,
-        now: datetime,
     ) -> None:
-        alerts = await _by_rule(session, now)
+        alerts = await _by_rule(session, found.now)
         context = None if snapshot is None else AlertContext(session, snapshot)
         limits = merged(self._visibility, await VisibilityRepository(session).rules())
         for rule in rules:
             figures = None if snapshot is None else figures_of(rule, snapshot)
-            evaluation = evaluate(rule, figures, alerts.get(rule.id, ()), now)
-            _follow(rule, evaluation, snapshot, found, now)
-            if context is not None:
+            evaluation = evaluate(rule, figures, alerts[rule.id], found.now)
+            found.follow(rule, evaluation, snapshot)
+            if context is not None and evaluation.crossings:
                 visibility = visibility_of_channel(rule.channel, limits)
+                facts = await facts_of(rule, context, visibility)
                 found.openings[rule.channel] += [
-                    await _crossed(rule, crossing, context, visibility, now)
-                    for crossing in evaluation.crossings
+                    _crossed(rule, crossing, facts, context) for crossing in evaluation.crossings
                 ]
             if rule.judged_at is None and figures is not None:
-                rule.judged_at = now
-
-    async def _keep(self, session: Session, found: _Found, now: datetime) -> int:
-        opened = 0
-        for alerts in found.openings.values():
-            opened += await open_message(session, alerts, self._metrics)
-        await edit_messages(session, found.edits, now, found.endings)
-        return opened
-
-
-Figures = BudgetFigures | BalanceFigures
+                rule.judged_at = found.now
 
 
 def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
@@ -185,18 +194,6 @@ def figures_of(rule: Rule, snapshot: BudgetSnapshot) -> Figures | None:
     if isinstance(rule.target, Budget):
         return budget_figures(rule, rule.target, snapshot)
     return balance_figures(rule, rule.target, snapshot)
-
-
-def evaluate(
-    rule: Rule, figures: Figures | None, alerts: Sequence[Alert], now: datetime
-) -> Evaluation:
-    """What the figures, or without them the calendar alone, mean for one rule."""
-    target = rule.target
-    if isinstance(target, Budget):
-        spent = figures if isinstance(figures, BudgetFigures) else None
-        return evaluate_budget(rule, target, spent, alerts, now)
-    left = figures if isinstance(figures, BalanceFigures) else None
-    return evaluate_low_balance(rule, target, left, alerts, now)
 
 
 def alert_key(rule: Rule, crossing: Crossing) -> str:
@@ -208,37 +205,7 @@ def alert_key(rule: Rule, crossing: Crossing) -> str:
     )
 
 
-def _follow(
-    rule: Rule,
-    evaluation: Evaluation,
-    snapshot: BudgetSnapshot | None,
-    found: _Found,
-    now: datetime,
-) -> None:
-    """Do what an evaluation says of alerts that exist."""
-    for alert, ended in evaluation.endings:
-        found.endings += end_alert(alert, ended, now, rule, snapshot)
-        found.edits.append(alert)
-    for alert in evaluation.reopened:
-        alert.reopen()
-        found.edits.append(alert)
-    for alert in evaluation.rearmed:
-        alert.is_rearmed = True
-    for alert in evaluation.carried:
-        alert.version = rule.version
-        found.edits.append(alert)
-    for alert in evaluation.unsnoozed:
-        alert.act("open", now)
-        found.edits.append(alert)
-
-
-async def _crossed(
-    rule: Rule,
-    crossing: Crossing,
-    context: AlertContext,
-    visibility: VisibilityScope,
-    now: datetime,
-) -> Alert:
+def _crossed(rule: Rule, crossing: Crossing, facts: Facts, context: AlertContext) -> Alert:
     return Alert(
         key=alert_key(rule, crossing),
         rule_id=rule.id,
@@ -248,21 +215,10 @@ async def _crossed(
         period_start=crossing.period_start,
         arming=crossing.arming,
         channel=rule.channel,
-        facts=await facts_of(rule, context, visibility),
+        facts=facts,
         is_standing=rule.judged_at is None,
-        crossed_at=now,
+        crossed_at=context.snapshot.now,
         credits_at_crossing=context.credits(rule),
-    )
-
-
-def _system_alert(found: SystemAlert, now: datetime) -> Alert:
-    return Alert(
-        key=found.key,
-        basis=found.level.basis,
-        threshold=found.level.threshold,
-        channel=found.channel,
-        facts=found.facts,
-        crossed_at=now,
     )
 
 
@@ -278,27 +234,12 @@ def _system_alert_ended(
             return None
 
 
-def _follow_system_alert(alert: Alert, ended: Ended | None, found: _Found, now: datetime) -> None:
-    if ended is not None:
-        found.endings += end_alert(alert, ended, now)
-    elif _is_awake(alert, now):
-        alert.act("open", now)
-    else:
-        return
-    found.edits.append(alert)
-
-
-def _is_awake(alert: Alert, now: datetime) -> bool:
-    """Whether its snooze is over."""
-    return alert.state == "snoozed" and not is_asleep(alert.snoozed_until, now)
-
-
 def _news(
     going_on: Iterable[Alert],
     rules: Sequence[Rule],
     snapshot: BudgetSnapshot,
     no_data_after: timedelta,
-) -> list[SystemAlert]:
+) -> list[Alert]:
     """Return the alerts about connections and limits. A channel that has an alert about a data
     outage gets no second one while its faults change."""
     known = {
@@ -306,9 +247,10 @@ def _news(
         for alert in going_on
         if isinstance(alert.facts, BlindFacts)
     }
-    without_data = connections_without_data(rules, snapshot, no_data_after)
-    fresh = [each for each in without_data if (each.channel, each.facts.connection) not in known]
-    return [*fresh, *near_limits(rules, snapshot)]
+    return [
+        *connections_without_data(rules, snapshot, no_data_after, known),
+        *near_limits(rules, snapshot),
+    ]
 
 
 async def _by_rule(session: Session, now: datetime) -> Mapping[int | None, Sequence[Alert]]:
@@ -316,8 +258,3 @@ async def _by_rule(session: Session, now: datetime) -> Mapping[int | None, Seque
     for alert in await AlertRepository(session).of_rules(utc_day(now) - LONGEST_PERIOD):
         found[alert.rule_id].append(alert)
     return found
-
-
-def _has_news(rule: Rule, alerts: Sequence[Alert], now: datetime) -> bool:
-    evaluation = evaluate(rule, None, alerts, now)
-    return bool(evaluation.endings or evaluation.unsnoozed)

@@ -14,8 +14,8 @@ from bot.budgets.models import (
     Facts,
     FloorFacts,
     LowBalanceRule,
-    NextStop,
     Scope,
+    UpcomingLimit,
     budget_period,
 )
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, in_scope, is_named
@@ -24,7 +24,6 @@ from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
 from bot.reports.remaining import read_next_limit
-from bot.reports.summary import UpcomingLimit
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3
@@ -39,7 +38,7 @@ class AlertContext:
         self._ledger = session
         self.snapshot = snapshot
         self._items: dict[tuple[Period, By], Sequence[ItemFigure]] = {}
-        self._stops: dict[VisibilityScope, NextStop | None] = {}
+        self._stops: dict[VisibilityScope, UpcomingLimit | None] = {}
 
     async def contributors(
         self, scope: Scope, period: Period, like: Like, most: int = TOP
@@ -86,11 +85,11 @@ class AlertContext:
         found = account(rule.scope, self.snapshot)
         return None if found is None else found[1].total_credits
 
-    async def next_stop(self, visibility: VisibilityScope) -> NextStop | None:
+    async def next_stop(self, visibility: VisibilityScope) -> UpcomingLimit | None:
         """Return the next limit among what is visible; None where none can be dated."""
         if visibility not in self._stops:
-            stop = await read_next_limit(self._ledger.seen_by(visibility), self.snapshot.now)
-            self._stops[visibility] = None if stop is None else _as_of_now(stop)
+            seen = self._ledger.seen_by(visibility)
+            self._stops[visibility] = await read_next_limit(seen, self.snapshot.now)
         return self._stops[visibility]
 
     def _covers(self, names: set[str], period: Period) -> bool:
@@ -108,18 +107,6 @@ def _by_item(items: Sequence[ItemFigure]) -> dict[tuple[str, str | None], Decima
 
 def _key(item: ItemFigure) -> tuple[str, str | None]:
     return item.connection, item.item_id
-
-
-def _as_of_now(stop: UpcomingLimit) -> NextStop:
-    return NextStop(
-        what=stop.what,
-        on=stop.on,
-        consequence=stop.consequence,
-        is_biting=stop.is_biting,
-        earliest=stop.earliest,
-        latest=stop.latest,
-        until=stop.until,
-    )
 
 
 async def facts_of(rule: Rule, context: AlertContext, visibility: VisibilityScope) -> Facts:

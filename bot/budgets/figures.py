@@ -1,23 +1,36 @@
-"""Where a rule stands: its figures as of one look at the books, None where any is not known."""
+"""A rule's figures as of one snapshot of the ledger: to evaluate it by, and to be shown."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeVar
 
-from bot.analysis.forecast import Forecast, Spending, expectation, forecast_sum
+from bot.analysis.forecast import Forecast, Spending, crossing, expectation, forecast_sum
 from bot.budgets.models import (
     BalanceFigures,
     Budget,
     BudgetFigures,
+    BudgetPeriod,
+    BudgetStatus,
     LowBalanceRule,
     Scope,
     budget_period,
 )
-from bot.budgets.snapshot import BudgetSnapshot, actual, at_least, in_scope, reading
-from bot.db.models import Alert, Rule
+from bot.budgets.snapshot import (
+    BudgetSnapshot,
+    actual,
+    at_least,
+    in_scope,
+    last_read,
+    reading,
+    rests_on,
+)
+from bot.db.models import Alert, Part, Rule
 from bot.ledger.models import BalanceReading, Connection
 from providers.period import Period, utc_day
 
+T = TypeVar("T")
 WHOLE_CONNECTIONS = ("all", "provider", "connection")
 
 
@@ -37,30 +50,29 @@ def budget_figures(rule: Rule, target: Budget, snapshot: BudgetSnapshot) -> Budg
 
 def expect(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Decimal | None:
     """Where the present period is expected to end; None where that is too uncertain to warn by."""
-    if scope.kind not in WHOLE_CONNECTIONS:
-        return None
-    asked = (scope, target.period)
-    if asked not in snapshot.expected:
-        snapshot.expected[asked] = expectation(*_known(scope, target, snapshot))
-    return snapshot.expected[asked]
+    return _forecast_by(expectation, snapshot.expected, scope, target, snapshot)
 
 
 def forecast(scope: Scope, target: Budget, snapshot: BudgetSnapshot) -> Forecast | None:
     """Where the present period will end, with a band; None where that cannot be said."""
+    return _forecast_by(forecast_sum, snapshot.forecast, scope, target, snapshot)
+
+
+def _forecast_by(
+    compute: Callable[[Sequence[Spending], Period, datetime], T | None],
+    known: dict[tuple[Scope, BudgetPeriod], T | None],
+    scope: Scope,
+    target: Budget,
+    snapshot: BudgetSnapshot,
+) -> T | None:
     if scope.kind not in WHOLE_CONNECTIONS:
         return None
     asked = (scope, target.period)
-    if asked not in snapshot.forecast:
-        snapshot.forecast[asked] = forecast_sum(*_known(scope, target, snapshot))
-    return snapshot.forecast[asked]
-
-
-def _known(
-    scope: Scope, target: Budget, snapshot: BudgetSnapshot
-) -> tuple[Sequence[Spending], Period, datetime]:
-    """What forecasts of the present period are made from, the period and the moment."""
-    parts = [snapshot.spending[each.name] for each in in_scope(scope, snapshot.connections)]
-    return parts, budget_period(target.period, utc_day(snapshot.now)), snapshot.now
+    if asked not in known:
+        parts = [snapshot.spending[each.name] for each in in_scope(scope, snapshot.connections)]
+        period = budget_period(target.period, utc_day(snapshot.now))
+        known[asked] = compute(parts, period, snapshot.now)
+    return known[asked]
 
 
 def balance_figures(
@@ -119,3 +131,77 @@ def figure_now(
     before = episode.credits_at_crossing
     bought = None if before is None else balance.total_credits - before
     return balance.remaining, bought if bought is not None and bought > 0 else None
+
+
+def budget_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
+    """Return the current figures of a rule, and why one is missing or not up to date.
+
+    What could not be read now is as it was last read, and marked so; it is not evaluated.
+    """
+    target = rule.target
+    if isinstance(target, LowBalanceRule):
+        return _low_balance_status(rule, snapshot)
+    period = budget_period(target.period, utc_day(snapshot.now))
+    spent = actual(rule.scope, period, snapshot)
+    if spent is None:
+        spent = last_read(rule.scope, period, snapshot)
+        least = at_least(rule.scope, period, snapshot) if spent is None else None
+        read_at = None if spent is None and least is None else _read_at(rule, snapshot)
+        reason = _why_unknown(rule, snapshot)
+        return BudgetStatus(rule, actual=spent, at_least=least, as_of=read_at, reason=reason)
+    status = BudgetStatus(rule, actual=spent, as_of=_read_at(rule, snapshot))
+    expected = forecast(rule.scope, target, snapshot)
+    if expected is None:
+        return status
+    return replace(
+        status,
+        forecast=expected.expected,
+        forecast_low=expected.low,
+        forecast_high=expected.high,
+        crossing_on=crossing(target.amount, expected).likely if spent < target.amount else None,
+    )
+
+
+def _read_at(rule: Rule, snapshot: BudgetSnapshot) -> datetime | None:
+    read = [c.charges_read_at for c in in_scope(rule.scope, snapshot.connections)]
+    return min((at for at in read if at is not None), default=None)
+
+
+def _low_balance_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
+    found = account(rule.scope, snapshot)
+    reason = None if found is not None else _why_unknown(rule, snapshot)
+    last = found or last_account(rule.scope, snapshot)
+    if last is None:
+        return BudgetStatus(rule, reason=reason)
+    connection, balance = last
+    return BudgetStatus(
+        rule,
+        left=balance.remaining,
+        runs_out_on=snapshot.runs_out_on.get(connection.name),
+        as_of=balance.read_at,
+        reason=reason,
+    )
+
+
+def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
+    """The first thing that is wrong with a connection in scope, and its fix."""
+    for connection in in_scope(rule.scope, snapshot.connections):
+        if isinstance(rule.target, LowBalanceRule) and connection.billing == "postpaid":
+            continue
+        part = _rests_on(rule, connection.name, snapshot)
+        fault = connection.fault(part)
+        if fault is not None:
+            return f"{fault.message.rstrip('.')}. {fault.remedy}"
+        if connection.charges_read_at is None:
+            return f"{connection.title} has not been read yet."
+        if isinstance(rule.target, LowBalanceRule) and reading(connection, snapshot) is None:
+            why = snapshot.left_unknown.get(connection.name)
+            return why or f"{connection.title}'s balance has not been read lately."
+    return "Some days of the period are not known yet."
+
+
+def _rests_on(rule: Rule, connection: str, snapshot: BudgetSnapshot) -> Part:
+    if isinstance(rule.target, Budget):
+        return "charges"
+    found = snapshot.balances.get(connection)
+    return "balance" if found is None else rests_on(found)

@@ -155,16 +155,21 @@ class Contributor:
 
 
 @dataclass(frozen=True, slots=True)
-class NextStop:
-    """The next limit as of the crossing: see `bot.reports.summary.UpcomingLimit`."""
+class UpcomingLimit:
+    """A budget, a provider's limit or a balance that will be reached, and when."""
 
     what: str
     on: date | None
+    """None: it is already reached, or cannot be dated."""
     consequence: str
     is_biting: bool = False
     earliest: date | None = None
+    """With `latest`: too little is known to name one day; it is between these four times in five.
+    Both None: `on` is as good as it gets."""
     latest: date | None = None
     until: date | None = None
+    """The UTC day on which a limit is reset by itself; None: it isn't, or that is not known."""
+    connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,7 @@ class BudgetFacts:
     forecast_high: Decimal | None
     as_of: datetime
     contributors: tuple[Contributor, ...]
-    next_stop: NextStop | None
+    next_stop: UpcomingLimit | None
     is_least: bool = False
     """Days were missing when it was crossed, so `actual` is the least that was spent."""
     kind: Literal["budget"] = "budget"

@@ -15,8 +15,8 @@ from bot.budgets.models import (
     Facts,
     FloorFacts,
     LowBalanceRule,
-    NextStop,
     Scope,
+    UpcomingLimit,
 )
 from bot.db.models import Rule
 from bot.language.commands import EVERY_ALERT, AlertFilter
@@ -124,7 +124,7 @@ class AlertDetails:
     lines: tuple[AlertLine, ...]
     rules: tuple[DetailedRule, ...]
     """Of the lines' rules those that are still in force."""
-    next_stop: NextStop | None
+    next_stop: UpcomingLimit | None
     now: datetime
     titles: Mapping[str, str] = field(default_factory=dict)
     """Connections as people write them, by name."""

@@ -9,11 +9,11 @@ from bot.access.repository import AuditRepository
 from bot.budgets.alert_store import edit_messages, end_alert
 from bot.budgets.alerting import Alerts
 from bot.budgets.checks import as_seen, check_channel, check_scope, is_same_budget, referred
+from bot.budgets.figures import budget_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import BudgetStatus
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
-from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, Rule
 from bot.db.session import Session
@@ -101,7 +101,7 @@ class Budgets:
             crossed = 0
             if changed is not None:
                 await _record(session, requester, changed, before, rule, now)
-                crossed = await self._alerts.evaluate_all(session, [rule], snapshot, now)
+                crossed = await self._alerts.evaluate_all(session, [rule], snapshot)
             return RuleSet(
                 budget_status(rule, snapshot),
                 held,

@@ -3,22 +3,21 @@ that the channel's rules can't be checked, and providers' own limits that are ne
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Container, Iterable, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import (
     BlindFacts,
     Budget,
     Ended,
+    Facts,
     LimitFacts,
-    SpikeFacts,
     Threshold,
     budget_period,
 )
 from bot.budgets.snapshot import BudgetSnapshot, evaluated_from, in_scope, rests_on
-from bot.db.models import LimitReading, Rule
+from bot.db.models import Alert, LimitReading, Rule
 from bot.language.budget_words import scope_text
 from bot.ledger.models import Connection, Fault
 from bot.reports.next_limit import blocks_requests, limit_words
@@ -29,19 +28,8 @@ NEAR = Decimal("0.9")
 CLEAR_BELOW = Decimal("0.8")
 """A cap that was near stays so until less than this share of it is used."""
 READING_LIFE = timedelta(hours=24)
-DATA_OUTAGE = Threshold("blind", 0)
 NEARLY_USED_UP = Threshold("limit", 90)
 BLOCKING = Threshold("limit", 100)
-
-
-@dataclass(frozen=True, slots=True)
-class SystemAlert:
-    """An alert for a channel, unique under its key."""
-
-    key: str
-    channel: str
-    level: Threshold
-    facts: BlindFacts | LimitFacts | SpikeFacts
 
 
 def depends_on(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
@@ -53,11 +41,13 @@ def depends_on(rule: Rule, snapshot: BudgetSnapshot) -> tuple[Connection, ...]:
 
 
 def connections_without_data(
-    rules: Sequence[Rule], snapshot: BudgetSnapshot, after: timedelta
-) -> list[SystemAlert]:
-    """Each connection that has failed for at least `after`, once for each channel it blinds."""
-    if not any(connection.faults for connection in snapshot.connections):
-        return []
+    rules: Sequence[Rule],
+    snapshot: BudgetSnapshot,
+    after: timedelta,
+    known: Container[tuple[str, str]],
+) -> list[Alert]:
+    """Return an alert for each connection that has failed for at least `after`, and each channel
+    with rules that depend on it; none for what is `known`, by channel and connection."""
     found: dict[tuple[str, str], list[tuple[Rule, Fault]]] = defaultdict(list)
     for rule in rules:
         for connection in depends_on(rule, snapshot):
@@ -65,8 +55,9 @@ def connections_without_data(
             if fault is not None and snapshot.now - fault.since >= after:
                 found[rule.channel, connection.name].append((rule, fault))
     return [
-        _without_data(channel, connection, blinded)
+        _without_data(channel, connection, blinded, snapshot.now)
         for (channel, connection), blinded in found.items()
+        if (channel, connection) not in known
     ]
 
 
@@ -79,8 +70,8 @@ def _blinding(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> F
 
 
 def _without_data(
-    channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]]
-) -> SystemAlert:
+    channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]], now: datetime
+) -> Alert:
     fault = min((fault for _, fault in blinded), key=lambda each: each.since)
     facts = BlindFacts(
         connection=connection,
@@ -90,7 +81,19 @@ def _without_data(
         rules=tuple(rule_text(rule) for rule, _ in blinded),
     )
     key = f"blind:{channel}:{connection}:{fault.since.isoformat()}"
-    return SystemAlert(key, channel, DATA_OUTAGE, facts)
+    return system_alert(key, channel, Threshold("blind", 0), facts, now)
+
+
+def system_alert(key: str, channel: str, level: Threshold, facts: Facts, now: datetime) -> Alert:
+    """Return an alert that belongs to no rule; its key makes it unique."""
+    return Alert(
+        key=key,
+        basis=level.basis,
+        threshold=level.threshold,
+        channel=channel,
+        facts=facts,
+        crossed_at=now,
+    )
 
 
 def rule_text(rule: Rule) -> str:
@@ -108,21 +111,21 @@ def typed(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
 
 
-def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[SystemAlert]:
-    """Each hard cap that is nearly used up or blocks traffic, once for each channel with rules on
-    its connection, each window and amount of it."""
-    near = [(limit, _level(limit, snapshot, NEAR)) for limit in snapshot.limits]
-    near = [each for each in near if each[1] is not None]
-    if not near:
-        return []
+def near_limits(rules: Sequence[Rule], snapshot: BudgetSnapshot) -> list[Alert]:
+    """Return an alert for each hard limit that is nearly used up or blocks traffic, and each
+    channel with rules on its connection; one for each window and amount of it."""
+    near = [
+        (limit, level)
+        for limit in snapshot.limits
+        if (level := _level(limit, snapshot, NEAR)) is not None
+    ]
     channels: dict[str, set[str]] = defaultdict(set)
-    for rule in rules:
+    for rule in rules if near else ():
         for connection in depends_on(rule, snapshot):
             channels[connection.name].add(rule.channel)
     return [
         _near(channel, limit, level, snapshot)
         for limit, level in near
-        if level is not None
         for channel in sorted(channels[limit.connection])
     ]
 
@@ -146,9 +149,7 @@ def _is_alerted_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
     return is_recent and is_fresh and (resets_at is None or resets_at > snapshot.now)
 
 
-def _near(
-    channel: str, limit: LimitReading, level: Threshold, snapshot: BudgetSnapshot
-) -> SystemAlert:
+def _near(channel: str, limit: LimitReading, level: Threshold, snapshot: BudgetSnapshot) -> Alert:
     facts = LimitFacts(
         connection=limit.connection,
         what=f"{snapshot.connection(limit.connection).title}: {limit_words(limit)}",
@@ -160,7 +161,8 @@ def _near(
         is_biting=level == BLOCKING,
         as_of=limit.read_at,
     )
-    return SystemAlert(f"{_cap(channel, limit)}:{level.threshold}", channel, level, facts)
+    key = f"{_cap(channel, limit)}:{level.threshold}"
+    return system_alert(key, channel, level, facts, snapshot.now)
 
 
 def _cap(channel: str, limit: LimitReading) -> str:

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from bot.analysis.anomalies import ExpectedRange
-from bot.budgets.models import BudgetPeriod, Contributor, Scope
+from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
 from bot.db.models import Cadence, Depth, Restatement
-from bot.reports.summary import Left, Status, UpcomingLimit
+from bot.reports.summary import Left, Status
 from providers.models import Billing
 from providers.period import Period
 

@@ -8,12 +8,12 @@ from bot.access.models import Person, Policy, VisibilityScope, is_manager
 from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.anomalies.repository import AnomalyRepository
+from bot.budgets.figures import budget_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import Pairs, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
-from bot.budgets.status import budget_status
 from bot.db.database import Database
 from bot.db.models import Alert, AuditEntry, DigestPlan, Rule
 from bot.digests.repository import DigestRepository

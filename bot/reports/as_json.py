@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from bot.analysis.intraday import IntradayEstimate
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.language.commands import ParseFailure
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.declared_credit import Estimate
 from bot.notifications.models import DeliveryProblems
-from bot.reports.summary import Breakdown, ConnectionSummary, Summary, UpcomingLimit
+from bot.reports.summary import Breakdown, ConnectionSummary, Summary
 from providers.money import plain
 from providers.period import Period
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from bot.analysis.backtest import past_error, points_before
 from bot.analysis.forecast import Spending, can_be_forecast, forecast_sum
 from bot.analysis.seasonality import HABIT_DAYS, History
+from bot.budgets.figures import budget_status
 from bot.budgets.load_snapshot import load_snapshot
 from bot.budgets.models import Budget, BudgetPeriod, BudgetStatus, budget_period
 from bot.budgets.repository import RuleRepository
-from bot.budgets.status import budget_status
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.language.commands import ForecastQuery

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import History
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection, DayFigure
 from bot.reports.facts import LimitUse
 from bot.reports.limits import is_of_now, reached_on, window
 from bot.reports.runway import complete
-from bot.reports.summary import Left, UpcomingLimit
+from bot.reports.summary import Left
 from providers.period import utc_day
 
 _KINDS = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.analysis.seasonality import HABIT_DAYS
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
@@ -15,7 +16,6 @@ from bot.reports.connection_summary import left_of
 from bot.reports.facts import LATELY_DAYS, LedgerFacts, LimitUse
 from bot.reports.next_limit import next_limit
 from bot.reports.runway import READINGS_DAYS
-from bot.reports.summary import UpcomingLimit
 from providers.period import DAY, Period, utc_day
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.intraday import IntradayEstimate
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.ledger.declared_credit import Estimate
 from bot.ledger.models import By
@@ -103,24 +104,6 @@ class Breakdown:
 
     by: By
     rows: tuple[BreakdownRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UpcomingLimit:
-    """A budget, a provider's limit or a balance that will be reached, and when."""
-
-    connection: str
-    what: str
-    on: date | None
-    """None: it is already reached, or cannot be dated."""
-    consequence: str
-    is_biting: bool = False
-    earliest: date | None = None
-    """With `latest`: too little is known to name one day; it is between these four times in five.
-    Both None: `on` is as good as it gets."""
-    latest: date | None = None
-    until: date | None = None
-    """The UTC day on which a limit is reset by itself; None: it isn't, or that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,11 @@ from bot.budgets.models import (
     FloorFacts,
     LimitFacts,
     LowBalanceRule,
-    NextStop,
     Notice,
     Scope,
     SpikeFacts,
     Threshold,
+    UpcomingLimit,
 )
 from bot.budgets.results import (
     AlertChanged,
@@ -73,7 +73,7 @@ DRIVERS = (
     Contributor("gpt-5-mini", "openai", Decimal("120.15"), Decimal("131.00")),
     Contributor(HOSTILE, "openai", Decimal("55.03"), None),
 )
-STOP = NextStop(
+STOP = UpcomingLimit(
     "OpenRouter: the prepaid balance",
     date(2026, 12, 3),
     "calls are refused (402) until credit is bought",
@@ -185,7 +185,7 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
     )
 
 
-CAP = NextStop(
+CAP = UpcomingLimit(
     f"OpenAI: the spend limit of project {HOSTILE}",
     date(2026, 11, 26),
     "calls are refused (429 project_spend_limit_exceeded)",

@@ -11,7 +11,7 @@ from bot.access.models import Person, Policy, Requester, ScopeFilter, Visibility
 from bot.access.repository import VisibilityRepository
 from bot.access.service import VisibilityService
 from bot.budgets.alert_details import Details
-from bot.budgets.models import Budget, BudgetFacts, NextStop, Scope
+from bot.budgets.models import Budget, BudgetFacts, Scope
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails
 from bot.db.database import Database
@@ -20,7 +20,6 @@ from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.reports.results import SpendAnswer
-from bot.reports.summary import UpcomingLimit
 from providers.models import (
     BreakdownItem,
     Charge,
@@ -136,18 +135,6 @@ async def balances(database: Database) -> BalanceHarness:
     return made
 
 
-def as_answered(stop: UpcomingLimit) -> NextStop:
-    return NextStop(
-        stop.what,
-        stop.on,
-        stop.consequence,
-        stop.is_biting,
-        stop.earliest,
-        stop.latest,
-        stop.until,
-    )
-
-
 async def crossed(balances: BalanceHarness) -> tuple[BudgetFacts, int]:
     """What was frozen into the budget's alert when its crossing was found, and its message."""
     async with balances.database.writing() as session:
@@ -184,7 +171,7 @@ async def test_an_alert_names_the_stop_that_answers_name(
     assert stop is not None
     assert stop.what == what
     facts, message = await crossed(balances)
-    assert facts.next_stop == as_answered(stop)
+    assert facts.next_stop == stop
     told = await details(balances, message, "C1")
     assert told.next_stop == facts.next_stop
 

@@ -11,12 +11,12 @@ import pytest
 from bot.access.models import Person, Requester
 from bot.app import Services
 from bot.budgets.alerting import Alerts
+from bot.budgets.models import UpcomingLimit
 from bot.language.commands import BalanceSet
 from bot.ledger.sync_report import silent
 from bot.metrics import Metrics
 from bot.reports.declared_balance import DeclaredBalanceService
 from bot.reports.results import SpendAnswer
-from bot.reports.summary import UpcomingLimit
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
 from simulators.world import World

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.ledger.models import By
 from bot.reports.summary import (
@@ -16,7 +17,6 @@ from bot.reports.summary import (
     DayUsed,
     Left,
     Summary,
-    UpcomingLimit,
 )
 from providers.money import total
 from providers.period import DAY, Period
@@ -154,10 +154,10 @@ def restatements() -> tuple[Restatement, ...]:
 def stop() -> UpcomingLimit:
     """The balance that runs out first."""
     return UpcomingLimit(
-        "openrouter",
         "OpenRouter: the prepaid balance",
         date(2026, 12, 3),
         "calls are refused until credit is bought",
+        connection="openrouter",
     )
 
 

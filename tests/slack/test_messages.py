@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, ProcessHealth
@@ -23,7 +24,6 @@ from bot.reports.summary import (
     DayUsed,
     Left,
     Summary,
-    UpcomingLimit,
 )
 from bot.slack.charts import charts_as_text
 from bot.slack.message import Message

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date
 
-from bot.budgets.models import NextStop
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.reports.summary import ConnectionSummary, Left, Summary, UpcomingLimit
+from bot.reports.summary import ConnectionSummary, Left, Summary
 from bot.slack.blocks import escape, moment, name
 from bot.wording import (
     change,
@@ -151,7 +151,7 @@ def left_words(left: Left, today: date, *, strong: str = "") -> str:
     return words + _until(left, today) + _because(left.reason)
 
 
-def stop_line(stop: UpcomingLimit | NextStop, today: date) -> str:
+def stop_line(stop: UpcomingLimit, today: date) -> str:
     """Return the line of the next limit: which it is, when it is reached, and what then happens."""
     if stop.is_biting:
         when = "used up already"
