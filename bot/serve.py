@@ -198,7 +198,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
 
         # Reports
         answers = people.answers(stale_after, health)
-        balances = DeclaredBalanceService(people.database, people.alerts)
+        balances = DeclaredBalanceService(people.database, people.alerts.after_sync)
         exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
         sharing = Sharing(channels, policy, audit, people.once)
         commands |= report_commands.questions(answers)

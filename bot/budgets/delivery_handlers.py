@@ -16,8 +16,9 @@ from bot.notifications.repository import OutboxRepository
 from bot.slack.message import DeliveryError, Message, PermanentError
 
 
-class AlertSubject:
-    """An alert message. One that its channel can't get goes to the rules' makers and managers."""
+class AlertDeliveryHandler:
+    """An alert's message, its later edits, and the reply in its thread when it is resolved. A
+    message that its channel can't get goes to the rules' makers and managers."""
 
     useful_for = timedelta(days=3)
 
@@ -26,14 +27,20 @@ class AlertSubject:
         self._managers = managers
 
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """Its lines in the state they are in now."""
-        notice = await self._notice(delivery.id)
+        """Return the reply as it was written, or the message in the state its alerts are in now."""
+        if delivery.kind == "note":
+            return episode_end_message(END_WORDS.read(delivery.payload))
+        message = delivery.id if delivery.kind == "alert" else delivery.thread_of
+        notice = None if message is None else await self._notice(message)
         return notice_message(notice) if notice else None
 
     async def on_failed(
         self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
     ) -> None:
-        """Send the alert itself to those who can fix the delivery."""
+        """Send the alert itself to those who can fix the delivery. Do nothing for an edit, as the
+        end is in the thread too, or for a reply, as the alert's own failure was reported."""
+        if delivery.kind != "alert":
+            return
         notice = await self._notice(delivery.id)
         people = await self._people(notice, delivery.channel)
         reason = error.reason if isinstance(error, PermanentError) else "refused"
@@ -55,60 +62,20 @@ class AlertSubject:
 
     async def _people(self, notice: Notice | None, channel: str) -> list[str]:
         """Who made the rules, then the managers; each once. Of what belongs to no rule (a
-        connection, a cap, an unusual day): who made the channel's rules."""
-        lines = {line.rule_id for line in notice.lines} if notice else set()
+        connection, a limit, an unusual day): who made the channel's rules."""
+        rules = {line.rule_id for line in notice.lines} if notice else set()
         async with self._database.reading() as session:
             makers = [
                 rule.made_by
                 for rule in await RuleRepository(session).in_force()
-                if rule.id in lines or (None in lines and rule.channel == channel)
+                if rule.id in rules or (None in rules and rule.channel == channel)
             ]
         return list(dict.fromkeys([*makers, *self._managers]))
-
-
-class AlertEditSubject:
-    """An alert message brought up to date."""
-
-    useful_for = timedelta(days=3)
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """The lines of the message it edits, in the state they are in now."""
-        if delivery.thread_of is None:
-            return None
-        async with self._database.reading() as session:
-            notice = await AlertRepository(session).notice(delivery.thread_of)
-        return notice_message(notice) if notice else None
-
-    async def on_failed(
-        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
-    ) -> None:
-        """A message that can't be edited any more stays as it is: its end is in its thread."""
-
-
-class NoteSubject:
-    """A word in an alert's thread."""
-
-    useful_for = timedelta(days=3)
-
-    async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
-        """As it was written."""
-        return episode_end_message(END_WORDS.read(delivery.payload))
-
-    async def on_failed(
-        self, session: Session, delivery: Delivery, error: DeliveryError, now: datetime
-    ) -> None:
-        """Do nothing: the failure of the alert itself was reported already."""
 
 
 def alert_delivery_handlers(
     database: Database, managers: Sequence[str]
 ) -> Mapping[DeliveryKind, DeliveryHandler]:
-    """The subjects of everything that alerts put into the outbox."""
-    return {
-        "alert": AlertSubject(database, managers),
-        "alert_edit": AlertEditSubject(database),
-        "note": NoteSubject(),
-    }
+    """Return the handler of everything that alerts put into the outbox."""
+    handler = AlertDeliveryHandler(database, managers)
+    return {"alert": handler, "alert_edit": handler, "note": handler}

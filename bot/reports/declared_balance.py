@@ -1,6 +1,7 @@
 """Declare prepaid credit that the provider's API doesn't report. The caller has checked the
 permission."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,6 @@ from typing import Any
 
 from bot.access.models import Requester
 from bot.access.repository import AuditRepository
-from bot.budgets.alerting import Alerts
 from bot.db.database import Database
 from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind
 from bot.db.session import Session
@@ -28,13 +28,16 @@ LIFE = timedelta(days=365)
 """How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
 "prepaid billing") and, by its terms, at OpenRouter."""
 
+AfterChange = Callable[[Session, datetime], Awaitable[int]]
+"""`Alerts.after_sync`: what is alerted of by the changed balance."""
+
 
 class DeclaredBalanceService:
     """The use case behind `/aicost balance set`, `add` and `forget`."""
 
-    def __init__(self, database: Database, alerts: Alerts) -> None:
+    def __init__(self, database: Database, after_change: AfterChange) -> None:
         self._database = database
-        self._alerts = alerts
+        self._after_change = after_change
 
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
@@ -91,7 +94,7 @@ class DeclaredBalanceService:
             entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
             await AuditRepository(session).add_audit(entry)
-            await self._alerts.after_sync(session, now)
+            await self._after_change(session, now)
             return CreditDeclared("forgotten", found.title, None, None)
 
     async def _keep(
@@ -121,7 +124,7 @@ class DeclaredBalanceService:
             _entry(requester, f"balance.{kind}", None, declared, now)
         )
         _, estimates = await read_balances(session, [replace(connection, billing="prepaid")], now)
-        await self._alerts.after_sync(session, now)
+        await self._after_change(session, now)
         estimate = estimates.get(connection.name)
         if kind == "balance":
             return CreditDeclared("set", connection.title, declared, estimate)

@@ -50,7 +50,7 @@ class BalanceHarness:
     async def say(self, text: str) -> CreditDeclared | CommandRejected:
         """Declare something, as a manager types it."""
         asked = parser.parse(text, VOCABULARY, utc_day(self.now))
-        crediting = DeclaredBalanceService(self.database, self.alerts)
+        crediting = DeclaredBalanceService(self.database, self.alerts.after_sync)
         match asked:
             case BalanceSet():
                 return await crediting.declare(asked, MANAGER, self.now)

@@ -59,7 +59,8 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
     an expiry half-way takes away what the vendor's takes away."""
     services = app.services
     openai = app.vendors.world.openai
-    crediting = DeclaredBalanceService(services.database, Alerts(services.database, Metrics()))
+    after_change = Alerts(services.database, Metrics()).after_sync
+    crediting = DeclaredBalanceService(services.database, after_change)
     sync = services.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
     openai.buy_credit(Decimal(9000), START, timedelta(days=365))

@@ -128,9 +128,8 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     year.skip_to(date(2026, 10, 5))
     await year.look()
     openai.buy_credit(Decimal(3000))
-    crediting = DeclaredBalanceService(
-        year.services.database, Alerts(year.services.database, Metrics())
-    )
+    after_change = Alerts(year.services.database, Metrics()).after_sync
+    crediting = DeclaredBalanceService(year.services.database, after_change)
     await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
     named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
     was_named(named, "OpenAI: the prepaid balance", utc_day(year.clock()) - DAY)
