@@ -13,7 +13,7 @@ COPY bot bot
 COPY providers providers
 COPY simulators simulators
 ARG VERSION=0.2.0.dev0
-RUN SETUPTOOLS_SCM_PRETEND_VERSION_FOR_AICOST_BOT="$VERSION" \
+RUN SETUPTOOLS_SCM_PRETEND_VERSION="$VERSION" \
     /opt/uv/bin/uv sync --frozen --no-dev --no-editable
 
 FROM ${PYTHON}

@@ -139,6 +139,28 @@ def manifest(http: str | None, link: bool) -> Begun:
     return print_manifest(http, as_link=link)
 
 
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@shell.command()
+def backup(file: Path) -> Begun:
+    """Save everything in the database to a new FILE; the bot may run."""
+    from bot.cli.backup import backup
+
+    return backup(file)
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Lose what the database holds now.")
+@click.option("--post", is_flag=True, help="Let the bot post what is crossed or due by now.")
+@shell.command()
+def restore(file: Path, replace: bool, post: bool) -> Begun:
+    """Restore the database from a backup FILE; the bot must not run."""
+    from bot.cli.backup import restore
+
+    return restore(file, replacing=replace, posting=post)
+
+
 @main.group()
 def db() -> None:
     """The database."""

@@ -22,7 +22,7 @@ from bot.db.address import parse, words
 from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
-from bot.ledger.sync_report import report_lines, unevaluated_line
+from bot.ledger.sync_report import RoundReport, report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
@@ -67,21 +67,30 @@ async def _opened() -> AsyncIterator[app.Services]:
 async def sync(since: date | None, *, no_posts: bool) -> int:
     """Read every connection once, with `since` from that day on; 1 where one could not be. With
     `no_posts`, the bot will post nothing of what is crossed or due by now."""
-    skipped = None
     async with _opened() as services:
-        with progress.shown() as show:
-            report = await services.sync().round(show, since, reread=True)
+        report = await sync_once(services, since)
         if no_posts:
-            skipped = await services.skip_posts()
+            await skip_posts(services)
+            if report.has_faults:
+                click.echo(NOT_ALL)
+    return 0 if report.is_synced else 1
+
+
+async def sync_once(services: app.Services, since: date | None = None) -> RoundReport:
+    """Read every connection once, and print what became of each."""
+    with progress.shown() as show:
+        report = await services.sync().round(show, since, reread=True)
     for connection in report.connections:
         click.echo("\n".join(report_lines(connection)))
     if report.unevaluated is not None:
         click.echo(unevaluated_line(report.unevaluated))
-    if skipped is not None:
-        click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
-        if any(connection.faults for connection in report.connections):
-            click.echo(NOT_ALL)
-    return 0 if report.is_synced else 1
+    return report
+
+
+async def skip_posts(services: app.Services) -> None:
+    """Have the bot post nothing of what is crossed or due by now, and print how much that is."""
+    skipped = await services.skip_posts()
+    click.echo(SKIPPED.format(skipped, "message" if skipped == 1 else "messages"))
 
 
 async def ask(text: str, *, as_json: bool) -> int:

@@ -109,6 +109,11 @@ class RoundReport:
         """Were all figures of all connections had?"""
         return all(connection.is_synced for connection in self.connections)
 
+    @property
+    def has_faults(self) -> bool:
+        """Was anything at all not read, names for instance?"""
+        return any(connection.faults for connection in self.connections)
+
 
 def report_lines(report: ConnectionReport) -> Sequence[str]:
     """Return the report in words: one line, and one more for each thing to report."""

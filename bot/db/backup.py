@@ -1,0 +1,152 @@
+"""Backups: one SQLite file with all that a database holds, whichever kind it is, and back again.
+
+Blocks; what fails raises `DatabaseUnavailable`.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Integer, func, insert, select, text
+from sqlalchemy import Table as CoreTable
+
+from bot.db.address import parse
+from bot.db.blocking import alone, looking
+from bot.db.errors import DatabaseUnavailable
+from bot.db.file import make_private, path_of
+from bot.db.models import Lease, Table
+from bot.db.schema import head_revision, missing, upgrade
+
+_ROWS_AT_ONCE = 1000
+
+
+def save(url: str, file: Path) -> int:
+    """Write the database's present state, of this version's schema, into a new file, which is there
+    as a whole or not at all; how many bytes. Bots may run meanwhile."""
+    source = parse(url)
+    if (nothing := missing(url)) is not None:
+        raise DatabaseUnavailable(nothing, "There is nothing to back up.")
+    upgrade(url)
+    with _new(file) as partial:
+        if (path := path_of(source)) is not None:
+            _copy_file(path, partial)
+        else:
+            copied = f"sqlite:///{partial}"
+            upgrade(copied)
+            with looking(source) as rows, alone(parse(copied)) as into:
+                rows.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+                _copy_rows(rows, into)
+        return partial.stat().st_size
+
+
+def stage(file: Path, staged: Path) -> str:
+    """Copy a backup to that path, bring it to this version's schema, and return its URL. What
+    processes held when it was made is free in it."""
+    url = f"sqlite:///{staged.absolute()}"
+    make_private(staged)
+    _copy_file(file, staged)
+    if missing(url) is not None:
+        raise _not_a_backup(file)
+    upgrade(url)
+    with alone(parse(url)) as connection:
+        connection.execute(text("DELETE FROM lease WHERE token NOT LIKE 'done %'"))
+    return url
+
+
+def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
+    """Make the staged copy the database of that URL, which is a new one, or with `replacing` loses
+    what it holds. A failure leaves it as it was."""
+    target = parse(url)
+    with closing(sqlite3.connect(staged)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")  # with what its log holds
+    if (path := path_of(target)) is not None:
+        for other in ("-wal", "-shm"):  # of the file that is replaced
+            path.with_name(path.name + other).unlink(missing_ok=True)
+        staged.replace(path)
+        return
+    upgrade(url)
+    with looking(parse(f"sqlite:///{staged}")) as rows, alone(target) as into:
+        if replacing:
+            for table in reversed(Table.metadata.sorted_tables):
+                into.execute(table.delete())
+        _copy_rows(rows, into)
+        for table in Table.metadata.sorted_tables:
+            _continue_numbers(into, table)
+
+
+@contextmanager
+def _new(file: Path) -> Iterator[Path]:
+    """A path next to the file, which becomes the file when the block ends well."""
+    if file.exists():
+        raise DatabaseUnavailable(f"{file} is there already.", "Name a new file.")
+    partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
+    try:
+        make_private(partial)
+        if not partial.exists():
+            raise DatabaseUnavailable(
+                f"{file} can't be written.", "Name a file in a folder of yours."
+            )
+        yield partial
+        os.link(partial, file)  # fails where the file came about meanwhile
+    except FileExistsError:
+        raise DatabaseUnavailable(f"{file} is there already.", "Name a new file.") from None
+    finally:
+        for end in ("", "-journal", "-wal", "-shm"):
+            partial.with_name(partial.name + end).unlink(missing_ok=True)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a SQLite database as it is at one moment, with what its log still holds."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as read,
+            closing(sqlite3.connect(target)) as write,
+        ):
+            read.backup(write)
+            write.execute("PRAGMA journal_mode=DELETE")  # one file, not three
+            [(found,)] = write.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.Error as error:
+        raise _not_a_backup(source, str(error)) from None
+    if found != "ok":
+        raise _not_a_backup(source, found)
+
+
+def _copy_rows(source: Connection, target: Connection) -> None:
+    """Copy every row of every table of the app."""
+    _check_revision(source)
+    for table in Table.metadata.sorted_tables:
+        query = select(table).order_by(*table.primary_key.columns)
+        if table.name == Lease.__tablename__:
+            query = query.where(table.c.token.startswith("done "))
+        result = source.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+        for rows in result.mappings().partitions(_ROWS_AT_ONCE):
+            target.execute(insert(table), [dict(row) for row in rows])
+
+
+def _check_revision(connection: Connection) -> None:
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found != head_revision():
+        raise RuntimeError(f"rows of revision {found} can't be copied by {head_revision()}")
+
+
+def _continue_numbers(connection: Connection, table: CoreTable) -> None:
+    """Have PostgreSQL number new rows after those that were copied."""
+    [*keys] = table.primary_key.columns
+    if len(keys) != 1 or not isinstance(keys[0].type, Integer):
+        return
+    sequence = connection.execute(
+        select(func.pg_get_serial_sequence(f'"{table.name}"', keys[0].name))
+    ).scalar()
+    highest = connection.execute(select(func.max(keys[0]))).scalar()
+    if sequence is not None and highest is not None:
+        connection.execute(select(func.setval(sequence, highest)))
+
+
+def _not_a_backup(file: Path, why: str = "") -> DatabaseUnavailable:
+    reason = f" ({why})" if why else ""
+    return DatabaseUnavailable(
+        f"{file} can't be read as a backup of aicost{reason}.",
+        "Name a file that `aicost backup` made, or a copy of a SQLite database of aicost.",
+    )
