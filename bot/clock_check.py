@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from bot.config.intervals import Clock
-from bot.log_states import LogStates
+from bot.logs import LogStates
 
 TOLERANCE = timedelta(minutes=3)
 """More than any answer takes; an hour that is off by less does no harm."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
-from bot.log_states import LogStates
+from bot.logs import LogStates
 
 MOST = 100
 """Connections at once. Further ones wait until one ends; one that is idle ends for them."""

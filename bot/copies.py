@@ -13,7 +13,7 @@ from bot.config.intervals import PRODUCTION, Intervals
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
-from bot.log_states import DATABASE, REQUESTS, LogStates
+from bot.logs import DATABASE, REQUESTS, LogStates
 
 
 class Copies:

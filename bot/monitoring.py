@@ -19,7 +19,7 @@ from bot.budgets.repository import AlertRepository
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.language.commands import ForecastQuery, StatusQuery
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.reports.answers import Answers
 from bot.reports.results import ForecastAnswer, Outlook, StatusAnswer
 from bot.reports.summary import ConnectionSummary

@@ -17,7 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.db.errors import DatabaseUnavailable, LeaseLost
-from bot.log_states import DATABASE, LogStates
+from bot.logs import DATABASE, LogStates
 
 LATE_AFTER = 3
 """Intervals without a finished run or progress after which a job counts as late."""

@@ -50,7 +50,7 @@ from bot.home.workspace_events import Life
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import log_round
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.monitoring import Gauges
 from bot.notifications.dispatcher import DeliveryDispatcher

@@ -16,6 +16,7 @@ Billing = Literal["postpaid", "prepaid"]
 NameKind = Literal["project", "key"]
 Dimension = Literal["key"]
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,23 @@ class ItemsRead(Generic[T]):
             any(part.is_partial for part in read),
             any(part.is_shortened for part in read),
         )
+
+    @classmethod
+    def gathered(
+        cls, titles: Mapping[K, str], read: "Mapping[K, ItemsRead[T] | ProviderError]"
+    ) -> "ItemsRead[T]":
+        """What came of asking about several things, each with a title: what has no answer was not
+        answered in time. Raises the first error where nothing could be read of any of them."""
+        failed = [each for each in read.values() if isinstance(each, ProviderError)]
+        if failed and len(failed) == len(titles):
+            raise failed[0]
+        parts = []
+        for key, title in titles.items():
+            each = read.get(key)
+            if each is None:
+                each = cls([], [f"{title}: no answer in time"], is_partial=True)
+            parts.append(cls.failed(title, each) if isinstance(each, ProviderError) else each)
+        return cls.joined(parts)
 
     @classmethod
     def failed(cls, title: str, error: ProviderError, *, are_all: bool = False) -> "ItemsRead[T]":
@@ -139,17 +157,17 @@ class ProviderLimit:
     scope_id: str
     scope_name: str | None
     amount: Decimal
-    used: Decimal | None
-    """Spent against this limit in its present window; None where the provider doesn't report it."""
-    remaining: Decimal | None
+    consequence: str
+    """What then happens: ``calls are refused (429 organization_spend_limit_exceeded)``."""
     interval: Literal["day", "week", "month"] | None
     """None: for the life of what it caps."""
-    resets_at: datetime | None
     is_hard: bool
     is_enforcing: bool
     """The cap is blocking traffic now."""
-    consequence: str
-    """What then happens: ``calls are refused (429 organization_spend_limit_exceeded)``."""
+    used: Decimal | None = None
+    """Spent against this limit in its present window; None where the provider doesn't report it."""
+    remaining: Decimal | None = None
+    resets_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,6 +94,10 @@ class Period:
         start = max(self.start, other.start)
         return Period(start, max(start, min(self.end, other.end)))
 
+    def until(self, day: date) -> "Period":
+        """The days up to that one, which is included."""
+        return self.clip(Period(date.min, day + DAY))
+
     def windows(self, days: int) -> list["Period"]:
         """Pieces of at most `days` days that cover this period, newest first."""
         pieces = []

@@ -15,11 +15,10 @@ from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.route import is_plain, route_words
 from bot.config.settings import ConnectionSettings, SlackSettings
-from bot.db.address import parse
+from bot.db.address import is_open_to_others, parse, path_of
 from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import DatabaseUnavailable
-from bot.db.file import is_open_to_others, path_of
 from bot.db.schema import missing, upgrade
 from bot.ledger.data_quality import OTHER_BOT_REMEDY
 from bot.notifications.repository import OutboxRepository

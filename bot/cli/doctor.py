@@ -37,7 +37,7 @@ from bot.config.settings import (
     unread,
     visibility_of,
 )
-from bot.db.file import is_open_to_others
+from bot.db.address import is_open_to_others
 from bot.ledger.data_quality import CLOCK_REMEDY, clock_text
 from bot.logs import new_reference
 

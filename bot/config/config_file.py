@@ -21,8 +21,7 @@ from pydantic_settings import SettingsConfigDict, TomlConfigSettingsSource
 
 from bot.access.models import ScopeFilter
 from bot.config.environment import Environment, Problem, SettingsError
-from bot.config.fields import WebAddress, problems_of, wrong
-from bot.config.sources import SourcedSettings
+from bot.config.fields import SourcedSettings, WebAddress, problems_of, wrong
 from providers.base import ProviderKind
 from providers.catalog import ALL
 from providers.models import Billing

@@ -1,4 +1,5 @@
-"""Types of settings: what each takes, and what is said where it was given something else.
+"""Types of settings: what each takes, and what to say where it was given something else; and where
+settings come from: variables, and files that hold a secret.
 
 Nothing here repeats what it was given: it may be a secret in the wrong place.
 """
@@ -6,7 +7,8 @@ Nothing here repeats what it was given: it may be a secret in the wrong place.
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -19,9 +21,15 @@ from pydantic import (
     WrapValidator,
 )
 from pydantic_core import PydanticCustomError
-from pydantic_settings import NoDecode
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
-from bot.config.environment import Problem
+from bot.config.environment import Environment, Problem, SettingsError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
@@ -142,3 +150,83 @@ DatabaseUrl = Annotated[
     ),
 ]
 """Without a driver. May hold a password."""
+
+
+class SourcedSettings(BaseSettings):
+    """Settings of nothing but the source that they are validated from: by itself, pydantic adds the
+    process's environment to it."""
+
+    model_config = SettingsConfigDict(
+        case_sensitive=True, frozen=True, hide_input_in_errors=True, validate_default=False
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class EnvironmentSettings(SourcedSettings):
+    """Settings whose aliases are variables of the environment."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    @classmethod
+    def of(cls, environment: Environment) -> Self:
+        """Those that the environment says, each secret of them also by the file that `NAME_FILE`
+        names. Raises `SettingsError` with all that is wrong."""
+        source = EnvSettingsSource(cls)
+        source.env_vars = {name: value for name, value in environment.items() if value}
+        for field in cls.model_fields.values():
+            if SecretStr in (field.annotation, *get_args(field.annotation)):
+                held = secret(environment, name := str(field.alias))
+                source.env_vars |= {name: held.get_secret_value()} if held else {}
+        try:
+            return cls.model_validate(source())
+        except ValidationError as error:
+            raise SettingsError(*problems_of(error)) from None
+
+    @classmethod
+    def variables(cls) -> tuple[str, ...]:
+        """The names of the variables that are read."""
+        return tuple(str(field.alias) for field in cls.model_fields.values())
+
+
+def secret(environment: Environment, name: str) -> SecretStr | None:
+    """The secret of that name, from the variable or from the file that `NAME_FILE` names.
+
+    Raises `SettingsError` if both are set, or the file cannot be read or is empty.
+    """
+    value, path = environment.get(name), environment.get(f"{name}_FILE")
+    if path is None:
+        return SecretStr(value) if value else None
+    if value:
+        raise SettingsError(
+            Problem(
+                f"Both {name} and {name}_FILE are set.", "Keep one of them and unset the other."
+            )
+        )
+    return secret_file(Path(path), f"{name}_FILE")
+
+
+def secret_file(path: Path, named_by: str) -> SecretStr:
+    """The secret that the file holds; `named_by` is the setting to name where that fails."""
+    try:
+        value = path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        raise SettingsError(
+            Problem(
+                f"{named_by} names a file that cannot be read.",
+                "Check the path, and that the user aicost runs as may read it.",
+            )
+        ) from None
+    if not value:
+        raise SettingsError(
+            Problem(f"{named_by} names a file that is empty.", "Put the secret into it.")
+        )
+    return SecretStr(value)

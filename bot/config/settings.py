@@ -20,6 +20,7 @@ from bot.config.environment import Environment, Problem, SettingsError, read_env
 from bot.config.fields import (
     DatabaseUrl,
     Duration,
+    EnvironmentSettings,
     Host,
     LogLevel,
     Port,
@@ -27,9 +28,10 @@ from bot.config.fields import (
     UserIds,
     WebAddress,
     problems_of,
+    secret,
+    secret_file,
 )
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.config.sources import EnvironmentSettings, secret, secret_file
 from providers.base import ProviderKind
 from providers.catalog import ALL
 from providers.models import Billing

@@ -15,7 +15,18 @@ from sqlmodel import col
 
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.db.address import explain, full, gone, held, parse, too_busy, words
+from bot.db.address import (
+    explain,
+    full,
+    gone,
+    held,
+    identity,
+    is_out_of_room,
+    parse,
+    path_of,
+    too_busy,
+    words,
+)
 from bot.db.engine import (
     BACKGROUND,
     Timeouts,
@@ -26,7 +37,6 @@ from bot.db.engine import (
     make_watch,
 )
 from bot.db.errors import DatabaseUnavailable
-from bot.db.file import identity, is_out_of_room, path_of
 from bot.db.lease import Leases
 from bot.db.models import StoredConnection, Visibility
 from bot.db.schema import head_revision, upgrade

@@ -8,9 +8,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from bot.db.address import parse
-from bot.db.blocking import alone, looking
 from bot.db.models import Table
-from bot.db.schema import MIGRATIONS
+from bot.db.schema import MIGRATIONS, alone, looking
 
 
 def migrate(url: str, revision: str = "head") -> None:

@@ -1,22 +1,50 @@
-"""The database's schema, and bringing it to this version's.
+"""The database's schema, and bringing it to this version's; all of this blocks.
+
+The engine here is not the app's: it must not enforce foreign keys while a table is rebuilt (SQLite
+would delete the children of each row), and one transaction holds a whole upgrade.
 
 A new database is made from the tables as they stand, and marked as Alembic would mark it; Alembic
 itself, a tenth of a second and 7 MiB, is imported only where an older database has to change.
 """
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, String, insert, inspect, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    String,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy import Table as CoreTable
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
-from bot.db.address import parse, unopenable, words
-from bot.db.blocking import alone, looking
+from bot.db.address import (
+    explain,
+    is_empty,
+    is_sqlite,
+    make_private,
+    parse,
+    path_of,
+    unopenable,
+    words,
+)
+from bot.db.engine import BACKGROUND, connect_arguments
 from bot.db.errors import SchemaTooNew
-from bot.db.file import is_empty, make_private, path_of
 from bot.db.models import Table
 
+_MIGRATION_LOCK = 0x61_69_63_6F_73_75
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -100,3 +128,51 @@ def _mark() -> CoreTable:
     """Alembic's own table."""
     names = MetaData(naming_convention={"pk": "%(table_name)s_pkc"})
     return CoreTable("alembic_version", names, Column("version_num", String(32), primary_key=True))
+
+
+def looking(url: URL) -> AbstractContextManager[Connection]:
+    """A transaction that waits for no writer. Raises `DatabaseUnavailable`."""
+    return _transaction(url, _begin_reading)
+
+
+def alone(url: URL) -> AbstractContextManager[Connection]:
+    """A transaction that no other process is in meanwhile. Raises `DatabaseUnavailable`."""
+    return _transaction(url, _begin_alone)
+
+
+@contextmanager
+def _transaction(url: URL, begin: Callable[[Connection], None]) -> Iterator[Connection]:
+    engine = create_engine(
+        url,
+        connect_args=connect_arguments(url, BACKGROUND),
+        hide_parameters=True,
+        poolclass=NullPool,
+    )
+    event.listen(engine, "begin", begin)
+    if is_sqlite(url):
+        event.listen(engine, "connect", _leave_transactions_alone)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        if (explained := explain(url, error)) is None:
+            raise
+        raise explained from error
+    finally:
+        engine.dispose()
+
+
+def _leave_transactions_alone(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver would commit at the first CREATE TABLE
+
+
+def _begin_reading(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_alone(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})

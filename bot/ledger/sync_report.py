@@ -8,8 +8,7 @@ import structlog
 
 from bot.db.models import Part, Restatement, UnreadableDay
 from bot.ledger.reasons import PARTS, kept_though_empty, unreadable_days
-from bot.log_states import LogStates
-from bot.logs import new_reference
+from bot.logs import LogStates, new_reference
 from bot.metrics import Metrics
 from bot.wording import plural
 from providers.errors import ProviderError

@@ -16,8 +16,7 @@ import structlog
 from bot.config.intervals import PRODUCTION, Clock, Intervals
 from bot.db.database import Database
 from bot.db.models import Delivery, DeliveryKind
-from bot.log_states import LogStates
-from bot.logs import error_fields
+from bot.logs import LogStates, error_fields
 from bot.metrics import Metrics
 from bot.notifications.models import RATE_LIMITED, Claim
 from bot.notifications.ports import DeliveryHandler, Notifier

@@ -9,8 +9,8 @@ from bot.analysis.intraday import IntradayEstimate
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.language.commands import ParseFailure
+from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import ConnectionState
-from bot.ledger.declared_credit import Estimate
 from bot.notifications.models import DeliveryProblems
 from bot.reports.summary import Breakdown, ConnectionSummary, Summary
 from providers.money import plain

@@ -6,8 +6,7 @@ from decimal import Decimal
 
 from bot.analysis.intraday import IntradayEstimate, early_figure
 from bot.ledger import reasons
-from bot.ledger.balance_check import contradiction
-from bot.ledger.declared_credit import Estimate
+from bot.ledger.balances import Estimate, contradiction
 from bot.ledger.models import By, Connection, DayFigure
 from bot.reports.facts import LedgerFacts
 from bot.reports.limits import cap_per_day

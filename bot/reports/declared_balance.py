@@ -14,8 +14,8 @@ from bot.db.models import AuditEntry, DeclaredBalance, DeclaredKind
 from bot.db.session import Session
 from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected
 from bot.language.tokens import name_text
+from bot.ledger.balances import basis
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.declared_credit import basis
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.facts import in_scope

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.db.models import LimitReading, Restatement
-from bot.ledger.declared_credit import Estimate
+from bot.ledger.balances import Estimate
 from bot.ledger.models import BalanceReading, Connection, DayFigure, HourFigure, ItemFigure
 from providers.period import Period
 

@@ -8,8 +8,8 @@ from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading
 from bot.db.session import Session
+from bot.ledger.balances import Estimate, basis, estimate
 from bot.ledger.charges import ChargeRepository
-from bot.ledger.declared_credit import Estimate, basis, estimate
 from bot.ledger.models import BalanceReading, Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.connection_summary import left_of

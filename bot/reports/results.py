@@ -18,8 +18,8 @@ from bot.language.commands import (
     Topic,
     Why,
 )
+from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
-from bot.ledger.declared_credit import Estimate
 from bot.notifications.models import DeliveryProblems
 from bot.reports.summary import Summary
 from providers.period import Period

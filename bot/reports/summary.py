@@ -8,7 +8,7 @@ from typing import Literal
 from bot.analysis.intraday import IntradayEstimate
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.ledger.declared_credit import Estimate
+from bot.ledger.balances import Estimate
 from bot.ledger.models import By
 from providers.models import Billing
 from providers.period import Period

@@ -11,7 +11,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.auth import Workspace, app_id, check_app_token, sign_in
 from bot.slack.bolt_app import BoltApp

@@ -26,7 +26,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config.intervals import Intervals
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import said
 from bot.slack.auth import Workspace

@@ -6,7 +6,7 @@ import structlog
 
 from bot.db.errors import DatabaseUnavailable
 from bot.language.commands import CommandRejected
-from bot.log_states import DATABASE, REQUESTS, LogStates
+from bot.logs import DATABASE, REQUESTS, LogStates
 from bot.slack.api_errors import is_too_late, passing_words
 from bot.slack.blocks import actions, button, escape, name, section, text_message
 from bot.slack.message import Block, Message

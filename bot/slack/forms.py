@@ -11,7 +11,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.slack.blocks import context, escape, paragraphs, text_message
 from bot.slack.errors import Outdated, apology, log_failure, new_reference
 from bot.slack.message import Message

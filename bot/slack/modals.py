@@ -9,7 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.slack.api_errors import is_about_view, said
 from bot.slack.blocks import escape, paragraphs, text_message
 from bot.slack.charts import charts_as_text

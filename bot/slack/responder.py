@@ -14,7 +14,7 @@ import aiohttp
 import structlog
 
 from bot.config.intervals import PRODUCTION
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import error_code, is_about_content, is_half_way
 from bot.slack.charts import plainer

@@ -16,7 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import word
 from bot.slack.clients import new_session

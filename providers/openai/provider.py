@@ -83,7 +83,7 @@ class OpenAI:
 
     async def charges(self, period: Period, now: datetime) -> ChargesRead:
         """Costs by project and line item, in aligned windows of at most 31 days."""
-        period = _until_now(period, now)
+        period = period.until(utc_day(now))
         days = await self._days(period, ("project_id", "line_item"), now)
         today = utc_day(now)
         charges, unreadable = mapper.charges(days.rows)
@@ -102,7 +102,7 @@ class OpenAI:
     ) -> ItemsRead[BreakdownItem]:
         """Costs by key; days before OpenAI kept them by key have no items."""
         del by
-        period = _until_now(period, now)
+        period = period.until(utc_day(now))
         start = max(period.start, KEY_HISTORY_STARTS)
         if start >= period.end:
             return ItemsRead([])
@@ -235,20 +235,9 @@ class OpenAI:
             return await self._limit("project_spend_limit", project_id, names[project_id])
 
         read = await together(of_project, names, _LIMITS_SECONDS)
-        failed = [each for each in read.values() if isinstance(each, ProviderError)]
-        if failed and len(failed) == len(names):
-            raise failed[0]
-        found: list[ItemsRead[ProviderLimit]] = [ItemsRead((), listed.not_read)]
-        for project_id in names:
-            title = f"the spend limit of project {project_id}"
-            each = read.get(project_id)
-            if each is None:
-                found.append(ItemsRead([], [f"{title}: no answer in time"], is_partial=True))
-            elif isinstance(each, ProviderError):
-                found.append(ItemsRead.failed(title, each))
-            else:
-                found.append(each)
-        return ItemsRead.joined(found)
+        titles = {each: f"the spend limit of project {each}" for each in names}
+        unlisted: ItemsRead[ProviderLimit] = ItemsRead((), listed.not_read)
+        return ItemsRead.joined([unlisted, ItemsRead.gathered(titles, read)])
 
     async def _limit(
         self, kind: str, scope_id: str, scope_name: str | None
@@ -265,7 +254,3 @@ class OpenAI:
         except AnswerNotUnderstood as error:
             return ItemsRead([], [f"{error} ({scope_id})"])
         return ItemsRead([limit] if limit else [])
-
-
-def _until_now(period: Period, now: datetime) -> Period:
-    return period.clip(Period(date.min, utc_day(now) + timedelta(days=1)))

@@ -87,7 +87,7 @@ class OpenRouter:
         A completed day without a row cost nothing; a running day without one is not published.
         """
         await self._refuse_inference_key("charges", now)
-        period = _until_now(period, now)
+        period = period.until(utc_day(now))
         today = utc_day(now)
         _check_served(period, today)
         try:
@@ -110,7 +110,7 @@ class OpenRouter:
         """Credits used by key, from analytics."""
         del by
         await self._refuse_inference_key("charges", now)
-        period = _until_now(period, now)
+        period = period.until(utc_day(now))
         _check_served(period, utc_day(now))
         read = await breakdown_by_day(self._client, period)
         faults = sorted(read.unreadable.items())
@@ -163,22 +163,13 @@ class OpenRouter:
             workspaces = await self._client.workspaces()
         except (PermissionMissing, RequestRefused, NotThere):
             return await self._client.keys(None)
-        ids = [text(row, "id") for row in workspaces.items] or [None]
-        read = await together(self._client.keys, ids, _KEYS_SECONDS)
-        failed = [each for each in read.values() if isinstance(each, ProviderError)]
-        if failed and len(failed) == len(ids):
-            raise failed[0]
-        found: list[ItemsRead[Fields]] = [ItemsRead((), workspaces.not_read)]
-        for workspace in workspaces.items or [{}]:
-            keys = read.get(text(workspace, "id"))
-            title = f"keys of workspace {text_if_any(workspace, 'name') or workspace.get('id')}"
-            if keys is None:
-                found.append(ItemsRead([], [f"{title}: no answer in time"], is_partial=True))
-            else:
-                found.append(
-                    ItemsRead.failed(title, keys) if isinstance(keys, ProviderError) else keys
-                )
-        joined = ItemsRead.joined(found)
+        titles = {
+            text(row, "id"): f"keys of workspace {text_if_any(row, 'name') or row.get('id')}"
+            for row in workspaces.items or [{}]
+        }
+        read = await together(self._client.keys, titles, _KEYS_SECONDS)
+        unlisted: ItemsRead[Fields] = ItemsRead((), workspaces.not_read)
+        joined = ItemsRead.joined([unlisted, ItemsRead.gathered(titles, read)])
         by_hash = {text(key, "hash"): key for key in joined.items}
         return replace(joined, items=list(by_hash.values()))
 
@@ -199,10 +190,6 @@ def _is_management(key: Fields) -> bool:
     """`is_provisioning_key` is what this was called before."""
     name = "is_management_key" if "is_management_key" in key else "is_provisioning_key"
     return required_flag(key, name, "OpenRouter's key")
-
-
-def _until_now(period: Period, now: datetime) -> Period:
-    return period.clip(Period(date.min, utc_day(now) + DAY))
 
 
 def _check_served(period: Period, today: date) -> None:

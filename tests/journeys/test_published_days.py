@@ -12,7 +12,7 @@ from bot.budgets.models import Scope
 from bot.cli.printing import answer_text
 from bot.digests.read import is_settled
 from bot.ledger.sync_report import log_round, report_lines
-from bot.log_states import LogStates
+from bot.logs import LogStates
 from bot.metrics import Metrics
 from providers.period import DAY, Period, midnight
 from simulators import faults

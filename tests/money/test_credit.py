@@ -14,7 +14,7 @@ from bot.budgets.service import Budgets
 from bot.cli.printing import answer_json
 from bot.db.models import DeclaredBalance, DeclaredKind
 from bot.language.commands import CommandRejected, LowBalanceSet
-from bot.ledger.declared_credit import estimate
+from bot.ledger.balances import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.messages.answer import render

@@ -12,7 +12,7 @@ from bot.access.models import Person, Requester
 from bot.app import Services
 from bot.budgets.alerting import Alerts
 from bot.language.commands import BalanceAdd, BalanceSet
-from bot.ledger.declared_credit import Estimate
+from bot.ledger.balances import Estimate
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import silent
 from bot.metrics import Metrics

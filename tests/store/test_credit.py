@@ -79,7 +79,15 @@ async def test_the_latest_balance_is_the_last_one_read(database: Database) -> No
 async def test_limits_are_those_of_the_last_reading(database: Database) -> None:
     """A cap that the vendor no longer tells of is gone; what it did not say stays unknown."""
     other = ProviderLimit(
-        "budget", "org", None, Decimal(9), None, Decimal(0), None, None, False, True, "mail"
+        kind="budget",
+        scope_id="org",
+        scope_name=None,
+        amount=Decimal(9),
+        consequence="mail",
+        interval=None,
+        is_hard=False,
+        is_enforcing=True,
+        remaining=Decimal(0),
     )
     async with database.writing() as session:
         await LedgerRepository(session).replace_limits("openrouter", [CAP, other], NOW)

@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.language.commands import BalanceQuery
 from bot.language.parser import text_of
-from bot.ledger.declared_credit import Estimate
+from bot.ledger.balances import Estimate
 from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.summary import ConnectionSummary, Summary
