@@ -164,7 +164,6 @@ class Connections:
                     self._end(each)
 
     def _drop_ended(self) -> dict[asyncio.BaseProtocol, _Open]:
-        """The connections, without those that have ended."""
         for each in [each for each in self._open if getattr(each, "transport", None) is None]:
             del self._open[each]
         return self._open

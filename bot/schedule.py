@@ -45,7 +45,6 @@ def instant(day: date, at: time, zone: str) -> datetime:
 
 
 def _exists(day: date, zone: str) -> bool:
-    """Whether the zone has that calendar date at all."""
     noon = datetime.combine(day, time(12), ZoneInfo(zone))
     return noon.astimezone(UTC).astimezone(ZoneInfo(zone)).date() == day
 

@@ -100,7 +100,6 @@ def _models(pairs: Sequence[Pair]) -> Iterable[_Group]:
 
 
 def _members(pairs: Sequence[Pair], part: int) -> dict[tuple[str, str | None], list[Pair]]:
-    """The pairs by connection and that part of their identity."""
     members: dict[tuple[str, str | None], list[Pair]] = {}
     for each in pairs:
         members.setdefault((each.identity[0], each.identity[part]), []).append(each)

@@ -99,7 +99,6 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
 
 
 async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
-    """Messages that did not reach Slack."""
     findings = []
     async with database.reading() as session:
         outbox = OutboxRepository(session)

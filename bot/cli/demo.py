@@ -176,7 +176,6 @@ BOT = App(_start, plain_text)
 
 
 async def _page(stage: Stage, options: DemoOptions) -> None:
-    """Serve the page until Ctrl-C."""
     try:
         async with serve_page(stage, options.port) as page:
             if page.port != page.wanted:

@@ -197,7 +197,6 @@ def _is_usable(entry: str) -> bool:
 
 
 def _network(entry: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    """The network or the one address that an entry names, with or without brackets."""
     try:
         return ipaddress.ip_network(re.sub(r"[\[\]]", "", entry), strict=False)
     except ValueError:
@@ -222,7 +221,6 @@ def _is_spared(host: str, port: int | None) -> bool:
 
 
 def _way(place: SplitResult) -> tuple[str | None, str]:
-    """The proxy, and what says so."""
     host = place.hostname or ""
     if host in THIS_MACHINE:
         return None, "it is this machine"

@@ -268,7 +268,6 @@ def _base_url(kind: ProviderKind, environment: Environment) -> str:
 
 
 def _reads(entry: ConnectionEntry, kind: ProviderKind) -> bool:
-    """Does the entry already use the key that the provider's own variable holds?"""
     if entry.key_env is not None:
         return entry.key_env == kind.key_variable
     return entry.key_file is None and entry.provider == kind

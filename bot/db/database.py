@@ -261,7 +261,6 @@ def _failed(error: DatabaseUnavailable, is_nothing_saved: bool) -> DatabaseUnava
 async def _put_connections(
     connection: AsyncConnection, connections: Sequence[ConfiguredConnection], now: datetime
 ) -> None:
-    """Remember connections as they are configured now."""
     table = StoredConnection
     known = await connection.execute(select(col(table.name), col(table.added_at)))
     added_at = {row.name: row.added_at for row in known}

@@ -153,7 +153,6 @@ class Leases:
     async def _wait_for(
         self, name: str, holder: str, token: str, seconds: float, on_wait: OnWait | None
     ) -> None:
-        """Take the lease once it is free or its holder is dead."""
         seen: _Held | None = None
         since = time.monotonic()
         try:

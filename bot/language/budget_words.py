@@ -181,7 +181,6 @@ def _limit(
 
 
 def _is_of_budget(tail: _Tail) -> bool:
-    """Whether it holds what only a budget has."""
     return bool(tail.period or tail.thresholds or tail.forecast_thresholds)
 
 
@@ -309,7 +308,6 @@ def _why_no_low_balance(words: Sequence[Word], vocabulary: Vocabulary) -> ParseE
 
 
 def _surplus(words: Sequence[Word], *, is_balance: bool = False) -> Sequence[Word]:
-    """The words from the first that can't be read after an amount."""
     for end in range(len(words), 0, -1):
         tail = _tail(words[:end])
         if tail is not None and not (is_balance and _is_of_budget(tail)):

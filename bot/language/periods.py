@@ -117,7 +117,6 @@ class _Named:
 
 
 def _days_named(words: Sequence[str], today: date) -> _Named | None:
-    """The days that one phrase at the start names."""
     if not words:
         return None
     for phrase, short in _PHRASES.items():
@@ -224,7 +223,6 @@ def _check(named: _Named, today: date) -> None:
 
 
 def _clamped(named: _Named, today: date) -> Asked:
-    """The days up to the running one."""
     _check(named, today)
     days = Period(named.days.start, min(named.days.end, today + DAY))
     return Asked(days, named.words or dates_in_words(days), named.text)

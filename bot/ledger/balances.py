@@ -191,7 +191,6 @@ def _date(figure: DayFigure) -> date:
 
 
 def _first_at_zero(readings: Sequence[BalanceReading]) -> BalanceReading:
-    """The first of the readings since when nothing was left without a break."""
     first = readings[-1]
     for reading in reversed(readings):
         if reading.remaining > 0:

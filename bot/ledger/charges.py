@@ -199,7 +199,6 @@ class ChargeRepository:
     async def _days_of_projects(
         self, period: Period, connection: str, projects: frozenset[str]
     ) -> list[DayFigure]:
-        """The connection's covered days, with what these projects used of each."""
         charge = StoredCharge
         rows = await self._all(
             select(
@@ -241,7 +240,6 @@ class ChargeRepository:
         return await self._named(items, by) if by == "project" else items
 
     async def _of_projects(self, connection: str, projects: frozenset[str]) -> ColumnElement[bool]:
-        """The connection's charges that belong to projects of these names or ids."""
         charge, name = StoredCharge, StoredName
         rows = await self._all(
             select(col(name.item_id), col(name.name)).where(

@@ -208,7 +208,6 @@ class LedgerRepository:
         await self._session.exec(delete(DeclaredBalance).where(is_own))
 
     async def _part(self, connection: str, part: Part) -> ConnectionPart:
-        """The part as it is stored, or added now."""
         stored = await self._session.get(ConnectionPart, (connection, part))
         if stored is None:
             stored = ConnectionPart(connection=connection, part=part)
@@ -258,7 +257,6 @@ def _connection(
     parts: Mapping[Part, ConnectionPart],
     unreadable: Sequence[UnreadableDay],
 ) -> Connection:
-    """A connection as configured, and how reading each part of it goes."""
     known = [parts[part] for part in get_args(Part) if part in parts]
     read_at = {row.part: row.read_at for row in known}
     return Connection(
@@ -282,7 +280,6 @@ def _connection(
 
 
 def _fault(part: ConnectionPart) -> Fault | None:
-    """Why the last read of it failed, if it did."""
     if part.fault_kind is None or part.fault_since is None or part.fault_at is None:
         return None
     return Fault(

@@ -59,7 +59,6 @@ def budgets(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
 def _key_limit(
     key: Fields, scope_id: str, scope_name: str | None, now: datetime
 ) -> ProviderLimit | None:
-    """One key's limit; None where it has none, or is not in use."""
     limit = _positive(key, "limit")
     if limit is None or key.get("disabled") is True:
         return None
