@@ -32,52 +32,50 @@ class Metrics:
             registry=self.registry,
         ).labels(version_text(), platform.python_version()).set(1)
         self.syncs = self._counter(
-            "aicost_syncs", "Reads of one part of a connection.", "connection", "part", "outcome"
+            "aicost_syncs", "Reads of a part of a connection.", "connection", "part", "outcome"
         )
         self.sync_seconds = Histogram(
             "aicost_sync_round_seconds",
-            "One round over all connections.",
+            "Duration of a sync of all connections.",
             buckets=(0.5, 1, 2, 5, 10, 30, 60, 120),
             registry=self.registry,
         )
-        self.rules_failed = self._counter(
-            "aicost_rules_failed", "Syncs whose figures no rule could be held against."
+        self.rule_evaluation_failures = self._counter(
+            "aicost_rule_evaluation_failures", "Syncs after which rules could not be evaluated."
         )
         self.requests = self._counter(
             "aicost_slack_requests", "Requests from Slack, by listener.", "listener", "outcome"
         )
         self.requests_refused = self._counter(
             "aicost_slack_requests_refused",
-            "Requests to Slack's URL that were not Slack's, or not for this app.",
+            "Requests to Slack's URL that did not come from Slack, or not for this app.",
             "reason",
         )
         self.response_url_failures = self._counter(
             "aicost_slack_response_url_failures",
-            "Answers that found no way through a response URL, and went another way.",
+            "Answers sent another way because a response URL failed.",
         )
         self.socket_failures = self._counter(
-            "aicost_slack_socket_failures", "Tries to connect the socket that failed."
+            "aicost_slack_socket_failures", "Failed attempts to connect the socket."
         )
         self.digests_due = self._counter("aicost_digests_due", "Digest slots that came due.")
-        self.digests_late = self._counter(
-            "aicost_digests_late", "Digest slots caught up after their time."
-        )
+        self.digests_late = self._counter("aicost_digests_late", "Digest slots posted late.")
         self.digests_skipped = self._counter(
             "aicost_digests_skipped", "Digest slots too late to be useful."
         )
-        self.alerts = self._counter("aicost_alerts", "Lines crossed.", "basis")
+        self.alerts = self._counter("aicost_alerts", "Thresholds crossed.", "basis")
         self.deliveries_sent = self._counter(
-            "aicost_deliveries_sent", "Messages that Slack took.", "kind"
+            "aicost_deliveries_sent", "Messages accepted by Slack.", "kind"
         )
         self.deliveries_retried = self._counter(
-            "aicost_deliveries_retried", "Attempts that will be made again.", "kind", "error"
+            "aicost_deliveries_retried", "Attempts that will be retried.", "kind", "error"
         )
         self.deliveries_failed = self._counter(
             "aicost_deliveries_failed", "Messages given up.", "kind", "error"
         )
         self.deliveries_doubtful = self._counter(
             "aicost_deliveries_doubtful",
-            "Messages that Slack may have taken twice: an answer was lost.",
+            "Messages that may be posted twice, because Slack's answer was lost.",
             "kind",
         )
         self.deliveries_pending = Gauge(

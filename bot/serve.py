@@ -344,12 +344,12 @@ async def _web(settings: Settings, metrics: Metrics, host: str) -> AsyncIterator
 def _not_bound(port: int, host: str, error: OSError) -> Problem:
     if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return Problem(
-            f"{host} (AICOST_HOST) is not an address of this machine.",
+            f"{host} (AICOST_HOST) isn't an address of this machine.",
             "Set AICOST_HOST to 127.0.0.1, 0.0.0.0, or one of its own addresses.",
         )
     return Problem(
-        f"Port {port} (PORT) cannot be used: something else may hold it.",
-        "Set PORT to another port, or stop what holds it.",
+        f"Port {port} (PORT) can't be used. Another program may be using it.",
+        "Set PORT to another port, or stop that program.",
     )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 PROXY_FIX = (
-    "Put the proxy's user name and password in HTTPS_PROXY (http://user:password@host:port), or go "
-    "past the proxy with NO_PROXY."
+    "Add the proxy's user name and password to HTTPS_PROXY (http://user:password@host:port). Or "
+    "bypass the proxy with NO_PROXY."
 )
 
 
@@ -27,44 +27,45 @@ def connection_failure(error: BaseException) -> ConnectionFailure:
         if found is not None:
             return found
     return ConnectionFailure(
-        f"no answer came that can be read ({type(error).__name__})",
-        "Check the network, a firewall, and the proxy.",
+        f"no readable answer ({type(error).__name__})",
+        "Check the network, a firewall and the proxy.",
     )
 
 
 def _meaning(error: BaseException) -> ConnectionFailure | None:
     if getattr(error, "status", None) == 407 or str(error).startswith("407 "):
-        return ConnectionFailure("the proxy asks for a user name and password (407)", PROXY_FIX)
+        return ConnectionFailure("the proxy requires a user name and password (407)", PROXY_FIX)
     if "Proxy" in type(error).__name__:
         return ConnectionFailure(
-            "the proxy does not let it through", "Check HTTPS_PROXY and what the proxy allows."
+            "the proxy refused the connection",
+            "Check HTTPS_PROXY, and which hosts the proxy allows.",
         )
     match error:
         case ssl.SSLCertVerificationError():
             return ConnectionFailure(
                 "its certificate is not trusted",
-                "Where a proxy opens TLS, name the file of its certificate authority in "
-                "SSL_CERT_FILE; check this machine's clock.",
+                "If a proxy inspects TLS, set SSL_CERT_FILE to its certificate authority. Also "
+                "check this machine's clock.",
             )
         case ssl.SSLError():
             return ConnectionFailure(
-                "no TLS came about",
+                "the TLS handshake failed",
                 "Check the proxy, and whether the address is https:// or http://.",
             )
         case socket.gaierror():
             return ConnectionFailure(
-                "its name is not known (DNS)",
-                "Check the name's spelling, this machine's DNS, and the proxy.",
+                "its host name wasn't found (DNS)",
+                "Check the host name, this machine's DNS and the proxy.",
             )
         case ConnectionRefusedError():
             return ConnectionFailure(
                 "the connection was refused",
-                "Check the address and its port, a firewall, and the proxy.",
+                "Check the address, its port, a firewall and the proxy.",
             )
         case TimeoutError():
             return ConnectionFailure(
-                "no connection came about in time",
-                "Check the network and the proxy; a firewall may drop what leaves this machine.",
+                "the connection timed out",
+                "Check the network and the proxy. A firewall may block outgoing connections.",
             )
         case _:
             return None

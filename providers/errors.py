@@ -46,14 +46,14 @@ class CredentialRejected(ProviderError):
     """The provider does not accept the key."""
 
     is_permanent = True
-    default_remedy = "Put a valid key in place and restart."
+    default_remedy = "Set a valid key and restart aicost."
 
 
 class PermissionMissing(ProviderError):
     """The key is known but may not read this."""
 
     is_permanent = True
-    default_remedy = "aicost doesn't know why: read the provider's own words."
+    default_remedy = "The cause is unknown. See the provider's message."
 
 
 class WrongKeyKind(PermissionMissing):
@@ -78,7 +78,7 @@ class HistoryNotServed(ProviderError):
     """The provider serves days from `earliest` only."""
 
     is_permanent = True
-    default_remedy = "Days that the vendor no longer serves can't be read."
+    default_remedy = "The provider no longer has earlier days."
 
     def __init__(self, message: str, *, earliest: date | None) -> None:
         super().__init__(message)
@@ -89,13 +89,13 @@ class RequestRefused(ProviderError):
     """The provider refused a request that it used to accept."""
 
     is_permanent = True
-    default_remedy = "aicost doesn't know why: read the provider's own words."
+    default_remedy = "The cause is unknown. See the provider's message."
 
 
 class RateLimited(ProviderError):
     """Too many requests; `retry_after` is in seconds, None where the provider did not say."""
 
-    default_remedy = "aicost tries again later. If it stays, sync less often."
+    default_remedy = "aicost tries again later. If this persists, sync less often."
 
     def __init__(
         self, message: str, *, retry_after: float | None, remedy: str | None = None
@@ -112,8 +112,8 @@ class Blocked(Unavailable):
     """A gateway, a firewall or a sign-in page answered in place of the provider."""
 
     default_remedy = (
-        "A gateway blocks this machine, not the key. aicost tries again at the next sync; if it "
-        "stays, check the proxy and this machine's network address."
+        "A gateway blocks this machine, not the key. aicost tries again at the next sync. If this "
+        "persists, check the proxy and this machine's network address."
     )
 
 
@@ -122,8 +122,8 @@ class NotThere(Unavailable):
     outages, so it is never read as "nothing was used"."""
 
     default_remedy = (
-        "Check the path of the base URL. In an outage this ends by itself: aicost tries again at "
-        "the next sync."
+        "Check the path of the base URL. An outage ends by itself: aicost tries again at the next "
+        "sync."
     )
 
 

@@ -37,7 +37,7 @@ _LONGEST_INTEGER = 20
 _LARGEST_ERROR = 2**18
 _PIECE = 2**18
 _PAGE_REMEDY = (
-    "Check the path of the base URL, and whether a proxy or a sign-in page answers in its place."
+    "Check the path of the base URL, and whether a proxy or a sign-in page answers instead."
 )
 
 
@@ -187,8 +187,7 @@ class Http:
     ) -> Json:
         if not (self._key and self._key.isascii() and self._key.isprintable()):
             raise CredentialRejected(
-                f"The {self.title} key is empty or holds characters that no key has, such as a "
-                "line break"
+                f"The {self.title} key is empty or contains invalid characters, such as line breaks"
             )
         latest: ProviderError | None = None
         retries = self._pool.retries
@@ -211,7 +210,7 @@ class Http:
         except _Passing as passing:
             raise passing.error from None
         except TimeoutError:
-            raise latest or self._unavailable(path, "did not answer in time") from None
+            raise latest or self._unavailable(path, "didn't answer in time") from None
         raise AssertionError("an attempt either returns or raises")
 
     async def _attempt(
@@ -237,11 +236,11 @@ class Http:
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise _Passing(self._connection_failure(error)) from None
         except (TimeoutError, httpx.TimeoutException):
-            raise _Passing(self._unavailable(path, "did not answer in time")) from None
+            raise _Passing(self._unavailable(path, "didn't answer in time")) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise self._unusable_base_url() from None
         except (httpx.TransportError, zlib.error) as error:
-            what = f"could not be read ({type(error).__name__})"
+            what = f"couldn't be read ({type(error).__name__})"
             raise _Passing(self._unavailable(path, what)) from None
         if response.is_success:
             return self._json(answer, path)
@@ -253,8 +252,8 @@ class Http:
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", ""):
             raise AnswerNotUnderstood(
-                f"{self.title} answered {path} in an encoding that was not asked for "
-                f"({sanitize(encoding)[:20]}), which is not read"
+                f"{self.title} answered {path} in an unsupported encoding "
+                f"({sanitize(encoding)[:20]})"
             )
         limit = _LARGEST_BODY if response.is_success else _LARGEST_ERROR
         body, gunzip = bytearray(), zlib.decompressobj(wbits=31) if encoding == "gzip" else None
@@ -271,7 +270,7 @@ class Http:
         if not response.is_success:
             return bytes(body[:limit])
         raise AnswerNotUnderstood(
-            f"{self.title} answered {path} with more than {limit // 2**20} MiB, which is not read"
+            f"{self.title} answered {path} with more than {limit // 2**20} MiB, which is too large"
         )
 
     def _json(self, body: bytes, path: str) -> Json:
@@ -281,7 +280,7 @@ class Http:
             )
         except (ValueError, RecursionError):
             is_page = body.lstrip()[:1] == b"<"
-            what = PAGE if is_page else "something cut off or broken instead of JSON"
+            what = PAGE if is_page else "incomplete or invalid JSON"
             remedy = _PAGE_REMEDY if is_page else None
             said = f"{self.title} answered {path} with {what}"
             raise _Passing(AnswerNotUnderstood(said, remedy=remedy)) from None
@@ -301,14 +300,14 @@ class Http:
     def _connection_failure(self, error: Exception) -> Unavailable:
         found = connection_failure(error)
         return Unavailable(
-            f"{self.title} could not be reached: {found.why}",
-            remedy=f"{found.fix} It is tried again at the next sync.",
+            f"{self.title} couldn't be reached: {found.why}",
+            remedy=f"{found.fix} aicost tries again at the next sync.",
         )
 
     def _unusable_base_url(self) -> RequestRefused:
         return RequestRefused(
-            f"The base URL configured for {self.title} is not a URL that can be asked",
-            remedy="Check the configured base URL; it starts with https://.",
+            f"The base URL of {self.title} isn't a valid URL",
+            remedy="Check the base URL. It starts with https://.",
         )
 
 

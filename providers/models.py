@@ -65,7 +65,7 @@ class ItemsRead(Generic[T]):
         is about the key."""
         remedy = error.remedy
         if isinstance(error, PermissionMissing) and not are_all:
-            remedy = "The key may read others of the account: look what this one is missing."
+            remedy = "The key can read others of this account. Check its permissions for this one."
         return cls((), [f"{title}: {str(error).rstrip('.')}. {remedy}"], is_partial=True)
 
 

@@ -21,14 +21,14 @@ _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 def fields(value: object, what: str) -> Fields:
     """A JSON object."""
     if not isinstance(value, Mapping):
-        raise AnswerNotUnderstood(f"{what}: an object was expected")
+        raise AnswerNotUnderstood(f"{what}: expected an object")
     return value
 
 
 def items(value: object, what: str) -> Sequence[object]:
     """Return a JSON array. Its items are not checked: that is up to their reader."""
     if not isinstance(value, list):
-        raise AnswerNotUnderstood(f"{what}: a list was expected")
+        raise AnswerNotUnderstood(f"{what}: expected a list")
     return value
 
 
@@ -54,7 +54,7 @@ def text(row: Fields, name: str) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise AnswerNotUnderstood(f"{name} is not text")
+        raise AnswerNotUnderstood(f"{name} isn't text")
     if len(value) > _LONGEST_TEXT:
         raise AnswerNotUnderstood(f"{name} is longer than {_LONGEST_TEXT} characters")
     return sanitize(value) or None
@@ -120,7 +120,7 @@ def day(value: object, what: str) -> date:
             return date.fromisoformat(value[:10])
     except ValueError:
         pass
-    raise AnswerNotUnderstood(f"{what}: not a date") from None
+    raise AnswerNotUnderstood(f"{what}: not a valid date") from None
 
 
 def moment(row: Fields, name: str, what: str) -> datetime | None:
@@ -135,7 +135,7 @@ def moment(row: Fields, name: str, what: str) -> datetime | None:
             return read
     except (ValueError, OverflowError):
         pass
-    raise AnswerNotUnderstood(f"{what}: {name} is not a moment") from None
+    raise AnswerNotUnderstood(f"{what}: {name} isn't a valid time") from None
 
 
 def epoch(row: Fields, name: str, what: str) -> datetime:
@@ -143,4 +143,4 @@ def epoch(row: Fields, name: str, what: str) -> datetime:
     value = row.get(name)
     if isinstance(value, int) and _EARLIEST.timestamp() <= value <= _LATEST.timestamp():
         return datetime.fromtimestamp(value, UTC)
-    raise AnswerNotUnderstood(f"{what}: {name} is not a moment")
+    raise AnswerNotUnderstood(f"{what}: {name} isn't a valid time")

@@ -22,7 +22,7 @@ from providers.redaction import clip, sanitize
 
 _LONGEST_MESSAGE = 240
 _LONGEST_CODE = 80
-PAGE = "a page instead of JSON"
+PAGE = "a web page instead of JSON"
 WORTH_ANOTHER_TRY = frozenset({408, 409, 429})
 """With 5xx, the answers that the SDKs of OpenAI and OpenRouter try again."""
 
@@ -106,8 +106,8 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
             return NotThere(said)
         case 407:
             return RequestRefused(
-                f"A proxy answered in place of {refusal.title}: it asks for a user name and "
-                "password (407)",
+                f"A proxy answered instead of {refusal.title}: it requires a user "
+                "name and password (407)",
                 remedy=PROXY_FIX,
             )
         case 429:
@@ -116,9 +116,9 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
             return Unavailable(said)
         case status if 300 <= status < 400:
             return RequestRefused(
-                f"{refusal.title} answered {status} to {refusal.path}: a redirect, which is not "
-                "followed, because the key would go with it",
-                remedy="Check the configured base URL.",
+                f"{refusal.title} answered {status} to {refusal.path}: a redirect, which isn't "
+                "followed because it would expose the key",
+                remedy="Check the base URL.",
             )
         case 402:
             return AccountBlocked(said)

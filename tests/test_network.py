@@ -51,7 +51,7 @@ UNUSABLE = [
     ("SSL_CERT_FILE", "folder", "folder can't be read."),
     ("SSL_CERT_DIR", "nope", "nope can't be read."),
     ("SSL_CERT_DIR", "empty.pem", "empty.pem can't be read."),
-    ("SSL_CERT_DIR", "folder", "folder holds no certificate that OpenSSL finds. Run `openssl reh"),
+    ("SSL_CERT_DIR", "folder", "folder has no certificate that OpenSSL can find. Run `openssl reh"),
 ]
 
 

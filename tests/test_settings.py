@@ -207,14 +207,15 @@ def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, words: str) -> 
     assert any(word in message for word in words.split("|"))
 
 
-def test_when_an_outage_is_told_may_be_chosen(tmp_path: Path) -> None:
-    """After six hours where nothing is said; never at once, and never not at all."""
+@pytest.mark.parametrize("name", ["no_data_after_hours", "blind_after_hours"])
+def test_the_time_until_a_data_outage_alert_may_be_chosen(name: str, tmp_path: Path) -> None:
+    """Six hours by default; never at once, and never not at all. The former name still works."""
     assert config(tmp_path, "", OPENAI_ADMIN_KEY=KEY).no_data_after == timedelta(hours=6)
-    chosen = config(tmp_path, "[alerts]\nblind_after_hours = 2\n", OPENAI_ADMIN_KEY=KEY)
+    chosen = config(tmp_path, f"[alerts]\n{name} = 2\n", OPENAI_ADMIN_KEY=KEY)
     assert chosen.no_data_after == timedelta(hours=2)
     for wrong in ("0", "169", "'soon'"):
-        with pytest.raises(SettingsError, match="alerts blind_after_hours"):
-            config(tmp_path, f"[alerts]\nblind_after_hours = {wrong}\n", OPENAI_ADMIN_KEY=KEY)
+        with pytest.raises(SettingsError, match=f"alerts {name} .* Use a whole number"):
+            config(tmp_path, f"[alerts]\n{name} = {wrong}\n", OPENAI_ADMIN_KEY=KEY)
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ Begun = Coroutine[Any, Any, int]
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="aicost-bot", prog_name="aicost")
 def main() -> None:
-    """Show a team in Slack what its AI providers cost, each in its own billing terms."""
+    """Show what AI providers cost, in Slack and in the terminal."""
 
 
 class Day(click.ParamType[date]):
@@ -37,16 +37,18 @@ class Day(click.ParamType[date]):
         try:
             day = datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=UTC).date()
         except ValueError:
-            self.fail(f"{value} is not a day: write YYYY-MM-DD, such as 2026-11-01.", param, ctx)
+            self.fail(
+                f"{value} isn't a valid day. Use YYYY-MM-DD, for example 2026-11-01.", param, ctx
+            )
         if day.year < 2000:
-            self.fail(f"{value} is before any provider's time.", param, ctx)
+            self.fail(f"{value} is too early: no provider has data from before 2000.", param, ctx)
         return day
 
 
 @main.command()
 @shell.command(logging.INFO)
 def run() -> Begun:
-    """Run the bot: Slack, schedules, sync, alerts."""
+    """Run the bot: sync, alerts, digests and answers in Slack."""
     from bot import serve
     from bot.cli import work
 
@@ -54,50 +56,50 @@ def run() -> Begun:
 
 
 @main.command()
-@click.option("--since", type=Day(), help="Read again from this UTC day on.")
+@click.option("--since", type=Day(), help="Read all days from this UTC day on again.")
 @click.option(
     "--no-posts",
     is_flag=True,
-    help="Post no alert or digest of what is crossed or due now: for a restored backup.",
+    help="Don't post alerts and digests that are due now. For a restored backup.",
 )
 @shell.command()
 def sync(since: date | None, no_posts: bool) -> Begun:
-    """Read every connection once, now."""
+    """Sync all connections now."""
     from bot.cli import work
 
     if since is not None and since > work.now().date():
-        raise click.BadParameter("that day is yet to come.", param_hint="--since")
+        raise click.BadParameter("the day is in the future.", param_hint="--since")
     return work.sync(since, no_posts=no_posts)
 
 
 @main.command()
 @click.argument("text", nargs=-1)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object in place of text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @shell.command()
 def ask(text: tuple[str, ...], as_json: bool) -> Begun:
-    """Answer what `/aicost TEXT` answers, from the ledger."""
+    """Run an /aicost command from the terminal."""
     from bot.cli import work
 
     return work.ask(" ".join(text), as_json=as_json)
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object in place of text.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @shell.command(logging.CRITICAL)
 def doctor(as_json: bool) -> Begun:
-    """Check the configuration, the database, every key, and Slack; say how to fix each."""
+    """Check configuration, database, API keys and Slack, and suggest fixes."""
     from bot.cli.doctor import doctor
 
     return doctor(as_json)
 
 
 @main.command()
-@click.option("--from", "start", type=Day(), required=True, help="The first UTC day.")
-@click.option("--to", "end", type=Day(), required=True, help="The day after the last one.")
+@click.option("--from", "start", type=Day(), required=True, help="First UTC day.")
+@click.option("--to", "end", type=Day(), required=True, help="UTC day after the last one.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
 @shell.command()
 def export(start: date, end: date, form: str) -> Begun:
-    """Write the charges of a period to standard output, with FOCUS column names."""
+    """Print the charges of a period, with FOCUS column names."""
     from bot.cli import work
     from bot.reports import focus
     from providers.period import Period
@@ -108,32 +110,32 @@ def export(start: date, end: date, form: str) -> Begun:
 
 
 @main.command()
-@click.option("--since", type=Day(), help="From this UTC day on; 400 days back without it.")
-@click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
+@click.option("--since", type=Day(), help="First UTC day. Default: 400 days ago.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
 @shell.command()
 def audit(since: date | None, as_json: bool) -> Begun:
-    """List who changed what, newest first."""
+    """List changes of settings, newest first."""
     from bot.cli import work
 
     return work.audit(since, as_json=as_json)
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help="A JSON array in place of lines.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array instead of lines.")
 @shell.command()
 def backtest(as_json: bool) -> Begun:
-    """Compare forecasts of past months with actual spend and with a simple run rate."""
+    """Compare past forecasts with actual spend and with a simple run rate."""
     from bot.cli import work
 
     return work.backtest(as_json=as_json)
 
 
 @main.command()
-@click.option("--http", metavar="URL", help="For HTTP mode: the bot's public address.")
+@click.option("--http", metavar="URL", help="Public address of the bot, for HTTP mode.")
 @click.option("--link", is_flag=True, help="Print a link to Slack's form with it filled in.")
 @shell.command(reads_env_file=False)
 def manifest(http: str | None, link: bool) -> Begun:
-    """Print the manifest of the Slack app."""
+    """Print the Slack app manifest."""
     from bot.cli.manifest import print_manifest
 
     return print_manifest(http, as_link=link)
@@ -163,24 +165,24 @@ def restore(file: Path, replace: bool, post: bool) -> Begun:
 
 @main.group()
 def db() -> None:
-    """The database."""
+    """Manage the database."""
 
 
 @db.command()
 @shell.command()
 def upgrade() -> Begun:
-    """Bring the database to this version's schema."""
+    """Apply database migrations."""
     from bot.cli import work
 
     return work.upgrade()
 
 
 @main.command()
-@click.option("--say", "texts", multiple=True, help="Say this, print the answer, and end.")
+@click.option("--say", "texts", multiple=True, help="Type this, print the answer and exit.")
 @click.option(
     "--scenario",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Replay the steps in this file, and end.",
+    help="Replay the steps in this file and exit.",
 )
 @click.option(
     "--record",
@@ -188,7 +190,7 @@ def upgrade() -> Begun:
     help="Write each step done on the page to this file.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Serve the page on this port.")
-@click.option("--no-open", is_flag=True, help="Do not open a browser.")
+@click.option("--no-open", is_flag=True, help="Don't open a browser.")
 @shell.command(reads_env_file=False)
 def demo(
     texts: tuple[str, ...],
@@ -197,7 +199,7 @@ def demo(
     port: int | None,
     no_open: bool,
 ) -> Begun:
-    """Try the whole product on simulated providers and a simulated Slack, in the browser."""
+    """Try aicost in the browser, with simulated providers and Slack."""
     from bot.cli.demo import DemoOptions, run_demo
 
     return run_demo(DemoOptions(texts, scenario, record, port, not no_open), datetime.now(UTC))

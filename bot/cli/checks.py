@@ -70,7 +70,7 @@ def exposed(subject: str, path: Path) -> Finding:
 def _plain(subject: str, url: str, variable: str) -> list[Finding]:
     if not is_plain(url):
         return []
-    message = f"Keys travel unencrypted to {url} ({variable})."
+    message = f"Keys are sent unencrypted to {url} ({variable})."
     return [Finding(subject, "warning", message, "Use https://.")]
 
 
@@ -79,7 +79,9 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
     is no database, none is made."""
     try:
         if (there_is := await asyncio.to_thread(missing, url)) is not None:
-            remedy = "`aicost run` and `aicost sync` make it. If there was one, restore a backup."
+            remedy = (
+                "`aicost run` and `aicost sync` create it. If you had one before, restore a backup."
+            )
             return [Finding("database", "warning", there_is, remedy)]
         await asyncio.to_thread(upgrade, url)
         database = Database(url, for_people(PRODUCTION.database))
@@ -90,7 +92,7 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
             await database.close()
     except DatabaseUnavailable as error:
         return [Finding("database", "fault", str(error), error.remedy)]
-    message = "It answers, can be written, and is at this version's schema."
+    message = "The database is reachable, writable and up to date."
     found = [Finding("database", "ok", message), *stuck]
     path = path_of(parse(url))
     if path is not None and is_open_to_others(path):
@@ -105,12 +107,12 @@ async def _stuck(database: Database, now: datetime) -> Sequence[Finding]:
         overdue = (await outbox.counts(now)).overdue
         failed = await outbox.recent_failures(now - FAILURES_SHOWN_FOR)
     if overdue:
-        message = f"Messages that are due and not posted: {overdue}."
-        remedy = "See that `aicost run` is running, and what its log says of deliveries."
+        message = f"Overdue messages: {overdue}."
+        remedy = "Check that `aicost run` is running, and look for deliveries in its log."
         findings.append(Finding("deliveries", "warning", message, remedy))
     if failed:
         places = ", ".join(sorted({f"{each.channel} ({each.error})" for each in failed}))
-        message = f"Messages given up within a week: {len(failed)}, to {places}."
+        message = f"Messages given up in the last week: {len(failed)}, to {places}."
         remedy = "Fix the channels (invite the bot, unarchive), then resume what was paused."
         findings.append(Finding("deliveries", "warning", message, remedy))
     return findings
@@ -131,13 +133,13 @@ async def check_connection(
         return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
     lacks = None
     if not seen.can_read_charges:
-        lacks = "what was used"
+        lacks = "spend"
     elif connection.billing == "prepaid" and seen.can_read_balance is False:
         lacks = "the balance"
     if lacks is not None:
         article = "an" if seen.kind[0] in "aeiou" else "a"
         message = f"This is {article} {seen.kind}, which can't read {lacks}."
-        return [*findings, Finding(subject, "fault", message, f"It takes {kind.key_words}.")]
+        return [*findings, Finding(subject, "fault", message, f"Use {kind.key_words}.")]
     notes = list(seen.notes)
     if connection.billing == "prepaid" and seen.can_read_balance is None:
         notes.append(
@@ -147,7 +149,7 @@ async def check_connection(
     findings.append(Finding(subject, "ok", f"The {seen.kind} works. {' '.join(notes)}".strip()))
     if seen.expires_at is not None and seen.expires_at - now < timedelta(days=14):
         message = f"The key expires on {seen.expires_at:%Y-%m-%d} (UTC)."
-        findings.append(Finding(subject, "warning", message, "Make a new key before then."))
+        findings.append(Finding(subject, "warning", message, "Create a new key before then."))
     return findings
 
 
@@ -155,7 +157,7 @@ async def check_slack(slack: SlackSettings, pause: float, on_date: OnDate) -> Se
     """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
     tries are `pause` seconds."""
     if not slack.is_configured:
-        message = "Slack is not configured; sync, ask and export work without it."
+        message = "Slack isn't configured. sync, ask and export work without it."
         remedy = "Set SLACK_BOT_TOKEN, and SLACK_APP_TOKEN or SLACK_SIGNING_SECRET."
         return [Finding("Slack", "warning", message, remedy)]
     plain = _plain("Slack", slack.api_url, "SLACK_API_URL")
@@ -176,11 +178,11 @@ async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     """Response URLs and uploads are on hosts of their own, which a firewall has to let through."""
     failure = await reach(session, host)
     if failure is None:
-        return Finding("Slack", "ok", f"{host} can be reached.")
+        return Finding("Slack", "ok", f"{host} is reachable.")
     is_for_files = host.startswith("files.")
-    lost = "the CSV of exports can't be sent" if is_for_files else "answers go another way"
-    message = f"{host} could not be reached: {failure.why}; {lost}."
-    way = route_words(f"https://{host}", "fixed by Slack")
+    lost = "Exports can't be sent." if is_for_files else "Answers are sent another way."
+    message = f"{host} couldn't be reached: {failure.why}. {lost}"
+    way = route_words(f"https://{host}", "set by Slack")
     return Finding("Slack", "warning", message, f"{failure.fix} {way}")
 
 
@@ -193,14 +195,14 @@ async def check_alone(slack: SlackSettings, database_url: str) -> Sequence[Findi
             connections = await count_connections(client, session, tokens.app_token or "")
         known = await _copies_on(database_url)
     except SlackUnreachable as error:
-        message = f"Other bots with these tokens could not be looked for. {error}"
+        message = f"Couldn't check for other bots with these tokens. {error}"
         return [Finding("Slack", "warning", message, error.remedy)]
     strangers = connections - known
     if strangers <= 0:
         return []
     message = (
-        f"Connections that Slack has with these tokens: {connections}. Running copies of aicost on "
-        f"this database: {known}."
+        f"Slack connections with these tokens: {connections}. Copies of aicost running on this "
+        f"database: {known}."
     )
     return [Finding("Slack", "warning", message, OTHER_BOT_REMEDY)]
 
@@ -221,7 +223,7 @@ async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
     except SlackSetupError as error:
         return Finding("Slack", "fault", str(error), error.remedy)
     if not workspace.scopes:
-        message = "The bot token works. Its scopes could not be checked: Slack did not list them."
+        message = "The bot token works. Slack didn't list its scopes, so they weren't checked."
         remedy = (
             "Compare them with docs/slack-scopes.md. A proxy may remove the header X-OAuth-Scopes."
         )
@@ -231,13 +233,13 @@ async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
         for scopes in (REQUIRED_SCOPES, USEFUL_SCOPES, OPTIONAL_SCOPES)
     )
     if missing:
-        message = f"The bot token lacks the scopes {missing}."
+        message = f"The bot token is missing scopes: {missing}."
         return Finding("Slack", "fault", message, REINSTALL)
     if lacking:
-        message = f"The bot token works, but lacks the scopes {lacking}."
+        message = f"The bot token works, but is missing scopes: {lacking}."
         return Finding("Slack", "warning", message, f"{REINSTALL} See docs/slack-scopes.md.")
-    optional = f" Not granted, and optional: {unused}." if unused else ""
-    return Finding("Slack", "ok", f"The bot token works, with its scopes.{optional}")
+    optional = f" Optional scopes not granted: {unused}." if unused else ""
+    return Finding("Slack", "ok", f"The bot token works and has its scopes.{optional}")
 
 
 async def _app_token(client: AsyncWebClient, app_token: str, pause: float) -> Finding:
@@ -245,4 +247,4 @@ async def _app_token(client: AsyncWebClient, app_token: str, pause: float) -> Fi
         await check_app_token(client, app_token, pause=pause)
     except SlackSetupError as error:
         return Finding("Slack", "fault", str(error), error.remedy)
-    return Finding("Slack", "ok", "The app-level token opens Socket Mode.")
+    return Finding("Slack", "ok", "The app-level token works.")

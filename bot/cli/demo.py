@@ -179,7 +179,7 @@ async def _page(stage: Stage, options: DemoOptions) -> None:
     try:
         async with serve_page(stage, options.port) as page:
             if page.port != page.wanted:
-                click.echo(f"Port {page.wanted} is taken, so the page is on {page.port}.")
+                click.echo(f"Port {page.wanted} is in use, so the page is on {page.port}.")
             click.echo(
                 f"aicost's demo is at {page.url} (Ctrl-C ends it).\n"
                 "Slack, OpenAI and OpenRouter are simulated. Nothing leaves this machine."
@@ -191,8 +191,8 @@ async def _page(stage: Stage, options: DemoOptions) -> None:
     except PortTaken as taken:
         raise SettingsError(
             Problem(
-                f"Port {taken} (--port) is taken.",
-                "Choose another, or leave --port out: the next free one from 8010 on is used.",
+                f"Port {taken} (--port) is in use.",
+                "Choose another, or omit --port to use the next free one from 8010 on.",
             )
         ) from None
 
@@ -217,10 +217,10 @@ async def _play(path: Path) -> int:
 
 async def _tour(office: Workspace) -> None:
     click.echo(
-        "This is aicost in a simulated Slack, with a simulated OpenAI and OpenRouter and a made-up "
-        "team's\nyear of spending. Nothing leaves this machine.\n\n"
-        "There is no terminal here, so it answers five questions and ends. To see it in a "
-        "browser,\nrun `aicost demo --port 8010`: it prints the page's address and runs until "
+        "This is aicost in a simulated Slack, with simulated OpenAI and OpenRouter accounts and a\n"
+        "made-up team's year of spend. Nothing leaves this machine.\n\n"
+        "There is no terminal here, so it answers five questions and exits. To see it in a "
+        "browser,\nrun `aicost demo --port 8010`. It prints the page's address and runs until "
         "Ctrl-C."
     )
     for text in TOUR:

@@ -43,7 +43,7 @@ from bot.logs import new_reference
 
 _T = TypeVar("_T")
 SLOW = (
-    "Check the network, a firewall, and the proxy (HTTPS_PROXY, NO_PROXY); then run aicost doctor "
+    "Check the network, a firewall and the proxy (HTTPS_PROXY, NO_PROXY). Then run aicost doctor "
     "again."
 )
 SHARED = ("Slack", "database", "network")
@@ -85,7 +85,7 @@ async def run_checks(
         findings += faults("configuration", unread(environment, file), "warning")
         findings += _exposed(folder, secret_files(environment, folder, file))
     if database_url is not None and connections is not None and is_healthy(findings):
-        findings.append(Finding("configuration", "ok", "The settings can be read."))
+        findings.append(Finding("configuration", "ok", "All settings are valid."))
     urls = [item.base_url for item in connections or ()] + ([slack.api_url] if slack else [])
     before = len(findings)
     _read(lambda: check_network(urls), "network", findings)
@@ -156,5 +156,5 @@ async def _careful(
         structlog.get_logger(__name__).critical(
             "doctor.check_failed", exc_info=True, reference=reference
         )
-        message = f"This could not be checked: aicost itself failed (reference {reference})."
-        return [Finding(subject, "fault", message, "Report it with the log's lines.")]
+        message = f"A defect in aicost stopped this check (reference {reference})."
+        return [Finding(subject, "fault", message, "Report it with the log lines.")]

@@ -60,7 +60,7 @@ def command(
                 log = structlog.get_logger(__name__)
                 log.critical("command.failed", exc_info=True, reference=reference)
                 _end(
-                    f"aicost itself failed. Report it with the log's lines for {reference}.",
+                    f"A defect in aicost stopped it. Report it with the log lines for {reference}.",
                     1,
                 )
             sys.exit(code)

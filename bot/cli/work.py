@@ -29,9 +29,9 @@ from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure
 from providers.catalog import ALL
 from providers.period import Period, midnight
 
-NEW = "{} is new: there was none, or it was empty."
+NEW = "{} was created: there was none, or it was empty."
 SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
-NOT_ALL = "Not everything could be read. Run this again before the bot starts."
+NOT_ALL = "Some data couldn't be read. Run this again before you start the bot."
 Lines = Callable[[AsyncIterable[ChargeRow], Titles], AsyncGenerator[str, None]]
 
 
@@ -115,7 +115,7 @@ async def export(period: Period, write: Lines) -> int:
         async with services.database.reading() as session:
             gaps = await missing_days(session, period, None, EVERYTHING, now())
     for gap in gaps:
-        click.echo(f"Days are missing: {gap}", err=True)
+        click.echo(f"Missing days: {gap}", err=True)
     return 0
 
 
@@ -124,7 +124,7 @@ async def audit(since: date | None, *, as_json: bool) -> int:
     start = midnight(since) if since else now() - KEPT_FOR
     async with _opened() as services:
         entries = await Audit(services.database).entries(start)
-    lines = "\n".join(audit_lines(entries)) or "Nothing has been changed yet."
+    lines = "\n".join(audit_lines(entries)) or "No changes yet."
     click.echo(written(audit_json(entries)) if as_json else lines)
     return 0
 
@@ -143,5 +143,5 @@ async def upgrade() -> int:
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
     if await asyncio.to_thread(schema.upgrade, url):
         click.echo(NEW.format(words(parse(url))), err=True)
-    click.echo("The database is at this version's schema.")
+    click.echo("The database is up to date.")
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import (
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -28,17 +29,18 @@ from providers.models import Billing
 
 VARIABLE = "AICOST_CONFIG"
 DEFAULT_NAME = "aicost.toml"
+_NO_DATA = ("no_data_after_hours", "blind_after_hours")
+"""The second is its former name."""
 _HINTS = {
     "name": "Use up to 40 small letters, digits, dots, dashes and underscores.",
     "billing": "Use postpaid or prepaid.",
     "purchase_fee": 'Write it as a percentage in quotes, such as "5.5%".',
-    "blind_after_hours": "Use a whole number from 1 to 168.",
+    **dict.fromkeys(_NO_DATA, "Use a whole number from 1 to 168."),
     "channel": "Use a channel's id, such as C0123456789.",
     "group": "Use a user group's id, such as S0123456789.",
-    "connections": "Use a list of names of connections.",
-    "projects": "Use a list of names or ids of projects.",
-    "key": "A key does not belong in this file: name its variable with key_env, "
-    "or its file with key_file.",
+    "connections": "Use a list of connection names.",
+    "projects": "Use a list of project names or ids.",
+    "key": "Keys don't belong in this file. Name a variable with key_env, or a file with key_file.",
 }
 
 
@@ -46,7 +48,7 @@ def _provider(name: object) -> ProviderKind:
     kind = next((kind for kind in ALL if kind.name == name), None)
     if kind is None:
         known = ", ".join(kind.name for kind in ALL)
-        raise wrong("is not known", f"Use one of: {known}.")
+        raise wrong("is unknown", f"Use one of: {known}.")
     return kind
 
 
@@ -85,7 +87,7 @@ class ConnectionEntry(_Entry):
 class AlertsEntry(_Entry):
     """`[alerts]`."""
 
-    blind_after_hours: Annotated[int, Field(ge=1, le=168)] = 6
+    no_data_after_hours: int = Field(6, ge=1, le=168, validation_alias=AliasChoices(*_NO_DATA))
 
 
 class VisibilityEntry(_Entry):
@@ -99,7 +101,7 @@ class VisibilityEntry(_Entry):
     @model_validator(mode="after")
     def _is_about_one_place(self) -> Self:
         if (self.channel is None) == (self.group is None):
-            raise wrong("names both a channel and a group, or neither", "Name one of them.")
+            raise wrong("needs either a channel or a group", "Name exactly one of them.")
         return self
 
     @property
@@ -151,7 +153,7 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
     except OSError:
         raise SettingsError(
             Problem(
-                f"The configuration file {path.name} (AICOST_CONFIG) cannot be read.",
+                f"The configuration file {path.name} (AICOST_CONFIG) can't be read.",
                 "Check the path and its permissions.",
             )
         ) from None
@@ -159,11 +161,11 @@ def read_config(environment: Environment, folder: Path) -> ConfigFile:
         raise SettingsError(*problems_of(error, f"{path.name}:", _HINTS)) from None
     except ValueError as error:
         raise SettingsError(
-            Problem(f"{path.name} is not valid TOML: {_place(error)}.", "Fix that place.")
+            Problem(f"{path.name} isn't valid TOML.", f"Fix {_place(error)}.")
         ) from None
 
 
 def _place(error: ValueError) -> str:
     """Where TOML breaks, without the text that stands there: it may be a key."""
     words = str(error)
-    return words[words.rfind("(at ") :].strip("()") if "(at " in words else "not readable"
+    return words[words.rfind("(at ") + 4 :].rstrip(")") if "(at " in words else "its syntax"

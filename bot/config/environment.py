@@ -66,14 +66,14 @@ def _dotenv(path: Path) -> Sequence[Binding]:
             bindings = list(parse_stream(file))
     except (OSError, UnicodeDecodeError):
         raise SettingsError(
-            Problem(f"{path} can't be read.", "Make it a readable text file, or remove it.")
+            Problem(f"{path} can't be read.", "Make it a readable text file, or delete it.")
         ) from None
     broken = [f"{each.original.line}" for each in bindings if each.error]
     if broken:
         raise SettingsError(
             Problem(
                 f"{path}, line {', '.join(broken)}: this isn't NAME=value.",
-                "Look for a quote that isn't closed.",
+                "Check for an unclosed quote.",
             )
         )
     return bindings

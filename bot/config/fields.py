@@ -33,7 +33,7 @@ from bot.config.environment import Environment, Problem, SettingsError
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-_PLAIN = {"missing": "is missing", "extra_forbidden": "is not a setting here"}
+_PLAIN = {"missing": "is missing", "extra_forbidden": "isn't a setting"}
 """By pydantic's types of errors."""
 
 
@@ -63,8 +63,8 @@ def problems_of(
     for item in error.errors(include_input=False, include_url=False):
         parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         said = item.get("ctx", {})
-        what = said.get("what") or _PLAIN.get(item["type"], "can't be used")
-        hint = (hints or {}).get(parts[-1] if parts else "", "See README.md for what there is.")
+        what = said.get("what") or _PLAIN.get(item["type"], "isn't valid")
+        hint = (hints or {}).get(parts[-1] if parts else "", "See README.md for all settings.")
         name = " ".join(filter(None, [where, *parts]))
         problems.append(Problem(f"{name} {what}.", said.get("remedy", hint)))
     return problems
@@ -82,8 +82,8 @@ Duration = Annotated[
     Field(ge=timedelta(seconds=1), le=timedelta(days=7)),
     BeforeValidator(_length),
     explained(
-        "is not a length of time between a second and a week",
-        "Write a number and a unit, such as 20s, 15m or 1h.",
+        "isn't a duration between 1 second and 7 days",
+        "Use a number and a unit, for example 20s, 15m or 1h.",
     ),
 ]
 UserIds = Annotated[
@@ -91,22 +91,22 @@ UserIds = Annotated[
     NoDecode,
     BeforeValidator(lambda text: frozenset(re.split(r"[,\s]+", text)) - {""}),
     explained(
-        "holds something that is not the id of a Slack user or user group",
-        "List ids such as U012ABCDEF, separated by commas. In Slack: the person's profile, the "
-        "three dots, Copy member ID.",
+        "contains something that isn't the id of a Slack user or user group",
+        "Use ids such as U012ABCDEF, separated by commas. In Slack, open the person's profile and "
+        "choose Copy member ID.",
     ),
 ]
 LogLevel = Annotated[
     int,
     BeforeValidator(lambda text: _LOG_LEVELS[text.lower()]),
-    explained("is not a level of logging", f"Write one of {', '.join(_LOG_LEVELS)}."),
+    explained("isn't a log level", f"Use one of {', '.join(_LOG_LEVELS)}."),
 ]
 """As `logging` counts it."""
-Switch = Annotated[bool, explained("is neither on nor off", "Write on or off.")]
+Switch = Annotated[bool, explained("must be on or off", "Use on or off.")]
 Port = Annotated[
     int,
     Field(ge=0, le=65535),
-    explained("is not a port number", "Write a number from 1 to 65535, or unset it."),
+    explained("isn't a port number", "Use a number from 1 to 65535, or unset it."),
 ]
 """0: any free one."""
 Host = Annotated[
@@ -118,9 +118,9 @@ Host = Annotated[
     ),
     BeforeValidator(lambda text: text.strip("[]")),
     explained(
-        "is not an address to listen on",
-        "Write an address of this machine without a port: 127.0.0.1 for this machine alone, "
-        "0.0.0.0 for every network.",
+        "isn't an address to listen on",
+        "Use an address of this machine without a port: 127.0.0.1 for this machine only, "
+        "0.0.0.0 for all networks.",
     ),
 ]
 """A name, or an address of IPv4 or, with two colons or more, of IPv6."""
@@ -129,7 +129,8 @@ WebAddress = Annotated[
     StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#@]*)?$"),
     AfterValidator(lambda url: url.rstrip("/")),
     explained(
-        "is not a web address", "Write it in full, starting with https://, without user or query."
+        "isn't a web address",
+        "Write it in full, starting with https://, without a user name or query.",
     ),
 ]
 """The base of a web interface, without a slash at its end."""
@@ -145,8 +146,8 @@ DatabaseUrl = Annotated[
     SecretStr,
     AfterValidator(_is_database),
     explained(
-        "is not the URL of an SQLite or PostgreSQL database",
-        "Write sqlite:///aicost.db or postgresql://user:password@host/name.",
+        "isn't the URL of a SQLite or PostgreSQL database",
+        "Use sqlite:///aicost.db or postgresql://user:password@host/name.",
     ),
 ]
 """Without a driver. May hold a password."""
@@ -206,11 +207,7 @@ def secret(environment: Environment, name: str) -> SecretStr | None:
     if path is None:
         return SecretStr(value) if value else None
     if value:
-        raise SettingsError(
-            Problem(
-                f"Both {name} and {name}_FILE are set.", "Keep one of them and unset the other."
-            )
-        )
+        raise SettingsError(Problem(f"Both {name} and {name}_FILE are set.", "Unset one of them."))
     return secret_file(Path(path), f"{name}_FILE")
 
 
@@ -221,12 +218,10 @@ def secret_file(path: Path, named_by: str) -> SecretStr:
     except (OSError, ValueError):
         raise SettingsError(
             Problem(
-                f"{named_by} names a file that cannot be read.",
-                "Check the path, and that the user aicost runs as may read it.",
+                f"The file in {named_by} can't be read.",
+                "Check the path, and that the user running aicost may read it.",
             )
         ) from None
     if not value:
-        raise SettingsError(
-            Problem(f"{named_by} names a file that is empty.", "Put the secret into it.")
-        )
+        raise SettingsError(Problem(f"The file in {named_by} is empty.", "Put the secret into it."))
     return SecretStr(value)

@@ -32,8 +32,8 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL names a certificate in a folder."""
 
 _PROXY_REMEDY = (
-    "aicost supports HTTP proxies: http://user:password@host:port, reserved characters escaped. "
-    "NO_PROXY names what is reached without it."
+    "Use http://user:password@host:port, with reserved characters escaped. NO_PROXY lists hosts to "
+    "reach directly."
 )
 _NAME = re.compile(r"(\*?\.)?[0-9A-Za-z_-]{1,63}(\.[0-9A-Za-z_-]{1,63}){0,30}\.?(:[0-9]{1,5})?")
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
@@ -46,12 +46,12 @@ def proxy_of(url: str) -> str | None:
 
 
 def route_words(url: str, variable: str) -> str:
-    """``Asked: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
+    """``Request: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
     set).`` Passwords are left out. `variable` says where the address can be set."""
     place = _place(url)
     proxy, why = _way(place)
-    way = "without a proxy" if proxy is None else f"by the proxy {_shown(_place(proxy))}"
-    return f"Asked: {_shown(place)} ({variable}), {way} ({why})."
+    way = "without a proxy" if proxy is None else f"through the proxy {_shown(_place(proxy))}"
+    return f"Request: {_shown(place)} ({variable}), {way} ({why})."
 
 
 def is_plain(url: str) -> bool:
@@ -135,8 +135,8 @@ def _read_certificates() -> ssl.SSLContext | None:
         is_there = isinstance(error, ssl.SSLError) and Path(file or "").is_file()
         raise _unusable(
             f"SSL_CERT_FILE: {sanitize(file or '')}",
-            "holds no certificate" if is_there else "can't be read",
-            "Name a readable file of certificates in PEM format, or unset it.",
+            "has no certificate" if is_there else "can't be read",
+            "Use a readable file of certificates in PEM format, or unset it.",
         ) from None
 
 
@@ -147,12 +147,12 @@ def _check_folder(folder: Path) -> None:
         raise _unusable(
             f"SSL_CERT_DIR: {sanitize(str(folder))}",
             "can't be read",
-            "Name a folder of certificates, or unset it.",
+            "Use a folder of certificates, or unset it.",
         ) from None
     if not is_usable:
         raise _unusable(
             f"SSL_CERT_DIR: {sanitize(str(folder))}",
-            "holds no certificate that OpenSSL finds",
+            "has no certificate that OpenSSL can find",
             "Run `openssl rehash` on that folder, or unset it.",
         )
 
@@ -166,7 +166,7 @@ def network_warnings() -> Sequence[Problem]:
     found = [
         Problem(
             f"NO_PROXY: the entry {sanitize(entry)} can't be used and is ignored.",
-            "Write a host, a domain, an address or a network such as 10.0.0.0/8.",
+            "Use a host, a domain, an address or a network such as 10.0.0.0/8.",
         )
         for entry in _exceptions()
         if not _is_usable(entry)
@@ -174,7 +174,7 @@ def network_warnings() -> Sequence[Problem]:
     found += [
         Problem(
             f"SSLKEYLOGFILE: {sanitize(path)} can't be written, so it is ignored.",
-            "Name a file that can be written, or unset it.",
+            "Use a writable file, or unset it.",
         )
         for path in _set_aside
     ]
@@ -182,7 +182,7 @@ def network_warnings() -> Sequence[Problem]:
         found.append(
             Problem(
                 f"SSLKEYLOGFILE: the keys of all connections are written to {sanitize(path)}.",
-                "Unset it, unless you are debugging: they open everything that is sent.",
+                "Unset it unless you are debugging. The keys decrypt all traffic.",
             )
         )
     return found
@@ -234,7 +234,7 @@ def _way(place: SplitResult) -> tuple[str | None, str]:
     else:
         return None, f"{variable} is not set"
     if _is_spared(host, place.port):
-        return None, "NO_PROXY names it"
+        return None, "it is in NO_PROXY"
     return proxy if "://" in proxy else f"http://{proxy}", variable
 
 
@@ -257,7 +257,7 @@ def _is_sure(place: SplitResult) -> bool:
 def _shown(place: SplitResult) -> str:
     """Scheme, host, port and path: neither a user nor a query."""
     if not _is_sure(place):
-        return "an address that is none"
+        return "an invalid address"
     host = place.hostname or ""
     host = f"[{host}]" if ":" in host else host
     port = f":{place.port}" if place.port else ""

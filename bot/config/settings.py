@@ -69,8 +69,8 @@ class SlackSettings(EnvironmentSettings):
             found.append(
                 Problem(
                     "SLACK_BOT_TOKEN is not set.",
-                    "It starts with xoxb- and is at api.slack.com/apps, your app, OAuth & "
-                    "Permissions, once the app is installed.",
+                    "It starts with xoxb-. Install the app, then copy it from api.slack.com/apps, "
+                    "your app, OAuth & Permissions.",
                 )
             )
         elif self.bot_token.get_secret_value().startswith("xapp-"):
@@ -194,7 +194,7 @@ def settings_of(
     visibility = file and connections and part(lambda: visibility_of(file, connections))
     if problems or not (slack and file and connections and database and process):
         raise SettingsError(*problems)
-    no_data_after = timedelta(hours=file.alerts.blind_after_hours)
+    no_data_after = timedelta(hours=file.alerts.no_data_after_hours)
     return Settings(
         slack, database, process, connections, visibility or (), no_data_after, intervals
     )
@@ -232,8 +232,8 @@ def visibility_of(
         if unknown:
             raise SettingsError(
                 Problem(
-                    f"Visibility of {entry.place}: no connection is named {', '.join(unknown)}.",
-                    f"There are: {', '.join(sorted(known))}.",
+                    f"Visibility of {entry.place}: unknown connection {', '.join(unknown)}.",
+                    f"Use one of: {', '.join(sorted(known))}.",
                 )
             )
     return [VisibilityRule(entry.place, entry.part, is_fixed=True) for entry in file.visibility]
@@ -285,7 +285,7 @@ def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
         meant = next(iter(difflib.get_close_matches(name, candidates, 1, _ALIKE)), None)
         if meant is not None or family == "AICOST_":
             remedy = (
-                "See README.md for the settings there are."
+                "See README.md for all settings."
                 if meant is None
                 else f"Did you mean {meant}?{takes.get(meant, '')}"
             )

@@ -19,54 +19,57 @@ _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aico
 _LONGEST_REASON = 4_000
 _REFUSALS = {
     "password authentication failed": (
-        "does not accept the user name or the password",
+        "rejects the user name or password",
         "Correct them in DATABASE_URL.",
     ),
-    "no password supplied": ("asks for a password", "Put one into DATABASE_URL."),
+    "no password supplied": ("needs a password", "Add it to DATABASE_URL."),
     "no pg_hba.conf entry": (
-        "lets nobody in from this machine, or not without TLS",
-        "Allow it in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
+        "refuses connections from this machine, or requires TLS",
+        "Allow them in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
     ),
     "fatal:.*does not exist": (
-        "knows no such database or user",
+        "doesn't exist, or its user doesn't",
         "Create it, or correct DATABASE_URL.",
     ),
     "too many (clients|connections)|remaining connection slots": (
-        "has no connection to spare",
-        "Raise its max_connections, or end what holds them.",
+        "has no free connection",
+        "Raise max_connections, or close other connections.",
     ),
     "permission denied": (
-        "does not let this user make or change tables",
-        "Grant it the right to create in its schema.",
+        "doesn't allow this user to create or change tables",
+        "Grant this user the right to create in the schema.",
     ),
     "file is not a database": (
-        "is a file, but not a database",
-        "Move that file away, or name another in DATABASE_URL.",
+        "is a file but not a database",
+        "Move that file, or set DATABASE_URL to another one.",
     ),
     "unable to open": (
-        "cannot be opened",
-        "Make its directory, and let this user write there.",
+        "can't be opened",
+        "Create its directory, and allow this user to write there.",
     ),
     "readonly": (
-        "cannot be written",
-        "Let this user write the file and its directory.",
+        "can't be written",
+        "Allow this user to write the file and its directory.",
     ),
     "database is locked": (
-        "is held by another process",
-        "End what holds it; one file serves the processes of one machine.",
+        "is locked by another process",
+        "Stop that process. A SQLite file can be used from one machine only.",
     ),
     "lock timeout": (
-        "is held by another process",
-        "Look in pg_stat_activity for what holds it, and end that.",
+        "is locked by another process",
+        "Find the session that locks it in pg_stat_activity, and end it.",
     ),
     "statement timeout": (
         "takes too long to answer",
-        "Look in pg_stat_activity for what keeps it busy.",
+        "Check pg_stat_activity for what keeps it busy.",
     ),
-    "dis[ck] (is )?full|no space left on device": ("has no room left", "Free some disk space."),
+    "dis[ck] (is )?full|no space left on device": (
+        "has no disk space left",
+        "Free some disk space.",
+    ),
     "disk i/o error": (
-        "can't be read or written on its disk",
-        "See that the disk is well, has room, and that no quota is used up.",
+        "has a disk error",
+        "Check the disk, its free space and its quotas.",
     ),
     "malformed": ("is damaged", "Restore a backup, or start with an empty file."),
 }
@@ -81,19 +84,19 @@ _RECOVERING = (
 )
 """What may become right though nobody changes the settings."""
 _OTHERWISE = {
-    "busy": ("has more questions than it can answer at once", "Try again in a minute."),
+    "busy": ("is overloaded", "Try again in a minute."),
     "writing": (
-        "is busy: an earlier change has not ended yet",
+        "is busy with an earlier change",
         "Try again in a minute.",
     ),
-    "file": ("can't be used", "Look at the file and its disk."),
+    "file": ("can't be used", "Check the file and its disk."),
     "server": (
-        "does not answer",
-        "See that it runs and can be reached from here, and that DATABASE_URL is right.",
+        "doesn't answer",
+        "Check that it is running and reachable from here, and that DATABASE_URL is right.",
     ),
     "gone": (
-        "is gone: its file was deleted or replaced while aicost was using it",
-        "Stop aicost, put the file back or restore a backup, then start it.",
+        "was deleted or replaced while aicost was using it",
+        "Stop aicost, restore the file or a backup, then start it.",
     ),
 }
 
@@ -105,7 +108,7 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise DatabaseUnavailable(
-            "DATABASE_URL is not a database's URL.", f"Set it to one {_EXAMPLES}."
+            "DATABASE_URL isn't the URL of a database.", f"Set it to one {_EXAMPLES}."
         ) from None
     backend = parsed.drivername.partition("+")[0]
     if backend in ("postgres", "postgresql"):
@@ -113,12 +116,12 @@ def parse(url: str) -> URL:
         return parsed.set(drivername="postgresql+psycopg")
     if backend != "sqlite":
         raise DatabaseUnavailable(
-            f"DATABASE_URL names {backend}, which is not supported.", f"Set it to one {_EXAMPLES}."
+            f"DATABASE_URL uses {backend}, which isn't supported.", f"Set it to one {_EXAMPLES}."
         )
     if parsed.database in (None, "", ":memory:"):
         raise DatabaseUnavailable(
-            "DATABASE_URL names a database in memory, which would forget everything.",
-            "Name a file: sqlite:///aicost.db",
+            "DATABASE_URL is an in-memory database, which loses all data at exit.",
+            "Use a file: sqlite:///aicost.db",
         )
     return parsed.set(drivername="sqlite")
 

@@ -19,7 +19,7 @@ class DatabaseUnavailable(Exception):
         self.message = message
         self.remedy = remedy
         self.state = state
-        """What is wrong, for everybody to read: ``has no room left``."""
+        """What is wrong, for everybody to read: ``has no disk space left``."""
         self.is_passing = is_passing
         """It ends by itself, within a minute or so."""
 

@@ -87,8 +87,8 @@ class Leases:
             if not scope.expired():
                 raise
             raise LeaseLost(
-                f"Another process took over {name} while {worker_text(holder)} was at it.",
-                "Nothing to do, if this is rare: it is done again next time.",
+                f"Another process took over {name} from {worker_text(holder)}.",
+                "No action needed if this is rare: it runs again next time.",
             ) from None
         finally:
             with suppress(DatabaseUnavailable):  # it falls free by itself then

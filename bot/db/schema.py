@@ -65,7 +65,7 @@ def upgrade(url: str) -> bool:
     if found not in revisions():
         raise SchemaTooNew(
             f"{words(target)} was written by a newer version of aicost (revision {found}).",
-            "Run that version or a newer one, or restore a backup made before it.",
+            "Use that version or a newer one, or restore an earlier backup.",
         )
     from bot.db.migrating import migrate
 
@@ -80,9 +80,9 @@ def missing(url: str) -> str | None:
     target = parse(url)
     path = path_of(target)
     if path is None or not is_empty(path):
-        return None if current_revision(url) else f"{words(target)} holds no tables of aicost yet."
+        return None if current_revision(url) else f"{words(target)} has no aicost tables yet."
     if path.exists():
-        return f"The file {path} is empty: there is no database in it yet."
+        return f"The file {path} is empty and has no database in it yet."
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise unopenable(target)
     return f"There is no database at {path} yet."

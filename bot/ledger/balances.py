@@ -168,13 +168,13 @@ def contradiction(
     last = readings[-1]
     if last.total_credits <= 0:
         if last.total_usage > 0 or any(day.used > 0 for day in days):
-            return _granted(title, "credit is being used, and none was ever bought")
+            return _granted(title, "credit is being used, but none was ever bought")
         return None
     if last.remaining > 0:
         return None
     used = next((day.used for day in sorted(days, key=_date, reverse=True) if day.used > 0), None)
     if used is not None and -last.remaining > used + _STILL_RUNNING_COST:
-        return _granted(title, "use went on for days after nothing was left of what was bought")
+        return _granted(title, "use continued for days after the credit bought ran out")
     first = _first_at_zero(readings)
     grown = last.total_usage - first.total_usage
     is_late = last.read_at - first.read_at > _STILL_RUNNING
@@ -182,7 +182,7 @@ def contradiction(
     if grown > (0 if is_late else _STILL_RUNNING_COST) or any(
         day.used > 0 and midnight(day.day) >= after for day in days
     ):
-        return _granted(title, "nothing is left of what was bought, and use goes on")
+        return _granted(title, "the credit bought ran out, but use continues")
     return None
 
 
@@ -201,6 +201,6 @@ def _first_at_zero(readings: Sequence[BalanceReading]) -> BalanceReading:
 
 def _granted(title: str, why: str) -> str:
     return (
-        f"What {title} says contradicts itself: {why}. This account seems to run on granted "
-        f"credit, which {title} does not tell: see its website for what is left."
+        f"The balance of {title} can't be right: {why}. The account may have granted credit, which "
+        f"{title} doesn't report. Check its website."
     )

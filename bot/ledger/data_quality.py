@@ -36,9 +36,9 @@ class ConnectionState:
     """Of a part that was read, the items that could not be."""
 
 
-CLOCK_REMEDY = "Set the machine's clock (NTP): days, digests and alerts follow it."
+CLOCK_REMEDY = "Set the machine's clock (NTP). Days, digests and alerts depend on it."
 OTHER_BOT_REMEDY = (
-    "Another bot may use the same tokens with another database: answers then alternate, and alerts "
+    "Another bot may use the same tokens with another database. Answers then alternate, and alerts "
     "come twice. Stop one of them, or give both the same DATABASE_URL."
 )
 
@@ -58,8 +58,8 @@ def clock_text(offset: timedelta) -> str:
     """That the clock is off, and by how much."""
     where = "ahead of" if offset > timedelta(0) else "behind"
     return (
-        f"The clock of the machine that aicost runs on is {span_text(offset)} {where} the time "
-        "that providers and Slack give."
+        f"The clock of the machine that runs aicost is {span_text(offset)} {where} the time that "
+        "providers and Slack report."
     )
 
 

@@ -11,10 +11,10 @@ from bot.wording import listed, plural, utc_moment
 PARTS: dict[Part, str] = {
     "charges": "charges",
     "balance": "the balance",
-    "breakdown": "the split by key",
+    "breakdown": "the breakdown by key",
     "limits": "limits",
     "names": "names",
-    "hours": "single hours",
+    "hours": "hourly figures",
     "history": "older days",
 }
 BELIEVED_AFTER = timedelta(hours=1)
@@ -46,13 +46,13 @@ def of_faults(faults: Sequence[Fault]) -> str:
 def _of_cause(message: str, remedy: str, faults: Sequence[Fault]) -> str:
     parts = listed([PARTS[fault.part] for fault in faults])
     since = min(fault.since for fault in faults)
-    what = f"{parts[0].upper()}{parts[1:]} could not be read since {utc_moment(since)}"
+    what = f"{parts[0].upper()}{parts[1:]} couldn't be read since {utc_moment(since)}"
     return f"{what}: {message.rstrip('.')}. {remedy}"
 
 
 def not_read_yet(connection: Connection) -> str:
     """Nothing was ever read."""
-    return f"{connection.title} has not been read yet. {_OPERATOR} can read it with `aicost sync`."
+    return f"{connection.title} has not been read yet. {_OPERATOR} can run `aicost sync`."
 
 
 def _loads(first: date, when: str = "") -> str:
@@ -63,7 +63,7 @@ def _loads(first: date, when: str = "") -> str:
 def not_published(connection: Connection, days: Sequence[date]) -> str:
     """The provider has nothing for these days yet."""
     title, words = connection.title, listed([wording.day(day) for day in days])
-    return f"{title} has not published anything for {words} (UTC) yet: ask again later."
+    return f"{title} hasn't published {words} (UTC) yet. Ask again later."
 
 
 def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequence[str]:
@@ -75,7 +75,7 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
     if others:
         first = f"{wording.day(others[0])} {others[0].year}"
         count = plural(len(others), "day")
-        what = f"{connection.title} has no figures for {count} from {first} on."
+        what = f"No data from {connection.title} for {count} from {first} on."
         found.append(f"{what} {_remedy(connection, others, today)}")
     return found
 
@@ -85,7 +85,7 @@ def not_in_ledger(connection: Connection, missing: Sequence[date], today: date) 
     remedy = _remedy(connection, missing, today)
     if missing[-1] < connection.served_from(today):
         return remedy
-    return f"These days have not been read. {remedy}"
+    return f"No data for these days. {remedy}"
 
 
 def _remedy(connection: Connection, missing: Sequence[date], today: date) -> str:
@@ -100,16 +100,16 @@ def not_served(connection: Connection, today: date) -> str:
     title, served = connection.title, connection.served_from(today)
     first = f"{wording.day(served)} {served.year}"
     if connection.earliest_served == served:
-        return f"{title} serves no days before {first}: there are no figures for them."
+        return f"{title} has no data before {first}."
     back = "a year" if connection.history_days == _YEAR else f"{connection.history_days} days"
-    return f"{title} serves {back} back: there are no figures before {first}."
+    return f"{title} keeps {back} of history. It has no data before {first}."
 
 
 def too_old(connection: Connection, read_at: datetime) -> str:
     """Nothing failed, but nothing was read for too long either."""
     return (
-        f"{connection.title} was last read {utc_moment(read_at)}, longer ago than it should be. "
-        f"{_OPERATOR} can check that the bot is running, and read it with `aicost sync`."
+        f"{connection.title} was last read {utc_moment(read_at)}, later than planned. "
+        f"{_OPERATOR} can check that the bot is running, or run `aicost sync`."
     )
 
 
@@ -118,15 +118,15 @@ def no_balance(connection: Connection) -> str:
     if connection.charges_read_at is None and connection.balance_read_at is None:
         return not_read_yet(connection)
     return (
-        f"{connection.title} has no way to tell its prepaid balance: "
-        f"declare it with `/aicost balance set {connection.name} AMOUNT at DATE`."
+        f"{connection.title} doesn't report its prepaid balance. "
+        f"Enter it with `/aicost balance set {connection.name} AMOUNT at DATE`."
     )
 
 
 def no_estimate(since: date, first_missing: date) -> str:
     """A balance was declared, but days since then are not in the ledger."""
     return (
-        f"Days since {wording.day(since)}, for which a balance was declared, have not been read. "
+        f"A balance was entered for {wording.day(since)}, but later days have no data. "
         f"{_loads(first_missing)}"
     )
 
@@ -138,8 +138,8 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
     rest = _more(days)
     after = utc_moment(max(each.found_at for each in suspect_days) + BELIEVED_AFTER)
     return (
-        f"{title} shows nothing any more for {shown}{rest}: what was read before is kept. "
-        f"If nothing was used then: {_loads(days[0], f' after {after}')}"
+        f"{title} now reports no spend for {shown}{rest}. The earlier figures are kept. "
+        f"If there really was none: {_loads(days[0], f' after {after}')}"
     )
 
 
@@ -149,9 +149,7 @@ def unreadable_days(days: Sequence[UnreadableDay]) -> str:
     shown = [f"{wording.day(each.day)} ({each.reason.rstrip('.')})" for each in days[:_DAYS_SHOWN]]
     rest = _more([each.day for each in days])
     it = "it" if len(days) == 1 else "them"
-    return (
-        f"Not known: {'; '.join(shown)}{rest}. Only a correction by the provider makes {it} known."
-    )
+    return f"Unknown: {'; '.join(shown)}{rest}. Only the provider can correct {it}."
 
 
 def _more(days: Sequence[date]) -> str:

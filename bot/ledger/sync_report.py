@@ -41,8 +41,8 @@ class Defect(ProviderError):
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            f"aicost itself failed here (reference {reference}).",
-            remedy=f"Report it with the log's lines for reference {reference}.",
+            f"This is a defect in aicost (reference {reference}).",
+            remedy=f"Report it with the log lines for reference {reference}.",
         )
 
 
@@ -122,20 +122,16 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
         first += f", {plural(len(report.restated_days), 'day')} restated"
     lines = [first]
     if report.stopped_at is not None:
-        lines.append(
-            f"  stopped at {report.stopped_at}: {report.title} serves no days before that one"
-        )
+        lines.append(f"  stopped at {report.stopped_at}: {report.title} has no earlier data")
     if report.reaches_back_to is not None:
-        lines.append(
-            f"  history: read back to {report.reaches_back_to} so far, the next sync goes on"
-        )
+        lines.append(f"  history: read back to {report.reaches_back_to}, the next sync continues")
     if report.degraded:
-        lines.append(f"  read by a fallback: {report.degraded}")
+        lines.append(f"  fallback used: {report.degraded}")
     if report.suspect_days:
         lines.append(f"  {kept_though_empty(report.title, report.suspect_days)}")
     if report.unreadable:
         lines.append(f"  {unreadable_days(report.unreadable)}")
-    lines += [f"  not read of {PARTS[part]}: {note}" for part, note in report.notes]
+    lines += [f"  missing from {PARTS[part]}: {note}" for part, note in report.notes]
     lines += [
         f"  {part}: {str(error).rstrip('.')}. {error.remedy}"
         for part, error in report.faults.items()
@@ -146,15 +142,15 @@ def report_lines(report: ConnectionReport) -> Sequence[str]:
 def unevaluated_line(reference: str) -> str:
     """Return the line for budgets that were not evaluated, by a fault of ours."""
     return (
-        "The figures were kept, but budgets and floors could not be held against them: aicost "
-        f"itself failed (reference {reference}). Report it with the log's lines."
+        "The data was saved, but budgets and low-balance alerts were not evaluated. This is a "
+        f"defect in aicost: report it with the log lines for reference {reference}."
     )
 
 
 def log_round(report: RoundReport, metrics: Metrics, states: LogStates) -> None:
     """The round in the log and the metrics; what can't be read is one state per connection."""
     if report.unevaluated is not None:
-        metrics.rules_failed.inc()
+        metrics.rule_evaluation_failures.inc()
     for connection in report.connections:
         name, failed = connection.name, connection.faults
         if "charges" not in failed:

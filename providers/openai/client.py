@@ -91,9 +91,9 @@ class OpenAIClient:
             if not required_flag(answer, "has_more", what):
                 return ItemsRead(list(found.values()), sorted(nameless))
             if not page or not is_new:
-                raise AnswerNotUnderstood(f"{what}: more is promised, and nothing new comes")
+                raise AnswerNotUnderstood(f"{what}: it announces more pages but sends nothing new")
             after = [("after", next(reversed(page)))]
-        raise AnswerNotUnderstood(f"{what}: no end after {_MOST_PAGES} pages")
+        raise AnswerNotUnderstood(f"{what}: more than {_MOST_PAGES} pages")
 
 
 def _epoch(moment: datetime) -> str:

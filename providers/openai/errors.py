@@ -21,10 +21,10 @@ from providers.http import Http
 from providers.refusal import Codes, Refusal, by_code
 
 _KEYS_PAGE = "platform.openai.com/settings/organization/admin-keys"
-KEY_REMEDY = f"Create an admin key with 'Usage: read' at {_KEYS_PAGE} and put it in place."
+KEY_REMEDY = f"Create an admin key with 'Usage: read' at {_KEYS_PAGE} and use it here."
 _MANAGEMENT_REMEDY = (
-    f"Create an admin key that may also read 'Organization Administration' at {_KEYS_PAGE}; "
-    "permissions added to an existing key have been seen not to take effect."
+    f"Create an admin key that may also read 'Organization Administration' at {_KEYS_PAGE}. "
+    "Permissions added to an existing key may have no effect."
 )
 _BILLING = "Check billing at platform.openai.com/settings/organization/billing."
 _LIMIT = "Raise that limit at platform.openai.com/settings/organization/limits."
@@ -32,7 +32,7 @@ _ALLOWLIST = "Add this machine's public address to the organization's allowlist.
 _CODES: Codes = {
     "account_deactivated": (
         AccountBlocked,
-        "The account was deactivated. Ask OpenAI's support at help.openai.com.",
+        "The account was deactivated. Contact OpenAI support at help.openai.com.",
     ),
     "billing_not_active": (AccountBlocked, f"The account isn't active. {_BILLING}"),
     "insufficient_quota": (AccountBlocked, f"Its quota is used up. {_BILLING}"),
@@ -71,7 +71,7 @@ def _explain_to_admin_key(refusal: Refusal) -> ProviderError | None:
 
 def _explain_to_other_key(refusal: Refusal) -> ProviderError | None:
     if _is_about_scopes(refusal):
-        return WrongKeyKind(f"{refusal} This key is no admin key.", remedy=KEY_REMEDY)
+        return WrongKeyKind(f"{refusal} This isn't an admin key.", remedy=KEY_REMEDY)
     return _explain(refusal)
 
 

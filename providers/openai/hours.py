@@ -32,9 +32,9 @@ async def read_hours(
         answer = fields(await client.usage(endpoint, at, until, MOST_HOURS), what)
         buckets = _buckets(answer, at, until, what)
         if not buckets:
-            raise AnswerNotUnderstood(f"{what}: nothing came for {at:%Y-%m-%d %H:%M} UTC")
+            raise AnswerNotUnderstood(f"{what}: no data for {at:%Y-%m-%d %H:%M} UTC")
         if at not in buckets:
-            unreadable[at] = f"{what}: nothing that can be read came for this hour"
+            unreadable[at] = f"{what}: no readable data for this hour"
             at += HOUR
         while at in buckets:
             try:

@@ -178,7 +178,7 @@ def _readable(rows: Sequence[Fields], dimensions: Sequence[str]) -> list[_Row]:
         more = f", and in {len(faults) - 1} more" if len(faults) > 1 else ""
         raise AnswerNotUnderstood(faults[0] + more)
     if total(row.cost.copy_abs() for row in read) > LARGEST_DAY:
-        raise AnswerNotUnderstood(f"{_WHAT}: the day's rows add up to more than can be right")
+        raise AnswerNotUnderstood(f"{_WHAT}: the day's total is too large to be right")
     return read
 
 
@@ -234,8 +234,7 @@ def _cost(row: Fields) -> Decimal:
     currency = text(money, "currency")
     if currency is None or currency.lower() != "usd":
         raise AnswerNotUnderstood(
-            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)}), which "
-            "isn't supported",
+            f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})",
             remedy="aicost supports US dollars only.",
         )
     return value

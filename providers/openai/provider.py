@@ -63,15 +63,14 @@ class OpenAI:
         notes = list(mapper.charges(days.rows)[1].values()) + list(days.unreadable.values())
         if not notes and not any(days.rows.values()):
             notes.append(
-                "No cost yesterday. If that cannot be, this key belongs to another organization "
-                "than the keys that spend."
+                "No spend yesterday. If that is wrong, this key may belong to another organization "
+                "than your other keys."
             )
         try:
             await self._client.first_project()
         except ProviderError as error:
             notes.append(
-                f"Projects and keys are shown by id where their names are not known: {error}. "
-                f"{error.remedy}"
+                f"Projects and keys without a known name are shown by id: {error}. {error.remedy}"
             )
         return Probe(
             account=mapper.organization_in(days.rows),
@@ -151,7 +150,7 @@ class OpenAI:
             *self._known_keys(wanted),
         ]
         if len(read) < len(due):
-            left = f"keys of {len(due) - len(read)} projects: the next sync asks for them"
+            left = f"keys of {len(due) - len(read)} projects: the next sync reads them"
             found.append(ItemsRead([], [left], is_partial=True, is_shortened=True))
         return ItemsRead.joined(found)
 

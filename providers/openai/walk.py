@@ -44,7 +44,7 @@ class DaysRead:
             seen = {_identity(row) for row in known}
             read = [row for row in day_rows if isinstance(row, Mapping)]
             if len(read) < len(day_rows):
-                self.unreadable[day] = f"{_WHAT}: a row is not an object"
+                self.unreadable[day] = f"{_WHAT}: a row isn't an object"
             if any(_identity(row) in seen for row in read):
                 self.unreadable[day] = f"{_WHAT}: rows of this day came on two pages"
             known.extend(read)
@@ -72,8 +72,8 @@ async def read_days(
             if first == today:
                 break
             if not walked.rows and not walked.unreadable:
-                raise AnswerNotUnderstood(f"{_WHAT}: nothing came for {first}")
-            found.unreadable[first] = f"{_WHAT}: nothing that can be read came for this day"
+                raise AnswerNotUnderstood(f"{_WHAT}: no data for {first}")
+            found.unreadable[first] = f"{_WHAT}: no readable data for this day"
     return found
 
 
@@ -103,10 +103,10 @@ async def _walk(
         if token is None or token in used:
             if all(walked.has(day) for day in window if day != today):
                 break
-            raise AnswerNotUnderstood(f"{_WHAT}: more is promised, and no new page is named")
+            raise AnswerNotUnderstood(f"{_WHAT}: it announces more pages but names none")
         used.add(token)
     else:
-        raise AnswerNotUnderstood(f"{_WHAT}: no end after {_MOST_PAGES} pages")
+        raise AnswerNotUnderstood(f"{_WHAT}: more than {_MOST_PAGES} pages")
     return walked.without_unreadable()
 
 

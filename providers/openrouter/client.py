@@ -103,4 +103,4 @@ class OpenRouterClient:
             is_short = len(page) < _PAGE
             if not page or (is_short and not (isinstance(promised, int) and offset < promised)):
                 return ItemsRead(list(found.values()), sorted(nameless))
-        raise AnswerNotUnderstood(f"{what}: no end after {_MOST_PAGES} pages")
+        raise AnswerNotUnderstood(f"{what}: more than {_MOST_PAGES} pages")

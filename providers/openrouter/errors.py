@@ -11,9 +11,7 @@ from providers.errors import (
 from providers.http import Http
 from providers.refusal import Codes, Refusal, by_code
 
-KEY_REMEDY = (
-    "Create a management key at openrouter.ai/settings/management-keys and put it in place."
-)
+KEY_REMEDY = "Create a management key at openrouter.ai/settings/management-keys and use it here."
 _CREDIT = "Credit is used up. Buy credit at openrouter.ai/settings/credits."
 _CODES: Codes = {
     "authentication": (CredentialRejected, KEY_REMEDY),
@@ -30,8 +28,7 @@ def explaining(http: Http) -> Http:
 def needs_management_key(what: str) -> WrongKeyKind:
     """An ordinary key sees itself only; what it sees is never passed off as the account's."""
     return WrongKeyKind(
-        f"OpenRouter tells the account's {what} to management keys only, and this is an inference "
-        "key",
+        f"OpenRouter shows the account's {what} only to management keys. This is an inference key",
         remedy=KEY_REMEDY,
     )
 
@@ -55,6 +52,6 @@ def _explain(refusal: Refusal) -> ProviderError | None:
     if "limit exceeded" in words or "budget" in words:
         return PermissionMissing(
             str(refusal),
-            remedy="Raise that limit at openrouter.ai/settings, or wait until it starts again.",
+            remedy="Raise that limit at openrouter.ai/settings, or wait until it resets.",
         )
     return None

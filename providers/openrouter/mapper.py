@@ -87,7 +87,7 @@ class _Rows(Generic[At]):
             spent.setdefault(at, []).extend(part.copy_abs() for part in costs)
         for at, parts in spent.items():
             if total(parts) > LARGEST_DAY:
-                self.unreadable.setdefault(at, "its rows add up to more than can be right")
+                self.unreadable.setdefault(at, "its total is too large to be right")
         return Mapped(
             [
                 make(at, name, rows)
@@ -155,7 +155,7 @@ def costs_of_hours(
     def hour_of(row: Fields) -> datetime:
         hour = moment(row, _time_column(row, "hour"), _ANALYTICS)
         if hour is None or not start <= hour <= end or hour != whole_hour(hour):
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: hour {hour} was not asked for")
+            raise AnswerNotUnderstood(f"{_ANALYTICS}: hour {hour} wasn't requested")
         return hour
 
     return _rows(
@@ -244,7 +244,7 @@ def _only(window: Period) -> date | None:
 
 def _asked_for(of_day: date, window: Period, what: str) -> date:
     if of_day not in window and of_day != window.end:
-        raise AnswerNotUnderstood(f"{what}: {of_day} was not asked for")
+        raise AnswerNotUnderstood(f"{what}: {of_day} wasn't requested")
     return of_day
 
 

@@ -65,11 +65,11 @@ class OpenRouter:
         is_management = _is_management(key)
         notes = []
         if not is_management:
-            notes.append(f"It sees itself only, not the account. {KEY_REMEDY}")
+            notes.append(f"It can only read its own usage, not the account's. {KEY_REMEDY}")
         elif await self._runs_on_granted_credit():
             notes.append(
-                "Credit is used, and none was ever bought: this account seems to run on granted "
-                "credit, which OpenRouter does not tell. What is left of it is not known."
+                "Credit is being used, but none was ever bought. The account may have granted "
+                "credit, which OpenRouter doesn't report. Its balance is unknown."
             )
         return Probe(
             account=text_if_any(key, "organization_id") or text_if_any(key, "creator_user_id"),
@@ -197,6 +197,6 @@ def _check_served(period: Period, today: date) -> None:
     earliest = today - DAY * (HISTORY_DAYS - 1)
     if period.start < earliest:
         raise HistoryNotServed(
-            f"OpenRouter tells costs of the last {HISTORY_DAYS} days, from {earliest}",
+            f"OpenRouter reports costs of the last {HISTORY_DAYS} days, from {earliest}",
             earliest=earliest,
         )

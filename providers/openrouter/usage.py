@@ -91,7 +91,7 @@ async def charges_of_completed_days(
         period,
         [each for each in read.items if each.charge_period_start in completed],
         frozenset(day for day in completed if day not in read.unreadable),
-        degraded=f"Read from the activity of completed days, without the running one. {error}",
+        degraded=f"Only completed days could be read; today is missing. {error}",
         unreadable={day: why for day, why in read.unreadable.items() if day in completed},
     )
 
@@ -129,7 +129,7 @@ async def _in_windows(
             middle = start + (end - start) // unit // 2 * unit
             waiting += [(start, middle), (middle, end)]
         elif part is None:
-            raise AnswerNotUnderstood(f"{_WHAT}: {start:%Y-%m-%d %H:%M} does not fit an answer")
+            raise AnswerNotUnderstood(f"{_WHAT}: {start:%Y-%m-%d %H:%M} doesn't fit in one answer")
         else:
             found += part.items
             unreadable |= part.unreadable

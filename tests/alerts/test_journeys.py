@@ -352,7 +352,7 @@ async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
     await harness.sync()
     for floor in ("20", "7d"):
         answer = await harness.ask(f"budget set openrouter left {floor}", MANAGER)
-        assert "What is left is unknown: What OpenRouter says contradicts itself" in answer
+        assert "What is left is unknown: What OpenRouter says can't be right" in answer
     await harness.sync()
     assert not harness.posted(COSTS)
 
@@ -361,9 +361,9 @@ async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> Non
     """On Home and in an answer, in the message and in its plain text; also where only the last
     reading is known."""
     granted = json_body({"data": {"total_credits": 10, "total_usage": 500}})
-    steps = ((status(500), "could not be read"), (None, ""), (status(500), "could not be read"))
+    steps = ((status(500), "couldn't be read"), (None, ""), (status(500), "couldn't be read"))
     async with simulators.run():
-        for answered, why in (*steps, (granted, "contradicts itself")):
+        for answered, why in (*steps, (granted, "can't be right")):
             faults = simulators.vendors.openrouter.faults
             faults.clear()
             if answered is not None:

@@ -27,8 +27,8 @@ from tests.harness.databases import without_room
 from tests.harness.fixtures import Start
 from tests.quick import QUICK
 
-HELD = "The database is held by another process. Nothing was saved."
-FULL = "The database has no room left. Nothing was saved."
+HELD = "The database is locked by another process. Nothing was saved."
+FULL = "The database has no disk space left. Nothing was saved."
 GONE = "The database is gone: its file was deleted or replaced"
 CHANGES = (
     "budget set openai 900 monthly",
@@ -147,7 +147,7 @@ async def test_a_sync_into_a_full_database_keeps_all_or_nothing(
     with (
         without_room(),
         capture_logs() as lines,
-        pytest.raises(DatabaseUnavailable, match="has no room left"),
+        pytest.raises(DatabaseUnavailable, match="has no disk space left"),
     ):
         await harness.bot.sync.round(silent)
     assert not [line for line in lines if line.get("exc_info")]

@@ -255,7 +255,7 @@ async def test_a_lasting_fault_is_a_state_of_the_log(
     start_bot: Start, log: Log, fault: Fault, name: str
 ) -> None:
     """Providers down, a day that turns empty, Slack down, a database that takes no change or
-    has no room left."""
+    has no disk space left."""
     async with start_bot(jobs=True, AICOST_SYNC_EVERY="1s") as harness:
         await check_fault(harness, log, fault, name)
 

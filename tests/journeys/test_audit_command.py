@@ -16,7 +16,7 @@ async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
     """Lines or JSON, newest first, from a day on; without Slack, and before any change was made."""
     url = f"sqlite:///{tmp_path}/aicost.db"
     empty = await cli("audit", DATABASE_URL=url, **KEY)
-    assert (empty.code, empty.out) == (0, "Nothing has been changed yet.\n")
+    assert (empty.code, empty.out) == (0, "No changes yet.\n")
     now = datetime.now(UTC)
     database = await open_database(url, (), now)
     for days, target in ((30, "budget #1"), (0, "budget #2")):

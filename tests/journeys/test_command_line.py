@@ -75,7 +75,7 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     lacking = await cli("export", *earlier, **vendors.environment)
     assert (lacking.code, lacking.out) == (0, table.out)
     assert [line.split(" from ")[0] for line in lacking.err.splitlines()] == [
-        f"Days are missing: {title} has no figures for 3 days" for title in ("OpenAI", "OpenRouter")
+        f"Missing days: No data from {title} for 3 days" for title in ("OpenAI", "OpenRouter")
     ]
     assert f"can load them with `aicost sync --since {since - DAY * 3}`" in lacking.err
 
@@ -160,7 +160,7 @@ async def test_a_database_that_is_away_is_no_wrong_setting(cli: Any, vendors: Ve
     """Exit 1, as it may come back by itself; 2 is for what has to be changed first."""
     away = {**vendors.environment, "DATABASE_URL": "postgresql://u@127.0.0.1:9/x"}
     done = await cli("ask", "mtd", **away)
-    assert (done.code, "does not answer" in done.err) == (1, True)
+    assert (done.code, "doesn't answer" in done.err) == (1, True)
     wrong = await cli("ask", "mtd", **{**away, "DATABASE_URL": "sqlite:////nowhere/at/all/x.db"})
     assert wrong.code == 2
 

@@ -271,7 +271,7 @@ async def test_a_proxy_that_wants_a_password_is_named(
         ("Slack", "https://slack.example/api", "SLACK_API_URL"),
     ):
         fault = found[subject]
-        assert "the proxy asks for a user name and password (407)" in fault.message
+        assert "the proxy requires a user name and password (407)" in fault.message
         assert f"Asked: {host} ({variable})" in (fault.remedy or "")
         assert f"by the proxy http://127.0.0.1:{port} (HTTPS_PROXY)" in (fault.remedy or "")
         assert "hunter2" not in f"{fault.message}{fault.remedy}"
@@ -488,7 +488,9 @@ def test_a_defect_is_in_the_log(tmp_path: Path) -> None:
     (tmp_path / "aicost.db").write_bytes(b"x")
     with patch("bot.cli.checks.missing", side_effect=RuntimeError("a defect")):
         done = run_here(tmp_path, "doctor")
-    [reference] = re.findall(r"aicost itself failed \(reference (\w+)\)", done.stdout)
+    [reference] = re.findall(
+        r"A defect in aicost stopped this check \(reference (\w+)\)", done.stdout
+    )
     [line] = done.stderr.splitlines()
     assert json.loads(line)["reference"] == reference
     assert "a defect" in line
@@ -500,7 +502,7 @@ async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]
         other.execute("BEGIN IMMEDIATE")
         [fault] = faulty(await doctor(well))
     assert fault.subject == "database"
-    assert "is held by another process" in fault.message
+    assert "is locked by another process" in fault.message
 
 
 async def test_a_postgresql_without_room_is_told(
@@ -515,7 +517,7 @@ async def test_a_postgresql_without_room_is_told(
             " END $$; CREATE TRIGGER no_room BEFORE INSERT ON lease EXECUTE FUNCTION no_room()"
         )
     [fault] = faulty(await doctor({**well, "DATABASE_URL": postgres_url}))
-    assert "has no room left" in fault.message
+    assert "has no disk space left" in fault.message
     assert fault.remedy == "Free some disk space."
 
 
@@ -525,7 +527,7 @@ async def test_a_full_database_is_told(doctor: Any, well: dict[str, str], tmp_pa
     with without_room():
         [fault] = faulty(await doctor(well))
     assert fault.subject == "database"
-    assert "ledger.db has no room left" in fault.message
+    assert "ledger.db has no disk space left" in fault.message
     assert fault.remedy == "Free some disk space."
     assert is_healthy(await doctor(well))
 
@@ -557,7 +559,7 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
     out, _ = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 1, out.decode()
     assert "FAULT    database" in out.decode()
-    assert "aicost.db has no room left" in out.decode()
+    assert "aicost.db has no disk space left" in out.decode()
 
 
 @pytest.mark.parametrize("kind", STRANGE)
@@ -635,9 +637,9 @@ async def test_the_hosts_of_answers_are_tried(
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
         findings = await doctor({**well, "SLACK_API_URL": "http://slack.example/api/"})
     assert is_healthy(findings)
-    warnings = [each.message for each in findings if "could not be reached" in each.message]
+    warnings = [each.message for each in findings if "couldn't be reached" in each.message]
     assert [message.split(" ")[0] for message in warnings] == ["hooks.slack.com", "files.slack.com"]
-    assert all("the proxy does not let it through" in message for message in warnings)
+    assert all("the proxy refused the connection" in message for message in warnings)
     assert {line.split(" ")[1] for line in asked if line.startswith("CONNECT")} == {
         "hooks.slack.com:443",
         "files.slack.com:443",

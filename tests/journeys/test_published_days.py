@@ -163,7 +163,7 @@ async def test_days_that_no_sync_can_bring_come_with_no_command(app: App) -> Non
     """Before what the provider serves there are no figures, and the answer says since when."""
     await app.sync(since=date(2026, 11, 1))
     said = answer_text(await app.services.ask("openai 2020-01", app.clock()))
-    assert "OpenAI serves a year back: there are no figures before 25 Nov 2025." in said
+    assert "OpenAI keeps a year of history. It has no data before 25 Nov 2025." in said
     assert "aicost sync" not in said
 
 

@@ -18,7 +18,7 @@ WEDNESDAY = date(2026, 11, 4)
 BEFORE_MIDNIGHT = datetime(2026, 11, 4, 23, 40, tzinfo=UTC)
 HALF_PAST_ONE = datetime(2026, 11, 5, 1, 30, 5, tzinfo=UTC)
 PUBLISHED = datetime(2026, 11, 5, 3, 5, tzinfo=UTC)
-NO_FIGURE = "OpenAI has not published anything for 4 Nov"
+NO_FIGURE = "OpenAI hasn't published 4 Nov"
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 

@@ -260,7 +260,7 @@ async def test_it_waits_for_what_it_cannot_reach(
         "SLACK_API_URL": f"http://127.0.0.1:{slack_port}/api/",
     }
     async with bot_process(tmp_path, port, variables, is_ready=False) as process:
-        assert "does not answer" in await waiting(process)
+        assert "doesn't answer" in await waiting(process)
         assert (await get(port, "/readyz"))[0] == 503
         async with forwarding(database_port, f"{folder}/.s.PGSQL.5432"):
             assert "ended" in await waiting(process)

@@ -67,7 +67,7 @@ def test_a_proxy_that_answers_is_not_taken_for_the_vendor() -> None:
         ({"ALL_PROXY": "http://proxy.example"}, "by the proxy http://proxy.example (ALL_PROXY)"),
         (
             {"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "vendor.example"},
-            "without a proxy (NO_PROXY names it)",
+            "without a proxy (it is in NO_PROXY)",
         ),
     ],
 )

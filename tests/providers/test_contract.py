@@ -251,7 +251,7 @@ async def test_an_answer_that_does_not_come_in_time_is_an_error(
 ) -> None:
     """However often it is asked for."""
     vendor.fault = fault
-    with pytest.raises(Unavailable, match="did not answer in time"):
+    with pytest.raises(Unavailable, match="didn't answer in time"):
         await provider.charges(NOVEMBER, now)
 
 

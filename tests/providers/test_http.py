@@ -214,7 +214,7 @@ def test_retry_after_is_read(headers: dict[str, str], seconds: float | None) -> 
         (b'"text"', "text", ""),
         (b'"No \\u0000 \\ud800"', "No \N{REPLACEMENT CHARACTER} \N{REPLACEMENT CHARACTER}", ""),
         (b"[]", "no reason given", ""),
-        (b" <html>", "a page instead of JSON", ""),
+        (b" <html>", "a web page instead of JSON", ""),
         (b"\xff", "no reason given", ""),
         (b"", "no reason given", ""),
     ],

@@ -30,7 +30,7 @@ from providers.period import Period
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 HOSTILE = "<!channel> <@U123|x> *b* `c` & \u202egnp.exe " + "שלום " * 40 + "🚀" * 60 + "x" * 200
 FIXED: Mapping[Any, Any] = {
-    DatabaseUnavailable: DatabaseUnavailable(HOSTILE, HOSTILE, "has no room left"),
+    DatabaseUnavailable: DatabaseUnavailable(HOSTILE, HOSTILE, "has no disk space left"),
     datetime: NOW,
     date: date(2026, 11, 23),
     time: time(9),
@@ -55,7 +55,7 @@ OURS: Mapping[str, str] = {
     "zone": "Europe/London",
     "provider": "openrouter",
     "connection": "openrouter-eu",
-    "state": "has no room left",
+    "state": "has no disk space left",
     "period_words": "this month so far",
     "period_text": "mtd",
     "code": "channel_not_found",

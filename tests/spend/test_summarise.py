@@ -174,7 +174,7 @@ def test_past_days_never_read_are_missing_and_nothing_is_made_of_them() -> None:
     assert date(2026, 11, 5) not in [day.day for day in summary.days]
     none = one(replace(OPENAI, earliest_served=MTD.start), LedgerFacts([], []), asked(OCTOBER))
     assert none.connections[0].status == "unknown"
-    assert "serves no days before 1 Nov 2026" in str(none.connections[0].reason)
+    assert "has no data before 1 Nov 2026" in str(none.connections[0].reason)
 
 
 def test_the_running_day_does_not_count_against_completeness() -> None:

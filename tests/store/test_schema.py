@@ -176,7 +176,7 @@ async def test_a_server_that_went_away_is_a_readable_error(
             await asyncio.to_thread(execute, postgres_server, end)
             await LedgerRepository(session).connections()
 
-    with pytest.raises(DatabaseUnavailable, match="does not answer"):
+    with pytest.raises(DatabaseUnavailable, match="doesn't answer"):
         await be_cut_off()
     async with database.reading() as session:
         assert await LedgerRepository(session).connections() == []
@@ -186,12 +186,12 @@ async def test_a_server_that_went_away_is_a_readable_error(
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("sqlite:////nowhere/at/all/x.db", "cannot be opened"),
+        ("sqlite:////nowhere/at/all/x.db", "can't be opened"),
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
         ("mysql://u:hunter2@db/x", "names mysql"),
         ("aicost.db", "not a database's URL"),
-        ("postgresql://u:hunter2@127.0.0.1:1/x", "does not answer"),
+        ("postgresql://u:hunter2@127.0.0.1:1/x", "doesn't answer"),
         ("postgresql://u:hunter2@127.0.0.1:port/x", "not a database's URL"),
     ],
 )
