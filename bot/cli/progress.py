@@ -27,7 +27,9 @@ def shown() -> Iterator[sync_report.Progress]:
 
         def show(step: sync_report.SyncStep) -> None:
             if step.connection not in tasks:
-                tasks[step.connection] = bars.add_task(step.connection, reached=step.reached)
+                tasks[step.connection] = bars.add_task(
+                    step.connection, total=step.days_planned, reached=step.reached
+                )
             bars.update(
                 tasks[step.connection],
                 completed=step.days_read,

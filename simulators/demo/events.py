@@ -146,11 +146,11 @@ async def _unarchived(scene: Scene) -> None:
 
 EVENTS: Mapping[str, Event] = {
     "spike": Event(
-        "Spending spike", "The project “search” uses six times as much for two days.", _spike
+        "Spending spike", "The project “search” spends six times as much for two days.", _spike
     ),
     "burst": Event(
         "Burst of an hour",
-        "The project “search” uses forty times as much for one hour.",
+        "The project “search” spends forty times as much for one hour.",
         _burst,
     ),
     "model": Event(
@@ -160,14 +160,14 @@ EVENTS: Mapping[str, Event] = {
     "top-up": Event("Top-up", "Someone buys $250 of credit at OpenRouter.", _top_up),
     "key-limit": Event(
         "Key near its limit",
-        "Someone caps OpenRouter's key “coding-agents” just above what it has used this month.",
+        "Someone limits OpenRouter's key “coding-agents” to just above its spend this month.",
         _key_limit,
         _key_limit_lifted,
         "Lift the key's limit",
     ),
     "outage": Event(
         "Vendor outage",
-        "OpenAI answers everything with 503, until it is over.",
+        "OpenAI answers every request with 503 until you end it.",
         _outage,
         _outage_ends,
         "End the outage",
@@ -198,7 +198,7 @@ EVENTS: Mapping[str, Event] = {
     ),
     "archived": Event(
         "Channel archived",
-        "Someone archives #engineering: what belongs there can't be delivered.",
+        "Someone archives #engineering: messages for it can't be delivered.",
         _archived,
         _unarchived,
         "Unarchive #engineering",

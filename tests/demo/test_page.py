@@ -56,7 +56,7 @@ async def test_a_newcomer_asks_and_goes_on_by_buttons(shared_page: Page, picture
     """A slash offers what can be asked; the answer is private, its buttons ask on, sharing shows
     it to others, without a reload."""
     await shared_page.get_by_label("Message", exact=True).press_sequentially("/aicost bal")
-    offered = shared_page.get_by_role("listbox", name="What can be asked").get_by_role("option")
+    offered = shared_page.get_by_role("listbox", name="Suggestions").get_by_role("option")
     await expect(offered).to_have_count(1)
     await shared_page.keyboard.press("ArrowDown")
     await shared_page.keyboard.press("Enter")
@@ -93,9 +93,9 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     )
     await expect(log).to_contain_text("Resolved: OpenRouter credit is low")
     assert not await faults_of(page)
-    await page.get_by_role("button", name="Dark colours").click()
+    await page.get_by_role("button", name="Dark colors").click()
     assert not await faults_of(page)
-    await page.get_by_role("button", name="Light colours").click()
+    await page.get_by_role("button", name="Light colors").click()
     await page.get_by_role("button", name="1 reply").last.click()
     await expect(page.get_by_role("log", name="Replies")).to_contain_text("topped up by $250.00")
     await page.screenshot(path=pictures / "thread.png")
@@ -115,7 +115,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
     search = page.get_by_role("combobox", name="What it is for")
     await expect(search).to_have_value("All providers together")
     await search.fill("team 149")
-    fitting = page.get_by_role("listbox", name="What fits").get_by_role("option")
+    fitting = page.get_by_role("listbox", name="Matches").get_by_role("option")
     await expect(fitting).to_have_text(["Team 149"])
     await page.screenshot(path=pictures / "search.png")
     assert await faults_of(page) == []
@@ -167,7 +167,7 @@ async def test_the_home_tab(shared_page: Page, pictures: Path) -> None:
     await expect(shared_page.locator(".home")).to_contain_text("used")
     assert not await faults_of(shared_page)
     await shared_page.screenshot(path=pictures / "home.png")
-    await shared_page.get_by_role("button", name="Dark colours").click()
+    await shared_page.get_by_role("button", name="Dark colors").click()
     await shared_page.screenshot(path=pictures / "home-dark.png")
     assert not await faults_of(shared_page)
 
@@ -315,6 +315,35 @@ async def test_the_page_comes_back_by_itself(shared_stage: Stage, shared_page: P
     await expect(shared_page.get_by_role("log")).to_contain_text("Good morning")
 
 
+async def test_a_reload_keeps_person_and_channel(shared_page: Page) -> None:
+    """The page opens where it was left, as the person that was chosen."""
+    await be(shared_page, "Ben Okafor (member)")
+    await shared_page.get_by_role("button", name="# engineering").click()
+    await shared_page.reload()
+    await expect(shared_page.get_by_role("heading", name="# engineering")).to_be_visible()
+    chosen = shared_page.get_by_label("You are").locator("option:checked")
+    await expect(chosen).to_have_text("Ben Okafor (member)")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1000, 700), (1400, 900)])
+async def test_everything_is_in_reach_on_every_screen(
+    width: int, height: int, shared_page: Page
+) -> None:
+    """The message box, the newest answer and the tour: nobody has to look for what a press did."""
+    await shared_page.set_viewport_size({"width": width, "height": height})
+    box = shared_page.locator("#composer-box")
+    newest = shared_page.locator("article").last
+    for ask in (
+        lambda: say(shared_page, "/aicost balance"),
+        lambda: shared_page.locator(".tour button").first.click(),
+    ):
+        await ask()
+        await settled(shared_page)
+        await expect(newest).to_be_in_viewport(ratio=0.2)
+        await expect(box).to_be_in_viewport(ratio=1)
+        await expect(shared_page.locator(".tour button").first).to_be_in_viewport(ratio=1)
+
+
 async def test_only_pages_of_this_machine_are_served(shared_stage: Stage) -> None:
     """Another site's page, or a name that points here, cannot act in the demo; nonsense is told."""
     async with serve_page(shared_stage, 0) as served, aiohttp.ClientSession() as session:
@@ -322,7 +351,13 @@ async def test_only_pages_of_this_machine_are_served(shared_stage: Stage) -> Non
         for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example:80"}):
             async with session.post(f"{served.url}do", data=step, headers=headers) as answer:
                 assert answer.status == 403
-        for body, words in [("{", "not JSON"), ("{}", "a step has"), ('{"say": 1}', "is a text")]:
+        nested = "[" * 100_000
+        for body, words in [
+            ("{", "not JSON"),
+            (nested, "not JSON"),
+            ("{}", "a step has"),
+            ('{"say": 1}', "is a text"),
+        ]:
             async with session.post(f"{served.url}do", data=body) as answer:
                 assert answer.status == 400
                 assert words in await answer.text()

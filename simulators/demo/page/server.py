@@ -179,7 +179,7 @@ class _Server:
         try:
             body = json.loads(await request.text())
             outcome = await asyncio.shield(asyncio.ensure_future(work(body)))
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             return web.json_response({"failure": "that is not JSON"}, status=400)
         except StepError as error:
             return web.json_response({"failure": str(error)}, status=400)

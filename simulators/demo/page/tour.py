@@ -25,7 +25,7 @@ WEEKEND = 5
 
 
 @dataclass(frozen=True, slots=True)
-class UpcomingLimit:
+class TourStop:
     """One thing to try."""
 
     title: str
@@ -152,46 +152,45 @@ def _elements(block: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [element for element in inside if isinstance(element, Mapping)]
 
 
-TOUR: Sequence[UpcomingLimit] = (
-    UpcomingLimit(
+TOUR: Sequence[TourStop] = (
+    TourStop(
         "Ask",
-        "Type /aicost in #ai-costs. The answer is for you alone until you share it; its buttons "
-        "ask the next question.",
+        "Type /aicost in #ai-costs. Only you see the answer until you share it. Its buttons ask "
+        "the next question.",
         "Ask for me",
         _ask,
         _answer,
-        "The answer did not arrive. Does Slack fail at the moment? End that event, and try again.",
+        "The answer didn't arrive. Is Slack failing? End that event, and try again.",
     ),
-    UpcomingLimit(
+    TourStop(
         "Get a digest",
-        "Turn a digest on for this channel, then move the clock to the next working day.",
+        "Turn on a digest for this channel, then move the clock to the next working day.",
         "Turn it on and wait",
         _digest,
         _first_digest,
-        "No digest was posted. Is the channel archived, or does Slack fail at the moment?",
+        "No digest was posted. Is the channel archived, or is Slack failing?",
     ),
-    UpcomingLimit(
+    TourStop(
         "Set a budget",
-        "Set a monthly budget for OpenAI. aicost says at once how much of it is used, and alerts "
-        "once for each threshold that is crossed later.",
+        "Set a monthly budget for OpenAI. aicost shows how much of it is used, and sends one alert "
+        "for each threshold that is passed later.",
         "Set a budget",
         _budget,
         _budget_is_set,
-        "The budget was not set: see the answer in #ai-costs.",
+        "The budget was not set. See the answer in #ai-costs.",
     ),
-    UpcomingLimit(
+    TourStop(
         "Survive a spike",
-        "Turn on alerts of unusual days and hours, let a project spend six times as much, and move "
-        "two days on: the alert names what drove it.",
+        "Turn on cost-anomaly alerts, let a project spend six times as much, and move the clock "
+        "two days. The alert names the cause.",
         "Spike, then two days on",
         _spike,
         _spike_alert,
         "No alert was posted. Was OpenAI down, or did another spike end just before?",
     ),
-    UpcomingLimit(
+    TourStop(
         "Run low, top up",
-        "Ask for an alert when prepaid credit runs low, let three days pass, and buy credit: the "
-        "alert is resolved.",
+        "Set a low-balance alert, let three days pass, and buy credit. The alert is then resolved.",
         "Run low and top up",
         _top_up,
         _topped_up,

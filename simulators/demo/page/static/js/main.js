@@ -1,6 +1,6 @@
 // The page begins here.
 
-import { on } from "./store.js";
+import { on, remembered } from "./store.js";
 import { listenAs } from "./wire.js";
 import { startComposer } from "./panels/composer.js";
 import { startControls } from "./panels/controls.js";
@@ -23,8 +23,8 @@ startModal();
 const gone = document.getElementById("gone");
 on("line", (isUp) => {
   gone.hidden = isUp;
-  gone.textContent = isUp ? "" : "The demo has stopped, or can't be reached. Start it again with “make demo”; this page comes back by itself.";
+  gone.textContent = isUp ? "" : "The demo has stopped or can't be reached. Start it again with “make demo”, and this page reconnects.";
 });
 on("everything", () => document.body.classList.add("ready"));
 
-listenAs(FIRST);
+listenAs(remembered("me") ?? FIRST);

@@ -13,6 +13,15 @@ export const state = {
 
 const listeners = new Map();
 
+// What a reload keeps: who one is, and which channel is open.
+export function remembered(what) {
+  try { return sessionStorage.getItem(`aicost-${what}`); } catch { return null; }
+}
+
+export function remember(what, value) {
+  try { sessionStorage.setItem(`aicost-${what}`, value); } catch { /* a reload starts over */ }
+}
+
 export function on(what, listener) {
   listeners.set(what, [...(listeners.get(what) ?? []), listener]);
 }
@@ -27,10 +36,12 @@ export function takeEverything(picture) {
   Object.assign(state, picture, { messages });
   const ids = state.channels.map((channel) => channel.id);
   if (!ids.includes(state.here)) {
-    state.here = ids[0] ?? "";
+    const last = remembered("here");
+    state.here = ids.includes(last) ? last : ids[0] ?? "";
     state.tab = "messages";
     state.thread = null;
   }
+  remember("me", state.me);
   state.unread.clear();
   tell("everything");
   takeSurroundings(picture);
@@ -73,6 +84,7 @@ export function messagesOf(channelId) {
 
 export function go(channelId, tab = "messages") {
   state.here = channelId;
+  remember("here", channelId);
   state.tab = tab;
   state.thread = null;
   state.unread.delete(channelId);

@@ -41,7 +41,7 @@ export async function post(where, content) {
     if (outcome.failure) toast(inWords(outcome.failure));
     return outcome;
   } catch {
-    toast("The demo does not answer. Is it still running?");
+    toast("The demo doesn't answer. Is it still running?");
     return { failure: "no answer", errors: {} };
   } finally {
     tell("busy", -1);

@@ -14,7 +14,7 @@ export function drawSearched(element, block, place) {
   let active = -1;
   let asked = 0;
 
-  const list = h("div", { id: newId("fitting"), class: "fitting", role: "listbox", hidden: true, "aria-label": "What fits" });
+  const list = h("div", { id: newId("fitting"), class: "fitting", role: "listbox", hidden: true, "aria-label": "Matches" });
   const chips = h("span", { class: "chips" });
   const box = h("input", { type: "text", autocomplete: "off", role: "combobox", ...named(element, block, place),
     "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list",

@@ -13,7 +13,7 @@ let lightning = null;
 let active = -1;
 
 export function startComposer() {
-  list = h("ul", { id: "suggestions", role: "listbox", "aria-label": "What can be asked", hidden: true });
+  list = h("ul", { id: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
   box = h("input", {
     id: "composer-box", type: "text", autocomplete: "off", role: "combobox", "aria-label": "Message",
     "aria-expanded": "false", "aria-controls": "suggestions", "aria-autocomplete": "list",

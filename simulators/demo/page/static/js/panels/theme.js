@@ -17,5 +17,5 @@ export function startTheme() {
 function set(theme) {
   document.documentElement.dataset.theme = theme;
   button.textContent = theme === "dark" ? "Light" : "Dark";
-  button.setAttribute("aria-label", theme === "dark" ? "Light colours" : "Dark colours");
+  button.setAttribute("aria-label", theme === "dark" ? "Light colors" : "Dark colors");
 }
