@@ -50,7 +50,7 @@ def test_no_command_prints_an_escaped_password(tmp_path: Path) -> None:
     for given in (proxy, database, proxy | database):
         done = run_here(tmp_path, "doctor", **(OPENAI | given))
         check(done)
-        assert ("by the proxy http://127.0.0.1:9 (HTTPS_PROXY)" in done.stdout) == (
+        assert ("through the proxy http://127.0.0.1:9 (HTTPS_PROXY)" in done.stdout) == (
             "HTTPS_PROXY" in given
         )
         check(run_here(tmp_path, "sync", **(OPENAI | given)))

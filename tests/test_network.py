@@ -34,8 +34,8 @@ def command(tmp_path: Path) -> Command:
     return partial(run_here, tmp_path)
 
 
-SOCKS = "names a SOCKS proxy, which isn't supported. aicost supports HTTP proxies"
-NO_ADDRESS = "isn't the address of a proxy. aicost supports HTTP proxies"
+SOCKS = "names a SOCKS proxy, which isn't supported. Use an HTTP proxy"
+NO_ADDRESS = "isn't the address of a proxy. Use an HTTP proxy"
 UNUSABLE = [
     *((name, "socks5://u:CANARY@127.0.0.1:1080", SOCKS) for name in ("ALL_PROXY", "HTTPS_PROXY")),
     ("https_proxy", "socks5h://127.0.0.1:1080", SOCKS),
@@ -47,7 +47,7 @@ UNUSABLE = [
     ("HTTPS_PROXY", "http://", NO_ADDRESS),
     ("HTTPS_PROXY", "ftp://proxy.example", NO_ADDRESS),
     ("SSL_CERT_FILE", "nope.pem", "nope.pem can't be read."),
-    ("SSL_CERT_FILE", "empty.pem", "empty.pem holds no certificate."),
+    ("SSL_CERT_FILE", "empty.pem", "empty.pem has no certificate."),
     ("SSL_CERT_FILE", "folder", "folder can't be read."),
     ("SSL_CERT_DIR", "nope", "nope can't be read."),
     ("SSL_CERT_DIR", "empty.pem", "empty.pem can't be read."),

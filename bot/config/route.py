@@ -32,8 +32,8 @@ _HASHED = re.compile(r"[0-9a-f]{8}\.\d+")
 """How OpenSSL names a certificate in a folder."""
 
 _PROXY_REMEDY = (
-    "Use http://user:password@host:port, with reserved characters escaped. NO_PROXY lists hosts to "
-    "reach directly."
+    "Use an HTTP proxy: http://user:password@host:port, with reserved characters escaped. NO_PROXY "
+    "lists hosts to reach directly."
 )
 _NAME = re.compile(r"(\*?\.)?[0-9A-Za-z_-]{1,63}(\.[0-9A-Za-z_-]{1,63}){0,30}\.?(:[0-9]{1,5})?")
 THIS_MACHINE = ("127.0.0.1", "localhost", "::1")

@@ -75,7 +75,7 @@ def gaps(connection: Connection, missing: Sequence[date], today: date) -> Sequen
     if others:
         first = f"{wording.day(others[0])} {others[0].year}"
         count = plural(len(others), "day")
-        what = f"No data from {connection.title} for {count} from {first} on."
+        what = f"No {connection.title} data for {count} from {first} on."
         found.append(f"{what} {_remedy(connection, others, today)}")
     return found
 

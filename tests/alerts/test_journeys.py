@@ -352,7 +352,7 @@ async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
     await harness.sync()
     for floor in ("20", "7d"):
         answer = await harness.ask(f"budget set openrouter left {floor}", MANAGER)
-        assert "What is left is unknown: What OpenRouter says can't be right" in answer
+        assert "What is left is unknown: The balance of OpenRouter can't be right" in answer
     await harness.sync()
     assert not harness.posted(COSTS)
 

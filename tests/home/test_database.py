@@ -29,7 +29,7 @@ from tests.quick import QUICK
 
 HELD = "The database is locked by another process. Nothing was saved."
 FULL = "The database has no disk space left. Nothing was saved."
-GONE = "The database is gone: its file was deleted or replaced"
+GONE = "The database was deleted or replaced"
 CHANGES = (
     "budget set openai 900 monthly",
     "budget set openrouter left 20",

@@ -75,7 +75,7 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     lacking = await cli("export", *earlier, **vendors.environment)
     assert (lacking.code, lacking.out) == (0, table.out)
     assert [line.split(" from ")[0] for line in lacking.err.splitlines()] == [
-        f"Missing days: No data from {title} for 3 days" for title in ("OpenAI", "OpenRouter")
+        f"Missing days: No {title} data for 3 days" for title in ("OpenAI", "OpenRouter")
     ]
     assert f"can load them with `aicost sync --since {since - DAY * 3}`" in lacking.err
 
@@ -98,7 +98,7 @@ async def test_a_quiet_sync_leaves_nothing_to_post(
         failed = await cli(*words, **variables)
         assert failed.code == 1
         assert "0 messages won't be posted." in failed.out
-        assert "Run this again before the bot starts." in failed.out
+        assert "Run this again before you start the bot." in failed.out
 
         vendors.openrouter.faults.clear()
         done = await cli(*words, **variables)

@@ -272,8 +272,8 @@ async def test_a_proxy_that_wants_a_password_is_named(
     ):
         fault = found[subject]
         assert "the proxy requires a user name and password (407)" in fault.message
-        assert f"Asked: {host} ({variable})" in (fault.remedy or "")
-        assert f"by the proxy http://127.0.0.1:{port} (HTTPS_PROXY)" in (fault.remedy or "")
+        assert f"Request: {host} ({variable})" in (fault.remedy or "")
+        assert f"through the proxy http://127.0.0.1:{port} (HTTPS_PROXY)" in (fault.remedy or "")
         assert "hunter2" not in f"{fault.message}{fault.remedy}"
 
 

@@ -82,7 +82,7 @@ async def test_sync_and_doctor_advise_what_helps(
         assert remedy in said
         assert [words for words in NOT_SAID if words in said] == []
         assert ("tries again" in said) == (answer in (None, challenge))
-    assert f"Asked: {variables[url]}/" in fault
+    assert f"Request: {variables[url]}/" in fault
     assert f"({url})" in fault
 
 

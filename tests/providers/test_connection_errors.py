@@ -24,7 +24,7 @@ async def test_where_nobody_listens_the_connection_was_refused(pool: Pool) -> No
 async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor: Any) -> None:
     """https:// where the port speaks http://."""
     base_url = vendor.base_url.replace("http://", "https://")
-    with pytest.raises(Unavailable, match="no TLS") as raised:
+    with pytest.raises(Unavailable, match="TLS handshake") as raised:
         await pool.http(base_url, "key", "Vendor").get("/x")
     assert "http://" in raised.value.remedy
 
@@ -33,8 +33,8 @@ async def test_where_no_tls_is_spoken_the_address_is_doubted(pool: Pool, vendor:
     ("cause", "why", "fix"),
     [
         (ssl.SSLCertVerificationError("self-signed"), "not trusted", "SSL_CERT_FILE"),
-        (socket.gaierror(-2, "Name or service not known"), "DNS", "spelling"),
-        (TimeoutError(), "in time", "firewall"),
+        (socket.gaierror(-2, "Name or service not known"), "DNS", "host name"),
+        (TimeoutError(), "timed out", "firewall"),
         (OSError("407 Proxy Authentication Required"), "407", "HTTPS_PROXY"),
         (KeyError("x"), "KeyError", "network"),
     ],
@@ -62,9 +62,12 @@ def test_a_proxy_that_answers_is_not_taken_for_the_vendor() -> None:
         ({}, "without a proxy (HTTPS_PROXY is not set)"),
         (
             {"HTTPS_PROXY": "http://me:hunter2@proxy.example:3128"},
-            "by the proxy http://proxy.example:3128 (HTTPS_PROXY)",
+            "through the proxy http://proxy.example:3128 (HTTPS_PROXY)",
         ),
-        ({"ALL_PROXY": "http://proxy.example"}, "by the proxy http://proxy.example (ALL_PROXY)"),
+        (
+            {"ALL_PROXY": "http://proxy.example"},
+            "through the proxy http://proxy.example (ALL_PROXY)",
+        ),
         (
             {"HTTPS_PROXY": "http://proxy.example", "NO_PROXY": "vendor.example"},
             "without a proxy (it is in NO_PROXY)",
@@ -81,7 +84,7 @@ def test_the_route_names_the_address_and_the_proxy_without_its_password(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     said = route_words("https://vendor.example/v1", "VENDOR_BASE_URL")
-    assert said == f"Asked: https://vendor.example/v1 (VENDOR_BASE_URL), {words}."
+    assert said == f"Request: https://vendor.example/v1 (VENDOR_BASE_URL), {words}."
 
 
 def test_a_broken_address_is_not_shown_as_it_is() -> None:

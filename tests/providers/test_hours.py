@@ -162,7 +162,7 @@ async def test_an_hour_too_full_for_an_answer_is_an_error(
     vendor.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [], "metadata": {"truncated": True}}
     }
-    with pytest.raises(AnswerNotUnderstood, match="does not fit"):
+    with pytest.raises(AnswerNotUnderstood, match="doesn't fit"):
         await connect("openrouter").hours(START, now)
 
 

@@ -285,7 +285,7 @@ async def test_a_sum_out_of_range_costs_its_day(
     vendor.handlers["/organization/costs"] = lambda _: page(*TODAY, rows=[row(9e6), row(9e6)])
     read = await openai.charges(TODAY, now)
     assert not read.charges
-    assert "add up to more" in read.unreadable[TODAY.start]
+    assert "too large to be right" in read.unreadable[TODAY.start]
 
 
 async def test_a_row_of_nothing_is_nothing(openai: Provider, vendor: Any, now: datetime) -> None:

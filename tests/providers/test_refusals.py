@@ -11,7 +11,7 @@ from providers.errors import ProviderError
 from providers.period import Period
 from simulators.faults import HTML
 
-UNKNOWN = "doesn't know why"
+UNKNOWN = "cause is unknown"
 PAGE = object()
 
 

@@ -152,7 +152,7 @@ def test_a_cut_by_key_says_that_its_own_endpoint_failed() -> None:
     (shown,) = one(broken, LedgerFacts([], figures("openai", MTD)), asked(by="key")).connections
     assert shown.status == "stale"
     assert shown.reason is not None
-    assert "split by key" in shown.reason
+    assert "breakdown by key" in shown.reason
 
 
 def test_the_running_day_alone_unpublished_is_ok_and_not_zero() -> None:

@@ -187,12 +187,12 @@ async def test_a_server_that_went_away_is_a_readable_error(
     ("url", "says"),
     [
         ("sqlite:////nowhere/at/all/x.db", "can't be opened"),
-        ("sqlite://", "in memory"),
-        ("sqlite:///:memory:", "in memory"),
-        ("mysql://u:hunter2@db/x", "names mysql"),
-        ("aicost.db", "not a database's URL"),
+        ("sqlite://", "in-memory"),
+        ("sqlite:///:memory:", "in-memory"),
+        ("mysql://u:hunter2@db/x", "uses mysql"),
+        ("aicost.db", "isn't the URL of a database"),
         ("postgresql://u:hunter2@127.0.0.1:1/x", "doesn't answer"),
-        ("postgresql://u:hunter2@127.0.0.1:port/x", "not a database's URL"),
+        ("postgresql://u:hunter2@127.0.0.1:port/x", "isn't the URL of a database"),
     ],
 )
 async def test_a_database_that_cannot_be_had_is_told_in_words(url: str, says: str) -> None:
@@ -220,7 +220,7 @@ async def test_a_missing_database_or_user_is_told_apart_from_a_dead_server(
         postgres_server.replace("/postgres?", "/nowhere?"),
         postgres_server.replace("//postgres:", "//nobody:"),
     ):
-        with pytest.raises(DatabaseUnavailable, match="no such database or user"):
+        with pytest.raises(DatabaseUnavailable, match="doesn't exist, or its user doesn't"):
             await open_database(url, [], NOW)
 
 
