@@ -285,7 +285,7 @@ async def test_a_database_that_had_to_be_made_is_told(
     cli: Any, vendors: Vendors, tmp_path: Path
 ) -> None:
     """Beside the answer, once; in place of a file that is gone, and of an empty one."""
-    new = f"The SQLite database {tmp_path}/aicost.db is new: there was none, or it was empty."
+    new = f"The SQLite database {tmp_path}/aicost.db was created: there was none, or it was empty."
     file = tmp_path / "aicost.db"
     for words in (("ask", "mtd", "--json"), ("db", "upgrade")):
         made = await cli(*words, **vendors.environment)

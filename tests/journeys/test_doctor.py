@@ -214,7 +214,7 @@ async def test_scopes_that_cannot_be_checked(
     slack.workspace.app.lists_scopes = False
     findings = await doctor(well)
     [warning] = [each for each in findings if each.state == "warning"]
-    assert "scopes could not be checked" in warning.message
+    assert "scopes, so they weren't checked" in warning.message
     assert is_healthy(findings)
 
 
@@ -233,7 +233,7 @@ async def test_optional_scopes_are_named(
     slack.workspace.app.scopes -= {"files:write"}
     findings = await doctor(well)
     assert not [each for each in findings if each.state != "ok"]
-    assert any("optional: chat:write.public, files:write" in each.message for each in findings)
+    assert any("not granted: chat:write.public, files:write" in each.message for each in findings)
 
 
 async def test_a_vendor_that_is_down_is_no_mystery(
@@ -316,7 +316,7 @@ async def test_messages_that_did_not_reach_slack_are_told(
     assert is_healthy(findings)
     told = "\n".join(each.message for each in findings if each.subject == "deliveries")
     assert f"{given_up.channel} (channel_not_found)" in told
-    assert "due and not posted: 1" in told
+    assert "Overdue messages: 1" in told
 
 
 UNSCOPED = "sk-admin-simulated-manage-00000000000000000000000000"
@@ -389,7 +389,7 @@ async def test_no_tables_are_made_either(
     findings = await doctor({**well, "DATABASE_URL": empty_postgres_url})
     [told] = [each for each in findings if each.subject == "database"]
     assert told.state == "warning"
-    assert "holds no tables of aicost yet" in told.message
+    assert "has no aicost tables yet" in told.message
     with psycopg.connect(empty_postgres_url) as connection:
         assert not connection.execute(
             "SELECT 1 FROM pg_tables WHERE schemaname='public'"
@@ -437,7 +437,7 @@ async def test_a_visibility_rule_of_an_unknown_connection_is_a_fault(
     (tmp_path / "aicost.toml").write_text(
         '[[visibility]]\nchannel = "C0123"\nconnections = ["opnai"]\n'
     )
-    message = "Visibility of C0123: no connection is named opnai."
+    message = "Visibility of C0123: unknown connection opnai."
     findings = await doctor(well)
     assert [each.message for each in findings if each.state == "fault"] == [message]
     assert message in (await cli("sync", **well)).err
@@ -583,8 +583,8 @@ async def test_another_bot_with_the_same_tokens(
     async with aiohttp.ClientSession() as session, session.ws_connect(link) as other:
         await other.receive_json()
         findings = await doctor(well)
-        [warning] = [each for each in findings if "Running copies" in each.message]
-        assert "with these tokens: 1. Running copies of aicost on this database: 0" in (
+        [warning] = [each for each in findings if "Copies of aicost" in each.message]
+        assert "with these tokens: 1. Copies of aicost running on this database: 0" in (
             warning.message
         )
         assert "another database" in (warning.remedy or "")
@@ -596,7 +596,7 @@ async def test_another_bot_with_the_same_tokens(
         await database.close()
     slack.workspace.sockets.dead_links = 2
     findings = await doctor(well)
-    assert any("could not be looked for" in each.message for each in findings)
+    assert any("Couldn't check for other bots" in each.message for each in findings)
 
 
 async def test_the_hosts_of_answers_are_tried(
