@@ -153,7 +153,7 @@ def manifest() -> dict[str, Any]:
 def test_every_scope_has_its_reason() -> None:
     """The manifest, the docs and what `doctor` asks for agree."""
     scopes = manifest()["oauth_config"]["scopes"]
-    text = page("docs/slack-scopes.md").split("## Each event's reason")[0]
+    text = page("docs/slack-scopes.md").split("## Events")[0]
     assert names_in(text, r"[a-z_]+(:[a-z._]+)?") == {*scopes["bot"], *scopes["bot_optional"]}
     optional = {cell for cell in cells(text, 0) if cell.endswith("(optional)")}
     assert {cell.split("`")[1] for cell in optional} == set(scopes["bot_optional"])
@@ -163,7 +163,7 @@ def test_every_scope_has_its_reason() -> None:
 def test_every_event_has_its_reason() -> None:
     """The manifest subscribes to what the docs explain."""
     events = manifest()["settings"]["event_subscriptions"]["bot_events"]
-    text = page("docs/slack-scopes.md").split("## Each event's reason")[1]
+    text = page("docs/slack-scopes.md").split("## Events")[1]
     assert names_in(text, r"[a-z_]+") == set(events)
 
 

@@ -145,7 +145,7 @@ def manifest(http: str | None, link: bool) -> Begun:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @shell.command()
 def backup(file: Path) -> Begun:
-    """Save everything in the database to a new FILE; the bot may run."""
+    """Save all data to a new FILE. The bot may run."""
     from bot.cli.backup import backup
 
     return backup(file)
@@ -153,11 +153,11 @@ def backup(file: Path) -> Begun:
 
 @main.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--replace", is_flag=True, help="Lose what the database holds now.")
-@click.option("--post", is_flag=True, help="Let the bot post what is crossed or due by now.")
+@click.option("--replace", is_flag=True, help="Delete the data in the database first.")
+@click.option("--post", is_flag=True, help="Let the bot post alerts and digests that are due now.")
 @shell.command()
 def restore(file: Path, replace: bool, post: bool) -> Begun:
-    """Restore the database from a backup FILE; the bot must not run."""
+    """Restore data from a backup FILE. Stop the bot first."""
     from bot.cli.backup import restore
 
     return restore(file, replacing=replace, posting=post)

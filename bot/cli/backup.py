@@ -12,18 +12,17 @@ from bot.cli import work
 from bot.config.environment import read_environment
 from bot.config.settings import DatabaseSettings
 from bot.db import backup as copies
-from bot.db.address import parse, words
+from bot.db.address import is_empty, parse, path_of, words
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
-from bot.db.file import is_empty, path_of
 from bot.db.schema import missing
 
 SAVED = "Saved {} to {}: {:,.1f} MiB."
-IN_USE = "{} is in use already. Add --replace to lose what it holds and restore the backup."
-RUNNING = "Bots that run on {}: {}. Stop them first."
+IN_USE = "{} already has data. Add --replace to delete it and restore the backup."
+RUNNING = "Bots running on {}: {}. Stop them first."
 NOT_READ = (
-    "Nothing was restored: without every figure it isn't known what is crossed by now, and the bot "
-    "would post it. Try again later. Or add --post: then it posts what is crossed or due."
+    "Nothing was restored because some data couldn't be read. Without it, the bot would post old "
+    "alerts. Try again later, or add --post to let the bot post what is due."
 )
 RESTORED = "Restored {} from {}."
 

@@ -12,12 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection, Integer, func, insert, select, text
 from sqlalchemy import Table as CoreTable
 
-from bot.db.address import parse
-from bot.db.blocking import alone, looking
+from bot.db.address import make_private, parse, path_of
 from bot.db.errors import DatabaseUnavailable
-from bot.db.file import make_private, path_of
 from bot.db.models import Lease, Table
-from bot.db.schema import head_revision, missing, upgrade
+from bot.db.schema import alone, head_revision, looking, missing, upgrade
 
 _ROWS_AT_ONCE = 1000
 
@@ -80,18 +78,18 @@ def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
 def _new(file: Path) -> Iterator[Path]:
     """A path next to the file, which becomes the file when the block ends well."""
     if file.exists():
-        raise DatabaseUnavailable(f"{file} is there already.", "Name a new file.")
+        raise DatabaseUnavailable(f"{file} already exists.", "Use a new file name.")
     partial = file.with_name(f".{file.name}.{os.getpid()}.partial")
     try:
         make_private(partial)
         if not partial.exists():
             raise DatabaseUnavailable(
-                f"{file} can't be written.", "Name a file in a folder of yours."
+                f"{file} can't be written.", "Use a file in a folder that you may write to."
             )
         yield partial
         os.link(partial, file)  # fails where the file came about meanwhile
     except FileExistsError:
-        raise DatabaseUnavailable(f"{file} is there already.", "Name a new file.") from None
+        raise DatabaseUnavailable(f"{file} already exists.", "Use a new file name.") from None
     finally:
         for end in ("", "-journal", "-wal", "-shm"):
             partial.with_name(partial.name + end).unlink(missing_ok=True)
@@ -147,6 +145,6 @@ def _continue_numbers(connection: Connection, table: CoreTable) -> None:
 def _not_a_backup(file: Path, why: str = "") -> DatabaseUnavailable:
     reason = f" ({why})" if why else ""
     return DatabaseUnavailable(
-        f"{file} can't be read as a backup of aicost{reason}.",
-        "Name a file that `aicost backup` made, or a copy of a SQLite database of aicost.",
+        f"{file} isn't a readable backup of aicost{reason}.",
+        "Use a file from `aicost backup`, or a copy of an aicost SQLite database.",
     )

@@ -333,15 +333,14 @@ async def test_everything_is_in_reach_on_every_screen(
     await shared_page.set_viewport_size({"width": width, "height": height})
     box = shared_page.locator("#composer-box")
     newest = shared_page.locator("article").last
-    for ask in (
-        lambda: say(shared_page, "/aicost balance"),
-        lambda: shared_page.locator(".tour button").first.click(),
-    ):
-        await ask()
+    tour = shared_page.locator(".tour button").first
+    await say(shared_page, "/aicost balance")
+    for _ in range(2):
         await settled(shared_page)
         await expect(newest).to_be_in_viewport(ratio=0.2)
         await expect(box).to_be_in_viewport(ratio=1)
-        await expect(shared_page.locator(".tour button").first).to_be_in_viewport(ratio=1)
+        await expect(tour).to_be_in_viewport(ratio=1)
+        await tour.click()
 
 
 async def test_only_pages_of_this_machine_are_served(shared_stage: Stage) -> None:

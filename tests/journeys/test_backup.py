@@ -178,7 +178,7 @@ async def test_what_is_no_backup_is_refused(
         file.write_bytes(content)
     done = await cli("restore", "strange", OPENAI_ADMIN_KEY="sk-admin-x")
     assert done.code == 2
-    assert "can't be read as a backup of aicost" in done.err
+    assert "isn't a readable backup of aicost" in done.err
     assert not (tmp_path / "aicost.db").exists()
 
 
@@ -192,7 +192,7 @@ async def test_a_backup_overwrites_nothing(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "saved.db").write_text("mine")
     done = await cli("backup", "saved.db")
     assert done.code == 2
-    assert "is there already" in done.err
+    assert "already exists" in done.err
     assert (tmp_path / "saved.db").read_text() == "mine"
     assert files(tmp_path) == {"aicost.db", "saved.db"}
     nowhere = await cli("backup", "no/such/folder.db")
