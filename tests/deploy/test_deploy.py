@@ -170,7 +170,7 @@ def test_credentials_of_systemd_are_secrets(tmp_path: Path) -> None:
     (secrets / "other").write_text("x", encoding="utf-8")
     folder = {"CREDENTIALS_DIRECTORY": str(secrets)}
     done = run_here(tmp_path, "run", **folder)
-    assert "OPENAI_ADMIN_KEY_FILE names a file that is empty." in done.stderr
+    assert "The file in OPENAI_ADMIN_KEY_FILE is empty." in done.stderr
     done = run_here(tmp_path, "run", OPENAI_ADMIN_KEY="sk-admin-x", **folder)
     assert "SLACK_BOT_TOKEN holds an app-level token." in done.stderr
     assert "secret" not in done.stderr
