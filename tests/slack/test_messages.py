@@ -400,7 +400,7 @@ def test_status_says_what_is_wrong_with_the_process(connection: Make, summary: S
     said = check(render(StatusAnswer(summary([connection()]), (), TROUBLES, health)))
     assert "Posting to Slack has not run for 5 minutes." in said
     assert "The sync waits for another process: web-1, process 7." in said
-    assert "is 6 hours behind the time that providers and Slack give." in said
+    assert "is 6 hours behind the time that providers and Slack report." in said
 
 
 TROUBLES = DeliveryProblems(
