@@ -21,7 +21,7 @@ class Quirk(StrEnum):
     BOGUS_TAIL_TOKEN = "openai offers a page after the last, and refuses its token"
     EMPTY_TAIL_PAGES = "openai offers pages without a bucket after the last, for ever"
     TAIL_WITHOUT_TOKEN = "openai says there is more after the last page, and gives no token"
-    SHORT_PAGES = "openai pages hold 7 buckets, whatever was asked for"
+    SHORT_PAGES = "openai pages always hold 7 buckets"
     SPLIT_ROWS = "openai gives one line item in several rows of a bucket"
     SHUFFLED = "openai gives buckets and rows in no order"
     PERSONAL_DATA = "openai rows carry user_id and user_email"
@@ -40,10 +40,10 @@ class Quirk(StrEnum):
     CREATED_AT_COLUMN = "openrouter names the time column created_at__day"
     TIMED_DAYS = "openrouter analytics days with a time"
     END_INCLUSIVE = "openrouter analytics includes the day at which the range ends"
-    TRUNCATED = "openrouter analytics cuts answers off at 40 rows and says so"
-    CREDITS_ZEROS = "openrouter tells an inference key that 0 of 0 credits are used"
-    CREDITS_OPEN = "openrouter tells an inference key the account's credits"
-    AUGUST_KEY = "openrouter tells no budgets of a key"
+    TRUNCATED = "openrouter analytics truncates answers at 40 rows and says so"
+    CREDITS_ZEROS = "openrouter shows an inference key 0 of 0 credits used"
+    CREDITS_OPEN = "openrouter shows an inference key the account's credits"
+    AUGUST_KEY = "openrouter reports no budgets of a key"
     NO_ANALYTICS_TODAY = "openrouter analytics has nothing of the running day yet"
 
 

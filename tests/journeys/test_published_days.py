@@ -53,7 +53,7 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     alone = await app.ask(f"{name} yesterday")
     shown = connection(alone, name)
     assert (shown["status"], shown["used"], shown["missing_days"]) == ("ok", None, ["2026-11-30"])
-    assert "not published anything for 30 Nov" in shown["reason"]
+    assert "hasn't published 30 Nov" in shown["reason"]
     assert (alone["used"]["total"], alone["used"]["complete"], alone["days"]) == (None, False, [])
     month = await app.ask(f"{name} last month")
     assert not month["used"]["complete"]
