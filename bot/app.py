@@ -4,7 +4,7 @@
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -36,7 +36,7 @@ from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
 from providers.catalog import ALL
-from providers.http import OnDate, Pool, Retries, open_pool
+from providers.http import OnDate, Pool, Retries
 
 log = structlog.get_logger(__name__)
 
@@ -161,7 +161,7 @@ async def open_services(
     database = await open_database(settings.database.url, configured, clock(), intervals)
     check = ClockCheck(clock)
     try:
-        async with provider_pool(intervals.retries, check.heard) as pool:
+        async with aclosing(provider_pool(intervals.retries, check.heard)) as pool:
             sources = [connect_provider(connection, pool) for connection in settings.connections]
             yield Services(
                 settings, database, sources, clock, metrics or Metrics(), check, new_worker_id()
@@ -170,14 +170,9 @@ async def open_services(
         await database.close()
 
 
-@asynccontextmanager
-async def provider_pool(retries: Retries, on_date: OnDate | None = None) -> AsyncIterator[Pool]:
-    """Open the HTTP connections to all providers."""
-    pool = open_pool(retries, on_date, proxy_of, certificates)
-    try:
-        yield pool
-    finally:
-        await pool.close()
+def provider_pool(retries: Retries, on_date: OnDate) -> Pool:
+    """The HTTP connections to all providers, as the environment routes them."""
+    return Pool(retries, on_date, proxy_of, certificates)
 
 
 def connect_provider(connection: ConnectionSettings, pool: Pool) -> ConnectedProvider:

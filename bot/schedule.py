@@ -60,11 +60,6 @@ def slots(schedule: Schedule, after: datetime) -> Iterator[Slot]:
         day += DAY
 
 
-def next_slot(schedule: Schedule, after: datetime) -> Slot:
-    """The first slot due later than `after`."""
-    return next(slots(schedule, after))
-
-
 @dataclass(frozen=True, slots=True)
 class Due:
     """What to do about the slots that have come due."""
@@ -76,11 +71,6 @@ class Due:
     """The ones that are not sent any more, oldest first."""
     then: Slot
     """The next one in the future."""
-
-
-def due(schedule: Schedule, pending: Slot, now: datetime, useful_for: timedelta) -> Due:
-    """Sort out a pending slot whose time has come, and those of its schedule missed after it."""
-    return sort_due(pending, slots(schedule, pending.due_at), now, useful_for)
 
 
 def sort_due(pending: Slot, later: Iterator[Slot], now: datetime, useful_for: timedelta) -> Due:

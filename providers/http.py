@@ -69,31 +69,22 @@ class _Passing(Exception):
 OnDate = Callable[[str, str | None], None]
 ProxyOf = Callable[[str], str | None]
 """The proxy by which requests to an address go; None: they go straight."""
-
-
 Certificates = Callable[[], ssl.SSLContext | None]
 """What is trusted; None: the authorities that come with httpx."""
 
 
-def _no_proxy(_: str) -> None:
-    return None
-
-
-def _usual_certificates() -> None:
-    return None
-
-
 class Pool:
-    """The connections that all providers' clients share. Made by `open_pool`."""
+    """The connections that all providers' clients share, in the running event loop."""
 
     def __init__(
         self,
-        retries: Retries,
+        retries: Retries | None = None,
         on_date: OnDate | None = None,
-        proxy_of: ProxyOf = _no_proxy,
-        certificates: Certificates = _usual_certificates,
+        proxy_of: ProxyOf = lambda _: None,
+        certificates: Certificates = lambda: None,
     ) -> None:
-        self.retries = retries
+        """`on_date` is called with the host and the `Date` header of each answer."""
+        self.retries = retries or Retries()
         self.on_date = on_date
         self._proxy_of = proxy_of
         self._certificates = certificates
@@ -129,22 +120,11 @@ class Pool:
         """Return what makes requests to one provider with one key."""
         return Http(self, base_url.rstrip("/"), key, title)
 
-    async def close(self) -> None:
+    async def aclose(self) -> None:
         """Close all connections, and make no more."""
         self._is_closed = True
         for client in self._clients.values():
             await client.aclose()
-
-
-def open_pool(
-    retries: Retries | None = None,
-    on_date: OnDate | None = None,
-    proxy_of: ProxyOf = _no_proxy,
-    certificates: Certificates = _usual_certificates,
-) -> Pool:
-    """A pool for the running event loop. `on_date` is called with the host and the `Date` header of
-    each answer."""
-    return Pool(retries or Retries(), on_date, proxy_of, certificates)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,7 +127,7 @@ async def check_connection(
     kind = connection.kind
     findings = _plain(subject, connection.base_url, kind.base_url_variable)
     try:
-        async with provider_pool(intervals.retries, on_date) as pool:
+        async with aclosing(provider_pool(intervals.retries, on_date)) as pool:
             seen = await connect_provider(connection, pool).provider.probe(now)
     except ProviderError as error:
         route = route_words(error.url or connection.base_url, kind.base_url_variable)

@@ -28,7 +28,7 @@ from bot.language.commands import Vocabulary
 from bot.ledger.charges import ChargeRepository
 from bot.metrics import Metrics
 from bot.reports.answers import Answers
-from bot.schedule import EVERY_DAY, Schedule, next_slot
+from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period
 from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
@@ -96,7 +96,7 @@ async def furnish(database: Database, count: int) -> None:
             )
             day = NOW.astimezone(UTC).date()
             plan = await DigestRepository(session).add(f"C{n:06}", terms, MANAGER.id, NOW, day)
-            plan.schedule(next_slot(terms.schedule, NOW))
+            plan.schedule(next(slots(terms.schedule, NOW)))
         await Alerts(database, Metrics()).after_sync(session, NOW)
 
 

@@ -10,7 +10,7 @@ import pytest
 from providers import catalog
 from providers.base import Provider
 from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
-from providers.http import open_pool
+from providers.http import Pool
 from providers.models import ChargesRead
 from providers.money import from_nano, to_nano, total
 from providers.period import DAY, Period
@@ -53,9 +53,9 @@ async def connected(name: str, base_url: str, key: str) -> AsyncIterator[Provide
     """An adapter at a base URL, for as long as it is used."""
     kind = catalog.by_name(name)
     assert kind
-    pool = open_pool(QUICK.retries)
+    pool = Pool(QUICK.retries)
     yield kind.connect(pool.http(base_url, key, kind.title))
-    await pool.close()
+    await pool.aclose()
 
 
 def kept(amounts: Iterable[Decimal]) -> Decimal:

@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from providers import catalog
 from providers.base import Provider
-from providers.http import Pool, Retries, open_pool
+from providers.http import Pool, Retries
 
 Reply = web.StreamResponse | dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[Reply] | Reply]
@@ -95,9 +95,9 @@ def retries() -> Retries:
 @pytest.fixture
 async def pool(retries: Retries) -> AsyncIterator[Pool]:
     """Connections that try again at once."""
-    opened = open_pool(retries)
+    opened = Pool(retries)
     yield opened
-    await opened.close()
+    await opened.aclose()
 
 
 @pytest.fixture

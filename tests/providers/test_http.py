@@ -21,7 +21,7 @@ from providers.errors import (
     RequestRefused,
     Unavailable,
 )
-from providers.http import Http, Pool, Retries, open_pool
+from providers.http import Http, Pool, Retries
 from providers.money import parse_amount
 from providers.refusal import read_refusal, retry_after
 
@@ -125,7 +125,7 @@ async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
     vendor.handlers["/x"] = lambda _: web.Response(
         body=packed, status=status, headers={"Content-Encoding": "gzip"}
     )
-    pool = open_pool(Retries(attempts=1))
+    pool = Pool(Retries(attempts=1))
     tracemalloc.start()
     try:
         with pytest.raises(AnswerNotUnderstood if status == 200 else Unavailable) as raised:
@@ -133,7 +133,7 @@ async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
         assert tracemalloc.get_traced_memory()[1] < 2 * 2**26 + 2**25
     finally:
         tracemalloc.stop()
-        await pool.close()
+        await pool.aclose()
     assert status == 500 or "64 MiB" in str(raised.value)
 
 
@@ -171,8 +171,8 @@ async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> Non
 
 async def test_a_pool_closes() -> None:
     """A pool that was closed answers nothing more, and leaks nothing."""
-    pool = open_pool()
-    await pool.close()
+    pool = Pool()
+    await pool.aclose()
     with pytest.raises(RuntimeError):
         await pool.http("http://127.0.0.1:1", "key", "Vendor").get("/x")
 

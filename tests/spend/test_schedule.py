@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule, Slot, due, next_slot, slots
+from bot.schedule import EVERY_DAY, WEEKDAYS, Schedule, Slot, slots, sort_due
 
 ZONES = [
     "UTC",
@@ -60,7 +60,7 @@ def test_gaps_come_after_and_overlaps_first(zone: str, at: time, day: date, expe
     """The known instants of the changes of 2026."""
     before = datetime.combine(day, time(0), ZoneInfo(zone)) - timedelta(seconds=1)
 
-    slot = next_slot(Schedule(at, EVERY_DAY, zone), before)
+    slot = next(slots(Schedule(at, EVERY_DAY, zone), before))
 
     assert slot == Slot(datetime.fromisoformat(expected).replace(tzinfo=UTC), day)
 
@@ -79,9 +79,14 @@ def test_a_date_that_a_zone_left_out_has_no_slot() -> None:
 def test_three_days_off_make_one_catch_up() -> None:
     """The latest slot is sent if it is still useful, the others are skipped."""
     schedule = Schedule(time(9), WEEKDAYS, "UTC")
-    pending = next_slot(schedule, datetime(2026, 11, 23, 0, tzinfo=UTC))
+    pending = next(slots(schedule, datetime(2026, 11, 23, 0, tzinfo=UTC)))
 
-    found = due(schedule, pending, datetime(2026, 11, 26, 11, tzinfo=UTC), timedelta(hours=4))
+    found = sort_due(
+        pending,
+        slots(schedule, pending.due_at),
+        datetime(2026, 11, 26, 11, tzinfo=UTC),
+        timedelta(hours=4),
+    )
 
     assert found.send is not None
     assert found.send.local_date == date(2026, 11, 26)
@@ -93,9 +98,14 @@ def test_three_days_off_make_one_catch_up() -> None:
 def test_a_slot_that_is_too_late_is_skipped() -> None:
     """Nobody wants the morning's digest in the evening."""
     schedule = Schedule(time(9), EVERY_DAY, "UTC")
-    pending = next_slot(schedule, datetime(2026, 11, 23, 0, tzinfo=UTC))
+    pending = next(slots(schedule, datetime(2026, 11, 23, 0, tzinfo=UTC)))
 
-    found = due(schedule, pending, datetime(2026, 11, 23, 14, tzinfo=UTC), timedelta(hours=4))
+    found = sort_due(
+        pending,
+        slots(schedule, pending.due_at),
+        datetime(2026, 11, 23, 14, tzinfo=UTC),
+        timedelta(hours=4),
+    )
 
     assert found.send is None
     assert found.skipped == (pending,)
@@ -114,13 +124,13 @@ def test_no_walk_of_the_clock_loses_or_repeats_a_slot(
 ) -> None:
     """Sent, skipped and next together are every slot, each once."""
     schedule = Schedule(time(2, 30), days, zone)
-    pending = next_slot(schedule, start)
+    pending = next(slots(schedule, start))
     handled: list[Slot] = []
     now = start
     for step in steps:
         now += timedelta(minutes=step)
         if pending.due_at <= now:
-            found = due(schedule, pending, now, timedelta(hours=4))
+            found = sort_due(pending, slots(schedule, pending.due_at), now, timedelta(hours=4))
             handled += [*found.skipped, *([found.send] if found.send else [])]
             pending = found.then
 
