@@ -32,7 +32,6 @@ from bot.clock_check import log_clock
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Backoff, Clock
 from bot.config.settings import Settings, SlackSettings
-from bot.connections import raise_open_files
 from bot.copies import Copies
 from bot.db.cache import DatabaseCache
 from bot.db.errors import DatabaseUnavailable
@@ -47,6 +46,7 @@ from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
 from bot.home.service import Home
 from bot.home.workspace_events import Life
+from bot.http_connections import raise_open_files
 from bot.ledger.data_quality import ProcessHealth
 from bot.ledger.sync import Sync
 from bot.ledger.sync_report import log_round

@@ -16,7 +16,7 @@ from aiohttp.typedefs import Handler
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from bot.connections import Connections, listen
+from bot.http_connections import Connections, listen
 
 log = structlog.get_logger(__name__)
 

@@ -12,8 +12,8 @@ import pytest
 
 from bot.clock_check import TOLERANCE
 from bot.config.intervals import PRODUCTION
-from bot.connections import HEADER_SECONDS, MOST
 from bot.db.cache import KEPT_FOR
+from bot.http_connections import HEADER_SECONDS, MOST
 from bot.ledger.models import ConfiguredConnection
 from bot.ledger.sync_plan import REREAD_DAYS
 from bot.reports import router

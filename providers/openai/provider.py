@@ -25,8 +25,8 @@ from providers.models import (
 )
 from providers.openai import mapper
 from providers.openai.client import OpenAIClient
-from providers.openai.hours import ENDPOINTS, read_hours
-from providers.openai.walk import WINDOW_DAYS, DaysRead, read_days
+from providers.openai.costs import WINDOW_DAYS, DaysRead, read_days
+from providers.openai.usage import ENDPOINTS, read_hours
 from providers.parsing import text, text_if_any
 from providers.period import DAY, Period, utc_day
 

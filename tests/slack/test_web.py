@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web as aiohttp_web
 from prometheus_client import CollectorRegistry, Counter
 
-from bot.connections import MOST
+from bot.http_connections import MOST
 from bot.web import CHECK_SECONDS, Web
 
 LONGEST = 60.0
