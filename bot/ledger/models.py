@@ -193,15 +193,15 @@ class ChargeRow:
     title: str
     billing: Billing
     day: date
-    sub_account_id: str | None
-    sub_account_name: str | None
-    sku_id: str | None
-    model: str | None
-    meter: str | None
-    effective_cost: Decimal
-    byok_estimate: Decimal
+    sub_account_id: str | None = None
+    sub_account_name: str | None = None
+    sku_id: str | None = None
+    model: str | None = None
+    meter: str | None = None
+    effective_cost: Decimal = Decimal(0)
+    byok_estimate: Decimal = Decimal(0)
     """The provider's estimate of what another provider bills; never part of `effective_cost`."""
-    quantity: Decimal | None
-    unit: str | None
+    quantity: Decimal | None = None
+    unit: str | None = None
     purchase: Decimal | None = None
     """Credit that was bought: such a row isn't usage, and has no other cost."""

@@ -157,7 +157,7 @@ class DirectReply:
             try:
                 await within(NOTIFY_SECONDS, ephemeral)
             except (DeliveryError, TimeoutError) as error:
-                log.info("slack.not_told_in_place", error=str(error) or type(error).__name__)
+                log.info("slack.not_answered_in_place", error=str(error) or type(error).__name__)
             else:
                 return
         await within(NOTIFY_SECONDS, self._by_dm(notifier, message))
