@@ -16,6 +16,8 @@ from bot.anomalies.service import AnomalyAlerts
 from bot.budgets import commands as budget_commands
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alerting import Alerts
+from bot.budgets.load_snapshot import read_statuses
+from bot.budgets.messages.budgets import budget_line
 from bot.budgets.service import Budgets
 from bot.clock_check import ClockCheck
 from bot.config.intervals import Clock
@@ -80,13 +82,13 @@ class Services:
         health: Callable[[], ProcessHealth] = ProcessHealth,
     ) -> Answers:
         """The use case behind questions."""
-        return Answers(self.database, self.vocabulary, stale_after=stale_after, health=health)
+        return Answers(self.database, read_statuses, stale_after=stale_after, health=health)
 
     async def ask(self, text: str, now: datetime) -> Answer:
         """Answer a question that is typed without Slack; refuse what changes something."""
         budgets, actions = Budgets(self.database, self.alerts), AlertActions(self.database)
         commands = {
-            **report_commands.questions(self.answers()),
+            **report_commands.questions(self.answers(), budget_line),
             **budget_commands.lists(budgets, actions, Policy()),
         }
         router = CommandRouter(self.vocabulary, commands, Policy(), self.database)

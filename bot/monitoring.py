@@ -18,11 +18,10 @@ from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.repository import AlertRepository
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
-from bot.language.commands import ForecastQuery, StatusQuery
+from bot.language.commands import ForecastQuery
 from bot.logs import LogStates
 from bot.reports.answers import Answers
-from bot.reports.results import ForecastAnswer, Outlook, StatusAnswer
-from bot.reports.summary import ConnectionSummary
+from bot.reports.models import ConnectionSummary, ForecastAnswer, Outlook, StatusAnswer
 from providers.period import midnight
 
 SECONDS_KEPT = 1.0
@@ -131,14 +130,13 @@ class Gauges(Collector):
             yield family
 
     async def _read(self, now: datetime) -> Values:
-        status = await self._answers.answer_query(StatusQuery(), now)
-        forecast = await self._answers.answer_query(ForecastQuery(None), now)
         async with self._database.reading() as session:
+            status = await self._answers.status(session, now)
+            forecast = await self._answers.forecast(session, ForecastQuery(None), now)
             alerts = Counter[str](a.state for a in await AlertRepository(session).unresolved())
         values: dict[str, dict[tuple[str, ...], float]] = defaultdict(dict)
         values["aicost_alerts_unresolved"] = {(each,): float(alerts[each]) for each in _STATES}
-        if isinstance(status, StatusAnswer):
-            _add_status(values, status, now)
+        _add_status(values, status, now)
         if isinstance(forecast, ForecastAnswer):
             for outlook in forecast.outlooks:
                 _add_outlook(values, outlook)

@@ -26,6 +26,7 @@ from bot.budgets import listeners as budget_listeners
 from bot.budgets.alert_actions import AlertActions
 from bot.budgets.alert_details import Details
 from bot.budgets.delivery_handlers import alert_delivery_handlers
+from bot.budgets.messages.budgets import budget_line
 from bot.budgets.preview import preview
 from bot.budgets.service import Budgets
 from bot.clock_check import log_clock
@@ -57,14 +58,14 @@ from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.processes import worker_text
 from bot.reports import commands as report_commands
 from bot.reports.choices import OptionLoader
-from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.exports import Exports
 from bot.reports.listeners import answers as answer_listeners
 from bot.reports.listeners import declared_balance as balance_listeners
 from bot.reports.listeners import mentions as mention_listeners
 from bot.reports.listeners import sharing as sharing_listeners
+from bot.reports.listeners.sharing import Sharing
 from bot.reports.router import Command, CommandRouter
-from bot.reports.sharing import Sharing
 from bot.scheduler import Scheduler, Tick
 from bot.slack import fallback
 from bot.slack.app import SlackBot, SlackTokens, open_slack
@@ -198,10 +199,10 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
 
         # Reports
         answers = people.answers(stale_after, health)
-        balances = DeclaredBalanceService(people.database, people.alerts.after_sync)
+        balances = DeclaredBalances(people.database, people.alerts.after_sync)
         exports = Exports(people.database, {each.name: each.title for each in ALL}, audit)
         sharing = Sharing(channels, policy, audit, people.once)
-        commands |= report_commands.questions(answers)
+        commands |= report_commands.questions(answers, budget_line)
         commands |= report_commands.others(exports, balances)
         answer_listeners.register(app, router)
         sharing_listeners.register(app, router, sharing, visibility.requester)
@@ -240,7 +241,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         home = Home(people.database, answers, visibility, policy)
         life = Life(services.database, policy)
         home_listeners.register(app, home, audit, users, policy, clock)
-        visibility_modal.register(app, visibility, options, answers)
+        visibility_modal.register(app, visibility, options, router)
         workspace_listeners.register(app, life, channels, users)
         handlers["direct"] = DirectSubject()
 

@@ -23,7 +23,7 @@ from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, ItemFigure
-from bot.reports.remaining import read_next_limit
+from bot.reports.repository import read_next_limit
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 TOP = 3

@@ -6,21 +6,37 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.analysis.seasonality import HABIT_DAYS
-from bot.budgets.models import Budget, budget_period
+from bot.budgets.figures import budget_status
+from bot.budgets.models import Budget, BudgetStatus, budget_period
+from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, BudgetSnapshot, by_name
 from bot.db.models import Rule
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import BalanceReading, By, DayFigure, ItemFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.connection_summary import left_of
-from bot.reports.facts import LedgerFacts
-from bot.reports.remaining import read_left
-from bot.reports.runway import spending
+from bot.reports.history import spending
+from bot.reports.repository import read_left
+from bot.reports.summarize import left_of
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 70
 """Ten weeks: the longest budget period twice."""
+
+
+async def read_statuses(
+    session: Session, scope: str | None, now: datetime
+) -> Sequence[BudgetStatus]:
+    """Return where the periods of the budgets on that scope end; None: of all budgets."""
+    rules = [
+        rule
+        for rule in await RuleRepository(session).in_force()
+        if isinstance(rule.target, Budget) and scope in (None, rule.scope.name)
+    ]
+    if not rules:
+        return ()
+    snapshot = await load_snapshot(session, rules, now)
+    return [budget_status(rule, snapshot) for rule in rules]
 
 
 async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) -> BudgetSnapshot:
@@ -38,22 +54,13 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             period = budget_period(rule.target.period, today)
             if (period, by) not in items:
                 items[period, by] = by_name(await ChargeRepository(session).items(period, by))
-    left = await read_left(session, connections, now)
-    facts = LedgerFacts(
-        connections,
-        days=(),
-        recent=left.recent,
-        balances=left.balances,
-        limits=left.limits,
-        estimates=left.estimates,
-        use=left.use,
-    )
+    facts = await read_left(session, connections, now)
     balances: dict[str, BalanceReading] = {}
     left_unknown: dict[str, str] = {}
     burn: dict[str, Decimal] = {}
     ends: dict[str, date] = {}
     for connection in connections:
-        readings = left.balances.get(connection.name)
+        readings = facts.balances.get(connection.name)
         found = left_of(connection, facts, now)
         if found is not None and found.remaining is None and found.reason is not None:
             left_unknown[connection.name] = found.reason
@@ -82,7 +89,7 @@ async def load_snapshot(session: Session, rules: Sequence[Rule], now: datetime) 
             each.name: part
             for each, part in zip(connections, spending(connections, figures, now), strict=True)
         },
-        limits=left.limits,
+        limits=facts.limits,
         byok={
             name: {figure.day: figure.byok_estimate for figure in of_one}
             for name, of_one in by_connection.items()

@@ -20,7 +20,7 @@ from bot.budgets.snapshot import BudgetSnapshot, evaluated_from, in_scope, rests
 from bot.db.models import Alert, LimitReading, Rule
 from bot.language.budget_words import scope_text
 from bot.ledger.models import Connection, Fault
-from bot.reports.next_limit import blocks_requests, limit_words
+from bot.reports.limits import blocks_requests, limit_words
 from providers.period import utc_day
 
 NO_DATA_AFTER = timedelta(hours=6)

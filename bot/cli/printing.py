@@ -4,14 +4,13 @@ programs JSON."""
 import json
 from typing import Any
 
-from bot.language.commands import ParseFailure
+from bot.language.commands import Help, ParseFailure
 from bot.reports.as_json import not_understood_json, spend_json, status_json
-from bot.reports.messages.answer import without_actions
+from bot.reports.messages.sharing import without_actions
 from bot.reports.messages.suggestions import asked_by
-from bot.reports.results import (
+from bot.reports.models import (
     BalanceAnswer,
     ForecastAnswer,
-    HelpAnswer,
     SpendAnswer,
     StatusAnswer,
     WhyAnswer,
@@ -41,7 +40,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
             return why_json(result)
         case ForecastAnswer():
             return forecast_json(result)
-        case HelpAnswer():
+        case Help():
             return {"help": {"topic": result.topic, "text": answer_text(answer)}}
         case ParseFailure():
             return not_understood_json(result)

@@ -25,7 +25,7 @@ from bot.ledger.models import ChargeRow
 from bot.ledger.sync_report import RoundReport, report_lines, unevaluated_line
 from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
-from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
+from bot.reports.outlook import accuracy_json, accuracy_lines, measure_accuracy
 from providers.catalog import ALL
 from providers.period import Period, midnight
 

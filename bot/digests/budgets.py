@@ -9,7 +9,7 @@ from bot.budgets.snapshot import ITEM_KINDS
 from bot.db.models import Rule
 from bot.digests.facts import BudgetSpending, DigestFacts, Known, drawn_on
 from bot.digests.models import BudgetStanding
-from bot.reports.runway import spending
+from bot.reports.history import spending
 from providers.money import total
 from providers.period import DAY, Period
 

@@ -11,7 +11,7 @@ from bot.digests.budgets import standings
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Recap
 from bot.ledger.models import ItemFigure
-from bot.reports.summary import UNATTRIBUTED
+from bot.reports.models import UNATTRIBUTED
 from providers.money import difference, total
 from providers.period import DAY, Period
 

@@ -12,8 +12,8 @@ from bot.digests.changes import movers, recap_of, restatements_of, top
 from bot.digests.facts import DigestFacts, Known
 from bot.digests.models import Bar, Digest, DigestConnection, SoFar
 from bot.ledger.models import Connection
-from bot.reports.runway import spending
-from bot.reports.summary import ConnectionSummary
+from bot.reports.history import spending
+from bot.reports.models import ConnectionSummary
 from providers.money import total
 from providers.period import DAY, Period
 

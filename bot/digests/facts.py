@@ -10,7 +10,7 @@ from bot.budgets.models import Budget, Scope
 from bot.budgets.snapshot import in_scope
 from bot.db.models import Restatement, Rule
 from bot.ledger.models import Connection, DayFigure, ItemFigure
-from bot.reports.summary import Summary
+from bot.reports.models import Summary
 from providers.money import total
 from providers.period import DAY, Period, midnight
 

@@ -17,7 +17,7 @@ from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
 from bot.reports.choices import OptionLoader, Options
-from bot.reports.messages.answer import without_questions
+from bot.reports.messages.sharing import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
 from bot.slack.fields import suggestions

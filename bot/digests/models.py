@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
 from bot.db.models import Cadence, Depth, Restatement
-from bot.reports.summary import Left, Status
+from bot.reports.models import Left, Status
 from providers.models import Billing
 from providers.period import Period
 

@@ -19,7 +19,7 @@ from bot.language.commands import Spend
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import read_facts
+from bot.reports.repository import read_facts
 from bot.reports.summarize import summarise
 from bot.schedule import Slot
 from providers.period import DAY, Period, midnight, utc_day

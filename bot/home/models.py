@@ -9,7 +9,7 @@ from typing import Literal
 from bot.budgets.models import AlertLine, Budget, BudgetStatus, by_rule
 from bot.db.models import AuditEntry, DigestPlan, Rule
 from bot.ledger.data_quality import ConnectionState
-from bot.reports.summary import Summary
+from bot.reports.models import Summary
 
 Step = Literal["connected", "synced", "digest", "budget"]
 STEPS: tuple[Step, ...] = ("connected", "synced", "digest", "budget")

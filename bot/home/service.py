@@ -26,11 +26,9 @@ from bot.home.models import (
     fullest,
     one_line_each,
 )
-from bot.language.commands import StatusQuery
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
 from bot.reports.answers import Answers
-from bot.reports.results import StatusAnswer
 from providers.period import utc_day
 
 BARS = 2
@@ -61,8 +59,8 @@ class Home:
     ) -> HomeData:
         """This person's board; `channels`: those they are in, None where Slack does not say."""
         visibility = await self._visibility_service.visibility(person, None)
-        status = await self._status(visibility, now)
         async with self._database.reading() as session:
+            status = await self._answers.status(session.seen_by(visibility), now)
             connections = await LedgerRepository(session).connections()
             pairs = pairs_of(connections)
             rules = await RuleRepository(session).in_force()
@@ -98,13 +96,6 @@ class Home:
             if manages
             else None,
         )
-
-    async def _status(self, visibility: VisibilityScope, now: datetime) -> StatusAnswer:
-        answers = self._answers.seen_by(visibility)
-        answer = await answers.answer_query(StatusQuery(), now)
-        if not isinstance(answer, StatusAnswer):
-            raise TypeError(f"a status is answered by {type(answer).__name__}")
-        return answer
 
 
 def _done(

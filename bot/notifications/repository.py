@@ -7,16 +7,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, update
 from sqlmodel import col, select
 
-from bot.db.models import Delivery, DeliveryState
+from bot.db.models import Delivery, DeliveryState, DigestPlan, DigestSlot
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_or
+from bot.digests.models import PAUSED_BY_PERSON
 from bot.notifications.models import (
     NOTHING_ON_HOLD,
     RATE_LIMITED,
+    SHOWN_FOR,
     Claim,
+    DeliveryProblems,
     LimitedChannel,
     OnHold,
     OutboxCounts,
+    SkippedSlots,
+    StoppedDigest,
+    UndeliveredMessage,
 )
 
 _OVERDUE = timedelta(minutes=1)
@@ -264,3 +270,48 @@ class OutboxRepository:
             .order_by(col(Delivery.id).desc())
         )
         return rows.all()
+
+    async def problems(self, now: datetime) -> DeliveryProblems:
+        """Return how what is to be said stands: what waits, what Slack refused, which digests
+        stopped, and what others missed."""
+        counts, since = await self.counts(now), now - SHOWN_FOR
+        failed = [
+            UndeliveredMessage(
+                each.kind, each.channel, each.error or "unknown", each.sent_at or now
+            )
+            for each in await self.recent_failures(since)
+            if each.kind in ("digest", "alert", "direct")
+        ]
+        limited = tuple(await self.rate_limited(now))
+        if not self._session.visibility.is_everything:  # they may be about what is not seen
+            return DeliveryProblems(counts.pending, counts.overdue, limited, tuple(failed))
+        is_set, because = col(DigestPlan.removed_at).is_(None), col(DigestPlan.paused_because)
+        stopped = await self._session.exec(
+            select(DigestPlan.id, DigestPlan.channel, because, DigestPlan.changed_at)
+            .where(is_set, because != PAUSED_BY_PERSON)
+            .order_by(col(DigestPlan.id))
+        )
+        # a slot that Slack did not take in time is among the refused messages
+        skipped = await self._session.exec(
+            select(
+                DigestPlan.id,
+                DigestPlan.channel,
+                func.count(),
+                func.max(DigestSlot.due_at),
+            )
+            .join(DigestSlot, col(DigestPlan.id) == col(DigestSlot.digest_id))
+            .where(is_set, col(DigestSlot.found_at) >= since, col(DigestSlot.outcome) == "too_late")
+            .group_by(col(DigestPlan.id), col(DigestPlan.channel))
+            .order_by(func.max(DigestSlot.found_at).desc(), func.max(DigestSlot.due_at).desc())
+        )
+        return DeliveryProblems(
+            counts.pending,
+            counts.overdue,
+            limited,
+            tuple(failed),
+            tuple(
+                StoppedDigest(number, channel, why or "", at)
+                for number, channel, why, at in stopped
+            ),
+            tuple(SkippedSlots(*row) for row in skipped),
+        )

@@ -12,7 +12,7 @@ from bot.language.commands import ParseFailure
 from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
-from bot.reports.summary import Breakdown, ConnectionSummary, Summary
+from bot.reports.models import Breakdown, ConnectionSummary, Summary
 from providers.money import plain
 from providers.period import Period
 

@@ -1,8 +1,9 @@
 """The commands of reports: questions, files and declared balances."""
 
-from datetime import datetime
+from collections.abc import Callable
+from functools import partial
 
-from bot.access.models import Requester
+from bot.budgets.models import BudgetStatus
 from bot.language.commands import (
     BalanceAdd,
     BalanceForget,
@@ -11,39 +12,42 @@ from bot.language.commands import (
     Export,
     ForecastQuery,
     Help,
-    Query,
     Spend,
     StatusQuery,
     Why,
 )
 from bot.reports.answers import Answers
-from bot.reports.declared_balance import DeclaredBalanceService
+from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.exports import Exports
-from bot.reports.messages.answer import render
+from bot.reports.messages.balance import balance_message, declared_message
+from bot.reports.messages.forecast import forecast_message
+from bot.reports.messages.notices import export_sent_message, help_message
+from bot.reports.messages.spend import spend_message
+from bot.reports.messages.status import status_message
+from bot.reports.messages.why import why_message
 from bot.reports.router import Command, Commands
 
 
-def questions(answers: Answers) -> Commands:
-    """What the ledger alone answers, as far as the requester sees it."""
-
-    async def answer(query: Query, requester: Requester, now: datetime) -> object:
-        return await answers.seen_by(requester.visibility).answer_query(query, now)
-
-    cached = Command("read", answer, render, is_public=True, is_cached=True)
+def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> Commands:
+    """What the ledger alone answers, as far as the requester sees it. `budget_line` says where a
+    budget's period ends."""
+    ask = partial(Command, "read", answers.answer, is_public=True)
+    forecast = partial(forecast_message, budget_line=budget_line)
     return {
-        **dict.fromkeys((Spend, BalanceQuery, Why, ForecastQuery), cached),
-        StatusQuery: Command(
-            "read", answer, render, is_public=True
-        ),  # it is about this process too
-        Help: Command("read", answer, render),
+        Spend: ask(spend_message, is_cached=True),
+        BalanceQuery: ask(balance_message, is_cached=True),
+        Why: ask(why_message, is_cached=True),
+        ForecastQuery: ask(forecast, is_cached=True),
+        StatusQuery: ask(status_message),  # it is about this process too
+        Help: Command("read", answers.answer, help_message),
     }
 
 
-def others(exports: Exports, balances: DeclaredBalanceService) -> Commands:
+def others(exports: Exports, balances: DeclaredBalances) -> Commands:
     """What only Slack offers."""
     return {
-        Export: Command("read", exports.export, render),
-        BalanceSet: Command("manage", balances.declare, render),
-        BalanceAdd: Command("manage", balances.add, render),
-        BalanceForget: Command("manage", balances.forget, render),
+        Export: Command("read", exports.export, export_sent_message),
+        BalanceSet: Command("manage", balances.declare, declared_message),
+        BalanceAdd: Command("manage", balances.add, declared_message),
+        BalanceForget: Command("manage", balances.forget, declared_message),
     }

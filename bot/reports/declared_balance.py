@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from bot.access.models import Requester
 from bot.access.repository import AuditRepository
@@ -18,9 +18,9 @@ from bot.ledger.balances import basis
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection
 from bot.ledger.repository import LedgerRepository
-from bot.reports.facts import in_scope
-from bot.reports.remaining import read_balances
-from bot.reports.results import CreditDeclared
+from bot.reports.models import CreditDeclared
+from bot.reports.repository import read_balances
+from bot.reports.summarize import in_scope
 from providers.money import total
 from providers.period import Period, midnight, utc_day
 
@@ -28,16 +28,16 @@ LIFE = timedelta(days=365)
 """How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
 "prepaid billing") and, by its terms, at OpenRouter."""
 
-AfterChange = Callable[[Session, datetime], Awaitable[int]]
-"""`Alerts.after_sync`: what is alerted of by the changed balance."""
+Evaluate = Callable[[Session, datetime], Awaitable[object]]
+"""Evaluate budgets and low-balance rules again, in the transaction of what changed."""
 
 
-class DeclaredBalanceService:
+class DeclaredBalances:
     """The use case behind `/aicost balance set`, `add` and `forget`."""
 
-    def __init__(self, database: Database, after_change: AfterChange) -> None:
+    def __init__(self, database: Database, evaluate: Evaluate) -> None:
         self._database = database
-        self._after_change = after_change
+        self._evaluate = evaluate
 
     async def declare(
         self, command: BalanceSet, requester: Requester, now: datetime
@@ -94,7 +94,7 @@ class DeclaredBalanceService:
             entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
             await AuditRepository(session).add_audit(entry)
-            await self._after_change(session, now)
+            await self._evaluate(session, now)
             return CreditDeclared("forgotten", found.title, None, None)
 
     async def _keep(
@@ -124,11 +124,9 @@ class DeclaredBalanceService:
             _entry(requester, f"balance.{kind}", None, declared, now)
         )
         _, estimates = await read_balances(session, [replace(connection, billing="prepaid")], now)
-        await self._after_change(session, now)
-        estimate = estimates.get(connection.name)
-        if kind == "balance":
-            return CreditDeclared("set", connection.title, declared, estimate)
-        return CreditDeclared("added", connection.title, declared, estimate)
+        await self._evaluate(session, now)
+        did: Literal["set", "added"] = "set" if kind == "balance" else "added"
+        return CreditDeclared(did, connection.title, declared, estimates.get(connection.name))
 
 
 def _is_same(last: DeclaredBalance, command: BalanceSet) -> bool:

@@ -16,7 +16,7 @@ from bot.ledger.models import ChargeRow
 from bot.ledger.reasons import gaps
 from bot.ledger.repository import LedgerRepository
 from bot.reports.focus import csv_lines
-from bot.reports.results import ExportReady
+from bot.reports.models import ExportReady
 from providers.period import DAY, Period, utc_day
 
 MOST_ROWS = 250_000

@@ -1,44 +1,151 @@
-"""The providers' own limits: what remains of each, when it is used up, and what they slow."""
+"""What will stop requests: providers' hard limits and budgets, and prepaid balances; and when.
 
-from collections.abc import Callable, Iterable, Sequence
+A team's own budgets stop no requests: their forecast is part of the forecast.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
 from bot.analysis.model import shape
 from bot.analysis.seasonality import History
+from bot.budgets.models import UpcomingLimit
 from bot.db.models import LimitReading
-from bot.ledger.models import ItemFigure
-from bot.reports.facts import LATELY_DAYS, LimitUse
+from bot.ledger.models import Connection, DayFigure, ItemFigure
+from bot.reports.history import complete
+from bot.reports.models import Left, LimitUse
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
 Interval = Literal["day", "week", "month"]
 FARTHEST = 62
 """Days ahead that are looked through: the running month and the next."""
+LATELY_DAYS = 28
+"""Four whole weeks: which part of its connection's use a project or key has."""
 _A_DAY: dict[Interval, Decimal] = {
     "day": Decimal(1),
     "week": 1 / Decimal(7),
     "month": 12 / Decimal(365),
 }
+_KINDS = {
+    "organization_spend_limit": "the organization's spend limit",
+    "project_spend_limit": "the spend limit of project",
+    "key_limit": "the limit of key",
+    "budget": "the budget of",
+}
+_WIDEST_FIRST = ("balance", *_KINDS)
+_WHEN_EMPTY = {
+    "openai": "calls are refused (429 credit_balance_exhausted) until credit is bought",
+    "openrouter": "calls are refused (402) until credit is bought",
+}
+_EMPTY = "calls are refused until credit is bought"
 
 
-def window(interval: Interval, day: date) -> Period:
+def next_limit(
+    connections: Sequence[Connection],
+    left: Mapping[str, Left],
+    limits: Iterable[LimitReading],
+    now: datetime,
+    recent: Sequence[DayFigure] = (),
+    use: LimitUse | None = None,
+) -> UpcomingLimit | None:
+    """Return the widest limit that is reached already, else the one that is reached soonest; None
+    where there is none that can be dated.
+
+    `left` has the balances by connection; `recent` are the connections' recent days, with the
+    running one.
+    """
+    titles = {connection.name: connection.title for connection in connections}
+    found = [
+        ("balance", stop)
+        for each in connections
+        if (balance := left.get(each.name)) and (stop := _of_balance(each, balance))
+    ]
+    for limit in limits:
+        if limit.connection in titles and limit.is_hard:
+            stop = _of_limit(limit, titles[limit.connection], recent, use or LimitUse(), now)
+            found.append((limit.kind, stop))
+    dated = [each for each in found if each[1].is_biting or each[1].on is not None]
+    dated.sort(key=lambda each: (not each[1].is_biting, each[1].on or date.max, _width(each[0])))
+    return dated[0][1] if dated else None
+
+
+def blocks_requests(limit: LimitReading) -> bool:
+    """Whether it blocks traffic, as last read."""
+    is_used_up = limit.remaining is not None and limit.remaining <= 0
+    return limit.is_hard and (limit.is_enforcing or is_used_up)
+
+
+def limit_words(limit: LimitReading) -> str:
+    """What it is called: ``the limit of key ci``, a name from outside in it."""
+    words = _KINDS.get(limit.kind, limit.kind.replace("_", " "))
+    if limit.kind == "organization_spend_limit":
+        return words
+    return f"{words} {limit.scope_name or limit.scope_id}"
+
+
+def _of_limit(
+    limit: LimitReading, title: str, recent: Sequence[DayFigure], use: LimitUse, now: datetime
+) -> UpcomingLimit:
+    today = utc_day(now)
+    own = [day for day in recent if day.connection == limit.connection]
+    history: History = [(day.day, day.used) for day in complete(own, now)]
+    is_biting = blocks_requests(limit) and _is_of_now(limit, now)
+    on = None
+    if not is_biting:
+        so_far = next((day.used for day in own if day.day == today), None)
+        on = _reached_on(limit, history, so_far, use, now)
+    opens = _window(limit.interval, on or today).end if limit.interval else None
+    return UpcomingLimit(
+        connection=limit.connection,
+        what=f"{title}: {limit_words(limit)}",
+        on=on,
+        consequence=limit.consequence,
+        is_biting=is_biting,
+        until=opens,
+    )
+
+
+def _width(kind: str) -> int:
+    return _WIDEST_FIRST.index(kind) if kind in _WIDEST_FIRST else len(_WIDEST_FIRST)
+
+
+def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
+    if left.remaining is None:
+        return None
+    is_empty = left.remaining <= 0
+    if not is_empty and left.runs_out_on is None:
+        return None
+    is_vague = left.is_thin and not is_empty
+    estimated = " (estimated)" if left.is_estimated else ""
+    return UpcomingLimit(
+        connection=connection.name,
+        what=f"{connection.title}: the prepaid balance{estimated}",
+        on=None if is_empty else left.runs_out_on,
+        consequence=_WHEN_EMPTY.get(connection.provider, _EMPTY),
+        is_biting=is_empty,
+        earliest=left.runs_out_earliest if is_vague else None,
+        latest=left.runs_out_latest if is_vague else None,
+    )
+
+
+def _window(interval: Interval, day: date) -> Period:
     """The UTC day, Monday week or calendar month that a cap counts in."""
     if interval == "day":
         return Period.of_day(day)
     return Period.of_week(day) if interval == "week" else Period.of_month(day)
 
 
-def is_of_now(limit: LimitReading, now: datetime) -> bool:
+def _is_of_now(limit: LimitReading, now: datetime) -> bool:
     """Whether it was read in the cap's present window: else what it says of use is over."""
     interval = limit.interval
     if interval is None:
         return True
-    return utc_day(limit.read_at) in window(interval, utc_day(now))
+    return utc_day(limit.read_at) in _window(interval, utc_day(now))
 
 
-def reached_on(
+def _reached_on(
     limit: LimitReading,
     history: History,
     today_so_far: Decimal | None,
@@ -58,7 +165,7 @@ def reached_on(
     rest_of_today = (midnight(today + DAY) - now) / DAY
     for n in range(FARTHEST):
         day = today + DAY * n
-        if n and limit.interval and day == window(limit.interval, day).start:
+        if n and limit.interval and day == _window(limit.interval, day).start:
             room = float(limit.amount)
         room -= pace(day) * (rest_of_today if n == 0 else 1)
         if room <= 0:
@@ -109,9 +216,9 @@ def _pace(
 
 def _so_far_a_day(limit: LimitReading, now: datetime) -> float:
     """From what was used in the window so far, where at least a day of it is over."""
-    if limit.used is None or limit.interval is None or not is_of_now(limit, now):
+    if limit.used is None or limit.interval is None or not _is_of_now(limit, now):
         return 0.0
-    elapsed = (limit.read_at - midnight(window(limit.interval, utc_day(now)).start)) / DAY
+    elapsed = (limit.read_at - midnight(_window(limit.interval, utc_day(now)).start)) / DAY
     return float(limit.used) / elapsed if elapsed >= 1 else 0.0
 
 
@@ -122,13 +229,13 @@ def _room(
     use: LimitUse,
     now: datetime,
 ) -> float | None:
-    if not is_of_now(limit, now):
+    if not _is_of_now(limit, now):
         return float(limit.amount)
     if limit.remaining is not None:
         return float(limit.remaining)
     used: Decimal | None = limit.used
     if limit.kind == "organization_spend_limit" and limit.interval:
-        span = window(limit.interval, utc_day(now))
+        span = _window(limit.interval, utc_day(now))
         used = total([*(cost for day, cost in history if day in span), today_so_far or Decimal(0)])
     if limit.kind == "project_spend_limit":
         used = _sum_of(use.projects, limit) or Decimal(0)

@@ -10,8 +10,7 @@ from bot.analysis.forecast import Forecast
 from bot.analysis.price_volume import Effects
 from bot.budgets.models import Budget, BudgetStatus
 from bot.reports.as_json import period_json, spend_json
-from bot.reports.results import ForecastAnswer, Outlook, WhyAnswer
-from bot.reports.summary import UNATTRIBUTED
+from bot.reports.models import UNATTRIBUTED, ForecastAnswer, Outlook, WhyAnswer
 from providers.money import plain
 
 Object = dict[str, Any]

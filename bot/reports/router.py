@@ -16,8 +16,7 @@ from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
-from bot.reports.answers import NOT_IN_LEDGER
-from bot.reports.messages.answer import render
+from bot.reports.messages.notices import refusal_message
 from bot.slack.message import Message
 from providers.period import utc_day
 
@@ -30,6 +29,11 @@ NOTHING_SEEN = (
 GROUPS_UNKNOWN = (
     "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
     "who is in them. A manager can grant the scope usergroups:read."
+)
+NOT_IN_LEDGER = ParseFailure(
+    "That can't be answered from the ledger alone: ask it in Slack.",
+    "help",
+    ("mtd by model", "balance"),
 )
 AT_ONCE = 4
 """Answers computed at the same time, fewer than the database's connections for people: the others
@@ -61,7 +65,7 @@ class Answer:
     """The result of a command, or why there is none, and how it reads."""
 
     result: Any
-    render: Callable[[Any], Message] = render
+    render: Callable[[Any], Message]
     is_public: bool = False
     is_change: bool = False
     """Something was changed, as the command's type says."""
@@ -96,16 +100,16 @@ class CommandRouter:
         if isinstance(typed, ParseFailure):
             zone = requester.person.zone if typed.about_zone else ""
             words = f"{typed.message} Yours is {zone}." if zone else typed.message
-            return Answer(replace(typed, message=words))
+            return _refusal(replace(typed, message=words))
         command = self._commands.get(type(typed))
         if command is None:
-            return Answer(NOT_IN_LEDGER)
+            return _refusal(NOT_IN_LEDGER)
         refused = may(requester.person, command.act, self._policy)
         if refused is not None:
-            return Answer(CommandRejected(refused.reason))
+            return _refusal(CommandRejected(refused.reason))
         if not isinstance(typed, Help) and self._sees_nothing(requester):
             unknown = requester.person.unknown_groups
-            return Answer(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
+            return _refusal(CommandRejected(GROUPS_UNKNOWN if unknown else NOTHING_SEEN))
         if not command.is_cached:
             return await _run(command, typed, requester, now)
 
@@ -125,8 +129,12 @@ async def _run(command: Command, typed: Query, requester: Requester, now: dateti
     try:
         result = await command.run(typed, requester, now)
     except CommandRejected as rejected:
-        return Answer(rejected)
+        return _refusal(rejected)
     if isinstance(result, ParseFailure | CommandRejected):
-        return Answer(result)
+        return _refusal(result)
     is_change = command.act in ("operate", "manage")
     return Answer(result, command.render, command.is_public, is_change)
+
+
+def _refusal(result: ParseFailure | CommandRejected) -> Answer:
+    return Answer(result, refusal_message)

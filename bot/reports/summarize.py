@@ -1,19 +1,31 @@
-"""From what the ledger remembers to the answer: used and left, side by side."""
+"""From what the ledger remembers to the answer: used and left, side by side, never added."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from bot.analysis.intraday import early_figure
 from bot.db.models import Restatement
 from bot.language.commands import Spend
 from bot.language.periods import like
-from bot.reports.breakdown import breakdown, days_used
-from bot.reports.connection_summary import summarise_connection
-from bot.reports.facts import LedgerFacts, compared_days, in_scope
-from bot.reports.next_limit import next_limit
-from bot.reports.summary import ConnectionSummary, Summary
-from providers.money import total
-from providers.period import DAY, Period, utc_day
+from bot.ledger import reasons
+from bot.ledger.balances import Estimate, contradiction
+from bot.ledger.models import By, Connection, DayFigure, ItemFigure
+from bot.reports.history import lasting
+from bot.reports.limits import cap_per_day, next_limit
+from bot.reports.models import (
+    UNATTRIBUTED,
+    Breakdown,
+    BreakdownRow,
+    ConnectionSummary,
+    DayUsed,
+    LedgerFacts,
+    Left,
+    Status,
+    Summary,
+)
+from providers.money import from_nano, to_nano, total
+from providers.period import DAY, Period, midnight, utc_day
 
 RESTATED_SINCE = timedelta(days=7)
 
@@ -32,42 +44,228 @@ def summarise(
     compared = compared_days(period, asked, facts.days, today)
     compared_with = compared.before(like(query.period_text, query.period)) if compared else None
     connections = tuple(
-        summarise_connection(connection, facts, period, compared_with, query.by, now, stale_after)
-        for connection in asked
+        _connection_summary(each, facts, period, compared_with, query.by, now, stale_after)
+        for each in asked
     )
-    days = days_used(facts, connections)
-    known = [connection for connection in connections if connection.used is not None]
-    names = {connection.name for connection in connections}
-    before = {connection.name: connection.used_before for connection in known}
-    left = {each.name: each.left for each in connections if each.left is not None}
+    days = _days_used(facts, connections)
+    known = {each.name: each for each in connections if each.used is not None}
+    before = {name: each.used_before for name, each in known.items()}
+    all_before = [amount for amount in before.values() if amount is not None]
     may_compare_rows = compared == period and period.end <= today
+    announced = [*_announced(facts, now)]
     return Summary(
         period=period,
         period_words=query.period_words,
         scope=query.scope,
         now=now,
-        used_total=total(c.used for c in known if c.used is not None) if known else None,
-        is_complete=_is_complete(connections, now),
+        used_total=total(c.used for c in known.values() if c.used is not None) if known else None,
+        is_complete=bool(connections)
+        and all(
+            each.status == "ok"
+            and not each.unreadable_days
+            and all(day >= today for day in each.missing_days)
+            for each in connections
+        ),
         compared=compared,
         compared_with=compared_with,
         used_compared=(
             total(day.used for day in days if day.day in compared) if compared else None
         ),
-        used_before=_all_before(known),
+        used_before=total(all_before) if known and len(all_before) == len(known) else None,
         connections=connections,
         days=days,
         breakdown=(
-            breakdown(query.by, facts, connections, days, before=before if may_compare_rows else {})
+            _breakdown(query.by, facts, connections, days, before if may_compare_rows else {})
             if query.by
             else None
         ),
         restatements=tuple(
             change
-            for change in _announced(facts, now)
-            if change.connection in names and change.day in period
+            for change in announced
+            if change.connection in {each.name for each in connections} and change.day in period
         ),
-        next_limit=next_limit(asked, left, facts.limits, now, facts.recent, facts.use),
+        next_limit=next_limit(
+            asked,
+            {each.name: each.left for each in connections if each.left is not None},
+            facts.limits,
+            now,
+            facts.recent,
+            facts.use,
+        ),
     )
+
+
+def in_scope(connections: Iterable[Connection], scope: str | None) -> list[Connection]:
+    """The connection of that name, or else those of the provider of that name; None: all."""
+    known = list(connections)
+    if scope is None:
+        return known
+    named = [connection for connection in known if connection.name == scope]
+    return named or [connection for connection in known if connection.provider == scope]
+
+
+def compared_days(
+    period: Period, connections: Iterable[Connection], days: Iterable[DayFigure], today: date
+) -> Period | None:
+    """The days from the period's start that are over, and covered for each connection of which
+    any is: those that can be compared with earlier ones; of today alone today so far. None where
+    there are none."""
+    covered: dict[str, set[date]] = {connection.name: set() for connection in connections}
+    for figure in days:
+        if figure.connection in covered and figure.day in period:
+            covered[figure.connection].add(figure.day)
+    known = [of_one for of_one in covered.values() if of_one]
+    is_today = period == Period.of_day(today)
+    past = period if is_today else period.clip(Period(min(period.start, today), today))
+    end = next((day for day in past if not all(day in of_one for of_one in known)), past.end)
+    return Period(past.start, end) if known and end > past.start else None
+
+
+def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left | None:
+    """What is left of it and until when; None where it is billed afterwards."""
+    readings = facts.balances.get(connection.name, ())
+    if connection.billing == "postpaid" and not readings:
+        return None
+    recent = [day for day in facts.recent if day.connection == connection.name]
+    estimate = facts.estimates.get(connection.name)
+    cap = cap_per_day(connection.name, facts.limits, facts.use)
+    lasts = lasting(readings, recent, now, cap, estimate.expiring if estimate else ())
+    fault = connection.fault("balance")
+    if not readings:
+        return Left(None, None, lasts.burn_per_day, None, _why_no_balance(connection, estimate))
+    if doubt := contradiction(connection.title, readings, recent):
+        return Left(None, None, lasts.burn_per_day, None, doubt)
+    last = readings[-1]
+    return Left(
+        remaining=last.remaining,
+        read_at=last.read_at,
+        burn_per_day=lasts.burn_per_day,
+        runs_out_on=lasts.likely,
+        reason=reasons.of_faults([fault]) if fault else None,
+        is_estimated=last.is_estimated,
+        runs_out_earliest=lasts.earliest,
+        runs_out_latest=lasts.latest,
+        is_thin=lasts.is_thin,
+        estimate=estimate,
+    )
+
+
+def _why_no_balance(connection: Connection, estimate: Estimate | None) -> str:
+    fault = connection.fault("balance")
+    if fault is not None:
+        return reasons.of_faults([fault])
+    if estimate is not None and estimate.missing_days:
+        if awaited := [day for day in estimate.missing_days if connection.awaits(day)]:
+            return reasons.not_published(connection, awaited)
+        return reasons.no_estimate(estimate.balance.at.date(), estimate.missing_days[0])
+    return reasons.no_balance(connection)
+
+
+def _connection_summary(
+    connection: Connection,
+    facts: LedgerFacts,
+    period: Period,
+    compared_with: Period | None,
+    by: By | None,
+    now: datetime,
+    stale_after: timedelta | None,
+) -> ConnectionSummary:
+    """What is known of the connection over the period; where nothing is, why, and what to do."""
+    name, today = connection.name, utc_day(now)
+    days = [day for day in facts.days if day.connection == name and day.day in period]
+    covered = {day.day for day in days}
+    missing = tuple(day for day in period if day not in covered)
+    unpublished = tuple(day for day in missing if connection.awaits(day))
+    left = left_of(connection, facts, now)
+    last_read = max((day.last_read_at for day in days), default=None)
+    as_of = connection.charges_read_at or last_read
+    used = total(day.used for day in days) if days else None
+    before = {
+        day.day: day.used
+        for day in facts.days_before
+        if compared_with and day.connection == name and day.day in compared_with
+    }
+    is_early = today in missing and connection.fault("charges") is None
+    hours = [figure for figure in facts.hours if figure.connection == name]
+    suspect = [each for each in facts.suspect_days if each.connection == name]
+    suspect = [each for each in suspect if each.day in period]
+    status, reason = _status(
+        connection, days, missing, unpublished, left, as_of, by, now, stale_after
+    )
+    fee = None if connection.billing == "postpaid" else connection.purchase_fee
+    return ConnectionSummary(
+        name=name,
+        provider=connection.provider,
+        title=connection.title,
+        billing=connection.billing,
+        status=status,
+        reason=reason,
+        as_of=as_of,
+        settled_until=_settled_until(connection, days, as_of, now),
+        used=used,
+        used_before=(
+            total(before.values()) if compared_with and len(before) == len(compared_with) else None
+        ),
+        missing_days=missing,
+        unpublished_days=unpublished,
+        byok_excluded=total(day.byok_estimate for day in days) or None,
+        left=left,
+        with_purchase_fee=(
+            None if used is None or fee is None else from_nano(to_nano(used + used * fee))
+        ),
+        doubt=reasons.kept_though_empty(connection.title, suspect) if suspect else None,
+        early=early_figure(hours, today) if is_early else None,
+        unreadable_days=tuple(each.day for each in connection.unreadable if each.day in period),
+    )
+
+
+def _status(
+    connection: Connection,
+    days: Sequence[DayFigure],
+    missing: Sequence[date],
+    unpublished: Sequence[date],
+    left: Left | None,
+    as_of: datetime | None,
+    by: By | None,
+    now: datetime,
+    stale_after: timedelta | None,
+) -> tuple[Status, str | None]:
+    is_left_known = left is not None and left.remaining is not None
+    shown: Status = "stale" if days or is_left_known else "unknown"
+    if faults := reasons.figure_faults(connection, by):
+        return shown, reasons.of_faults(faults)
+    if as_of is None:
+        return shown, reasons.not_read_yet(connection)
+    if stale_after is not None and now - as_of > stale_after:
+        return shown, reasons.too_old(connection, as_of)
+    today = utc_day(now)
+    no_balance = left.reason if left is not None and not is_left_known else None
+    if unreadable := [each for each in connection.unreadable if each.day in missing]:
+        shown = "ok" if days or is_left_known else "unknown"
+        why = reasons.unreadable_days(unreadable)
+        return shown, f"{why} {no_balance}" if no_balance else why
+    if not days:
+        past = [day for day in missing if day < today and day not in unpublished]
+        if not past:
+            return "ok", reasons.not_published(connection, missing)
+        reason = reasons.not_in_ledger(connection, past, today)
+        return "ok" if is_left_known else "unknown", reason
+    awaited = [day for day in unpublished if day < today]
+    if awaited and no_balance is None:
+        return "ok", reasons.not_published(connection, awaited)
+    return "ok", no_balance
+
+
+def _settled_until(
+    connection: Connection, days: Sequence[DayFigure], as_of: datetime | None, now: datetime
+) -> date | None:
+    """Days before it were read again when they had been over for the settling time."""
+    if as_of is None:
+        return None
+    settling = timedelta(days=connection.settling_days)
+    settled = min(utc_day(as_of), utc_day(now)) - settling
+    unsettled = [day.day for day in days if day.last_read_at < midnight(day.day + DAY) + settling]
+    return min([settled, *unsettled])
 
 
 def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
@@ -80,17 +278,72 @@ def _announced(facts: LedgerFacts, now: datetime) -> Iterator[Restatement]:
             yield doubt
 
 
-def _is_complete(connections: tuple[ConnectionSummary, ...], now: datetime) -> bool:
-    today = utc_day(now)
-    return bool(connections) and all(
-        connection.status == "ok"
-        and not connection.unreadable_days
-        and all(day >= today for day in connection.missing_days)
-        for connection in connections
+def _days_used(facts: LedgerFacts, connections: Sequence[ConnectionSummary]) -> tuple[DayUsed, ...]:
+    """Each day that is covered for one of the connections at least."""
+    order = {connection.name: place for place, connection in enumerate(connections)}
+    missing = {connection.name: set(connection.missing_days) for connection in connections}
+    by_day: dict[date, dict[str, Decimal]] = {}
+    known = [each for each in facts.days if each.connection in order]
+    for each in sorted(known, key=lambda each: (each.day, order[each.connection])):
+        if each.day not in missing[each.connection]:
+            by_day.setdefault(each.day, {})[each.connection] = each.used
+    return tuple(
+        DayUsed(day, total(parts.values()), tuple(parts.items())) for day, parts in by_day.items()
     )
 
 
-def _all_before(known: list[ConnectionSummary]) -> Decimal | None:
-    before = [connection.used_before for connection in known]
-    amounts = [amount for amount in before if amount is not None]
-    return total(amounts) if known and len(amounts) == len(before) else None
+def _breakdown(
+    by: By,
+    facts: LedgerFacts,
+    connections: Sequence[ConnectionSummary],
+    days: Sequence[DayUsed],
+    before: Mapping[str, Decimal | None],
+) -> Breakdown:
+    """Every row; what no item accounts for is one row `UNATTRIBUTED` of its connection.
+
+    `before` has what each connection used in the period before, where rows may be compared.
+    """
+    if by == "day":
+        each_day = [(day.day.isoformat(), day.by_connection) for day in days]
+        return Breakdown(
+            by,
+            tuple(
+                BreakdownRow(day, connection, used, day)
+                for day, parts in each_day
+                for connection, used in parts
+            ),
+        )
+    rows = [
+        row
+        for each in connections
+        if each.used is not None
+        for row in _rows(each.name, each.used, facts, before.get(each.name))
+    ]
+    # largest first, then what nobody could be named for; credits below the rows
+    rows.sort(key=lambda r: (r.used < 0, r.name == UNATTRIBUTED, -r.used, r.name, r.connection))
+    return Breakdown(by, tuple(rows))
+
+
+def _rows(
+    connection: str, used: Decimal, facts: LedgerFacts, before: Decimal | None
+) -> list[BreakdownRow]:
+    items_before = {each.item_id: each.used for each in _named(facts.items_before, connection)}
+    rows = [
+        BreakdownRow(
+            item.name or item.item_id or "",
+            connection,
+            item.used,
+            item.item_id,
+            None if before is None else items_before.get(item.item_id, Decimal(0)),
+        )
+        for item in _named(facts.items, connection)
+    ]
+    if rest := used - total(row.used for row in rows):
+        rest_before = None if before is None else before - total(items_before.values())
+        rows.append(BreakdownRow(UNATTRIBUTED, connection, rest, None, rest_before))
+    return rows
+
+
+def _named(items: Sequence[ItemFigure], connection: str) -> list[ItemFigure]:
+    """Return the connection's items that the provider attributes to something."""
+    return [item for item in items if item.connection == connection and item.item_id is not None]

@@ -12,8 +12,8 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure, ItemFigure, LineFigure
 from bot.ledger.reasons import not_published
 from bot.ledger.repository import LedgerRepository
-from bot.reports.facts import compared_days
-from bot.reports.forecast_report import combined
+from bot.reports.history import combined
+from bot.reports.summarize import compared_days
 from providers.period import DAY, Like, Period, utc_day
 
 

@@ -20,7 +20,9 @@ from sqlalchemy import event
 
 from bot.db.database import Database
 from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.parser import parse
 from bot.reports.answers import Answers
+from bot.reports.router import OPERATOR
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
 from tests.bench.row import Row, told
 from tests.keeper import postgres_server
@@ -87,8 +89,7 @@ async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
     begun = time.perf_counter()
     async with ledger(url, CHARGES) as database:
         rows.append(told(f"{kind}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
-        words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
-        answers = Answers(database, words)
+        answers = Answers(database)
         with bare() as execute:
             for text, by_hand in BY_HAND.items():
                 statements = await _statements(database, answers, text)
@@ -108,7 +109,7 @@ async def _race(
     after the other, in milliseconds."""
     ours, own, theirs = [], [], []
     for _ in range(TURNS):
-        ours.append(await _seconds(lambda: answers.answer(text, NOW)))
+        ours.append(await _seconds(lambda: answer(answers, text)))
         begun = time.perf_counter()
         for each in statements:
             execute(each.text, each.parameters)
@@ -119,12 +120,18 @@ async def _race(
     return min(ours) * 1000, min(own) * 1000, min(theirs) * 1000
 
 
+async def answer(answers: Answers, text: str) -> object:
+    """What the text asks, from the ledger."""
+    words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
+    asked = parse(text, words, NOW.date())
+    assert not isinstance(asked, ParseFailure)
+    return await answers.answer(asked, OPERATOR, NOW)
+
+
 async def _seconds(call: Callable[[], Awaitable[object]]) -> float:
     begun = time.perf_counter()
-    answer = await call()
-    seconds = time.perf_counter() - begun
-    assert not isinstance(answer, ParseFailure)
-    return seconds
+    await call()
+    return time.perf_counter() - begun
 
 
 async def _statements(database: Database, answers: Answers, text: str) -> list[Statement]:
@@ -138,7 +145,7 @@ async def _statements(database: Database, answers: Answers, text: str) -> list[S
     engine = database._engine.sync_engine
     event.listen(engine, "before_cursor_execute", hear)
     try:
-        await answers.answer(text, NOW)
+        await answer(answers, text)
     finally:
         event.remove(engine, "before_cursor_execute", hear)
     return found

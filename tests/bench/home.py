@@ -24,7 +24,6 @@ from bot.db.models import DigestTerms, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.service import Home
 from bot.home.views.home import home_view
-from bot.language.commands import Vocabulary
 from bot.ledger.charges import ChargeRepository
 from bot.metrics import Metrics
 from bot.reports.answers import Answers
@@ -109,5 +108,4 @@ async def seconds_of(database: Database) -> float:
 
 def _home(database: Database) -> Home:
     policy = Policy()
-    words = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
-    return Home(database, Answers(database, words), VisibilityService(database, (), policy), policy)
+    return Home(database, Answers(database), VisibilityService(database, (), policy), policy)

@@ -45,7 +45,7 @@ async def test_an_answer_asks_as_much_of_a_large_ledger_as_of_a_small_one(tmp_pa
     counts = []
     for charges in (1100, 11_000):
         async with ledger(f"sqlite:///{tmp_path}/{charges}.db", charges) as database:
-            answers = Answers(database, WORDS)
+            answers = Answers(database)
             counts.append([len(await _statements(database, answers, text)) for text in texts])
     assert counts[0] == counts[1]
     assert max(counts[0]) <= 25

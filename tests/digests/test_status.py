@@ -4,19 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 from bot.db.database import Database
 from bot.digests.repository import DigestRepository
-from bot.language.commands import Vocabulary
-from bot.reports.answers import Answers
 from bot.reports.as_json import status_json
-from bot.reports.messages.answer import render
-from bot.reports.results import StatusAnswer
+from bot.reports.models import StatusAnswer
 from tests.digests.digest_harness import DigestHarness
+from tests.harness.answers import ask, render
 
 START = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
 async def status(database: Database, now: datetime) -> StatusAnswer:
     """The answer to `/aicost status`."""
-    answer = await Answers(database, Vocabulary((), ())).answer("status", now)
+    answer = (await ask(database, "status", now)).result
     assert isinstance(answer, StatusAnswer)
     return answer
 

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from bot.budgets.views import budget
 from bot.reports.messages.suggestions import SHARE
-from bot.reports.views.questions import ASK_SHORTCUT
+from bot.reports.views import ASK_SHORTCUT
 from bot.slack import openers
 from bot.slack.responder import AT_ONCE
 from bot.slack.text_renderer import plain_text

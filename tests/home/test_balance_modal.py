@@ -3,17 +3,17 @@
 import pytest
 
 from bot.ledger.repository import LedgerRepository
-from bot.reports.views import declared_balance
+from bot.reports import views
 from bot.slack import openers
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.home.test_modals import opened, sent, shown
 
 LEFT = {
-    declared_balance.CONNECTION: "openai",
-    declared_balance.KIND: "left",
-    declared_balance.AMOUNT: "9000",
-    declared_balance.AT: "2026-11-01",
+    views.CONNECTION: "openai",
+    views.KIND: "left",
+    views.AMOUNT: "9000",
+    views.AT: "2026-11-01",
 }
 
 
@@ -23,9 +23,9 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
     assert answer.errors == {}
     assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(harness)
     bought = {
-        declared_balance.KIND: "bought",
-        declared_balance.AMOUNT: "100",
-        declared_balance.EXPIRES: "2027-03-01",
+        views.KIND: "bought",
+        views.AMOUNT: "100",
+        views.EXPIRES: "2027-03-01",
     }
     await sent(harness, await opened(harness, openers.BALANCE), LEFT | bought)
     async with harness.database.reading() as session:
@@ -43,10 +43,10 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
-        ({declared_balance.AMOUNT: "-1"}, declared_balance.AMOUNT),
-        ({declared_balance.AT: "2027-01-01"}, declared_balance.AT),
-        ({declared_balance.EXPIRES: "2026-10-01"}, declared_balance.EXPIRES),
-        ({declared_balance.CONNECTION: "openrouter"}, declared_balance.CONNECTION),
+        ({views.AMOUNT: "-1"}, views.AMOUNT),
+        ({views.AT: "2027-01-01"}, views.AT),
+        ({views.EXPIRES: "2026-10-01"}, views.EXPIRES),
+        ({views.CONNECTION: "openrouter"}, views.CONNECTION),
     ],
 )
 async def test_errors_stand_beside_their_field(

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from bot.ledger.charges import ChargeRepository
+from bot.reports import views
 from bot.reports.messages.suggestions import (
     ASK_DIMENSION,
     ASK_PERIOD,
@@ -17,7 +18,6 @@ from bot.reports.messages.suggestions import (
     SHARE,
     SHARE_ANYWAY,
 )
-from bot.reports.views import questions
 from bot.slack.text_renderer import plain_text
 from providers.period import Period
 from simulators.slack.answer import Answer
@@ -108,15 +108,15 @@ async def test_shared_from_home_into_a_channel(harness: Harness) -> None:
     await office.press(answer, SHARE, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    assert modal.content["callback_id"] == questions.SHARE_FORM
+    assert modal.content["callback_id"] == views.SHARE_FORM
     office.channel(COSTS).members.discard(MEMBER)
-    await harness.slack.submit(modal, MEMBER, {questions.CHANNEL: COSTS})
+    await harness.slack.submit(modal, MEMBER, {views.CHANNEL: COSTS})
     assert office.channel(COSTS).messages == []
     answer = await harness.open_modal(home, "aicost.answer.ask", MEMBER, "balance")
     await office.press(answer, SHARE, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await harness.slack.submit(modal, MEMBER, {questions.CHANNEL: ENGINEERING})
+    await harness.slack.submit(modal, MEMBER, {views.CHANNEL: ENGINEERING})
     (message,) = office.channel(ENGINEERING).messages
     assert "Shared by ben" in message.text
 
@@ -265,7 +265,7 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Har
     office = harness.slack
     await office.say(MEMBER, COSTS, "how are we doing?")
     (parent,) = office.channel(COSTS).messages
-    await office.shortcut(MEMBER, questions.HERE_SHORTCUT, parent)
+    await office.shortcut(MEMBER, views.HERE_SHORTCUT, parent)
     shared = (await office.say(MEMBER, COSTS, "/aicost mtd")).message
     assert shared is not None
     await office.press(shared, SHARE, MEMBER)
@@ -285,7 +285,7 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Har
     await office.press(answer, IN_THREAD, MEMBER)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await harness.slack.submit(modal, MEMBER, {questions.QUESTION: "forecast"})
+    await harness.slack.submit(modal, MEMBER, {views.QUESTION: "forecast"})
 
     assert office.channel(COSTS).messages == []
     told = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
@@ -317,12 +317,12 @@ async def test_mentions_that_are_not_for_everybody(
 async def test_the_global_shortcut(harness: Harness) -> None:
     """A modal takes the question, and the answer takes its place; a guest is told no."""
     office = harness.slack
-    await office.shortcut(MEMBER, questions.ASK_SHORTCUT)
+    await office.shortcut(MEMBER, views.ASK_SHORTCUT)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await harness.slack.submit(modal, MEMBER, {questions.QUESTION: "balance"})
+    await harness.slack.submit(modal, MEMBER, {views.QUESTION: "balance"})
     assert "Prepaid balances" in plain_text({"text": "", "blocks": modal.blocks})
-    await office.shortcut(GUEST, questions.ASK_SHORTCUT)
+    await office.shortcut(GUEST, views.ASK_SHORTCUT)
     refused = office.person(GUEST).modal
     assert refused is not None
     assert "Guests" in plain_text({"text": "", "blocks": refused.blocks})
@@ -333,10 +333,10 @@ async def test_the_message_shortcut(harness: Harness) -> None:
     office = harness.slack
     await office.say(MEMBER, COSTS, "is it dear?")
     parent = office.channel(COSTS).messages[0]
-    await office.shortcut(MEMBER, questions.HERE_SHORTCUT, parent)
+    await office.shortcut(MEMBER, views.HERE_SHORTCUT, parent)
     modal = office.person(MEMBER).modal
     assert modal is not None
-    await harness.slack.submit(modal, MEMBER, {questions.QUESTION: "forecast"})
+    await harness.slack.submit(modal, MEMBER, {views.QUESTION: "forecast"})
     (reply,) = office.channel(COSTS).thread(parent.ts)
     assert "Shared by ben" in reply.text
     assert "in the thread" in plain_text({"text": "", "blocks": modal.blocks})

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.reports import views
 from bot.reports.messages.suggestions import IN_THREAD, SHARE
-from bot.reports.views import questions
 from simulators.clock import DemoClock
 from simulators.slack.delivery import Ack, Delivery, Envelope
 from simulators.slack.faults import Says
@@ -75,8 +75,8 @@ async def test_each_press_posts_once(replicas: Harness) -> None:
     (asked,) = (m for m in office.channel(ENGINEERING).messages if m.user == MEMBER)
     assert len(office.channel(ENGINEERING).thread(asked.ts)) == 1
 
-    await office.shortcut(MEMBER, questions.HERE_SHORTCUT, asked)
-    await _sent(replicas, {questions.QUESTION: "forecast"})
+    await office.shortcut(MEMBER, views.HERE_SHORTCUT, asked)
+    await _sent(replicas, {views.QUESTION: "forecast"})
     assert len(office.channel(ENGINEERING).thread(asked.ts)) == 2
 
     office.delivery = office.sockets
@@ -89,7 +89,7 @@ async def test_each_press_posts_once(replicas: Harness) -> None:
     await office.press(answer, SHARE, MEMBER)
     tell_all(replicas)
     before = len(office.channel(ENGINEERING).messages)
-    await _sent(replicas, {questions.CHANNEL: ENGINEERING})
+    await _sent(replicas, {views.CHANNEL: ENGINEERING})
     assert len(office.channel(ENGINEERING).messages) == before + 1
     assert await times_shared(replicas) == 3
 

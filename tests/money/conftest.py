@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,18 +12,17 @@ from bot.access.models import Person, Requester
 from bot.budgets.alerting import Alerts
 from bot.db.database import Database, open_database
 from bot.language import parser
-from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected, Vocabulary
+from bot.language.commands import BalanceAdd, BalanceForget, BalanceSet, CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
 from bot.metrics import Metrics
-from bot.reports.answers import Answers
-from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.results import CreditDeclared, ReportAnswer
+from bot.reports.declared_balance import DeclaredBalances
+from bot.reports.models import CreditDeclared
 from providers.models import Charge, ChargesRead
 from providers.period import Period, utc_day
 from tests.conftest import CONNECTIONS
+from tests.harness.answers import VOCABULARY, ask
 
-VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C1")
 
 
@@ -50,7 +50,7 @@ class BalanceHarness:
     async def say(self, text: str) -> CreditDeclared | CommandRejected:
         """Declare something, as a manager types it."""
         asked = parser.parse(text, VOCABULARY, utc_day(self.now))
-        crediting = DeclaredBalanceService(self.database, self.alerts.after_sync)
+        crediting = DeclaredBalances(self.database, self.alerts.after_sync)
         match asked:
             case BalanceSet():
                 return await crediting.declare(asked, MANAGER, self.now)
@@ -61,9 +61,9 @@ class BalanceHarness:
             case _:
                 raise AssertionError(asked)
 
-    async def ask(self, text: str) -> ReportAnswer:
+    async def ask(self, text: str) -> Any:
         """Ask something."""
-        return await Answers(self.database, VOCABULARY).answer(text, self.now)
+        return (await ask(self.database, text, self.now)).result
 
 
 @pytest.fixture

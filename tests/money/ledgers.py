@@ -8,17 +8,12 @@ from typing import Any
 
 from bot.cli.printing import answer_json
 from bot.db.database import Database
-from bot.language.commands import Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import Answers
-from bot.reports.messages.answer import render
-from bot.reports.router import Answer
 from bot.slack.text_renderer import plain_text
 from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
-
-VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
+from tests.harness.answers import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +41,12 @@ class Ledger:
 
     async def text(self, asked: str) -> str:
         """What Slack shows of the answer, as plain text."""
-        answer = await Answers(self.database, VOCABULARY).answer(asked, self.now)
-        return plain_text({"blocks": render(answer).blocks})
+        answer = await ask(self.database, asked, self.now)
+        return plain_text({"blocks": answer.message.blocks})
 
     async def json(self, asked: str) -> dict[str, Any]:
         """What `aicost ask TEXT --json` prints."""
-        return answer_json(Answer(await Answers(self.database, VOCABULARY).answer(asked, self.now)))
+        return answer_json(await ask(self.database, asked, self.now))
 
 
 def row(

@@ -16,7 +16,7 @@ from bot.analysis.drivers import ChangeCauses, to_look_at, why
 from bot.analysis.explanations import Explanation
 from bot.analysis.price_volume import CostItem, Effects
 from bot.ledger.models import SkuDay
-from bot.reports.messages.why_words import Names, effects_sentence, why_sentence
+from bot.reports.messages.why import Names, effects_sentence, why_sentence
 from providers.period import DAY
 
 IS_THOROUGH = settings.get_current_profile_name() == "thorough"

@@ -17,13 +17,11 @@ from bot.language.commands import CommandRejected, LowBalanceSet
 from bot.ledger.balances import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.messages.answer import render
-from bot.reports.results import BalanceAnswer, CreditDeclared
-from bot.reports.router import Answer
-from bot.reports.summary import Left
+from bot.reports.models import BalanceAnswer, CreditDeclared, Left
 from providers.models import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight
+from tests.harness.answers import ask, render
 from tests.money.conftest import MANAGER, BalanceHarness
 
 FIRST = date(2026, 11, 1)
@@ -70,7 +68,9 @@ async def test_what_was_used_since_is_taken_off(balances: BalanceHarness) -> Non
     assert found.is_estimated
     assert found.burn_per_day == 3
     assert found.runs_out_on == date(2027, 1, 23)
-    shown = answer_json(Answer(await balances.ask("balance openai")))["connections"][0]
+    shown = answer_json(await ask(balances.database, "balance openai", balances.now))[
+        "connections"
+    ][0]
     assert shown["billing"] == "prepaid"
     assert shown["left"] == "179.000000000"
     assert shown["left_is_estimated"] is True
@@ -110,7 +110,7 @@ async def test_what_was_declared_can_be_taken_back(balances: BalanceHarness) -> 
     """The account is billed afterwards again, as it is configured."""
     await balances.say("balance set openai 250")
     await balances.say("balance forget openai")
-    answer = answer_json(Answer(await balances.ask("balance openai")))
+    answer = answer_json(await ask(balances.database, "balance openai", balances.now))
     assert answer["connections"][0]["billing"] == "postpaid"
     assert answer["connections"][0]["left"] is None
 

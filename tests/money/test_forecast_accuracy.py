@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from bot.db.database import Database
 from bot.ledger.charge_writer import ChargeWriter
-from bot.reports.forecast_accuracy import accuracy_json, accuracy_lines, measure_accuracy
+from bot.reports.outlook import accuracy_json, accuracy_lines, measure_accuracy
 from providers.models import Charge, ChargesRead
 from providers.period import Period
 

@@ -23,7 +23,6 @@ from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.hours import HourRepository
 from bot.ledger.models import HourFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.messages.answer import render
 from bot.slack.message import Message
 from providers.errors import PermissionMissing
 from providers.hours import HOUR
@@ -32,6 +31,7 @@ from providers.period import DAY, Period, midnight
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings
 from tests.conftest import CONNECTIONS
+from tests.harness.answers import render
 from tests.money.conftest import MANAGER, BalanceHarness
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "money"

@@ -19,7 +19,7 @@ from bot.db.models import Rule
 from bot.language.commands import CommandRejected
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.results import SpendAnswer
+from bot.reports.models import SpendAnswer
 from providers.models import (
     BreakdownItem,
     Charge,

@@ -13,14 +13,14 @@ from bot.digests.models import Digest
 from bot.digests.read import read_digest
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import Answers
-from bot.reports.results import ForecastAnswer, WhyAnswer
+from bot.reports.models import ForecastAnswer, WhyAnswer
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.wording import estimate
 from providers.models import Charge, ChargesRead
 from providers.money import plain
 from providers.period import DAY, Period, utc_day
-from tests.money.ledgers import VOCABULARY, Ledger
+from tests.harness.answers import VOCABULARY, ask
+from tests.money.ledgers import Ledger
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LAST_DAYS = {
@@ -67,7 +67,7 @@ async def test_a_month_is_foretold_once(database: Database) -> None:
     """The answer, the budget in it and the digest name one amount and one band, also where months
     that are long past count."""
     await fill(database)
-    answer = await Answers(database, VOCABULARY).answer("openai forecast", NOW)
+    answer = (await ask(database, "openai forecast", NOW)).result
     assert isinstance(answer, ForecastAnswer)
     month, [budget], told = answer.outlooks[0].forecast, answer.budgets, await digest(database)
     assert month is not None
@@ -79,7 +79,7 @@ async def test_a_month_is_foretold_once(database: Database) -> None:
 async def test_a_day_has_one_usual(database: Database) -> None:
     """Why and the digest hold yesterday against the same."""
     await fill(database)
-    answer = await Answers(database, VOCABULARY).answer("why yesterday openai", NOW)
+    answer = (await ask(database, "why yesterday openai", NOW)).result
     assert isinstance(answer, WhyAnswer)
     assert answer.change is not None
     assert answer.change.usual == (await digest(database)).usual

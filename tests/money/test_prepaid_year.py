@@ -10,15 +10,13 @@ import pytest
 
 from bot.access.models import Person, Requester
 from bot.app import Services
-from bot.budgets.alerting import Alerts
 from bot.language.commands import BalanceAdd, BalanceSet
 from bot.ledger.balances import Estimate
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.sync_report import silent
-from bot.metrics import Metrics
-from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.remaining import read_balances
-from bot.reports.results import CreditDeclared
+from bot.reports.declared_balance import DeclaredBalances
+from bot.reports.models import CreditDeclared
+from bot.reports.repository import read_balances
 from providers.period import midnight, utc_day
 from simulators.clock import DemoClock
 from tests.harness import App, Harness, start
@@ -59,8 +57,7 @@ async def test_a_year_of_estimates_against_the_hidden_truth(app: App, clock: Dem
     an expiry half-way takes away what the vendor's takes away."""
     services = app.services
     openai = app.vendors.world.openai
-    after_change = Alerts(services.database, Metrics()).after_sync
-    crediting = DeclaredBalanceService(services.database, after_change)
+    crediting = DeclaredBalances(services.database, services.alerts.after_sync)
     sync = services.sync()
     openai.buy_credit(Decimal(7000), START, timedelta(days=30))
     openai.buy_credit(Decimal(9000), START, timedelta(days=365))

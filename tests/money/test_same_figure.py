@@ -25,7 +25,6 @@ from bot.language.commands import BudgetSet
 from bot.ledger.export import stream_charges
 from bot.reports.answers import Answers
 from bot.reports.focus import csv_lines
-from bot.reports.messages.answer import render
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.message import Block
 from bot.slack.text_renderer import plain_text
@@ -33,7 +32,8 @@ from bot.wording import ROUNDED, money
 from providers.models import Charge
 from providers.money import cents, plain
 from providers.period import DAY, Period, utc_day
-from tests.money.ledgers import VOCABULARY, Ledger
+from tests.harness.answers import VOCABULARY, ask
+from tests.money.ledgers import Ledger
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 TODAY = utc_day(NOW)
@@ -73,7 +73,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     for name in VOCABULARY.connections:
         await ledger.read(name, KNOWN, made_up(chance, with_credits=seed % 2 == 1))
     await ledger.read_balance("412.345")
-    answers = Answers(one_store, VOCABULARY)
+    answers = Answers(one_store)
     exact = await ledger.json("mtd")
     used = Decimal(exact["used"]["total"])
     of_each = {each["name"]: Decimal(each["used"]) for each in exact["connections"]}
@@ -86,7 +86,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     assert plain(sum((Decimal(row["EffectiveCost"]) for row in rows), Decimal(0))) == plain(used)
 
     # text, and a footnote where the rows as shown do not add up
-    said = render(await answers.answer("mtd", NOW))
+    said = (await ask(one_store, "mtd", NOW)).message
     shown = plain_text({"blocks": said.blocks})
     for text in (said.text, shown):
         assert f"{money(used)} used" in text
@@ -96,20 +96,20 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     # tables of every breakdown, and the same figures in the sentence beside them
     for by in ("model", "project", "key"):
         cut = (await ledger.json(f"openai mtd by {by}"))["breakdown"]["rows"]
-        message = render(await answers.answer(f"openai mtd by {by}", NOW))
+        message = (await ask(one_store, f"openai mtd by {by}", NOW)).message
         [table] = tables(message.blocks)
         cells = {row[0]["text"]: row[1]["text"] for row in table["rows"][1:]}
         assert cells == {row["name"]: money(Decimal(row["used"])) for row in cut}
         first = table["rows"][1]
         assert f"{first[0]['text']} {first[1]['text']}" in message.text
-    by_day = render(await answers.answer("mtd by day", NOW))
+    by_day = (await ask(one_store, "mtd by day", NOW)).message
     [table] = tables(by_day.blocks)
     assert [row[1]["text"] for row in table["rows"][1:]] == [
         money(of_day[day]) for day in sorted(of_day, reverse=True)
     ]
 
     # the chart draws the cents of the days
-    one = render(await answers.answer("openai 7d", NOW))
+    one = (await ask(one_store, "openai 7d", NOW)).message
     days = {
         each["date"]: Decimal(each["used"]) for each in (await ledger.json("openai 7d"))["days"]
     }
@@ -119,7 +119,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     ]
 
     # why: each change is the difference of the two figures beside it
-    for table in tables(render(await answers.answer("why mtd", NOW)).blocks):
+    for table in tables((await ask(one_store, "why mtd", NOW)).message.blocks):
         for _, before, now, moved in table["rows"][1:]:
             difference = _cents(now["text"]) - _cents(before["text"])
             assert _cents(moved["text"].removeprefix("+")) == difference

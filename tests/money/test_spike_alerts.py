@@ -26,7 +26,8 @@ from bot.metrics import Metrics
 from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
 from tests.digests.rooms import Rooms
-from tests.money.conftest import MANAGER, VOCABULARY
+from tests.harness.answers import VOCABULARY
+from tests.money.conftest import MANAGER
 
 TODAY = date(2026, 11, 24)
 PAST = Period(TODAY - DAY * 60, TODAY)

@@ -10,13 +10,11 @@ import pytest
 
 from bot.access.models import Person, Requester
 from bot.app import Services
-from bot.budgets.alerting import Alerts
 from bot.budgets.models import UpcomingLimit
 from bot.language.commands import BalanceSet
 from bot.ledger.sync_report import silent
-from bot.metrics import Metrics
-from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.results import SpendAnswer
+from bot.reports.declared_balance import DeclaredBalances
+from bot.reports.models import SpendAnswer
 from providers.period import DAY, Period, utc_day
 from simulators.clock import DemoClock
 from simulators.world import World
@@ -40,7 +38,7 @@ class Year:
     async def look(self) -> UpcomingLimit | None:
         """Read everything, and ask."""
         await self.services.sync().round(silent)
-        answer = await self.services.answers().answer("", self.clock())
+        answer = (await self.services.ask("", self.clock())).result
         assert isinstance(answer, SpendAnswer)
         return answer.summary.next_limit
 
@@ -128,8 +126,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     year.skip_to(date(2026, 10, 5))
     await year.look()
     openai.buy_credit(Decimal(3000))
-    after_change = Alerts(year.services.database, Metrics()).after_sync
-    crediting = DeclaredBalanceService(year.services.database, after_change)
+    crediting = DeclaredBalances(year.services.database, year.services.alerts.after_sync)
     await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
     named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
     was_named(named, "OpenAI: the prepaid balance", utc_day(year.clock()) - DAY)

@@ -9,7 +9,7 @@ import pytest
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.ledger.models import By
-from bot.reports.summary import (
+from bot.reports.models import (
     UNATTRIBUTED,
     Breakdown,
     BreakdownRow,

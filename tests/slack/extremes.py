@@ -15,6 +15,7 @@ from typing import Any, Literal, get_args, get_origin
 from sqlmodel import SQLModel
 
 from bot.access.models import Denial
+from bot.budgets.messages.budgets import budget_line
 from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestPlan, Rule
@@ -22,8 +23,8 @@ from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
 from bot.reports.choices import LONGEST_NAME, Item
-from bot.reports.sharing import Held
-from bot.reports.summary import ConnectionSummary
+from bot.reports.messages.sharing import Held
+from bot.reports.models import ConnectionSummary
 from bot.schedule import EVERY_DAY, Schedule
 from providers.period import Period
 
@@ -115,6 +116,8 @@ class Maker:
         return self._composed(kind, name, depth)
 
     def _composed(self, kind: Any, name: str, depth: int) -> Any:
+        if name == "budget_line":
+            return budget_line
         origin, inner = get_origin(kind), get_args(kind)
         if origin is Literal:
             return inner[next(self._numbers) % len(inner)]

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 from bot.language.commands import Help, ParseFailure, Vocabulary
 from bot.language.parser import parse
-from bot.reports.messages.answer import render
-from bot.reports.results import HelpAnswer
 from simulators.slack import pings
 from simulators.slack.limits import blocks_problems
+from tests.harness.answers import render
 
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter", "openai-eu"))
 WORDS = [
@@ -29,12 +28,9 @@ texts = st.one_of(
 def test_anything_typed(text: str) -> None:
     """Nothing raises; what is not understood is quoted harmlessly, within Slack's limits."""
     asked = parse(text, VOCABULARY, date(2026, 11, 24))
-    if isinstance(asked, ParseFailure):
-        message = render(asked)
-    elif isinstance(asked, Help):
-        message = render(HelpAnswer(asked.topic))
-    else:
+    if not isinstance(asked, ParseFailure | Help):
         return
+    message = render(asked)
     shown = {"text": message.text, "blocks": list(message.blocks)}
     assert not pings(shown)
     assert not blocks_problems(shown["blocks"], "message")

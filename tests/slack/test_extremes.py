@@ -12,7 +12,7 @@ import pytest
 
 from bot.language.commands import ParseFailure, Vocabulary
 from bot.language.parser import parse
-from bot.reports.messages.answer import shared, without_actions
+from bot.reports.messages.sharing import shared, without_actions
 from bot.slack import errors
 from bot.slack.charts import charts_as_text
 from bot.slack.message import Message

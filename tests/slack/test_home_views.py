@@ -32,9 +32,9 @@ from bot.home.views.visibility import visibility_view
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection, Fault
 from bot.reports.choices import LONGEST_NAME, Item, Options
-from bot.reports.messages.answer import shared
-from bot.reports.summary import ConnectionSummary, Left, Summary
-from bot.reports.views.questions import question_here_view, question_view, share_view
+from bot.reports.messages.sharing import shared
+from bot.reports.models import ConnectionSummary, Left, Summary
+from bot.reports.views import question_here_view, question_view, share_view
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack import openers
 from bot.slack.modals import modal

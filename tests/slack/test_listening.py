@@ -16,13 +16,12 @@ from bot.access.people import People
 from bot.access.service import Audit
 from bot.config.intervals import Intervals
 from bot.db.database import Database
-from bot.language.commands import ParseFailure, Spend
+from bot.language.commands import Help, ParseFailure, Spend
 from bot.metrics import Metrics
 from bot.reports.listeners import answers, sharing
-from bot.reports.results import HelpAnswer, SpendAnswer
+from bot.reports.listeners.sharing import Sharing
+from bot.reports.models import ConnectionSummary, SpendAnswer, Summary
 from bot.reports.router import Answer, CommandRouter
-from bot.reports.sharing import Sharing
-from bot.reports.summary import ConnectionSummary, Summary
 from bot.slack import fallback
 from bot.slack.app import SlackBot, SlackTokens, open_slack
 from bot.slack.channels import slack_channels
@@ -35,6 +34,7 @@ from simulators.slack.answer import Answer as Seen
 from simulators.slack.faults import NeverArrives, Says, Status
 from simulators.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
 from simulators.slack.things import Message
+from tests.harness.answers import render
 from tests.quick import QUICK
 
 OLD_BUTTON = {
@@ -66,11 +66,13 @@ class Talk(CommandRouter):
         if text.startswith("slow"):
             await self.go_on.wait()
         if text.startswith(("help", "slow")):
-            return Answer(HelpAnswer(None))
+            return Answer(Help(None), render)
         if text.startswith("what"):
-            return Answer(ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance")))
+            return Answer(
+                ParseFailure(f"I don't know “{text}”.", "help", ("7d", "balance")), render
+            )
         asked = Spend(None, self.summary.period, "this month so far", None, "mtd")
-        return Answer(SpendAnswer(asked, self.summary))
+        return Answer(SpendAnswer(asked, self.summary), render)
 
 
 @dataclass(frozen=True, slots=True)

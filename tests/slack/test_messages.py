@@ -10,19 +10,21 @@ import pytest
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.language.commands import BalanceQuery, ParseFailure, Spend, Topic
+from bot.language.commands import BalanceQuery, Help, ParseFailure, Spend, Topic
 from bot.ledger.data_quality import ConnectionState, ProcessHealth
 from bot.ledger.models import By, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
-from bot.reports.messages.answer import render, shared
-from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
-from bot.reports.summary import (
+from bot.reports.messages.sharing import shared
+from bot.reports.models import (
     UNATTRIBUTED,
+    BalanceAnswer,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
     DayUsed,
     Left,
+    SpendAnswer,
+    StatusAnswer,
     Summary,
 )
 from bot.slack.charts import charts_as_text
@@ -32,6 +34,7 @@ from bot.wording import ROUNDED, money
 from providers.money import cents, total
 from providers.period import DAY, Period
 from simulators.slack.limits import blocks_problems
+from tests.harness.answers import render
 
 Make = Callable[..., ConnectionSummary]
 Summarise = Callable[..., Summary]
@@ -425,7 +428,7 @@ TOPICS: tuple[Topic | None, ...] = (
 @pytest.mark.parametrize("topic", TOPICS)
 def test_help(topic: Topic | None) -> None:
     """Help on everything and on each subject shows words that start with /aicost."""
-    assert "/aicost" in check(render(HelpAnswer(topic)))
+    assert "/aicost" in check(render(Help(topic)))
 
 
 def test_not_understood(hostile: str) -> None:

@@ -4,22 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from bot.db.database import Database
-from bot.language.commands import ParseFailure, Vocabulary
+from bot.language.commands import Help, ParseFailure, Vocabulary
 from bot.ledger.charge_writer import ChargeWriter
 from bot.ledger.repository import LedgerRepository
-from bot.reports.answers import Answers
-from bot.reports.results import BalanceAnswer, HelpAnswer, SpendAnswer, StatusAnswer
+from bot.reports.models import BalanceAnswer, SpendAnswer, StatusAnswer
 from providers.errors import Unavailable
 from providers.models import BreakdownItem, Charge, ChargesRead, Name, PrepaidBalance
 from providers.period import Period, utc_day
+from tests.harness.answers import ask
 
 NOW = datetime(2026, 11, 23, 15, 20, tzinfo=UTC)
-VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 SEEN = Period(date(2026, 10, 1), date(2026, 11, 24))
-
-
-def answers(database: Database) -> Answers:
-    return Answers(database, VOCABULARY)
 
 
 async def fill(database: Database) -> None:
@@ -53,8 +48,8 @@ async def fill(database: Database) -> None:
         await LedgerRepository(ledger).record_success("openrouter", "balance", NOW)
 
 
-async def ask(database: Database, text: str) -> SpendAnswer:
-    answer = await answers(database).answer(text, NOW)
+async def spend(database: Database, text: str) -> SpendAnswer:
+    answer = (await ask(database, text, NOW)).result
     assert isinstance(answer, SpendAnswer)
     return answer
 
@@ -62,7 +57,7 @@ async def ask(database: Database, text: str) -> SpendAnswer:
 async def test_the_month_to_date_is_answered_from_the_ledger(database: Database) -> None:
     """Used of both, what is left, and the change against as many days before."""
     await fill(database)
-    summary = (await ask(database, "")).summary
+    summary = (await spend(database, "")).summary
     assert summary.used_total == 23 * 5
     assert summary.is_complete
     assert (summary.used_compared, summary.used_before) == (Decimal(110), Decimal(110))
@@ -79,7 +74,7 @@ async def test_every_cut_adds_up_to_the_total(database: Database) -> None:
     await fill(database)
     rows = {}
     for cut in ("model", "project", "key", "day"):
-        summary = (await ask(database, f"openai yesterday by {cut}")).summary
+        summary = (await spend(database, f"openai yesterday by {cut}")).summary
         assert summary.breakdown is not None
         assert sum(row.used for row in summary.breakdown.rows) == summary.used_total == 3
         rows[cut] = [(row.name, str(row.used.normalize())) for row in summary.breakdown.rows]
@@ -94,7 +89,7 @@ async def test_every_cut_adds_up_to_the_total(database: Database) -> None:
 
 async def test_an_empty_ledger_knows_nothing(database: Database) -> None:
     """Before the first sync every connection is unknown, and nothing is zero."""
-    summary = (await ask(database, "")).summary
+    summary = (await spend(database, "")).summary
     assert summary.used_total is None
     assert [connection.status for connection in summary.connections] == ["unknown"] * 2
 
@@ -105,7 +100,7 @@ async def test_a_fault_is_told_with_the_last_figures(database: Database) -> None
     async with database.writing() as ledger:
         error = Unavailable("OpenRouter did not answer")
         await LedgerRepository(ledger).record_fault("openrouter", "balance", error, NOW)
-    summary = (await ask(database, "openrouter")).summary
+    summary = (await spend(database, "openrouter")).summary
     (openrouter,) = summary.connections
     assert (openrouter.status, openrouter.used) == ("stale", Decimal(46))
     assert openrouter.left is not None
@@ -116,27 +111,25 @@ async def test_a_fault_is_told_with_the_last_figures(database: Database) -> None
 async def test_balance_status_and_help_are_answered(database: Database) -> None:
     """Each question has an answer of its own kind."""
     await fill(database)
-    of_all = answers(database)
-    balance = await of_all.answer("balance openrouter", NOW)
+    balance = (await ask(database, "balance openrouter", NOW)).result
     assert isinstance(balance, BalanceAnswer)
     assert [connection.name for connection in balance.summary.connections] == ["openrouter"]
     assert balance.summary.next_limit is not None
-    status = await of_all.answer("status", NOW)
+    status = (await ask(database, "status", NOW)).result
     assert isinstance(status, StatusAnswer)
     assert [state.covered_from for state in status.states] == [SEEN.start] * 2
     assert [state.holes for state in status.states] == [()] * 2
-    assert await of_all.answer("help budget", NOW) == HelpAnswer("budget")
+    assert (await ask(database, "help budget", NOW)).result == Help("budget")
 
 
 async def test_what_cannot_be_answered_says_what_can(database: Database) -> None:
     """Nonsense, a provider without a connection, and a wish are told apart from answers."""
     vocabulary = Vocabulary(("openai", "openrouter", "mistral"), ("openai", "openrouter"))
-    of_all = Answers(database, vocabulary)
     for text in ("xyzzy", "mistral", "balance mistral", "budget set openai 5"):
-        answer = await of_all.answer(text, NOW)
+        answer = (await ask(database, text, NOW, vocabulary)).result
         assert isinstance(answer, ParseFailure), text
         if answer.suggestion is not None:
-            again = await of_all.answer(answer.suggestion, NOW)
+            again = (await ask(database, answer.suggestion, NOW, vocabulary)).result
             assert not isinstance(again, ParseFailure)
 
 
@@ -146,12 +139,12 @@ async def test_figures_that_nobody_refreshes_are_stale_for_a_running_bot(
     """A bot that should have read an hour ago calls its figures stale; `ask` tells their age."""
     await fill(database)
     later = NOW + timedelta(hours=2)
-    running = Answers(database, VOCABULARY, stale_after=timedelta(hours=1))
-    answer = await running.answer("openai", later)
+    running = await ask(database, "openai", later, stale_after=timedelta(hours=1))
+    answer = running.result
     assert isinstance(answer, SpendAnswer)
     assert answer.summary.connections[0].status == "stale"
     assert answer.summary.connections[0].as_of == NOW
-    calm = await answers(database).answer("openai", later)
+    calm = (await ask(database, "openai", later)).result
     assert isinstance(calm, SpendAnswer)
     assert calm.summary.connections[0].status == "ok"
     assert utc_day(later) == utc_day(NOW)

@@ -16,7 +16,7 @@ from bot.ledger.models import (
 )
 from bot.notifications.models import DeliveryProblems
 from bot.reports.as_json import not_understood_json, spend_json, status_json
-from bot.reports.facts import LedgerFacts
+from bot.reports.models import LedgerFacts
 from bot.reports.summarize import summarise
 from providers.period import DAY, Period, midnight
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ledger.models import BalanceReading, DayFigure
-from bot.reports.runway import complete, lasting
+from bot.reports.history import complete, lasting
 from providers.period import DAY
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from bot.db.models import LimitReading
 from bot.ledger.models import Connection
-from bot.reports.next_limit import next_limit
-from bot.reports.summary import Left
+from bot.reports.limits import next_limit
+from bot.reports.models import Left
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 CONNECTIONS = [

@@ -11,7 +11,7 @@ from bot.budgets.models import AlertLine, Contributor, LimitFacts, by_rule
 from bot.budgets.results import AlertDetails, DetailedRule
 from bot.reports.messages.parts import stop_line
 from bot.reports.messages.suggestions import ask
-from bot.reports.messages.why_words import PRICES, Names, why_sentence
+from bot.reports.messages.why import PRICES, Names, why_sentence
 from bot.slack.blocks import actions, bounded, context, escape, header, moment, name, paragraphs
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message

@@ -128,6 +128,15 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
     return [f"{first} An alert that can't be posted comes to its maker and the managers directly."]
 
 
+def budget_line(standing: BudgetStatus) -> str:
+    """``#3 OpenAI, $500.00 monthly: $420.00 used this month, …``."""
+    rule = standing.rule
+    if not isinstance(rule.target, Budget):
+        return ""
+    amount = f"{money(rule.target.amount)} {rule.target.period}"
+    return f"#{rule.id} {scope_words(rule.scope)}, {amount}: {standing_words(standing)}"
+
+
 def standing_words(standing: BudgetStatus) -> str:
     """``$420.00 used this month, 84%, $80.00 remains; forecast $610.00 …``."""
     target = standing.rule.target

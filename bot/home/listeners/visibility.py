@@ -1,5 +1,6 @@
 """The modal of who sees what."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -8,9 +9,8 @@ from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Requester, ScopeFilter, VisibilityRule, VisibilityScope
 from bot.access.service import VisibilityService
 from bot.home.views import visibility as views
-from bot.reports.answers import Answers
 from bot.reports.choices import OptionLoader
-from bot.reports.messages.answer import render
+from bot.reports.router import CommandRouter
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -22,7 +22,7 @@ from bot.slack.payloads import Payload, value_of
 
 
 def register(
-    app: BoltApp, visibility: VisibilityService, loader: OptionLoader, answers: Answers
+    app: BoltApp, visibility: VisibilityService, loader: OptionLoader, router: CommandRouter
 ) -> None:
     """Listen for the button that opens the modal, the one in it, and for the modal."""
 
@@ -54,15 +54,17 @@ def register(
             await ack(text_message(_saved(rule, is_changed=is_changed)))
 
     @app.action(views.PREVIEW_VISIBILITY, middleware=MANAGE)
-    async def preview_visibility(body: Payload, now: datetime, respond: Respond) -> None:
+    async def preview_visibility(
+        body: Payload, requester: Requester, now: datetime, respond: Respond
+    ) -> None:
         """This month's answer as it would be seen there."""
         rule = views.read_visibility(submission(body.get("view")))
         if isinstance(rule, FormErrors):
             await respond(problems_message(rule))
             return
         seen = VisibilityScope(((rule.part,),)) if rule.part != ScopeFilter() else EVERYTHING
-        answer = await answers.seen_by(seen).answer("mtd", now)
-        await respond(preview_of(render(answer), "answer there"))
+        answer = await router.handle("mtd", replace(requester, visibility=seen), now)
+        await respond(preview_of(answer.message, "answer there"))
 
 
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:

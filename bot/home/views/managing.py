@@ -9,7 +9,7 @@ from bot.home.models import AdminSection, HomeData
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.messages.status import status_words
 from bot.reports.messages.suggestions import ask
-from bot.reports.summary import ConnectionSummary
+from bot.reports.models import ConnectionSummary
 from bot.slack import openers
 from bot.slack.blocks import (
     actions,

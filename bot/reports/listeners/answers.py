@@ -10,9 +10,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ
 from bot.access.models import Requester
-from bot.reports.messages.export import export_not_sent_message, export_sent_message, file_words
+from bot.reports.messages.notices import (
+    export_not_sent_message,
+    export_sent_message,
+    file_words,
+)
 from bot.reports.messages.suggestions import CSV
-from bot.reports.results import ExportReady
+from bot.reports.models import ExportReady
 from bot.reports.router import Answer, CommandRouter
 from bot.slack.bolt_app import BoltApp
 from bot.slack.message import Message, Respond

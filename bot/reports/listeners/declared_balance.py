@@ -5,10 +5,10 @@ from datetime import datetime
 from bot.access.middleware import MANAGE
 from bot.access.models import EVERYTHING, Requester
 from bot.language.commands import BalanceSet, CommandRejected
+from bot.reports import views
 from bot.reports.choices import OptionLoader
-from bot.reports.declared_balance import DeclaredBalanceService
-from bot.reports.messages.answer import render
-from bot.reports.views import declared_balance as views
+from bot.reports.declared_balance import DeclaredBalances
+from bot.reports.messages.balance import declared_message
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -18,7 +18,7 @@ from bot.slack.modals import ModalOpener
 from bot.slack.payloads import Payload
 
 
-def register(app: BoltApp, balances: DeclaredBalanceService, loader: OptionLoader) -> None:
+def register(app: BoltApp, balances: DeclaredBalances, loader: OptionLoader) -> None:
     """Listen for the button that opens the modal, and for the modal."""
 
     @app.action(openers.BALANCE, middleware=MANAGE)
@@ -44,4 +44,4 @@ def register(app: BoltApp, balances: DeclaredBalanceService, loader: OptionLoade
         if isinstance(answer, CommandRejected):
             await ack(FormErrors({views.CONNECTION: answer.message}))
         else:
-            await ack(render(answer))
+            await ack(declared_message(answer))

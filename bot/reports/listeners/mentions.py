@@ -10,13 +10,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.middleware import READ, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, may
 from bot.language.parser import text_of
+from bot.reports import views
 from bot.reports.listeners.answers import answered
-from bot.reports.messages.answer import shared
-from bot.reports.messages.sharing import held_message, in_thread_message, not_in_thread_message
-from bot.reports.results import SpendAnswer
+from bot.reports.listeners.sharing import Sharing
+from bot.reports.messages.sharing import (
+    held_message,
+    in_thread_message,
+    not_in_thread_message,
+    shared,
+)
+from bot.reports.models import SpendAnswer
 from bot.reports.router import Answer, CommandRouter
-from bot.reports.sharing import Sharing
-from bot.reports.views import questions as views
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
 from bot.slack.forms import FormAck, submission

@@ -1,30 +1,36 @@
-"""Showing an answer to a channel, and its details in the thread."""
+"""Showing an answer to a channel, once for each press, and its details in the thread."""
 
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import MANAGE, SHARE
-from bot.access.models import Requester, RequesterIn, conversation_kind
+from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
+from bot.access.service import Audit
+from bot.db.models import AuditEntry
 from bot.language.parser import text_of
 from bot.ledger.models import By
 from bot.reports.messages import suggestions
-from bot.reports.messages.answer import shared, without_actions
 from bot.reports.messages.sharing import (
+    Held,
     held_message,
     in_thread_message,
     not_in_thread_message,
     only_members_message,
+    shared,
     shared_already_message,
     shared_message,
+    without_actions,
 )
-from bot.reports.results import SpendAnswer
+from bot.reports.models import SpendAnswer
 from bot.reports.router import Answer, CommandRouter
-from bot.reports.sharing import Sharing
-from bot.reports.views.questions import CHANNEL, SHARE_FORM, share_view
+from bot.reports.views import CHANNEL, SHARE_FORM, share_view
 from bot.slack.bolt_app import BoltApp
-from bot.slack.channel_info import NO_APPS
+from bot.slack.channel_info import NO_APPS, Channels
 from bot.slack.forms import FormAck, FormErrors, submission
 from bot.slack.message import DeliveryError, Message, Respond
 from bot.slack.modals import ModalOpener
@@ -32,6 +38,60 @@ from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 
 DETAILS: tuple[By, ...] = ("model", "project")
+OUTSIDE = "People of other workspaces read this channel."
+UNKNOWN = (
+    "Slack doesn't tell this app whether people of other workspaces read this channel (scopes "
+    "channels:read and groups:read)."
+)
+
+
+Once = Callable[[str], AbstractAsyncContextManager[bool]]
+"""Whether this block is to do what the name stands for; see `bot.db.lease.Leases.once`."""
+
+
+class Sharing:
+    """The use case behind *Share to channel*."""
+
+    def __init__(self, channels: Channels, policy: Policy, audit: Audit, once: Once) -> None:
+        self._channels = channels
+        self._policy = policy
+        self._audit = audit
+        self._once = once
+
+    def once(self, what: str, *where: str, words: str = "") -> AbstractAsyncContextManager[bool]:
+        """Return whether this block is the one to post these words there: several processes may
+        have received the same press. If the block raises, the next press may post."""
+        return self._once(" ".join((what, *where, _digest(words))))
+
+    async def hold(self, requester: Requester) -> Held | None:
+        """What stands against sharing in that channel; None where nothing does."""
+        is_shared = await self._channels.is_shared(requester.channel)
+        if is_shared is False:
+            return None
+        may_allow = is_manager(requester.person, self._policy)
+        return Held(OUTSIDE if is_shared else UNKNOWN, may_allow)
+
+    async def is_member(self, requester: Requester) -> bool:
+        """Whether the person is in that channel, as far as Slack says."""
+        return await self._channels.has_person(requester.channel, requester.person.id) is not False
+
+    async def keep(self, words: str, requester: Requester, now: datetime) -> None:
+        """Put on record that an answer was shared."""
+        await self._audit.keep(
+            AuditEntry(
+                at=now,
+                actor=requester.person.id,
+                action="answer.shared",
+                target=f"an answer in {requester.channel}",
+                before=None,
+                after={"words": words[:200]},
+            )
+        )
+
+
+def _digest(words: str) -> str:
+    """Return a digest that is short enough for a key, for a text of any length."""
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def register(

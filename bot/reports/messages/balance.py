@@ -1,22 +1,24 @@
-"""The answer to "how much is left, and until when?"."""
+"""The answer to "how much is left, and until when?", and what is said of declared balances."""
 
 from datetime import date
 
-from bot.language.commands import BalanceQuery
+from bot.db.models import DeclaredBalance
 from bot.language.parser import text_of
 from bot.ledger.balances import Estimate
 from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
-from bot.reports.summary import ConnectionSummary, Summary
+from bot.reports.models import BalanceAnswer, ConnectionSummary, CreditDeclared, Summary
 from bot.slack.blocks import actions, bounded, context, header, moment, name, paragraphs, section
 from bot.slack.message import Block, Message
-from bot.wording import day, listed, money
+from bot.wording import day, day_list, listed, money
+from providers.period import midnight, utc_day
 
 SPOKEN = 12
 
 
-def balance_message(asked: BalanceQuery, summary: Summary) -> Message:
+def balance_message(answer: BalanceAnswer) -> Message:
     """Render each prepaid connection's balance, burn rate and runway; then the next limit."""
+    asked, summary = answer.query, answer.summary
     today = summary.now.date()
     prepaid = [each for each in summary.connections if each.left]
     postpaid = [each for each in summary.connections if not each.left]
@@ -73,3 +75,51 @@ def rests_on(estimate: Estimate, today: date) -> list[str]:
         on, amount = estimate.expiring[0]
         lines.append(f"{money(amount)} of it expires on {day(on, today)} unless used before")
     return lines
+
+
+def declared_message(answer: CreditDeclared) -> Message:
+    """What was kept, and what is left by it now."""
+    title = name(answer.title)
+    if answer.declared is None:
+        words = f"Forgotten: what was declared of {title}'s balance. What is left is unknown again."
+        return Message(words, (section(words), actions([ask("Balance", "balance")])))
+    today = utc_day(answer.declared.made_at)
+    verb = "left of" if answer.did == "set" else "bought for"
+    lead = "Noted" if answer.is_changed else "Nothing changed: this was declared already"
+    lines = [f"{lead}: *{money(answer.declared.amount)}* {verb} {title} {_when(answer.declared)}."]
+    notes = []
+    if answer.estimate is not None:
+        lines.append(_now(answer, today))
+        notes = rests_on(answer.estimate, today)
+    if answer.declared.expires_on is not None:
+        expires = day(answer.declared.expires_on, today)
+        notes.append(f"What is unused of it expires on {expires} (UTC)")
+    blocks: list[Block] = [section("\n".join(lines))]
+    if notes:
+        blocks.append(context(notes))
+    blocks.append(actions([ask("Balance", "balance"), ask("Status", "status")]))
+    return Message(" ".join(lines).replace("*", ""), tuple(blocks))
+
+
+def _when(declared: DeclaredBalance) -> str:
+    on = utc_day(declared.at)
+    if declared.at == midnight(on):
+        return f"at the start of {day(on, utc_day(declared.made_at))} (UTC)"
+    return f"as of {moment(declared.at)}"
+
+
+def _now(answer: CreditDeclared, today: date) -> str:
+    estimate = answer.estimate
+    if estimate is None or estimate.remaining is None:
+        missing = estimate.missing_days if estimate else ()
+        return (
+            "What is left now is unknown: days since then are not in the ledger"
+            + (f" ({day_list(missing, today)})" if missing else "")
+            + "."
+        )
+    if estimate.remaining < 0:
+        return (
+            f"By the ledger it is overdrawn by about {money(-estimate.remaining)} (estimated): "
+            "was credit bought that is not declared?"
+        )
+    return f"That leaves about *{money(estimate.remaining)}* now (estimated)."

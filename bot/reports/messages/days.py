@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from bot.reports.summary import DayUsed, Summary
+from bot.reports.models import DayUsed, Summary
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block
 from bot.wording import day, listed, month, plural, tidy

@@ -1,17 +1,16 @@
 """Where the month, the week and each budget's period end: one plain sentence, then how sure."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
-from bot.budgets.messages.budget_words import scope_words
-from bot.budgets.messages.budgets import standing_words
-from bot.budgets.models import Budget, BudgetStatus
+from bot.budgets.models import BudgetStatus
 from bot.language.parser import text_of
 from bot.reports.messages.parts import small_print, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
-from bot.reports.results import ForecastAnswer, Outlook
+from bot.reports.models import ForecastAnswer, Outlook
 from bot.slack.blocks import actions, bounded, context, header, name, paragraphs, section
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block, Message
@@ -36,7 +35,7 @@ UNKNOWN_END = (
 )
 
 
-def forecast_message(answer: ForecastAnswer) -> Message:
+def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus], str]) -> Message:
     """Month first; the week; what budgets this reaches, and when."""
     today = answer.summary.now.date()
     lines = [_outlook(each, today, strong="*") for each in answer.outlooks]
@@ -48,7 +47,7 @@ def forecast_message(answer: ForecastAnswer) -> Message:
         lines.append(without)
         said.append(without)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]
-    budgets = [_budget(each) for each in answer.budgets[:BUDGETS]]
+    budgets = [budget_line(each) for each in answer.budgets[:BUDGETS]]
     if budgets:
         blocks += paragraphs(["*Budgets*", *budgets])
         said += [each.replace("*", "") for each in budgets]
@@ -113,14 +112,6 @@ def _past(past: Score | None, span: str) -> str:
     if past.run_rate_error is not None:
         words += f" (simple run rate: {percent(past.run_rate_error, Decimal(1))})"
     return f"{words}."
-
-
-def _budget(standing: BudgetStatus) -> str:
-    rule = standing.rule
-    if not isinstance(rule.target, Budget):
-        return ""
-    amount = f"{money(rule.target.amount)} {rule.target.period}"
-    return f"#{rule.id} {scope_words(rule.scope)}, {amount}: {standing_words(standing)}"
 
 
 def _chart(found: Forecast) -> Block | None:

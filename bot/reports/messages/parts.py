@@ -7,7 +7,7 @@ from datetime import UTC, date
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
-from bot.reports.summary import ConnectionSummary, Left, Summary
+from bot.reports.models import ConnectionSummary, Left, Summary
 from bot.slack.blocks import escape, moment, name
 from bot.wording import (
     change,

@@ -1,9 +1,65 @@
-"""What is said around sharing an answer."""
+"""Answers as others see them, and what is said around sharing one."""
 
-from bot.reports.messages.suggestions import SHARE_ANYWAY
-from bot.reports.sharing import Held
-from bot.slack.blocks import button, text_message
-from bot.slack.message import Message
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.reports.messages.suggestions import IN_THREAD, SHARE, SHARE_ANYWAY
+from bot.slack.blocks import bounded, button, context, moment, name, text_message
+from bot.slack.message import Block, Message
+from bot.slack.openers import ASK, CHANGE_RULE
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Not without a manager's explicit yes; `may_allow`: who asked can give it."""
+
+    reason: str
+    may_allow: bool
+
+
+def shared(message: Message, who: str, at: datetime, details: str | None = None) -> Message:
+    """An answer as the whole channel sees it: with who shared it and when, without *Share*, and
+    with *Details in thread* where `details` are the words that ask for them, and without what only
+    managers change."""
+    words = f"Shared by {name(who)}, {moment(at)}"
+    kept = [block for each in message.blocks if (block := _unshared(each, details)) is not None]
+    at_end = [block for block in kept if block["type"] == "actions"]
+    before = [block for block in kept if block["type"] != "actions"]
+    return Message(f"{message.text} {words}.", bounded([*before, context([words])], at_end))
+
+
+def without_actions(message: Message) -> Message:
+    """An answer from which nothing leads on."""
+    said = [block for block in message.blocks if block["type"] != "actions"]
+    kept = [{key: part for key, part in each.items() if key != "accessory"} for each in said]
+    return Message(message.text, tuple(kept))
+
+
+def without_questions(message: Message) -> Message:
+    """An answer without the buttons that ask on: a modal is in no channel, so those about "this
+    channel" would find none."""
+    blocks: list[Block] = []
+    for block in message.blocks:
+        if block["type"] == "actions":
+            kept = [each for each in block["elements"] if not each["action_id"].startswith(ASK)]
+            blocks += [{**block, "elements": kept}] if kept else []
+        else:
+            blocks.append(block)
+    return Message(message.text, tuple(blocks))
+
+
+def _unshared(block: Block, details: str | None) -> Block | None:
+    if block["type"] != "actions":
+        return {key: value for key, value in block.items() if key != "accessory"}
+    elements = []
+    for each in block["elements"]:
+        if each["action_id"] == CHANGE_RULE:
+            continue
+        if each["action_id"] != SHARE:
+            elements.append(each)
+        elif details is not None:
+            elements.append(button("Details in thread", IN_THREAD, details))
+    return {**block, "elements": elements} if elements else None
 
 
 def held_message(held: Held, words: str) -> Message:

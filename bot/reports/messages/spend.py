@@ -1,12 +1,12 @@
-"""The answer to "how much have we used, how much is left, and until when?"."""
+"""What was used and what is left, until when; and breakdowns of it."""
 
-from bot.language.commands import Spend
-from bot.reports.messages.breakdown import (
-    breakdown_blocks,
-    breakdown_note,
-    breakdown_sentence,
-    left_out,
-)
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from bot.language.commands import Export, Spend, Why
+from bot.language.parser import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     compared_sentence,
@@ -19,20 +19,25 @@ from bot.reports.messages.parts import (
     used_words,
     where_and_when,
 )
-from bot.reports.messages.suggestions import Names, leads
-from bot.reports.summary import Summary
-from bot.slack.blocks import bounded, context, escape, header, paragraphs, section
+from bot.reports.messages.suggestions import leads
+from bot.reports.models import UNATTRIBUTED, Breakdown, BreakdownRow, SpendAnswer, Summary
+from bot.slack.blocks import bounded, context, escape, header, name, paragraphs, section
+from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, tidy, window
+from bot.wording import UNKNOWN, day, money, percent, plural, rounding_note, tidy, window
+from providers.money import total
 
 SEPARATE = 6
 """Up to so many connections each have a paragraph of their own."""
 SPOKEN = 12
+TOP = 20
+NAMED = 3
+DAYS_SHOWN = 100
 
 
-def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Message:
-    """Render one summary: all connections or one, with a breakdown where one was asked for.
-    `offered` are the connections that the user may ask about next."""
+def spend_message(answer: SpendAnswer) -> Message:
+    """Render one summary: all connections or one, with a breakdown where one was asked for."""
+    asked, summary = answer.query, answer.summary
     today = summary.now.date()
     blocks: list[Block] = [header(_title(summary)), section(_lead(summary))]
     used = used_words(summary)
@@ -52,7 +57,7 @@ def spend_message(asked: Spend, summary: Summary, offered: Names = ()) -> Messag
     if notes:
         blocks.append(context(notes))
     return Message(
-        _sentences(asked, summary).replace("`", ""), bounded(blocks, leads(asked, offered))
+        _sentences(asked, summary).replace("`", ""), bounded(blocks, leads(asked, answer.offered))
     )
 
 
@@ -105,3 +110,144 @@ def _sentences(asked: Spend, summary: Summary) -> str:
     if summary.next_limit:
         words.append(f"Earliest stop: {stop_line(summary.next_limit, today)}.")
     return " ".join(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One line of a breakdown; `stands_for` counts the rows in it."""
+
+    label: str
+    connection: str | None
+    used: Decimal
+    stands_for: int = 1
+
+
+def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
+    """The table, and the pie where the parts make up a whole."""
+    if breakdown.by == "day":
+        return _days(summary)
+    if not breakdown.rows:
+        return []
+    table = _table(summary, breakdown)
+    shares = pie(f"Shares by {breakdown.by}", [(row.name, row.used) for row in breakdown.rows])
+    return [table, shares] if shares else [table]
+
+
+def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
+    """A footnote where the rows as shown do not add up to the total as shown."""
+    rows = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    return rounding_note((row.used for row in rows), total(row.used for row in rows))
+
+
+def all_rows(asked: Spend | Why, by: str) -> str:
+    """Where every row of a breakdown is: ``Every row: `/aicost export mtd`.`` No charge names a
+    key."""
+    if by == "key" and isinstance(asked, Spend):
+        return f"Every row: `aicost ask '{escape(text_of(asked))}' --json` where aicost runs."
+    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    return f"Every row: `/aicost {escape(text_of(export))}`."
+
+
+def left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:
+    """What the table leaves out and where it is; empty where it holds everything."""
+    if breakdown.by == "day":
+        days = len(summary.days)
+        shown = f"The newest {DAYS_SHOWN} of {days} days." if days > DAYS_SHOWN else ""
+    else:
+        count = sum(each.stands_for for each in _lines(breakdown.rows) if each.stands_for > 1)
+        shown = f"{plural(count, 'smaller row')} in one." if count else ""
+    return [f"{shown} {all_rows(asked, breakdown.by)}"] if shown else []
+
+
+def breakdown_sentence(asked: Spend, summary: Summary, breakdown: Breakdown) -> str:
+    """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%). Every row: …`` in mrkdwn."""
+    lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    if not lines:
+        return f"Nothing is known by {breakdown.by}."
+    whole = _whole(lines)
+    words = [f"{name(each.label)} {_with_share(each.used, whole)}" for each in lines[:NAMED]]
+    others, way = lines[NAMED:], ""
+    if others:
+        way = f" {all_rows(asked, breakdown.by)}"
+        used = total(line.used for line in others)
+        count = sum(line.stands_for for line in others)
+        words.append(f"{count} more {_with_share(used, whole)}")
+    return f"By {breakdown.by}: {', '.join(words)}.{way}"
+
+
+def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:
+    """The largest rows, and what nobody could be named for; the rest in one line; then credits."""
+    charged = [row for row in rows if row.used >= 0]
+    given_back = [row for row in rows if row.used < 0]
+    return [*_folded(charged), *_folded(given_back[::-1])]
+
+
+def _folded(rows: Sequence[BreakdownRow]) -> list[_Line]:
+    shown = rows
+    if len(rows) > TOP + 1:
+        kept = [i for i, row in enumerate(rows) if i < TOP or row.name == UNATTRIBUTED][: TOP * 2]
+        shown = [rows[i] for i in kept]
+    lines = [_Line(row.name, row.connection, row.used) for row in shown]
+    count = len(rows) - len(shown)
+    if count:
+        used = total(row.used for row in rows) - total(row.used for row in shown)
+        lines.append(_Line(f"{count} more", None, used, count))
+    return lines
+
+
+def _largest_days(summary: Summary) -> list[_Line]:
+    days = sorted(summary.days, key=lambda one: -one.used)
+    return [_Line(day(one.day, summary.now.date()), None, one.used) for one in days]
+
+
+def _table(summary: Summary, breakdown: Breakdown) -> Block:
+    titles = {each.name: each.title for each in summary.connections}
+    lines = _lines(breakdown.rows)
+    whole = _whole(lines)
+    head = [breakdown.by.capitalize()]
+    columns: list[Sequence[Cell]] = [[line.label for line in lines]]
+    if len(summary.connections) > 1:
+        head.append("Connection")
+        columns.append(
+            [titles.get(line.connection or "", line.connection or "–") for line in lines]
+        )
+    head.append("Used")
+    columns.append([Amount(line.used, money(line.used)) for line in lines])
+    if whole is not None:
+        head.append("Share")
+        columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
+    caption = f"Used by {breakdown.by}, {window(summary.period, summary.now.date())}"
+    return data_table(caption, head, list(zip(*columns, strict=True)))
+
+
+def _whole(lines: Sequence[_Line]) -> Decimal | None:
+    """The sum that shares are taken of; None where a credit is among the parts, or nothing."""
+    whole = total(line.used for line in lines)
+    return whole if whole > 0 and all(line.used >= 0 for line in lines) else None
+
+
+def _with_share(used: Decimal, whole: Decimal | None) -> str:
+    return money(used) if whole is None else f"{money(used)} ({percent(used, whole)})"
+
+
+def _days(summary: Summary) -> list[Block]:
+    """A row per covered day, newest first; where a connection does not cover it: a dash."""
+    days = sorted(summary.days, key=lambda one: one.day, reverse=True)[:DAYS_SHOWN]
+    if not days:
+        return []
+    known = {who for one in days for who, _ in one.by_connection}
+    connections = [each for each in summary.connections if each.name in known]
+    head = ["Day (UTC)", "Used"]
+    rows: list[list[Cell]] = [
+        [_day(one.day, summary.now.date()), Amount(one.used, money(one.used))] for one in days
+    ]
+    if 1 < len(connections) <= 6:
+        head += [each.title for each in connections]
+        for row, one in zip(rows, days, strict=True):
+            parts = {who: Amount(used, money(used)) for who, used in one.by_connection}
+            row += [parts.get(each.name, "–") for each in connections]
+    return [data_table(f"Used by day, {window(summary.period, summary.now.date())}", head, rows)]
+
+
+def _day(value: date, today: date) -> str:
+    return f"{day(value, today)} (so far)" if value == today else day(value, today)

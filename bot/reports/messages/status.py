@@ -1,12 +1,11 @@
 """How well each connection is being read, in words that say what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 from bot.db.models import Part
 from bot.ledger.data_quality import (
     CLOCK_REMEDY,
-    HEALTHY,
     OTHER_BOT_REMEDY,
     ConnectionState,
     ProcessHealth,
@@ -17,7 +16,7 @@ from bot.ledger.models import Fault
 from bot.ledger.reasons import kept_though_empty, unreadable_days
 from bot.notifications.models import DeliveryProblems
 from bot.reports.messages.suggestions import ask, share
-from bot.reports.summary import Summary
+from bot.reports.models import StatusAnswer
 from bot.slack.blocks import actions, bounded, escape, header, moment, name, paragraphs
 from bot.slack.message import FIXES, Block, Message
 from bot.wording import day, day_list, plural
@@ -39,13 +38,9 @@ EVERYTHING = "`aicost ask status --json` where aicost runs"
 SPOKEN = 12
 
 
-def status_message(
-    summary: Summary,
-    states: Sequence[ConnectionState],
-    problems: DeliveryProblems,
-    health: ProcessHealth = HEALTHY,
-) -> Message:
+def status_message(answer: StatusAnswer) -> Message:
     """Each connection: fresh, stale or unknown; how far back; what failed and what fixes it."""
+    summary, states = answer.summary, answer.states
     today = summary.now.date()
     statuses = {each.name: each.status for each in summary.connections}
     lines = [state_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
@@ -53,9 +48,9 @@ def status_message(
         lines = ["No connection is set up: see `aicost doctor`."]
     well = sum(status == "ok" for status in statuses.values())
     lead = f"{well} of {len(states)} connections up to date."
-    warnings = _warnings(health)
+    warnings = _warnings(answer.health)
     blocks: list[Block] = [header("Connections"), *paragraphs([lead, *warnings, *lines])]
-    undelivered = _undelivered(problems)
+    undelivered = _undelivered(answer.problems)
     if undelivered:
         blocks += paragraphs(["*Messages in Slack*", *undelivered])
     blocks.append(

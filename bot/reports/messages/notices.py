@@ -1,10 +1,14 @@
-"""What one can ask, with examples that run at a press."""
+"""Help, refusals and what is said about files: short answers that no figure is in."""
 
-from bot.language.commands import ParseFailure, Topic
+from collections.abc import Sequence
+
+from bot.language.commands import CommandRejected, Help, ParseFailure, Topic
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, context, escape, header, section
+from bot.reports.models import ExportReady
+from bot.slack.blocks import actions, context, escape, header, section, text_message
+from bot.slack.errors import rejected_message
 from bot.slack.message import Message
-from bot.wording import listed
+from bot.wording import listed, plural, window
 from providers.redaction import clip
 
 _LINES: dict[Topic | None, tuple[str, ...]] = {
@@ -61,8 +65,9 @@ _PERIODS = (
 )
 
 
-def help_message(topic: Topic | None) -> Message:
+def help_message(asked: Help) -> Message:
     """Everything, or one subject."""
+    topic = asked.topic
     lines = _LINES[topic]
     title = "What you can ask" if topic is None else f"About {topic}"
     buttons = [ask("This month", "mtd"), ask("Balance", "balance"), ask("Status", "status")]
@@ -73,6 +78,13 @@ def help_message(topic: Topic | None) -> Message:
         f"{title}: {spoken}. {_PERIODS}",
         (header(title), section("\n".join(lines)), context([_PERIODS]), actions(buttons)),
     )
+
+
+def refusal_message(result: ParseFailure | CommandRejected) -> Message:
+    """Why there is no answer, and what to type instead."""
+    if isinstance(result, CommandRejected):
+        return rejected_message(result)
+    return not_understood_message(result)
 
 
 def not_understood_message(failure: ParseFailure) -> Message:
@@ -88,3 +100,36 @@ def not_understood_message(failure: ParseFailure) -> Message:
         said += f"\nDid you mean `{escape(nearest)}`?"
         spoken += f" Did you mean {escape(nearest)}?"
     return Message(spoken, (section(said), context([f"For example: {shown}"]), actions(buttons)))
+
+
+def file_words(ready: ExportReady) -> str:
+    """Return the text that is posted with the file."""
+    period = ready.query.period
+    words = (
+        f"{plural(ready.rows, 'charge')}, {window(period, period.end)}. Column names are those of "
+        "FOCUS; amounts are US dollars."
+    )
+    return " ".join([words, *_gap_words(ready)])
+
+
+def export_sent_message(ready: ExportReady) -> Message:
+    """Say that the requester has received the file."""
+    words = (
+        f"Sent to you directly: {escape(ready.name)}, {plural(ready.rows, 'charge')}. "
+        "Nobody else got it."
+    )
+    return text_message(" ".join([words, *_gap_words(ready)]))
+
+
+def export_not_sent_message(ready: ExportReady, code: str, needed: str | None) -> Message:
+    """The file could not be sent: why, and how to have it all the same."""
+    if needed:
+        why = f"This app may not send files here: an admin can grant the scope {escape(needed)}."
+    else:
+        why = f"Slack did not take the file ({escape(code)}). Try again in a minute."
+    return text_message(f"{why} On the machine that runs aicost: `{escape(ready.command)}`")
+
+
+def _gap_words(ready: ExportReady) -> Sequence[str]:
+    """What the file lacks: its sum would pass for the whole."""
+    return [f"Days are missing: {escape(' '.join(ready.gaps))}"] if ready.gaps else []

@@ -6,18 +6,17 @@ from decimal import Decimal
 
 from bot.analysis.burn_rate import Runway, daily_burn, runway
 from bot.analysis.forecast import Spending
-from bot.analysis.seasonality import HABIT_DAYS
+from bot.analysis.seasonality import HABIT_DAYS, History
 from bot.ledger.models import BalanceReading, Connection, DayFigure
+from providers.money import total
 from providers.period import DAY, midnight, utc_day
-
-READINGS_DAYS = 8
-"""So far back balance readings are used, for the days whose charges are not known."""
 
 
 def complete(days: Sequence[DayFigure], now: datetime) -> list[DayFigure]:
-    """The days that were over when they were last read, oldest first."""
-    over = [day for day in days if day.day < utc_day(now) and _is_whole(day)]
-    return sorted(over, key=lambda day: day.day)
+    """Return the days that had ended when they were last read, oldest first."""
+    today = utc_day(now)
+    ended = [each for each in days if each.last_read_at >= midnight(each.day + DAY)]
+    return sorted((each for each in ended if each.day < today), key=lambda each: each.day)
 
 
 def spending(
@@ -37,8 +36,34 @@ def spending(
     ]
 
 
-def _is_whole(day: DayFigure) -> bool:
-    return day.last_read_at >= midnight(day.day + DAY)
+def combined(
+    connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
+) -> tuple[Sequence[Connection], History]:
+    """Return the connections with complete days, and what they used together on each day that all
+    of them cover."""
+    by_connection: dict[str, dict[date, Decimal]] = {}
+    for figure in complete(days, now):
+        by_connection.setdefault(figure.connection, {})[figure.day] = figure.used
+    taken = [connection for connection in connections if connection.name in by_connection]
+    if not taken:
+        return (), ()
+    known = [by_connection[connection.name] for connection in taken]
+    shared = sorted(set.intersection(*(set(each) for each in known)))
+    return taken, tuple((day, total(each[day] for each in known)) for day in shared)
+
+
+def settled(
+    connections: Sequence[Connection], days: Sequence[DayFigure], history: History
+) -> History:
+    """Return what these connections used together, on the days that no provider should change."""
+    settling = {each.name: DAY * each.settling_days for each in connections}
+    unsettled = {
+        each.day
+        for each in days
+        if each.connection in settling
+        and each.last_read_at < midnight(each.day + DAY) + settling[each.connection]
+    }
+    return tuple(each for each in history if each[0] not in unsettled)
 
 
 def lasting(

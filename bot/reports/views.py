@@ -1,4 +1,5 @@
-"""The modal that declares a prepaid balance, or credit bought since, and what comes back of it."""
+"""Modals of reports: the ones that take a question, the one that asks where to share an answer, and
+the one that declares a prepaid balance."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,10 +9,28 @@ from bot.language.budget_words import dollars
 from bot.language.commands import BalanceAdd, BalanceSet
 from bot.reports.choices import Options
 from bot.slack.blocks import context
-from bot.slack.fields import Option, field, form, number, picked_day, radio, select
+from bot.slack.fields import (
+    Option,
+    any_channel,
+    field,
+    form,
+    line,
+    number,
+    picked_day,
+    radio,
+    select,
+)
 from bot.slack.forms import FormErrors, Submission
 from bot.wording import tidy
 
+ASK_SHORTCUT = "aicost_ask"
+HERE_SHORTCUT = "aicost_ask_here"
+QUESTION_FORM = "aicost.question.form"
+HERE_FORM = "aicost.question.here"
+SHARE_FORM = "aicost.share.form"
+CHANNEL = "channel"
+QUESTION = "question"
+EXAMPLES = "For example: openai last week by model · balance · why yesterday · forecast · help"
 BALANCE_FORM = "aicost.balance.form"
 CONNECTION = "connection"
 KIND = "kind"
@@ -19,6 +38,54 @@ AMOUNT = "amount"
 AT = "at"
 EXPIRES = "expires"
 _LEFT, _BOUGHT = "left", "bought"
+
+
+def question_view() -> dict[str, Any]:
+    """Return the modal of a question. Its answer appears in it, visible to the requester only."""
+    return form(
+        QUESTION_FORM,
+        "Ask about AI costs",
+        "Ask",
+        [field(QUESTION, "What do you want to know?", line("mtd")), context([EXAMPLES])],
+    )
+
+
+def question_here_view(channel: str, thread_ts: str) -> dict[str, Any]:
+    """Answered in the thread of a message, for everybody there."""
+    return form(
+        HERE_FORM,
+        "Answer with AI costs",
+        "Answer in the thread",
+        [
+            field(
+                QUESTION,
+                "What should be answered there?",
+                line("mtd"),
+                hint="Everybody in the channel sees the answer, with your name.",
+            ),
+            context([EXAMPLES]),
+        ],
+        metadata=f"{channel} {thread_ts}",
+    )
+
+
+def share_view(words: str) -> dict[str, Any]:
+    """`words`: what is asked there, kept as the `private_metadata`."""
+    return form(
+        SHARE_FORM,
+        "Share to channel",
+        "Share",
+        [
+            field(
+                CHANNEL,
+                "Channel",
+                any_channel(),
+                hint="Everybody there sees it, with your name. What that channel may see is "
+                "answered again.",
+            )
+        ],
+        metadata=words,
+    )
 
 
 def balance_view(choices: Options, today: date) -> dict[str, Any]:

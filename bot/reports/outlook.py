@@ -1,4 +1,4 @@
-"""Measure how accurate forecasts over this ledger are: past months, each from a few of its days."""
+"""Where the month and the week will end, and how accurate such forecasts over this ledger are."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -6,15 +6,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.analysis.backtest import AS_OF, Score, backtest, score
+from bot.analysis.backtest import AS_OF, Score, backtest, past_error, points_before, score
+from bot.analysis.forecast import can_be_forecast, forecast_sum
 from bot.analysis.seasonality import History
+from bot.budgets.models import BudgetPeriod, budget_period
 from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
+from bot.ledger.models import Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
-from bot.reports.forecast_report import combined, settled
+from bot.reports.history import combined, settled, spending
+from bot.reports.models import Outlook, Span
 from providers.period import DAY, Period, utc_day
 
 HISTORY_DAYS = 800
+_SPANS: tuple[tuple[Span, BudgetPeriod], ...] = (("month", "monthly"), ("week", "weekly"))
+
+
+def outlooks(
+    connections: Sequence[Connection], days: Sequence[DayFigure], now: datetime
+) -> tuple[Sequence[Connection], tuple[Outlook, ...]]:
+    """Forecast the running month and Monday week, and how such forecasts did before; with the
+    connections of which enough is known to be part of it."""
+    today, found = utc_day(now), []
+    known = zip(connections, spending(connections, days, now), strict=True)
+    parts = {each.name: part for each, part in known if can_be_forecast(part, now)}
+    taken, history = combined([each for each in connections if each.name in parts], days, now)
+    whole = settled(taken, days, history)
+    histories = [part.history for part in parts.values()]
+    for span, kind in _SPANS:
+        period = budget_period(kind, today)
+        past = past_error(whole, points_before(period, (today - period.start).days), histories)
+        expected = forecast_sum(list(parts.values()), period, now)
+        found.append(Outlook(span, period, expected, past))
+    return taken, tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""Everything that answers are made from, read within one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from bot.analysis.seasonality import HABIT_DAYS
+from bot.budgets.models import UpcomingLimit
+from bot.db.models import DeclaredBalance, LimitReading
+from bot.db.session import Session
+from bot.language.commands import Spend
+from bot.language.periods import like
+from bot.ledger.balances import Estimate, basis, estimate
+from bot.ledger.charges import ChargeRepository
+from bot.ledger.hours import HourRepository
+from bot.ledger.models import BalanceReading, Connection, DayFigure, HourFigure, ItemFigure
+from bot.ledger.repository import LedgerRepository
+from bot.reports.limits import LATELY_DAYS, next_limit
+from bot.reports.models import LedgerFacts, LimitUse
+from bot.reports.summarize import RESTATED_SINCE, compared_days, in_scope, left_of
+from providers.period import DAY, Period, midnight, utc_day
+
+READINGS_DAYS = 8
+"""So far back balance readings are used, for the days whose charges are not known."""
+
+
+async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFacts:
+    """All that `summarise` needs to answer the question."""
+    today = utc_day(now)
+    charges, ledger = ChargeRepository(session), LedgerRepository(session)
+    connections = in_scope(await ledger.connections(), asked.scope)
+    names = [connection.name for connection in connections]
+    days = await charges.days(asked.period, names)
+    compared = compared_days(asked.period, connections, days, today)
+    before = compared.before(like(asked.period_text, asked.period)) if compared else None
+    items: Sequence[ItemFigure] = ()
+    items_before: Sequence[ItemFigure] = ()
+    if asked.by is not None and asked.by != "day":
+        items = await charges.items(asked.period, asked.by, names)
+        if before and compared == asked.period:
+            items_before = await charges.items(before, asked.by, names)
+    return replace(
+        await read_left(session, connections, now),
+        days=days,
+        days_before=await charges.days(before, names) if before else (),
+        items=items,
+        items_before=items_before,
+        restatements=await ledger.restatements(now - RESTATED_SINCE),
+        suspect_days=await ledger.suspect_days(),
+        hours=await _hours(session, asked.period, days, names, today),
+    )
+
+
+async def _hours(
+    session: Session,
+    period: Period,
+    days: Sequence[DayFigure],
+    names: Sequence[str],
+    today: date,
+) -> Sequence[HourFigure]:
+    """Of the running day, for the connections that have not published it."""
+    if today not in period:
+        return ()
+    published = {figure.connection for figure in days if figure.day == today}
+    waiting = [name for name in names if name not in published]
+    return await HourRepository(session).hours(midnight(today), waiting) if waiting else ()
+
+
+async def read_left(
+    session: Session, connections: Sequence[Connection], now: datetime
+) -> LedgerFacts:
+    """Return what is left of these connections and what may stop it: balances, read or computed,
+    limits and recent days; without the days of a period."""
+    today = utc_day(now)
+    names = [connection.name for connection in connections]
+    balances, estimates = await read_balances(session, connections, now)
+    limits = [each for each in await LedgerRepository(session).limits() if each.connection in names]
+    limited = {each.connection for each in limits if each.is_hard}
+    used_up = [c.name for c in connections if c.billing == "prepaid" or balances[c.name]]
+    looked_at = sorted(limited.union(used_up))
+    back = Period(today - DAY * HABIT_DAYS, today + DAY)
+    return LedgerFacts(
+        connections=connections,
+        days=(),
+        recent=await ChargeRepository(session).days(back, looked_at) if looked_at else (),
+        balances=balances,
+        estimates=estimates,
+        limits=limits,
+        use=await _use(session, limits, now),
+    )
+
+
+async def read_next_limit(session: Session, now: datetime) -> UpcomingLimit | None:
+    """Return the next limit over all connections, which the combined answer names."""
+    facts = await read_left(session, await LedgerRepository(session).connections(), now)
+    known = {each.name: left_of(each, facts, now) for each in facts.connections}
+    left = {name: each for name, each in known.items() if each is not None}
+    return next_limit(facts.connections, left, facts.limits, now, facts.recent, facts.use)
+
+
+async def read_balances(
+    session: Session, connections: Sequence[Connection], now: datetime
+) -> tuple[Mapping[str, Sequence[BalanceReading]], Mapping[str, Estimate]]:
+    """Return the readings of the last week, oldest first, for each connection. Where the provider
+    reports no balance, compute it from the declared one."""
+    declared = await LedgerRepository(session).declared()
+    since = now - DAY * READINGS_DAYS
+    balances: dict[str, Sequence[BalanceReading]] = {}
+    estimates: dict[str, Estimate] = {}
+    for connection in connections:
+        # a reading from later than now was dated by a clock that was set back since
+        balances[connection.name] = await LedgerRepository(session).balances(
+            connection.name, since, until=now
+        )
+        own = [each for each in declared if each.connection == connection.name]
+        if balances[connection.name] or not own:
+            continue
+        found = await _estimate(session, own, now)
+        if found is not None:
+            estimates[connection.name] = found
+            reading = found.reading(connection.charges_read_at or now)
+            balances[connection.name] = (reading,) if reading else ()
+    return balances, estimates
+
+
+async def _estimate(
+    session: Session, declared: Sequence[DeclaredBalance], now: datetime
+) -> Estimate | None:
+    start = basis(declared)
+    if start is None:
+        return None
+    today = utc_day(now)
+    period = Period(min(utc_day(start.at), today), today + DAY)
+    return estimate(declared, await ChargeRepository(session).days(period, [start.connection]), now)
+
+
+async def _use(session: Session, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
+    """Read only what such limits need."""
+    today, charges = utc_day(now), ChargeRepository(session)
+    lately = Period(today - DAY * LATELY_DAYS, today)
+    month = Period(Period.of_month(today).start, today + DAY)
+    hard = [each for each in limits if each.is_hard]
+    by_project = sorted({each.connection for each in hard if each.kind == "project_spend_limit"})
+    by_key = sorted({each.connection for each in hard if each.kind == "key_limit"})
+    return LimitUse(
+        projects=await charges.items(month, "project", by_project) if by_project else (),
+        projects_lately=await charges.items(lately, "project", by_project) if by_project else (),
+        keys_lately=await charges.items(lately, "key", by_key) if by_key else (),
+    )

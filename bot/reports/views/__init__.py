@@ -1,1 +1,0 @@
-"""Modals that ask or share a question."""
