@@ -18,6 +18,7 @@ from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
 from bot.ledger.models import ConfiguredConnection
 from tests import progress
+from tests.harness.dialects import share_dialects
 from tests.keeper import HOME, MAKE, Keeper, server_url
 from tests.loop_clock import LoopClock
 from tests.postgres import ReusedDatabase, new_database
@@ -66,6 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]  # the network of this machine is not what is tested
     os.environ.pop("SSL_CERT_DIR", None)
     os.environ["SSL_CERT_FILE"] = str(CERTIFICATE)  # the usual 140 take 20 ms for each client
+    share_dialects()
     config.stash[RUN_FOLDER] = Path(os.environ[HOME])
 
 
