@@ -62,7 +62,7 @@ async def test_a_day_not_published_yet_is_missing_and_never_zero(app: App, name:
     assert "2026-11-30" not in {day["date"] for day in month["days"]}
     assert month["used"]["total"] is not None
     why = await app.ask(f"why {name} yesterday")
-    assert (why["why"], "published" in why["why_reason"]) == (None, True)
+    assert (why["why"], "hasn't published" in why["why_reason"]) == (None, True)
     said = answer_text(await app.services.ask(f"{name} last month", app.clock()))
     assert "30 Nov is not published yet" in said
     async with app.services.database.reading() as ledger:
