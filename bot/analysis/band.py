@@ -16,8 +16,11 @@ from bot.analysis.seasonality import History
 from providers.money import total
 
 _FIRST_ORIGIN = 14
-_ORIGINS = 90
-"""Past days that are taken as if they were today."""
+_SPAN = 300
+_ORIGINS = 12
+"""Past days that are taken as if they were today, over so long a time that they differ."""
+_UNSEEN = 1.15
+"""Times the errors of the past: what is to come holds changes that the past does not."""
 _DRIFT = 0.012
 """Standard deviation of a day's change of level, on the log scale, before the series shows it."""
 _WEEK = 7
@@ -48,8 +51,8 @@ def band(parts: Sequence[History], days_ahead: int) -> tuple[float, float]:
     spread = _NORMAL * math.sqrt(own + _DRIFT**2 * (days_ahead / 3 + 2))
     informative = max(0, len(errors) - _TOO_FEW)
     weight = informative / (informative + _PRIOR)
-    low = weight * _quantile(errors, 0.1) - (1 - weight) * spread
-    high = weight * _quantile(errors, 0.9) + (1 - weight) * spread
+    low = weight * _UNSEEN * _quantile(errors, 0.1) - (1 - weight) * spread
+    high = weight * _UNSEEN * _quantile(errors, 0.9) + (1 - weight) * spread
     return math.exp(min(low, -_LEAST)), math.exp(max(high, _LEAST))
 
 
@@ -73,8 +76,9 @@ def _past_log_ratios(
     ratios = []
     past = together(parts)
     last = len(past) - days_ahead
-    step = (1 + days_ahead // 5) * math.ceil(len(parts) / 3)
-    for origin in range(max(_FIRST_ORIGIN, last - _ORIGINS), last + 1, step):
+    first = max(_FIRST_ORIGIN, last - _SPAN)
+    step = max(1, (last - first) // _ORIGINS) * math.ceil(len(parts) / 3)
+    for origin in range(last, first - 1, -step):
         coming = past[origin : origin + days_ahead]
         truth = math.fsum(float(used) for _, used in coming)
         guess = 0.0

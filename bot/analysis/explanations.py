@@ -45,7 +45,8 @@ class Explanation:
     kind: FindingKind
     connection: str
     project: str | None
-    """None where the finding is about a model over all projects, or has no project."""
+    """None where the finding is about a model over all projects (`is_of_model`), or about what
+    has no project."""
     model: str | None
     used: Decimal
     used_before: Decimal
@@ -54,6 +55,7 @@ class Explanation:
     unit: str | None = None
     model_before: str | None = None
     """Of `moved`: the model that the units came from."""
+    is_of_model: bool = False
 
     @property
     def change(self) -> Decimal:
@@ -140,6 +142,7 @@ def _finding(
             None if quantity is None else _decimal(quantity),
             unit,
             model_before,
+            is_of_model=group.model is not None,
         )
 
     if not any(each.before.is_there for each in group.members):
@@ -207,9 +210,11 @@ def _more(group: _Group) -> tuple[str | None, Fraction | None, str | None] | Non
     if not all(each.is_free_alike for each in members):
         return None
     units = {unit for each in members for unit in each.now.units | each.before.units}
-    unit = next(iter(units)) if len(units) == 1 else None
-    if unit is None or not moved:
+    if None in units or not moved:
+        return None
+    if len(units) > 1:
         return model, None, None
+    unit = next(iter(units))
     return model, abs(sum((each.gained for each in moved), Fraction())), unit
 
 

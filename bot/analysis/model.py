@@ -37,7 +37,11 @@ _OUTAGE = 0.15
 """Part of the usual below which a day was an outage, not a quiet day."""
 _MOST_DAYS = 0.6
 """Share of days with any use below which use is sporadic: five days of seven are not."""
-_SPORADIC_SCATTER = 1.0
+_SEPARATE_RUNS = 3
+"""Separate idle times in the recent days from which idle days are part of the pattern."""
+_WEEKDAY_WITH_USE = 0.1
+_IRREGULAR_SMOOTHING = 0.96
+_IRREGULAR_SCATTER = 1.0
 _SURE = 3.5
 """Standard errors that the last days' median must be off to be another level."""
 _MEDIAN_DOUBT = 1.25
@@ -81,30 +85,57 @@ def _shape(history: tuple[tuple[date, Decimal], ...]) -> SpendModel | None:
     recent = [(day, float(used)) for day, used in history[-_RECENT:]]
     if not recent or fmean(used for _, used in recent) <= 0:
         return None
-    return _sporadic(recent) if _is_sporadic(recent) else _steady(history, recent)
+    factors = weekday_factors(recent)
+    has_use = _has_use_on_most_days(recent)
+    if has_use and _idle_runs(recent, factors) < _SEPARATE_RUNS:
+        return _steady(history, recent, factors)
+    return _irregular(recent, extras(history, factors) if has_use else {})
 
 
-def _is_sporadic(recent: Sequence[tuple[date, float]]) -> bool:
-    """Most days without any use, by weekdays and all: medians would say that nothing is used."""
+def _has_use_on_most_days(recent: Sequence[tuple[date, float]]) -> bool:
+    """Otherwise medians, weekday by weekday, would say that nothing is used."""
     last = [used for _, used in recent[-4 * _WEEK :]]
-    return sum(used > 0 for used in last) < _MOST_DAYS * len(last)
+    return sum(used > 0 for used in last) >= _MOST_DAYS * len(last)
 
 
-def _sporadic(recent: Sequence[tuple[date, float]]) -> SpendModel:
-    """Plain means: a day now and then has neither a level nor a scatter of its own."""
+def _idle_runs(recent: Sequence[tuple[date, float]], factors: Sequence[float]) -> int:
+    """How many separate times next to nothing was used, weekdays without use of their own apart:
+    one is an outage, several are how this team works."""
+    busy = median(used for _, used in recent if used > 0)
+    idle = [
+        used < _OUTAGE * busy * min(1.0, factors[day.weekday()])
+        for day, used in recent
+        if factors[day.weekday()] > _WEEKDAY_WITH_USE
+    ]
+    return sum(now and not before for before, now in pairwise([False, *idle]))
+
+
+def _irregular(recent: Sequence[tuple[date, float]], dates: Mapping[int, float]) -> SpendModel:
+    """Fading means, days without use among them: a day now and then has neither a level nor a
+    scatter of its own."""
+    factors = mean_factors(recent)
+    weights = [_IRREGULAR_SMOOTHING**age for age in reversed(range(len(recent)))]
+    used = math.fsum(
+        weight * (used - extra(dates, day))
+        for weight, (day, used) in zip(weights, recent, strict=True)
+    )
+    usual = math.fsum(
+        weight * factors[day.weekday()] for weight, (day, _) in zip(weights, recent, strict=True)
+    )
     return SpendModel(
-        level=fmean(used for _, used in recent),
-        factors=mean_factors(recent),
-        scatter=_SPORADIC_SCATTER,
+        level=max(0.0, used / usual),
+        factors=factors,
+        scatter=_IRREGULAR_SCATTER,
         basis_days=len(recent),
         last=recent[-1][0],
         growth=0.0,
-        dates={},
+        dates=dates,
     )
 
 
-def _steady(history: History, recent: Sequence[tuple[date, float]]) -> SpendModel:
-    factors = weekday_factors(recent)
+def _steady(
+    history: History, recent: Sequence[tuple[date, float]], factors: tuple[float, ...]
+) -> SpendModel:
     dates = extras(history, factors)
     even = [max(0.0, used - extra(dates, day)) / factors[day.weekday()] for day, used in recent]
     even = _without_outages(even)

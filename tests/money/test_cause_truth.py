@@ -177,11 +177,8 @@ def explained(table: Sequence[Sold]) -> ChangeCauses:
 
 def of(finding: Explanation, table: Sequence[Sold]) -> list[Sold]:
     """The line items that a sentence is about."""
-    if finding.project is None and finding.model is not None and finding.kind != "moved":
-        own = [each for each in table if each.model == finding.model]
-        whole = sum(cost(own, True)) - sum(cost(own, False))
-        if whole == finding.change:
-            return own
+    if finding.is_of_model:
+        return [each for each in table if each.model == finding.model]
     return [each for each in table if each.project == finding.project]
 
 

@@ -237,7 +237,7 @@ def _cause(finding: Explanation, names: Names, with_projects: Container[str]) ->
 def _subject(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
     if finding.project is not None:
         return f"project *{name(names.item(finding.connection, finding.project))}*"
-    if finding.model is not None and finding.kind != "moved":
+    if finding.is_of_model and finding.model is not None:
         return f"*{name(finding.model)}*"
     title = name(names.title(finding.connection))
     if finding.connection not in with_projects:
@@ -246,7 +246,7 @@ def _subject(finding: Explanation, names: Names, with_projects: Container[str]) 
 
 
 def _predicate(finding: Explanation) -> str:
-    model = name(finding.model) if finding.model and finding.project is not None else None
+    model = name(finding.model) if finding.model and not finding.is_of_model else None
     of_model = f" of {model}" if model else ""
     on_model = f" on {model}" if model else ""
     if finding.kind == "moved":
