@@ -168,11 +168,13 @@ def test_every_event_has_its_reason() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    """The page names what `pyproject.toml` asks for, no more and no less."""
+    """The page names what `pyproject.toml` and `make bench` ask for, no more and no less."""
     project = tomllib.loads(page("pyproject.toml"))
     groups = project["dependency-groups"].values()
     wanted = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
     wanted += [each for group in groups for each in group]
+    series = re.findall(r"^BENCH_SERIES := (.*)$", page("Makefile"), re.MULTILINE)
+    wanted += " ".join(series).replace("_", "-").split()
     assert names_in(page("docs/dependencies.md"), r"[a-z0-9-]+") == {
         re.split(r"[\[<>=~! ]", each)[0] for each in wanted
     }

