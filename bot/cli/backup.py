@@ -12,7 +12,7 @@ from bot.cli import work
 from bot.config.environment import read_environment
 from bot.config.settings import DatabaseSettings
 from bot.db import backup as copies
-from bot.db.address import is_empty, parse, path_of, words
+from bot.db.address import describe, is_empty, parse, path_of
 from bot.db.database import Database
 from bot.db.errors import DatabaseUnavailable
 from bot.db.schema import missing
@@ -31,7 +31,7 @@ async def backup(file: Path) -> int:
     """Write everything that the database holds into a new file."""
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
     size = await asyncio.to_thread(copies.save, url, file)
-    click.echo(SAVED.format(_inside(words(parse(url))), file, size / 2**20))
+    click.echo(SAVED.format(_inside(describe(parse(url))), file, size / 2**20))
     return 0
 
 
@@ -60,14 +60,14 @@ async def restore(file: Path, *, replacing: bool, posting: bool) -> int:
                     return 1
                 await work.skip_posts(services)
         await asyncio.to_thread(copies.put_in_place, staged, url, replacing=replacing)
-    click.echo(RESTORED.format(_inside(words(parse(url))), file))
+    click.echo(RESTORED.format(_inside(describe(parse(url))), file))
     return 0
 
 
 async def _refusal(url: str, *, replacing: bool) -> str | None:
     """Why this database can't be replaced now."""
     target = parse(url)
-    path, name = path_of(target), words(target)
+    path, name = path_of(target), describe(target)
     if path is not None and is_empty(path):
         return None
     try:

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app import connect_provider, provider_pool
 from bot.config.environment import Problem
 from bot.config.intervals import PRODUCTION, Intervals
-from bot.config.route import is_plain, route_words
+from bot.config.route import is_plain, route_text
 from bot.config.settings import ConnectionSettings, SlackSettings
 from bot.db.address import is_open_to_others, parse, path_of
 from bot.db.database import Database
@@ -130,7 +130,7 @@ async def check_connection(
         async with aclosing(provider_pool(intervals.retries, on_date)) as pool:
             seen = await connect_provider(connection, pool).provider.probe(now)
     except ProviderError as error:
-        route = route_words(error.url or connection.base_url, kind.base_url_variable)
+        route = route_text(error.url or connection.base_url, kind.base_url_variable)
         return [*findings, Finding(subject, "fault", str(error), f"{error.remedy} {route}")]
     lacks = None
     if not seen.can_read_charges:
@@ -183,7 +183,7 @@ async def _host(session: aiohttp.ClientSession, host: str) -> Finding:
     is_for_files = host.startswith("files.")
     lost = "Exports can't be sent." if is_for_files else "Answers are sent another way."
     message = f"{host} couldn't be reached: {failure.why}. {lost}"
-    way = route_words(f"https://{host}", "set by Slack")
+    way = route_text(f"https://{host}", "set by Slack")
     return Finding("Slack", "warning", message, f"{failure.fix} {way}")
 
 

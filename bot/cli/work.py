@@ -18,7 +18,7 @@ from bot.config.environment import read_environment
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
-from bot.db.address import parse, words
+from bot.db.address import describe, parse
 from bot.language.commands import ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
@@ -142,6 +142,6 @@ async def upgrade() -> int:
     """Bring the database to this version's schema."""
     url = DatabaseSettings.of(read_environment(Path.cwd())).url
     if await asyncio.to_thread(schema.upgrade, url):
-        click.echo(NEW.format(words(parse(url))), err=True)
+        click.echo(NEW.format(describe(parse(url))), err=True)
     click.echo("The database is up to date.")
     return 0

@@ -45,7 +45,7 @@ def proxy_of(url: str) -> str | None:
     return _way(_place(url))[0]
 
 
-def route_words(url: str, variable: str) -> str:
+def route_text(url: str, variable: str) -> str:
     """``Request: https://api.openai.com/v1 (OPENAI_BASE_URL), without a proxy (HTTPS_PROXY is not
     set).`` Passwords are left out. `variable` says where the address can be set."""
     place = _place(url)

@@ -172,7 +172,7 @@ def is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def words(url: URL) -> str:
+def describe(url: URL) -> str:
     """The database in words that can be shown: no user, no password."""
     if is_sqlite(url):
         return f"The SQLite database {Path(url.database or '').absolute()}"
@@ -200,7 +200,7 @@ def explain(url: URL, error: DBAPIError) -> DatabaseUnavailable | None:
 
 def _error(url: URL, pattern: str, *, is_passing: bool = False) -> DatabaseUnavailable:
     what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
-    error = DatabaseUnavailable(f"{words(url)} {what}.", remedy, what, is_passing=is_passing)
+    error = DatabaseUnavailable(f"{describe(url)} {what}.", remedy, what, is_passing=is_passing)
     error.may_recover = is_passing or pattern in _RECOVERING
     return error
 

@@ -15,7 +15,7 @@ from sqlalchemy import Table as CoreTable
 from bot.db.address import make_private, parse, path_of
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import Lease, Table
-from bot.db.schema import alone, head_revision, looking, missing, upgrade
+from bot.db.schema import exclusive, head_revision, missing, reading, upgrade
 
 _ROWS_AT_ONCE = 1000
 
@@ -33,7 +33,7 @@ def save(url: str, file: Path) -> int:
         else:
             copied = f"sqlite:///{partial}"
             upgrade(copied)
-            with looking(source) as rows, alone(parse(copied)) as into:
+            with reading(source) as rows, exclusive(parse(copied)) as into:
                 rows.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
                 _copy_rows(rows, into)
         return partial.stat().st_size
@@ -48,7 +48,7 @@ def stage(file: Path, staged: Path) -> str:
     if missing(url) is not None:
         raise _not_a_backup(file)
     upgrade(url)
-    with alone(parse(url)) as connection:
+    with exclusive(parse(url)) as connection:
         connection.execute(text("DELETE FROM lease WHERE token NOT LIKE 'done %'"))
     return url
 
@@ -65,7 +65,7 @@ def put_in_place(staged: Path, url: str, *, replacing: bool) -> None:
         staged.replace(path)
         return
     upgrade(url)
-    with looking(parse(f"sqlite:///{staged}")) as rows, alone(target) as into:
+    with reading(parse(f"sqlite:///{staged}")) as rows, exclusive(target) as into:
         if replacing:
             for table in reversed(Table.metadata.sorted_tables):
                 into.execute(table.delete())

@@ -2,7 +2,7 @@
 and who sees what, kept until that changes.
 
 A burst of the same question costs one answer. What is returned is never older than its request:
-each request learns whether anything has changed after it arrived, many at once by one look.
+each request learns whether anything has changed after it arrived, many at once by one query.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class DatabaseCache:
     def __init__(self, state: Callable[[], Awaitable[DatabaseState]]) -> None:
         self._state = state
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
-        self._looking: asyncio.Task[DatabaseState] | None = None
+        self._refreshing: asyncio.Task[DatabaseState] | None = None
         self._next: asyncio.Task[DatabaseState] | None = None
 
     async def get(
@@ -65,15 +65,15 @@ class DatabaseCache:
             del self._entries[key]
 
     async def _current_state(self) -> DatabaseState:
-        """The state at some moment from now on: all who ask during one look share the next."""
+        """The state at some moment from now on: all who ask during one query share the next."""
         if self._next is None:
-            self._next = asyncio.ensure_future(self._look(self._looking))
+            self._next = asyncio.ensure_future(self._refresh(self._refreshing))
         return await asyncio.shield(self._next)
 
-    async def _look(self, before: "asyncio.Task[DatabaseState] | None") -> DatabaseState:
+    async def _refresh(self, before: "asyncio.Task[DatabaseState] | None") -> DatabaseState:
         if before is not None:
             await asyncio.wait([before])
-        self._looking, self._next = self._next, None
+        self._refreshing, self._next = self._next, None
         return await self._state()
 
 

@@ -16,6 +16,7 @@ from sqlmodel import col
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.config.intervals import PRODUCTION, Intervals
 from bot.db.address import (
+    describe,
     explain,
     full,
     gone,
@@ -25,7 +26,6 @@ from bot.db.address import (
     parse,
     path_of,
     too_busy,
-    words,
 )
 from bot.db.engine import (
     BACKGROUND,
@@ -102,7 +102,7 @@ class Database:
         self._state: DatabaseState | None = None
         self._timeouts = timeouts
         self._turn = _WritersTurn()
-        self.leases = Leases(self._look, self._touch, intervals)
+        self.leases = Leases(self._read, self._change, intervals)
         self.configured: Sequence[ConfiguredConnection] = ()
         """The connections that repositories answer for."""
         self._head = head_revision()
@@ -124,7 +124,7 @@ class Database:
         """Report these connections from now on. Others stay in the ledger, but are not shown."""
         table = StoredConnection
         wanted = {row.name: row for row in connections}
-        async with self._look() as connection:
+        async with self._read() as connection:
             rows = await connection.execute(select(table).where(col(table.name).in_(list(wanted))))
             known = {
                 row.name: ConfiguredConnection(
@@ -133,7 +133,7 @@ class Database:
                 for row in rows
             }
         if known != wanted:
-            async with self._alone() as connection:
+            async with self._write() as connection:
                 await _put_connections(connection, connections, now)
         self.configured = tuple(connections)
 
@@ -141,7 +141,7 @@ class Database:
     async def reading(self, visibility: VisibilityScope = EVERYTHING) -> AsyncIterator[Session]:
         """A session that reads one consistent state, and waits for no writer."""
         async with (
-            self._look() as connection,
+            self._read() as connection,
             Session(connection, self.configured, visibility) as session,
         ):
             yield session
@@ -151,7 +151,7 @@ class Database:
         """A session whose changes are kept as a whole, or, where the block raises, not at all; one
         at a time over all processes."""
         async with (
-            self._alone() as connection,
+            self._write() as connection,
             Session(connection, self.configured) as session,
         ):
             yield session
@@ -161,8 +161,8 @@ class Database:
 
     @property
     def description(self) -> str:
-        """The database in words that can be shown: no user, no password."""
-        return words(self._url)
+        """The database in words that can be shown, without user and password."""
+        return describe(self._url)
 
     async def state(self) -> DatabaseState:
         """The state at some moment from now on, asked for by single statements outside any
@@ -184,16 +184,16 @@ class Database:
         if self._path is not None and is_out_of_room(self._path):
             raise full(self._url)
         row = {"name": f"check:{uuid4().hex}", "at": 0.0}
-        async with self._touch() as connection:
+        async with self._change() as connection:
             statement = "INSERT INTO lease (name, holder, token, expires_at)"
             values = " VALUES (:name, 'doctor', :name, :at)"
             await connection.execute(text(statement + values), row)
-        async with self._touch() as connection:
+        async with self._change() as connection:
             await connection.execute(text("DELETE FROM lease WHERE name = :name"), row)
 
     async def is_current(self) -> bool:
         """Whether the database answers and is at this version's schema."""
-        async with self._look() as connection:
+        async with self._read() as connection:
             found = await connection.execute(text("SELECT version_num FROM alembic_version"))
             return found.scalar() == self._head
 
@@ -202,21 +202,21 @@ class Database:
         await self._engine.dispose()
         await self._watch.dispose()
 
-    def _look(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def _read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self._transaction(for_reading(self._engine))
 
     @asynccontextmanager
-    async def _touch(self) -> AsyncIterator[AsyncConnection]:
+    async def _change(self) -> AsyncIterator[AsyncConnection]:
         """A transaction of one statement, which waits for writers only where it must."""
         if self._engine.dialect.name == "sqlite":
-            async with self._alone() as connection:
+            async with self._write() as connection:
                 yield connection
         else:
             async with self._transaction(self._engine) as connection:
                 yield connection
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[AsyncConnection]:
+    async def _write(self) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction, while no other writes in this process or another."""
         turn = self._turn
         try:

@@ -55,11 +55,11 @@ class _Held:
 
 
 class Leases:
-    """Mutual exclusion over processes. `look` and `change` begin a transaction that reads, or that
+    """Mutual exclusion over processes. `read` and `change` begin a transaction that reads, or that
     takes one statement."""
 
-    def __init__(self, look: Transaction, change: Transaction, intervals: Intervals) -> None:
-        self._read, self._change, self._intervals = look, change, intervals
+    def __init__(self, read: Transaction, change: Transaction, intervals: Intervals) -> None:
+        self._read, self._change, self._intervals = read, change, intervals
 
     @asynccontextmanager
     async def hold(
@@ -104,7 +104,7 @@ class Leases:
         """
         waits = self._intervals.record
         token = uuid4().hex
-        held = await self._look(name)
+        held = await self._find(name)
         is_free = held is None or _is_abandoned(held)
         if not is_free or not await self._take(name, holder, token, _AT_IT_SECONDS, held):
             yield False
@@ -157,7 +157,7 @@ class Leases:
         since = time.monotonic()
         try:
             while True:
-                held = await self._look(name)
+                held = await self._find(name)
                 if held is None or seen is None or held.expires_at != seen.expires_at:
                     seen, since = held, time.monotonic()
                 if held is None or _is_dead(held, time.monotonic() - since, seconds):
@@ -170,8 +170,8 @@ class Leases:
             if on_wait is not None:
                 on_wait(None)
 
-    async def _look(self, name: str) -> _Held | None:
-        async with self._read() as connection:  # to look costs no writer its turn
+    async def _find(self, name: str) -> _Held | None:
+        async with self._read() as connection:  # reading costs no writer its turn
             query = (
                 "SELECT holder, token, expires_at, expires_at - {clock} AS seconds_left"
                 " FROM lease WHERE name = :name"

@@ -31,6 +31,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from bot.db.address import (
+    describe,
     explain,
     is_empty,
     is_sqlite,
@@ -38,7 +39,6 @@ from bot.db.address import (
     parse,
     path_of,
     unopenable,
-    words,
 )
 from bot.db.engine import BACKGROUND, connect_arguments
 from bot.db.errors import SchemaTooNew
@@ -64,7 +64,7 @@ def upgrade(url: str) -> bool:
         return was_made
     if found not in revisions():
         raise SchemaTooNew(
-            f"{words(target)} was written by a newer version of aicost (revision {found}).",
+            f"{describe(target)} was written by a newer version of aicost (revision {found}).",
             "Use that version or a newer one, or restore an earlier backup.",
         )
     from bot.db.migrating import migrate
@@ -80,7 +80,7 @@ def missing(url: str) -> str | None:
     target = parse(url)
     path = path_of(target)
     if path is None or not is_empty(path):
-        return None if current_revision(url) else f"{words(target)} has no aicost tables yet."
+        return None if current_revision(url) else f"{describe(target)} has no aicost tables yet."
     if path.exists():
         return f"The file {path} is empty and has no database in it yet."
     if not os.access(path.parent, os.W_OK | os.X_OK):
@@ -91,7 +91,7 @@ def missing(url: str) -> str | None:
 def current_revision(url: str) -> str | None:
     """The revision that the database is at; None for an empty one. Blocks; raises
     `DatabaseUnavailable`."""
-    with looking(parse(url)) as connection:
+    with reading(parse(url)) as connection:
         return _recorded(connection)
 
 
@@ -107,7 +107,7 @@ def revisions() -> list[str]:
 
 def _make(url: URL) -> tuple[str, bool]:
     """Make every table, unless another process just did; the revision, and who made them."""
-    with alone(url) as connection:
+    with exclusive(url) as connection:
         if (found := _recorded(connection)) is not None:
             return found, False
         mark, head = _mark(), head_revision()
@@ -130,14 +130,14 @@ def _mark() -> CoreTable:
     return CoreTable("alembic_version", names, Column("version_num", String(32), primary_key=True))
 
 
-def looking(url: URL) -> AbstractContextManager[Connection]:
+def reading(url: URL) -> AbstractContextManager[Connection]:
     """A transaction that waits for no writer. Raises `DatabaseUnavailable`."""
     return _transaction(url, _begin_reading)
 
 
-def alone(url: URL) -> AbstractContextManager[Connection]:
+def exclusive(url: URL) -> AbstractContextManager[Connection]:
     """A transaction that no other process is in meanwhile. Raises `DatabaseUnavailable`."""
-    return _transaction(url, _begin_alone)
+    return _transaction(url, _begin_exclusive)
 
 
 @contextmanager
@@ -171,7 +171,7 @@ def _begin_reading(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def _begin_alone(connection: Connection) -> None:
+def _begin_exclusive(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:

@@ -41,7 +41,7 @@ _HOURS_EVERY = timedelta(minutes=14)
 
 
 AfterSync = Callable[[Session, datetime], Awaitable[object]]
-"""What looks at fresh figures, inside the transaction that brings them: what it writes is kept
+"""Evaluates fresh figures, inside the transaction that brings them: what it writes is kept
 together with the figures, or not at all."""
 
 
@@ -174,10 +174,10 @@ class Sync:
         async with self._database.writing() as session:
             for item, report in zip(fetched, reports, strict=True):
                 await keep(session, item, report, now, confirmed_empty_before)
-            for look in self._after:
+            for hook in self._after:
                 try:
                     async with session.savepoint():
-                        await look(session, now)
+                        await hook(session, now)
                 except DatabaseUnavailable:
                     raise
                 except Exception as error:

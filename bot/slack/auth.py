@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config.intervals import PRODUCTION
-from bot.config.route import route_words
+from bot.config.route import route_text
 from bot.slack.api_errors import word
 from bot.slack.clients import part_of
 from bot.slack.errors import SlackSetupError, SlackUnreachable
@@ -117,7 +117,7 @@ async def _asked(
             await asyncio.sleep(pause)
     raise SlackUnreachable(
         f"Slack can't be reached or doesn't answer as it should: {failure.why}.",
-        f"{failure.fix} {route_words(base_url, 'SLACK_API_URL')}",
+        f"{failure.fix} {route_text(base_url, 'SLACK_API_URL')}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.config.route import route_words
+from bot.config.route import route_text
 from providers.connection_errors import connection_failure
 from providers.errors import RequestRefused, Unavailable
 from providers.http import Pool
@@ -83,7 +83,7 @@ def test_the_route_names_the_address_and_the_proxy_without_its_password(
         monkeypatch.delenv(name.lower(), raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    said = route_words("https://vendor.example/v1", "VENDOR_BASE_URL")
+    said = route_text("https://vendor.example/v1", "VENDOR_BASE_URL")
     assert said == f"Request: https://vendor.example/v1 (VENDOR_BASE_URL), {words}."
 
 
@@ -95,4 +95,4 @@ def test_a_broken_address_is_not_shown_as_it_is() -> None:
         "https://me:12/hunter2@x/v1",
         "https://hunter2@x",
     ):
-        assert "hunter2" not in route_words(url, "X")
+        assert "hunter2" not in route_text(url, "X")

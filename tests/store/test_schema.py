@@ -10,7 +10,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from bot.db.address import for_asyncio, parse, words
+from bot.db.address import describe, for_asyncio, parse
 from bot.db.database import Database, open_database
 from bot.db.errors import DatabaseUnavailable, SchemaTooNew
 from bot.db.migrating import differences, migrate
@@ -241,5 +241,5 @@ def test_urls_come_without_a_driver_or_with_any(url: str, driver: str) -> None:
 
 def test_a_database_is_named_without_user_or_password() -> None:
     """As in logs and in Slack."""
-    shown = words(parse("postgres://ann:hunter2@db.example:5433/aicost?sslpassword=hunter2"))
+    shown = describe(parse("postgres://ann:hunter2@db.example:5433/aicost?sslpassword=hunter2"))
     assert shown == "The PostgreSQL database aicost at db.example:5433"
