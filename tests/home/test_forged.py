@@ -83,7 +83,7 @@ async def test_nothing_beyond_what_they_may(start_bot: Start, user: str) -> None
             await harness.slack.submit(view, user, {})
             assert WORDS[user] in tokenize(view), form
             office.person(user).modals.clear()
-        for search in beyond("Menus that are searched", user):
+        for search in beyond("Searchable menus", user):
             menu = {"type": "external_select", "action_id": search, "min_query_length": 0}
             block = {"type": "input", "label": button("x")["text"], "element": menu}
             view = forged_view(harness, user, {"callback_id": "x", "blocks": [block]})

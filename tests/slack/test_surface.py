@@ -108,7 +108,7 @@ def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, s
 
 def test_searches(surface: dict[str, dict[str, str]]) -> None:
     """Each menu that is searched is listened for, and told with what it needs."""
-    assert surface["options"] == told("Menus that are searched")
+    assert surface["options"] == told("Searchable menus")
 
 
 def test_modals(surface: dict[str, dict[str, str]]) -> None:
@@ -119,7 +119,7 @@ def test_modals(surface: dict[str, dict[str, str]]) -> None:
 def test_scopes(manifest: dict[str, Any]) -> None:
     """Each scope is in the docs with its reason, and marked where it is optional."""
     text = (ROOT / "docs" / "slack-scopes.md").read_text(encoding="utf-8")
-    text = text.split("## Each scope's reason\n", 1)[1].split("\n## ", 1)[0]
+    text = text.split("## Scopes\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `([a-z:._]+)`( \(optional\))? \|", text, re.MULTILINE)
     scopes = manifest["oauth_config"]["scopes"]
     assert [name for name, optional in rows if not optional] == scopes["bot"]
