@@ -1,5 +1,6 @@
 """Half-open spans of UTC days, the unit in which every provider here accounts."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -12,8 +13,9 @@ MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June", "July"),
     *("August", "September", "October", "November", "December"),
 )
-Like = Literal["days", "week", "month"]
+Like = Literal["days", "week", "month", "quarter", "year"]
 """What a period is, for the one that it is compared with."""
+MONTHS_IN = {"month": 1, "quarter": 3, "year": 12}
 
 
 def utc_day(moment: datetime) -> date:
@@ -26,6 +28,12 @@ def utc_day(moment: datetime) -> date:
 def midnight(day: date) -> datetime:
     """The first instant of a UTC day."""
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day that many months earlier, or the last one of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -75,19 +83,17 @@ class Period:
         """The period that this one is compared with.
 
         Like `days`: as many days before it. Like a `week`: the same weekdays one week earlier.
-        Like a `month`: the same days of the month before, as far as it has them, and for a whole
-        month the whole month.
+        Like a `month`, `quarter` or `year`: the same days of the one before, as far as it has them,
+        and for a whole one the whole one.
         """
         if like == "week" and len(self) <= WEEK:
             return Period(self.start - DAY * WEEK, self.end - DAY * WEEK)
-        if like != "month":
+        if like not in MONTHS_IN or not len(self):
             return Period(self.start - (self.end - self.start), self.start)
-        month = Period.of_month(self.start)
-        last, first = Period.of_month(month.start - DAY), month.start
-        if self == month:
-            return last
-        start, end = (last.start + (edge - first) for edge in (self.start, self.end))
-        return Period(min(first, start), min(first, end))
+        months = MONTHS_IN[like]
+        start, last = (months_before(day, months) for day in (self.start, self.end - DAY))
+        is_whole = self.start.day == self.end.day == 1
+        return Period(start, months_before(self.end, months) if is_whole else last + DAY)
 
     def clip(self, other: "Period") -> "Period":
         """The days in both; an empty period where there are none."""

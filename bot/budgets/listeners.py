@@ -27,7 +27,7 @@ from bot.budgets.views import budget as views
 from bot.budgets.views.scopes import scope_options
 from bot.db.models import Rule
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
-from bot.reports.choices import OptionLoader
+from bot.reports.choices import OptionLoader, said
 from bot.slack import openers
 from bot.slack.blocks import text_message
 from bot.slack.bolt_app import BoltApp
@@ -101,17 +101,25 @@ def _register_alerts(app: BoltApp, actions: AlertActions, details: Details) -> N
 
 def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> None:
     @app.action(openers.NEW_BUDGET, middleware=MANAGE)
-    async def open_budget(requester: Requester, now: datetime, open_modal: ModalOpener) -> None:
+    async def open_budget(
+        action: Payload, requester: Requester, now: datetime, open_modal: ModalOpener
+    ) -> None:
         choices = await loader.choices(EVERYTHING, now)
-        await open_modal(views.budget_view(choices, requester.channel or None))
+        typed = said(value_of(action), choices, now)
+        await open_modal(views.budget_view(choices, requester.channel or None, typed))
 
     @app.action(openers.NEW_LOW_BALANCE, middleware=MANAGE)
     async def open_low_balance(
-        requester: Requester, now: datetime, respond: Respond, open_modal: ModalOpener
+        action: Payload,
+        requester: Requester,
+        now: datetime,
+        respond: Respond,
+        open_modal: ModalOpener,
     ) -> None:
         choices = await loader.choices(EVERYTHING, now)
         if any(each.billing == "prepaid" for each in choices.connections):
-            await open_modal(views.low_balance_view(choices, requester.channel or None))
+            typed = said(value_of(action), choices, now)
+            await open_modal(views.low_balance_view(choices, requester.channel or None, typed))
         else:
             words = "Nothing here is prepaid, so no credit can run low. A budget warns instead."
             await respond(text_message(words))

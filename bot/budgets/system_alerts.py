@@ -18,7 +18,7 @@ from bot.budgets.models import (
 )
 from bot.budgets.snapshot import BudgetSnapshot, evaluated_from, in_scope, rests_on
 from bot.db.models import Alert, LimitReading, Rule
-from bot.language.budget_words import scope_text
+from bot.language.names import scope_text
 from bot.ledger.models import Connection, Fault
 from bot.reports.limits import blocks_requests, limit_words
 from providers.period import utc_day

@@ -16,7 +16,7 @@ from bot.digests.messages.digest import PAUSE, SETTINGS, digest_message
 from bot.digests.results import DigestRemoved
 from bot.digests.service import Digests
 from bot.language.commands import CommandRejected, DigestOff
-from bot.reports.choices import OptionLoader, Options
+from bot.reports.choices import OptionLoader, Options, said
 from bot.reports.messages.sharing import without_questions
 from bot.slack import openers
 from bot.slack.bolt_app import BoltApp
@@ -53,14 +53,15 @@ def register(
     ) -> None:
         """Open it for a new digest, or for the one whose number the button holds."""
         number, plan = value_of(action), None
-        if number not in ("", "new"):
+        choices = await _choices(requester, now)
+        typed = said(number, choices, now)
+        if typed is None and number not in ("", "new"):
             plan = await digests.to_change(whole_number(number), requester)
         if isinstance(plan, CommandRejected):
             await respond(render(plan))
             return
-        choices = await _choices(requester, now)
         zone = requester.person.zone
-        await open_modal(views.digest_view(choices, requester.channel or None, zone, plan))
+        await open_modal(views.digest_view(choices, requester.channel or None, zone, plan, typed))
 
     @app.options(views.SEARCH_DIGEST, middleware=OPERATE)
     async def search_digest(

@@ -17,6 +17,8 @@ class DigestSet:
     """The app is not in the channel: it can post there only once it was invited."""
     is_changed: bool = True
     """False: it was so already."""
+    is_here: bool = True
+    """In the channel where it was typed."""
 
 
 @dataclass(frozen=True, slots=True)

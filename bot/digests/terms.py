@@ -8,7 +8,8 @@ from bot.access.models import ConversationKind, Requester
 from bot.budgets.models import Scope
 from bot.db.models import AuditEntry, Cadence, DigestPlan, DigestTerms
 from bot.json_codec import JsonCodec
-from bot.language import digest_words, time_zones
+from bot.language import time_zones
+from bot.language.build import DEFAULT_TIME
 from bot.language.commands import CommandRejected, DigestOn, Rhythm
 from bot.schedule import EVERY_DAY, Schedule
 from bot.slack.channel_info import NO_APPS, ChannelInfo
@@ -37,7 +38,7 @@ def terms_by_rule(requester: Requester) -> DigestTerms:
         Scope("all"),
         "daily",
         "full",
-        Schedule(digest_words.DEFAULT_TIME, EVERY_DAY, _zone_of(requester)),
+        Schedule(DEFAULT_TIME, EVERY_DAY, _zone_of(requester)),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 from bot.budgets.models import Scope, ScopeKind
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
 from bot.db.models import Depth, DigestPlan
-from bot.language.commands import DigestOn, Rhythm
+from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
@@ -54,11 +54,18 @@ _DEPTHS: Mapping[Depth, str] = {
 
 
 def digest_view(
-    choices: Options, where: str | None, zone: str, plan: DigestPlan | None
+    choices: Options,
+    where: str | None,
+    zone: str,
+    plan: DigestPlan | None,
+    said: Incomplete | None = None,
 ) -> dict[str, Any]:
-    """A new digest, or the terms of an existing one, whose number is the `private_metadata`."""
+    """A new digest, filled with what was said of it, or the terms of an existing one, whose number
+    is the `private_metadata`."""
     terms = plan.terms if plan else None
-    rhythm = rhythm_of(plan) if plan else "weekdays"
+    rhythm = rhythm_of(plan) if plan else (said and said.rhythm) or "weekdays"
+    scope = (said and said.scope) or Scope("all")
+    where, zone = (said and said.channel) or where, (said and said.zone) or zone
     days = terms.schedule.days if terms and rhythm in ("days", "weekly") else frozenset[int]()
     return form(
         DIGEST_FORM,
@@ -74,7 +81,7 @@ def digest_view(
             field(
                 SCOPE,
                 "What it is about",
-                scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else Scope("all")),
+                scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else scope),
             ),
             field(
                 RHYTHM,

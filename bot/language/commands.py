@@ -3,9 +3,12 @@
 Scope names are as configured; names of projects, keys and models are as typed: text from outside.
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from bot.budgets.models import Budget, BudgetPeriod, EpisodeState, LowBalanceRule, Scope
@@ -13,18 +16,39 @@ from bot.db.models import Depth
 from bot.ledger.models import By
 from providers.period import Period
 
+Form = Literal["budget", "low balance", "digest"]
 Rhythm = Literal["daily", "weekdays", "weekly", "monthly", "days"]
 Topic = Literal["budget", "alerts", "digest", "balance", "why", "forecast", "export", "status"]
 
 DEFAULT_THRESHOLDS = (50, 80, 100)
 
 
-@dataclass(frozen=True, slots=True)
+def plain_name(name: str) -> str:
+    """A name in lower case, its parts separated by single spaces."""
+    return " ".join(re.findall(r"[^\W_]+", name.casefold()))
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """The names that may stand for a scope."""
 
     providers: tuple[str, ...]
     connections: tuple[str, ...]
+    items: tuple[Scope, ...] = ()
+    """Projects, keys and models that the person may see, as the ledger writes them."""
+
+    @cached_property
+    def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:
+        """The items, by their plain names."""
+        found: dict[str, list[Scope]] = {}
+        for scope in self.items:
+            found.setdefault(plain_name(scope.name or ""), []).append(scope)
+        return found
+
+    @cached_property
+    def all_plain_names(self) -> str:
+        """All names in one text, each between spaces: a quick look whether one has a part."""
+        return "\n".join(f" {name} " for name in self.by_plain_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,26 @@ class CommandRejected(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Incomplete:
+    """A change of which something was not said: a form asks for it, filled with what was."""
+
+    form: Form
+    message: str
+    """What is missing, as a question."""
+    examples: tuple[str, str]
+    scope: Scope | None = None
+    amount: Decimal | None = None
+    days: int | None = None
+    """Of runway."""
+    period: BudgetPeriod | None = None
+    thresholds: tuple[int, ...] = ()
+    channel: str | None = None
+    at: time | None = None
+    rhythm: Rhythm | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Spend:
     """Used and left, combined or for one scope."""
 
@@ -68,6 +112,20 @@ class Spend:
     by: By | None
     period_text: str
     """As it is typed: ``mtd``; stays true as days go by."""
+    about: Scope | None = None
+    """One project, key or model; None: all of them."""
+    then_by: By | None = None
+    """Each row of `by` again, by this."""
+    top: int | None = None
+    """Only that many rows, the largest; below zero: the smallest; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Two periods or two scopes side by side; all else of both is the same."""
+
+    first: Spend
+    second: Spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +185,7 @@ class Why:
     period: Period
     period_words: str
     period_text: str
+    about: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +193,7 @@ class ForecastQuery:
     """Where the month ends."""
 
     scope: str | None
+    about: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +204,7 @@ class Export:
     period: Period
     period_words: str
     period_text: str
+    about: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +331,8 @@ class DigestOn:
     depth: Depth
     settled_by: time | None = None
     """Wait until yesterday is settled, at the latest until this local time."""
+    channel: str | None = None
+    """A Slack channel id; None: where it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +358,8 @@ class DigestPreview:
 
 Query = (
     Spend
+    | Compare
+    | Incomplete
     | BalanceQuery
     | BalanceSet
     | BalanceAdd

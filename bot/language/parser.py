@@ -1,22 +1,29 @@
 """The grammar of `/aicost`: parse what a user typed into a command.
 
-Case, order, spacing, filler words and obvious typos do not matter. No word that carries meaning is
-ignored: what is not understood is named, with the one question that was obviously meant, if there
-is one.
+The words and phrases are data (`bot.language.words`, `bot.language.phrases`). Every word of a text
+is part of the phrase, fills a slot, or is known to carry no meaning; else the text is refused and
+the word is named. Case, order, spacing and, in questions, obvious typos do not matter.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
+from typing import Any
 
-from bot.language import alert_words, balance_words, budget_words, digest_words, typos
+from bot.language import periods, typos
+from bot.language.build import BUILDERS
 from bot.language.commands import (
+    AlertsHistory,
     AlertsList,
     BalanceQuery,
     BudgetList,
+    Compare,
     DigestList,
     Export,
     ForecastQuery,
     Help,
+    Incomplete,
     ParseFailure,
     Query,
     Spend,
@@ -25,84 +32,84 @@ from bot.language.commands import (
     Vocabulary,
     Why,
 )
-from bot.language.question import read_question
-from bot.language.scopes import named
-from bot.language.tokens import ParseError, Word, name_text, tokenize
+from bot.language.names import ITEM_KINDS, item_names, named, names, scope_text
+from bot.language.phrases import EXAMPLES, PHRASES, Phrase
+from bot.language.question_slots import Text, read_about, read_part, read_scope
+from bot.language.slots import GATHERED, READERS
+from bot.language.tokens import ParseError, Word, as_typed, shown, tokenize
+from bot.language.words import (
+    FILLERS,
+    GREETINGS,
+    NOT_OFFERED,
+    PERSON,
+    entries_at,
+    filler_at,
+    of_kind,
+    single_words,
+)
 
 LONGEST_TEXT = 600
-_ASKS = (
-    *(Spend, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
-    *(BudgetList, AlertsList, DigestList),
+MOST_WORDS = 100
+MOST_SLIPS = 4
+ONLY_ASKS = (
+    *(Spend, Compare, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
+    *(BudgetList, AlertsList, AlertsHistory, DigestList),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
-
-_COMMANDS = {
-    **dict.fromkeys(("balance", "balances", "credit", "credits", "left", "runway"), "balance"),
-    **dict.fromkeys(("remaining", "remains"), "balance"),
-    **dict.fromkeys(("why", "explain"), "why"),
-    **dict.fromkeys(("forecast", "projection", "predict"), "forecast"),
-    **dict.fromkeys(("budget", "budgets"), "budget"),
-    **dict.fromkeys(("alert", "alerts"), "alerts"),
-    **dict.fromkeys(("digest", "digests"), "digest"),
-    **dict.fromkeys(("export", "csv", "download"), "export"),
-    **dict.fromkeys(("status", "health", "connections"), "status"),
-    **dict.fromkeys(("help", "?", "commands"), "help"),
+_ASKED_ABOUT: Mapping[str, Topic] = {
+    "budget": "budget",
+    "budgets": "budget",
+    "alerts": "alerts",
+    "digest": "digest",
+    "digests": "digest",
+    "export": "export",
 }
-_ANYWHERE = ("balance", "why", "forecast", "export", "status", "help")
-"""These may also stand behind the scope or the period they are about."""
-_TOPICS: tuple[Topic, ...] = (
-    *("budget", "alerts", "digest", "balance"),
-    *("why", "forecast", "export", "status"),
-)
-_EXAMPLES = {
-    "balance": ("balance openrouter", "balance set openai 250"),
-    "why": ("why mtd", "why last week"),
-    "forecast": ("forecast", "forecast openai"),
-    "budget": ("budget set openai 500 monthly at 50,80,100", "budget list"),
-    "alerts": ("alerts list", "alerts snooze 3 1h"),
-    "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
-    "export": ("export last month", "export last week"),
-}
+"""With a question mark and nothing else, what is asked for is help."""
+_BEFORE_A_NAME = ("from", "to", "for", "about", "with")
+_MOST_STEPS = 3000
 
 
 def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
     """The question that `text` is; `today` is the running UTC day. Never raises."""
     if len(text) > LONGEST_TEXT:
-        message = f"That is {len(text)} characters long; I read up to {LONGEST_TEXT}."
-        return ParseFailure(message, None, _examples(None))
+        message = f"That is {len(text)} characters long. The limit is {LONGEST_TEXT}."
+        return ParseFailure(message, None, EXAMPLES[None])
     words = tokenize(text)
+    if len(words) > MOST_WORDS:
+        message = f"That is {len(words)} words long. The limit is {MOST_WORDS}."
+        return ParseFailure(message, None, EXAMPLES[None])
     if words and words[0].key in ("/aicost", "aicost"):
         words = words[1:]
     try:
         return _read(words, vocabulary, today)
-    except ParseError as error:
-        command, _ = _command(words, vocabulary)
-        suggestion = _question(error.candidates, vocabulary, today)
-        return ParseFailure(str(error), suggestion, _examples(command), error.about_zone)
+    except _NotRead as failed:
+        first = failed
+    slips = _corrected(words, vocabulary, are_names_meant=False)
+    slips_in_names = _corrected(words, vocabulary, are_names_meant=True)
+    for others in (_without_quotes(words), slips, slips_in_names):
+        try:
+            query = _read(others, vocabulary, today) if others != words else None
+        except _NotRead:
+            continue
+        if isinstance(query, ONLY_ASKS):
+            return query
+        if query is not None and others is not slips_in_names:
+            meant = f"{first.error} Did you mean “{as_typed(others)}”?"
+            return ParseFailure(meant, None, EXAMPLES[first.phrase.topic])
+    error = first.error
+    suggestion = _question(error.candidates, vocabulary, today)
+    examples = EXAMPLES[first.phrase.topic]
+    if first.phrase.readings:
+        examples = first.phrase.readings[1:]
+    return ParseFailure(str(error), suggestion, examples, error.about_zone)
 
 
-def text_of(query: Spend | BalanceQuery | StatusQuery | Help | Why | ForecastQuery | Export) -> str:
-    """What can be typed to ask this."""
-    match query:
-        case Spend(scope=scope, by=by, period_text=period):
-            parts = [scope and name_text(scope), period, by and f"by {by}"]
-        case BalanceQuery(scope=scope):
-            parts = ["balance", scope and name_text(scope)]
-        case ForecastQuery(scope=scope):
-            parts = ["forecast", scope and name_text(scope)]
-        case Why(scope=scope, period_text=period):
-            parts = ["why", scope and name_text(scope), period]
-        case Export(scope=scope, period_text=period):
-            parts = ["export", scope and name_text(scope), period]
-        case Help(topic=topic):
-            parts = ["help", topic]
-        case StatusQuery():
-            parts = ["status"]
-    return " ".join(part for part in parts if part)
+class _NotRead(Exception):
+    """The phrase that was meant could not be read, for this reason."""
 
-
-def _examples(command: str | None) -> tuple[str, str]:
-    return _EXAMPLES.get(command or "", ("openai last month by model", "7d by project"))
+    def __init__(self, phrase: Phrase, error: ParseError) -> None:
+        self.phrase = phrase
+        self.error = error
 
 
 def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) -> str | None:
@@ -110,95 +117,273 @@ def _question(candidates: Sequence[str], vocabulary: Vocabulary, today: date) ->
     for text in candidates:
         try:
             query = _read(tokenize(text), vocabulary, today)
-        except ParseError:
+        except _NotRead:
             continue
-        if isinstance(query, _ASKS):
+        if isinstance(query, ONLY_ASKS):
             return text
     return None
 
 
-def _command(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[str | None, int]:
-    """The command these words give, and where it stands; None: the plain question."""
-    if not words or named(words, vocabulary):
-        first = None
-    else:
-        first = words[0].key
-        first = first if first in _COMMANDS else typos.unambiguous_match(first, _COMMANDS)
-    if first:
-        return _COMMANDS[first], 0
-    for index, word in enumerate(words):
-        command = _COMMANDS.get(word.key)
-        if command in _ANYWHERE and not named(words[index:], vocabulary):
-            return command, index
-    return None, 0
-
-
 def _read(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    command, index = _command(words, vocabulary)
-    if command is None:
-        return _spend(words, vocabulary, today)
-    rest = [*words[:index], *words[index + 1 :]]
-    return _READERS[command](rest, vocabulary, today)
+    """Read the first phrase that fits. Raises `_NotRead` with the reason of the one that was meant.
+
+    What changes something is read only as the phrase that fits best: nothing leads there by
+    leaving words out.
+    """
+    is_question = bool(words) and words[-1].raw.endswith("?")
+    words = [word for word in words if word.key != "?"] or words
+    text = Text(words, [word.key for word in words], vocabulary, today)
+    if is_question and len(words) == 1 and (topic := _ASKED_ABOUT.get(words[0].key)):
+        return Help(topic)
+    if words and all(word.key in GREETINGS for word in words):
+        return Help(None)
+    change = replace(text, is_change=True, read={})
+    failed: _NotRead | None = None
+    incomplete: Query | None = None
+    for phrase, used in _candidates(text):
+        if phrase.is_change and (failed or incomplete):
+            continue
+        try:
+            filled = _fill(phrase, change if phrase.is_change else text, used)
+            query = BUILDERS[phrase.command]({**filled, "today": today})
+        except ParseError as error:
+            if phrase.readings:
+                error = ParseError(_open_question(phrase, words), at=error.at)
+            if failed is None or (phrase.readings and not failed.phrase.is_change):
+                failed = _NotRead(phrase, error)
+            if phrase.readings and error.at is None:  # it is all that was typed
+                break
+            continue
+        if not isinstance(query, Incomplete):
+            return query
+        incomplete = incomplete or query
+    if incomplete is None and failed is not None:
+        raise failed
+    return incomplete or Help(None)
 
 
-def _spend(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    asked = read_question(words, vocabulary, today)
-    period = asked.period_or_default(today)
-    return Spend(asked.scope, period.period, period.words, asked.by, period.text)
+def _open_question(phrase: Phrase, words: Sequence[Word]) -> str:
+    question = phrase.readings[0] if phrase.readings else ""
+    return f"{shown(as_typed(words))} leaves open what is meant. {question}"
 
 
-def _why(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    asked = read_question(words, vocabulary, today, command="why")
-    period = asked.period_or_default(today)
-    why = Why(asked.scope, period.period, period.words, period.text)
-    if asked.by:
-        raise ParseError("“why” looks at models, projects and keys by itself.", text_of(why))
-    return why
-
-
-def _forecast(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    asked = read_question(words, vocabulary, today, command="forecast")
-    if asked.by or (asked.period and asked.period.text != "mtd"):
-        raise ParseError(
-            "Forecasts always cover this month. Leave out the period and the grouping."
+def _candidates(text: Text) -> Sequence[tuple[Phrase, frozenset[int]]]:
+    """The phrases that fit, with the places of their words; those with the most words first."""
+    places: dict[str, list[range]] = {}
+    at = 0
+    while at < len(text.words):
+        taken = _protected(text, at)
+        if taken:
+            at += taken
+            continue
+        found, taken = entries_at(text.keys, at)
+        for word in found:
+            places.setdefault(word, []).append(range(at, at + taken))
+        if taken > 1 and not any(found):  # several words that carry no meaning together
+            for word in entries_at(text.keys[: at + 1], at)[0]:
+                places.setdefault(word, []).append(range(at, at + 1))
+        at += taken
+    fitting = []
+    for phrase, patterns in _patterns():
+        best = max(
+            (
+                (len(pattern), used)
+                for pattern in patterns
+                if (used := _places(pattern, places)) is not None
+            ),
+            key=lambda each: each[0],
+            default=None,
         )
-    return ForecastQuery(asked.scope)
+        if best is not None:
+            fitting.append((best[0], phrase, best[1]))
+    return [(phrase, used) for _, phrase, used in sorted(fitting, key=lambda each: -each[0])]
 
 
-def _export(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    asked = read_question(words, vocabulary, today, command="export")
-    period = asked.period_or_default(today)
-    export = Export(asked.scope, period.period, period.words, period.text)
-    if asked.by:
-        raise ParseError(
-            "An export always holds every charge. Leave out the grouping.", text_of(export)
+@cache
+def _patterns() -> Sequence[tuple[Phrase, Sequence[Sequence[str]]]]:
+    return [(phrase, phrase.words) for phrase in PHRASES]
+
+
+def _protected(text: Text, at: int) -> int:
+    """How many words from there belong to a name, and so to no phrase."""
+    if found := named(text.words[at:], text.vocabulary):
+        return found[1]
+    if not text.keys[at]:
+        return 1
+    before = text.key(at - 1)
+    is_after_kind = before in ITEM_KINDS and text.key(at - 2) not in of_kind("group")
+    return int(is_after_kind and text.key(at) not in of_kind("group"))
+
+
+def _places(pattern: Sequence[str], places: Mapping[str, Sequence[range]]) -> frozenset[int] | None:
+    """The places of all words of a pattern, each in another; None where one is missing."""
+    used: set[int] = set()
+    for word in pattern:
+        found = places.get(word.removeprefix("+"), ())
+        place = next((each for each in found if used.isdisjoint(each)), None)
+        if place is None:
+            return None
+        used.update(() if word.startswith("+") else place)
+    for word in pattern:
+        used.update(*places.get(word, ()))  # said twice, it says no more
+    return frozenset(used)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One attempt to read a text as a phrase."""
+
+    phrase: Phrase
+    text: Text
+    used: frozenset[int]
+    more: frozenset[str]
+    steps: int = 0
+
+    def fill(self, at: int, filled: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the words from there on fill in, on top of what is filled. Raises `ParseError`."""
+        text = self.text
+        while at < len(text.words):
+            self.steps += 1
+            if self.steps > _MOST_STEPS:
+                raise ParseError("That is too long to be understood.", at=at)
+            if at in self.used:
+                at += 1
+                continue
+            slot, readings = self._readings(at, filled)
+            if len(readings) > 1:
+                return self._first(slot, readings, at, filled)
+            if readings:
+                filled, at = self._filled(slot, *readings[0], at, filled)
+                continue
+            taken = self._idle(at)
+            if not taken:
+                raise ParseError(self._unknown(at), *_nearest(text, at), at=at)
+            at += taken
+        return filled
+
+    def _first(
+        self, slot: str, readings: Sequence[tuple[object, int]], at: int, filled: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """The first reading with which the rest can be read; the error of the one that got on
+        furthest."""
+        errors = []
+        for value, taken in readings:
+            try:
+                more, following = self._filled(slot, value, taken, at, filled)
+                return self.fill(following, more)
+            except ParseError as error:
+                errors.append(error)
+        raise max(errors, key=lambda error: error.at or 0)
+
+    def _readings(
+        self, at: int, filled: Mapping[str, Any]
+    ) -> tuple[str, Sequence[tuple[object, int]]]:
+        for slot in self.phrase.slot_names:
+            found = [
+                each
+                for each in self._read(slot, at)
+                if self.used.isdisjoint(range(at, at + each[1]))
+            ]
+            if found:
+                return slot, found
+        is_asked = "about" in self.phrase.slot_names and not self.phrase.is_change
+        if is_asked and not self._idle(at) and self.text.key(at) not in NOT_OFFERED:
+            return "about", list(read_part(self.text, at))
+        return "", ()
+
+    def _read(self, slot: str, at: int) -> Sequence[tuple[object, int]]:
+        """What that slot's reader reads there; it reads once, however many phrases are tried."""
+        known = self.text.read
+        if (slot, at) not in known:
+            known[slot, at] = tuple(READERS[slot](self.text, at))
+        return known[slot, at]
+
+    def _filled(
+        self, slot: str, value: object, taken: int, at: int, filled: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], int]:
+        if slot in GATHERED:
+            values = value if slot == "mentions" else (value,)
+            return {**filled, slot: (*filled.get(slot, ()), *values)}, at + taken  # type: ignore[misc]
+        if slot in filled and filled[slot] != value:
+            words = as_typed(self.text.words[at : at + taken])
+            message = f"{shown(words)} is one too many: there is another one already."
+            if slot in ("scope", "about") and not self.phrase.is_change:
+                other = scope_text(filled[slot])
+                message = f"One name at a time. Use {other} vs {words.casefold()} to compare them."
+            raise ParseError(message, at=at)
+        return {**filled, slot: value}, at + taken
+
+    def _idle(self, at: int) -> int:
+        """How many words from there carry no meaning here."""
+        text = self.text
+        idle = filler_at(text.keys, at, is_change=self.phrase.is_change, more=self.more)
+        if idle and self.used.isdisjoint(range(at, at + idle)):
+            return idle
+        if text.key(at) in _BEFORE_A_NAME and at + 1 < len(text.words):
+            is_name = any(read_scope(text, at + 1)) or any(read_about(text, at + 1))
+            return int(is_name or at + 1 in self.used)
+        return 0
+
+    def _unknown(self, at: int) -> str:
+        """Why the word there was not understood."""
+        text, word = self.text, self.text.words[at]
+        reason = NOT_OFFERED.get(word.key)
+        if reason and not text.is_change:
+            return f"{shown(word.raw)}: {reason}"
+        for slot in filter(None, self.phrase.refused.split(", ")):
+            if found := next(READERS[slot](text, at), None):
+                words = as_typed(text.words[at : at + found[1]])
+                return f"{shown(words)} can't be said here. {self.phrase.reason}"
+        if not text.is_change and (word.channel or word.mentioned or word.key in PERSON):
+            return "Costs are known by provider, connection, project, key and model, not by person."
+        known = {*single_words(), *names(text.vocabulary)}
+        if len(text.words) > 2 and not any(key in known for key in text.keys):
+            return f"I don't understand {shown(word.raw)}. aicost understands English."
+        near = typos.unambiguous_match(word.key, names(text.vocabulary)) if text.is_change else None
+        hint = f" Did you mean {near}?" if near else ""
+        return f"I don't understand {shown(word.raw)}.{hint}"
+
+
+def _fill(phrase: Phrase, text: Text, used: frozenset[int]) -> Mapping[str, Any]:
+    return _Reading(phrase, text, used, frozenset(phrase.also.split())).fill(0, {})
+
+
+def _nearest(text: Text, at: int) -> Iterator[str]:
+    """The text with the word there replaced by the one that is nearest to it, if one is."""
+    word = text.words[at]
+    items = item_names(text.vocabulary)
+    known = [*names(text.vocabulary), *items, *periods.WORDS, *of_kind("dimension")]
+    near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
+    if near and not text.is_change:
+        yield as_typed([*text.words[:at], Word(near, near), *text.words[at + 1 :]])
+
+
+def _without_quotes(words: Sequence[Word]) -> Sequence[Word]:
+    """The words with those in quotes as if they stood there without."""
+    return [part for word in words for part in (tokenize(word.raw) if word.quoted else [word])]
+
+
+def _corrected(
+    words: Sequence[Word], vocabulary: Vocabulary, *, are_names_meant: bool
+) -> Sequence[Word]:
+    """The words with each that is none replaced by the one that a slip of the fingers meant. No
+    word becomes one that carries no meaning."""
+    meaningful = {*single_words(), *periods.SPELLED} - FILLERS
+    meaningful |= set(names(vocabulary)) if are_names_meant else set()
+    corrected: list[Word] = []
+    slips = MOST_SLIPS
+    for at, word in enumerate(words):
+        is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
+        is_name = at > 0 and words[at - 1].key in ITEM_KINDS
+        slips -= not is_known
+        if slips < 0:
+            return words
+        is_by = at > 0 and words[at - 1].key in of_kind("group")
+        targets = of_kind("dimension") if is_by else meaningful
+        near = (
+            typos.unambiguous_match(word.key, targets, shortest=3 if is_by else 4)
+            if word.key and not is_known and not is_name
+            else None
         )
-    return export
-
-
-def _status(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:
-    asked = read_question(words, vocabulary, today, command="status")
-    if asked.period or asked.by or asked.scope:
-        raise ParseError("The status is always of every connection, as of now.", "status")
-    return StatusQuery()
-
-
-def _help(words: Sequence[Word], vocabulary: Vocabulary, today: date) -> Query:  # noqa: ARG001
-    for word in words:
-        topic = _COMMANDS.get(word.key) or typos.unambiguous_match(word.key, _TOPICS)
-        if topic in _TOPICS:
-            return Help(topic)
-    return Help(None)
-
-
-_READERS: dict[str, Callable[[Sequence[Word], Vocabulary, date], Query]] = {
-    "balance": balance_words.read,
-    "why": _why,
-    "forecast": _forecast,
-    "export": _export,
-    "status": _status,
-    "help": _help,
-    "budget": budget_words.read,
-    "alerts": alert_words.read,
-    "digest": digest_words.read,
-}
+        corrected.append(Word(near, near) if near else word)
+    return corrected

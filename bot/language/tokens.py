@@ -3,12 +3,16 @@
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_QUOTES = str.maketrans("“”„‟«»‘’‚‛", '""""""' + "''''")
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛＇", "'"))
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
+_DASH_IN_DATE = re.compile(r"(?<=[0-9])\s*[‐‑‒–—―−]\s*(?=[0-9])")
+_RATE = re.compile(r"([$]?[0-9][0-9,.]*k?[$€£]?)/([a-z]+)", re.IGNORECASE)
+_COMPARED = re.compile(r"(<|&lt;|>|&gt;)=?(?=\s*[$]?[0-9])")
 _RANGE = re.compile(
-    r"(?<![0-9-])([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*(?:\.{2,}|…|–|—|-|\bto\b|\buntil\b)\s*"
+    r"(?<![0-9-])([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*(?:\.{2,}|…|-|\bto\b|\buntil\b)\s*"
     r"([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)(?![0-9-])",
     re.IGNORECASE,
 )
@@ -44,39 +48,52 @@ class ParseError(Exception):
     """Something was not understood: `str()` says what. The first of `candidates` that is a
     question is suggested instead; what changes something is never suggested.
 
-    `about_zone`: a time zone was not understood, so the person's own is worth naming.
+    `about_zone`: a time zone was not understood, so the person's own is worth naming. `at`: the
+    place of the first word that was not understood.
     """
 
-    def __init__(self, message: str, *candidates: str, about_zone: bool = False) -> None:
+    def __init__(
+        self, message: str, *candidates: str, about_zone: bool = False, at: int | None = None
+    ) -> None:
         super().__init__(message)
         self.candidates = candidates
         self.about_zone = about_zone
+        self.at = at
 
 
 def tokenize(text: str) -> list[Word]:
-    """The words of a text; a range of dates is one word, however it is written, and a link that
-    Slack made is the text that was typed."""
+    """The words of a text. Quotes, dashes, digits and spaces of any kind are read as those of a
+    keyboard; a range of dates is one word, and a link that Slack made is the text that was typed;
+    ``3k/month`` is ``3k per month``, and ``<10`` is ``below 10``."""
     text = _LINK.sub(lambda link: link[2] or link[1], text)
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text)
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cs"))
-    text = _RANGE.sub(r"\1..\2", text.translate(_QUOTES))
-    return [word for match in _WORD.finditer(text) if (word := _word(match))]
+    text = _COMPARED.sub(lambda sign: " below " if sign[1] in "<&lt;" else " above ", text)
+    text = _DASH_IN_DATE.sub(lambda dash: dash[0].translate(_DASHES), text.translate(_QUOTES))
+    text = _RANGE.sub(r"\1..\2", text)
+    return [word for match in _WORD.finditer(text) for word in _words(match)]
 
 
-def _word(match: re.Match[str]) -> Word | None:
+def _words(match: re.Match[str]) -> Iterator[Word]:
     if match["channel"]:
-        return Word(match[0], channel=match["channel"])
-    if match["user"] or match["group"]:
-        return Word(match[0], mentioned=match["user"] or match["group"])
-    if match["bare"] is None:
+        yield Word(match[0], channel=match["channel"])
+    elif match["user"] or match["group"]:
+        yield Word(match[0], mentioned=match["user"] or match["group"])
+    elif match["bare"] is None:
         name = html.unescape(match["double"] or match["single"] or "").strip()
-        return Word(name, quoted=True) if name else None
-    raw = html.unescape(match["bare"])
-    return Word(raw, key=_key(raw)) if _key(raw) else None
+        if name:
+            yield Word(name, quoted=True)
+    else:
+        raw = html.unescape(match["bare"])
+        rate = _RATE.fullmatch(raw.strip(_TRIMMED))
+        for part in (rate[1], "per", rate[2]) if rate else (raw,):
+            if key := _key(part):
+                yield Word(part, key=key)
 
 
 def _key(raw: str) -> str:
-    folded = unicodedata.normalize("NFKC", raw).casefold()
+    folded = unicodedata.normalize("NFKC", raw.translate(_DASHES)).casefold()
+    folded = "".join(str(unicodedata.digit(c)) if c.isdecimal() else c for c in folded)
     if folded == "?":
         return folded
     trimmed = folded.strip(_TRIMMED)

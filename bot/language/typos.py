@@ -42,6 +42,12 @@ def unambiguous_match(typed: str, words: Iterable[str], shortest: int = 4) -> st
     """
     if len(typed) > 80:
         return None
-    off = {word: slips for word in words if (slips := _slips(typed, word, shortest)) is not None}
+    letters = set(typed)
+    near = (  # most words are too far off to be compared letter by letter
+        word
+        for word in words
+        if abs(len(word) - len(typed)) <= 3 and len(letters.symmetric_difference(word)) <= 6
+    )
+    off = {word: slips for word in near if (slips := _slips(typed, word, shortest)) is not None}
     closest = [word for word, slips in off.items() if slips == min(off.values())]
     return closest[0] if len(closest) == 1 else None

@@ -14,7 +14,7 @@ from bot.db.models import Part, UnreadableDay
 from providers.models import Billing
 from providers.period import DAY, midnight
 
-By = Literal["model", "project", "key", "day"]
+By = Literal["model", "project", "key", "day", "provider", "week", "month", "user"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,15 @@
 """What can be chosen as the scope of a budget or digest: what is connected, and what was used."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.access.models import VisibilityScope
-from bot.budgets.models import ScopeKind
+from bot.budgets.models import Scope, ScopeKind
 from bot.db.database import Database
 from bot.db.session import Session
+from bot.language.commands import Incomplete, Vocabulary
+from bot.language.parser import parse
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import By, Connection
 from bot.ledger.repository import LedgerRepository
@@ -48,6 +50,20 @@ class Options:
                 return self.models
             case _:
                 return ()
+
+
+def said(text: str, choices: Options, now: datetime) -> Incomplete | None:
+    """What a button that opens a form holds of what was typed; None where it holds nothing. Menus
+    offer a connection that has its provider's name as the provider."""
+    providers = tuple(dict.fromkeys(each.provider for each in choices.connections))
+    names = tuple(each.name for each in choices.connections)
+    typed = parse(text, Vocabulary(providers, names), utc_day(now))
+    if not isinstance(typed, Incomplete):
+        return None
+    scope = typed.scope
+    if scope is not None and scope.kind == "connection" and scope.name in providers:
+        typed = replace(typed, scope=Scope("provider", scope.name))
+    return typed
 
 
 class OptionLoader:

@@ -15,7 +15,15 @@ from bot.access.models import Act, Person, Policy, Requester, may
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser
-from bot.language.commands import CommandRejected, Help, ParseFailure, Query, Vocabulary
+from bot.language.commands import (
+    BudgetSet,
+    CommandRejected,
+    Help,
+    Incomplete,
+    ParseFailure,
+    Query,
+    Vocabulary,
+)
 from bot.reports.messages.notices import refusal_message
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -38,6 +46,10 @@ NOT_IN_LEDGER = ParseFailure(
 AT_ONCE = 4
 """Answers computed at the same time, fewer than the database's connections for people: the others
 wait here without an error, and what is quick to read still finds a connection."""
+
+
+FORMS: Mapping[str, Act] = {"budget": "manage", "low balance": "manage", "digest": "operate"}
+"""What it takes to fill in a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +113,12 @@ class CommandRouter:
             zone = requester.person.zone if typed.about_zone else ""
             words = f"{typed.message} Yours is {zone}." if zone else typed.message
             return _refusal(replace(typed, message=words))
+        if isinstance(typed, Incomplete) and BudgetSet in self._commands:
+            forbidden = may(requester.person, FORMS[typed.form], self._policy)
+            return _refusal(CommandRejected(forbidden.reason) if forbidden else typed)
         command = self._commands.get(type(typed))
+        if _is_not_answered_yet(typed):
+            return _refusal(CommandRejected("That isn't answered yet: leave out the name."))
         if command is None:
             return _refusal(NOT_IN_LEDGER)
         refused = may(requester.person, command.act, self._policy)
@@ -125,6 +142,12 @@ class CommandRouter:
         return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
 
 
+def _is_not_answered_yet(typed: Query) -> bool:
+    names = ("about", "then_by", "top")
+    is_other = getattr(typed, "by", None) in ("week", "month", "provider", "user")
+    return is_other or any(getattr(typed, name, None) for name in names)
+
+
 async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:
     try:
         result = await command.run(typed, requester, now)
@@ -136,5 +159,5 @@ async def _run(command: Command, typed: Query, requester: Requester, now: dateti
     return Answer(result, command.render, command.is_public, is_change)
 
 
-def _refusal(result: ParseFailure | CommandRejected) -> Answer:
+def _refusal(result: ParseFailure | Incomplete | CommandRejected) -> Answer:
     return Answer(result, refusal_message)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_words
 from bot.budgets.models import BlindFacts, by_rule
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
-from bot.language.alert_words import filter_text
+from bot.language.text import filter_text
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,

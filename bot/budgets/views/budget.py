@@ -21,8 +21,8 @@ from bot.budgets.models import (
 from bot.budgets.system_alerts import typed
 from bot.budgets.views.scopes import scope_of, scope_select
 from bot.db.models import Rule
-from bot.language.budget_words import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
-from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, LowBalanceSet
+from bot.language.commands import DEFAULT_THRESHOLDS, BudgetSet, Incomplete, LowBalanceSet
+from bot.language.slots import HIGHEST_THRESHOLD, MOST_THRESHOLDS, dollars
 from bot.reports.choices import Options
 from bot.slack.blocks import actions, button, context, section
 from bot.slack.fields import (
@@ -71,15 +71,19 @@ _PERIODS = {
 }
 
 
-def budget_view(choices: Options, where: str | None) -> dict[str, Any]:
-    """A new budget; the same scope, period and channel again changes that one."""
-    scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, Scope("all"))
+def budget_view(
+    choices: Options, where: str | None, said: Incomplete | None = None
+) -> dict[str, Any]:
+    """A new budget, filled with what was said of it; the same scope, period and channel again
+    changes that one."""
+    scope = Scope("all") if said is None else said.scope  # of what was typed, none is made up
+    scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
     fields = [
         field(SCOPE, "What it is for", scopes),
-        field(PERIOD, "Period", select(periods, "monthly")),
-        *_budget_fields(None),
-        *_alert_fields(where, None),
+        field(PERIOD, "Period", select(periods, (said and said.period) or "monthly")),
+        *_budget_fields(None, said),
+        *_alert_fields((said and said.channel) or where, None),
         context(["If the channel already has a budget for this and this period, it is replaced."]),
     ]
     return form(FORM, "Budget", "Set budget", fields)
@@ -91,19 +95,28 @@ def prepaid(choices: Options) -> Options:
     return Options(connections, (), (), ())
 
 
-def low_balance_view(choices: Options, where: str | None) -> dict[str, Any]:
-    """Return the modal of a new low-balance alert. Raises `ValueError` where nothing is prepaid."""
+def low_balance_view(
+    choices: Options, where: str | None, said: Incomplete | None = None
+) -> dict[str, Any]:
+    """Return the modal of a new low-balance alert, filled with what was said of it. Raises
+    `ValueError` where nothing is prepaid."""
     offered = prepaid(choices)
     if not offered.connections:
         raise ValueError("no connection is prepaid")
     first = Scope("provider", offered.connections[0].provider)
-    scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, first)
+    scope = first if said is None else said.scope
+    limit = said and (typed(said.amount) if said.amount else said.days and str(said.days))
+    scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, scope)
     kinds = [Option("Dollars left", "dollars"), Option("Days it still lasts", "days")]
     fields = [
         field(SCOPE, "Whose balance", scopes),
-        field(KIND, "Warn by", radio(kinds, "dollars")),
-        field(AMOUNT, "Warn at (dollars or days)", number(least=typed(_LEAST), decimals=True)),
-        *_alert_fields(where, None),
+        field(KIND, "Warn by", radio(kinds, "days" if said and said.days else "dollars")),
+        field(
+            AMOUNT,
+            "Warn at (dollars or days)",
+            number(limit or None, least=typed(_LEAST), decimals=True),
+        ),
+        *_alert_fields((said and said.channel) or where, None),
     ]
     return form(FORM, "Low balance", "Set alert", fields)
 
@@ -131,12 +144,14 @@ def change_view(standing: BudgetStatus) -> dict[str, Any]:
     return form(FORM, title, "Save changes", fields, metadata=f"{rule.id} {rule.version}")
 
 
-def _budget_fields(target: Budget | None) -> list[Block]:
-    thresholds = DEFAULT_THRESHOLDS if target is None else target.thresholds
+def _budget_fields(target: Budget | None, said: Incomplete | None = None) -> list[Block]:
+    usual = (said and said.thresholds) or DEFAULT_THRESHOLDS
+    thresholds = usual if target is None else target.thresholds
+    amount = (said.amount if said else None) if target is None else target.amount
     forecast = () if target is None else target.forecast_thresholds
     period = "" if target is None else f", {target.period}"
     return [
-        field(AMOUNT, f"Amount (US$){period}", _amount(None if target is None else target.amount)),
+        field(AMOUNT, f"Amount (US$){period}", _amount(amount)),
         field(
             THRESHOLDS,
             "Alert when this much is used, in percent",

@@ -62,10 +62,11 @@ def render(result: DigestAnswer | CommandRejected) -> Message:
 def digest_set_message(answer: DigestSet) -> Message:
     """A digest was made or changed, and when it comes first."""
     plan = answer.plan
+    where = "here" if answer.is_here else f"in <#{plan.channel}>"
     verb = "On" if answer.before is None else "Changed"
-    lines = [f"{verb}: *{terms_words(plan.terms)}*, here (digest {plan.id}). {_next(plan)}"]
+    lines = [f"{verb}: *{terms_words(plan.terms)}*, {where} (digest {plan.id}). {_next(plan)}"]
     if not answer.is_changed:
-        on = f"*{terms_words(plan.terms)}* is already on here (digest {plan.id})"
+        on = f"*{terms_words(plan.terms)}* is already on {where} (digest {plan.id})"
         lines = [f"Nothing changed: {on}. {_next(plan)}"]
     if answer.before is not None and answer.before != plan.terms:
         lines.append(f"Before, it was {terms_words(answer.before)}.")

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.access.middleware import READ, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, may
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.reports import views
 from bot.reports.listeners.answers import answered
 from bot.reports.listeners.sharing import Sharing

@@ -12,7 +12,7 @@ from bot.access.middleware import MANAGE, SHARE
 from bot.access.models import Policy, Requester, RequesterIn, conversation_kind, is_manager
 from bot.access.service import Audit
 from bot.db.models import AuditEntry
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.ledger.models import By
 from bot.reports.messages import suggestions
 from bot.reports.messages.sharing import (

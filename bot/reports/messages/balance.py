@@ -3,7 +3,7 @@
 from datetime import date
 
 from bot.db.models import DeclaredBalance
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.ledger.balances import Estimate
 from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share

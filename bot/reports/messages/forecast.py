@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
 from bot.budgets.models import BudgetStatus
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.reports.messages.parts import small_print, stop_line
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import ForecastAnswer, Outlook

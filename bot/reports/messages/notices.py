@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 
-from bot.language.commands import CommandRejected, Help, ParseFailure, Topic
+from bot.language.commands import CommandRejected, Form, Help, Incomplete, ParseFailure, Topic
+from bot.language.text import text_of
 from bot.reports.messages.suggestions import ask
 from bot.reports.models import ExportReady
-from bot.slack.blocks import actions, context, escape, header, section, text_message
+from bot.slack.blocks import actions, button, context, escape, header, section, text_message
 from bot.slack.errors import rejected_message
 from bot.slack.message import Message
+from bot.slack.openers import DIGEST, NEW_BUDGET, NEW_LOW_BALANCE
 from bot.wording import listed, plural, window
 from providers.redaction import clip
+
+FORMS: dict[Form, str] = {
+    "budget": NEW_BUDGET,
+    "low balance": NEW_LOW_BALANCE,
+    "digest": DIGEST,
+}
+"""The action that opens each."""
 
 _LINES: dict[Topic | None, tuple[str, ...]] = {
     None: (
@@ -80,11 +89,24 @@ def help_message(asked: Help) -> Message:
     )
 
 
-def refusal_message(result: ParseFailure | CommandRejected) -> Message:
+def refusal_message(result: ParseFailure | Incomplete | CommandRejected) -> Message:
     """Why there is no answer, and what to type instead."""
     if isinstance(result, CommandRejected):
         return rejected_message(result)
+    if isinstance(result, Incomplete):
+        return incomplete_message(result)
     return not_understood_message(result)
+
+
+def incomplete_message(typed: Incomplete) -> Message:
+    """What is missing, and the form that asks for it, filled with what was said."""
+    said = escape(clip(typed.message, 600))
+    examples = [f"`{escape(f'/aicost {each}')}`" for each in typed.examples]
+    opens = button("Open the form", FORMS[typed.form], text_of(typed))
+    shown = f"For example: {listed(examples)}"
+    return Message(
+        f"{said} {shown.replace('`', '')}.", (section(said), context([shown]), actions([opens]))
+    )
 
 
 def not_understood_message(failure: ParseFailure) -> Message:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.language.commands import Export, Spend, Why
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     compared_sentence,

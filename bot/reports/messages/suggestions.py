@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from bot.language.commands import Export, Spend, Why
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.language.tokens import name_text
 from bot.ledger.models import By
 from bot.slack.blocks import Element, actions, button

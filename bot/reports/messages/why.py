@@ -9,7 +9,7 @@ from bot.analysis.anomalies import ExpectedRange
 from bot.analysis.drivers import ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
-from bot.language.parser import text_of
+from bot.language.text import text_of
 from bot.language.tokens import name_text
 from bot.reports.messages.parts import small_print, titles_of
 from bot.reports.messages.spend import all_rows

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 
 from bot.budgets.models import Scope
-from bot.language import question
 from bot.language.commands import (
     AlertsList,
     BalanceQuery,
@@ -26,8 +25,9 @@ from bot.language.commands import (
 )
 from bot.language.parser import parse
 from bot.language.time_zones import likely, zone_called
+from bot.language.words import FILLERS
 from providers.period import Period
-from tests.spend.test_query import TEXTS
+from tests.language.test_query import TEXTS
 
 TODAY = date(2026, 11, 29)
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
@@ -84,27 +84,27 @@ def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> 
         ("before 2026-11-10", "“before”"),
         ("until 2026-11-10", "“until”"),
         ("after october", "“after”"),
-        ("since monday morning", "“since”"),
+        ("since monday morning", "“morning”"),
         ("except openai", "“except”"),
         ("between 2026-11-01", "“between”"),
         ("since 2026-11-01..2026-11-15", "“since”"),
         ("azure last week", "“azure”"),
-        ("compare openai openrouter", "“compare”"),
-        ("why is it so expensive", "“expensive”"),
-        ("stop the digest", "“stop”"),
+        ("compare openai", "Compare two periods"),
+        ("why is it so colourful", "“colourful”"),
+        ("stop the daily digest", "“daily”"),
+        ("stop", "“stop” leaves open"),
+        ("remove openai", "“remove openai” leaves open"),
+        ("don't stop the digest", "“don't”"),
         ("mute", "“mute”"),
-        ("ytd", "“ytd”"),
-        ("top 5 models", "“top”"),
-        ("list budgets", "“list”"),
-        ("delete budget 1", "“delete”"),
-        ("when do we run out", "“when”"),
+        ("top 5", "top 5 of what"),
+        ("list budgets of mice", "“mice”"),
         ("alerts spikes on days", ""),
-        ("budget set openrouter left 20 7d", "“7d” after the limit"),
-        ("budget set openrouter left 7 days 20", "“20” after the limit"),
-        ("budget set openrouter left 20 quiet monthly at 50", "“monthly at 50” after the limit"),
-        ("budget set openrouter left frogs", "How much is left"),
-        ("budget set openai 500 monthly 9", "“9” after the amount"),
-        ("budget set openai 500 at frogs", "“at frogs” after the amount"),
+        ("budget set openrouter left 20 7d", "“7d” is one too many"),
+        ("budget set openrouter left 7 days 20", "“20” is one too many"),
+        ("budget set openrouter left 20 quiet monthly at 50", "“monthly” can't be said here"),
+        ("budget set openrouter left frogs", "“frogs”"),
+        ("budget set openai 500 monthly 9", "“9” is one too many"),
+        ("budget set openai 500 at frogs", "“frogs”"),
     ],
 )
 def test_a_word_with_a_meaning_is_named_and_nothing_else_is_suggested(
@@ -117,7 +117,7 @@ def test_a_word_with_a_meaning_is_named_and_nothing_else_is_suggested(
     assert answer.suggestion is None
 
 
-@pytest.mark.parametrize("word", sorted(question.FILLERS))
+@pytest.mark.parametrize("word", sorted(FILLERS))
 @pytest.mark.parametrize(
     "text",
     ["openai last week by model", "why openrouter yesterday", "export 2026-11-01..2026-11-15"],
@@ -142,8 +142,8 @@ def test_a_suggestion_only_ever_asks(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("budget set openrouter abc", "budget 500", "budget set openai -5"),
-        *("budget set openai 3k/month", "budget set search 500 monthly"),
+        *("budget set openrouter abc", "budget set openai -5"),
+        *("budget set openai 3k/monht", "budget set search 500 monthly"),
         *("budget set openrouter left 20 7d", "digest on 9am weekdays mars/phobos"),
         *("digest on 09:00 weekdays EST", "digest on 9:00 BST", "alerts snooze foo"),
         *("balance set openai lots", "balance add", "alerts spikes maybe"),

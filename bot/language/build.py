@@ -1,0 +1,310 @@
+"""From what was read in a text to the command it stands for."""
+
+from collections.abc import Callable, Mapping
+from datetime import time, timedelta
+from decimal import Decimal
+from typing import Any, NoReturn, get_args
+
+from bot.budgets.models import Scope
+from bot.language import periods
+from bot.language.commands import (
+    DEFAULT_THRESHOLDS,
+    AlertFilter,
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    AlertsSpikes,
+    BalanceAdd,
+    BalanceForget,
+    BalanceQuery,
+    BalanceSet,
+    BudgetList,
+    BudgetRemove,
+    BudgetSet,
+    Compare,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Export,
+    ForecastQuery,
+    Help,
+    Incomplete,
+    LowBalanceSet,
+    Query,
+    Spend,
+    StatusQuery,
+    Topic,
+    Why,
+)
+from bot.language.names import scope_text
+from bot.language.periods import Asked
+from bot.language.phrases import EXAMPLES
+from bot.language.tokens import ParseError
+from bot.ledger.models import By
+from bot.schedule import EVERY_DAY, MONDAYS
+
+DEFAULT_TIME = time(9)
+Filled = Mapping[str, Any]
+"""By slot, and the running day as `today`; a gathered slot holds a tuple."""
+_TOPICS: Mapping[str, Topic] = {
+    **{topic: topic for topic in get_args(Topic)},
+    "cap": "budget",
+    "spikes": "alerts",
+    "report": "digest",
+}
+
+
+def _scope(filled: Filled) -> str | None:
+    scope = filled.get("scope")
+    return scope.name if scope else None
+
+
+def _period(filled: Filled) -> Asked:
+    return filled.get("period") or periods.month_to_date(filled["today"])
+
+
+def _spend(filled: Filled) -> Spend:
+    by, rank, about = filled.get("by", ()), filled.get("rank"), filled.get("about")
+    if rank and not by:
+        raise ParseError(f"The top {abs(rank)} of what? For example top {abs(rank)} models.")
+    asked = _period(filled)
+    first, second = _dimensions(by)
+    if about and about.kind in (first, second):
+        raise ParseError(f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.")
+    return Spend(
+        *(_scope(filled), asked.period, asked.words, first, asked.text),
+        *(about, second, rank),
+    )
+
+
+def _dimensions(by: tuple[By, ...]) -> tuple[By | None, By | None]:
+    """One or two. Each row names its provider, so that one goes with any other."""
+    others = tuple(each for each in by if each != "provider") or by
+    if len(others) > 1 and (len(others) > 2 or set(others) != {"project", "model"}):
+        raise ParseError(
+            "One breakdown at a time, or by project and model: "
+            f"“by {others[0]}” or “by {others[1]}”."
+        )
+    return (others[0] if others else None), (others[1] if len(others) > 1 else None)
+
+
+def _compare(filled: Filled) -> Compare:
+    scopes, sides = filled.get("scopes", ()), filled.get("sides", ())
+    if (len(scopes), len(sides)) not in ((2, 0), (2, 1), (0, 2), (1, 2)):
+        raise ParseError(
+            "Compare two periods or two providers, for example “this month vs last month”."
+        )
+
+    def side(scope: Scope | None, asked: Asked | None) -> Spend:
+        return _spend({**filled, "scope": scope, "period": asked})
+
+    if len(scopes) == 2:
+        asked = sides[0] if sides else None
+        return Compare(side(scopes[0], asked), side(scopes[1], asked))
+    scope = scopes[0] if scopes else None
+    return Compare(side(scope, sides[0]), side(scope, sides[1]))
+
+
+def _why(filled: Filled) -> Why:
+    asked = _period(filled)
+    return Why(_scope(filled), asked.period, asked.words, asked.text, filled.get("about"))
+
+
+def _forecast(filled: Filled) -> ForecastQuery:
+    month = periods.month_to_date(filled["today"])
+    if "period" in filled and filled["period"].period != month.period:
+        raise ParseError("Forecasts always cover this month. Leave out the period.")
+    return ForecastQuery(_scope(filled), filled.get("about"))
+
+
+def _export(filled: Filled) -> Export:
+    asked = _period(filled)
+    return Export(_scope(filled), asked.period, asked.words, asked.text, filled.get("about"))
+
+
+def _help(filled: Filled) -> Help:
+    return Help(_TOPICS.get(filled.get("topic", "")))
+
+
+def _about(filled: Filled) -> Scope | None:
+    return filled.get("about") or filled.get("scope")
+
+
+def _budget(filled: Filled, thresholds: tuple[int, ...]) -> BudgetSet | Incomplete:
+    scope, amount = _about(filled), filled.get("amount")
+    at = filled.get("thresholds", ())
+    if scope is None or amount is None:
+        lacking = (
+            "What is the budget for, and how many dollars"
+            if not amount
+            else ("What is the budget for")
+        )
+        lacking = "How many dollars" if scope else lacking
+        return Incomplete(
+            *("budget", f"{lacking}?", EXAMPLES["budget"], scope, amount),
+            period=filled.get("budget period"),
+            thresholds=at,
+            channel=filled.get("channel"),
+        )
+    forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
+    every = at or thresholds
+    return BudgetSet(
+        scope,
+        amount,
+        filled.get("budget period") or "monthly",
+        every,
+        forecast,
+        filled.get("channel"),
+        tuple((each, who) for percents, who in mentions for each in percents or every),
+        bool(filled.get("quiet")),
+    )
+
+
+def _low_balance(filled: Filled) -> LowBalanceSet | Incomplete:
+    scope, limit = _about(filled), filled.get("limit")
+    if scope is not None and scope.kind not in ("provider", "connection"):
+        raise ParseError("Only a provider's or a connection's balance can run low. Whose is it?")
+    dollars = limit if isinstance(limit, Decimal) else None
+    days = limit if isinstance(limit, int) else None
+    channel = filled.get("channel")
+    if scope is None or limit is None:
+        lacking = (
+            "Whose balance should be watched?"
+            if limit
+            else ("How much is left when it should warn? For example left 20 or left 7d.")
+        )
+        return Incomplete(
+            *("low balance", lacking, ("budget set openrouter left 20", "balance"), scope),
+            *(dollars, days),
+            channel=channel,
+        )
+    mentions = tuple((0, who) for _, who in filled.get("mentions", ()))
+    return LowBalanceSet(scope, dollars, days, channel, mentions, bool(filled.get("quiet")))
+
+
+def _budget_or_list(filled: Filled) -> Query:
+    return _budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else BudgetList()
+
+
+def _budget_remove(filled: Filled) -> BudgetRemove:
+    reference = filled.get("reference")
+    if not reference:
+        raise ParseError("Which budget? Give its number or its scope.", "budget list")
+    return BudgetRemove(reference)
+
+
+def _filter(filled: Filled) -> AlertFilter:
+    return AlertFilter(
+        *(_about(filled), filled.get("channel"), filled.get("state"), filled.get("page", 1))
+    )
+
+
+def _alerts_list(filled: Filled) -> AlertsList | AlertsHistory:
+    only = _filter(filled)
+    return AlertsHistory(only) if only.state == "resolved" else AlertsList(only)
+
+
+def _snooze(filled: Filled) -> AlertsSnooze:
+    return AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
+
+
+def _snooze_that(filled: Filled) -> AlertsSnooze:
+    return _snooze(filled) if "number" in filled else _readings(filled)
+
+
+def _readings(_filled: Filled) -> NoReturn:
+    raise ParseError("")  # the phrase has the question
+
+
+def _spikes(_filled: Filled) -> AlertsSpikes:
+    raise ParseError("Turn alerts of unusual days and hours on or off: alerts spikes on.")
+
+
+def _digest_on(filled: Filled) -> DigestOn:
+    scope = _about(filled) or Scope("all")
+    if scope.kind in ("key", "model"):
+        raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
+    rhythm, days = filled.get("rhythm", ("daily", EVERY_DAY))
+    if chosen := frozenset[int]().union(*filled.get("days", ())):
+        if rhythm not in ("daily", "weekly"):
+            raise ParseError("Name the days, or how often it comes, not both.")
+        rhythm, days = ("weekly" if days == MONDAYS else "days"), chosen
+    return DigestOn(
+        *(filled.get("time", DEFAULT_TIME), days, rhythm, filled.get("zone"), scope),
+        *(filled.get("depth", "full"), filled.get("settled"), filled.get("channel")),
+    )
+
+
+def _digest(filled: Filled) -> Query:
+    """Without “on”, a time says that it is meant; with less, it is asked for."""
+    if len(filled) == 1:
+        return DigestList()
+    if "time" in filled:
+        return _digest_on(filled)
+    set_ = _digest_on(filled)
+    return Incomplete(
+        *("digest", "When should the digest be posted?", EXAMPLES["digest"], _about(filled)),
+        channel=set_.channel,
+        rhythm=set_.rhythm if "rhythm" in filled or "days" in filled else None,
+        zone=set_.zone,
+    )
+
+
+def _declared(filled: Filled, verb: str) -> BalanceSet | BalanceAdd:
+    scope = filled.get("scope")
+    if scope is None or scope.name is None:
+        raise ParseError("Whose balance is it, and how many dollars?")
+    amount, at, expires = filled.get("declared"), filled.get("day"), filled.get("expiry")
+    amount = filled.get("amount") if amount is None else amount
+    if amount is None:
+        raise ParseError(
+            f"How many dollars {verb}, and on which day? For example 250 at {filled['today']}."
+        )
+    if expires is not None and expires <= (at or filled["today"]):
+        raise ParseError("Credit can't expire before it is there.")
+    make = BalanceSet if verb == "were left" else BalanceAdd
+    return make(scope.name, amount, at, expires)
+
+
+def _forget(filled: Filled) -> BalanceForget:
+    name = _scope(filled)
+    if name is None:
+        raise ParseError("Whose balance is it?")
+    return BalanceForget(name)
+
+
+BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
+    "spend": _spend,
+    "compare": _compare,
+    "why": _why,
+    "forecast": _forecast,
+    "export": _export,
+    "help": _help,
+    "balance": lambda filled: BalanceQuery(_scope(filled)),
+    "status": lambda _filled: StatusQuery(),
+    "budget": _budget_or_list,
+    "budget set": lambda filled: _budget(filled, DEFAULT_THRESHOLDS),
+    "budget alert": lambda filled: _budget(filled, (100,)),
+    "budget list": lambda filled: BudgetList(filled.get("page", 1)),
+    "budget remove": _budget_remove,
+    "low balance": _low_balance,
+    "alerts list": _alerts_list,
+    "alerts history": lambda filled: AlertsHistory(_filter(filled)),
+    "alerts ack": lambda filled: AlertsAck(filled.get("number")),
+    "alerts snooze": _snooze,
+    "snooze": _snooze_that,
+    "readings": _readings,
+    "spikes": _spikes,
+    "spikes on": lambda filled: AlertsSpikes(True, filled.get("channel")),
+    "spikes off": lambda filled: AlertsSpikes(False, filled.get("channel")),
+    "digest": _digest,
+    "digest on": _digest_on,
+    "digest off": lambda filled: DigestOff(filled.get("number")),
+    "digest list": lambda filled: DigestList(filled.get("page", 1)),
+    "digest preview": lambda filled: DigestPreview(filled.get("number")),
+    "balance set": lambda filled: _declared(filled, "were left"),
+    "balance add": lambda filled: _declared(filled, "were bought"),
+    "balance forget": _forget,
+}

@@ -1,0 +1,111 @@
+"""The names in a text: connections, providers, and the projects, keys and models of the ledger."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from bot.budgets.models import Scope, ScopeKind
+from bot.language.commands import Vocabulary, plain_name
+from bot.language.tokens import Word, name_text, tokenize
+from bot.language.words import single_words
+
+ITEM_KINDS: Mapping[str, ScopeKind] = {
+    "project": "project",
+    "workspace": "project",
+    "key": "key",
+    "model": "model",
+}
+"""The words that may stand before a name."""
+MOST_WORDS = 4
+"""Of a name that stands without its kind and without quotes."""
+LONGEST_NAME = 12
+"""Words of a name after its kind."""
+SHORTEST_PART = 3
+
+
+def named(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Scope, int] | None:
+    """The connection, or else the provider, that the first words name, and how many that took.
+
+    Longer names win; a name may be written together or apart (``open router``).
+    """
+    for count in range(min(MOST_WORDS, len(words)), 0, -1):
+        parts = [word.raw.casefold() if word.quoted else word.key for word in words[:count]]
+        if all(parts) and (scope := _called(parts, vocabulary)):
+            return scope, count
+    return None
+
+
+def _called(parts: Sequence[str], vocabulary: Vocabulary) -> Scope | None:
+    forms = {mark.join(parts) for mark in ("", " ", "-", "_")}
+    for connection in vocabulary.connections:
+        if connection.casefold() in forms:
+            return Scope("connection", connection)
+    for provider in vocabulary.providers:
+        if provider.casefold() in forms:
+            return Scope("provider", provider)
+    return None
+
+
+def items_called(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[Scope], int]:
+    """The projects, keys and models of which the first words are the name, and how many words that
+    took; no single word that means something else."""
+    for count in range(min(MOST_WORDS, len(words)), 0, -1):
+        kept = words[:count]
+        if _is_name(kept) and (found := items_named(_joined(kept), vocabulary)):
+            return found, count
+    return (), 0
+
+
+def items_with(words: Sequence[Word], vocabulary: Vocabulary) -> tuple[Sequence[Scope], int]:
+    """Those of which the first words are a part of the name: whole parts of it."""
+    for count in range(min(MOST_WORDS, len(words)), 0, -1):
+        part = plain_name(_joined(words[:count]))
+        if not _is_name(words[:count]) or len(part) < SHORTEST_PART or part.isdigit():
+            continue
+        if f" {part} " in vocabulary.all_plain_names:
+            scopes = vocabulary.by_plain_name.items()
+            return [
+                each for name, same in scopes if f" {part} " in f" {name} " for each in same
+            ], count
+    return (), 0
+
+
+def items_named(name: str, vocabulary: Vocabulary) -> Sequence[Scope]:
+    """The projects, keys and models of that name, in any case and punctuation; exact ones win."""
+    found = vocabulary.by_plain_name.get(plain_name(name), ())
+    return [each for each in found if (each.name or "").casefold() == name.casefold()] or found
+
+
+def known_name(scope: Scope, vocabulary: Vocabulary) -> Scope:
+    """The same project, key or model as the ledger writes it, where it knows the one."""
+    found = [each for each in items_named(scope.name or "", vocabulary) if each.kind == scope.kind]
+    return found[0] if len(found) == 1 else scope
+
+
+def _joined(words: Sequence[Word]) -> str:
+    return " ".join(word.raw if word.quoted else word.key for word in words)
+
+
+def _is_name(words: Sequence[Word]) -> bool:
+    """Quoted, or with a word in it that means nothing else."""
+    if any(not (word.key or word.quoted) for word in words):
+        return False
+    return any(word.quoted or word.key not in single_words() for word in (words[0], words[-1]))
+
+
+def scope_text(scope: Scope) -> str:
+    """A scope as it can be typed."""
+    if scope.name is None:
+        return "all"
+    if scope.kind not in ITEM_KINDS:
+        return name_text(scope.name)
+    is_word = any(word.key in single_words() for word in tokenize(scope.name))
+    return f"{scope.kind} " + (f'"{scope.name}"' if is_word else name_text(scope.name))
+
+
+def names(vocabulary: Vocabulary) -> list[str]:
+    """Every name of a connection or provider, in lower case, as a slip may have meant it."""
+    return [name.casefold() for name in (*vocabulary.connections, *vocabulary.providers)]
+
+
+def item_names(vocabulary: Vocabulary) -> Collection[str]:
+    """Every name of a project, key or model, in lower case and without punctuation."""
+    return vocabulary.by_plain_name.keys()

@@ -1,0 +1,292 @@
+"""The phrases of `/aicost`: which words stand for which command, and what may be said with it.
+
+A phrase fits a text that holds all words of one of its patterns, in any order. Of several, the one
+with the most words is read first, then the one that stands first here. Everything else in the text
+has to fill one of its slots, be among the words that go with it, or carry no meaning.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.language.commands import Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way to say one command."""
+
+    command: str
+    """As `bot.language.build` makes it."""
+    patterns: str
+    """Words of `bot.language.words`, patterns separated by semicolons; empty: a plain question.
+    One with a plus has to be there, and fills its slot as well."""
+    slots: str = ""
+    """Names of `bot.language.slots`, separated by commas, in the order in which they are tried."""
+    also: str = ""
+    """Words that go with it and say no more than it does."""
+    is_change: bool = False
+    topic: Topic | None = None
+    """What help on it is called, and whose examples go with it."""
+    refused: str = ""
+    """Slots that do not go with it, separated by commas."""
+    reason: str = ""
+    """Why they do not."""
+    readings: tuple[str, str, str] | None = None
+    """Where it says too little, it may mean several things: a question, and two commands."""
+
+    @property
+    def slot_names(self) -> Sequence[str]:
+        """The slots."""
+        return [each.strip() for each in self.slots.split(",") if each]
+
+    @property
+    def words(self) -> Sequence[Sequence[str]]:
+        """The words of each pattern."""
+        return [
+            [word.strip().replace("_", " ") for word in pattern.split()]
+            for pattern in self.patterns.split(";")
+        ]
+
+
+_BUDGET = (
+    "forecast thresholds, mentions, thresholds, channel, scope, about, amount, budget period, quiet"
+)
+_ASKED = "scope, about, period"
+_WHY = (
+    "it go going went gone up down increase increased increases decrease decreased jump jumped "
+    "rise rose risen drop dropped grow grew grown more less higher lower high low expensive cheap "
+    "cheaper change changed changes spike spiked than usual bill difference"
+)
+_FORECAST = (
+    "month end by monthly this the will we be for of spend cost costs total finish land reach "
+    "expect expected pay"
+)
+_BALANCE = (
+    "last lasts will when out enough long until our credit balance left budget next burning "
+    "account rate prepaid limit limits before"
+)
+PHRASES: tuple[Phrase, ...] = (
+    Phrase("help", "help", "topic", "me work works set use about on i need"),
+    Phrase(
+        "low balance",
+        "budget set left; budget left; budget set below; budget below; notify below; notify left; "
+        "notify below left; alerts below; alerts set below; notify below balance; "
+        "notify below left balance; notify left balance; alerts below balance",
+        "mentions, limit, channel, scope, about, quiet",
+        "balance account there are only at than or less drops goes falls runs alert",
+        is_change=True,
+        topic="budget",
+        refused="thresholds, budget period",
+        reason="A low-balance alert has no period and no percentages.",
+    ),
+    Phrase("budget remove", "budget remove", "reference", "alert", True, "budget"),
+    Phrase("budget set", "budget set; budget set alerts", _BUDGET, "alert alerts", True, "budget"),
+    Phrase(
+        "budget alert",
+        "notify above; alerts above; alerts set above",
+        _BUDGET,
+        "usage more than or at budget",
+        is_change=True,
+        topic="budget",
+    ),
+    Phrase(
+        "budget list",
+        "budget list",
+        "page",
+        "all our every current currently set here there which",
+        topic="budget",
+        refused="scope, about, budget period",
+        reason="The list has every budget. Leave that out.",
+    ),
+    Phrase(
+        "budget list",
+        "over_budget; budget left; budget over_budget",
+        "",
+        "how much current currently am all any which by this month",
+        topic="budget",
+    ),
+    Phrase("budget", "budget", _BUDGET, "alert alerts", True, "budget"),
+    Phrase("budget set", "cap", _BUDGET, "", True, "budget"),
+    Phrase(
+        "spikes on",
+        "spikes on; alerts spikes on",
+        "channel",
+        "alert spend costs",
+        is_change=True,
+        topic="alerts",
+    ),
+    Phrase(
+        "spikes off",
+        "spikes off; alerts spikes off",
+        "channel",
+        "alert spend costs",
+        is_change=True,
+        topic="alerts",
+    ),
+    Phrase("spikes", "alerts spikes", "channel", "", True, "alerts"),
+    Phrase("alerts snooze", "alerts snooze", "until, number", "alert", True, "alerts"),
+    Phrase(
+        "snooze",
+        "snooze",
+        "until, number",
+        is_change=True,
+        topic="alerts",
+        readings=("Name the alert by its number.", "alerts snooze 3 1d", "digest off"),
+    ),
+    Phrase(
+        "readings",
+        "alerts off; alerts remove",
+        topic="alerts",
+        readings=(
+            "An alert can be snoozed, and a budget removed.",
+            "alerts snooze 3 1d",
+            "budget remove 2",
+        ),
+    ),
+    Phrase("alerts ack", "alerts ack; ack", "number", "alert", True, topic="alerts"),
+    Phrase(
+        "alerts history",
+        "alerts history; history",
+        "state, page, channel, scope, about",
+        "list show by from all",
+        topic="alerts",
+    ),
+    Phrase(
+        "alerts list",
+        "alerts list; alerts",
+        "state, page, channel, scope, about",
+        "show all by from",
+        topic="alerts",
+    ),
+    Phrase("digest preview", "digest preview; preview", "number", "next", topic="digest"),
+    Phrase(
+        "digest off",
+        "digest off; report off; digest snooze; digest off send",
+        "number",
+        "posting sending for channel here more",
+        is_change=True,
+        topic="digest",
+    ),
+    Phrase(
+        "digest list",
+        "digest list; digest history",
+        "page",
+        "all our set here up channel",
+        topic="digest",
+    ),
+    Phrase(
+        "digest on",
+        "digest on; digest send; report send; digest set; digest off on",
+        "settled, rhythm, days, time, zone, depth, channel, scope, about",
+        "morning timezone time zone mornings",
+        is_change=True,
+        topic="digest",
+    ),
+    Phrase(
+        "digest",
+        "digest; report +daily; report +weekly; report +weekdays; report +monthly",
+        "settled, rhythm, days, time, zone, depth, channel, scope, about",
+        "morning timezone time zone mornings",
+        is_change=True,
+        topic="digest",
+    ),
+    Phrase(
+        "balance set",
+        "balance declare",
+        "expiry, scope, declared, day",
+        "was is were",
+        is_change=True,
+        topic="balance",
+    ),
+    Phrase(
+        "balance add",
+        "balance bought",
+        "expiry, scope, amount, day",
+        "was is were up worth",
+        is_change=True,
+        topic="balance",
+    ),
+    Phrase("balance forget", "balance forget", "scope", "", True, topic="balance"),
+    Phrase("compare", "compare vs; vs; compare", "scopes, about, sides, by, rank", "and with to"),
+    Phrase(
+        "export",
+        "export",
+        _ASKED,
+        "send file data as everything charges raw",
+        topic="export",
+        refused="by, rank",
+        reason="An export always holds every charge. Leave out the grouping.",
+    ),
+    Phrase(
+        "why",
+        "why",
+        _ASKED,
+        _WHY,
+        topic="why",
+        refused="by, rank",
+        reason="“why” looks at models, projects and keys by itself.",
+    ),
+    Phrase(
+        "balance",
+        "balance; left; balance left",
+        "scope",
+        _BALANCE,
+        topic="balance",
+        refused="period, by, about",
+        reason="A balance is what a connection has left now. Leave that out.",
+    ),
+    Phrase(
+        "forecast",
+        "forecast",
+        _ASKED,
+        _FORECAST,
+        topic="forecast",
+        refused="by, rank",
+        reason="Forecasts always cover this month. Leave out the grouping.",
+    ),
+    Phrase(
+        "status",
+        "status",
+        "",
+        "data all sync when last working latest ok bot current everything",
+        topic="status",
+        refused="scope, about, period, by",
+        reason="The status is always of every connection, as of now.",
+    ),
+    Phrase(
+        "readings",
+        "off",
+        readings=(
+            "Stop what?",
+            "digest off",
+            "alerts spikes off",
+        ),
+    ),
+    Phrase("readings", "remove", readings=("Remove what?", "budget remove 2", "digest off")),
+    Phrase(
+        "readings",
+        "daily; weekly; monthly; weekdays",
+        readings=("A breakdown of costs, or a digest?", "mtd by day", "digest on 09:00 daily"),
+    ),
+    Phrase(
+        "readings",
+        "notify",
+        readings=(
+            "Alert on what? A budget watches what is spent, a low-balance alert what is left.",
+            "budget set openai 500 monthly",
+            "budget set openrouter left 20",
+        ),
+    ),
+    Phrase("spend", "", "scope, about, period, by, rank"),
+)
+EXAMPLES: dict[Topic | None, tuple[str, str]] = {
+    None: ("openai last month by model", "7d by project"),
+    "balance": ("balance openrouter", "balance set openai 250"),
+    "why": ("why mtd", "why last week"),
+    "forecast": ("forecast", "forecast openai"),
+    "budget": ("budget set openai 500 monthly at 50,80,100", "budget list"),
+    "alerts": ("alerts list", "alerts snooze 3 1h"),
+    "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
+    "export": ("export last month", "export last week"),
+    "status": ("status", "balance"),
+}

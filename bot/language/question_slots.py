@@ -1,0 +1,223 @@
+"""What the words of a question fill in: names, periods, breakdowns and ranks.
+
+A reader takes the words from one place on. It returns what it read and how many words that took,
+mostly once; several readings where a name may be shorter or longer; nothing where the words are
+something else. It raises `ParseError` for words that are meant for it and cannot be.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.budgets.models import Scope
+from bot.language import periods
+from bot.language.commands import Vocabulary
+from bot.language.names import (
+    ITEM_KINDS,
+    LONGEST_NAME,
+    items_called,
+    items_with,
+    known_name,
+    named,
+    scope_text,
+)
+from bot.language.periods import NUMBERS, NoSuchPeriod
+from bot.language.tokens import ParseError, Word, as_typed, shown
+from bot.language.words import of_kind, single_words
+
+MOST_SKIPPED = 6
+NAMED = 5
+"""Readings that a question names, and rows where a text says “the most expensive models”."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The words that are read, and what they are read with."""
+
+    words: Sequence[Word]
+    keys: Sequence[str]
+    """Of each word: lower case; empty for a quoted one and for Slack's references."""
+    vocabulary: Vocabulary
+    today: date
+    is_change: bool = False
+    read: dict[tuple[str, int], Sequence[tuple[object, int]]] = field(default_factory=dict)
+    """What was read already, by slot and place."""
+
+    def key(self, at: int) -> str:
+        """The key there; empty behind the end."""
+        return self.keys[at] if 0 <= at < len(self.keys) else ""
+
+    def longest(self, at: int, kind: Mapping[str, str]) -> tuple[str, int] | None:
+        """The word of a kind that begins there, and how many words its spelling has."""
+        for count in range(min(4, len(self.keys) - at), 0, -1):
+            found = kind.get(" ".join(self.keys[at : at + count]))
+            if found is not None:
+                return found, count
+        return None
+
+    def skip(self, at: int, *words: str) -> int:
+        """The place after these words, where they stand there; after a few at most."""
+        end = at + MOST_SKIPPED
+        while at < end and self.key(at) in words:
+            at += 1
+        return at
+
+
+Reading = tuple[object, int]
+Reader = Callable[[Text, int], Iterator[Reading]]
+
+
+def read_scope(text: Text, at: int) -> Iterator[Reading]:
+    """A connection, a provider, or all of them."""
+    rest = text.words[at:]
+    if text.key(at) in ("provider", "connection") and (found := _of_kind(text, at)):
+        yield found
+    elif scope := named(rest, text.vocabulary):
+        yield scope
+    elif _everything(text.key(at)):
+        yield Scope("all"), 1
+
+
+def _everything(key: str) -> bool:
+    return of_kind("condition").get(key) == "all"
+
+
+def _of_kind(text: Text, at: int) -> Reading | None:
+    """``provider NAME`` and ``connection NAME``, for where both have that name."""
+    known = text.vocabulary
+    is_provider = text.key(at) == "provider"
+    names = Vocabulary(
+        known.providers if is_provider else (), () if is_provider else known.connections
+    )
+    found = named(text.words[at + 1 :], names)
+    return (found[0], found[1] + 1) if found else None
+
+
+def read_about(text: Text, at: int) -> Iterator[Reading]:
+    """A project, key or model: its kind and its name, or its whole name alone."""
+    kind = ITEM_KINDS.get(text.key(at))
+    rest = text.words[at + bool(kind) :]
+    if not kind:
+        found, taken = items_called(rest, text.vocabulary)
+        behind = ITEM_KINDS.get(text.key(at + taken)) if found else None
+        same = [scope for scope in found if scope.kind == behind]
+        if same:  # “the search project”
+            yield same[0], taken + 1
+        elif found:
+            yield _only(found, text.words[at : at + taken]), taken
+        return
+    if text.key(at - 1) in of_kind("group") or not rest:
+        return
+    found, taken = items_called(rest, text.vocabulary)
+    same = [scope for scope in found if scope.kind == kind]
+    if same:
+        yield same[0], taken + 1
+    parts, count = ((), 0) if text.is_change else items_with(rest, text.vocabulary)
+    some = [scope for scope in parts if scope.kind == kind]
+    if some and not same:
+        yield _only(some, rest[:count]), count + 1
+    for count in range(1, min(LONGEST_NAME, len(rest)) + 1):
+        words = rest[:count]
+        if any(word.channel or word.mentioned for word in words):
+            return
+        if not text.is_change and words[-1].key in single_words():
+            return
+        name = " ".join(word.raw for word in words).strip()
+        if name:
+            yield known_name(Scope(kind, name), text.vocabulary), count + 1
+
+
+def read_part(text: Text, at: int) -> Iterator[Reading]:
+    """A part of the name of a project, key or model."""
+    found, taken = items_with(text.words[at:], text.vocabulary)
+    if found:
+        yield _only(found, text.words[at : at + taken]), taken
+
+
+def _only(found: Sequence[Scope], words: Sequence[Word]) -> Scope:
+    if len(found) == 1:
+        return found[0]
+    options = [f"“{scope_text(scope)}”" for scope in found[:NAMED]]
+    more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    raise ParseError(
+        f"{shown(as_typed(words))} may be {', '.join(options)}{more}. Which one do you mean?"
+    )
+
+
+def read_period(text: Text, at: int) -> Iterator[Reading]:
+    """A period, with what opens it."""
+    start = at + (text.key(at) in ("in", "on", "during", "of") and at + 1 < len(text.keys))
+    if not text.key(start):
+        return
+    try:
+        found = periods.asked_for(text.keys[start:], text.today)
+    except NoSuchPeriod as error:
+        near = error.nearest if error.nearest and ".." in text.keys[start] else None
+        raise ParseError(f"{error}.", *([_replaced(text, start, near)] if near else [])) from None
+    if found:
+        yield found[0], found[1] + start - at
+
+
+def read_one_period(text: Text, at: int) -> Iterator[Reading]:
+    """A period that ends before ``and``, ``to`` or ``with``: one side of a comparison."""
+    end = next(
+        (n for n in range(at + 1, len(text.keys)) if text.key(n) in ("and", "to", "with")),
+        len(text.keys),
+    )
+    short = Text(text.words[:end], text.keys[:end], text.vocabulary, text.today)
+    return read_period(short, at)
+
+
+def _replaced(text: Text, at: int, word: str) -> str:
+    return as_typed([*text.words[:at], Word(word), *text.words[at + 1 :]])
+
+
+def read_by(text: Text, at: int) -> Iterator[Reading]:
+    """One breakdown, or two: ``by model``, ``by project and model``, ``models``, ``daily``."""
+    grouped = text.longest(at, of_kind("group"))
+    start = at + grouped[1] if grouped else at
+    if grouped:
+        start = text.skip(start, *of_kind("group"), "the", "each", "a")
+    dimensions: list[str] = []
+    while found := text.longest(start, of_kind("dimension")):
+        dimensions.append(found[0])
+        start += found[1]
+        joined = text.skip(start, "and", "then", ",", *of_kind("group"))
+        if joined == start or text.longest(joined, of_kind("dimension")) is None:
+            break
+        start = joined
+    if dimensions:
+        yield tuple(dict.fromkeys(dimensions)), start - at
+    elif grouped and start < len(text.words):
+        raise ParseError(
+            f"I can't group by {shown(text.words[start].raw)}. "
+            "Use by model, project, key, provider, day, week or month."
+        )
+
+
+def _after(text: Text, *words: str) -> Iterator[str]:
+    return (text.key(at + 1) for at, key in enumerate(text.keys) if key in words)
+
+
+def read_rank(text: Text, at: int) -> Iterator[Reading]:
+    """``top 5``, ``cheapest``: how many rows, below zero from the smallest on."""
+    found = text.longest(at, of_kind("rank"))
+    if found is None:
+        return
+    taken = found[1]
+    number = NUMBERS.get(text.key(at + taken), text.key(at + taken))
+    if re.fullmatch(r"[0-9]{1,3}", number) and int(number):
+        rows, taken = int(number), taken + 1
+    else:
+        named_next = {text.key(at + taken), *_after(text, "which", "what")}
+        is_one = "who" in text.keys or not named_next.isdisjoint(("model", "project", "key", "day"))
+        rows = 1 if is_one else NAMED
+    yield (rows if found[0] == "top" else -rows), taken
+
+
+def read_topic(text: Text, at: int) -> Iterator[Reading]:
+    """What help is about."""
+    found = text.longest(at, of_kind("subject"))
+    if found:
+        yield found[0], found[1]

@@ -1,0 +1,191 @@
+"""Commands as text: what can be typed to mean exactly that."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+from bot.budgets.models import Scope
+from bot.language.commands import (
+    AlertFilter,
+    AlertsAck,
+    AlertsHistory,
+    AlertsList,
+    AlertsSnooze,
+    AlertsSpikes,
+    BalanceAdd,
+    BalanceForget,
+    BalanceQuery,
+    BalanceSet,
+    BudgetList,
+    BudgetRemove,
+    BudgetSet,
+    Compare,
+    DigestList,
+    DigestOff,
+    DigestOn,
+    DigestPreview,
+    Export,
+    ForecastQuery,
+    Help,
+    Incomplete,
+    LowBalanceSet,
+    Query,
+    Spend,
+    StatusQuery,
+    Why,
+)
+from bot.language.names import scope_text
+from bot.language.tokens import name_text
+from providers.period import DAY_NAMES
+
+
+def text_of(query: Query) -> str:
+    """What can be typed to ask or do this."""
+    return " ".join(part for part in _parts(query) if part)
+
+
+def filter_text(only: AlertFilter, page: int = 1) -> str:
+    """A filter as it can be typed after `alerts list` or `alerts history`."""
+    parts = [
+        only.state if only.state != "resolved" else None,
+        f"in <#{only.channel}>" if only.channel else None,
+        f"page {page}" if page > 1 else None,
+        scope_text(only.scope) if only.scope else None,
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _parts(query: Query) -> Iterator[str | None]:
+    match query:
+        case Spend():
+            yield from _about(query)
+            yield query.period_text
+            yield from _breakdown(query)
+        case Compare(first=first, second=second):
+            is_of_scopes = (first.scope, first.about) != (second.scope, second.about)
+            if is_of_scopes:
+                yield from (*_about(first), "vs", *_about(second), first.period_text)
+            else:
+                yield from (*_about(first), first.period_text, "vs", second.period_text)
+            yield from _breakdown(first)
+        case BalanceQuery(scope=scope):
+            yield from ("balance", scope and name_text(scope))
+        case ForecastQuery():
+            yield from ("forecast", *_about(query))
+        case Why():
+            yield from ("why", *_about(query), query.period_text)
+        case Export():
+            yield from ("export", *_about(query), query.period_text)
+        case Help(topic=topic):
+            yield from ("help", topic)
+        case StatusQuery():
+            yield "status"
+        case BalanceSet() | BalanceAdd():
+            yield "balance set" if isinstance(query, BalanceSet) else "balance add"
+            yield from (name_text(query.connection), _amount(query.amount))
+            yield f"at {query.at}" if query.at else None
+            yield f"expires {query.expires}" if query.expires else None
+        case BalanceForget(connection=connection):
+            yield from ("balance forget", name_text(connection))
+        case _:
+            yield from _rules_and_digests(query)
+
+
+def _rules_and_digests(query: Query) -> Iterator[str | None]:
+    match query:
+        case BudgetSet() | LowBalanceSet():
+            yield from ("budget set", _whole(query.scope), *_rule(query))
+            yield "quiet" if query.is_end_quiet else None
+            yield f"in <#{query.channel}>" if query.channel else None
+        case Incomplete():
+            yield from _incomplete(query)
+        case BudgetRemove(reference=reference):
+            yield f"budget remove {reference}"
+        case BudgetList(page=page) | DigestList(page=page):
+            yield "budget list" if isinstance(query, BudgetList) else "digest list"
+            yield f"page {page}" if page > 1 else None
+        case AlertsList(only=only) | AlertsHistory(only=only):
+            yield "alerts list" if isinstance(query, AlertsList) else "alerts history"
+            yield filter_text(only, only.page)
+        case AlertsAck(reference=reference):
+            yield from ("alerts ack", reference)
+        case AlertsSnooze(reference=reference, until=until):
+            yield from ("alerts snooze", reference, _until(until))
+        case AlertsSpikes(is_on=is_on, channel=channel):
+            yield "alerts spikes on" if is_on else "alerts spikes off"
+            yield f"in <#{channel}>" if channel else None
+        case DigestOn():
+            yield from ("digest on", f"{query.at:%H:%M}", _rhythm(query), query.zone)
+            yield _whole(query.scope) if query.scope.name else None
+            yield query.depth if query.depth == "short" else None
+            yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None
+            yield f"in <#{query.channel}>" if query.channel else None
+        case DigestOff(reference=reference):
+            yield from ("digest off", reference)
+        case DigestPreview(reference=reference):
+            yield from ("digest preview", reference)
+
+
+def _about(query: Spend | Why | ForecastQuery | Export) -> Iterator[str | None]:
+    yield name_text(query.scope) if query.scope else None
+    yield scope_text(query.about) if query.about else None
+
+
+def _breakdown(query: Spend) -> Iterator[str | None]:
+    yield query.by and f"by {query.by}"
+    yield query.then_by and f"and {query.then_by}"
+    if query.top:
+        yield f"top {query.top}" if query.top > 0 else f"bottom {-query.top}"
+
+
+def _whole(scope: Scope) -> str:
+    """With its kind where a connection may have the name of a provider."""
+    text = scope_text(scope)
+    return f"provider {text}" if scope.kind == "provider" else text
+
+
+def _rule(query: BudgetSet | LowBalanceSet) -> Iterator[str | None]:
+    if isinstance(query, LowBalanceSet):
+        yield f"left {query.days}d" if query.days else f"left {_amount(query.dollars)}"
+        mentioned: dict[str, tuple[int, ...]] = {who: () for _, who in query.mentions}
+    else:
+        yield from (_amount(query.amount), query.period, f"at {_percents(query.thresholds)}")
+        if query.forecast_thresholds:
+            yield f"forecast at {_percents(query.forecast_thresholds)}"
+        mentioned = {}
+        for percent, who in query.mentions:
+            mentioned[who] = (*mentioned.get(who, ()), percent)
+    for who, percents in mentioned.items():
+        person = f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
+        yield f"mention {person}" + (f" at {_percents(percents)}" if percents else "")
+
+
+def _incomplete(query: Incomplete) -> Iterator[str | None]:
+    yield "digest" if query.form == "digest" else "budget set"
+    yield _whole(query.scope) if query.scope else None
+    yield "left" if query.form == "low balance" else None
+    yield _amount(query.amount) if query.amount else f"{query.days}d" if query.days else None
+    yield from (query.period, query.rhythm, query.zone)
+    yield f"at {_percents(query.thresholds)}" if query.thresholds else None
+    yield f"in <#{query.channel}>" if query.channel else None
+
+
+def _percents(percents: tuple[int, ...]) -> str:
+    return ",".join(str(each) for each in percents)
+
+
+def _amount(amount: Decimal | None) -> str:
+    return f"{amount:f}"
+
+
+def _until(until: timedelta | str) -> str:
+    if isinstance(until, str):
+        return f"until {until}"
+    return f"{until // timedelta(minutes=1)}m"
+
+
+def _rhythm(query: DigestOn) -> str:
+    days = ",".join(DAY_NAMES[day][:3].lower() for day in sorted(query.days))
+    if query.rhythm == "weekly":
+        return f"weekly {days}"
+    return days if query.rhythm == "days" else query.rhythm

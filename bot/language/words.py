@@ -1,0 +1,261 @@
+"""The words of `/aicost`: each with its synonyms, its kind, and what it means.
+
+A synonym may have several words, and a word may stand in several entries: phrases decide. A filler
+carries no meaning: without it, a text means the same. Parser, help and docs read this table.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from bot.language.periods import UNITS, WORDS
+from bot.language.tokens import Word
+
+Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "filler"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One word with its synonyms, separated by commas."""
+
+    word: str
+    kind: Kind
+    synonyms: str
+    meaning: str = ""
+
+    @property
+    def spellings(self) -> Sequence[str]:
+        """The word itself, where it can be typed, and its synonyms."""
+        return [each.strip() for each in self.synonyms.split(",")]
+
+
+WORDS_OF_AICOST: tuple[Entry, ...] = (
+    Entry(
+        "balance",
+        "subject",
+        "balance, balances, credit, credits, funds, runway, burn rate, burn, how long, run out, "
+        "runs out, running out, run dry, runs dry, limits, next limit",
+        "what is left of a prepaid balance, and until when",
+    ),
+    Entry(
+        "why",
+        "subject",
+        "why, explain, reason, cause, caused, what changed, what has changed, what happened, "
+        "what drove, drove, drives, driver, drivers, whats driving, what is driving",
+        "what changed, and what drove it",
+    ),
+    Entry(
+        "forecast",
+        "subject",
+        "forecast, forecasts, projection, projected, predict, predicted, prediction, estimate, "
+        "estimated, on track, on course, end up, will, gonna, going to",
+        "where the month ends",
+    ),
+    Entry("budget", "subject", "budget, budgets", "planned spend"),
+    Entry("cap", "subject", "cap, limit", "a budget, as a verb"),
+    Entry(
+        "alerts",
+        "subject",
+        "alert, alerts, alarm, alarms, warning, warnings",
+        "what crossed a threshold",
+    ),
+    Entry("spikes", "subject", "spike, spikes, unusual, anomaly, anomalies, anomalous"),
+    Entry("digest", "subject", "digest, digests", "the scheduled report of a channel"),
+    Entry("report", "subject", "report, reports, summary, update, updates"),
+    Entry("export", "subject", "export, csv, download, spreadsheet, excel", "charges as a file"),
+    Entry(
+        "status",
+        "subject",
+        "status, health, connections, connected, up to date, last sync, last synced, fresh, "
+        "freshness, version, last updated",
+        "how fresh the figures are",
+    ),
+    Entry(
+        "help",
+        "subject",
+        "help, ?, commands, how do i, how do we, how can i, how can we, how do, how does, how to, "
+        "what can you do, what can i ask, what can i do, examples, usage examples",
+        "what can be asked",
+    ),
+    Entry("compare", "subject", "compare, comparison", "two periods or providers side by side"),
+    Entry("set", "verb", "set, add, create, new, make, change, define", "set or change"),
+    Entry("remove", "verb", "remove, delete, rm, drop, cancel, get rid of", "take out of force"),
+    Entry(
+        "off",
+        "verb",
+        "off, stop, end, disable, unsubscribe, turn off, turned off, switch off, no more, remove, "
+        "delete, cancel",
+        "turn off",
+    ),
+    Entry("on", "verb", "on, start, enable, turn on, switch on, subscribe, set", "turn on"),
+    Entry("send", "verb", "send, post, give", "post"),
+    Entry("list", "verb", "list, show, which, what, any, see", "list"),
+    Entry("preview", "verb", "preview", "show the next digest"),
+    Entry("ack", "verb", "ack, acknowledge, acked", "take note of an alert"),
+    Entry("snooze", "verb", "snooze, mute, silence", "quiet an alert for a while"),
+    Entry("history", "verb", "history, resolved, past, ended, closed", "resolved alerts"),
+    Entry("notify", "verb", "alert, warn, notify, ping, tell, let me know, let us know, remind"),
+    Entry("declare", "verb", "set, declare", "enter a balance"),
+    Entry("bought", "verb", "add, buy, bought, top up, topup, top-up, topped up, purchase"),
+    Entry("forget", "verb", "forget, clear, undeclare", "take back what was entered"),
+    Entry("left", "condition", "left, remaining, remains, remain"),
+    Entry(
+        "below",
+        "condition",
+        "below, under, beneath, less than, lower than, fewer than, drops below, falls below, "
+        "goes below, gets below, is below, drops under, goes under, falls under, floor, "
+        "drops to, down to, only",
+    ),
+    Entry(
+        "above",
+        "condition",
+        "above, over, exceeds, exceed, reaches, reach, hits, hit, crosses, passes, more than, "
+        "greater than, goes over, goes above",
+    ),
+    Entry("over budget", "condition", "over budget, within budget, under budget, in budget"),
+    Entry("vs", "condition", "vs, versus, against, compared to, compared with, compare to"),
+    Entry("all", "condition", "all, everything, everyone, total, totals, combined, both, overall"),
+    Entry("model", "dimension", "model, models", "by model"),
+    Entry("project", "dimension", "project, projects, workspace, workspaces", "by project"),
+    Entry("key", "dimension", "key, keys, api key, api keys", "by key"),
+    Entry("day", "dimension", "day, days, daily, day by day", "by UTC day"),
+    Entry("week", "dimension", "week, weeks, weekly, week by week", "by week from Monday"),
+    Entry("month", "dimension", "month, months, monthly, month by month", "by calendar month"),
+    Entry("provider", "dimension", "provider, providers, vendor, vendors", "by provider"),
+    Entry("user", "dimension", "user, users, person, people, who, whom, member, members"),
+    Entry("daily", "rhythm", "daily, everyday, every day, each day, every morning"),
+    Entry("weekdays", "rhythm", "weekdays, workdays, weekday, workday"),
+    Entry("weekends", "rhythm", "weekends"),
+    Entry("weekly", "rhythm", "weekly, every week, each week, once a week"),
+    Entry("monthly", "rhythm", "monthly, every month, each month, once a month"),
+    Entry(
+        "by", "group", "by, per, split by, grouped by, group by, split, grouped, group, for each"
+    ),
+    Entry("top", "rank", "top, biggest, highest, largest, most expensive, most, costliest, first"),
+    Entry("bottom", "rank", "bottom, cheapest, smallest, lowest, least expensive, least"),
+    Entry(
+        "",
+        "filler",
+        "a, an, and, api, are, at, cost, costs, did, do, does, for, give, has, have, how, in, is, "
+        "it, much, of, on, our, please, show, so, spend, spending, spent, tell, that, the, usage, "
+        "use, used, using, was, we, were, what, whats, where, which, with, you, us, money, "
+        "dollars, usd, ai, llm, bill, pay, paid, paying, charged, charges, expenses, expense, "
+        "get, see, many, been, be, being, amount, amounts, there, now, currently, burned, "
+        "burning, doing, right now, so far, to date, figures, numbers, breakdown, "
+        "i want to see, i want to know, i would like to know, i would like to see, i need, "
+        "can you, could you, can i, can we, would you, show me, give me, tell me, let me see, "
+        "send me, spender, spenders, spends, someone, been spending",
+    ),
+    Entry("hello", "filler", "hi, hey, hello, thanks, thank you, thx, ok, okay, aicost, @aicost"),
+)
+"""One entry for each word."""
+
+CONNECTING = frozenset(
+    word
+    for line in (
+        "a an and at are do every for from has have i if in is it its me my of on or our please",
+        "should some that the them there to us want we when whenever with would you like need can",
+        "could credit dollars usd spend spending costs cost money gets goes",
+    )
+    for word in line.split()
+)
+"""The words without a meaning in a command that changes something."""
+GREETINGS = frozenset(WORDS_OF_AICOST[-1].spellings)
+FILLERS = frozenset(WORDS_OF_AICOST[-2].spellings) | GREETINGS
+"""The words without a meaning in a question."""
+PERSON = frozenset(("i", "me", "my", "mine", "myself"))
+NOT_OFFERED: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("token", "tokens"),
+        "Answers show costs, not tokens. The file of “export last month” has the quantities.",
+    ),
+    **dict.fromkeys(
+        ("invoice", "invoices"),
+        "aicost has no invoices. “export last month” gives the charges behind one as a file.",
+    ),
+    **dict.fromkeys(
+        ("timezone", "time zone", "utc"),
+        "Costs are counted in UTC days. A digest comes in your own time zone, or the one named.",
+    ),
+    **dict.fromkeys(
+        ("team", "teams", "department", "customer", "customers", "feature", "endpoint", "tag"),
+        "Costs are known by provider, connection, project, key and model.",
+    ),
+    **dict.fromkeys(
+        ("line", "item", "items", "sku"), "Costs can be grouped by model, not by line item."
+    ),
+    **dict.fromkeys(
+        ("hour", "hours", "hourly"), "Costs are kept by UTC day. The smallest step is “by day”."
+    ),
+    **dict.fromkeys(
+        ("except", "without", "excluding", "but", "not", "dont", "don't", "never"),
+        "Nothing can be left out of a total. Ask “by provider”, or name one provider.",
+    ),
+    **dict.fromkeys(
+        ("eur", "euro", "euros", "€", "gbp", "pounds", "£", "chf", "currency"),
+        "Providers bill in US dollars, and so do answers and budgets.",
+    ),
+    **dict.fromkeys(
+        (
+            *("azure", "aws", "bedrock", "google", "gcp", "vertex", "gemini", "anthropic"),
+            *("mistral", "cohere", "groq", "deepseek", "xai", "together", "fireworks"),
+        ),
+        "That provider isn't connected.",
+    ),
+}
+"""What is asked for and does not exist, with what there is."""
+
+
+@cache
+def _spellings() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for entry in WORDS_OF_AICOST:
+        for spelling in entry.spellings:
+            found.setdefault(spelling, set()).add(entry.word)
+    return {spelling: frozenset(words) for spelling, words in found.items()}
+
+
+MOST_WORDS = 5
+"""Of one synonym."""
+
+
+def entries_at(keys: Sequence[str], index: int) -> tuple[frozenset[str], int]:
+    """What the longest synonym that begins there stands for, and how many words it has; nothing
+    and one word where none begins there."""
+    for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
+        words = _spellings().get(" ".join(keys[index : index + count]))
+        if words is not None:
+            return words, count
+    return frozenset(), 1
+
+
+@cache
+def of_kind(kind: Kind) -> Mapping[str, str]:
+    """The spellings of that kind, each with the word it stands for."""
+    entries = [entry for entry in WORDS_OF_AICOST if entry.kind == kind]
+    return {each: entry.word for entry in entries for each in entry.spellings}
+
+
+@cache
+def single_words() -> frozenset[str]:
+    """Every single word that has a meaning, or none, of its own."""
+    singles = {part for spelling in _spellings() for part in spelling.split()}
+    return frozenset((*singles, *CONNECTING, *WORDS, *UNITS))
+
+
+def filler_at(
+    keys: Sequence[str], index: int, *, is_change: bool, more: frozenset[str] = frozenset()
+) -> int:
+    """How many words from there carry no meaning, as one filler; 0 where the first one does."""
+    fillers = CONNECTING | GREETINGS if is_change else FILLERS
+    for count in range(min(MOST_WORDS, len(keys) - index), 0, -1):
+        text = " ".join(keys[index : index + count])
+        if text in fillers or text in more:
+            return count
+    return 0
+
+
+def is_plain(word: Word) -> bool:
+    """Whether it is neither quoted nor one of Slack's references."""
+    return bool(word.key)
