@@ -14,12 +14,10 @@ import time_machine
 from bot.config.intervals import Backoff
 from bot.db.errors import DatabaseUnavailable
 from bot.scheduler import Scheduler, Tick
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
 EVERY = 0.02
 """Seconds between two runs of a quick job here."""
-LONGEST = 60.0
-"""Seconds that anything may take on a machine that does much else."""
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.harness.fixtures import once_a_run
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
-PATIENCE = 120_000
+PATIENCE = 300_000
 """Milliseconds that the browser waits for: other processes may hold every core meanwhile."""
 QUIETLY = (
     "--no-sandbox",

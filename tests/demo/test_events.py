@@ -31,6 +31,7 @@ def said(message: Message) -> str:
     return plain_text({"text": message.text, "blocks": message.blocks})
 
 
+@pytest.mark.slow
 async def test_spending_more(shared_stage: Stage) -> None:
     """A spike, a new model and a dearer one all cost from then on, and the bot names the model."""
     await shared_stage.do(Move("day"))
@@ -55,6 +56,7 @@ async def test_a_top_up_is_found(shared_stage: Stage) -> None:
     assert f"${after:,.2f}"[:-1] in await answer(shared_stage, "/aicost balance")
 
 
+@pytest.mark.slow
 async def test_caps_stop_use_until_they_are_lifted(shared_stage: Stage) -> None:
     """A key at its limit and an enforced spend limit stop what they cap, and only for so long."""
     router = shared_stage.scene.vendors.world.openrouter
@@ -102,7 +104,9 @@ async def test_a_restated_day_is_noticed(stage: Stage) -> None:
     assert f"31 Oct ${before:.2f} → ${after:.2f}" in await answer(stage, "/aicost openai 7d")
 
 
-@pytest.mark.parametrize("event", ["slack-limit", "slack-down"])
+@pytest.mark.parametrize(
+    "event", ["slack-down", pytest.param("slack-limit", marks=pytest.mark.slow)]
+)
 async def test_what_slack_refuses_arrives_later_and_once(stage: Stage, event: str) -> None:
     """Three refusals, and the alert is there all the same, one time."""
     await stage.do(Happen(event))
@@ -124,6 +128,7 @@ async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> N
     assert not stage.office.channel("engineering").is_archived
 
 
+@pytest.mark.slow
 async def test_a_burst_is_told_by_its_hour(stage: Stage) -> None:
     """An hour of forty times as much is told once it is over, whatever the day comes to."""
     await stage.do(Say("/aicost alerts spikes on"))

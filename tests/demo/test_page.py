@@ -285,6 +285,7 @@ async def test_play_lets_time_run_until_it_is_paused(page: Page, stage: Stage) -
     assert (stood - begun).total_seconds() > 16 * 3600
 
 
+@pytest.mark.slow
 async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
     """An outage shows as stale, ends, and what Slack refused arrives all the same."""
     await page.get_by_role("button", name="Vendor outage").click()

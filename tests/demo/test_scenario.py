@@ -33,7 +33,7 @@ from simulators.demo.steps import (
 )
 
 SCENARIOS = Path(__file__).parent / "scenarios"
-QUICK_SCENARIOS = ("budget", "forms")
+QUICK_SCENARIOS = ("forms",)
 STEPS: list[Step] = [
     Say("/aicost", "ben", "engineering"),
     Press("aicost.answer.ask", "mtd", "By model", "gus"),
@@ -163,6 +163,7 @@ def test_a_scenario_that_cannot_be_read_ends_with_2(tmp_path: Path) -> None:
     assert "can't be played: line 1" in done.stderr
 
 
+@pytest.mark.slow
 def test_at_a_terminal_the_page_is_served_until_ctrl_c() -> None:
     """It says where, that it is simulated, and ends at Ctrl-C without waiting for an open page."""
     master, slave = pty.openpty()

@@ -16,10 +16,9 @@ from bot.slack.text_renderer import plain_text
 from simulators.clock import DemoClock
 from simulators.slack import SimulatedSlack, Workspace, serve_slack, small_office
 from simulators.slack.office import COSTS, MANAGER, MEMBER
+from tests.quick import LONGEST
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-LONGEST = 60.0
-"""Real seconds that anything may take, on a machine that does much else."""
 MODAL: dict[str, Any] = {
     "type": "modal",
     "callback_id": "budget",

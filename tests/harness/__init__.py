@@ -44,17 +44,15 @@ from simulators.slack.things import Message, View
 from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 from simulators.world.truth import Vendor
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
-__all__ = ["NOW", "App", "Harness", "start"]
+__all__ = ["LONGEST", "NOW", "App", "Harness", "start"]
 
 NOW = datetime(2026, 11, 24, 15, 20, tzinfo=UTC)
 """A Tuesday."""
 SEED = "harness"
 LOOKBACK = timedelta(days=120)
 """How far back the providers serve costs here: a year is read in four times the time."""
-LONGEST = 60.0
-"""Real seconds that anything may take that is waited for, on a machine that does much else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from simulators.slack.office import COSTS, MEMBER
 from simulators.slack.things import Message
 from tests.harness import Harness
 from tests.loop_clock import LoopClock
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
 QUESTION = "/aicost mtd"
-LONGEST = 60.0
 
 
 @pytest.fixture

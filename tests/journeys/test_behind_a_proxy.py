@@ -14,8 +14,9 @@ from simulators.slack import serve_slack, small_office
 from simulators.slack.office import COSTS, MEMBER
 from simulators.vendors import Vendors
 from tests.journeys.conftest import Cli
-from tests.journeys.test_running import LONGEST, bot_process, free_port, stopped, until_synced
+from tests.journeys.test_running import bot_process, free_port, stopped, until_synced
 from tests.proxy import AUTHORITY, FOLDER, PASSWORD, serve_proxy
+from tests.quick import LONGEST
 
 DOMAIN = "aicost.example"
 

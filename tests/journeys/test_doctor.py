@@ -81,6 +81,8 @@ def doctor(clock: DemoClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
 
+        clock.run()  # time passes for the answers' dates too, however long this takes
+
         def host_clock() -> datetime:
             return clock() + ahead
 

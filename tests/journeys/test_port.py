@@ -22,7 +22,8 @@ from simulators.slack import SimulatedSlack
 from simulators.slack.office import COSTS, MEMBER
 from tests.conftest import CONNECTIONS
 from tests.harness import start
-from tests.journeys.test_running import LONGEST, free_port, get, stopped, until_ready
+from tests.journeys.test_running import free_port, get, stopped, until_ready
+from tests.quick import LONGEST
 
 FEW_FILES = 256
 

@@ -21,10 +21,7 @@ from simulators.slack import SimulatedSlack, serve_slack, small_office
 from simulators.slack.office import COSTS, GUEST, MEMBER
 from simulators.vendors import Vendors
 from tests.harness import Harness
-from tests.quick import QUICK_AICOST
-
-LONGEST = 60.0
-"""Seconds that anything may take on a machine that does much else."""
+from tests.quick import LONGEST, QUICK_AICOST
 
 
 @pytest.fixture

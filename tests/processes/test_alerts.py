@@ -18,6 +18,9 @@ LEVELS = int(os.environ.get("AICOST_PROCESS_LEVELS", "6"))
 SHARE = BUDGET // 100
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 async def test_killed_at_every_step_between_crossing_and_record(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -37,7 +40,23 @@ async def test_killed_at_every_step_between_crossing_and_record(
         await check(alerts, ["C0ONE"], range(1, step + 1))
 
 
-@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("database_url", "number"),
+    [
+        ("postgres", 2),
+        *(
+            pytest.param(database, number, marks=pytest.mark.slow)
+            for database, number in [
+                ("sqlite", 1),
+                ("sqlite", 2),
+                ("sqlite", 4),
+                ("postgres", 1),
+                ("postgres", 4),
+            ]
+        ),
+    ],
+    indirect=["database_url"],
+)
 async def test_processes_killed_at_random_while_slack_fails(
     database_url: str, tmp_path: Path, number: int
 ) -> None:

@@ -41,11 +41,11 @@ from tests.processes.digest_worker import (
     speaker_to,
     work,
 )
+from tests.quick import LONGEST
 
 SLOTS = int(os.environ.get("AICOST_PROCESS_SLOTS", "40"))
 CHANNELS = 10
 FIRST = datetime(2026, 11, 2, 9, tzinfo=UTC)
-PATIENCE = 60.0
 
 
 @dataclass(slots=True)
@@ -80,14 +80,14 @@ class DigestProcesses:
 
     async def first_post(self, slot: datetime) -> None:
         """Wait until the first channel has the digest of that slot."""
-        until = real_time.monotonic() + PATIENCE
+        until = real_time.monotonic() + LONGEST
         while not self.posted(slot):
             assert real_time.monotonic() < until, "nothing is posted"
             await asyncio.sleep(0.01)
 
     async def settle(self, deliveries: int) -> None:
         """What a process that lives brings to its end, until so many are recorded as sent."""
-        until = real_time.monotonic() + PATIENCE
+        until = real_time.monotonic() + LONGEST
         visibility_service = VisibilityService(self.database, (), Policy())
         async with speaker_to(self.slack.api_url, self.slack.bot_token) as speaker:
             run = rounds(self.database, visibility_service, speaker, lambda: now_by(self.clock))
@@ -145,6 +145,9 @@ async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
         assert list(await DigestRepository(session).missed(FIRST - DAY)) == []
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
 async def test_killed_at_every_step_between_slot_and_record(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -166,7 +169,23 @@ async def test_killed_at_every_step_between_slot_and_record(
         await check(digests, slots)
 
 
-@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize(
+    ("database_url", "number"),
+    [
+        ("postgres", 2),
+        *(
+            pytest.param(database, number, marks=pytest.mark.slow)
+            for database, number in [
+                ("sqlite", 1),
+                ("sqlite", 2),
+                ("sqlite", 4),
+                ("postgres", 1),
+                ("postgres", 4),
+            ]
+        ),
+    ],
+    indirect=["database_url"],
+)
 async def test_processes_killed_at_random_while_slack_fails(
     database_url: str, tmp_path: Path, number: int
 ) -> None:

@@ -211,9 +211,10 @@ def test_refusal_and_failure() -> None:
     assert "ab12cd34" in check(failed_view("ab12cd34"))
 
 
-@pytest.mark.parametrize("count", [1, 50])
-@pytest.mark.parametrize("length", [1, LONGEST_NAME])
-@pytest.mark.parametrize("many", [100, 2000])
+@pytest.mark.parametrize(
+    ("count", "length", "many"),
+    [(1, 1, 100), (50, LONGEST_NAME, 100), (50, 1, 2000), (50, LONGEST_NAME, 2000)],
+)
 def test_modals_at_the_extremes(hostile: str, count: int, length: int, many: int) -> None:
     """Every modal with as many choices as there can be, their names made to hurt."""
     names = tuple(f"{n} {hostile}"[:length].ljust(3, "ß") + str(n)[:1] for n in range(many))

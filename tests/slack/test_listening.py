@@ -35,7 +35,7 @@ from simulators.slack.faults import NeverArrives, Says, Status
 from simulators.slack.office import COSTS, GUEST, LEFT, MEMBER, NARROW_GUEST, PARTNERS, STRANGER
 from simulators.slack.things import Message
 from tests.harness.answers import render
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
 OLD_BUTTON = {
     "type": "button",
@@ -45,8 +45,6 @@ OLD_BUTTON = {
 }
 OLD_BUTTONS = {"type": "actions", "elements": [OLD_BUTTON]}
 SECRET = "sk-admin-must-not-be-shown"
-LONGEST = 60.0
-"""Seconds that anything may take on a machine that does much else."""
 
 
 class Talk(CommandRouter):

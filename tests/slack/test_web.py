@@ -13,9 +13,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from bot.http_connections import MOST
 from bot.web import CHECK_SECONDS, Web
-
-LONGEST = 60.0
-"""Seconds that anything may take on a machine that does much else."""
+from tests.quick import LONGEST
 
 
 @pytest.fixture

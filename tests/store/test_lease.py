@@ -15,10 +15,8 @@ from bot.db.address import parse
 from bot.db.database import Database
 from bot.db.engine import for_people
 from bot.db.errors import LeaseLost
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
-LONGEST = 60.0
-"""Seconds that anything may take on a machine that does much else."""
 LENGTH = 0.6
 """Seconds that a short lease lasts here: its holder renews it three times in that time."""
 NAME = "from bot.processes import new_worker_id; print(new_worker_id(), flush=True); input()"
