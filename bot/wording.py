@@ -111,6 +111,15 @@ def day_name(value: date) -> str:
     return DAY_NAMES[value.weekday()]
 
 
+def day_kind(value: date, place: int | None) -> str:
+    """``Monday``, or ``last day of a month`` of a day that costs more for its place in the month:
+    1 is the first day, −1 the last."""
+    if place is None:
+        return day_name(value)
+    ends = {1: "first", 2: "second", -1: "last", -2: "last but one"}
+    return f"{ends[place]} day of a month" if place in ends else f"{place}th of a month"
+
+
 def window(period: Period, today: date) -> str:
     """The UTC days of a period: ``1–24 Nov, UTC``, ``28 Oct – 3 Nov, UTC``."""
     if not len(period):

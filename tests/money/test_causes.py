@@ -187,3 +187,16 @@ async def test_changes_at_openrouter_have_causes(one_store: Database) -> None:
     assert "used 14.0M more tokens" in text, text
     assert "Of this: more use +$28.00 and not explained +$4.20." in text, text
     assert "Can't tell whether prices changed." in text
+
+
+async def test_a_months_last_day_is_compared_with_months_last_days(one_store: Database) -> None:
+    """What a job costs at each month's end is usual for that day, not for its weekday."""
+    ledger = Ledger(one_store, datetime(2026, 12, 1, 15, tzinfo=UTC))
+    known = Period(date(2026, 6, 1), date(2026, 12, 1))
+    rows = [row(day, "gpt-5, input", "8.0", "1.25") for day in known]
+    rows += [row(day, "gpt-5, output", "40", "10") for day in known if (day + DAY).day == 1]
+    await ledger.read("openai", known, rows)
+    text = " ".join((await ledger.text("why openai 2026-11-30")).split())
+    assert "The last day of a month usually costs about $410" in text, text
+    text = " ".join((await ledger.text("why openai 2026-11-23")).split())
+    assert "A Monday usually costs about $10" in text, text

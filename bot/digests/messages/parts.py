@@ -20,6 +20,7 @@ from bot.wording import (
     change,
     chosen,
     day,
+    day_kind,
     day_list,
     day_name,
     days,
@@ -242,23 +243,24 @@ def _compared(digest: Digest) -> str:
 
 
 def _against_usual(used: Decimal, expected: ExpectedRange, digest: Digest) -> str:
-    weekday = day_name(digest.period.start)
+    kind = day_kind(digest.period.start, expected.place)
+    a_kind = f"{'a' if expected.place is None else 'the'} {kind}"
     if digest.is_unusual and used > expected.middle > 0:
         times = used / expected.middle
         return (
-            f": *{times:.1f} times* what a {weekday} usually costs "
+            f": *{times:.1f} times* what {a_kind} usually costs "
             f"({estimate(expected.middle)}, mostly {_band(expected)})"
         )
     if digest.is_unusual:
         return (
-            f": *unusually little* for a {weekday} "
+            f": *unusually little* for {a_kind} "
             f"({estimate(expected.middle)}, mostly {_band(expected)})"
         )
     if expected.low <= used <= expected.high:
-        return f", as usual for a {weekday} (mostly {_band(expected)})"
+        return f", as usual for {a_kind} (mostly {_band(expected)})"
     side, edge = ("more", expected.high) if used > expected.high else ("less", expected.low)
     near = "a little " if abs(used - edge) <= abs(edge) * CLOSE else ""
-    return f", {near}{side} than a usual {weekday} ({_band(expected)})"
+    return f", {near}{side} than a usual {kind} ({_band(expected)})"
 
 
 def _band(expected: ExpectedRange) -> str:

@@ -21,7 +21,7 @@ from bot.slack.message import Block, Message
 from bot.wording import (
     ROUNDED,
     day,
-    day_name,
+    day_kind,
     days,
     estimate,
     listed,
@@ -109,10 +109,11 @@ def why_message(answer: WhyAnswer) -> Message:
 
 
 def _usual(usual: ExpectedRange, on: date) -> str:
-    """What that weekday costs as a rule: a Monday after a Sunday is up, and as ever."""
+    """What such a day costs as a rule: a Monday after a Sunday is up, and as ever."""
+    article = "A" if usual.place is None else "The"
     return (
-        f"A {day_name(on)} usually costs about {estimate(usual.middle)}, four times in five "
-        f"between {estimate(usual.low)} and {estimate(usual.high)}."
+        f"{article} {day_kind(on, usual.place)} usually costs about {estimate(usual.middle)}, "
+        f"four times in five between {estimate(usual.low)} and {estimate(usual.high)}."
     )
 
 
