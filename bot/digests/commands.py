@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.access.models import Requester
 from bot.digests.messages.answers import render
-from bot.digests.results import DigestAwaitsYes, DigestSet
+from bot.digests.models import DigestAwaitsManager, DigestChanged
 from bot.digests.service import Digests
-from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
+from bot.language.commands import DigestList, DigestOff, DigestOn, DigestPreview
 from bot.reports.router import Command, Commands
 
 
@@ -16,11 +16,9 @@ def commands(digests: Digests) -> Commands:
 
     async def turn_on(
         command: DigestOn, requester: Requester, now: datetime
-    ) -> DigestSet | DigestAwaitsYes | CommandRejected:
+    ) -> DigestChanged | DigestAwaitsManager:
         there = replace(requester, channel=command.channel or requester.channel)
-        answer = await digests.on(command, there, now)
-        is_here = there.channel == requester.channel
-        return replace(answer, is_here=is_here) if isinstance(answer, DigestSet) else answer
+        return await digests.on(command, there, now)
 
     return {
         DigestOn: Command("operate", turn_on, render),

@@ -68,7 +68,6 @@ def compose(
         is_complete=is_complete,
         usual=expected,
         is_unusual=is_unusual,
-        week=_week(facts, known),
         month=_month(facts, known),
         connections=connections,
         budgets=budgets,
@@ -87,19 +86,11 @@ def _connection(
 ) -> DigestConnection:
     own = [each for each in facts.connections if each.name == summary.name]
     return DigestConnection(
-        name=summary.name,
-        title=summary.title,
-        billing=summary.billing,
-        status=summary.status,
-        reason=summary.reason,
+        summary=summary,
         used=known.used(summary.name, facts.period),
         missing_days=known.missing(summary.name, facts.period),
-        unpublished_days=summary.unpublished_days,
         unfinished_days=known.unfinished(summary.name, facts.period),
         usual=_usual_of(own, facts, known) if _is_one_day(facts, cadence) else None,
-        left=summary.left,
-        as_of=summary.as_of,
-        settled_until=summary.settled_until,
     )
 
 
@@ -108,11 +99,9 @@ def _is_known(connection: DigestConnection) -> bool:
 
 
 def _is_well(connection: DigestConnection) -> bool:
-    return (
-        connection.status == "ok"
-        and _is_known(connection)
-        and (connection.left is None or connection.left.remaining is not None)
-    )
+    summary = connection.summary
+    left_is_known = summary.left is None or summary.left.remaining is not None
+    return summary.status == "ok" and _is_known(connection) and left_is_known
 
 
 def _is_one_day(facts: DigestFacts, cadence: Cadence) -> bool:
@@ -149,11 +138,6 @@ def _is_running_out(connection: ConnectionSummary, now: datetime) -> bool:
         return False
     end = left.runs_out_on
     return left.remaining <= 0 or (end is not None and end - now.date() <= SHORT_RUNWAY)
-
-
-def _week(facts: DigestFacts, known: Known) -> SoFar:
-    week = Period.of_week(facts.period.end - DAY)
-    return _so_far(facts, known, Period(week.start, facts.period.end))
 
 
 def _month(facts: DigestFacts, known: Known) -> SoFar:

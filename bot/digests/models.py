@@ -1,14 +1,15 @@
-"""What a digest says: finished UTC days, and whether anything needs attention."""
+"""What a digest says: finished UTC days, and whether anything needs attention; and what is answered
+to commands and presses about digests."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
-from bot.db.models import Cadence, Depth, Restatement
-from bot.reports.models import Left, Status
-from providers.models import Billing
+from bot.db.models import Cadence, Depth, DigestPlan, DigestTerms, Restatement
+from bot.reports.models import ConnectionSummary
 from providers.period import Period
 
 PAUSED_BY_PERSON = "person"
@@ -19,29 +20,19 @@ PAUSED_BY_PERSON = "person"
 class DigestConnection:
     """One connection over the digest's period."""
 
-    name: str
-    title: str
-    billing: Billing
-    status: Status
-    reason: str | None
+    summary: ConnectionSummary
     used: Decimal | None
     """None: a day of the period is not known."""
     missing_days: tuple[date, ...]
-    unpublished_days: tuple[date, ...]
-    """Of the missing ones, those that the provider had not published when they were last read."""
     unfinished_days: tuple[date, ...]
     """Last read before they had ended: what they cost so far is counted."""
     usual: ExpectedRange | None
     """For a single day."""
-    left: Left | None
-    as_of: datetime | None
-    settled_until: date | None
-    """Days before this one are settled, so that they change rarely; exclusive."""
 
 
 @dataclass(frozen=True, slots=True)
 class SoFar:
-    """A week or month up to and with the last finished day."""
+    """A month up to and with the last finished day."""
 
     window: Period
     used: Decimal | None
@@ -49,7 +40,7 @@ class SoFar:
     without: tuple[str, ...]
     """Titles of the connections that are left out."""
     expected: Decimal | None = None
-    """The forecast of the whole week or month; None where there is none."""
+    """The forecast of the whole month; None where there is none."""
     low: Decimal | None = None
     high: Decimal | None = None
 
@@ -124,7 +115,6 @@ class Digest:
     """For a day: what such a day usually costs."""
     is_unusual: bool
     """So far from the usual that it is worth a word."""
-    week: SoFar
     month: SoFar
     connections: tuple[DigestConnection, ...]
     budgets: tuple[BudgetStanding, ...]
@@ -145,6 +135,56 @@ class Digest:
     @property
     def as_of(self) -> datetime | None:
         """The oldest of the connections' last reads; None where one was never read."""
-        read = [each.as_of for each in self.connections]
+        read = [each.summary.as_of for each in self.connections]
         known = [at for at in read if at is not None]
         return min(known) if known and len(known) == len(read) else None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestChanged:
+    """What became of a digest."""
+
+    state: Literal["on", "off", "paused", "resumed"]
+    plan: DigestPlan
+    before: DigestTerms | None = None
+    """What it was; None where it is new."""
+    was_already: bool = False
+    """Nothing was changed: it was so."""
+    needs_invitation: bool = False
+    """The app is not in the channel: it can post there only once it was invited."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestAwaitsManager:
+    """It is kept, and posts nothing: the channel is, or may be, shared with people outside."""
+
+    plan: DigestPlan
+    is_known: bool
+    """Slack says that the channel is shared; otherwise it does not say."""
+    may_allow: bool
+    """Who asked is a manager: they can say yes themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestListing:
+    """A channel's digests."""
+
+    channel: str
+    plans: tuple[DigestPlan, ...]
+    now: datetime
+    elsewhere: int
+    """Digests of other channels."""
+    may_allow: bool
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class DigestPreviewed:
+    """What the next digest would say now; `plan` None: none is set, so as it would be by rule."""
+
+    digest: Digest
+    plan: DigestPlan | None
+    next_due_at: datetime | None
+
+
+DigestAnswer = DigestChanged | DigestAwaitsManager | DigestListing | DigestPreviewed

@@ -47,18 +47,13 @@ def _zone_of(requester: Requester) -> str:
     return time_zones.zone_called(requester.person.zone.casefold()) or "UTC"
 
 
-def is_same(plan: DigestPlan, terms: DigestTerms) -> bool:
-    """Return whether these terms are another version of that digest, not an additional one."""
-    return plan.terms.scope == terms.scope and plan.terms.cadence == terms.cadence
-
-
-def unfit_times(command: DigestOn) -> CommandRejected | None:
-    """Why such times can't be kept."""
-    if command.settled_by is None or command.settled_by > command.at:
-        return None
-    return CommandRejected(
-        "The latest time to wait until has to be later on the same day than the digest's own."
-    )
+def check_times(command: DigestOn) -> None:
+    """Refuse times that can't be kept."""
+    if command.settled_by is not None and command.settled_by <= command.at:
+        raise CommandRejected(
+            "The latest time must be after the digest's own time on the same day.",
+            about="time",
+        )
 
 
 def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | None:
@@ -69,10 +64,10 @@ def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | N
     if not look.is_there or (look.is_private and not look.is_member):
         return (
             NO_APPS.get(kind)
-            or "I am not in this channel: invite me with /invite @aicost, then say it again."
+            or "aicost is not in this channel. Invite it with /invite @aicost, then try again."
         )
     if look.is_archived:
-        return "This channel is archived: unarchive it first, or choose another one."
+        return "This channel is archived. Unarchive it first, or choose another one."
     return None
 
 
@@ -83,13 +78,9 @@ def awaits_yes(plan: DigestPlan, look: ChannelInfo | None) -> bool:
 
 def no_connection(scope: Scope) -> CommandRejected:
     """Return the refusal of a digest for a scope without a connection."""
-    if scope.kind == "all":
-        return CommandRejected(
-            "No connection is set up here that can be seen in this channel.", ("status",)
-        )
+    of = f" to {scope.name}" if scope.name else ""
     return CommandRejected(
-        f"No connection to {scope.name} is set up here that can be seen in this channel.",
-        ("status", "digest on 09:00"),
+        f"There is no connection{of} that this channel can see.", ("status",), about="channel"
     )
 
 

@@ -75,7 +75,7 @@ class CommandRejected(Exception):
     message: str
     examples: tuple[str, ...] = ()
     """Questions that help, as typed after `/aicost`; nothing that changes something."""
-    about: Literal["scope", "channel"] = "scope"
+    about: Literal["scope", "channel", "time"] = "scope"
     """Which part of the command stands in the way, for forms that show it at its field."""
 
 

@@ -5,7 +5,7 @@ Block Kit reference at docs.slack.dev; where versions of it differ, the narrower
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -24,6 +24,9 @@ BUTTON_TEXT = 75
 BUTTON_VALUE = 2000
 TEXT_LIMIT = 4000
 """For `text` next to blocks: `chat.update` takes no more, `chat.postMessage` ten times as much."""
+NOTIFICATION = 150
+"""Characters of a `text` that phones show."""
+_DATE = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 Element = dict[str, Any]
@@ -81,6 +84,27 @@ def text_message(mrkdwn: str, *buttons: Element) -> Message:
     backquotes as they are."""
     row = (actions(buttons),) if buttons else ()
     return Message(mrkdwn.replace("`", ""), (section(mrkdwn), *row))
+
+
+def message_of(blocks: Sequence[Block], last: Sequence[Block] = ()) -> Message:
+    """A message of these blocks, `bounded`; its `text`, all that phones show, is the heading and
+    the first line under it."""
+    bold = [re.sub(r"[*`]", "", _DATE.sub(r"\1", text)) for text in texts_of(blocks)]
+    lines = [text.splitlines()[0] for text in bold[:2] if text]
+    if not blocks or blocks[0]["type"] != "header":
+        lines = lines[:1]
+    return Message(clip_mrkdwn(". ".join(lines), NOTIFICATION), bounded(blocks, last))
+
+
+def texts_of(blocks: Iterable[Block]) -> Iterator[str]:
+    """The texts of blocks in reading order, as mrkdwn; buttons and menus are left out."""
+    for block in blocks:
+        texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
+        for text in texts:
+            if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
+                yield str(text["text"])
+            elif isinstance(text, Mapping) and text.get("type") == "plain_text":
+                yield f"*{escape(str(text['text']))}*"
 
 
 def fields(mrkdwn: Sequence[str]) -> Block:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from bot.slack.blocks import SECTION_TEXT, escape, section
+from bot.slack.blocks import SECTION_TEXT, escape, section, texts_of
 from bot.slack.message import Block, Message
 from bot.wording import money, tidy
 from providers.money import cents, total
@@ -139,13 +139,13 @@ def charts_as_text(message: Message) -> Message:
 
 
 def plainer(message: Message) -> Iterator[Message]:
-    """Yield the forms of a message, richest first: as it is meant, without charts and tables, the
-    text alone. Each next form is what to send while Slack refuses the content."""
+    """Yield the forms of a message, richest first: as it is meant, without charts and tables, all
+    that its blocks say as text. Each next form is what to send while Slack refuses the content."""
     yield message
     if has_charts(message.blocks):
         yield charts_as_text(message)
     if message.blocks:
-        yield Message(message.text)
+        yield Message("\n".join(texts_of(message.blocks)) or message.text)
 
 
 def has_charts(blocks: Iterable[Block]) -> bool:

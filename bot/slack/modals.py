@@ -1,7 +1,7 @@
 """Modals: the one that a press may open, and messages shown as one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import LogStates
 from bot.slack.api_errors import is_about_view, said
-from bot.slack.blocks import escape, paragraphs, text_message
+from bot.slack.blocks import paragraphs, text_message, texts_of
 from bot.slack.charts import charts_as_text
 from bot.slack.clients import part_of
 from bot.slack.errors import log_failure
-from bot.slack.message import Block, Message
+from bot.slack.message import Message
 from bot.slack.payloads import Payload
 
 log = structlog.get_logger(__name__)
@@ -109,15 +109,4 @@ async def show_view(
         if "submit" in view or not is_about_view(error):
             raise
         log.warning("slack.content_refused", view=view["type"], error=said(error))
-        await show(view | {"blocks": paragraphs(list(_texts(view["blocks"])))})
-
-
-def _texts(blocks: Iterable[Block]) -> Iterator[str]:
-    """The texts of blocks in reading order, as mrkdwn; buttons and menus are left out."""
-    for block in blocks:
-        texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
-        for text in texts:
-            if isinstance(text, Mapping) and text.get("type") == "mrkdwn":
-                yield str(text["text"])
-            elif isinstance(text, Mapping) and text.get("type") == "plain_text":
-                yield f"*{escape(str(text['text']))}*"
+        await show(view | {"blocks": paragraphs(list(texts_of(view["blocks"])))})

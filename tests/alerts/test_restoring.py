@@ -44,7 +44,7 @@ async def test_a_restored_backup_starts_without_posting_again(
         async with harness.run():
             await budget("openai", "monthly", date(2026, 11, 1))
             await budget("openrouter", "monthly", date(2026, 11, 1))
-            assert "On: daily digest" in await say("digest on 15:30 daily UTC")
+            assert " is on: all providers, daily at" in await say("digest on 15:30 daily UTC")
             with closing(sqlite3.connect(live)) as source, closing(sqlite3.connect(backup)) as to:
                 source.backup(to)
             await harness.advance(minutes=10)

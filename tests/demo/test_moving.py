@@ -48,8 +48,8 @@ async def test_a_digest_that_waits_for_settled_figures_costs_few_stops(
             await stage.do(Move("hour"))
         waiting = [stop for stop in stops if stop.hour in (9, 10)]
         assert 2 <= len(waiting) <= 6
-        assert "AI costs: Sunday 1 Nov" not in stage.visible(stage.person(MANAGER), Expect(""))
+        assert "on Sun 1 Nov" not in stage.visible(stage.person(MANAGER), Expect(""))
         await stage.do(Move("hour"))
-        assert "AI costs: Sunday 1 Nov" in stage.visible(stage.person(MANAGER), Expect(""))
+        assert "on Sun 1 Nov" in stage.visible(stage.person(MANAGER), Expect(""))
         (digest,) = [m for m in stage.office.channel(COSTS).messages if DIGEST in str(m.blocks)]
     assert datetime.fromtimestamp(float(digest.ts), UTC).strftime("%H:%M") == "12:00"

@@ -11,7 +11,7 @@ from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models.outbox import Delivery
-from bot.digests.results import DigestSet
+from bot.digests.models import DigestChanged
 from bot.digests.service import Digests
 from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
 from bot.language.commands import DigestOn, Rhythm
@@ -55,7 +55,7 @@ class DigestHarness:
         """Set a digest; its number."""
         command = DigestOn(at, days, rhythm, zone, scope or Scope("all"), "full", settled_by)
         answer = await self.digests.on(command, Requester(person, channel), now)
-        assert isinstance(answer, DigestSet), answer
+        assert isinstance(answer, DigestChanged), answer
         return answer.plan.id
 
     async def outbox(self) -> Sequence[Delivery]:

@@ -184,7 +184,7 @@ async def test_a_digest_is_turned_off(harness: Harness) -> None:
     modal = await opened(harness, openers.DIGEST, MEMBER, "1")
     answer = await sent(harness, modal, {digest.OFF: [digest.OFF], digest.DAYS: []}, MEMBER)
     assert answer.errors == {}
-    assert "Off:" in shown(harness, MEMBER)
+    assert "Digest 1 is off:" in shown(harness, MEMBER)
     async with harness.database.reading() as session:
         assert await DigestRepository(session).active() == []
     assert [each.action for each in await harness.changes()] == ["digest.on", "digest.off"]
@@ -199,7 +199,7 @@ async def test_a_digest_that_is_gone_or_foreign_is_not_turned_off(harness: Harne
     office.person(MEMBER).modals.append(forged)
     off = {digest.OFF: [digest.OFF], digest.CHANNEL: ENGINEERING}
     answer = await harness.slack.submit(forged, MEMBER, off)
-    assert "Only people who are in the channel" in answer.errors[digest.OFF]
+    assert "Only members of the channel" in answer.errors[digest.OFF]
     copy = View(modal.id, modal.hash, MANAGER, modal.content, modal.root_id)
     await sent(harness, modal, off)
     office.person(MANAGER).modals.append(copy)

@@ -82,7 +82,7 @@ async def test_a_digest_of_another_channel(harness: Harness, posted: Message) ->
                 element["value"] = "2"
     await harness.slack.press(forged, SETTINGS, MEMBER)
     assert harness.slack.person(MEMBER).modal is None
-    assert "Only people who are in the channel" in answered(harness, ENGINEERING, MEMBER)
+    assert "Only members of the channel" in answered(harness, ENGINEERING, MEMBER)
     modal = await harness.open_modal(posted, SETTINGS, MEMBER)
     modal.content["private_metadata"] = "2"
     await sent(harness, modal, {digest.AT: "07:15"}, MEMBER)

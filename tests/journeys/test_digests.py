@@ -54,8 +54,8 @@ async def posted(harness: Harness, number: int, channel: str = COSTS) -> Message
 def button(message: Message, label: str) -> tuple[str, Any]:
     """The action id and value of a button."""
     for block in message.blocks:
-        for element in block.get("elements", ()):
-            if element.get("text", {}).get("text") == label:
+        for element in block["elements"] if block["type"] == "actions" else ():
+            if element["text"]["text"] == label:
                 return element["action_id"], element["value"]
     raise LookupError(label)
 
@@ -63,42 +63,44 @@ def button(message: Message, label: str) -> tuple[str, Any]:
 async def test_from_on_to_off(harness: Harness) -> None:
     """Set by a member; there within a minute of its slot, once; paused, resumed, changed, off."""
     answer = await say(harness, MEMBER, "digest on 09:00 daily UTC")
-    assert "On: daily digest of all providers at 09:00 every day, UTC" in answer
-    assert "24 Nov 09:00 UTC" in answer
+    assert "Digest 1 is on: all providers, daily at 09:00 every day UTC, in #" in answer
+    assert "Next: Tue 24 Nov, 09:00 UTC." in answer
     assert harness.posted() == []
 
     harness.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC))
     harness.clock.run()
     message = await posted(harness, 1)
     assert harness.clock() - datetime(2026, 11, 24, 9, tzinfo=UTC) < timedelta(seconds=60)
-    assert "on Monday 23 Nov (UTC)" in message.text
+    assert "on Mon 23 Nov" in message.text
     await harness.run_jobs()
     assert len(harness.posted()) == 1
 
     pressed = await harness.slack.press(message, *_args(message, "Pause", COLLEAGUE))
-    assert "Paused: daily digest" in pressed.plain
+    assert "Digest 1 is paused: all providers" in pressed.plain
     listed = await say(harness, MEMBER, "digest list")
     assert f"Paused by @{COLLEAGUE}" in listed
     resumed = await harness.slack.press(_seen(harness, COLLEAGUE), *_args_seen(harness, "Resume"))
-    assert "On again" in resumed.plain
-    assert "25 Nov 09:00 UTC" in resumed.plain
+    assert "Digest 1 is on again" in resumed.plain
+    assert "Next: Wed 25 Nov, 09:00 UTC." in resumed.plain
     by_model = await harness.slack.press(message, *_args(message, "By model", MEMBER))
     assert "2026-11-23" in by_model.plain or "23 Nov" in by_model.plain
     assert len(harness.posted()) == 1, "answers are for who asked"
 
-    assert "Off: daily digest" in await say(harness, MEMBER, "digest off")
+    assert "Digest 1 is off: all providers" in await say(harness, MEMBER, "digest off")
     assert "This channel has no digest" in await say(harness, MEMBER, "digest list")
 
 
 async def test_a_preview_is_for_the_asker_alone(harness: Harness) -> None:
     """Of one that is set, and of none."""
     preview = await say(harness, MEMBER, "digest preview")
-    assert "None is set" in preview
-    assert "on Monday 23 Nov (UTC)" in preview
+    assert "None is set up yet" in preview
+    assert "on Mon 23 Nov" in preview
     await say(harness, MEMBER, "digest on 9am openai weekdays")
     preview = await say(harness, MEMBER, "digest preview")
     assert "Preview of digest 1" in preview
-    assert "25 Nov 08:00 UTC" in preview, "nine in Berlin, where the asker is, has passed today"
+    assert "Next: Wed 25 Nov, 09:00 Europe/Berlin." in preview, (
+        "nine in Berlin, where the asker is, has passed today"
+    )
     assert harness.posted() == []
 
 
@@ -109,7 +111,7 @@ async def test_who_may_set_one(harness: Harness) -> None:
             harness, who, "digest on 09:00", channel
         )
     harness.slack.channel(LEADS).members.discard(MEMBER)
-    assert "in the channel" in await say(harness, MEMBER, "digest on 09:00", LEADS)
+    assert "Only members of the channel" in await say(harness, MEMBER, "digest on 09:00", LEADS)
     assert "not on yet" in await say(harness, MEMBER, "digest on 09:00 UTC", PARTNERS)
     listing = await harness.slack.say(MANAGER, PARTNERS, "/aicost digest list")
     assert "Allow it here" in listing.plain
@@ -117,9 +119,9 @@ async def test_who_may_set_one(harness: Harness) -> None:
     refused = await harness.slack.press(shown, "aicost.digest.allow", MEMBER)
     assert "Only workspace admins" in refused.plain
     allowed = await harness.slack.press(shown, "aicost.digest.allow", MANAGER)
-    assert "On again" in allowed.plain
+    assert "is on again" in allowed.plain
     harness.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC))
-    assert "used" in (await posted(harness, 1, PARTNERS)).text
+    assert "AI spend: $" in (await posted(harness, 1, PARTNERS)).text
 
 
 async def test_removed_from_its_channel_it_is_mended_from_the_direct_message(
@@ -134,9 +136,9 @@ async def test_removed_from_its_channel_it_is_mended_from_the_direct_message(
     assert f"<#{COSTS}>" in told.text
     harness.slack.channel(COSTS).members.add(harness.slack.app.bot_user)
     pressed = await harness.slack.press(told, *_args(told, "Resume the digest", MEMBER))
-    assert "25 Nov 09:00 UTC" in pressed.plain
+    assert "Next: Wed 25 Nov, 09:00 UTC" in pressed.plain
     harness.clock.set(datetime(2026, 11, 25, 9, tzinfo=UTC))
-    assert "Tuesday 24 Nov" in (await posted(harness, 1)).text
+    assert "Tue 24 Nov" in (await posted(harness, 1)).text
 
 
 def _args(message: Message, label: str, who: str) -> tuple[str, str, Any]:

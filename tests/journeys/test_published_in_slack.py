@@ -37,7 +37,7 @@ async def night(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Harne
                 ("on 01:30 daily Europe/London", COSTS),
                 ("on 00:30 daily Europe/London when settled by 11:00", ENGINEERING),
             ):
-                assert "On: " in await harness.ask(f"digest {words}", MEMBER, channel)
+                assert " is on: " in await harness.ask(f"digest {words}", MEMBER, channel)
             await run_at(harness, HALF_PAST_ONE - timedelta(hours=1))
             await run_at(harness, HALF_PAST_ONE)
             yield harness
@@ -52,11 +52,10 @@ async def run_at(harness: Harness, moment: datetime) -> None:
 async def test_a_digest_names_the_day_that_is_not_published(night: Harness) -> None:
     """The digest gives no amount for OpenAI, says why, and calls its total incomplete."""
     said = night.shown(COSTS)
-    assert "AI costs: Wednesday 4 Nov" in said
-    assert "OpenAI: used is unknown, 4 Nov is not published yet" in said
-    assert re.search(r"\$[\d.]+ used, as far as known, on Wednesday 4 Nov", said)
+    assert re.search(r"spend: at least \$[\d.]+ on Wed 4 Nov \(OpenAI is missing\)", said)
+    assert "OpenAI unknown (4 Nov is not published yet)" in said
     assert "$0.00" not in said
-    assert "unusually little" not in said
+    assert "unusually low" not in said
 
 
 async def test_home_leaves_the_day_out_of_its_total(night: Harness) -> None:
@@ -94,7 +93,7 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     assert f"OpenAI has used {least} of its $300 monthly budget" in night.shown(COSTS)
     assert "how much is used is unknown, at least" in await night.home()
     digest = await night.ask("digest preview", MANAGER)
-    assert f"what was used is unknown, {least}" in digest
+    assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest
 
 
 async def test_a_digest_that_waits_is_posted_with_the_whole_day(night: Harness) -> None:
@@ -105,4 +104,4 @@ async def test_a_digest_that_waits_is_posted_with_the_whole_day(night: Harness) 
     await run_at(night, PUBLISHED + timedelta(minutes=61))
     truth = night.vendors.world.truth
     used = truth.openai(WEDNESDAY) + truth.openrouter(WEDNESDAY)
-    assert f"${used:.2f} used on Wednesday 4 Nov" in night.shown(ENGINEERING)
+    assert f"AI spend: ${used:.2f} on Wed 4 Nov" in night.shown(ENGINEERING)

@@ -129,9 +129,9 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     terms = DigestTerms(ALL, "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
     async with one_store.reading() as session:
         digest = await read_digest(session, None, terms, Slot(NOW, TODAY), NOW)
-    told = digest_message(digest).text
-    assert f"{money(yesterday)} used" in told
-    assert f"(1–23 Nov): {money(used - of_day[str(TODAY)])}" in told
+    told = plain_text({"blocks": digest_message(digest).blocks})
+    assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in told
+    assert f"November: {money(used - of_day[str(TODAY)])} so far" in told
 
     # an alert
     visibility_service = VisibilityService(one_store, (), Policy())

@@ -19,7 +19,6 @@ from bot.budgets.messages.budgets import budget_line
 from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
 from bot.db.models import DigestPlan, Rule
-from bot.digests.models import DigestConnection
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
 from bot.reports.choices import LONGEST_NAME, Item
@@ -65,7 +64,7 @@ OURS: Mapping[str, str] = {
 }
 """Texts that Slack or this house makes, by the name of their field: they hurt nobody."""
 OUR_SENTENCES = frozenset({(Denial, "reason"), (Held, "reason"), (Undelivered, "what")})
-SLUGS = (Connection, ConnectionSummary, ConnectionState, DigestConnection)
+SLUGS = (Connection, ConnectionSummary, ConnectionState)
 """What goes by a name from our own configuration."""
 NEVER_EMPTY = frozenset({"lines", "outlooks"})
 OF_EACH_CONNECTION = frozenset({"connections", "states", "bars"})

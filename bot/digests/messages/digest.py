@@ -1,154 +1,92 @@
-"""The digest: what matters first; two lines on a quiet day."""
+"""The digest: the figure first, then what needs attention; two lines on a quiet day."""
 
-from bot.digests.messages.parts import (
-    BUDGETS,
-    budget_line,
-    connection_line,
-    freshness,
-    late_words,
-    lead,
-    movers_line,
-    recap_lines,
-    restated,
-    so_far,
-    title,
-    who,
-)
+from bot.digests.messages import sentences
 from bot.digests.models import Bar, Digest
-from bot.reports.messages.parts import left_words, stop_line
 from bot.reports.messages.suggestions import ask, scoped
 from bot.slack.blocks import (
     Element,
     actions,
-    bounded,
     button,
     context,
-    escape,
     header,
-    name,
+    message_of,
     paragraphs,
-    section,
 )
 from bot.slack.charts import Amount, Cell, Series, chart, data_table
 from bot.slack.message import Block, Message
-from bot.wording import day, money, month_name, rounding_note, window
-from providers.money import total
+from bot.wording import day, money, month_name, window
 from providers.period import DAY
 
 PAUSE = "aicost.digest.pause"
 SETTINGS = "aicost.digest.settings"
-CONNECTIONS = 12
 
 
 def digest_message(digest: Digest) -> Message:
-    """One digest, as a channel gets it."""
-    if digest.is_quiet:
-        return _quiet(digest)
-    parts = [_figures(digest), _connections(digest), _changes(digest)]
-    blocks: list[Block] = [header(title(digest))]
-    blocks += [block for part in parts for block in paragraphs(part)]
-    if digest.depth == "full":
+    """One digest, as a channel gets it. On a quiet day: the figure, and where the month stands."""
+    lines = [sentences.month_line(digest)] if digest.is_quiet else _lines(digest)
+    notes = sentences.balance_lines(digest) if digest.is_quiet else []
+    blocks = [header(sentences.title(digest)), *paragraphs(list(filter(None, lines)))]
+    if digest.depth == "full" and not digest.is_quiet:
         blocks += [each for each in (_chart(digest), _table(digest)) if each is not None]
-    blocks.append(context(_small_print(digest)))
-    blocks.append(actions(_buttons(digest)))
-    lines = [line for part in parts for line in part]
-    said = [f"{escape(who(digest))}:", *lines, *_small_print(digest)]
-    return Message(" ".join(said).replace("*", ""), bounded(blocks))
+    notes += sentences.small_print(digest)
+    return message_of([*blocks, context(notes), actions(_buttons(digest))])
 
 
-def _quiet(digest: Digest) -> Message:
-    """Nothing needs attention: what was used and where the month stands; what is left and when
-    it was read."""
-    scope = "" if digest.scope.kind == "all" else f"{escape(who(digest))}: "
-    first = [scope + lead(digest), *so_far(digest)[-1:]]
-    first += [budget_line(each) for each in digest.budgets[:1]]
-    second = [
-        f"{name(each.title)}: {left_words(each.left, digest.now.date())}."
-        for each in digest.connections
-        if each.left is not None
+def _lines(digest: Digest) -> list[str | None]:
+    """What was spent by whom, how that stands, what is left, what moved and was restated."""
+    recap = [] if digest.recap is None else sentences.recap_lines(digest.recap, digest)
+    connections = sentences.connection_lines(digest)
+    if digest.cadence == "monthly" and recap:
+        figures: list[str | None] = [*recap, *connections]
+    else:
+        month, budgets = sentences.month_line(digest), sentences.budget_lines(digest)
+        figures = [*connections, month, *budgets, *recap]
+    return [
+        *figures,
+        *sentences.balance_lines(digest),
+        sentences.limit_line(digest),
+        sentences.movers_line(digest),
+        *sentences.restated(digest),
     ]
-    second += _small_print(digest)
-    lines = [" ".join(first), " ".join(second)]
-    blocks: list[Block] = [section("\n".join(lines)), actions(_buttons(digest))]
-    return Message(" ".join(lines).replace("*", ""), tuple(blocks))
-
-
-def _figures(digest: Digest) -> list[str]:
-    """What was used, and how that stands against budgets."""
-    if digest.recap is not None and digest.cadence == "monthly":
-        return recap_lines(digest.recap, digest)
-    budgets = [budget_line(each) for each in digest.budgets[:BUDGETS]]
-    return [lead(digest), *so_far(digest), *budgets]
-
-
-def _connections(digest: Digest) -> list[str]:
-    """Return a line for each connection, in its own billing terms, and one for the next limit."""
-    if not digest.connections:
-        return ["No connection is set up for this: see `/aicost status`."]
-    lines = [connection_line(each, digest) for each in digest.connections[:CONNECTIONS]]
-    if digest.next_limit:
-        lines.append(f"*Earliest stop:* {stop_line(digest.next_limit, digest.now.date())}.")
-    return lines
-
-
-def _changes(digest: Digest) -> list[str]:
-    """What moved, what was restated, what settled."""
-    moved = movers_line(digest)
-    lines = [*([moved] if moved else []), *restated(digest)]
-    if digest.recap is not None and digest.cadence != "monthly":
-        lines += recap_lines(digest.recap, digest)
-    return lines
-
-
-def _small_print(digest: Digest) -> list[str]:
-    late = [late_words(digest.late_by)] if digest.late_by else []
-    used = [each.used for each in digest.connections if each.used is not None]
-    return [*late, freshness(digest), *rounding_note(used, total(used))]
 
 
 def _chart(digest: Digest) -> Block | None:
     bars = digest.chart
     if len(bars) < 2:
         return None
-    titles = [each for each, _ in bars[0].used]
+    used = [dict(bar.used) for bar in bars]
     series = [
-        Series(each, tuple(dict(bar.used)[each] for bar in bars))
-        for each in titles
-        if any(dict(bar.used)[each] for bar in bars)
+        Series(title, tuple(each[title] for each in used))
+        for title in used[0]
+        if any(each[title] for each in used)
     ]
     if not series:
         return None
     unit = "month" if digest.cadence == "monthly" else "day"
-    heading = f"Used by {unit}, {_span(bars)}"
-    return chart(
-        "bar", heading, [_label(bar) for bar in bars], series, x_label=f"{unit.capitalize()} (UTC)"
-    )
+    span = f"{day(bars[0].period.start)} – {day(bars[-1].period.end - DAY)}"
+    labels = [_label(bar) for bar in bars]
+    heading = f"Spend by {unit}, {span}"
+    return chart("bar", heading, labels, series, x_label=f"{unit.capitalize()} (UTC)")
 
 
 def _label(bar: Bar) -> str:
     return day(bar.period.start) if len(bar.period) == 1 else month_name(bar.period.start)
 
 
-def _span(bars: tuple[Bar, ...]) -> str:
-    first, last = bars[0].period.start, bars[-1].period.end - DAY
-    return f"{day(first)} – {day(last)}"
-
-
 def _table(digest: Digest) -> Block | None:
     if not digest.top:
         return None
-    titles = {each.name: each.title for each in digest.connections}
+    titles = {each.summary.name: each.summary.title for each in digest.connections}
+    several = len(digest.connections) > 1
     rows: list[list[Cell]] = [
         [
             each.name,
-            titles.get(each.connection, each.connection),
+            *([titles.get(each.connection, each.connection)] if several else []),
             Amount(each.used, money(each.used)),
         ]
         for each in digest.top
     ]
-    head = ["Model", "Connection", "Used"]
-    if len(digest.connections) < 2:
-        head, rows = ["Model", "Used"], [[row[0], row[2]] for row in rows]
+    head = ["Model", "Connection", "Spend"] if several else ["Model", "Spend"]
     return data_table(f"Top models, {window(digest.period, digest.now.date())}", head, rows)
 
 
@@ -164,6 +102,8 @@ def _buttons(digest: Digest) -> list[Element]:
         ask("Why it changed", f"why {scoped(scope, days)}"),
         ask("Month to date", scoped(scope, "mtd")),
     ]
+    if any(each.summary.status != "ok" for each in digest.connections):
+        buttons.append(ask("Status", "status"))
     if digest.digest_id is None:
         return buttons
     number = str(digest.digest_id)

@@ -1,0 +1,322 @@
+"""The sentences of a digest, in mrkdwn; names and reasons from outside are escaped here."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from bot.analysis.anomalies import ExpectedRange
+from bot.budgets.messages.budget_words import least_words, scope_words, share_of
+from bot.budgets.models import Contributor
+from bot.digests.models import BudgetStanding, Digest, DigestConnection, Recap
+from bot.reports.messages.parts import left_words, restated_lines, stop_line, unpublished_words
+from bot.slack.blocks import moment, name
+from bot.wording import (
+    chosen,
+    day,
+    day_kind,
+    day_list,
+    day_name,
+    days,
+    estimate,
+    listed,
+    money,
+    month_name,
+    percent,
+    plural,
+    rounding_note,
+    signed,
+    tidy,
+)
+from providers.catalog import title_of
+from providers.money import cents, difference, total
+from providers.period import DAY, Period
+
+BUDGETS = 6
+CHANGES = 4
+CONNECTIONS = 12
+BALANCES = 3
+CLOSE = Decimal("0.1")
+"""Of the edge of what is usual: so far beyond it is "a little"."""
+
+
+def title(digest: Digest) -> str:
+    """``AI spend: $148.60 on Mon 23 Nov, 2.9× usual`` in plain text."""
+    if digest.cadence == "monthly":
+        month = _days(digest.period, digest)
+        if digest.used is None or any(each.used is None for each in digest.connections):
+            return f"{_who(digest)}: {month} has settled, but some days are missing"
+        return f"{_who(digest)}: {month} settled at {money(digest.used)}{_compared(digest)}"
+    on = "on" if len(digest.period) == 1 else "for"
+    when = f"{on} {_days(digest.period, digest)}"
+    if digest.used is None:
+        return f"{_who(digest)}: unknown {when}"
+    missing = [each.summary.title for each in digest.connections if each.used is None]
+    if missing:
+        names = f"{listed([tidy(each) for each in missing])} {_is(missing)} missing"
+        return f"{_who(digest)}: at least {money(digest.used)} {when} ({names})"
+    if any(each.unfinished_days for each in digest.connections):
+        return f"{_who(digest)}: {money(digest.used)} so far {when}"
+    return f"{_who(digest)}: {money(digest.used)} {when}{_compared(digest)}"
+
+
+def _who(digest: Digest) -> str:
+    scope = digest.scope
+    if scope.kind == "all":
+        return "AI spend"
+    if scope.kind == "project":
+        return f"Spend of project {tidy(scope.name or '')}"
+    titles = [e.summary.title for e in digest.connections if e.summary.name == scope.name]
+    return f"{tidy(next(iter(titles), title_of(scope.name or '')))} spend"
+
+
+def _compared(digest: Digest) -> str:
+    """Return how a day compares with such days; any other period with the one before it."""
+    used, expected = digest.used, digest.usual
+    if used is None or expected is None:
+        changed = _changed(used, digest.used_before, _days(digest.before, digest))
+        return f", {changed}" if changed else ""
+    kind = "" if expected.place is None else f" for {_kind(digest, expected)}"
+    if digest.is_unusual and used > expected.middle > 0:
+        return f", {used / expected.middle:.1f}× usual{kind}"
+    if digest.is_unusual:
+        return f", unusually low{kind}"
+    if expected.low <= used <= expected.high:
+        return f", about as usual{kind}"
+    side, edge = ("more", expected.high) if used > expected.high else ("less", expected.low)
+    near = "a little " if abs(used - edge) <= abs(edge) * CLOSE else ""
+    return f", {near}{side} than usual{kind}"
+
+
+def _changed(now: Decimal | None, before: Decimal | None, when: str) -> str | None:
+    """``$18.20 more (+5%) than October``; None where either is unknown."""
+    if now is None or before is None:
+        return None
+    if not before and now > 0:
+        return f"nothing was spent {when}"
+    moved = difference(now, before)
+    if not moved:
+        return f"about the same as {when}"
+    sign, side = ("+", "more") if moved > 0 else ("−", "less")
+    share = f" ({sign}{percent(moved, cents(before))})" if cents(before) > 0 else ""
+    return f"{money(abs(moved))} {side}{share} than {when}"
+
+
+def connection_lines(digest: Digest) -> list[str]:
+    """Each connection's spend; up to two share a line."""
+    shown = digest.connections[:CONNECTIONS]
+    parts = [_connection(each, digest) for each in shown]
+    if len(shown) == 1 and shown[0].used is not None and not shown[0].unfinished_days:
+        usual = shown[0].usual
+        parts = [f"Usual for {_kind(digest, usual)}: {_band(usual)}."] if usual else []
+    if len(parts) == 2:
+        parts = [" · ".join(parts)]
+    rest = digest.connections[CONNECTIONS:]
+    if rest:
+        spent = money(total(each.used for each in rest if each.used is not None))
+        parts.append(f"And {plural(len(rest), 'more connection')}: {spent}.")
+    late = [each.summary for each in digest.connections if each.summary.status != "ok"]
+    return [*parts, *(_not_updated(each.title, each.as_of) for each in late[:CONNECTIONS])]
+
+
+def _kind(digest: Digest, expected: ExpectedRange) -> str:
+    """``a Monday``, ``the 1st of a month``."""
+    article = "a" if expected.place is None else "the"
+    return f"{article} {day_kind(digest.period.start, expected.place)}"
+
+
+def _connection(connection: DigestConnection, digest: Digest) -> str:
+    label, today = f"*{name(connection.summary.title)}*", digest.now.date()
+    if connection.used is None:
+        return f"{label} unknown ({_gaps(connection, today)})"
+    words = f"{label} {money(connection.used)}"
+    if connection.unfinished_days:
+        return f"{words} so far ({day_list(connection.unfinished_days, today)} not complete yet)"
+    return f"{words} (usual: {_band(connection.usual)})" if connection.usual else words
+
+
+def _not_updated(title: str, as_of: datetime | None) -> str:
+    since = f"is not up to date: last updated {moment(as_of)}" if as_of else "has no data yet"
+    return f"{name(title)} {since}. aicost tries again at the next sync."
+
+
+def _gaps(connection: DigestConnection, today: date) -> str:
+    """``9 Nov is not published yet``."""
+    awaited = connection.summary.unpublished_days
+    other = [each for each in connection.missing_days if each not in awaited]
+    parts = [unpublished_words(awaited, today)] if awaited else []
+    return ", ".join([*parts, *([f"no data for {day_list(other, today)}"] if other else [])])
+
+
+def month_line(digest: Digest) -> str | None:
+    """``November: $917.20 so far, forecast about $1,201 ($1,198–$1,206).``"""
+    month = digest.month
+    label = month_name(month.window.start)
+    if digest.cadence == "monthly":
+        return None
+    if month.used is None:
+        return f"{label}: unknown, because some days are missing."
+    if month.without:
+        names = listed([name(each) for each in month.without])
+        return f"{label}: at least {money(month.used)} ({names} {_is(month.without)} incomplete)."
+    if (month.window.end - DAY).month != month.window.end.month:
+        return f"{label}: {money(month.used)}; the last days may still change."
+    if month.expected is None or month.low is None or month.high is None:
+        return f"{label}: {money(month.used)} so far."
+    band = f"{estimate(month.low)}–{estimate(month.high)}"
+    return (
+        f"{label}: {money(month.used)} so far, forecast about {estimate(month.expected)} ({band})."
+    )
+
+
+def budget_lines(digest: Digest) -> list[str]:
+    """A line for each budget that is half used, forecast to be exceeded, or unknown."""
+    return [_budget(each, digest) for each in digest.budgets if _matters(each)][:BUDGETS]
+
+
+def _matters(budget: BudgetStanding) -> bool:
+    if budget.actual is None or budget.actual * 2 >= budget.amount:
+        return True
+    return budget.expected is not None and budget.expected >= budget.amount
+
+
+def _budget(budget: BudgetStanding, digest: Digest) -> str:
+    """``OpenAI budget: $400.00 of $500 monthly used (80%), forecast about $612: over budget.``"""
+    words = scope_words(budget.scope)
+    is_whole = budget.scope.kind in ("provider", "connection")
+    what = f"{words} budget" if is_whole else f"Budget for {words}"
+    amount = f"{chosen(budget.amount)} {budget.period}"
+    if budget.actual is None:
+        least = least_words(budget.amount, budget.at_least)
+        return f"{what} ({amount}): unknown{least}; some days are missing."
+    if budget.is_over:
+        ended = budget.window
+        when = month_name(ended.start) if budget.period == "monthly" else _days(ended, digest)
+        what, amount = f"{what} for {when}", chosen(budget.amount)
+    used = f"{what}: {money(budget.actual)} of {amount} used "
+    used += f"(*{share_of(budget.amount, budget.actual)}*)"
+    if budget.expected is None:
+        return f"{used}."
+    over = ": over budget" if budget.expected > budget.amount > budget.actual else ""
+    return f"{used}, forecast about {estimate(budget.expected)}{over}."
+
+
+def balance_lines(digest: Digest) -> list[str]:
+    """``OpenRouter: $274.25 left, lasts until about 10 Dec``, the earliest to end first."""
+    today, found = digest.now.date(), []
+    for each in digest.connections:
+        left = each.summary.left
+        if left is not None:
+            if each.summary.status != "ok":
+                left = replace(left, reason=None)  # said once, with what is not up to date
+            ends = left.runs_out_on or date.max
+            words = f"{name(each.summary.title)}: {left_words(left, today, strong='*')}."
+            found.append((left.remaining is not None and left.remaining > 0, ends, words))
+    found.sort(key=lambda one: one[:2])
+    rest = len(found) - BALANCES
+    more = [f"And {plural(rest, 'more balance')}: see `/aicost balance`."] if rest > 0 else []
+    return [*(words for *_, words in found[:BALANCES]), *more]
+
+
+def limit_line(digest: Digest) -> str | None:
+    """The next limit, where it is not a balance that has a line of its own."""
+    limit = digest.next_limit
+    if limit is None or digest.is_quiet:
+        return None
+    lefts = [e.summary.left for e in digest.connections if e.summary.name == limit.connection]
+    is_its_balance = any(left is not None and left.runs_out_on == limit.on for left in lefts)
+    if limit.on is not None and not limit.is_biting and is_its_balance:
+        return None
+    return f"*Next limit:* {stop_line(limit, digest.now.date())}."
+
+
+def movers_line(digest: Digest) -> str | None:
+    """``Biggest change since Mon 16 Nov: gpt-5.2 +$9.82 to $28.04.``"""
+    is_one = digest.cadence == "daily" and not digest.is_unusual
+    movers = digest.movers[:1] if is_one else digest.movers
+    if not movers:
+        return None
+    what = "Biggest change" if len(movers) == 1 else "Biggest changes"
+    moved = ", ".join(map(_moved, movers))
+    return f"{what} since {_days(digest.before, digest)}: {moved}."
+
+
+def _moved(each: Contributor) -> str:
+    before = each.used_before or Decimal(0)
+    if not before:
+        return f"*{name(each.name)}* new at {money(each.used)}"
+    return f"*{name(each.name)}* {signed(difference(each.used, before))} to {money(each.used)}"
+
+
+def restated(digest: Digest) -> list[str]:
+    """Return the lines for days that have changed since a digest showed them."""
+    titles = {each.summary.name: each.summary.title for each in digest.connections}
+    return restated_lines(digest.restatements, titles, digest.now.date())
+
+
+def recap_lines(recap: Recap, digest: Digest) -> list[str]:
+    """A month that has settled, and what changed until it had."""
+    today, month = digest.now.date(), month_name(recap.month.start)
+    if recap.used is None:
+        missing = day_list(recap.missing_days, today)
+        return [f"*{month} has settled*, but what it cost is unknown: no data for {missing}."]
+    lines = [_settled(recap, today), *(_budget(each, digest) for each in recap.budgets[:BUDGETS])]
+    if digest.cadence == "monthly":
+        return lines  # the heading has the rest
+    changed = _changed(recap.used, recap.used_before, month_name(recap.month.start - DAY))
+    compared = f", {changed}" if changed else ""
+    return [f"*{month} settled at {money(recap.used)}*{compared}.", *lines]
+
+
+def _settled(recap: Recap, today: date) -> str:
+    if not recap.changes:
+        return "No day changed after the month ended."
+    changed = [
+        f"{day(each.day, today)} {money(each.before)} → {money(each.after)}"
+        for each in recap.changes[:CHANGES]
+    ]
+    rest, month = len(recap.changes) - len(changed), recap.month.start
+    more = f" and {plural(rest, 'more day')} (see `/aicost {month:%Y-%m} by day`)" if rest else ""
+    return (
+        f"{plural(len(recap.changes), 'day')} changed after the month ended, by "
+        f"{signed(recap.change)} in total: {', '.join(changed)}{more}."
+    )
+
+
+def small_print(digest: Digest) -> list[str]:
+    """Whether it is late, when the figures are from, how far they have settled."""
+    lines = []
+    if digest.late_by:
+        hours, minutes = divmod(int(digest.late_by.total_seconds() // 60), 60)
+        lines.append(f"This digest is {f'{hours} h ' if hours else ''}{minutes} min late.")
+    used = [each.used for each in digest.connections if each.used is not None]
+    return [*lines, _freshness(digest), *rounding_note(used, total(used))]
+
+
+def _freshness(digest: Digest) -> str:
+    as_of = digest.as_of
+    words = f"Updated {moment(as_of)}" if as_of else "Not every connection has been read yet"
+    settled = [each.summary.settled_until for each in digest.connections]
+    known = [each for each in settled if each is not None]
+    if known and len(known) == len(settled) and min(known) < digest.period.end:
+        last = day(min(known) - DAY, digest.now.date())
+        return f"{words} · UTC days · settled up to {last}; later days may still change."
+    return f"{words} · UTC days."
+
+
+def _days(period: Period, digest: Digest) -> str:
+    """``Mon 23 Nov``, ``October``, ``16–22 Nov``."""
+    today = digest.now.date()
+    if len(period) == 1:
+        return f"{day_name(period.start)[:3]} {day(period.start, today)}"
+    if digest.cadence == "monthly" and period == Period.of_month(period.start):
+        return month_name(period.start)
+    return days(period, today)
+
+
+def _band(expected: ExpectedRange) -> str:
+    return f"{estimate(expected.low)}–{estimate(expected.high)}"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
