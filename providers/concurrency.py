@@ -14,7 +14,7 @@ ONE_ROUND = timedelta(seconds=30)
 """Long enough for the parts of one sync, which go by one moment."""
 
 
-async def together(
+async def gather_limited(
     ask: Callable[[About], Awaitable[Answer]], subjects: Iterable[About], seconds: float
 ) -> Mapping[About, Answer | ProviderError]:
     """Ask about each subject, four at a time: of each the answer, or why it failed.

@@ -11,12 +11,12 @@
     │   ├── AccountBlocked         the account is inactive, or its credit or limit is used up
     │   ├── HistoryNotServed       the provider no longer serves days that far back
     │   └── RequestRefused         any other refusal: a change at the provider, or a bug here
-    └── passing: worth another try
+    └── temporary: worth another try
         ├── RateLimited            429, with the wait the provider asks for
         ├── Unavailable            5xx, no connection, time-out
         │   ├── Blocked            a gateway in between answered with a page of its own
-        │   └── NotThere           404: an outage where there must be something, else "none set"
-        └── AnswerNotUnderstood    200 with a body that breaks the provider's own contract
+        │   └── NotFound           404: an outage where there must be something, else "none set"
+        └── UnexpectedResponse     200 with a body that breaks the provider's own contract
 
 Messages never hold a key, a fragment of one, an e-mail address or a raw body.
 """
@@ -25,7 +25,7 @@ from datetime import date
 
 
 class ProviderError(Exception):
-    """A figure could not be had: `str()` says what failed and why, `remedy` what to do about it."""
+    """A figure is missing: `str()` says what failed and why, `remedy` what to do about it."""
 
     is_permanent = False
     default_remedy = "aicost tries again at the next sync."
@@ -117,7 +117,7 @@ class Blocked(Unavailable):
     )
 
 
-class NotThere(Unavailable):
+class NotFound(Unavailable):
     """The provider answered 404. OpenAI and OpenRouter have done so for existing figures during
     outages, so it is never read as "nothing was used"."""
 
@@ -127,5 +127,5 @@ class NotThere(Unavailable):
     )
 
 
-class AnswerNotUnderstood(ProviderError):
+class UnexpectedResponse(ProviderError):
     """The answer breaks the provider's own contract; nothing is taken from it."""

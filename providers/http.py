@@ -19,12 +19,12 @@ import stamina
 
 from providers.connection_errors import connection_failure
 from providers.errors import (
-    AnswerNotUnderstood,
     CredentialRejected,
-    NotThere,
+    NotFound,
     ProviderError,
     RequestRefused,
     Unavailable,
+    UnexpectedResponse,
 )
 from providers.redaction import sanitize
 from providers.refusal import PAGE, Meaning, read_refusal, retry_after, usual_meaning
@@ -57,7 +57,7 @@ class Retries:
     """A provider that asks us to wait longer than this is not asked again until the next sync."""
 
 
-class _Passing(Exception):
+class _RetryableError(Exception):
     """Worth another try, after `wait` seconds where the provider named a time."""
 
     def __init__(self, error: ProviderError, wait: float | None = None) -> None:
@@ -137,7 +137,7 @@ class Http:
     title: str
     _meaning: Meaning = usual_meaning
 
-    def explained_by(self, meaning: Meaning) -> "Http":
+    def with_error_mapper(self, meaning: Meaning) -> "Http":
         """Return the same with a provider's own reading of refusals, tried before the usual one."""
         return replace(self, _meaning=meaning)
 
@@ -184,10 +184,10 @@ class Http:
                     with attempt:
                         try:
                             return await self._attempt(method, path, params, body)
-                        except _Passing as passing:
+                        except _RetryableError as passing:
                             latest = passing.error
                             raise
-        except _Passing as passing:
+        except _RetryableError as passing:
             raise passing.error from None
         except TimeoutError:
             raise latest or self._unavailable(path, "didn't answer in time") from None
@@ -214,14 +214,14 @@ class Http:
                     self._pool.on_date(self.title, response.headers.get("Date"))
                 answer = await self._body(response, path)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise _Passing(self._connection_failure(error)) from None
+            raise _RetryableError(self._connection_failure(error)) from None
         except (TimeoutError, httpx.TimeoutException):
-            raise _Passing(self._unavailable(path, "didn't answer in time")) from None
+            raise _RetryableError(self._unavailable(path, "didn't answer in time")) from None
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             raise self._unusable_base_url() from None
         except (httpx.TransportError, zlib.error) as error:
             what = f"couldn't be read ({type(error).__name__})"
-            raise _Passing(self._unavailable(path, what)) from None
+            raise _RetryableError(self._unavailable(path, what)) from None
         if response.is_success:
             return self._json(answer, path)
         raise self._refused(response, path, answer)
@@ -231,7 +231,7 @@ class Http:
         that a few bytes that stand for many are no larger in memory than the limit."""
         encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", ""):
-            raise AnswerNotUnderstood(
+            raise UnexpectedResponse(
                 f"{self.title} answered {path} in an unsupported encoding "
                 f"({sanitize(encoding)[:20]})"
             )
@@ -249,7 +249,7 @@ class Http:
             return bytes(body)
         if not response.is_success:
             return bytes(body[:limit])
-        raise AnswerNotUnderstood(
+        raise UnexpectedResponse(
             f"{self.title} answered {path} with more than {limit // 2**20} MiB, which is too large"
         )
 
@@ -263,16 +263,16 @@ class Http:
             what = PAGE if is_page else "incomplete or invalid JSON"
             remedy = _PAGE_REMEDY if is_page else None
             said = f"{self.title} answered {path} with {what}"
-            raise _Passing(AnswerNotUnderstood(said, remedy=remedy)) from None
+            raise _RetryableError(UnexpectedResponse(said, remedy=remedy)) from None
 
     def _refused(self, response: httpx.Response, path: str, body: bytes) -> Exception:
         asked = retry_after(response.headers)
         refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
         error = self._meaning(refusal) or usual_meaning(refusal)
-        may_retry = not error.is_permanent and not isinstance(error, NotThere)
+        may_retry = not error.is_permanent and not isinstance(error, NotFound)
         if not may_retry or (asked is not None and asked > self._pool.retries.longest_asked):
             return error
-        return _Passing(error, asked)
+        return _RetryableError(error, asked)
 
     def _unavailable(self, path: str, what: str) -> Unavailable:
         return Unavailable(f"{self.title}'s {path} {what}")
@@ -292,7 +292,7 @@ class Http:
 
 
 def _wait(error: Exception) -> bool | float:
-    if not isinstance(error, _Passing):
+    if not isinstance(error, _RetryableError):
         return False
     return True if error.wait is None else max(error.wait, 0.01)
 

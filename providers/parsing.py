@@ -1,11 +1,11 @@
-"""Read a provider's JSON: what breaks its contract is `AnswerNotUnderstood`, never a guess."""
+"""Read a provider's JSON: what breaks its contract is `UnexpectedResponse`, never a guess."""
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.money import LARGEST_AMOUNT, parse_amount
 from providers.redaction import clip, sanitize
 
@@ -21,14 +21,14 @@ _EARLIEST, _LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzin
 def fields(value: object, what: str) -> Fields:
     """A JSON object."""
     if not isinstance(value, Mapping):
-        raise AnswerNotUnderstood(f"{what}: expected an object")
+        raise UnexpectedResponse(f"{what}: expected an object")
     return value
 
 
 def items(value: object, what: str) -> Sequence[object]:
     """Return a JSON array. Its items are not checked: that is up to their reader."""
     if not isinstance(value, list):
-        raise AnswerNotUnderstood(f"{what}: expected a list")
+        raise UnexpectedResponse(f"{what}: expected a list")
     return value
 
 
@@ -48,15 +48,15 @@ def by_id(value: object, id_name: str, what: str) -> tuple[dict[str, Fields], li
 def text(row: Fields, name: str) -> str | None:
     """A string as it may be stored and shown; None where it is absent, null or empty.
 
-    Raises `AnswerNotUnderstood` for anything else, and for a string of more than 500 characters.
+    Raises `UnexpectedResponse` for anything else, and for a string of more than 500 characters.
     """
     value = row.get(name)
     if value is None or value == "":
         return None
     if not isinstance(value, str):
-        raise AnswerNotUnderstood(f"{name} isn't text")
+        raise UnexpectedResponse(f"{name} isn't text")
     if len(value) > _LONGEST_TEXT:
-        raise AnswerNotUnderstood(f"{name} is longer than {_LONGEST_TEXT} characters")
+        raise UnexpectedResponse(f"{name} is longer than {_LONGEST_TEXT} characters")
     return sanitize(value) or None
 
 
@@ -64,7 +64,7 @@ def text_if_any(row: Fields, name: str) -> str | None:
     """A string that can be kept; None for anything else."""
     try:
         return text(row, name)
-    except AnswerNotUnderstood:
+    except UnexpectedResponse:
         return None
 
 
@@ -80,7 +80,7 @@ def required_text(row: Fields, name: str, what: str) -> str:
     """A string that must be there."""
     value = text(row, name)
     if value is None:
-        raise AnswerNotUnderstood(f"{what}: {name} is missing")
+        raise UnexpectedResponse(f"{what}: {name} is missing")
     return value
 
 
@@ -88,7 +88,7 @@ def required_flag(row: Fields, name: str, what: str) -> bool:
     """True or false, that must be there."""
     value = row.get(name)
     if not isinstance(value, bool):
-        raise AnswerNotUnderstood(f"{what}: {name} is neither true nor false")
+        raise UnexpectedResponse(f"{what}: {name} is neither true nor false")
     return value
 
 
@@ -100,7 +100,7 @@ def amount(row: Fields, name: str, what: str, largest: Decimal = LARGEST_AMOUNT)
     try:
         return parse_amount(value, largest)
     except ValueError as error:
-        raise AnswerNotUnderstood(f"{what}: {name} is {error}") from None
+        raise UnexpectedResponse(f"{what}: {name} is {error}") from None
 
 
 def required_amount(
@@ -109,7 +109,7 @@ def required_amount(
     """An amount that must be there."""
     value = amount(row, name, what, largest)
     if value is None:
-        raise AnswerNotUnderstood(f"{what}: {name} is missing")
+        raise UnexpectedResponse(f"{what}: {name} is missing")
     return value
 
 
@@ -120,7 +120,7 @@ def day(value: object, what: str) -> date:
             return date.fromisoformat(value[:10])
     except ValueError:
         pass
-    raise AnswerNotUnderstood(f"{what}: not a valid date") from None
+    raise UnexpectedResponse(f"{what}: not a valid date") from None
 
 
 def moment(row: Fields, name: str, what: str) -> datetime | None:
@@ -135,7 +135,7 @@ def moment(row: Fields, name: str, what: str) -> datetime | None:
             return read
     except (ValueError, OverflowError):
         pass
-    raise AnswerNotUnderstood(f"{what}: {name} isn't a valid time") from None
+    raise UnexpectedResponse(f"{what}: {name} isn't a valid time") from None
 
 
 def epoch(row: Fields, name: str, what: str) -> datetime:
@@ -143,4 +143,4 @@ def epoch(row: Fields, name: str, what: str) -> datetime:
     value = row.get(name)
     if isinstance(value, int) and _EARLIEST.timestamp() <= value <= _LATEST.timestamp():
         return datetime.fromtimestamp(value, UTC)
-    raise AnswerNotUnderstood(f"{what}: {name} isn't a valid time")
+    raise UnexpectedResponse(f"{what}: {name} isn't a valid time")

@@ -11,7 +11,7 @@ from providers.errors import (
     AccountBlocked,
     Blocked,
     CredentialRejected,
-    NotThere,
+    NotFound,
     PermissionMissing,
     ProviderError,
     RateLimited,
@@ -103,7 +103,7 @@ def usual_meaning(refusal: Refusal) -> ProviderError:
         case 403:
             return PermissionMissing(said)
         case 404:
-            return NotThere(said)
+            return NotFound(said)
         case 407:
             return RequestRefused(
                 f"A proxy answered instead of {refusal.title}: it requires a user "

@@ -10,7 +10,7 @@ from bot.db.models import Part
 from bot.ledger.models import DayFigure
 from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, empty_lately, used_days
 from bot.ledger.sync_report import defect
-from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, Unavailable
+from providers.errors import HistoryNotServed, ProviderError, Unavailable, UnexpectedResponse
 from providers.hours import HoursRead
 from providers.models import (
     BreakdownItem,
@@ -118,7 +118,7 @@ async def fetch_charges(
     it still serves. An answer without a readable day is an error, not a bad item in each day."""
     read, refusal = await _fetch_served(source, period, now)
     if isinstance(read, ChargesRead) and not read.covered and len(read.unreadable) > 1:
-        return AnswerNotUnderstood(next(iter(read.unreadable.values()))), refusal
+        return UnexpectedResponse(next(iter(read.unreadable.values()))), refusal
     return read, refusal
 
 

@@ -10,7 +10,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep_breakdown, keep_charges
 from bot.ledger.sync_plan import ConnectedProvider
 from bot.ledger.sync_report import ConnectionReport, Progress, SyncStep
-from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError
+from providers.errors import HistoryNotServed, ProviderError, UnexpectedResponse
 from providers.period import Period
 
 
@@ -45,7 +45,7 @@ async def read_history(
                 report.failed("history", read)
                 report.reaches_back_to = report.reaches_back_to or window.end
                 await ledger.record_fault(source.name, "history", read, now)
-                if not isinstance(read, AnswerNotUnderstood):
+                if not isinstance(read, UnexpectedResponse):
                     break
             else:
                 if await keep_charges(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.http import Http, Json
 from providers.models import ItemsRead
-from providers.openai.errors import explaining
+from providers.openai.errors import with_own_errors
 from providers.parsing import Fields, by_id, fields, required_flag
 from providers.period import midnight
 
@@ -18,7 +18,7 @@ class OpenAIClient:
     """The organization interface, asked with one key."""
 
     def __init__(self, http: Http) -> None:
-        self._http = explaining(http)
+        self._http = with_own_errors(http)
 
     async def costs(
         self, start: date, end: date, group_by: Sequence[str], page: str | None, limit: int
@@ -91,9 +91,9 @@ class OpenAIClient:
             if not required_flag(answer, "has_more", what):
                 return ItemsRead(list(found.values()), sorted(nameless))
             if not page or not is_new:
-                raise AnswerNotUnderstood(f"{what}: it announces more pages but sends nothing new")
+                raise UnexpectedResponse(f"{what}: it announces more pages but sends nothing new")
             after = [("after", next(reversed(page)))]
-        raise AnswerNotUnderstood(f"{what}: more than {_MOST_PAGES} pages")
+        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")
 
 
 def _epoch(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from providers.errors import AnswerNotUnderstood, HistoryNotServed
+from providers.errors import HistoryNotServed, UnexpectedResponse
 from providers.openai.client import OpenAIClient
 from providers.openai.errors import PageTokenRefused
 from providers.parsing import Fields, epoch, fields, items, required_flag, text
@@ -61,7 +61,7 @@ async def read_days(
     """What came for each day of the window, which is at most `WINDOW_DAYS` long and ends with the
     running day at the latest. Only the running day may be absent.
 
-    Raises `AnswerNotUnderstood` where nothing came for any day that is over.
+    Raises `UnexpectedResponse` where nothing came for any day that is over.
     """
     found = DaysRead()
     while missing := [day for day in window if not found.has(day)]:
@@ -72,7 +72,7 @@ async def read_days(
             if first == today:
                 break
             if not walked.rows and not walked.unreadable:
-                raise AnswerNotUnderstood(f"{_WHAT}: no data for {first}")
+                raise UnexpectedResponse(f"{_WHAT}: no data for {first}")
             found.unreadable[first] = f"{_WHAT}: no readable data for this day"
     return found
 
@@ -103,10 +103,10 @@ async def _walk(
         if token is None or token in used:
             if all(walked.has(day) for day in window if day != today):
                 break
-            raise AnswerNotUnderstood(f"{_WHAT}: it announces more pages but names none")
+            raise UnexpectedResponse(f"{_WHAT}: it announces more pages but names none")
         used.add(token)
     else:
-        raise AnswerNotUnderstood(f"{_WHAT}: more than {_MOST_PAGES} pages")
+        raise UnexpectedResponse(f"{_WHAT}: more than {_MOST_PAGES} pages")
     return walked.without_unreadable()
 
 
@@ -118,7 +118,7 @@ def _buckets(answer: Fields, window: Period) -> Mapping[date, Sequence[object]]:
         try:
             read = fields(bucket, _WHAT)
             begins = epoch(read, "start_time", _WHAT)
-        except AnswerNotUnderstood:
+        except UnexpectedResponse:
             continue
         day = utc_day(begins)
         is_whole = read.get("end_time") in (None, midnight(day + DAY).timestamp())

@@ -54,11 +54,11 @@ class PageTokenRefused(RequestRefused):
     """OpenAI does not accept the page token that it gave out itself."""
 
 
-def explaining(http: Http) -> Http:
+def with_own_errors(http: Http) -> Http:
     """The same requests, with OpenAI's refusals understood."""
     if http.key_starts_with("sk-") and not http.key_starts_with("sk-admin-"):
-        return http.explained_by(_explain_to_other_key)
-    return http.explained_by(_explain_to_admin_key)
+        return http.with_error_mapper(_explain_to_other_key)
+    return http.with_error_mapper(_explain_to_admin_key)
 
 
 def _explain_to_admin_key(refusal: Refusal) -> ProviderError | None:

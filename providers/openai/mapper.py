@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.hours import spelled, token_meter
 from providers.http import Json
 from providers.models import BreakdownItem, Charge, ItemsRead, Name, NameKind, ProviderLimit
@@ -119,7 +119,7 @@ def spend_limit(
     if status == "inactive":
         return None
     if status != "enforcing":
-        raise AnswerNotUnderstood(f"{what}: its status is {shown(status)}")
+        raise UnexpectedResponse(f"{what}: its status is {shown(status)}")
     return ProviderLimit(
         kind=kind,
         scope_id=scope_id,
@@ -159,7 +159,7 @@ def _merged(
     for day, rows in days.items():
         try:
             read = _readable(rows, dimensions)
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             unreadable[day] = str(error)
             continue
         for row in read:
@@ -172,13 +172,13 @@ def _readable(rows: Sequence[Fields], dimensions: Sequence[str]) -> list[_Row]:
     for row in rows:
         try:
             read.append(_row(row, dimensions))
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             faults.append(f"{error}, in {_row_words(row)}")
     if faults:
         more = f", and in {len(faults) - 1} more" if len(faults) > 1 else ""
-        raise AnswerNotUnderstood(faults[0] + more)
+        raise UnexpectedResponse(faults[0] + more)
     if total(row.cost.copy_abs() for row in read) > LARGEST_DAY:
-        raise AnswerNotUnderstood(f"{_WHAT}: the day's total is too large to be right")
+        raise UnexpectedResponse(f"{_WHAT}: the day's total is too large to be right")
     return read
 
 
@@ -230,10 +230,10 @@ def _cost(row: Fields) -> Decimal:
     if value is None:
         if amount(row, "quantity", _WHAT, LARGEST_QUANTITY) == 0:
             return Decimal(0)
-        raise AnswerNotUnderstood(f"{_WHAT}: no amount")
+        raise UnexpectedResponse(f"{_WHAT}: no amount")
     currency = text(money, "currency")
     if currency is None or currency.lower() != "usd":
-        raise AnswerNotUnderstood(
+        raise UnexpectedResponse(
             f"{_WHAT}: an amount in another currency than US dollars ({shown(currency)})",
             remedy="aicost supports US dollars only.",
         )
@@ -244,12 +244,12 @@ def _dollars_a_month(row: Fields, what: str) -> Decimal:
     """Limits are in cents, and in "USD" where costs say "usd"."""
     currency, interval = row.get("currency"), row.get("interval")
     if not isinstance(currency, str) or currency.lower() != "usd":
-        raise AnswerNotUnderstood(f"{what}: its currency is {shown(currency)}")
+        raise UnexpectedResponse(f"{what}: its currency is {shown(currency)}")
     if interval != "month":
-        raise AnswerNotUnderstood(f"{what}: its interval is {shown(interval)}")
+        raise UnexpectedResponse(f"{what}: its interval is {shown(interval)}")
     threshold = required_amount(row, "threshold_amount", what)
     if threshold < 0:
-        raise AnswerNotUnderstood(f"{what}: its threshold is below zero")
+        raise UnexpectedResponse(f"{what}: its threshold is below zero")
     return threshold / _CENTS
 
 

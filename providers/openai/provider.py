@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from providers.base import NAMES_SECONDS
-from providers.concurrency import TTLCache, together
+from providers.concurrency import TTLCache, gather_limited
 from providers.errors import (
-    AnswerNotUnderstood,
-    NotThere,
+    NotFound,
     ProviderError,
     RequestRefused,
+    UnexpectedResponse,
 )
 from providers.hours import HoursRead, HourTokens, hours_read, whole_hour
 from providers.http import Http
@@ -142,7 +142,7 @@ class OpenAI:
         known = {row["id"] for row in listed.items}
         wanted = [project_id for project_id in sorted(projects) if project_id in known]
         due = [project_id for project_id in wanted if not self._has_keys(project_id, now)]
-        read = await together(self._keys_of, due, NAMES_SECONDS)
+        read = await gather_limited(self._keys_of, due, NAMES_SECONDS)
         self._keys.update({project_id: (now, keys) for project_id, keys in read.items()})
         found = [
             ItemsRead((), listed.not_read),
@@ -174,7 +174,7 @@ class OpenAI:
     async def _keys_of(self, project_id: str) -> ItemsRead[Name]:
         try:
             keys = await self._client.project_keys(project_id)
-        except (NotThere, RequestRefused):
+        except (NotFound, RequestRefused):
             # An archived project has no keys to ask for: OpenAI answers 400 there.
             return ItemsRead([])
         read = mapper.names("key", keys.items)
@@ -207,13 +207,13 @@ class OpenAI:
     async def _alerts(self, _: datetime) -> ItemsRead[ProviderLimit]:
         try:
             listed = await self._client.spend_alerts()
-        except NotThere:
+        except NotFound:
             return ItemsRead([])
         found, not_read = [], list(listed.not_read)
         for row in listed.items:
             try:
                 alert = mapper.spend_alert(row)
-            except AnswerNotUnderstood as error:
+            except UnexpectedResponse as error:
                 not_read.append(str(error))
             else:
                 found += [alert] if alert else []
@@ -233,7 +233,7 @@ class OpenAI:
         async def of_project(project_id: str) -> ItemsRead[ProviderLimit]:
             return await self._limit("project_spend_limit", project_id, names[project_id])
 
-        read = await together(of_project, names, _LIMITS_SECONDS)
+        read = await gather_limited(of_project, names, _LIMITS_SECONDS)
         titles = {each: f"the spend limit of project {each}" for each in names}
         unlisted: ItemsRead[ProviderLimit] = ItemsRead((), listed.not_read)
         return ItemsRead.joined([unlisted, ItemsRead.gathered(titles, read)])
@@ -246,10 +246,10 @@ class OpenAI:
                 row = await self._client.spend_limit()
             else:
                 row = await self._client.project_spend_limit(scope_id)
-        except NotThere:
+        except NotFound:
             return ItemsRead([])
         try:
             limit = mapper.spend_limit(row, kind, scope_id, scope_name)
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             return ItemsRead([], [f"{error} ({scope_id})"])
         return ItemsRead([limit] if limit else [])

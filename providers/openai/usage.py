@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.hours import HOUR, HourTokens
 from providers.money import LARGEST_QUANTITY, total
 from providers.openai.client import OpenAIClient
@@ -22,7 +22,7 @@ async def read_hours(
 ) -> tuple[list[HourTokens], dict[datetime, str]]:
     """What each model counted in each of these whole hours, and why some of them are not known.
     Page tokens are not needed: what a page left out is asked for again, from the first missing
-    hour on. Raises `AnswerNotUnderstood` where a page holds none of the hours asked for."""
+    hour on. Raises `UnexpectedResponse` where a page holds none of the hours asked for."""
     what = f"OpenAI's usage of {endpoint}"
     found: list[HourTokens] = []
     unreadable: dict[datetime, str] = {}
@@ -32,14 +32,14 @@ async def read_hours(
         answer = fields(await client.usage(endpoint, at, until, MOST_HOURS), what)
         buckets = _buckets(answer, at, until, what)
         if not buckets:
-            raise AnswerNotUnderstood(f"{what}: no data for {at:%Y-%m-%d %H:%M} UTC")
+            raise UnexpectedResponse(f"{what}: no data for {at:%Y-%m-%d %H:%M} UTC")
         if at not in buckets:
             unreadable[at] = f"{what}: no readable data for this hour"
             at += HOUR
         while at in buckets:
             try:
                 found += _by_model(at, buckets[at], what)
-            except AnswerNotUnderstood as error:
+            except UnexpectedResponse as error:
                 unreadable[at] = str(error)
             at += HOUR
     return found, unreadable
@@ -54,7 +54,7 @@ def _buckets(
         try:
             read = fields(bucket, what)
             hour = epoch(read, "start_time", what)
-        except AnswerNotUnderstood:
+        except UnexpectedResponse:
             continue
         is_whole = read.get("end_time") in (None, (hour + HOUR).timestamp())
         if (hour - start) % HOUR or not start <= hour < end or not is_whole:
@@ -87,11 +87,11 @@ def _meters(row: Fields, what: str) -> dict[str, Decimal]:
     def tokens(name: str) -> Decimal:
         count = amount(row, name, what, LARGEST_QUANTITY)
         if count is not None and count < 0:
-            raise AnswerNotUnderstood(f"{what}: {name} is below zero")
+            raise UnexpectedResponse(f"{what}: {name} is below zero")
         return count or Decimal(0)
 
     if row.get("input_tokens") is None:
-        raise AnswerNotUnderstood(f"{what}: input_tokens is missing")
+        raise UnexpectedResponse(f"{what}: input_tokens is missing")
     cached, written = tokens("input_cached_tokens"), tokens("input_cache_write_tokens")
     return {
         "input": max(Decimal(0), tokens("input_tokens") - cached - written),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.http import Http
 from providers.models import ItemsRead
-from providers.openrouter.errors import explaining
+from providers.openrouter.errors import with_own_errors
 from providers.parsing import Fields, by_id, fields, items
 
 MOST_ROWS = 10_000
@@ -20,7 +20,7 @@ class OpenRouterClient:
     """The account's interface, asked with one key."""
 
     def __init__(self, http: Http) -> None:
-        self._http = explaining(http)
+        self._http = with_own_errors(http)
 
     async def key(self) -> Fields:
         """What the key that asks is: the one question that every kind of key may ask."""
@@ -103,4 +103,4 @@ class OpenRouterClient:
             is_short = len(page) < _PAGE
             if not page or (is_short and not (isinstance(promised, int) and offset < promised)):
                 return ItemsRead(list(found.values()), sorted(nameless))
-        raise AnswerNotUnderstood(f"{what}: more than {_MOST_PAGES} pages")
+        raise UnexpectedResponse(f"{what}: more than {_MOST_PAGES} pages")

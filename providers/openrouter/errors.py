@@ -20,9 +20,9 @@ _CODES: Codes = {
 }
 
 
-def explaining(http: Http) -> Http:
+def with_own_errors(http: Http) -> Http:
     """The same requests, with OpenRouter's refusals understood."""
-    return http.explained_by(_explain)
+    return http.with_error_mapper(_explain)
 
 
 def needs_management_key(what: str) -> WrongKeyKind:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.models import ItemsRead, ProviderLimit
 from providers.money import total
 from providers.parsing import Fields, amount, fields, moment, shown, text, text_if_any
@@ -24,7 +24,7 @@ def key_limits(keys: Sequence[Fields], now: datetime) -> ItemsRead[ProviderLimit
         name, scope_id = text_if_any(key, "name"), text(key, "hash") or ""
         try:
             limit = _key_limit(key, scope_id, name, now)
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             not_read.append(f"the limit of key {name or scope_id}: {error}")
         else:
             found += [limit] if limit else []
@@ -35,7 +35,7 @@ def own_limit(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
     """The limit of the key that asks."""
     try:
         limit = _key_limit(key, "this key", None, now)
-    except AnswerNotUnderstood as error:
+    except UnexpectedResponse as error:
         return ItemsRead([], [f"the limit of this key: {error}"])
     return ItemsRead([limit] if limit else [])
 
@@ -49,7 +49,7 @@ def budgets(key: Fields, now: datetime) -> ItemsRead[ProviderLimit]:
             continue
         try:
             budget = _budget(fields(item, "the answer"), now)
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             not_read.append(f"a budget: {error}")
         else:
             found += [budget] if budget else []
@@ -63,7 +63,7 @@ def _key_limit(
     if limit is None or key.get("disabled") is True:
         return None
     if key.get("disabled") not in (None, False):
-        raise AnswerNotUnderstood(f"disabled is {shown(key['disabled'])}")
+        raise UnexpectedResponse(f"disabled is {shown(key['disabled'])}")
     expires = moment(key, "expires_at", "the key")
     if expires is not None and expires <= now:
         return None
@@ -91,7 +91,7 @@ def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
     if limit is None:
         return None
     if not isinstance(scope, str) or scope not in _SCOPES:
-        raise AnswerNotUnderstood(f"scope is {shown(scope)}")
+        raise UnexpectedResponse(f"scope is {shown(scope)}")
     return _limit(
         "budget",
         text(budget, "budget_id") or text(budget, "guardrail_id") or scope,
@@ -109,7 +109,7 @@ def _positive(row: Fields, name: str) -> Decimal | None:
     """An amount that can limit anything: none and zero do not."""
     limit = amount(row, name, "the answer")
     if limit is not None and limit < 0:
-        raise AnswerNotUnderstood(f"{name} is below zero")
+        raise UnexpectedResponse(f"{name} is below zero")
     return limit or None
 
 
@@ -144,7 +144,7 @@ def _interval(row: Fields, name: str) -> Interval | None:
     if value is None or value == "lifetime":
         return None
     if not isinstance(value, str) or value not in _INTERVALS:
-        raise AnswerNotUnderstood(f"{name} is {shown(value)}")
+        raise UnexpectedResponse(f"{name} is {shown(value)}")
     return _INTERVALS[value]
 
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Generic, NamedTuple, TypeVar
 
-from providers.errors import AnswerNotUnderstood
+from providers.errors import UnexpectedResponse
 from providers.hours import HOUR, HourCost, whole_hour
 from providers.models import BreakdownItem, Charge, ItemsRead, Name, PrepaidBalance
 from providers.money import LARGEST_DAY, total
@@ -155,7 +155,7 @@ def costs_of_hours(
     def hour_of(row: Fields) -> datetime:
         hour = moment(row, _time_column(row, "hour"), _ANALYTICS)
         if hour is None or not start <= hour <= end or hour != whole_hour(hour):
-            raise AnswerNotUnderstood(f"{_ANALYTICS}: hour {hour} wasn't requested")
+            raise UnexpectedResponse(f"{_ANALYTICS}: hour {hour} wasn't requested")
         return hour
 
     return _rows(
@@ -195,7 +195,7 @@ def balance(account: Fields) -> PrepaidBalance:
     bought = required_amount(account, "total_credits", what)
     used = required_amount(account, "total_usage", what)
     if used < 0:
-        raise AnswerNotUnderstood(f"{what}: total_usage is below zero")
+        raise UnexpectedResponse(f"{what}: total_usage is below zero")
     return PrepaidBalance(total([bought, used.copy_negate()]), bought, used)
 
 
@@ -225,7 +225,7 @@ def _rows(
         try:
             row = fields(item, "a row")
             at = at_of(row)
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             rows.undated.append(str(error))
             continue
         rows.dated += 1
@@ -233,7 +233,7 @@ def _rows(
             continue
         try:
             rows.merged.setdefault((at, name_of(row)), []).append(used(row))
-        except AnswerNotUnderstood as error:
+        except UnexpectedResponse as error:
             rows.unreadable[at] = f"{error}{_row_words(row)}"
     return rows
 
@@ -244,7 +244,7 @@ def _only(window: Period) -> date | None:
 
 def _asked_for(of_day: date, window: Period, what: str) -> date:
     if of_day not in window and of_day != window.end:
-        raise AnswerNotUnderstood(f"{what}: {of_day} wasn't requested")
+        raise UnexpectedResponse(f"{what}: {of_day} wasn't requested")
     return of_day
 
 
@@ -268,7 +268,7 @@ def _tokens(row: Fields, names: Sequence[str], what: str) -> Decimal | None:
     one is missing or isn't a count: the cost is right without it."""
     try:
         counts = [amount(row, name, what, MOST_TOKENS) or Decimal(0) for name in names]
-    except AnswerNotUnderstood:
+    except UnexpectedResponse:
         return None
     is_known = all(name in row for name in names) and min(counts) >= 0
     return total(counts) if is_known else None
@@ -278,14 +278,14 @@ def _time_column(row: Fields, unit: str) -> str:
     """The column is called ``date__day`` or ``created_at__day``."""
     columns = [name for name in row if name.endswith(f"__{unit}")]
     if len(columns) != 1:
-        raise AnswerNotUnderstood(f"{_ANALYTICS}: a row without its {unit}")
+        raise UnexpectedResponse(f"{_ANALYTICS}: a row without its {unit}")
     return columns[0]
 
 
 def _unused_is_none(row: Fields, metric: str) -> Decimal:
     """A metric of a row: null is documented to say that this part was not used; absent is not."""
     if metric not in row:
-        raise AnswerNotUnderstood(f"{_ANALYTICS}: {metric} is missing")
+        raise UnexpectedResponse(f"{_ANALYTICS}: {metric} is missing")
     return amount(row, metric, _ANALYTICS) or Decimal(0)
 
 

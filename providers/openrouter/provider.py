@@ -4,16 +4,16 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from providers.concurrency import ONE_ROUND, TTLCache, together
+from providers.concurrency import ONE_ROUND, TTLCache, gather_limited
 from providers.errors import (
     AddressNotAllowed,
-    AnswerNotUnderstood,
     HistoryNotServed,
-    NotThere,
+    NotFound,
     PermissionMissing,
     ProviderError,
     RequestRefused,
     Unavailable,
+    UnexpectedResponse,
 )
 from providers.hours import HoursRead, hours_read, whole_hour
 from providers.http import Http
@@ -94,7 +94,7 @@ class OpenRouter:
             read = await charges_by_day(self._client, period)
         except (AddressNotAllowed, HistoryNotServed):
             raise
-        except (Unavailable, PermissionMissing, RequestRefused, AnswerNotUnderstood) as error:
+        except (Unavailable, PermissionMissing, RequestRefused, UnexpectedResponse) as error:
             return await charges_of_completed_days(self._client, period, today, error)
         published = {charge.charge_period_start for charge in read.items}
         covered = frozenset(
@@ -161,13 +161,13 @@ class OpenRouter:
         Raises the first error where no workspace's keys can be read."""
         try:
             workspaces = await self._client.workspaces()
-        except (PermissionMissing, RequestRefused, NotThere):
+        except (PermissionMissing, RequestRefused, NotFound):
             return await self._client.keys(None)
         titles = {
             text(row, "id"): f"keys of workspace {text_if_any(row, 'name') or row.get('id')}"
             for row in workspaces.items or [{}]
         }
-        read = await together(self._client.keys, titles, _KEYS_SECONDS)
+        read = await gather_limited(self._client.keys, titles, _KEYS_SECONDS)
         unlisted: ItemsRead[Fields] = ItemsRead((), workspaces.not_read)
         joined = ItemsRead.joined([unlisted, ItemsRead.gathered(titles, read)])
         by_hash = {text(key, "hash"): key for key in joined.items}

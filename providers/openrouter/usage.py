@@ -5,10 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from providers.errors import (
-    AnswerNotUnderstood,
     HistoryNotServed,
     ProviderError,
     RequestRefused,
+    UnexpectedResponse,
 )
 from providers.hours import HOUR, HourCost
 from providers.models import BreakdownItem, Charge, ChargesRead
@@ -124,18 +124,18 @@ async def _in_windows(
         part = await read(start, end)
         is_one = end - start <= unit
         if part is not None and part.is_foreign and (start, end) in whole:
-            raise AnswerNotUnderstood(part.undated or _WHAT)
+            raise UnexpectedResponse(part.undated or _WHAT)
         if (part is None or part.undated) and not is_one:
             middle = start + (end - start) // unit // 2 * unit
             waiting += [(start, middle), (middle, end)]
         elif part is None:
-            raise AnswerNotUnderstood(f"{_WHAT}: {start:%Y-%m-%d %H:%M} doesn't fit in one answer")
+            raise UnexpectedResponse(f"{_WHAT}: {start:%Y-%m-%d %H:%M} doesn't fit in one answer")
         else:
             found += part.items
             unreadable |= part.unreadable
             lost += [part.undated] if part.undated else []
     if len(lost) > 1 and len(lost) == sum((end - start) // unit for start, end in whole):
-        raise AnswerNotUnderstood(lost[0])
+        raise UnexpectedResponse(lost[0])
     return Mapped(found, unreadable)
 
 

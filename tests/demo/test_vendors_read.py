@@ -9,7 +9,7 @@ import pytest
 
 from providers import catalog
 from providers.base import Provider
-from providers.errors import AnswerNotUnderstood, HistoryNotServed, ProviderError, WrongKeyKind
+from providers.errors import HistoryNotServed, ProviderError, UnexpectedResponse, WrongKeyKind
 from providers.http import Pool
 from providers.models import ChargesRead
 from providers.money import from_nano, to_nano, total
@@ -166,7 +166,7 @@ async def test_more_without_a_token_before_the_end_is_an_error(
 ) -> None:
     """A first page that promises more and names no page is not taken for the whole."""
     vendors.quirks.on(Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN)
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await openai.charges(LATELY, NOW)
 
 

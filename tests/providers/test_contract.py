@@ -17,12 +17,12 @@ from providers import catalog
 from providers.base import Provider
 from providers.errors import (
     AddressNotAllowed,
-    AnswerNotUnderstood,
     CredentialRejected,
     PermissionMissing,
     ProviderError,
     RateLimited,
     Unavailable,
+    UnexpectedResponse,
     WrongKeyKind,
 )
 from providers.money import total
@@ -221,13 +221,13 @@ async def says_nothing(request: web.Request) -> web.StreamResponse:
 
 BROKEN = [
     pytest.param(answers_page(502), Unavailable, id="gateway page"),
-    pytest.param(answers_page(200), AnswerNotUnderstood, id="page instead of JSON"),
-    pytest.param(answers_half, AnswerNotUnderstood, id="half a body"),
+    pytest.param(answers_page(200), UnexpectedResponse, id="page instead of JSON"),
+    pytest.param(answers_half, UnexpectedResponse, id="half a body"),
     pytest.param(answers_less_than_promised, Unavailable, id="cut-off body"),
     pytest.param(resets, Unavailable, id="reset"),
-    pytest.param(lambda _: web.json_response([1]), AnswerNotUnderstood, id="another shape"),
+    pytest.param(lambda _: web.json_response([1]), UnexpectedResponse, id="another shape"),
     pytest.param(
-        lambda _: web.json_response({"data": [{}]}), AnswerNotUnderstood, id="nothing in it"
+        lambda _: web.json_response({"data": [{}]}), UnexpectedResponse, id="nothing in it"
     ),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from providers.base import Provider
-from providers.errors import AnswerNotUnderstood, ProviderError, Unavailable, WrongKeyKind
+from providers.errors import ProviderError, Unavailable, UnexpectedResponse, WrongKeyKind
 from providers.hours import HOUR, HourTokens
 
 START = datetime(2026, 11, 23, 10, tzinfo=UTC)
@@ -87,7 +87,7 @@ async def test_hours_that_are_not_whole_are_an_error(
     """Hours of another width, of another time or of none: no hours at all."""
     vendor.handlers["/organization/usage/completions"] = broken
     vendor.handlers["/organization/usage/embeddings"] = empty
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await connect("openai").hours(START, now)
 
 
@@ -136,7 +136,7 @@ async def test_analytics_that_answers_another_question_is_an_error(
     vendor.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [row], "metadata": {"truncated": False}}
     }
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await connect("openrouter").hours(START, now)
 
 
@@ -162,7 +162,7 @@ async def test_an_hour_too_full_for_an_answer_is_an_error(
     vendor.handlers["/analytics/query"] = lambda _: {
         "data": {"data": [], "metadata": {"truncated": True}}
     }
-    with pytest.raises(AnswerNotUnderstood, match="doesn't fit"):
+    with pytest.raises(UnexpectedResponse, match="doesn't fit"):
         await connect("openrouter").hours(START, now)
 
 

@@ -12,14 +12,14 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.concurrency import together
+from providers.concurrency import gather_limited
 from providers.errors import (
-    AnswerNotUnderstood,
     CredentialRejected,
-    NotThere,
+    NotFound,
     ProviderError,
     RequestRefused,
     Unavailable,
+    UnexpectedResponse,
 )
 from providers.http import Http, Pool, Retries
 from providers.money import parse_amount
@@ -60,7 +60,7 @@ async def test_a_number_however_large_costs_the_answer_nothing(http: Http, vendo
 async def test_what_is_not_json_is_not_read(http: Http, vendor: Any, body: str) -> None:
     """Endless nesting, nothing at all: an answer that is not understood."""
     vendor.handlers["/x"] = lambda _: web.Response(body=body.encode(errors="surrogatepass")[:-1])
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await http.get("/x")
 
 
@@ -113,7 +113,7 @@ async def test_nobody_there_is_unavailable(pool: Pool) -> None:
 
 async def test_not_there_is_asked_once(http: Http, vendor: Any) -> None:
     """A 404 is not tried again, and told apart from other outages."""
-    with pytest.raises(NotThere):
+    with pytest.raises(NotFound):
         await http.get("/nowhere")
     assert len(vendor.requests) == 1
 
@@ -128,7 +128,7 @@ async def test_a_flood_is_not_read(vendor: Any, status: int) -> None:
     pool = Pool(Retries(attempts=1))
     tracemalloc.start()
     try:
-        with pytest.raises(AnswerNotUnderstood if status == 200 else Unavailable) as raised:
+        with pytest.raises(UnexpectedResponse if status == 200 else Unavailable) as raised:
             await pool.http(vendor.base_url, "key", "Vendor").get("/x")
         assert tracemalloc.get_traced_memory()[1] < 2 * 2**26 + 2**25
     finally:
@@ -151,7 +151,7 @@ async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> No
     vendor.handlers["/x"] = answer
     assert await http.get("/x", [("encoding", "gzip")]) == content
     for other in ("deflate", "br"):
-        with pytest.raises(AnswerNotUnderstood, match=other):
+        with pytest.raises(UnexpectedResponse, match=other):
             await http.get("/x", [("encoding", other)])
     assert asked == ["gzip"] * 3
     sent["gzip"] = b"not gzip at all"
@@ -162,11 +162,11 @@ async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> No
 async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> None:
     """An adapter reads a refusal its own way, and leaves the rest to the usual one."""
     vendor.handlers["/x"] = lambda _: web.json_response({"error": "gone"}, status=400)
-    told = http.explained_by(lambda refusal: Unavailable(f"mine: {refusal.message}"))
+    told = http.with_error_mapper(lambda refusal: Unavailable(f"mine: {refusal.message}"))
     with pytest.raises(Unavailable, match="mine: gone"):
         await told.get("/x")
     with pytest.raises(RequestRefused, match="gone"):
-        await http.explained_by(lambda _: None).get("/x")
+        await http.with_error_mapper(lambda _: None).get("/x")
 
 
 async def test_a_pool_closes() -> None:
@@ -232,13 +232,13 @@ def test_no_body_breaks_the_reading(body: bytes) -> None:
     assert 0 < len(refusal.message) <= 240
 
 
-async def test_together_keeps_the_order() -> None:
+async def test_answers_gathered_keep_their_order() -> None:
     """Answers come in the order of what was asked."""
 
     async def double(number: int) -> int:
         return number * 2
 
-    answers = await together(double, range(20), 5)
+    answers = await gather_limited(double, range(20), 5)
     assert list(answers.items()) == [(number, number * 2) for number in range(20)]
 
 
@@ -250,7 +250,7 @@ async def test_one_failing_question_costs_no_other() -> None:
             raise Unavailable("three")
         return number
 
-    answers = await together(fail_at_three, range(9), 5)
+    answers = await gather_limited(fail_at_three, range(9), 5)
     assert isinstance(answers[3], Unavailable)
     assert [answers[n] for n in range(9) if n != 3] == [n for n in range(9) if n != 3]
 
@@ -265,6 +265,6 @@ async def test_what_takes_too_long_keeps_what_was_answered() -> None:
             await asyncio.Event().wait()
         return number
 
-    answers = await together(hang_from_five, range(50), 0.05)
+    answers = await gather_limited(hang_from_five, range(50), 0.05)
     assert list(answers) == list(range(5))
     assert len(asked) == 9

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from providers.base import Provider
 from providers.errors import (
-    AnswerNotUnderstood,
     HistoryNotServed,
     PermissionMissing,
     RequestRefused,
     Unavailable,
+    UnexpectedResponse,
     WrongKeyKind,
 )
 from providers.models import Name
@@ -137,7 +137,7 @@ async def test_pages_that_break_the_contract_are_errors(
 ) -> None:
     """Promises that are not kept, and days that were not asked for, are no figures."""
     vendor.handlers["/organization/costs"] = lambda _: answer
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await openai.charges(NOVEMBER, now)
 
 
@@ -415,7 +415,7 @@ async def test_names_of_projects_and_keys(openai: Provider, vendor: Any, now: da
 async def test_a_list_without_end_is_an_error(openai: Provider, vendor: Any, now: datetime) -> None:
     """A page that promises more and repeats itself is not followed for ever."""
     vendor.handlers["/organization/projects"] = lambda _: {"data": PROJECTS, "has_more": True}
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await openai.names((), now)
 
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from providers.base import Provider
 from providers.errors import (
-    AnswerNotUnderstood,
     HistoryNotServed,
     PermissionMissing,
     Unavailable,
+    UnexpectedResponse,
     WrongKeyKind,
 )
 from providers.models import BreakdownItem, Charge, Name, PrepaidBalance
@@ -191,7 +191,7 @@ async def test_answers_that_break_the_contract_are_errors(
     """What was not asked for, whatever is asked, is no figure."""
     vendor.handlers["/analytics/query"] = lambda _: answer
     del vendor.handlers["/activity"]
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await openrouter.charges(NOVEMBER, now)
 
 
@@ -366,7 +366,7 @@ async def test_a_balance_with_a_part_missing_is_none(
 ) -> None:
     """Half of a balance is an error, never a figure."""
     vendor.handlers["/credits"] = lambda _: {"data": data}
-    with pytest.raises(AnswerNotUnderstood):
+    with pytest.raises(UnexpectedResponse):
         await openrouter.balance(now)
 
 

@@ -11,11 +11,11 @@ import pytest
 from providers import catalog
 from providers.base import Provider
 from providers.errors import (
-    AnswerNotUnderstood,
     CredentialRejected,
     HistoryNotServed,
     PermissionMissing,
     ProviderError,
+    UnexpectedResponse,
     WrongKeyKind,
 )
 from providers.hours import HOUR, HourCost, HourTokens, whole_hour
@@ -126,7 +126,7 @@ async def test_a_running_day_without_figures(
 @pytest.mark.parametrize(
     ("quirks", "error"),
     [
-        ([Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN], AnswerNotUnderstood),
+        ([Quirk.SHORT_PAGES, Quirk.MORE_WITHOUT_TOKEN], UnexpectedResponse),
     ],
 )
 async def test_what_is_not_whole_is_an_error(
