@@ -46,6 +46,15 @@ class Day(click.ParamType[date]):
 
 
 @main.command()
+@shell.command(logging.CRITICAL)
+def init() -> Begun:
+    """Set aicost up: ask for tokens and keys, check each, and write .env."""
+    from bot.cli.init import init
+
+    return init()
+
+
+@main.command()
 @shell.command(logging.INFO)
 def run() -> Begun:
     """Run the bot: sync, alerts, digests and answers in Slack."""

@@ -218,6 +218,20 @@ async def _copies_on(url: str) -> int:
         await database.close()
 
 
+async def check_bot_token(slack: SlackSettings, pause: float) -> Finding:
+    """Does Slack take the bot token alone, and which scopes does it have?"""
+    token = slack.bot_token.get_secret_value() if slack.bot_token else ""
+    async with new_session() as session:
+        return await _bot_token(web_client(token, slack.api_url, session), pause)
+
+
+async def check_socket_token(slack: SlackSettings, pause: float) -> Finding:
+    """Does the app-level token alone open Socket Mode?"""
+    token = slack.app_token.get_secret_value() if slack.app_token else ""
+    async with new_session() as session:
+        return await _app_token(web_client(token, slack.api_url, session), token, pause)
+
+
 async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
     try:
         workspace = await sign_in(client, pause=pause)

@@ -93,20 +93,20 @@ async def run_checks(
     findings += faults("network", network_warnings(), "warning")
     checks: list[Awaitable[Sequence[Finding]]] = []
     if database_url is not None:
-        checks.append(_careful("database", check_database(database_url, clock())))
+        checks.append(careful("database", check_database(database_url, clock())))
     checks += [
-        _careful(f"connection {item.name}", check_connection(item, clock(), intervals, heard))
+        careful(f"connection {item.name}", check_connection(item, clock(), intervals, heard))
         for item in (connections or () if is_reachable else ())
     ]
     if slack is not None and is_reachable:
-        checks.append(_careful("Slack", check_slack(slack, intervals.sign_in, heard)))
+        checks.append(careful("Slack", check_slack(slack, intervals.sign_in, heard)))
     for found in await asyncio.gather(*checks):
         findings += found
     is_known = is_reachable and not any(
         each.state == "fault" and each.subject in SHARED for each in findings
     )
     if is_known and slack and slack.app_token and database_url:
-        findings += await _careful("Slack", check_alone(slack, database_url))
+        findings += await careful("Slack", check_alone(slack, database_url))
     if (offset := clock_check.offset()) is not None:
         findings.append(Finding("clock", "warning", clock_text(offset), CLOCK_REMEDY))
     return findings
@@ -142,7 +142,7 @@ def _exposed(folder: Path, files: Sequence[Path]) -> list[Finding]:
     ]
 
 
-async def _careful(
+async def careful(
     subject: str, check: Awaitable[Sequence[Finding]], patience: float = 60
 ) -> Sequence[Finding]:
     """The check's findings; a check that breaks is itself a finding."""

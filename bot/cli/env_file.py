@@ -1,0 +1,43 @@
+"""Change one variable of a folder's `.env`, and leave everything else in it as it is."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+_HEADING = "# Settings of aicost: README.md has them all. It holds secrets; keep it to yourself.\n"
+
+
+def set_variable(folder: Path, name: str, value: str | None) -> None:
+    """Set the variable, or with None remove it. The file is for its owner's eyes alone, and changed
+    as a whole or not at all. Raises `OSError`."""
+    path = (folder / ".env").resolve()
+    parts = []
+    if path.exists():
+        with path.open(encoding="utf-8") as file:
+            parts = [each for each in parse_stream(file) if each.key != name]
+        before = "".join(each.original.string for each in parts)
+    elif value is None:
+        return
+    else:
+        before = _HEADING
+    if before and not before.endswith("\n"):
+        before += "\n"
+    added = "" if value is None else f"{name}={_quoted(value)}\n"
+    handle, partial = tempfile.mkstemp(dir=path.parent, prefix=".env.")  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(before + added)
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def _quoted(value: str) -> str:
+    """As it is where every reader of such files takes it so, `docker run --env-file` too."""
+    if re.fullmatch(r"[\w./:@%+,=?&~-]+", value):
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,283 @@
+"""`aicost init`: ask for what is needed at a terminal, check each answer, and write `.env`.
+
+Each answer is written once it has passed its check, so the command can be stopped and run again at
+any step. Secrets are typed unseen and never printed.
+"""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bot.cli import work
+from bot.cli.checks import (
+    Finding,
+    check_bot_token,
+    check_connection,
+    check_database,
+    check_socket_token,
+    faults,
+)
+from bot.cli.doctor import careful, finding_lines, is_healthy
+from bot.cli.env_file import set_variable
+from bot.cli.manifest import address_of, for_http, link_to_form, manifest_text
+from bot.config.config_file import ConfigFile
+from bot.config.environment import Environment, Problem, SettingsError, read_environment
+from bot.config.settings import DatabaseSettings, SlackSettings, connections_of, load_settings
+from providers.base import ProviderKind
+from providers.catalog import ALL
+
+NO_TERMINAL = (
+    "aicost init asks at a terminal. Without one, copy .env.example to .env and fill it in."
+)
+WELCOME = """\
+This sets aicost up in {folder}: an app in Slack, its tokens, and keys of AI providers.
+Each answer is checked and saved to .env. Stop with Ctrl-C at any time, and run it again.
+"""
+SLACK_APP = """\
+1. The Slack app
+
+Open this link. Slack's form for a new app is filled in: choose the workspace, then Create.
+
+{link}
+
+Or paste this at https://api.slack.com/apps, Create New App, From a manifest:
+
+{manifest}
+Then open Install App in the app's menu, and install it to the workspace."""
+BOT = "OAuth & Permissions, Bot User OAuth Token: it starts with xoxb-."
+SOCKET = (
+    "Basic Information, App-Level Tokens, Generate Token and Scopes: add connections:write, then "
+    "Generate. It starts with xapp-."
+)
+SIGNING = "Basic Information, App Credentials, Signing Secret: 32 letters and digits."
+DATABASE = (
+    "Figures are kept in a SQLite file, aicost.db in this folder, or in PostgreSQL. For PostgreSQL "
+    "give its URL: postgresql://user:password@host/name."
+)
+MANAGERS = (
+    "Workspace admins and owners may set budgets. To let others do so, give their Slack ids, "
+    "separated by commas. An id is in a person's profile, under the three dots, Copy member ID."
+)
+STRANGE = Problem(
+    "That has spaces or characters that no key has, or is too short or too long.",
+    "Copy it again, alone.",
+)
+NOT_HEX = Problem("That isn't a signing secret.", "It has 32 characters, 0 to 9 and a to f.")
+NO_PROVIDER = "One provider is needed. Enter the key of OpenAI or of OpenRouter."
+OVERRIDDEN = "{} is set in the environment, which goes before .env: unset it to use this answer."
+STOPPED = "Stopped. What was entered so far is in .env: run aicost init again to go on."
+DONE = """\
+Done. Start the bot:        aicost run
+See that all is well:       aicost doctor
+Then, in Slack:             /aicost, and /invite @aicost in a channel"""
+
+Check = Callable[[Environment], Awaitable[Sequence[Finding]]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One variable of `.env`."""
+
+    variable: str
+    where: str
+    """Where the answer is found."""
+    label: str
+    check: Check
+    is_secret: bool = True
+    is_optional: bool = False
+
+
+async def init() -> int:
+    """Ask for everything; 2 without a terminal."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        click.echo(NO_TERMINAL, err=True)
+        return 2
+    folder = Path.cwd()
+    if not os.access(folder, os.W_OK | os.X_OK):
+        click.echo(f"{folder} can't be written: run aicost init in a folder of yours.", err=True)
+        return 2
+    # asyncio's own handler would wait for the end of the line that is being typed.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        await _set_up(folder)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(f"\n{STOPPED}")
+        return 130
+    return 0
+
+
+async def _set_up(folder: Path) -> None:
+    click.echo(WELCOME.format(folder=folder))
+    environment = read_environment(folder)
+    address = _public_address(is_http=_is_http(environment))
+    manifest = manifest_text()
+    if address is not None:
+        manifest = for_http(manifest, address)
+    click.echo(SLACK_APP.format(link=link_to_form(manifest), manifest=manifest))
+    click.prompt("\nPress Enter once the app is installed", default="", show_default=False)
+    bot_token = _Question("SLACK_BOT_TOKEN", BOT, "Bot token", _check_bot_token)
+    if address is None:
+        other = _Question("SLACK_APP_TOKEN", SOCKET, "App-level token", _check_app_token)
+    else:
+        other = _Question("SLACK_SIGNING_SECRET", SIGNING, "Signing secret", _check_signing_secret)
+    click.echo("\n2. Slack's tokens")
+    await _ask(bot_token, folder)
+    await _ask(other, folder)
+    if address is not None:
+        set_variable(folder, "SLACK_APP_TOKEN", None)  # with it, the bot would use Socket Mode
+    click.echo("\n3. AI providers")
+    await _ask_for_keys(folder)
+    click.echo("\n4. Where figures are kept, and who may change settings")
+    await _ask(
+        _Question("DATABASE_URL", DATABASE, "Database", _check_database, is_optional=True), folder
+    )
+    await _ask(
+        _Question(
+            "AICOST_MANAGERS",
+            MANAGERS,
+            "Managers",
+            _check_managers,
+            is_secret=False,
+            is_optional=True,
+        ),
+        folder,
+    )
+    click.echo("\n5. The first answer")
+    if click.confirm("Read the figures now? That takes about a minute", default=True):
+        await _first_answer(folder)
+    click.echo(f"\n{DONE}")
+
+
+def _is_http(environment: Environment) -> bool:
+    return "SLACK_SIGNING_SECRET" in environment and "SLACK_APP_TOKEN" not in environment
+
+
+def _public_address(*, is_http: bool) -> str | None:
+    """Where Slack sends its requests; None for Socket Mode."""
+    click.echo(
+        "The bot connects to Slack by itself (Socket Mode) and needs no public address.\n"
+        "In HTTP mode Slack connects to the bot, at an address such as https://aicost.example."
+    )
+    if not click.confirm("Use HTTP mode?", default=is_http):
+        return None
+    while True:
+        try:
+            return address_of(click.prompt("Address of the bot").strip())
+        except click.BadParameter as error:
+            click.echo(error.message)
+
+
+async def _ask_for_keys(folder: Path) -> None:
+    while True:
+        answers = [await _ask(_key_question(kind), folder) for kind in ALL]
+        if any(answers):
+            return
+        click.echo(NO_PROVIDER)
+
+
+def _key_question(kind: ProviderKind) -> _Question:
+    async def check(environment: Environment) -> Sequence[Finding]:
+        connections = connections_of(environment, Path.cwd(), ConfigFile())
+        now, intervals = work.now(), work.intervals()
+        found: list[Finding] = []
+        for each in connections:
+            if each.kind == kind:
+                found += await check_connection(each, now, intervals, lambda _host, _date: None)
+        return found
+
+    where = f"{kind.title} takes {kind.key_words}."
+    return _Question(kind.key_variable, where, f"{kind.title} key", check, is_optional=True)
+
+
+async def _ask(question: _Question, folder: Path) -> bool:
+    """Ask until an answer passes its check or is left out, and save it; whether there is one."""
+    name = question.variable
+    click.echo(f"\n{question.where}")
+    while True:
+        environment = read_environment(folder)
+        held = environment.get(name) or environment.get(f"{name}_FILE")
+        if held:
+            hint = " (Enter keeps the present one)"
+        else:
+            hint = " (Enter skips it)" if question.is_optional else ""
+        typed = click.prompt(
+            f"{question.label}{hint}", default="", show_default=False, hide_input=question.is_secret
+        ).strip()
+        if not typed and not held:
+            if question.is_optional:
+                return False
+            continue
+        value = typed or environment.get(name)
+        findings = await _checked(question, environment, value)
+        for finding in findings:
+            click.echo("\n".join(finding_lines(finding)))
+        if not is_healthy(findings):
+            continue
+        if typed:
+            set_variable(folder, name, typed)
+            set_variable(folder, f"{name}_FILE", None)
+            if os.environ.get(name, typed) != typed:
+                click.echo(OVERRIDDEN.format(name))
+        return True
+
+
+async def _checked(
+    question: _Question, environment: Environment, value: str | None
+) -> Sequence[Finding]:
+    """What the question's check finds, with that value in place of the one in the environment."""
+    if value is None:  # in a file of its own
+        given = dict(environment)
+    elif question.is_secret and not re.fullmatch(r"[!-~]{8,1000}", value):
+        return faults(question.label, [STRANGE])
+    else:
+        others = {k: v for k, v in environment.items() if k != f"{question.variable}_FILE"}
+        given = {**others, question.variable: value}
+    try:
+        return await careful(question.label, question.check(given))
+    except SettingsError as error:
+        return faults(question.label, error.problems)
+
+
+async def _check_bot_token(environment: Environment) -> Sequence[Finding]:
+    slack = SlackSettings.of(environment)
+    if mistaken := [each for each in slack.problems() if each.what.startswith("SLACK_BOT_TOKEN")]:
+        return faults("Bot token", mistaken)
+    return [await check_bot_token(slack, work.intervals().sign_in)]
+
+
+async def _check_app_token(environment: Environment) -> Sequence[Finding]:
+    slack = SlackSettings.of(environment)
+    if mistaken := [each for each in slack.problems() if each.what.startswith("SLACK_APP_TOKEN")]:
+        return faults("App-level token", mistaken)
+    return [await check_socket_token(slack, work.intervals().sign_in)]
+
+
+async def _check_signing_secret(environment: Environment) -> Sequence[Finding]:
+    """Slack offers no check of it, so only its form is checked."""
+    secret = SlackSettings.of(environment).signing_secret
+    if secret is None or not re.fullmatch("[0-9a-f]{32}", secret.get_secret_value()):
+        return faults("Signing secret", [NOT_HEX])
+    return []
+
+
+async def _check_database(environment: Environment) -> Sequence[Finding]:
+    return await check_database(DatabaseSettings.of(environment).url, work.now())
+
+
+async def _check_managers(environment: Environment) -> Sequence[Finding]:
+    SlackSettings.of(environment)
+    return []
+
+
+async def _first_answer(folder: Path) -> None:
+    load_settings(folder)
+    if await work.sync(None, no_posts=False) != 0:
+        click.echo("Not everything could be read. aicost doctor says why.")
+    click.echo()
+    await work.ask("", as_json=False)
