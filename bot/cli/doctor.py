@@ -149,6 +149,8 @@ async def careful(
     try:
         async with asyncio.timeout(patience):
             return await check
+    except SettingsError as error:
+        return faults(subject, error.problems)
     except TimeoutError:
         return [Finding(subject, "fault", "No answer within a minute.", SLOW)]
     except Exception:

@@ -27,7 +27,7 @@ from bot.cli.doctor import careful, finding_lines, is_healthy
 from bot.cli.env_file import set_variable
 from bot.cli.manifest import address_of, for_http, link_to_form, manifest_text
 from bot.config.config_file import ConfigFile
-from bot.config.environment import Environment, Problem, SettingsError, read_environment
+from bot.config.environment import Environment, Problem, read_environment
 from bot.config.settings import DatabaseSettings, SlackSettings, connections_of, load_settings
 from providers.base import ProviderKind
 from providers.catalog import ALL
@@ -238,10 +238,7 @@ async def _checked(
     else:
         others = {k: v for k, v in environment.items() if k != f"{question.variable}_FILE"}
         given = {**others, question.variable: value}
-    try:
-        return await careful(question.label, question.check(given))
-    except SettingsError as error:
-        return faults(question.label, error.problems)
+    return await careful(question.label, question.check(given))
 
 
 async def _check_bot_token(environment: Environment) -> Sequence[Finding]:

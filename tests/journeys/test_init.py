@@ -139,7 +139,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         await person.reads("FAULT +database: ")
         await person.answers("Database", "")
         await person.answers("Managers", "ada")
-        await person.reads("AICOST_MANAGERS")
+        await person.reads("FAULT +Managers: AICOST_MANAGERS")
         await person.answers("Managers", MANAGER)
 
         await person.answers("Read the figures now", "")
@@ -149,6 +149,7 @@ async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: P
         assert await person.ends() == 0
     shown = person.shown
     assert "hunter22" not in shown
+    assert "defect" not in shown
     assert all(right[name] not in shown for name in SECRETS)
     file = tmp_path / ".env"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
