@@ -41,8 +41,8 @@ from providers.hours import HOUR
 from providers.period import Period
 
 SEES_LESS = (
-    "Nothing was set: that channel would be told of connections that you don't see whole. Ask a "
-    "manager to turn it on."
+    "Not enabled: the alerts would reveal connections you don't have full access to. Ask a manager "
+    "to turn them on."
 )
 REMEMBERED = LONGEST_RUN + timedelta(days=1)
 """An alert that ended longer ago has no influence on what is unusual now."""

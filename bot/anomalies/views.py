@@ -8,7 +8,7 @@ from bot.anomalies.models import AnomaliesTurned
 from bot.budgets.messages.budgets import reach_lines
 from bot.language.commands import AlertsSpikes
 from bot.reports.messages.suggestions import ask
-from bot.slack.blocks import actions, context, paragraphs, section
+from bot.slack.blocks import actions, context, message_of, paragraphs, text_message
 from bot.slack.fields import Option, channel, field, form, radio
 from bot.slack.forms import FormErrors, Submission
 from bot.slack.message import Message
@@ -19,22 +19,22 @@ CHANNEL = "channel"
 STATE = "told"
 ON = "on"
 OFF = "off"
-SHOWN = 8
+SHOWN = 30
 
 
 def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, Any]:
     """Return the modal: a channel, and on or off; `spike_channels` get the alerts now."""
     return form(
         SPIKES_FORM,
-        "Unusual days",
+        "Anomaly alerts",
         "Save",
         [
             context([anomaly_channels_text(spike_channels)]),
             field(CHANNEL, "Channel", channel(where)),
             field(
                 STATE,
-                "Days and hours that cost unusually much",
-                radio([Option("Tell the channel", ON), Option("Tell it no longer", OFF)], ON),
+                "Alert about unusual spend by day and hour",
+                radio([Option("On", ON), Option("Off", OFF)], ON),
             ),
         ],
     )
@@ -43,12 +43,12 @@ def spikes_view(spike_channels: Sequence[str], where: str | None) -> dict[str, A
 def anomaly_channels_text(spike_channels: Sequence[str]) -> str:
     """Return which channels get anomaly alerts, in mrkdwn."""
     if not spike_channels:
-        return "No channel is told of unusual days and hours."
+        return "No channel gets anomaly alerts."
     shown = [f"<#{each}>" for each in spike_channels[:SHOWN]]
     rest = len(spike_channels) - len(shown)
-    more = f"{plural(rest, 'more channel')} (see `aicost audit` where aicost runs)"
+    more = f"{plural(rest, 'more channel')} (see `aicost audit`)"
     places = listed([*shown, more] if rest else shown)
-    return f"Told of unusual days and hours: {places}."
+    return f"Anomaly alerts go to {places}."
 
 
 def read_spikes(sent: Submission) -> AlertsSpikes | FormErrors:
@@ -63,20 +63,19 @@ def anomalies_turned_message(answer: AnomaliesTurned) -> Message:
     """Say whether a channel gets anomaly alerts, and how rarely they are wrong."""
     where = f"<#{answer.channel}>"
     if not answer.is_on:
-        no_longer = "no longer" if answer.is_changed else "not"
-        words = f"{where} is {no_longer} told of unusual days and hours."
-        again = ask("Tell it again", f"alerts spikes on in {where}")
-        return Message(words, (section(words), actions([again])))
+        verb = "no longer gets" if answer.is_changed else "doesn't get"
+        again = ask("Turn on again", f"alerts spikes on in {where}")
+        return text_message(f"{where} {verb} cost-anomaly alerts.", again)
+    gets = "now gets" if answer.is_changed else "already gets"
     words = (
-        f"{where} is {'' if answer.is_changed else 'already '}told of days that cost unusually "
-        "much for their weekday, and of hours that cost unusually much for that hour: $5 and half "
-        "as much again as usual at least, and well beyond chance. A spell is told once."
+        f"{where} {gets} cost-anomaly alerts: at least $5 and 50% above the usual spend of that "
+        "weekday or hour. One alert per anomaly."
     )
+    months = round(1 / (anomalies.FALSE_ALARMS_A_MONTH + hours.FALSE_ALARMS_A_MONTH))
     note = (
-        f"Expect about {anomalies.FALSE_ALARMS_A_MONTH} false alarms a month for each connection "
-        f"by days and {hours.FALSE_ALARMS_A_MONTH} by hours. It takes ten days since the first "
-        "use, and hours begin with the next sync."
+        f"Expect about one false alert per connection every {months} months. Alerts start after "
+        "ten days of data, for hours at the next sync."
     )
-    row = actions([ask("Stop telling", f"alerts spikes off in {where}")])
     lines = [words, *reach_lines(answer.reach, answer.channel)]
-    return Message(" ".join([*lines, note]), (*paragraphs(lines), context([note]), row))
+    turn_off = ask("Turn off", f"alerts spikes off in {where}")
+    return message_of([*paragraphs(lines), context([note]), actions([turn_off])])

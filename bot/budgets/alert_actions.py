@@ -190,16 +190,16 @@ async def _chosen(session: Session, which: Which, verb: str) -> Sequence[Alert]:
     if isinstance(which, int):
         rows = await alerts.of_message(which)
         if not rows:
-            raise CommandRejected("This alert is not known any more.", ("alerts list",))
+            raise CommandRejected("This alert no longer exists.", ("alerts list",))
         return rows
     if which is None:
         rows = await alerts.unresolved()
         if not rows:
-            raise CommandRejected("No alert is open.", ("alerts history",))
+            raise CommandRejected("No open alerts.", ("alerts history",))
         if len(rows) > 1:
             raise CommandRejected(
-                f"{len(rows)} alerts are open. Which one? Give its number, for example "
-                f"alerts {verb} {rows[0].id}.",
+                f"{len(rows)} alerts are open. Give the number, for example: "
+                f"alerts {verb} {rows[0].id}",
                 ("alerts list",),
             )
         return rows

@@ -22,7 +22,7 @@ from bot.reports.why import change
 from providers.period import DAY, WEEK, Like, Period, utc_day
 
 MOST = 10
-UNSEEN = "This alert is about figures that you don't see here. Ask a manager."
+UNSEEN = "This alert is about figures you don't have access to. Ask a manager."
 
 
 class Details:
@@ -40,7 +40,7 @@ class Details:
         async with self._database.reading() as session:
             notice = await AlertRepository(session).notice(delivery)
             if notice is None:
-                raise CommandRejected("This alert is not known any more.", ("alerts list",))
+                raise CommandRejected("This alert no longer exists.", ("alerts list",))
             pairs = pairs_of(await LedgerRepository(session).connections())
             if not all(visibility.sees_scope(scope_of(line.facts), pairs) for line in notice.lines):
                 raise CommandRejected(UNSEEN)

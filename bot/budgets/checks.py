@@ -19,13 +19,10 @@ from bot.wording import chosen
 from providers.period import DAY, Period, utc_day
 
 NOT_THERE = (
-    "Nothing was set: I can't see that channel. It was deleted, or it is private and I am not in "
-    "it. Invite me there with /invite @aicost, then say this again."
+    "Nothing was set. I can't see that channel: it was deleted, or it is private and I'm not in "
+    "it. Invite me there with /invite @aicost, then try again."
 )
-ARCHIVED = (
-    "Nothing was set: that channel is archived. Unarchive it, then say this again; or choose "
-    "another one."
-)
+ARCHIVED = "Nothing was set. That channel is archived: unarchive it or choose another one."
 
 
 async def check_channel(channels: Channels, channel: str, requester: Requester) -> Deliverability:
@@ -52,11 +49,10 @@ async def check_scope(
     chosen = in_scope(scope, connections)
     if not chosen:
         names = ", ".join(c.name for c in connections)
-        raise CommandRejected(f"No connection goes by “{scope.name}”. There are: {names}.")
+        raise CommandRejected(f"No connection is called “{scope.name}”. Connections: {names}.")
     if isinstance(target, LowBalanceRule) and not any(c.billing == "prepaid" for c in chosen):
         raise CommandRejected(
-            f"{chosen[0].title} is billed afterwards: nothing is left to run low there. "
-            "A budget warns by what was used.",
+            f"{chosen[0].title} is postpaid, so it has no balance to watch. Set a budget instead."
         )
     by = ITEM_KINDS.get(scope.kind)
     if by is None:
@@ -70,7 +66,7 @@ async def check_scope(
         close = unambiguous_match(scope.name or "", names_of)
         hint = f" Did you mean “{close}”?" if close else ""
         raise CommandRejected(
-            f"No {scope.kind} called “{scope.name}” has used anything in the last ten weeks.{hint}",
+            f"No {scope.kind} called “{scope.name}” had any spend in the last 10 weeks.{hint}",
             (f"mtd by {by}",),
         )
 
@@ -100,8 +96,7 @@ def as_seen(rules: Sequence[Rule], number: int, version: int | None = None) -> R
     if version not in (None, rule.version):
         now = f": it is {chosen(rule.target.amount)} now" if isinstance(rule.target, Budget) else ""
         raise CommandRejected(
-            f"Somebody changed this budget in the meantime{now}. "
-            "Close this and open it again to see how it is set."
+            f"This budget was changed in the meantime{now}. Close this form and open it again."
         )
     return rule
 
@@ -121,7 +116,7 @@ def referred(reference: str, rules: Sequence[Rule], channel: str) -> Rule:
         raise CommandRejected(f"There is no budget “{reference}”.", ("budget list",))
     numbers = ", ".join(f"#{rule.id}" for rule in found)
     raise CommandRejected(
-        f"“{reference}” means several budgets ({numbers}): name one by its number.",
+        f"“{reference}” matches several budgets ({numbers}). Give the number.",
         ("budget list",),
     )
 

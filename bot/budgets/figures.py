@@ -184,19 +184,19 @@ def _low_balance_status(rule: Rule, snapshot: BudgetSnapshot) -> BudgetStatus:
 
 
 def _why_unknown(rule: Rule, snapshot: BudgetSnapshot) -> str:
-    """The first thing that is wrong with a connection in scope, and its fix."""
+    """The first thing that is wrong with a connection in scope."""
     for connection in in_scope(rule.scope, snapshot.connections):
         if isinstance(rule.target, LowBalanceRule) and connection.billing == "postpaid":
             continue
         part = _rests_on(rule, connection.name, snapshot)
         fault = connection.fault(part)
         if fault is not None:
-            return f"{fault.message.rstrip('.')}. {fault.remedy}"
+            return f"{fault.message.rstrip('.')}. For the fix, see `/aicost status`."
         if connection.charges_read_at is None:
-            return f"{connection.title} has not been read yet."
+            return f"No data from {connection.title} yet."
         if isinstance(rule.target, LowBalanceRule) and reading(connection, snapshot) is None:
             why = snapshot.left_unknown.get(connection.name)
-            return why or f"{connection.title}'s balance has not been read lately."
+            return why or f"{connection.title}'s balance hasn't been read recently."
     return "Some days of the period are not known yet."
 
 

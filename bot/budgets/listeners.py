@@ -121,7 +121,7 @@ def _register_openers(app: BoltApp, budgets: Budgets, loader: OptionLoader) -> N
             typed = said(value_of(action), choices, now)
             await open_modal(views.low_balance_view(choices, requester.channel or None, typed))
         else:
-            words = "Nothing here is prepaid, so no credit can run low. A budget warns instead."
+            words = "No connection is prepaid, so there is no balance to watch. Set a budget."
             await respond(text_message(words))
 
     @app.action(openers.CHANGE_RULE, middleware=MANAGE)

@@ -27,8 +27,7 @@ async def preview(
         snapshot = await load_snapshot(session, [rule], now)
         if figures_of(rule, snapshot) is None:
             raise CommandRejected(
-                "What this would say can't be shown: its figures are not known at the moment. "
-                "It can be set all the same."
+                "There are no figures for a preview at the moment. You can save it anyway."
             )
         facts = await facts_of(rule, AlertContext(session, snapshot), visibility)
     passed = levels(rule.target)

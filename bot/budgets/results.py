@@ -40,8 +40,6 @@ class RuleSet:
     """Alerts that the change ended."""
     reach: Deliverability = "sure"
     is_changed: bool = True
-    is_here: bool = False
-    """No other channel was named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,8 +82,8 @@ class Budgets:
                 shown = as_seen(rules, *seen)
                 if rule is not None and rule.id != shown.id:
                     raise CommandRejected(
-                        f"That channel has such a budget already (#{rule.id}): change or "
-                        "remove one of them first.",
+                        f"That channel already has this budget (#{rule.id}). Change or remove one "
+                        "of them first.",
                         about="channel",
                     )
                 rule = shown
@@ -109,7 +109,6 @@ class Budgets:
                 ended=sum(alert.state == "resolved" for alert in open_alerts),
                 reach=reach,
                 is_changed=changed is not None,
-                is_here=command.channel is None,
             )
 
     async def remove(

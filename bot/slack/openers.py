@@ -7,6 +7,7 @@ NEW_LOW_BALANCE = "aicost.open.floor"
 CHANGE_RULE = "aicost.open.change"
 DIGEST = "aicost.open.digest"
 ROUTING = "aicost.open.routing"
+"""In older messages: now it lists the budgets, each of which has its form."""
 ANOMALIES = "aicost.open.spikes"
 BALANCE = "aicost.open.balance"
 VISIBILITY = "aicost.open.visibility"
@@ -24,7 +25,7 @@ def new_budget() -> Element:
 
 def new_low_balance() -> Element:
     """Return the button that opens the modal of a low-balance alert."""
-    return button("Warn when credit is low", NEW_LOW_BALANCE, "new")
+    return button("Add low-balance alert", NEW_LOW_BALANCE, "new")
 
 
 def change_rule(rule: int) -> Element:
@@ -47,14 +48,9 @@ def balance() -> Element:
     return button("Declare a balance", BALANCE, "new")
 
 
-def routing() -> Element:
-    """Opens the modal of where a budget's alerts go and whom they name."""
-    return button("Choose where alerts go", ROUTING, "new")
-
-
 def anomalies() -> Element:
     """Return the button that opens the modal of the channels that get anomaly alerts."""
-    return button("Tell a channel of unusual days", ANOMALIES, "new")
+    return button("Set anomaly alerts", ANOMALIES, "new")
 
 
 def visibility() -> Element:

@@ -34,16 +34,15 @@ async def test_a_spike_in_an_hour_is_one_alert(harness: Harness) -> None:
     that drove it; quiet in the hours after and at the day's end; over when all is usual."""
     harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
     said = await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes on")
-    assert "days that cost unusually much" in said.text
+    assert "now gets cost-anomaly alerts" in said.text
     await go_to(harness, TEN)
     assert harness.posted() == []
     burst(harness)
     await go_to(harness, TEN + HOUR + timedelta(minutes=20))
     (alert,) = harness.posted()
-    assert "OpenAI used about $" in alert.text
-    assert "from 10:00 to 11:00 UTC on 25 Nov" in alert.text
-    assert "Estimated from tokens" in alert.text
-    assert "Unusual hour on OpenAI" in str(alert.blocks)
+    assert alert.text.startswith("Unusual spend: OpenAI about $")
+    assert "on 25 Nov, 10:00–11:00 UTC" in alert.text
+    assert "Estimated from token counts" in str(alert.blocks)
     assert "gpt-5" in str(alert.blocks)
     await go_to(harness, *(TEN + HOUR * n for n in (2, 3, 4, 8, 12)))
     harness.vendors.quirks.off(Quirk.NO_RUNNING_DAY)

@@ -23,12 +23,12 @@ async def texts(team: Team) -> list[str]:
     """What each alert message says."""
     async with team.database.reading() as session:
         notices = [await AlertRepository(session).notice(row.id or 0) for row in await team.said()]
-    return [notice_message(each).text for each in notices if each]
+    return [str(notice_message(each).blocks) for each in notices if each]
 
 
 async def listed(team: Team) -> str:
     """What the list of budgets says."""
-    return rule_listing_message(await team.budgets.listing(team.now)).text
+    return str(rule_listing_message(await team.budgets.listing(team.now)).blocks)
 
 
 async def test_known_days_that_reach_a_threshold_alert_at_once(team: Team) -> None:
@@ -40,17 +40,17 @@ async def test_known_days_that_reach_a_threshold_alert_at_once(team: Team) -> No
     assert await team.sync() == 1
     assert await team.lines() == [[50]]
     (said,) = await texts(team)
-    assert "OpenAI has used at least $260.00 of its $500 monthly budget (52%)" in said
-    assert "some days are not known yet" in said
-    assert "remains" not in said
+    assert "OpenAI: at least $260.00 of $500 monthly used (52%)" in said
+    assert "Some days are not known yet" in said
+    assert " left" not in said
     assert "orecast" not in said
-    assert "Used so far is unknown, at least $260.00 (52%)" in await listed(team)
+    assert "Spend so far is unknown, at least $260.00 (52%)" in await listed(team)
 
     team.unpublished = set()
     await team.pass_time(minutes=10)
     assert await team.sync() == 0
     assert len(await team.open_alerts()) == 1
-    assert "$260.00 used this month, 52%, $240.00 remains" in await listed(team)
+    assert "$260.00 used this month (52%), $240.00 left" in await listed(team)
 
 
 async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: Team) -> None:
@@ -66,7 +66,7 @@ async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: Team)
     (open_alert,) = await team.open_alerts()
     assert open_alert.state == "open"
     assert await team.lines() == [[50]]
-    assert "Used so far is unknown, at least $10.00 (2%)" in await listed(team)
+    assert "Spend so far is unknown, at least $10.00 (2%)" in await listed(team)
 
     team.unpublished = set()
     await team.sync()
@@ -80,7 +80,7 @@ async def test_nothing_known_is_unknown_and_not_zero(team: Team) -> None:
 
     assert await team.sync() == 0
     said = await listed(team)
-    assert "Used so far is unknown: " in said
+    assert "Spend so far is unknown: " in said
     assert "$0" not in said
 
 
@@ -96,7 +96,7 @@ async def test_a_new_budget_is_checked_against_what_is_known(team: Team) -> None
     made = await team.budget(500)
     assert isinstance(made, RuleSet)
     assert await team.lines() == [[50, 80]]
-    assert "at least $420.00 of its $500 monthly budget (84%)" in (await texts(team))[0]
+    assert "at least $420.00 of $500 monthly used (84%)" in (await texts(team))[0]
 
 
 async def test_a_connection_without_days_hides_no_crossing_of_another(team: Team) -> None:
@@ -106,9 +106,6 @@ async def test_a_connection_without_days_hides_no_crossing_of_another(team: Team
     team.now += timedelta(minutes=15)
 
     assert await team.sync() == 1
-    assert (
-        "All providers have used at least $505.00 of their $500 monthly budget (101%)"
-        in (await texts(team))[0]
-    )
+    assert "All providers: at least $505.00 of $500 monthly used (101%)" in (await texts(team))[0]
     (standing,) = (await team.budgets.listing(team.now)).standings
     assert (standing.actual, standing.at_least) == (None, Decimal(505))

@@ -34,7 +34,7 @@ async def test_a_restored_backup_starts_without_posting_again(
             days = Period(start, harness.clock().date() + DAY)
             used = harness.vendors.world.truth.used(provider, days)
             said = await say(f"budget set {provider} {int(used) + 15} {period} at 100")
-            assert "Set: " in said, said
+            assert " created:" in said, said
 
         def posted() -> list[str]:
             """What the app has posted for everybody in the channel, threads included."""
@@ -62,13 +62,13 @@ async def test_a_restored_backup_starts_without_posting_again(
             listed = await say("alerts list")
             assert "Alert #1: open" in listed
             assert "Alert #2: open" in listed
-            assert "This ended 1 open alert" in await say("budget remove 1")
+            assert "1 open alert resolved" in await say("budget remove 1")
             await budget("openai", "weekly", date(2026, 11, 23))
             await harness.run_jobs()
             assert len(posted()) == 3
             harness.clock.advance(DAY - MINUTE * 20)
             await harness.run_jobs()
-            assert "weekly budget" in posted()[3]
+            assert "weekly used" in posted()[3]
             await harness.advance(minutes=20)
             assert "on Wednesday 25 Nov" in posted()[4]
             assert len(posted()) == 5

@@ -136,7 +136,7 @@ async def test_a_burst_is_told_by_its_hour(stage: Stage) -> None:
     await stage.do(Happen("burst"))
     for _ in range(3):
         await stage.do(Move("hour"))
-    told = [m for m in stage.office.channel("ai-costs").messages if "Unusual hour" in said(m)]
+    told = [m for m in stage.office.channel("ai-costs").messages if "Unusual spend" in said(m)]
     assert len(told) == 1
 
 

@@ -49,10 +49,10 @@ async def test_a_month_day_by_day(page: Page, stage: Stage, pictures: Path) -> N
     digests = [m for m in said if "aicost.digest." in str(m.blocks)]
     assert [_when(m).date() for m in digests] == _weekdays(first, DAYS)
     assert {(_when(m).hour, _when(m).minute) for m in digests} == {(9, 0)}
-    passed = re.findall(r"Passed ([\d, and%]+)%", "\n".join(map(_words, said)))
+    passed = re.findall(r"[Tt]hresholds? passed: ([\d, and%]+)%", "\n".join(map(_words, said)))
     crossings = re.findall(r"\d+", " ".join(passed))
     assert sorted(crossings, key=int) == ["50", "80", "100"]
-    warnings = [m for m in said if "credit is low" in _words(m)]
+    warnings = [m for m in said if "Low-balance alert at" in _words(m)]
     assert len(warnings) == 1
     assert "topped up" in _words(warnings[0])
     thread = stage.office.channel("ai-costs").thread(warnings[0].ts)

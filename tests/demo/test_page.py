@@ -89,9 +89,9 @@ async def test_the_tour_from_start_to_end(page: Page, pictures: Path) -> None:
     log = page.get_by_role("log", name="Messages")
     await expect(log.get_by_role("heading", name=re.compile("on Mon 2 Nov"))).to_be_visible()
     await expect(log).to_contain_text(
-        re.compile(r"OpenAI (is|has used) .* monthly budget .* Passed")
+        re.compile(r"OpenAI: .* monthly used .* [Tt]hresholds? passed")
     )
-    await expect(log).to_contain_text("Resolved: OpenRouter credit is low")
+    await expect(log).to_contain_text("Resolved: OpenRouter balance")
     assert not await faults_of(page)
     await page.get_by_role("button", name="Dark colors").click()
     assert not await faults_of(page)
@@ -112,7 +112,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await stage.do(Move("now"))
     await say(page, "/aicost budget list")
     await page.get_by_role("button", name="Add budget").last.click()
-    search = page.get_by_role("combobox", name="What it is for")
+    search = page.get_by_role("combobox", name="Scope")
     await expect(search).to_have_value("All providers together")
     await search.fill("team 149")
     fitting = page.get_by_role("listbox", name="Matches").get_by_role("option")
@@ -122,14 +122,14 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     await expect(search).to_have_value("Team 149")
-    await page.get_by_label("Planned, in US dollars").fill("250")
+    await page.get_by_label("Amount (US$)").fill("250")
     await page.get_by_role("button", name="Preview the alert").click()
-    await expect(page.locator("#modal")).to_contain_text("of its $250 monthly budget")
+    await expect(page.locator("#modal")).to_contain_text("of $250 monthly used")
     await expect(page.locator("#modal")).to_contain_text("Project Team 149")
     await page.screenshot(path=pictures / "search-preview.png")
     await page.get_by_role("button", name="Close", exact=True).last.click()
     await expect(search).to_have_value("Team 149")
-    await expect(page.get_by_label("Planned, in US dollars")).to_have_value("250")
+    await expect(page.get_by_label("Amount (US$)")).to_have_value("250")
 
 
 async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path) -> None:
@@ -305,7 +305,7 @@ async def test_a_failing_slack_and_vendor_are_seen_through(page: Page) -> None:
         if await alert.count():
             break
     await expect(alert).to_have_count(1)
-    await expect(alert).to_contain_text("of its $250 monthly budget")
+    await expect(alert).to_contain_text("of $250 monthly used")
 
 
 async def test_the_page_comes_back_by_itself(shared_stage: Stage, shared_page: Page) -> None:

@@ -22,7 +22,7 @@ REMOVED = {budget.REMOVE: [budget.REMOVE]}
 async def budget_set(harness: Harness, text: str = "openai 100000 monthly at 50,100") -> None:
     """A budget or floor, as somebody typed it."""
     answer = await harness.slack.say(MANAGER, COSTS, f"/aicost budget set {text}")
-    assert "Set:" in answer.text
+    assert "created:" in answer.text
 
 
 async def test_a_budget_is_changed(harness: Harness) -> None:
@@ -31,7 +31,7 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     await budget_set(harness)
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
     said = check(modal)
-    assert "add a budget" in said
+    assert "add a new budget" in said
     assert _initial(modal, budget.AMOUNT) == "100000"
     assert _initial(modal, budget.THRESHOLDS) == "50, 100"
     answer = await sent(harness, modal, {budget.AMOUNT: "3550.5", budget.FORECAST: "120"})
@@ -41,7 +41,7 @@ async def test_a_budget_is_changed(harness: Harness) -> None:
     assert isinstance(rule.target, Budget)
     assert str(rule.target.amount.normalize()) == "3550.5"
     assert (rule.target.thresholds, rule.target.forecast_thresholds) == ((50, 100), (120,))
-    assert "Changed: OpenAI: $3,550.50 monthly" in shown(harness)
+    assert "changed: OpenAI, $100,000 per month → $3,550.50 per month" in shown(harness)
     assert [each.action for each in await harness.changes()] == ["budget.set", "budget.changed"]
     assert "of $3,550.50 monthly" in words(await harness.slack.open_home(MANAGER))
 
@@ -87,7 +87,7 @@ async def test_the_changed_alert_is_previewed(harness: Harness) -> None:
     modal = await opened(harness, openers.CHANGE_RULE, value="1")
     filled = {budget.AMOUNT: "100", budget.THRESHOLDS: "70"}
     preview = await harness.open_modal(modal, budget.PREVIEW, MANAGER, filled={**filled})
-    assert "over its $100 monthly budget" in check(preview)
+    assert "of $100 monthly used" in check(preview)
     (rule,) = await harness.rules()
     assert rule.version == 1
 
@@ -99,8 +99,8 @@ async def test_a_budget_is_removed(harness: Harness) -> None:
     answer = await sent(harness, modal, REMOVED | {budget.AMOUNT: "0"})
     assert answer.errors == {}
     assert await harness.rules() == []
-    assert "Removed: OpenAI" in shown(harness)
-    assert "This ended" in shown(harness)
+    assert "removed: OpenAI" in shown(harness)
+    assert "open alerts resolved" in shown(harness)
     assert [each.action for each in await harness.changes()][-1] == "budget.removed"
 
 

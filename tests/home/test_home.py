@@ -102,7 +102,7 @@ async def test_a_command_freshens_the_tab(harness: Harness) -> None:
     office = harness.slack
     await office.open_home(MANAGER)
     answer = await office.say(MANAGER, COSTS, "/aicost budget set openai 100000 monthly")
-    assert "Set" in answer.text
+    assert "created" in answer.text
     assert "of $100,000 monthly for OpenAI" in words(office.person(MANAGER).home)
 
 

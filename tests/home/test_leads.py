@@ -233,7 +233,7 @@ async def test_managers_by_group(start_bot: Start) -> None:
         office = harness.slack
         office.groups["S0LEADS"] = (MEMBER,)
         done = seen(await office.say(MEMBER, COSTS, "/aicost budget set all 100000 monthly"))
-        assert "Set" in done.text
+        assert "created" in done.text
         refused = seen(await office.say(MANAGER, COSTS, "/aicost budget set all 5 monthly"))
         assert "Only workspace admins" in refused.text
 

@@ -12,23 +12,23 @@ from tests.home.test_modals import opened, sent, shown
 
 async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     """On and off by the modal; Home names the channels that are told, and each is on record."""
-    assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
+    assert "No channel gets" in words(await harness.slack.open_home(MANAGER))
     modal = await opened(harness, openers.ANOMALIES)
     answer = await sent(harness, modal, {spikes.CHANNEL: ENGINEERING})
     assert answer.errors == {}
-    assert "told of days that cost unusually much" in shown(harness)
+    assert "now gets cost-anomaly alerts" in shown(harness)
     said = words(await harness.slack.open_home(MANAGER))
-    assert f"Told of unusual days and hours: #{ENGINEERING}." in said
+    assert f"Anomaly alerts go to #{ENGINEERING}." in said
     modal = await opened(harness, openers.ANOMALIES)
     off = {spikes.CHANNEL: ENGINEERING, spikes.STATE: spikes.OFF}
     await sent(harness, modal, off)
-    assert "no longer told" in shown(harness)
+    assert "no longer gets" in shown(harness)
     answered = harness.slack.person(MANAGER).modal
     assert answered is not None
-    await harness.slack.press(answered, ASK, MANAGER)  # "Tell it again", wherever one is
-    assert f"#{ENGINEERING} is told" in shown(harness)
+    await harness.slack.press(answered, ASK, MANAGER)  # "Turn on again", wherever one is
+    assert f"#{ENGINEERING} now gets" in shown(harness)
     await sent(harness, await opened(harness, openers.ANOMALIES), off)
-    assert "No channel is told" in words(await harness.slack.open_home(MANAGER))
+    assert "No channel gets" in words(await harness.slack.open_home(MANAGER))
     assert [each.action for each in await harness.changes()] == ["spikes.on", "spikes.off"] * 2
 
 

@@ -12,6 +12,7 @@ from bot.digests import views as digest
 from bot.digests.repository import DigestRepository
 from bot.home.views import visibility
 from bot.slack import openers
+from bot.slack.blocks import button
 from bot.slack.text_renderer import plain_text
 from simulators.slack.answer import Answer
 from simulators.slack.limits import view_problems, view_too_large
@@ -88,7 +89,7 @@ async def test_a_budget(harness: Harness) -> None:
     assert rule.target.thresholds == (60, 90)
     assert rule.target.forecast_thresholds == (100,)
     assert rule.channel == ENGINEERING
-    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(harness)
+    assert "created: OpenAI, $750.50 per month. Alerts at 60 and 90%" in shown(harness)
     assert [entry.action for entry in await harness.changes()] == ["budget.set"]
 
 
@@ -109,7 +110,7 @@ async def test_a_form_that_takes_long_shows_its_outcome_in_the_end(harness: Harn
     modal = await opened(harness, openers.NEW_BUDGET)
     harness.slack.sockets.ack_travels = 0.8
     await sent(harness, modal, BUDGET)
-    assert "Set: OpenAI: $750.50 monthly at 60, 90%" in shown(harness)
+    assert "created: OpenAI, $750.50 per month. Alerts at 60 and 90%" in shown(harness)
 
 
 @pytest.mark.parametrize(
@@ -168,8 +169,8 @@ async def test_the_alert_is_previewed(harness: Harness) -> None:
     filled = _filled(filled, budget.CHANNEL, initial_conversation=COSTS)
     said = await previewed(harness, filled, budget.PREVIEW)
     assert "Nothing is posted" in said
-    assert "over their $100 monthly budget" in said
-    assert "Figures read" in said
+    assert "of $100 monthly used" in said
+    assert "Updated" in said
     assert "Alert #" not in said
     assert harness.slack.channel(COSTS).messages == []
     assert await harness.rules() == []
@@ -286,8 +287,10 @@ async def test_the_button_of_older_messages_leads_to_every_budget(harness: Harne
     await harness.slack.say(MANAGER, COSTS, "/aicost budget set all 100000 monthly")
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
-    listed = await harness.open_modal(home, openers.ROUTING, MANAGER)
-    assert openers.CHANGE_RULE in str(listed.blocks)
+    (row, *_) = [block for block in home.blocks if block["type"] == "actions"]
+    row["elements"].append(button("Choose where alerts go", openers.ROUTING, "new"))
+    answer = await harness.slack.press(home, openers.ROUTING, MANAGER)
+    assert "Budgets and low-balance alerts" in answer.plain
 
 
 async def test_who_sees_what(harness: Harness) -> None:

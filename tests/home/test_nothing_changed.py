@@ -15,23 +15,23 @@ from tests.home.test_modals import BUDGET, DIGEST, opened, sent, shown
 COMMANDS = [
     (
         "budget set openai 100000 monthly",
-        "Nothing changed: OpenAI already has a budget of $100,000 monthly here.",
+        "Nothing changed: Budget #1 is OpenAI, $100,000 per month already.",
     ),
     (
         "budget set all 90000 weekly at 100,50 quiet",
-        "Nothing changed: All providers already have a budget of $90,000 weekly here.",
+        "Nothing changed: Budget #1 is All providers, $90,000 per week already.",
     ),
     (
         f"budget set openai 100000 monthly in <#{ENGINEERING}|engineering>",
-        f"Nothing changed: OpenAI already has a budget of $100,000 monthly in <#{ENGINEERING}>.",
+        "Nothing changed: Budget #1 is OpenAI, $100,000 per month already.",
     ),
     (
         "budget set openrouter left 20",
-        "Nothing changed: OpenRouter already has a low-balance alert at $20.00 or less here.",
+        "Nothing changed: Low-balance alert #1 is OpenRouter, $20.00 or less already.",
     ),
     ("digest on 09:00 weekdays Europe/London", "Nothing changed: "),
     ("balance set openai 250 at 2026-11-20", "Nothing changed: "),
-    ("alerts spikes on", "already told"),
+    ("alerts spikes on", "already gets"),
 ]
 
 

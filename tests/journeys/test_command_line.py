@@ -150,7 +150,7 @@ async def test_lists_need_no_slack(cli: Any, vendors: Vendors) -> None:
     for words in ("budget list", "alerts list", "alerts history"):
         asked = await cli("ask", words, **vendors.environment)
         assert asked.code == 0, asked.err
-        assert asked.out.startswith(("No budget is set yet", "No open alerts", "No alert ended"))
+        assert asked.out.startswith(("No budgets yet", "No open alerts", "No alert was resolved"))
 
 
 async def test_a_database_that_is_away_is_no_wrong_setting(cli: Any, vendors: Vendors) -> None:
@@ -225,7 +225,7 @@ async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
     away["HTTP_PROXY"] = "x:1"
     done = await cli_process("demo", *(word for text in said for word in ("--say", text)), **away)
     assert done.code == 0, done.err
-    assert "#ai-costs is told of days" in done.out
+    assert "#ai-costs now gets cost-anomaly alerts" in done.out
     assert "OpenAI used $" in done.out
     assert "left" in done.out
     assert not (tmp_path / "aicost.db").exists()

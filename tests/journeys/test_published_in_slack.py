@@ -76,9 +76,9 @@ async def test_an_export_names_the_day_that_it_lacks(night: Harness, period: str
 async def test_a_budget_does_not_count_the_day_as_zero(night: Harness) -> None:
     """What is used of a budget is unknown while a day of it is missing."""
     said = await night.ask("budget set openai 9000 monthly", MANAGER)
-    assert "Used so far is unknown" in said
-    assert "Used so far is unknown" in await night.ask("budget list", MANAGER)
-    assert "monthly budget" not in night.shown(COSTS)
+    assert "Spend so far is unknown" in said
+    assert "Spend so far is unknown" in await night.ask("budget list", MANAGER)
+    assert "monthly used" not in night.shown(COSTS)
 
 
 async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
@@ -88,9 +88,9 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     truth = night.vendors.world.truth
     least = f"at least ${truth.used('openai', Period(date(2026, 11, 1), WEDNESDAY)):,.2f}"
     said = await night.ask("budget set openai 300 monthly at 50", MANAGER)
-    assert f"Used so far is unknown, {least}" in said
+    assert f"Spend so far is unknown, {least}" in said
     await run_at(night, HALF_PAST_ONE)
-    assert f"OpenAI has used {least} of its $300 monthly budget" in night.shown(COSTS)
+    assert f"OpenAI: {least} of $300 monthly used" in night.shown(COSTS)
     assert "how much is used is unknown, at least" in await night.home()
     digest = await night.ask("digest preview", MANAGER)
     assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest

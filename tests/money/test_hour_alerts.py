@@ -115,9 +115,9 @@ async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> No
     assert [(each.name, each.used, each.used_before) for each in facts.contributors] == [
         ("gpt-5", Decimal(307), Decimal(8))
     ]
-    said = notice_message(Notice(1, (line_of(row),))).text
-    assert "used about $307.00 from 12:00 to 13:00 UTC on 24 Nov" in said
-    assert "usual for that hour is $7.00 to $9.00. Estimated from tokens" in said
+    said = str(notice_message(Notice(1, (line_of(row),))).blocks)
+    assert "OpenAI: about $307.00 from 12:00 to 13:00 UTC on 24 Nov" in said
+    assert "usual for that hour: $7.00–$9.00. Estimated from token counts" in said
     assert await team.hours_pass(4) == [0] * 4
     assert len(await team.open_alerts()) == 1
     assert await team.hours_pass(2) == [0] * 2

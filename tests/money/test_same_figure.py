@@ -137,7 +137,7 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     visibility_service = VisibilityService(one_store, (), Policy())
     command = BudgetSet(ALL, Decimal(20), "monthly", (50,), (), "C1")
     notice = await preview(one_store, visibility_service, command, NOW)
-    alert = notice_message(notice).text
+    alert = str(notice_message(notice).blocks)
     assert money(used) in alert
     by_model = (await ledger.json("mtd by model"))["breakdown"]["rows"]
     largest = max(by_model, key=lambda row: Decimal(row["used"]))

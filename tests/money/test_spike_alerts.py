@@ -75,7 +75,7 @@ def office(day: date, busy: str = "40", quiet: str = "8") -> str:
 async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Database) -> None:
     """Quiet before, one alert however often it is read again, over when a day is usual again."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
-    assert "told of days that cost unusually much" in await watch(database)
+    assert "now gets cost-anomaly alerts" in await watch(database)
     assert await read(database, noon, {day: (office(day), "0") for day in PAST}) == 0
     assert await read(database, noon, {TODAY: ("50", "0")}) == 0
     assert await read(database, noon, {TODAY: ("200", "0")}) == 1
@@ -102,10 +102,7 @@ async def test_a_quiet_weekend_and_a_channel_that_did_not_ask_hear_nothing(
     past = {day: (office(day), "0") for day in Period(PAST.start, monday)}
     assert await read(database, noon, {**past, monday: ("300", "0")}) == 0
     await watch(database)
-    assert (
-        await watch(database, "alerts spikes off")
-        == "<#C1> is no longer told of unusual days and hours."
-    )
+    assert await watch(database, "alerts spikes off") == "<#C1> no longer gets cost-anomaly alerts."
     assert await read(database, noon, {monday: ("310", "0")}) == 0
     await watch(database)
     assert await read(database, noon, {monday: ("41", "0")}) == 0
@@ -121,8 +118,8 @@ async def test_own_keys_that_gave_out_are_named(database: Database) -> None:
     (row,) = await open_alerts(database)
     assert isinstance(row.facts, SpikeFacts)
     assert row.facts.is_byok_switch
-    said = notice_message(Notice(1, (line_of(row),))).text
-    assert "one of them may be used up or withdrawn" in said
+    said = str(notice_message(Notice(1, (line_of(row),))).blocks)
+    assert "One of them may be used up or withdrawn" in said
 
 
 async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -> None:

@@ -25,7 +25,7 @@ from tests.harness import LONGEST
 from tests.harness.processes import Processes
 from tests.processes.worker import BASE, Task, work
 
-PASSED = re.compile(r"Passed ([\d, and]+)%")
+PASSED = re.compile(r"[Tt]hresholds? passed: ([\d, and]+)%")
 BUDGET = 10_000
 
 
@@ -95,7 +95,7 @@ class AlertProcesses:
         return Counter(
             int(percent)
             for message in self.alerting.posted(channel)
-            for passed in PASSED.findall(message.text)
+            for passed in PASSED.findall(str(message.blocks))
             for percent in re.findall(r"\d+", passed)
         )
 

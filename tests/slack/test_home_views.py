@@ -202,7 +202,7 @@ def test_words_stand_beside_every_bar(connection: Make, summary: Callable[..., S
     for drawn in [each for each in said.splitlines() if "░" in each]:
         assert "%" in drawn
         assert "of $100 monthly for project search" in drawn
-        assert "remain" in drawn or "over" in drawn
+        assert " left" in drawn or "over" in drawn
 
 
 def test_refusal_and_failure() -> None:

@@ -42,7 +42,7 @@ async def test_a_change_that_is_not_understood_can_not_be_pressed(stage: Stage) 
     assert "Yours is Europe/London." in said
     with pytest.raises(StepError, match="sees nothing to press"):
         await stage.do(Press("aicost.answer.ask", "budget list"))
-    assert "No budget is set yet." in await answer(stage, "/aicost budget list")
+    assert "No budgets yet." in await answer(stage, "/aicost budget list")
     assert "This channel has no digest." in await answer(stage, "/aicost digest list")
 
 

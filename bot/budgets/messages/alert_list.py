@@ -10,47 +10,45 @@ from bot.language.text import filter_text
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,
-    bounded,
     context,
     escape,
     header,
+    message_of,
     moment,
     name,
     paragraphs,
-    section,
+    text_message,
 )
 from bot.slack.message import Message
-from bot.wording import listed
+from bot.wording import listed, plural
 
 LISTED = 15
-"""Lines of a page: so many are also held by the text of one message."""
+"""Lines of a page."""
 
 
 def alert_listing_message(answer: AlertListing) -> Message:
     """One line for each rule: its figures, and the number and state of each alert; in pages."""
-    is_open, command = answer.which == "open", _command(answer)
+    is_open = answer.which == "open"
+    command = "alerts list" if is_open else "alerts history"
     other = (
         ask("Resolved alerts", "alerts history") if is_open else ask("Open alerts", "alerts list")
     )
     groups = by_rule(answer.alerts, lambda each: each.line)
     if not groups:
-        words = _nothing(answer)
         everything = [ask("All open alerts", "alerts list")] if answer.is_filtered else []
-        return Message(words, (section(words), actions([*everything, other])))
+        return text_message(_nothing(answer, command), *everything, other)
     page = page_of(
         groups,
         answer.only.page,
         LISTED,
         lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
     )
-    title = "Open alerts" if is_open else "Resolved alerts"
-    lines = [_listed(each) for each in page.shown]
+    count = plural(len(answer.alerts), f"{'open' if is_open else 'resolved'} alert")
+    blocks = [header(count), *paragraphs([_listed(each) for each in page.shown])]
     notes = [*_fresh(page.shown), *page.notes]
-    said = " ".join([*lines, *notes]).replace("*", "").replace("\n", " ")
-    blocks = [header(title), *paragraphs(lines)]
     if notes:
         blocks.append(context(notes))
-    return Message(f"{title}: {said}", bounded([*blocks, actions([*page.buttons, other])]))
+    return message_of([*blocks, actions([*page.buttons, other])])
 
 
 def alert_changed_message(answer: AlertChanged) -> Message:
@@ -67,19 +65,17 @@ def alert_changed_message(answer: AlertChanged) -> Message:
             numbers = [f"#{alert}" for alert in (answer.line.alert_id, *answer.with_it)]
             number = f"Alerts {listed(numbers)}"
         words = f"Done. {number}: {state_words(answer.line)}."
-    return Message(words, (section(words), actions([ask("Open alerts", "alerts list")])))
+    return text_message(words, ask("Open alerts", "alerts list"))
 
 
-def _command(answer: AlertListing) -> str:
-    return "alerts list" if answer.which == "open" else "alerts history"
-
-
-def _nothing(answer: AlertListing) -> str:
+def _nothing(answer: AlertListing, command: str) -> str:
     if answer.is_filtered:
         where = f" in <#{answer.only.channel}>" if answer.only.channel else ""
         what = filter_text(replace(answer.only, channel=None))
-        return f"No alert fits “{escape(f'{_command(answer)} {what}'.strip())}”{where}."
-    return "No open alerts." if answer.which == "open" else "No alert ended in the last 90 days."
+        return f"No alert matches “{escape(f'{command} {what}'.strip())}”{where}."
+    if answer.which == "open":
+        return "No open alerts."
+    return "No alert was resolved in the last 90 days."
 
 
 def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
@@ -89,12 +85,12 @@ def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
     if not read:
         return []
     newest = f" to {moment(max(read))}" if moment(max(read)) != moment(min(read)) else ""
-    return [f"Figures as of the alerts: {moment(min(read))}{newest}"]
+    return [f"Figures as of each alert: {moment(min(read))}{newest}"]
 
 
 def _listed(alerts: Sequence[ListedAlert]) -> str:
     lines = [each.line for each in alerts]
-    words = f"<#{alerts[-1].channel}>: {line_sentence(lines)}\n{numbers_and_states(lines)}"
+    words = f"<#{alerts[-1].channel}> {line_sentence(lines)}\n{numbers_and_states(lines)}"
     lost = [each for each in alerts if not each.is_delivered]
     if lost:
         why = f" ({name(lost[-1].error)})" if lost[-1].error else ""

@@ -1,5 +1,6 @@
-"""Alerts in sentences: what was crossed with its figures, and what became of it since."""
+"""Alerts in words: what was crossed with its figures, and what became of it since."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -8,9 +9,9 @@ from bot.budgets.messages.budget_words import (
     connection_words,
     low_balance_words,
     over_or_left,
-    scope_words,
+    percents,
+    scope_title,
     share_of,
-    subject_of,
 )
 from bot.budgets.models import (
     PREVIEWED,
@@ -18,50 +19,75 @@ from bot.budgets.models import (
     BlindFacts,
     BudgetFacts,
     Ended,
+    EpisodeEnd,
+    Facts,
     FloorFacts,
     LimitFacts,
     SpikeFacts,
 )
 from bot.slack.blocks import escape, moment, name
-from bot.wording import chosen, day, estimate, listed, money, plural
+from bot.wording import chosen, day, estimate, listed, money, plural, window
 from providers.catalog import title_of
+from providers.period import Period
 from providers.redaction import clip
 
 REASON = 400
 RULES = 6
 ENDS: dict[Ended, str] = {
-    "period_ended": "the period has ended",
-    "changed": "the rule was changed",
-    "removed": "the rule was removed",
-    "below_line": "the figures fell below the threshold again",
+    "period_ended": "the period ended",
+    "changed": "the budget or alert was changed",
+    "removed": "the budget or alert was removed",
+    "below_line": "below the threshold again",
     "topped_up": "the balance was topped up",
-    "recovered": "recovered",
+    "recovered": "back to normal",
     "came_true": "actual spend reached the threshold",
 }
+_CODES = re.compile(r" \([^()]*\b\d{3}\b[^()]*\)")
 
 
 def short_words(lines: Sequence[AlertLine]) -> str:
-    """Return a few plain words for alerts of one line, with the figures of the last one."""
-    last = lines[-1]
-    facts = last.facts
+    """``OpenAI budget: 84% of $500 used``: alerts of one line in plain text, with the figures of
+    the last one."""
+    facts = lines[-1].facts
     match facts:
         case BudgetFacts():
-            scope = facts.scope.name or "all providers"
+            of = f"of {chosen(facts.amount)}"
             if any(line.level.basis == "actual" for line in lines):
-                at = f"at {share_of(facts.amount, facts.actual)}"
-                at += " or more" if facts.is_least else ""
+                least = "at least " if facts.is_least else ""
+                figure = f"{least}{share_of(facts.amount, facts.actual)} {of} used"
             else:
-                at = f"forecast at {last.level.threshold}%"
-            return f"{title_of(scope)} budget {at}"
+                figure = f"forecast passes {lines[-1].level.threshold}% {of}"
+            return f"{_subject(facts)}: {figure}"
         case FloorFacts():
-            return f"{title_of(facts.connection)} credit is low"
+            end = facts.runs_out_on if facts.remaining > 0 else None
+            until = f", until {day(end)}" if end else ""
+            return f"{title_of(facts.connection)}: {_left(facts)}{until}"
         case BlindFacts():
-            return f"{title_of(facts.connection)} can't be read"
+            return f"No data from {title_of(facts.connection)}"
         case LimitFacts():
-            return f"{facts.what}: {'blocking now' if facts.is_biting else 'nearly used up'}"
+            used = facts.used if facts.used is not None else facts.amount
+            return f"{clip(facts.what, 100)}: {money(used)} of {money(facts.amount)} used"
         case SpikeFacts():
-            what = "day" if facts.hour is None else "hour"
-            return f"Unusual {what} on {title_of(facts.connection)}"
+            what = f"{title_of(facts.connection)} {_about(facts)}{money(facts.used)}"
+            times = _times_usual(facts)
+            return f"Unusual spend: {what} {_when(facts)}{f', {times}' if times else ''}"
+
+
+def resolved_words(lines: Sequence[AlertLine]) -> str:
+    """``OpenAI budget (was at 84%)``: what was resolved, in plain text."""
+    facts = lines[-1].facts
+    if isinstance(facts, BudgetFacts):
+        return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
+    if isinstance(facts, FloorFacts):
+        return f"{title_of(facts.connection)} balance (was {money(facts.remaining)})"
+    return short_words(lines)
+
+
+def _subject(facts: BudgetFacts) -> str:
+    kind, scope = facts.scope.kind, facts.scope.name or ""
+    if kind == "all":
+        return "All providers' budget"
+    return f"{title_of(scope)} budget" if kind in ("provider", "connection") else f"{scope} budget"
 
 
 def line_sentence(lines: Sequence[AlertLine]) -> str:
@@ -74,23 +100,22 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
         case FloorFacts():
             return _low_balance_sentence(facts)
         case BlindFacts():
-            since = moment(facts.since)
             return (
-                f"{connection_words(facts.connection)} can't be read since {since}, so these see "
-                f"nothing: {escape(_some(facts.rules))}. {escape(clip(facts.reason, REASON))} "
-                f"{escape(clip(facts.remedy, REASON))}"
+                f"No data from {connection_words(facts.connection)} since {moment(facts.since)}: "
+                f"{without_codes(facts.reason)} These can't be checked: "
+                f"{escape(_some(facts.rules))}. For the fix, see `/aicost status`."
             )
         case LimitFacts():
             used = f"{money(facts.used)} of " if facts.used is not None else ""
             state = "is used up" if facts.is_biting else "is nearly used up"
             return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
-        case SpikeFacts(hour=datetime() as hour):
-            return _hour_sentence(facts, hour)
         case SpikeFacts():
-            return (
-                f"{connection_words(facts.connection)} used {money(facts.used)} on "
-                f"{day(facts.day)} (UTC), usual is about {estimate(facts.usual)}.{_switch(facts)}"
-            )
+            return _anomaly_sentence(facts)
+
+
+def without_codes(words: str) -> str:
+    """Words of a provider in mrkdwn, without codes such as ``(429 …)``: those are in the status."""
+    return escape(clip(_CODES.sub("", words), REASON))
 
 
 def _some(rules: Sequence[str]) -> str:
@@ -101,17 +126,22 @@ def _some(rules: Sequence[str]) -> str:
     return listed([*shown, more] if rest else shown)
 
 
-def _hour_sentence(facts: SpikeFacts, hour: datetime) -> str:
-    about = "about " if facts.is_estimated else ""
-    words = (
-        f"{connection_words(facts.connection)} used {about}{money(facts.used)} {hour_words(hour)}; "
-        f"usual for that hour is {_band(facts)}."
-    )
+def _anomaly_sentence(facts: SpikeFacts) -> str:
+    used = f"{connection_words(facts.connection)}: {_about(facts)}{money(facts.used)}"
+    if facts.hour is None:
+        words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
+    else:
+        words = f"{used} {_hour_words(facts.hour)}, usual for that hour: {_band(facts)}."
     if facts.is_estimated:
-        words += " Estimated from tokens, at recent prices."
+        words += " Estimated from token counts at recent prices."
     if facts.unpriced:
         models = listed([name(each) for each in facts.unpriced[:RULES]])
-        words += f" Not in it, as no price is known: {models}."
+        words += f" Not included, as no price is known: {models}."
+    if facts.is_byok_switch:
+        words += (
+            " Much less ran on your own provider keys. One of them may be used up or withdrawn, "
+            "so its calls are now paid from credit."
+        )
     return words
 
 
@@ -121,55 +151,51 @@ def _band(facts: SpikeFacts) -> str:
         return "next to nothing"
     if low is None or high is None or estimate(low) == estimate(high):
         return f"about {estimate(facts.usual)}"
-    return f"{estimate(low)} to {estimate(high)}"
+    return f"{estimate(low)}–{estimate(high)}"
 
 
-def hour_words(hour: datetime) -> str:
+def _about(facts: SpikeFacts) -> str:
+    return "about " if facts.is_estimated else ""
+
+
+def _times_usual(facts: SpikeFacts) -> str:
+    """``2.9× usual``; empty where the usual amount is next to nothing."""
+    if facts.usual < Decimal("0.01"):
+        return ""
+    times = facts.used / facts.usual
+    return f"{times:,.{1 if times < 10 else 0}f}× usual"
+
+
+def _when(facts: SpikeFacts) -> str:
+    if facts.hour is None:
+        return f"on {facts.day:%a} {day(facts.day)}"
+    utc = facts.hour.astimezone(UTC)
+    return f"on {day(utc.date())}, {utc:%H:%M}–{utc + timedelta(hours=1):%H:%M} UTC"
+
+
+def _hour_words(hour: datetime) -> str:
     """``from 14:00 to 15:00 UTC on 24 Nov``, and when that was where the reader is."""
     utc = hour.astimezone(UTC)
     until = utc + timedelta(hours=1)
     return f"from {utc:%H:%M} to {until:%H:%M} UTC on {day(utc.date())} ({moment(hour)})"
 
 
-def _switch(facts: SpikeFacts) -> str:
-    if not facts.is_byok_switch:
-        return ""
-    return (
-        " As much less ran on your own provider keys: one of them may be used up or withdrawn, and "
-        "its calls are now paid from credit."
-    )
-
-
 def _budget_sentence(lines: Sequence[AlertLine], facts: BudgetFacts) -> str:
-    parts = [spent_words(facts)]
+    amount, used = facts.amount, facts.actual
+    least = "at least " if facts.is_least else ""
+    words = (
+        f"{scope_title(facts.scope)}: {least}{money(used)} of {chosen(amount)} {facts.period} used "
+        f"({share_of(amount, used)})"
+    )
+    words += ". Some days are not known yet." if least else f", {over_or_left(amount, used)}."
     passed = passed_words(lines)
     if passed:
-        parts.append(f"Passed {passed}.")
+        word = "Thresholds" if " " in passed else "Threshold"
+        words += f" {word} passed: {passed}."
     forecast = [line.level.threshold for line in lines if line.level.basis == "forecast"]
     if forecast:
-        expected = f"{estimate(facts.forecast)} expected at the period's end"
-        parts.append(f"The forecast reaches {max(forecast)}%: {expected}.")
-    return " ".join([*parts, f"Since {day(facts.period_start)} (UTC)."])
-
-
-def spent_words(facts: BudgetFacts) -> str:
-    """``OpenAI is $20.00 over its $500 monthly budget ($520.00 used).``, or ``OpenAI has used at
-    least $520.00 of its $500 monthly budget (104%); some days are not known yet.``"""
-    amount, used = facts.amount, facts.actual
-    subject = subject_of(facts.scope)
-    budget = f"{subject.its} {chosen(amount)} {facts.period} budget"
-    if facts.is_least:
-        return (
-            f"{subject.words} {subject.has} used at least {money(used)} of {budget} "
-            f"({share_of(amount, used)}); some days are not known yet."
-        )
-    if used > amount:
-        over = f"{subject.words} {subject.verb} {over_or_left(amount, used)}"
-        return f"{over} {budget} ({money(used)} used)."
-    return (
-        f"{subject.words} {subject.has} used {money(used)} of {budget} ({share_of(amount, used)}); "
-        f"{over_or_left(amount, used)}."
-    )
+        words += f" The forecast passes {max(forecast)}%."
+    return words
 
 
 def passed_words(lines: Sequence[AlertLine]) -> str:
@@ -181,22 +207,21 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
     passed = {
         level.threshold for level in levels if facts.actual * 100 >= facts.amount * level.threshold
     }
-    return f"{listed([str(each) for each in sorted(passed)])}%" if passed else ""
+    return percents(sorted(passed)) if passed else ""
+
+
+def _left(facts: FloorFacts) -> str:
+    if facts.remaining < 0:
+        return f"{money(facts.remaining)} left (overdrawn)"
+    return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining)} left"
 
 
 def _low_balance_sentence(facts: FloorFacts) -> str:
-    about = "an estimated " if facts.is_estimated else ""
-    left = (
-        f"{money(facts.remaining)} left (overdrawn)"
-        if facts.remaining < 0
-        else f"{about}{money(facts.remaining)} left"
-    )
-    words = f"{scope_words(facts.scope)} credit is low: {left}"
+    words = f"{scope_title(facts.scope)}: {_left(facts)}"
     if facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
-        words += f", at about {estimate(facts.burn_per_day)} a day"
-        if facts.runs_out_on:
-            words += f" it lasts until {day(facts.runs_out_on)} (UTC)"
-    return f"{words}. Asked to warn at {low_balance_words(facts.dollars, facts.days)}."
+        until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
+        words += f", {until}at {estimate(facts.burn_per_day)} a day"
+    return f"{words}. Low-balance alert at {low_balance_words(facts.dollars, facts.days)}."
 
 
 def state_words(line: AlertLine) -> str:
@@ -224,5 +249,61 @@ def numbers_and_states(lines: Sequence[AlertLine]) -> str:
 
 
 def _person(who: str | None) -> str:
-    """Who pressed, by name: a mention would ring."""
-    return name(who) if who else "somebody"
+    """Who pressed, by name: a mention would notify them."""
+    return name(who) if who else "a former member"
+
+
+def end_words(end: EpisodeEnd) -> str:
+    """``Resolved: OpenAI is below 80% again. Now $398.10 of $500 used (79%).``"""
+    return f"Resolved: {_end_sentence(end, end.facts)}"
+
+
+def _end_sentence(end: EpisodeEnd, facts: Facts) -> str:
+    match facts:
+        case BudgetFacts():
+            return _budget_end(end, facts)
+        case FloorFacts():
+            left = f" {money(end.figure)} left." if end.figure is not None else ""
+            scope = scope_title(facts.scope)
+            if end.ended == "topped_up":
+                bought = f" by {money(end.bought)}" if end.bought is not None else ""
+                return f"{scope} was topped up{bought}.{left}"
+            if end.ended in ("changed", "removed"):
+                return f"the low-balance alert for {scope} was {end.ended}.{left}"
+            return f"{scope}'s balance is back above the threshold.{left}"
+        case BlindFacts():
+            connection = connection_words(facts.connection)
+            if end.ended == "removed":
+                return f"no budget in this channel depends on {connection} now."
+            return f"data from {connection} is back, and its budgets are checked again."
+        case LimitFacts():
+            what = escape(clip(facts.what, 200))
+            if end.ended == "period_ended":
+                return f"{what} was reset."
+            return f"{what} is no longer {'used up' if facts.is_biting else 'nearly used up'}."
+        case SpikeFacts():
+            connection = connection_words(facts.connection)
+            if end.ended == "below_line":
+                return f"corrected figures of {connection} {_when(facts)} are as usual."
+            return f"{connection} is back to normal after the unusual spend {_when(facts)}."
+
+
+def _budget_end(end: EpisodeEnd, facts: BudgetFacts) -> str:
+    scope = scope_title(facts.scope)
+    passed = percents(sorted((*end.lower, end.level.threshold)))
+    if end.ended == "period_ended":
+        span = window(Period(facts.period_start, facts.period_end), facts.period_start)
+        return f"the period of the {scope} budget has ended ({span}); it was at {passed}."
+    if end.ended == "removed":
+        return f"the {scope} budget was removed; it was at {passed}."
+    if end.ended == "changed":
+        words = f"the {scope} budget was changed; it was at {passed}."
+    elif end.ended == "came_true":
+        words = f"actual spend of {scope} reached {passed}, as forecast."
+    else:
+        verb = "are" if facts.scope.kind == "all" else "is"
+        words = f"{scope} {verb} below {passed} again."
+    if end.figure is not None and end.amount is not None:
+        share = share_of(end.amount, end.figure)
+        words += f" Now {money(end.figure)} of {chosen(end.amount)} used ({share})."
+    return words

@@ -1,13 +1,13 @@
 """Budgets and low-balance rules in words. All return plain text unless they say mrkdwn."""
 
 import html
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 
 from bot.budgets.models import Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.db.models import Rule
 from bot.slack.blocks import name
-from bot.wording import chosen, money, plural, tidy
+from bot.wording import chosen, listed, money, plural, tidy
 from providers.catalog import title_of
 from providers.money import difference
 
@@ -16,6 +16,7 @@ PERIODS: dict[BudgetPeriod, str] = {
     "weekly": "this week",
     "monthly": "this month",
 }
+_PER: dict[BudgetPeriod, str] = {"daily": "per day", "weekly": "per week", "monthly": "per month"}
 BAR = 12
 LABEL = 200
 
@@ -29,24 +30,10 @@ def scope_words(scope: Scope) -> str:
     return f"{scope.kind} {name(scope.name or '')}"
 
 
-@dataclass(frozen=True, slots=True)
-class ScopeSubject:
-    """A scope at the beginning of a sentence in mrkdwn, and the words that agree with it."""
-
-    words: str
-    verb: str
-    has: str
-    its: str
-
-
-def subject_of(scope: Scope) -> ScopeSubject:
-    """``OpenAI is``, ``Project search has``, ``All providers are``."""
+def scope_title(scope: Scope) -> str:
+    """``OpenAI``, ``All providers``, ``Project search`` in mrkdwn, to begin a line with."""
     words = scope_words(scope)
-    if scope.kind == "all":
-        return ScopeSubject("All providers", "are", "have", "their")
-    if scope.kind in ("project", "key", "model"):
-        words = words[0].upper() + words[1:]
-    return ScopeSubject(words, "is", "has", "its")
+    return words if scope.kind in ("provider", "connection") else words[0].upper() + words[1:]
 
 
 def connection_words(connection: str) -> str:
@@ -56,32 +43,41 @@ def connection_words(connection: str) -> str:
 
 def rule_words(rule: Rule) -> str:
     """``OpenAI: $500 monthly at 50, 80 and 100%`` in mrkdwn."""
-    quiet = ", ending without a word" if rule.is_end_quiet else ""
-    return f"{scope_words(rule.scope)}: {target_words(rule.target)}{quiet}"
+    return f"{scope_title(rule.scope)}: {target_words(rule.target)}"
 
 
 def rule_label(rule: Rule) -> str:
-    """``#3 OpenAI: $500 monthly at 50, 80, 100%`` in plain text, for menus."""
+    """``#3 OpenAI: $500 monthly, alerts at 50, 80 and 100%`` in plain text, for menus."""
     return f"#{rule.id} {tidy(html.unescape(rule_words(rule)), LABEL)}"
 
 
 def target_words(target: Budget | LowBalanceRule) -> str:
-    """``$500 monthly at 50, 80, 100%`` or ``warn below $20 left``."""
+    """``$500 monthly, alerts at 50, 80 and 100%`` or ``alert at $20.00 or less``."""
     if isinstance(target, LowBalanceRule):
-        return f"warn when {low_balance_words(target.dollars, target.days)} is left"
-    at = ", ".join(str(threshold) for threshold in target.thresholds)
-    words = f"{chosen(target.amount)} {target.period} at {at}%"
+        return f"alert at {low_balance_words(target.dollars, target.days)}"
+    words = f"{chosen(target.amount)} {target.period}, alerts at {percents(target.thresholds)}"
     if target.forecast_thresholds:
-        at = ", ".join(str(threshold) for threshold in target.forecast_thresholds)
-        words += f", and when the forecast reaches {at}%"
+        words += f", forecast at {percents(target.forecast_thresholds)}"
     return words
 
 
+def amount_words(target: Budget | LowBalanceRule) -> str:
+    """``$500 per month``, ``$20.00 or less``."""
+    if isinstance(target, LowBalanceRule):
+        return low_balance_words(target.dollars, target.days)
+    return f"{chosen(target.amount)} {_PER[target.period]}"
+
+
+def percents(thresholds: Sequence[int]) -> str:
+    """``50, 80 and 100%``."""
+    return f"{listed([str(each) for each in thresholds])}%"
+
+
 def low_balance_words(dollars: Decimal | None, days: int | None) -> str:
-    """``$20.00 or less`` or ``a runway of 7 days or less``."""
+    """``$20.00 or less`` or ``7 days of credit or less``."""
     if dollars is not None:
         return f"{money(dollars)} or less"
-    return f"a runway of {plural(days or 0, 'day')} or less"
+    return f"{plural(days or 0, 'day')} of credit or less"
 
 
 def share_of(amount: Decimal, actual: Decimal) -> str:
@@ -106,8 +102,8 @@ def bar(amount: Decimal, actual: Decimal) -> str:
 
 
 def over_or_left(amount: Decimal, actual: Decimal) -> str:
-    """``$80.00 remains`` or ``$20.00 over``."""
+    """``$80.00 left`` or ``$20.00 over budget``."""
     if actual == amount:
-        return "nothing remains"
+        return "nothing left"
     left = difference(amount, actual) or amount - actual
-    return f"{money(-left)} over" if left < 0 else f"{money(left)} remains"
+    return f"{money(-left)} over budget" if left < 0 else f"{money(left)} left"

@@ -1,30 +1,30 @@
 """Answers about budgets and low-balance rules: set, changed, listed, removed."""
 
-from datetime import date
+from decimal import Decimal
 
+from bot.budgets.messages.alert_words import without_codes
 from bot.budgets.messages.budget_words import (
     PERIODS,
+    amount_words,
     bar,
     least_words,
-    low_balance_words,
     over_or_left,
+    percents,
     rule_label,
-    rule_words,
-    scope_words,
+    scope_title,
     share_of,
-    subject_of,
     target_words,
 )
 from bot.budgets.models import Budget, BudgetStatus
 from bot.budgets.results import Deliverability, RuleListing, RuleRemoved, RuleSet
+from bot.db.models import Rule
 from bot.reports.messages.suggestions import ask, page_of
 from bot.slack.blocks import (
     actions,
-    bounded,
     button,
     context,
-    escape,
     header,
+    message_of,
     moment,
     paragraphs,
     section,
@@ -32,88 +32,95 @@ from bot.slack.blocks import (
 )
 from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
-from bot.slack.openers import CHANGE_RULE, change_rule, new_budget, routing
+from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
 from bot.wording import chosen, day, estimate, money, plural
-from providers.redaction import clip
 
 LISTED = 20
-REASON = 400
 REMOVE = "aicost.budget.remove"
 
 
 def rule_set_message(answer: RuleSet) -> Message:
-    """A rule was made or changed, and where it stands."""
-    rule = answer.standing.rule
-    buttons = [
-        ask("All budgets", "budget list"),
-        button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}"),
-    ]
+    """A rule was made or changed, or is so already; and its current state."""
+    rule, before = answer.standing.rule, answer.before
+    after = amount_words(rule.target)
     if not answer.is_changed:
-        lines = [_unchanged(answer), standing_words(answer.standing)]
-        lines += reach_lines(answer.reach, rule.channel)
-        return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
-    verb = "Set" if answer.before is None else "Changed"
-    first = f"{verb}: *{rule_words(rule)}* (#{rule.id}). It warns <#{rule.channel}>."
-    lines = [first]
-    if answer.before is not None and answer.before != rule.target:
-        lines.append(f"Before, it was {target_words(answer.before)}.")
+        first = f"Nothing changed: *{_title(rule)}* is {_scoped(rule)}, {after} already."
+    elif before is None:
+        first = f"*{_title(rule)} created:* {_scoped(rule)}, {after}."
+    elif amount_words(before) != after:
+        first = f"*{_title(rule)} changed:* {_scoped(rule)}, {amount_words(before)} → {after}."
+    else:
+        first = f"*{_title(rule)} changed:* {_scoped(rule)}, {after}."
+    lines = [f"{first} {_goes_to(rule)}", standing_words(answer.standing)]
     if answer.ended:
-        lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
-    lines.append(standing_words(answer.standing))
+        lines.append(f"{plural(answer.ended, 'open alert')} resolved.")
     lines += reach_lines(answer.reach, rule.channel)
     if answer.is_said_in_channel:
-        lines.append("A line is crossed already, so the channel is told once where things stand.")
-    return Message(_unmarked(lines), (*paragraphs(lines), actions(buttons)))
+        lines.append(f"{_already(answer.standing)}, so one alert was posted in <#{rule.channel}>.")
+    remove = button("Remove", REMOVE, str(rule.id), spoken=f"Remove budget {rule.id}")
+    return message_of([*paragraphs(lines), actions([ask("All budgets", "budget list"), remove])])
 
 
-def _unchanged(answer: RuleSet) -> str:
-    """``Nothing changed: OpenAI already has a budget of $500 monthly here.``"""
-    rule = answer.standing.rule
-    target, where = rule.target, "here" if answer.is_here else f"in <#{rule.channel}>"
+def _already(standing: BudgetStatus) -> str:
+    target = standing.rule.target
+    if not isinstance(target, Budget):
+        return "The balance is already that low"
+    used = standing.actual if standing.actual is not None else standing.at_least
+    if used is None or used * 100 < target.amount * min(target.thresholds):
+        return "The forecast already passes a threshold"
+    return f"{PERIODS[target.period].capitalize()} is already at {share_of(target.amount, used)}"
+
+
+def _title(rule: Rule) -> str:
+    return f"{'Budget' if isinstance(rule.target, Budget) else 'Low-balance alert'} #{rule.id}"
+
+
+def _scoped(rule: Rule) -> str:
+    return scope_title(rule.scope)
+
+
+def _goes_to(rule: Rule) -> str:
+    """``Alerts at 50, 80 and 100% go to #ai-costs.``"""
+    target, at = rule.target, ""
     if isinstance(target, Budget):
-        what = f"a budget of {chosen(target.amount)} {target.period}"
-    else:
-        what = f"a low-balance alert at {low_balance_words(target.dollars, target.days)}"
-    subject = subject_of(rule.scope)
-    return f"Nothing changed: {subject.words} already {subject.has} {what} {where}."
+        at = f" at {percents(target.thresholds)}"
+        if target.forecast_thresholds:
+            at += f", and at a forecast of {percents(target.forecast_thresholds)},"
+    quiet = " Nothing is posted when they are resolved." if rule.is_end_quiet else ""
+    return f"Alerts{at} go to <#{rule.channel}>.{quiet}"
 
 
 def rule_removed_message(answer: RuleRemoved) -> Message:
     """A rule is gone."""
-    lines = [f"Removed: *{rule_words(answer.rule)}* (#{answer.rule.id})."]
+    rule = answer.rule
+    words = f"*{_title(rule)} removed:* {_scoped(rule)}, {amount_words(rule.target)}."
     if answer.ended:
-        lines.append(f"This ended {plural(answer.ended, 'open alert')}.")
-    return Message(
-        _unmarked(lines), (*paragraphs(lines), actions([ask("All budgets", "budget list")]))
-    )
+        words += f" {plural(answer.ended, 'open alert')} resolved."
+    return message_of([section(words), actions([ask("All budgets", "budget list")])])
 
 
 def rule_listing_message(answer: RuleListing) -> Message:
-    """Every rule with a bar, its figures, and what remains."""
+    """Every rule with a bar, its figures, and what is left."""
     if not answer.standings:
         words = (
-            "No budget is set yet. A manager sets one in the channel that is to be warned, "
-            "for example with `/aicost budget set openai 500 monthly`."
+            "No budgets yet. A manager can add one in the channel that gets its alerts, for "
+            "example: `/aicost budget set openai 500 monthly`"
         )
         return text_message(words, new_budget())
     page = page_of(answer.standings, answer.page, LISTED, lambda number: f"budget list {number}")
     shown = page.shown
     rest = [each for each in answer.standings if each not in shown]
-    blocks: list[Block] = [header("Budgets and floors")]
+    blocks: list[Block] = [header("Budgets and low-balance alerts")]
     if answer.may_change:
         blocks += [section(_listed(each), change_rule(each.rule.id)) for each in shown]
     else:
         blocks += paragraphs([_listed(each) for each in shown])
-    notes = [*page.notes, "Periods are UTC days, Monday weeks and calendar months."]
-    blocks.append(context(notes))
-    said = [f"#{each.rule.id} {rule_words(each.rule)}. {standing_words(each)}" for each in shown]
-    said += page.notes
-    buttons = [*page.buttons, new_budget(), routing()]
+    blocks.append(context([*page.notes, "Days, weeks (from Monday) and months are in UTC."]))
+    buttons = [*page.buttons, new_budget()]
     if rest and answer.may_change:
         options = [Option(rule_label(each.rule), str(each.rule.id)) for each in rest]
         buttons.append(menu("Change another budget", CHANGE_RULE, options))
-    blocks.append(actions(buttons))
-    return Message(_unmarked(said), bounded(blocks))
+    return message_of([*blocks, actions(buttons)])
 
 
 def reach_lines(reach: Deliverability, channel: str) -> list[str]:
@@ -121,66 +128,55 @@ def reach_lines(reach: Deliverability, channel: str) -> list[str]:
     if reach == "sure":
         return []
     first = (
-        f"I am not in <#{channel}>: invite me there with /invite @aicost."
+        f"I'm not in <#{channel}> yet. Invite me there with /invite @aicost."
         if reach == "invite"
-        else f"Slack does not tell me whether I can post in <#{channel}>: see that I am in it."
+        else f"Slack doesn't say whether I can post in <#{channel}>. Check that I'm in it."
     )
-    return [f"{first} An alert that can't be posted comes to its maker and the managers directly."]
+    return [f"{first} Alerts that can't be posted go to you and the managers directly."]
 
 
 def budget_line(standing: BudgetStatus) -> str:
-    """``#3 OpenAI, $500.00 monthly: $420.00 used this month, …``."""
+    """``#3 OpenAI, $500 per month: $420.00 used this month …``."""
     rule = standing.rule
     if not isinstance(rule.target, Budget):
         return ""
-    amount = f"{money(rule.target.amount)} {rule.target.period}"
-    return f"#{rule.id} {scope_words(rule.scope)}, {amount}: {standing_words(standing)}"
+    what = f"#{rule.id} {_scoped(rule)}, {amount_words(rule.target)}"
+    return f"{what}: {standing_words(standing)}"
 
 
 def standing_words(standing: BudgetStatus) -> str:
-    """``$420.00 used this month, 84%, $80.00 remains; forecast $610.00 …``."""
-    target = standing.rule.target
+    """``$420.00 used this month (84%), $80.00 left. Forecast: about $610 …``."""
+    target, reason = standing.rule.target, without_codes(standing.reason or "")
     if isinstance(target, Budget):
-        return _budget_words(standing, target)
-    if standing.left is None:
-        return f"What is left is unknown: {escape(clip(standing.reason or '', REASON))}"
+        if standing.actual is None:
+            least = least_words(target.amount, standing.at_least)
+            return f"Spend so far is unknown{least}: {reason}"
+        words = _budget_words(standing, standing.actual, target)
+    elif standing.left is None:
+        return f"The balance is unknown: {reason}"
+    else:
+        words = f"{money(standing.left)} left{' (overdrawn)' if standing.left < 0 else ''}"
+        if standing.runs_out_on and standing.left > 0:
+            words += f", lasts until about {day(standing.runs_out_on)} (UTC)"
+    if reason:
+        at = f" {moment(standing.as_of)}" if standing.as_of else ""
+        return f"Last read{at}: {words}. {reason}"
+    return f"{words}."
+
+
+def _budget_words(standing: BudgetStatus, used: Decimal, target: Budget) -> str:
     words = (
-        f"{money(standing.left)} left (overdrawn)"
-        if standing.left < 0
-        else f"{money(standing.left)} left"
-    )
-    end = (
-        f", until {_utc(standing.runs_out_on)}"
-        if standing.runs_out_on and standing.left > 0
-        else ""
-    )
-    return _stale(f"{words}{end}", standing) if standing.reason else f"Now: {words}{end}."
-
-
-def _stale(words: str, standing: BudgetStatus) -> str:
-    at = f" {moment(standing.as_of)}" if standing.as_of else ""
-    return f"When last read{at}: {words}. {escape(clip(standing.reason or '', REASON))}"
-
-
-def _budget_words(standing: BudgetStatus, target: Budget) -> str:
-    used = standing.actual
-    if used is None:
-        least = least_words(target.amount, standing.at_least)
-        return f"Used so far is unknown{least}: {escape(clip(standing.reason or '', REASON))}"
-    words = (
-        f"{money(used)} used {PERIODS[target.period]}, {share_of(target.amount, used)}, "
+        f"{money(used)} used {PERIODS[target.period]} ({share_of(target.amount, used)}), "
         f"{over_or_left(target.amount, used)}"
     )
-    if standing.reason:
-        return _stale(words, standing)
     if standing.forecast is None:
-        return f"{words}."
-    words += f"; forecast {estimate(standing.forecast)}"
+        return words
+    words += f". Forecast: about {estimate(standing.forecast)}"
     if standing.forecast_low is not None and standing.forecast_high is not None:
-        words += f" ({estimate(standing.forecast_low)} to {estimate(standing.forecast_high)})"
+        words += f" ({estimate(standing.forecast_low)}–{estimate(standing.forecast_high)})"
     if standing.crossing_on is not None:
-        words += f", reached about {_utc(standing.crossing_on)}"
-    return f"{words}."
+        words += f", {chosen(target.amount)} reached about {day(standing.crossing_on)} (UTC)"
+    return words
 
 
 def _listed(standing: BudgetStatus) -> str:
@@ -188,16 +184,8 @@ def _listed(standing: BudgetStatus) -> str:
     drawn = ""
     if isinstance(rule.target, Budget) and standing.actual is not None:
         drawn = f"{bar(rule.target.amount, standing.actual)} "
-    fresh = f" Read {moment(standing.as_of)}." if standing.as_of and not standing.reason else ""
+    fresh = f" Updated {moment(standing.as_of)}." if standing.as_of and not standing.reason else ""
     return (
-        f"*#{rule.id} {scope_words(rule.scope)}*: {target_words(rule.target)}, in "
-        f"<#{rule.channel}>\n{drawn}{standing_words(standing)}{fresh}"
+        f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, in <#{rule.channel}>\n"
+        f"{drawn}{standing_words(standing)}{fresh}"
     )
-
-
-def _utc(value: date) -> str:
-    return f"{day(value)} (UTC)"
-
-
-def _unmarked(lines: list[str]) -> str:
-    return " ".join(lines).replace("*", "")

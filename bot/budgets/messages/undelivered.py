@@ -6,10 +6,11 @@ from bot.access.models import conversation_kind
 from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Notice
 from bot.json_codec import JsonCodec
-from bot.slack.blocks import actions, bounded, button, name, section
+from bot.reports.messages.suggestions import ask
+from bot.slack.blocks import actions, button, message_of, name, section
 from bot.slack.channel_info import NO_APPS
 from bot.slack.message import FIXES, Block, FailureReason, Message
-from bot.slack.openers import RESUME, routing
+from bot.slack.openers import RESUME
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,11 @@ def undelivered_message(failed: Undelivered) -> Message:
     words = f"{failed.what} {could} in <#{failed.channel}> ({name(failed.code, 150)}). {fix}"
     blocks: list[Block] = [section(words)]
     if failed.is_ahead:
-        blocks.append(actions([routing()]))
+        blocks.append(actions([ask("All budgets", "budget list")]))
     if failed.digest_id is not None:
         blocks.append(
             actions([button("Resume the digest", RESUME, str(failed.digest_id), style="primary")])
         )
-    if failed.notice is None:
-        return Message(words, tuple(blocks))
-    alert = notice_message(failed.notice)
-    return Message(f"{words} {alert.text}", bounded([*blocks, *alert.blocks]))
+    if failed.notice is not None:
+        blocks += notice_message(failed.notice).blocks
+    return message_of(blocks)

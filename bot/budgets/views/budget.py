@@ -80,11 +80,11 @@ def budget_view(
     scopes = scope_select(choices, ALL_KINDS, SEARCH_BUDGET, scope)
     periods = [Option(words, period) for period, words in _PERIODS.items()]
     fields = [
-        field(SCOPE, "What it is for", scopes),
+        field(SCOPE, "Scope", scopes),
         field(PERIOD, "Period", select(periods, (said and said.period) or "monthly")),
         *_budget_fields(None, said),
         *_alert_fields((said and said.channel) or where, None),
-        context(["If the channel already has a budget for this and this period, it is replaced."]),
+        context(["If that channel already has this budget, it is replaced."]),
     ]
     return form(FORM, "Budget", "Set budget", fields)
 
@@ -107,13 +107,13 @@ def low_balance_view(
     scope = first if said is None else said.scope
     limit = said and (typed(said.amount) if said.amount else said.days and str(said.days))
     scopes = scope_select(offered, LOW_BALANCE_KINDS, SEARCH_LOW_BALANCE, scope)
-    kinds = [Option("Dollars left", "dollars"), Option("Days it still lasts", "days")]
+    kinds = [Option("Dollars left", "dollars"), Option("Days of credit left", "days")]
     fields = [
         field(SCOPE, "Whose balance", scopes),
-        field(KIND, "Warn by", radio(kinds, "days" if said and said.days else "dollars")),
+        field(KIND, "Alert by", radio(kinds, "days" if said and said.days else "dollars")),
         field(
             AMOUNT,
-            "Warn at (dollars or days)",
+            "Alert at (dollars or days)",
             number(limit or None, least=typed(_LEAST), decimals=True),
         ),
         *_alert_fields((said and said.channel) or where, None),
@@ -138,7 +138,7 @@ def change_view(standing: BudgetStatus) -> dict[str, Any]:
             hint="Then the other fields are ignored, and its open alerts are resolved.",
             optional=True,
         ),
-        context(["To watch something else, add a budget."]),
+        context(["To change the scope or the period, add a new budget."]),
     ]
     title = f"Change {what}"
     return form(FORM, title, "Save changes", fields, metadata=f"{rule.id} {rule.version}")
@@ -154,15 +154,15 @@ def _budget_fields(target: Budget | None, said: Incomplete | None = None) -> lis
         field(AMOUNT, f"Amount (US$){period}", _amount(amount)),
         field(
             THRESHOLDS,
-            "Alert when this much is used, in percent",
+            "Alert at (percent used)",
             line(_listed(thresholds)),
             hint="Each threshold is announced once per period.",
         ),
         field(
             FORECAST,
-            "Alert when the forecast reaches, in percent",
+            "Alert at (percent forecast)",
             line(_listed(forecast)),
-            hint="For example 100. Leave it empty for no alert from the forecast.",
+            hint="For example 100. Empty: no forecast alerts.",
             optional=True,
         ),
     ]
@@ -170,9 +170,9 @@ def _budget_fields(target: Budget | None, said: Incomplete | None = None) -> lis
 
 def _low_balance_field(target: LowBalanceRule) -> Block:
     if target.dollars is not None:
-        return field(AMOUNT, "Warn at this many dollars left, or fewer", _amount(target.dollars))
+        return field(AMOUNT, "Alert at this many dollars or less", _amount(target.dollars))
     days = number(str(target.days), least="1", decimals=False)
-    return field(AMOUNT, "Warn when what is left lasts this many days, or fewer", days)
+    return field(AMOUNT, "Alert at this many days of credit or less", days)
 
 
 def _alert_fields(where: str | None, rule: Rule | None) -> list[Block]:
@@ -186,12 +186,12 @@ def _alert_fields(where: str | None, rule: Rule | None) -> list[Block]:
         ),
         field(
             ALWAYS,
-            "Mention these people at each threshold",
+            "Mention at each threshold",
             people(always),
-            hint="They are notified. Leave it empty to mention nobody.",
+            hint="They are notified.",
             optional=True,
         ),
-        field(AT_LAST, "Mention these people at the last one only", people(at_last), optional=True),
+        field(AT_LAST, "Mention at the last threshold only", people(at_last), optional=True),
         actions([button("Preview the alert", PREVIEW, "preview")]),
     ]
 
@@ -239,12 +239,12 @@ def read_rule(sent: Submission, rule: Rule | None) -> BudgetSet | LowBalanceSet 
     target = (_read_low_balance if is_low else _read_budget)(sent, rule, errors)
     scope = scope_of(sent.text(SCOPE)) if rule is None else rule.scope
     if scope is None:
-        errors[SCOPE] = "Choose what it is for."
+        errors[SCOPE] = "Choose a scope."
     where = sent.conversation(CHANNEL)
     if not where:
         errors[CHANNEL] = "Choose a channel."
     if len({*sent.people(ALWAYS), *sent.people(AT_LAST)}) > MOST_NAMED:
-        errors[ALWAYS] = f"Name at most {MOST_NAMED} people."
+        errors[ALWAYS] = f"Mention at most {MOST_NAMED} people."
     if errors or scope is None or target is None:
         return FormErrors(errors)
     mentions, quiet = _mentions(sent, rule, target), rule is not None and rule.is_end_quiet

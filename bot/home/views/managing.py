@@ -90,8 +90,10 @@ def _alerts(managed: AdminSection) -> list[Block]:
         left_out = plural(len(managed.alert_channels) - CHANNELS, "more channel")
         lines.append(f"And {left_out}: see `/aicost budget list`.")
     if not lines:
-        lines = ["No channel is warned yet: set a budget first."]
-    buttons = [openers.routing(), openers.anomalies()] if shown else [openers.anomalies()]
+        lines = ["No channel gets budget alerts yet."]
+    buttons = [openers.anomalies()]
+    if shown:
+        buttons.insert(0, ask("All budgets", "budget list"))
     lines.append(anomaly_channels_text(managed.spike_channels))
     return [header("Alerts"), *paragraphs(lines), actions(buttons)]
 

@@ -101,7 +101,7 @@ def _first_digest(stage: Stage) -> Message | None:
 def _budget_is_set(stage: Stage) -> Message | None:
     for message in _by_app(stage):
         said = stage.office.render(message.as_json())
-        if said.startswith("Set: ") and " monthly at " in said:
+        if said.startswith("Budget #") and " created: " in said:
             return message
     return None
 
