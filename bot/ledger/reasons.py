@@ -17,7 +17,7 @@ PARTS: dict[Part, str] = {
     "hours": "hourly figures",
     "history": "older days",
 }
-BELIEVED_AFTER = timedelta(hours=1)
+EMPTY_CONFIRMED_AFTER = timedelta(hours=1)
 """How long a day that had cost must have read empty before `sync --since` accepts that."""
 _DAYS_SHOWN = 5
 _OPERATOR = "The person who runs aicost"
@@ -136,7 +136,7 @@ def kept_though_empty(title: str, suspect_days: Sequence[Restatement]) -> str:
     days = sorted(each.day for each in suspect_days)
     shown = ", ".join(wording.day(day) for day in days[:_DAYS_SHOWN])
     rest = _more(days)
-    after = utc_moment(max(each.found_at for each in suspect_days) + BELIEVED_AFTER)
+    after = utc_moment(max(each.found_at for each in suspect_days) + EMPTY_CONFIRMED_AFTER)
     return (
         f"{title} now reports no spend for {shown}{rest}. The earlier figures are kept. "
         f"If there really was none: {_loads(days[0], f' after {after}')}"

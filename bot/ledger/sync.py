@@ -21,7 +21,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.fetch import Fetched, fetch_names, fetch_recent
 from bot.ledger.history import read_history
 from bot.ledger.hours import HourRepository, first_hour
-from bot.ledger.reasons import BELIEVED_AFTER
+from bot.ledger.reasons import EMPTY_CONFIRMED_AFTER
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep, keep_names
 from bot.ledger.sync_plan import ConnectedProvider, Plan, days_before, horizon, plan
@@ -87,7 +87,7 @@ class Sync:
         """
         async with self._database.leases.hold(LEASE, self._worker_id, self._lease, self._on_wait):
             now = self._clock()
-            confirmed_empty_before = None if since is None else now - BELIEVED_AFTER
+            confirmed_empty_before = None if since is None else now - EMPTY_CONFIRMED_AFTER
             plans = await self._plans(now, since, reread)
             fetched = await asyncio.gather(
                 *(
