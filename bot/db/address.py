@@ -6,6 +6,7 @@ import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from sqlalchemy.engine import URL, make_url
@@ -17,84 +18,78 @@ SMALLEST_ROOM = 1024 * 1024
 """Bytes free on the disk below which a database is as good as full."""
 _EXAMPLES = "such as sqlite:///aicost.db or postgresql://user:password@host/aicost"
 _LONGEST_REASON = 4_000
+
+
+class _Cause(NamedTuple):
+    what: str
+    """Behind the name of the database."""
+    remedy: str
+    may_recover: bool = False
+    """It may become right though nobody changes the settings."""
+
+
 _REFUSALS = {
-    "password authentication failed": (
-        "rejects the user name or password",
-        "Correct them in DATABASE_URL.",
+    "password authentication failed": _Cause(
+        "rejects the user name or password", "Correct them in DATABASE_URL."
     ),
-    "no password supplied": ("needs a password", "Add it to DATABASE_URL."),
-    "no pg_hba.conf entry": (
+    "no password supplied": _Cause("needs a password", "Add it to DATABASE_URL."),
+    "no pg_hba.conf entry": _Cause(
         "refuses connections from this machine, or requires TLS",
         "Allow them in pg_hba.conf, or add ?sslmode=require to DATABASE_URL.",
     ),
-    "fatal:.*does not exist": (
-        "doesn't exist, or its user doesn't",
-        "Create it, or correct DATABASE_URL.",
+    "fatal:.*does not exist": _Cause(
+        "doesn't exist, or its user doesn't", "Create it, or correct DATABASE_URL."
     ),
-    "too many (clients|connections)|remaining connection slots": (
+    "too many (clients|connections)|remaining connection slots": _Cause(
         "has no free connection",
         "Raise max_connections, or close other connections.",
+        may_recover=True,
     ),
-    "permission denied": (
+    "permission denied": _Cause(
         "doesn't allow this user to create or change tables",
         "Grant this user the right to create in the schema.",
     ),
-    "file is not a database": (
-        "is a file but not a database",
-        "Move that file, or set DATABASE_URL to another one.",
+    "file is not a database": _Cause(
+        "is a file but not a database", "Move that file, or set DATABASE_URL to another one."
     ),
-    "unable to open": (
-        "can't be opened",
-        "Create its directory, and allow this user to write there.",
+    "unable to open": _Cause(
+        "can't be opened", "Create its directory, and allow this user to write there."
     ),
-    "readonly": (
-        "can't be written",
-        "Allow this user to write the file and its directory.",
-    ),
-    "database is locked": (
+    "readonly": _Cause("can't be written", "Allow this user to write the file and its directory."),
+    "database is locked": _Cause(
         "is locked by another process",
         "Stop that process. A SQLite file can be used from one machine only.",
+        may_recover=True,
     ),
-    "lock timeout": (
+    "lock timeout": _Cause(
         "is locked by another process",
         "Find the session that locks it in pg_stat_activity, and end it.",
+        may_recover=True,
     ),
-    "statement timeout": (
+    "statement timeout": _Cause(
         "takes too long to answer",
         "Check pg_stat_activity for what keeps it busy.",
+        may_recover=True,
     ),
-    "dis[ck] (is )?full|no space left on device": (
-        "has no disk space left",
-        "Free some disk space.",
+    "dis[ck] (is )?full|no space left on device": _Cause(
+        "has no disk space left", "Free some disk space.", may_recover=True
     ),
-    "disk i/o error": (
-        "has a disk error",
-        "Check the disk, its free space and its quotas.",
+    "disk i/o error": _Cause(
+        "has a disk error", "Check the disk, its free space and its quotas.", may_recover=True
     ),
-    "malformed": ("is damaged", "Restore a backup, or start with an empty file."),
+    "malformed": _Cause("is damaged", "Restore a backup, or start with an empty file."),
 }
-_RECOVERING = (
-    "too many (clients|connections)|remaining connection slots",
-    "database is locked",
-    "lock timeout",
-    "statement timeout",
-    "dis[ck] (is )?full|no space left on device",
-    "disk i/o error",
-    "server",
-)
-"""What may become right though nobody changes the settings."""
+"""By what a driver says of it."""
 _OTHERWISE = {
-    "busy": ("is overloaded", "Try again in a minute."),
-    "writing": (
-        "is busy with an earlier change",
-        "Try again in a minute.",
-    ),
-    "file": ("can't be used", "Check the file and its disk."),
-    "server": (
+    "busy": _Cause("is overloaded", "Try again in a minute."),
+    "writing": _Cause("is busy with an earlier change", "Try again in a minute."),
+    "file": _Cause("can't be used", "Check the file and its disk."),
+    "server": _Cause(
         "doesn't answer",
         "Check that it is running and reachable from here, and that DATABASE_URL is right.",
+        may_recover=True,
     ),
-    "gone": (
+    "gone": _Cause(
         "was deleted or replaced while aicost was using it",
         "Stop aicost, restore the file or a backup, then start it.",
     ),
@@ -199,9 +194,9 @@ def explain(url: URL, error: DBAPIError) -> DatabaseUnavailable | None:
 
 
 def _error(url: URL, pattern: str, *, is_passing: bool = False) -> DatabaseUnavailable:
-    what, remedy = (_REFUSALS | _OTHERWISE)[pattern]
+    what, remedy, may_recover = (_REFUSALS | _OTHERWISE)[pattern]
     error = DatabaseUnavailable(f"{describe(url)} {what}.", remedy, what, is_passing=is_passing)
-    error.may_recover = is_passing or pattern in _RECOVERING
+    error.may_recover = is_passing or may_recover
     return error
 
 
