@@ -21,12 +21,12 @@ from pathlib import Path
 
 TARGETS = {
     "bot/budgets/evaluate.py": (
-        "tests/spend/test_judge.py",
-        "tests/alerts/test_life.py",
-        "tests/alerts/test_watch.py",
+        "tests/budgets/test_judge.py",
+        "tests/budgets/test_life.py",
+        "tests/budgets/test_watch.py",
     ),
-    "bot/ledger/reconcile.py": ("tests/store/test_days.py",),
-    "bot/notifications/repository.py": ("tests/deliveries",),
+    "bot/ledger/reconcile.py": ("tests/ledger/test_days.py",),
+    "bot/notifications/repository.py": ("tests/notifications",),
 }
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,

@@ -18,8 +18,8 @@ from bot.db.database import open_database
 from bot.db.models import Rule
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
-from tests.alerts.harness import AlertHarness, deliver_alerts
-from tests.alerts.team import OPENAI, Team
+from tests.budgets.harness import AlertHarness, deliver_alerts
+from tests.budgets.team import OPENAI, Team
 from tests.conftest import CONNECTIONS
 from tests.harness import LONGEST
 from tests.harness.processes import Processes

@@ -25,7 +25,7 @@ from bot.notifications.ports import Notifier
 from bot.processes import new_worker_id
 from bot.slack.message import Message, Posted
 from bot.slack.notifier import SlackNotifier
-from tests.alerts.team import Team
+from tests.budgets.team import Team
 from tests.conftest import CONNECTIONS
 from tests.quick import QUICK
 

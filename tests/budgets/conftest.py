@@ -1,0 +1,30 @@
+"""The team whose alerts are tried, and the running bot beside it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.db.database import Database, open_database
+from tests.budgets.harness import AlertHarness, deliver_alerts
+from tests.budgets.team import Team
+from tests.conftest import CONNECTIONS
+
+
+@pytest.fixture
+async def team(database: Database) -> Team:
+    """A team with nothing spent yet, its ledger read once."""
+    made = Team(database)
+    await made.sync()
+    return made
+
+
+@pytest.fixture
+async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
+    """A team with nothing spent yet, and its Slack."""
+    database = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
+    team = Team(database)
+    await team.sync()
+    async with deliver_alerts(team) as opened:
+        yield opened
+    await database.close()

@@ -1,0 +1,212 @@
+"""`aicost init` at a terminal, from an empty folder to the first answer, through wrong answers."""
+
+import asyncio
+import re
+import stat
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pexpect
+import pytest
+from dotenv import dotenv_values
+
+from simulators.clock import DemoClock
+from simulators.slack.office import MANAGER
+from tests.e2e.conftest import Cli
+from tests.harness import Harness
+from tests.quick import QUICK_AICOST
+
+LONGEST = 90
+"""Seconds that anything may take on a machine that does much else."""
+PROMPT = r"[\r\n]{}[^\r\n]*: "
+SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "OPENAI_ADMIN_KEY",
+    "OPENROUTER_MANAGEMENT_KEY",
+)
+UNKNOWN_KEY = "sk-admin-simulated-unknown-0000000000000000000000000"
+
+
+@pytest.fixture
+def clock() -> DemoClock:
+    """The present: a process of its own knows no other time."""
+    return DemoClock(datetime.now(UTC))
+
+
+class Terminal:
+    """A person at a terminal in which a command runs."""
+
+    def __init__(self, child: "pexpect.spawn[str]") -> None:
+        self._child = child
+        self.shown = ""
+
+    async def reads(self, text: str) -> None:
+        """Wait until this text is shown, as a regular expression."""
+        await asyncio.to_thread(self._child.expect, text)
+        self.shown += f"{self._child.before}{self._child.after}"
+
+    async def answers(self, question: str, answer: str) -> None:
+        """Type an answer, once the question's prompt is there: what is typed before is lost."""
+        await self.reads(PROMPT.format(question))
+        self._child.sendline(answer)
+
+    async def interrupts(self, question: str) -> None:
+        """Press Ctrl-C at the question."""
+        await self.reads(PROMPT.format(question))
+        self._child.sendintr()
+
+    async def ends(self) -> int:
+        """Wait for the command's end; its exit code."""
+        await asyncio.to_thread(self._child.expect, pexpect.EOF)
+        self.shown += f"{self._child.before}"
+        await asyncio.to_thread(self._child.wait)
+        assert self._child.exitstatus is not None
+        return self._child.exitstatus
+
+
+@asynccontextmanager
+async def terminal(folder: Path, variables: Mapping[str, str]) -> AsyncIterator[Terminal]:
+    """`aicost init` in the folder, with these variables and no others."""
+    child = pexpect.spawn(
+        QUICK_AICOST[0],
+        [*QUICK_AICOST[1:], "init"],
+        cwd=str(folder),
+        env={"PATH": "/usr/bin:/bin", "TERM": "dumb", **variables},
+        timeout=LONGEST,
+        encoding="utf-8",
+        dimensions=(60, 200),
+    )
+    try:
+        yield Terminal(child)
+    finally:
+        await asyncio.to_thread(child.close, force=True)
+
+
+def addresses(simulators: Harness) -> dict[str, str]:
+    """Where the simulators are: all that a person does not enter."""
+    return {k: v for k, v in simulators.variables.items() if k.endswith(("_BASE_URL", "_API_URL"))}
+
+
+async def test_from_nothing_to_the_first_answer(simulators: Harness, tmp_path: Path) -> None:
+    """Every wrong answer is named and asked for again; every right one is saved; no secret is
+    shown; the figures are those of the providers."""
+    right = simulators.variables
+    async with terminal(tmp_path, addresses(simulators)) as person:
+        await person.answers("Use HTTP mode", "perhaps")
+        await person.answers("Use HTTP mode", "")
+        await person.reads(r"https://api\.slack\.com/apps\?new_app=1&manifest_yaml=\S+")
+        await person.reads("socket_mode_enabled: true")
+        await person.answers("Press Enter once the app is installed", "")
+
+        await person.answers("Bot token", "")
+        await person.answers("Bot token", "xoxb-1")
+        await person.reads("too short")
+        await person.answers("Bot token", "xoxb-one xoxb-two")
+        await person.reads("has spaces")
+        await person.answers("Bot token", "xoxb-клю" + "ч" * 20)
+        await person.reads("characters that no key has")
+        await person.answers("Bot token", right["SLACK_APP_TOKEN"])
+        await person.reads("FAULT +Bot token: SLACK_BOT_TOKEN")
+        await person.answers("Bot token", "xoxb-no-such-token")
+        await person.reads("FAULT +Slack: .*SLACK_BOT_TOKEN")
+        assert not (tmp_path / ".env").exists()
+        await person.answers("Bot token", f"  {right['SLACK_BOT_TOKEN']}  ")
+        await person.reads("ok +Slack: ")
+
+        await person.answers("App-level token", right["SLACK_BOT_TOKEN"])
+        await person.reads("FAULT +App-level token: SLACK_APP_TOKEN")
+        await person.answers("App-level token", "xapp-no-such-token")
+        await person.reads("FAULT +Slack: .*SLACK_APP_TOKEN")
+        await person.answers("App-level token", right["SLACK_APP_TOKEN"])
+        await person.reads("ok +Slack: ")
+
+        await person.answers("OpenAI key", "")
+        await person.answers("OpenRouter key", "")
+        await person.reads("One provider is needed")
+        await person.answers("OpenAI key", UNKNOWN_KEY)
+        await person.reads("FAULT")
+        await person.answers("OpenAI key", right["OPENAI_ADMIN_KEY"])
+        await person.reads("ok +connection ")
+        await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
+        await person.reads("ok +connection ")
+
+        await person.answers("Database", "mysql://user:hunter22@host/name")
+        await person.reads("FAULT +Database: DATABASE_URL")
+        await person.answers("Database", "postgresql://user:hunter22@127.0.0.1:9/name")
+        await person.reads("FAULT +database: ")
+        await person.answers("Database", "")
+        await person.answers("Managers", "ada")
+        await person.reads("FAULT +Managers: AICOST_MANAGERS")
+        await person.answers("Managers", MANAGER)
+
+        await person.answers("Read the figures now", "")
+        await person.reads("openai: synced")
+        await person.reads("OpenRouter")
+        await person.reads("Done")
+        assert await person.ends() == 0
+    shown = person.shown
+    assert "hunter22" not in shown
+    assert "defect" not in shown
+    assert all(right[name] not in shown for name in SECRETS)
+    file = tmp_path / ".env"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert dotenv_values(file) == {
+        **{name: right[name] for name in SECRETS},
+        "AICOST_MANAGERS": MANAGER,
+    }
+    assert re.search(r"\$[\d,.]+", shown[shown.rindex("synced") :])
+
+
+async def test_it_can_be_stopped_and_run_again(simulators: Harness, tmp_path: Path) -> None:
+    """Ctrl-C ends it at once, while a secret is typed too; what was entered is kept and offered,
+    and what else is in .env stays."""
+    right = simulators.variables
+    file = tmp_path / ".env"
+    file.write_text("# mine\nAICOST_SYNC_EVERY=20m\nLOG_LEVEL='info' # yes", encoding="utf-8")
+    file.chmod(0o644)
+    async with terminal(tmp_path, addresses(simulators)) as person:
+        await person.answers("Use HTTP mode", "")
+        await person.answers("Press Enter once the app is installed", "")
+        await person.answers("Bot token", right["SLACK_BOT_TOKEN"])
+        await person.interrupts("App-level token")
+        await person.reads("run aicost init again")
+        assert await person.ends() == 130
+    async with terminal(tmp_path, addresses(simulators)) as person:
+        await person.answers("Use HTTP mode", "y")
+        await person.answers("Address of the bot", "http://aicost.example")
+        await person.reads("such as https://aicost.example")
+        await person.answers("Address of the bot", "https://aicost.example")
+        await person.reads("request_url: https://aicost.example/slack/events")
+        await person.answers("Press Enter once the app is installed", "")
+        await person.answers(r"Bot token \(Enter keeps the present one\)", "")
+        await person.reads("ok +Slack: ")
+        await person.answers("Signing secret", "not a secret")
+        await person.answers("Signing secret", "0123456789abcdef" * 2)
+        await person.answers("OpenAI key", "")
+        await person.answers("OpenRouter key", right["OPENROUTER_MANAGEMENT_KEY"])
+        await person.answers("Database", f"sqlite:///{tmp_path}/other.db")
+        await person.answers("Managers", "")
+        await person.answers("Read the figures now", "n")
+        assert await person.ends() == 0
+    assert file.read_text(encoding="utf-8").startswith("# mine\nAICOST_SYNC_EVERY=20m\n")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert dotenv_values(file) == {
+        "AICOST_SYNC_EVERY": "20m",
+        "LOG_LEVEL": "info",
+        "SLACK_BOT_TOKEN": right["SLACK_BOT_TOKEN"],
+        "SLACK_SIGNING_SECRET": "0123456789abcdef" * 2,
+        "OPENROUTER_MANAGEMENT_KEY": right["OPENROUTER_MANAGEMENT_KEY"],
+        "DATABASE_URL": f"sqlite:///{tmp_path}/other.db",
+    }
+    assert not (tmp_path / "other.db").exists()
+
+
+async def test_it_needs_a_terminal(cli: Cli, tmp_path: Path) -> None:
+    """In a pipe nothing is asked, and nothing is written."""
+    done = await cli("init")
+    assert (done.code, done.out) == (2, "")
+    assert "Without one, copy .env.example" in done.err
+    assert not (tmp_path / ".env").exists()
