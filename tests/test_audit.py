@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.access.messages import audit_json, audit_lines, change_words
+from bot.access.messages import audit_json, audit_line, audit_lines, change_words
 from bot.access.service import KEPT_FOR, Audit
 from bot.db.database import Database
 from bot.db.models import AuditEntry
@@ -33,6 +33,23 @@ def test_in_words() -> None:
     assert change_words(made) == "set budget #3"
     unheard = AuditEntry(at=NOW, actor="U1", action="odd.thing", target="x")
     assert change_words(unheard) == "odd.thing x"
+
+
+def test_slack_shows_channels_and_people_by_name() -> None:
+    """Never an id of Slack; what only looks like one, as a project may, stays text."""
+    change = AuditEntry(
+        at=NOW,
+        actor="U0MEMBER",
+        action="budget.changed",
+        target="alerts in C0COSTS",
+        before={"channel": "C0COSTS", "mentions": [], "name": "a"},
+        after={"channel": "C0OTHER", "mentions": ["U0ADMIN"], "name": "U0PROJECT"},
+    )
+    shown = audit_line(change)
+    assert "<@U0MEMBER> changed alerts in <#C0COSTS>: " in shown
+    assert "channel <#C0COSTS> → <#C0OTHER>" in shown
+    assert '["<@U0ADMIN>"]' in shown
+    assert "name a → U0PROJECT" in shown
 
 
 def test_for_terminals_and_programs() -> None:

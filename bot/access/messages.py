@@ -1,6 +1,7 @@
 """Who changed or pressed what, as text: for managers in Slack, for terminals and programs."""
 
 import json
+import re
 from collections.abc import Sequence
 
 from bot.db.models import AuditEntry
@@ -13,6 +14,17 @@ LISTED = 80
 LONGEST = 120
 """Of a value shown; characters."""
 EVERYTHING = "`aicost audit` on the machine that runs aicost"
+_ID = re.compile(r"\b[CGDUWS][A-Z0-9]{3,}\b")
+_PLACES = {
+    "C": "<#{}>",
+    "G": "<#{}>",
+    "D": "direct messages",
+    "U": "<@{}>",
+    "W": "<@{}>",
+    "S": "<!subteam^{}>",
+}
+_OF_IDS = ("channel ", "mentions ")
+"""What changes that hold ids of Slack begin with."""
 _VERBS = {
     "set": "set",
     "on": "turned on",
@@ -37,11 +49,11 @@ _VERBS = {
 def audit_message(entries: Sequence[AuditEntry]) -> Message:
     """The latest changes, newest first."""
     if not entries:
-        words = "Nothing has been changed yet."
+        words = "No changes yet."
         return Message(words, tuple(paragraphs([words])))
     lines = [audit_line(entry) for entry in entries[:LISTED]]
     rest = len(entries) - len(lines)
-    note = f"All of it: {EVERYTHING}."
+    note = f"The full list: {EVERYTHING}."
     if rest > 0:
         note = f"And {plural(rest, 'earlier change')}. {note}"
     return Message(
@@ -53,9 +65,14 @@ def audit_message(entries: Sequence[AuditEntry]) -> Message:
 def audit_line(entry: AuditEntry) -> str:
     """One change in mrkdwn. People are named as Slack shows them; in a modal or on the Home tab
     that rings for nobody."""
-    actor = entry.actor
-    who = f"<@{actor}>" if actor[:1] in ("U", "W") and actor.isalnum() else escape(actor)
-    return f"{moment(entry.at)}: {who} {escape(change_words(entry))}"
+    what, *changed = _parts(entry)
+    named = [_named(each) if each.startswith(_OF_IDS) else escape(each) for each in changed]
+    return f"{moment(entry.at)}: {_named(entry.actor)} {_joined(_named(what), named)}"
+
+
+def _named(text: str) -> str:
+    """Text of ours in mrkdwn, with channels, people and user groups by name."""
+    return _ID.sub(lambda found: _PLACES[found[0][0]].format(found[0]), escape(text))
 
 
 def audit_lines(entries: Sequence[AuditEntry]) -> list[str]:
@@ -83,11 +100,20 @@ def audit_json(entries: Sequence[AuditEntry]) -> list[dict[str, object]]:
 
 def change_words(entry: AuditEntry) -> str:
     """Return ``changed budget #3: amount 500 → 600``. It may hold names from outside."""
+    what, *changed = _parts(entry)
+    return _joined(what, changed)
+
+
+def _joined(what: str, changed: Sequence[str]) -> str:
+    return f"{what}: {', '.join(changed)}" if changed else what
+
+
+def _parts(entry: AuditEntry) -> list[str]:
     verb = _VERBS.get(entry.action.rpartition(".")[2], entry.action)
-    changed = _differences(entry.before or {}, entry.after or {})
-    if entry.before is None or entry.after is None:
-        changed = []
-    return f"{verb} {entry.target}" + (f": {', '.join(changed)}" if changed else "")
+    changed = []
+    if entry.before is not None and entry.after is not None:
+        changed = _differences(entry.before, entry.after)
+    return [f"{verb} {entry.target}", *changed]
 
 
 def _differences(before: dict[str, object], after: dict[str, object]) -> list[str]:

@@ -91,8 +91,7 @@ def may(person: Person, act: Act, policy: Policy) -> Denial | None:
         return _outsider(person, act, policy)
     if act == "manage" and not is_manager(person, policy):
         return Denial(
-            "Only workspace admins and the managers named in AICOST_MANAGERS can change this. "
-            "Ask one of them."
+            "Only workspace admins and the managers of aicost can change this. Ask one of them."
         )
     return None
 
@@ -106,12 +105,9 @@ def is_manager(person: Person, policy: Policy) -> bool:
 def _outsider(person: Person, act: Act, policy: Policy) -> Denial | None:
     who = "People of other workspaces" if person.is_stranger else "Guests of this workspace"
     if not _is_named(person, policy.viewers):
-        return Denial(
-            f"{who} don't see what AI providers cost here. "
-            "A manager can allow it for you by name (setting AICOST_VIEWERS)."
-        )
+        return Denial(f"{who} don't see what AI providers cost here. Ask a manager for access.")
     if act != "read":
-        return Denial(f"{who} can read the figures, and do no more than that.")
+        return Denial(f"{who} can read the figures, but not change or share anything.")
     return None
 
 

@@ -44,12 +44,12 @@ _RHYTHMS: Mapping[Rhythm, str] = {
     "daily": "Every day",
     "weekdays": "Monday to Friday",
     "days": "On the days chosen below",
-    "weekly": "Once a week, about the week; on the days chosen below, else Mondays",
-    "monthly": "Once a month, when its figures have settled",
+    "weekly": "Once a week (choose a day below; default Monday)",
+    "monthly": "Once a month, after its figures have settled",
 }
 _DEPTHS: Mapping[Depth, str] = {
-    "full": "Full: chart, budgets, what moved",
-    "short": "Short: the figures in a few lines",
+    "full": "Full: with a chart and the top models",
+    "short": "Short: a few lines",
 }
 
 
@@ -74,13 +74,13 @@ def digest_view(
         [
             field(
                 CHANNEL,
-                "Channel that gets it",
+                "Channel",
                 channel(plan.channel if plan else where),
-                hint="You have to be in it, and so has the app.",
+                hint="You and the app must be in this channel.",
             ),
             field(
                 SCOPE,
-                "What it is about",
+                "What it covers",
                 scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else scope),
             ),
             field(
@@ -97,7 +97,7 @@ def digest_view(
                 ),
                 optional=True,
             ),
-            field(AT, "At", clock(f"{terms.schedule.at:%H:%M}" if terms else "09:00")),
+            field(AT, "Time", clock(f"{terms.schedule.at:%H:%M}" if terms else "09:00")),
             field(
                 ZONE,
                 "Time zone",
@@ -105,7 +105,7 @@ def digest_view(
             ),
             field(
                 DEPTH,
-                "How much",
+                "Length",
                 radio(
                     [Option(words, value) for value, words in _DEPTHS.items()],
                     terms.depth if terms else "full",
@@ -113,14 +113,14 @@ def digest_view(
             ),
             field(
                 SETTLED_BY,
-                "Wait until the day's figures have settled, at the latest until",
+                "Wait for settled figures until",
                 clock(f"{terms.settled_by:%H:%M}" if terms and terms.settled_by else None),
-                hint="Leave it empty to post on time with what is known then.",
+                hint="Leave empty to post on time with the figures known then.",
                 optional=True,
             ),
             *([] if plan is None else [_off_field()]),
             actions([button("Preview the digest", PREVIEW_DIGEST, "preview")]),
-            context(["Days are those of UTC, as providers bill; the time is that of the zone."]),
+            context(["Spend is by UTC day. The time is in the time zone above."]),
         ],
         metadata=str(plan.id) if plan else "",
     )
@@ -131,7 +131,7 @@ def _off_field() -> Block:
         OFF,
         "Or turn this digest off",
         checkboxes([Option("Turn this digest off", OFF)]),
-        hint="Then nothing else here matters: it comes no more.",
+        hint="Turns the digest off; other fields are ignored.",
         optional=True,
     )
 
@@ -152,9 +152,9 @@ def read_digest_form(sent: Submission) -> DigestOn | FormErrors:
     if not sent.conversation(CHANNEL):
         errors[CHANNEL] = "Choose a channel."
     if scope is None:
-        errors[SCOPE] = "Choose what it is about."
+        errors[SCOPE] = "Choose what it covers."
     if rhythm is None:
-        errors[RHYTHM] = "Choose how often it comes."
+        errors[RHYTHM] = "Choose how often."
     if rhythm == "days" and not chosen:
         errors[DAYS] = "Choose at least one day."
     if at is None:

@@ -104,16 +104,16 @@ def explain_failure(states: LogStates, listener: str, error: Exception) -> tuple
 def apology(reference: str) -> Message:
     """For the person whose question or press ended in a defect of ours."""
     text = (
-        "That didn't work: something went wrong here, not with what you asked. If it was to change "
-        "something, look whether it did before you try again; if it stays, give your admin this "
-        f"reference: {reference}."
+        "Something went wrong in aicost, not with your request. If you were changing something, "
+        "check whether it worked before you try again. If this happens again, give your admin "
+        f"this reference: {reference}."
     )
     return Message(text, (section(text.replace(reference, f"`{reference}`")),))
 
 
 def too_late() -> Message:
     """For a press whose modal could not be opened within the three seconds that Slack gives."""
-    text = "That took too long for Slack. Press again."
+    text = "That took too long for Slack. Press the button again."
     return text_message(text)
 
 
@@ -122,7 +122,7 @@ def database_unavailable(error: DatabaseUnavailable) -> Message:
     saved = (
         "Nothing was saved."
         if error.is_nothing_saved
-        else "If this was to change something, check whether it did."
+        else "If you were changing something, check whether it worked."
     )
     then = "Try again in a minute." if error.is_passing else "Tell the person who runs aicost."
     text = f"The database {error.state}. {saved} {then}"
@@ -132,8 +132,8 @@ def database_unavailable(error: DatabaseUnavailable) -> Message:
 def too_slow() -> Message:
     """For the person whose question or change did not come to its end."""
     text = (
-        "This took too long and was stopped. If it was to change something, check whether it did. "
-        "Then try again in a minute."
+        "This took too long and was stopped. If you were changing something, check whether it "
+        "worked. Then try again in a minute."
     )
     return text_message(text)
 
@@ -142,9 +142,9 @@ def not_recognized(reference: str, needed: str | None) -> Message:
     """Slack would not say who the person is; `needed` is the scope that the app lacks for it."""
     why = "Slack didn't say who you are, so nothing was shown."
     fix = (
-        f"The app lacks the scope {name(needed)}: ask your admin to add it and to reinstall the app"
+        f"The app lacks the scope {name(needed)}. Ask your admin to add it and reinstall the app"
         if needed
-        else "Try again in a minute; if it stays, give your admin this reference"
+        else "Try again in a minute. If this happens again, give your admin this reference"
     )
     text = f"{why} {fix} (reference {reference})."
     return text_message(text)
@@ -152,5 +152,5 @@ def not_recognized(reference: str, needed: str | None) -> Message:
 
 def outdated() -> Message:
     """For a press on a button of an earlier version."""
-    text = "This button is from an earlier version and does nothing any more. Ask again: /aicost"
+    text = "This button is from an earlier version and no longer works. Ask again: /aicost"
     return text_message(text)

@@ -156,7 +156,7 @@ class FormAck(AsyncAck):
 
 def preview_of(message: Message, what: str) -> Message:
     """A message as it would be posted, without its buttons, which would do something."""
-    words = f"This is how the {what} would read with the figures there are now. Nothing is posted."
+    words = f"Preview of the {what} with the current figures. Nothing is posted."
     kept = [block for block in message.blocks if block["type"] != "actions"]
     return Message(f"{words} {message.text}", (context([words]), *kept))
 
@@ -164,7 +164,7 @@ def preview_of(message: Message, what: str) -> Message:
 def problems_message(problems: FormErrors) -> Message:
     """What has to be fixed before there is anything to preview."""
     lines = [escape(each) for each in problems.errors.values()]
-    words = "Before there is a preview:"
+    words = "Fix these fields to see a preview:"
     return Message(f"{words} {' '.join(lines)}", tuple(paragraphs([words, *lines])))
 
 

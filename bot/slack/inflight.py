@@ -97,7 +97,7 @@ async def _say_it_follows(respond: Respond) -> None:
 
 def answer_follows() -> Message:
     """Return the message for a user who has waited for long."""
-    return text_message("Still working on it. The answer follows here, or what went wrong.")
+    return text_message("Still working on it. The answer will appear here.")
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:

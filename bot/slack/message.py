@@ -56,23 +56,23 @@ FailureReason = Literal[
 """Why Slack will refuse a message again."""
 FIXES: dict[FailureReason, str] = {
     "channel_gone": (
-        "The channel was deleted, or is private and the app is not in it. "
-        "Invite the app there, or choose another channel."
+        "The channel was deleted, or it is private and the app is not in it. "
+        "Invite the app, or choose another channel."
     ),
-    "not_in_channel": "The app is not in the channel: invite it there with /invite.",
+    "not_in_channel": "The app is not in the channel. Invite it there with /invite.",
     "archived": "The channel is archived. Unarchive it, or choose another channel.",
     "not_allowed": (
-        "The workspace or channel does not let apps post there. "
+        "The workspace or channel doesn't let apps post there. "
         "Ask an admin to allow it, or choose another channel."
     ),
     "token": "Slack no longer accepts the app's token. Install the app again.",
     "shared_outside": (
-        "The channel is shared with people outside. A manager has to allow that first."
+        "The channel is shared with people outside. A manager has to allow the digest first."
     ),
-    "message_gone": "The message was deleted or can no longer be edited.",
+    "message_gone": "The message was deleted or can't be edited any more.",
     "missing_scope": (
-        "The app lacks a scope. Add the one that is needed at api.slack.com/apps, your app, "
-        "OAuth & Permissions, and reinstall the app to the workspace."
+        "The app lacks a scope. An admin can add it at api.slack.com/apps, your app, "
+        "OAuth & Permissions, and then reinstall the app."
     ),
     "refused": "Slack refused it. The reason is in the log of aicost.",
 }

@@ -21,7 +21,7 @@ from tests.harness import Harness
 from tests.home.test_leads import seen
 from tests.quick import QUICK
 
-LATE = "That took too long for Slack. Press again."
+LATE = "That took too long for Slack. Press the button again."
 TRIGGERS = ("expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id")
 Lines = list[Any]
 MANY = AT_ONCE + 40

@@ -140,6 +140,6 @@ def _place(place: str) -> str:
 
 def _audit(managed: AdminSection) -> list[Block]:
     if not managed.audit:
-        return [header("Changes"), section("Nothing has been changed yet.")]
+        return [header("Changes"), section("No changes yet.")]
     lines = [audit_line(entry) for entry in managed.audit]
     return [header("Changes"), *paragraphs(lines), actions([button("All changes", AUDIT, "audit")])]

@@ -45,21 +45,21 @@ def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[s
             CHANNEL,
             "Channel",
             any_channel(),
-            hint="What is answered there is limited, whoever asks.",
+            hint="Applies to every answer in this channel, for everyone.",
             optional=True,
         ),
         field(
             GROUP,
             "Or a user group",
             line(placeholder="S0123456789"),
-            hint="Its id: in Slack, People, User groups, the three dots, Copy group ID.",
+            hint="Its ID: in Slack, People, User groups, the three dots, Copy group ID.",
             optional=True,
         ),
         field(
             CONNECTIONS,
-            "Sees these connections and no others",
+            "Show only these connections",
             multi_select([Option(tidy(each.title), each.name) for each in choices.connections]),
-            hint="Leave it empty for all of them.",
+            hint="Leave empty to show all.",
             optional=True,
         ),
     ]
@@ -67,28 +67,28 @@ def visibility_view(choices: Options, rules: Sequence[VisibilityRule]) -> dict[s
         blocks.append(
             field(
                 PROJECTS,
-                "Sees these projects and no others",
+                "Show only these projects",
                 multi_select_or_search(projects, SEARCH_PROJECTS),
-                hint="Leave it empty for all of them. What is left belongs to all projects, so it "
-                "is not shown where projects are limited.",
+                hint="Leave empty to show all. Balances cover all projects, so they are hidden "
+                "when projects are limited.",
                 optional=True,
             )
         )
     blocks += [
         field(
             OTHERS,
-            "And these projects, by name or id",
+            "More projects, by name or ID",
             line(placeholder="search, mobile app"),
-            hint="Apart by commas.",
+            hint="Separate with commas.",
             optional=True,
         ),
         field(
             LIFT,
-            "Or lift a limit",
-            checkboxes([Option("This channel or group sees everything again", LIFT)]),
+            "Or remove a limit",
+            checkboxes([Option("Let this channel or group see everything again", LIFT)]),
             optional=True,
         ),
-        actions([button("Preview what is seen", PREVIEW_VISIBILITY, "preview")]),
+        actions([button("Preview what they see", PREVIEW_VISIBILITY, "preview")]),
     ]
     if rules:
         blocks.append(
@@ -109,12 +109,12 @@ def read_visibility(sent: Submission) -> VisibilityRule | FormErrors:
     if bool(where) == bool(group):
         errors[CHANNEL] = "Choose either a channel or a user group."
     if group and not _GROUP_ID.fullmatch(group):
-        errors[GROUP] = "This is not the id of a user group: it starts with S."
+        errors[GROUP] = "This isn't the ID of a user group. It starts with S."
     part = _part(sent)
     if sent.options(LIFT):
         part = ScopeFilter()
     elif part == ScopeFilter():
-        errors[CONNECTIONS] = "Choose connections or projects, or lift the limit."
+        errors[CONNECTIONS] = "Choose connections or projects, or remove the limit."
     return FormErrors(errors) if errors else VisibilityRule(where or group, part)
 
 
