@@ -67,8 +67,8 @@ from bot.reports.listeners import sharing as sharing_listeners
 from bot.reports.listeners.sharing import Sharing
 from bot.reports.router import Command, CommandRouter
 from bot.scheduler import Scheduler, Tick
-from bot.slack import fallback
 from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.slack.bolt_app import register_fallbacks
 from bot.slack.channels import PATIENCE, slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
@@ -245,7 +245,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         workspace_listeners.register(app, life, channels, users)
         handlers["direct"] = DirectSubject()
 
-        fallback.register(app)
+        register_fallbacks(app)
         deliveries = DeliveryDispatcher(
             services.database,
             slack.notifier,

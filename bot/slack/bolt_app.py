@@ -11,6 +11,7 @@ form or a search is its acknowledgement: the listener gives it, or it is given i
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -30,7 +32,7 @@ from bot.logs import LogStates
 from bot.metrics import Metrics
 from bot.slack.api_errors import said
 from bot.slack.auth import Workspace
-from bot.slack.errors import TooSlow, explain_failure, log_failure
+from bot.slack.errors import Outdated, TooSlow, explain_failure, log_failure
 from bot.slack.forms import FormAck
 from bot.slack.inflight import InFlight, in_time
 from bot.slack.message import Message, Respond
@@ -230,3 +232,26 @@ async def answer(context: AsyncBoltContext, message: Message) -> BoltResponse:
     if context["kind"] not in ("event", "other"):  # nobody waits for these
         await context["respond"](message)
     return BoltResponse(status=200, body="")
+
+
+def register_fallbacks(app: BoltApp) -> None:
+    """Answer what no listener is for, such as a press of another version. Register it last: Bolt
+    asks the first listener that fits."""
+    anything = re.compile(r".*", re.DOTALL)
+
+    @app.action(anything)
+    @app.shortcut(anything)
+    @app.view_submission(anything)
+    async def say_outdated(context: AsyncBoltContext) -> None:
+        context["listener"] = "outdated"
+        raise Outdated
+
+    @app.options(anything)
+    async def offer_nothing(ack: AsyncAck) -> None:
+        await ack(options=[])
+
+    @app.view_closed(anything)
+    @app.event(anything)
+    async def acknowledge(ack: AsyncAck) -> None:
+        """Slack would send it again otherwise; there is nobody to answer."""
+        await ack()

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from bot.slack.blocks import SECTION_TEXT, escape, section, texts_of
 from bot.slack.message import Block, Message
+from bot.slack.text_renderer import aligned
 from bot.wording import money, tidy
 from providers.money import cents, total
 from providers.redaction import clip
@@ -207,15 +208,8 @@ def _chart_lines(drawn: Mapping[str, Any]) -> list[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """First column to the left, the others to the right, as wide as their widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    """First column to the left, the others to the right."""
+    return aligned(rows, [False, *[True] * (len(rows[0]) - 1)]).splitlines()
 
 
 def _sections_of(title: str, lines: Sequence[str]) -> list[Block]:

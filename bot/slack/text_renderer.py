@@ -86,10 +86,7 @@ def _section(block: Mapping[str, Any]) -> str:
 
 
 def _context(block: Mapping[str, Any]) -> str:
-    return _lines(
-        f"[{element['alt_text']}]" if element["type"] == "image" else _text(element)
-        for element in block["elements"]
-    )
+    return _lines(map(_text, block["elements"]))
 
 
 def _actions(block: Mapping[str, Any]) -> str:
@@ -100,26 +97,12 @@ def _input(block: Mapping[str, Any]) -> str:
     return f"{_text(block['label'])}: {_element(block['element'])}"
 
 
-def _image(block: Mapping[str, Any]) -> str:
-    return f"[{_text(block.get('title')) or 'image'}: {block['alt_text']}]"
-
-
-def _alert(block: Mapping[str, Any]) -> str:
-    return f"! {_text(block['text'])}"
-
-
-def _markdown(block: Mapping[str, Any]) -> str:
-    return str(block["text"])
-
-
 def _divider(_: Mapping[str, Any]) -> str:
     return "─" * 40
 
 
 def _element(element: Mapping[str, Any]) -> str:
     kind = str(element.get("type"))
-    if kind == "image":
-        return f"[{element['alt_text']}]"
     if "options" in element:
         chosen = element.get("initial_option") or element.get("placeholder", {})
         label = _text(chosen.get("text") if "value" in chosen else chosen)
@@ -130,34 +113,15 @@ def _element(element: Mapping[str, Any]) -> str:
     return f"[ {words or initial or kind} ]"
 
 
-def _rich_text(block: Mapping[str, Any]) -> str:
-    return _lines(_rich_part(part) for part in block["elements"])
-
-
-def _rich_part(part: Mapping[str, Any]) -> str:
-    if part["type"] == "rich_text_list":
-        return _lines(f"• {_rich_part(item)}" for item in part["elements"])
-    return "".join(map(_rich_run, part["elements"]))
-
-
-def _rich_run(run: Mapping[str, Any]) -> str:
-    for key in ("text", "fallback", "url"):
-        if key in run:
-            return str(run[key])
-    return str(run.get("name") or run.get("user_id") or run.get("channel_id") or run["type"])
-
-
 def _table(block: Mapping[str, Any]) -> str:
     rows = [[_cell(cell) for cell in row] for row in block["rows"]]
     body = zip(*rows[1:], strict=True)
-    table = _aligned(rows, [all(map(_FIGURE.fullmatch, column)) for column in body])
+    table = aligned(rows, [all(map(_FIGURE.fullmatch, column)) for column in body])
     caption = block.get("caption")
     return _lines([f"{caption}:" if caption else "", table])
 
 
 def _cell(cell: Mapping[str, Any]) -> str:
-    if cell.get("type") == "rich_text":
-        return _rich_text(cell)
     return str(cell.get("text") or cell.get("value", "")).strip()
 
 
@@ -181,7 +145,7 @@ def _chart(block: Mapping[str, Any]) -> str:
         for number, one in enumerate(series)
         for point in [one["data"][i]]
     ]
-    return _lines([f"{block['title']}{unit}", _aligned(rows, [False] * named + [False, True])])
+    return _lines([f"{block['title']}{unit}", aligned(rows, [False] * named + [False, True])])
 
 
 def _pie(segments: Sequence[Mapping[str, Any]]) -> str:
@@ -195,7 +159,7 @@ def _pie(segments: Sequence[Mapping[str, Any]]) -> str:
         ]
         for segment in segments
     ]
-    return _aligned(rows, [False, True, True])
+    return aligned(rows, [False, True, True])
 
 
 def _bar(value: float, widest: float) -> str:
@@ -210,7 +174,7 @@ def _number(value: float) -> str:
     return f"{value:,.2f}"
 
 
-def _aligned(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> str:
+def aligned(rows: Sequence[Sequence[str]], to_the_right: Sequence[bool]) -> str:
     """Columns two blanks apart, as wide as their widest cell."""
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     right = [*to_the_right, *[False] * (len(widths) - len(to_the_right))]
@@ -241,12 +205,7 @@ _BLOCKS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "context": _context,
     "actions": _actions,
     "input": _input,
-    "image": _image,
-    "alert": _alert,
-    "markdown": _markdown,
     "divider": _divider,
-    "rich_text": _rich_text,
-    "table": _table,
     "data_table": _table,
     "data_visualization": _chart,
 }

@@ -70,7 +70,7 @@ async def test_a_restored_backup_starts_without_posting_again(
             await harness.run_jobs()
             assert "weekly used" in posted()[3]
             await harness.advance(minutes=20)
-            assert "on Wednesday 25 Nov" in posted()[4]
+            assert "on Wed 25 Nov" in posted()[4]
             assert len(posted()) == 5
             counts = await from_outbox(
                 bot.services.database, lambda outbox: outbox.counts(harness.clock())

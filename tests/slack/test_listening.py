@@ -22,8 +22,8 @@ from bot.reports.listeners import answers, sharing
 from bot.reports.listeners.sharing import Sharing
 from bot.reports.models import ConnectionSummary, SpendAnswer, Summary
 from bot.reports.router import Answer, CommandRouter
-from bot.slack import fallback
 from bot.slack.app import SlackBot, SlackTokens, open_slack
+from bot.slack.bolt_app import register_fallbacks
 from bot.slack.channels import slack_channels
 from bot.slack.clients import new_session
 from bot.slack.errors import SlackSetupError
@@ -139,7 +139,7 @@ def opened(talk: Talk, now: datetime, intervals: Intervals, sqlite_url: str) -> 
             answers.register(bot.app, talk)
             shared = Sharing(channels, policy, Audit(database), at_first)
             sharing.register(bot.app, talk, shared, seeing_all)
-            fallback.register(bot.app)
+            register_fallbacks(bot.app)
             web = Web(metrics.registry)
             if http:
                 web.serve_slack(bot.handle_http)
