@@ -175,3 +175,61 @@ def test_credentials_of_systemd_are_secrets(tmp_path: Path) -> None:
     assert "SLACK_BOT_TOKEN holds an app-level token." in done.stderr
     assert "secret" not in done.stderr
     assert done.exit_code == 2
+
+
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+@pytest.mark.slow
+def test_workflows_are_safe(tools: Path) -> None:
+    """By zizmor, with its strictest rules that need no network."""
+    done = run(tools / "zizmor", "--offline", "--no-progress", "--persona=pedantic", ".github")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("vendor.github-workflows", ".github/workflows/*.yml"),
+        ("vendor.dependabot", ".github/dependabot.yml"),
+    ],
+)
+def test_github_takes_its_files(tools: Path, schema: str, files: str) -> None:
+    """By the schemas of GitHub's workflows and of Dependabot."""
+    paths = sorted(ROOT.glob(files))
+    done = run(tools / "check-jsonschema", "--builtin-schema", schema, *paths)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_have_no_rights_but_those_named(path: Path) -> None:
+    """None for the whole, those it needs for each job; every action is pinned by its commit, the
+    same one everywhere, with the version next to it."""
+    text = path.read_text(encoding="utf-8")
+    [workflow] = documents(path)
+    assert workflow["permissions"] == {}
+    assert all(
+        "permissions" in job and "timeout-minutes" in job for job in workflow["jobs"].values()
+    )
+    assert "pull_request_target" not in text
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    assert used
+    for action, comment in used:
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment)
+    everywhere = {
+        line for each in WORKFLOWS for line in re.findall(r"uses: (\S+)", each.read_text())
+    }
+    assert len(everywhere) == len({line.partition("@")[0] for line in everywhere})
+
+
+def test_every_supported_python_is_tested() -> None:
+    """From the oldest that the package admits, the wheel and the tests run on the same ones."""
+    [workflow] = documents(ROOT / ".github/workflows/ci.yml")
+    versions = [
+        workflow["jobs"][job]["strategy"]["matrix"]["python"] for job in ("installed", "test")
+    ]
+    assert versions[0] == versions[1]
+    requires = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'requires-python = ">={versions[0][0]}"' in requires
