@@ -153,7 +153,7 @@ async def _low_balance_facts(
     snapshot = context.snapshot
     found = account(rule.scope, snapshot)
     if found is None:
-        raise ValueError("a floor whose balance is not known is never crossed")
+        raise ValueError("a low-balance rule without a known balance never alerts")
     connection, balance = found
     today = utc_day(snapshot.now)
     return FloorFacts(

@@ -57,7 +57,7 @@ class OutboxRepository:
     async def enqueue_all(self, deliveries: Sequence[Delivery]) -> None:
         """Each with a key; those whose key is there already are left alone."""
         if any(delivery.key is None for delivery in deliveries):
-            raise ValueError("a delivery without a key can't be told from one that is there")
+            raise ValueError("a delivery without a key can't be recognized again")
         statement = insert_or(self._session.transaction, Delivery)
         statement = statement.on_conflict_do_nothing(index_elements=["key"])
         for chunk in chunks(deliveries):

@@ -124,7 +124,7 @@ def database_unavailable(error: DatabaseUnavailable) -> Message:
         if error.is_nothing_saved
         else "If you were changing something, check whether it worked."
     )
-    then = "Try again in a minute." if error.is_passing else "Tell the person who runs aicost."
+    then = "Try again in a minute." if error.is_passing else "Ask the person who runs aicost."
     text = f"The database {error.state}. {saved} {then}"
     return text_message(text)
 
