@@ -1,5 +1,6 @@
 """The wheel is all that is needed: installed in an empty environment, far from the checkout."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run it there, in this environment or in another."""
     words = [str(word) for word in command]
+    if env is None:  # the tests' own certificate is for the simulators alone
+        env = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"}
+        env |= {"UV_SYSTEM_CERTS": "1"}
     return subprocess.run(
         words, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False
     )

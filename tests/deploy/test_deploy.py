@@ -26,7 +26,7 @@ KUBERNETES = ("1.32", "1.37")
 
 def run(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
     words = [str(word) for word in command]
-    environment = {**os.environ, **variables}
+    environment = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"} | variables
     return subprocess.run(
         words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
     )
@@ -41,6 +41,7 @@ def tools() -> Path:
         *(uv, "sync", "--quiet", "--frozen", "--only-group", "deploy", "--python", sys.executable),
         UV_PROJECT_ENVIRONMENT=str(folder),
         VIRTUAL_ENV="",
+        UV_SYSTEM_CERTS="1",  # the tests' own certificate is for the simulators alone
     )
     if done.returncode != 0:
         pytest.skip(f"the linters can't be installed: {done.stderr}")
