@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.access.models import EVERYTHING, VisibilityScope
+from bot.budgets.models import Scope
 from bot.db.address import explain
 from bot.ledger.models import ConfiguredConnection
 
@@ -26,6 +27,7 @@ class Session(AsyncSession):
         transaction: AsyncConnection,
         configured: Sequence[ConfiguredConnection],
         visibility: VisibilityScope = EVERYTHING,
+        about: Scope | None = None,
     ) -> None:
         super().__init__(
             transaction,
@@ -36,6 +38,8 @@ class Session(AsyncSession):
         """The same transaction for statements over many rows, which make no entities."""
         self.configured = configured
         self.visibility = visibility
+        self.about = about
+        """One project, key or model that a question is about; None: everything that is visible."""
         self.after_commit: list[Callable[[], None]] = []
         """What is done once all changes are kept, such as to log them; where they aren't, not."""
 
@@ -44,15 +48,21 @@ class Session(AsyncSession):
         return [each.name for each in self.configured] if connections is None else connections
 
     def seen_whole(self, connections: Sequence[str] | None = None) -> Sequence[str]:
-        """Those of these connections (None: the configured ones) whose every project is seen."""
-        return [each for each in self.names(connections) if self.visibility.of(each) is None]
+        """Those of these connections (None: the configured ones) that are seen whole."""
+        return [each for each in self.names(connections) if self.sees_whole(each)]
+
+    def sees_whole(self, connection: str) -> bool:
+        """Whether every project of the connection is seen, and the question is about all of it."""
+        return self.about is None and self.visibility.of(connection) is None
 
     def seen_in_part(
         self, connections: Sequence[str] | None = None
-    ) -> Sequence[tuple[str, frozenset[str]]]:
-        """Those of which some projects are seen, and the names or ids of these, case-folded."""
-        seen = ((name, self.visibility.of(name)) for name in self.names(connections))
-        return [(name, projects) for name, projects in seen if projects]
+    ) -> Sequence[tuple[str, frozenset[str] | None]]:
+        """Those of which a part is seen, and the names or ids of the projects in it, case-folded;
+        None: any."""
+        names = [each for each in self.names(connections) if not self.sees_whole(each)]
+        seen = ((name, self.visibility.of(name)) for name in names)
+        return [(name, projects) for name, projects in seen if projects != frozenset()]
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -80,3 +90,7 @@ class Session(AsyncSession):
     def seen_by(self, visibility: VisibilityScope) -> "Session":
         """The same transaction, of which only what is visible is there."""
         return Session(self.transaction, self.configured, visibility)
+
+    def narrowed(self, about: Scope | None) -> "Session":
+        """The same transaction, of which only what belongs to a project, key or model is there."""
+        return Session(self.transaction, self.configured, self.visibility, about)

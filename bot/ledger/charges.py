@@ -7,11 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from bot.db.models import Coverage, StoredBreakdown, StoredCharge, StoredName
+from bot.db.models.base import Money
 from bot.db.session import Session
 from bot.ledger.models import By, DayFigure, ItemFigure, LineFigure, SkuDay
 from providers.models import NameKind
@@ -24,7 +25,8 @@ ZERO = Decimal(0)
 class ChargeRepository:
     """What was used, by day, item and line.
 
-    Of a connection that is seen in part, figures hold the seen projects alone.
+    Of a connection that is seen in part, figures hold the seen projects alone; of a session that is
+    about one project, key or model, that one alone.
     """
 
     def __init__(self, session: Session) -> None:
@@ -36,7 +38,7 @@ class ChargeRepository:
         """The covered days of the period, by day, then connection."""
         found = await self._covered(period, self._session.seen_whole(connections))
         for name, projects in self._session.seen_in_part(connections):
-            found += await self._days_of_projects(period, name, projects)
+            found += await self._days_of_part(period, name, projects)
         return sorted(found, key=lambda figure: (figure.day, figure.connection))
 
     async def items(
@@ -55,8 +57,40 @@ class ChargeRepository:
             case _:
                 raise ValueError(f"there are no items by {by}")
         for name, projects in self._session.seen_in_part(connections):
-            items += await self._items_of_projects(period, by, name, projects)
+            items += await self._items_of_part(period, by, name, projects)
         return sorted(items, key=lambda item: (-item.used, item.connection, item.item_id or ""))
+
+    async def with_charges(self, connections: Sequence[str]) -> Sequence[str]:
+        """Those of these connections that ever charged for what the session is about."""
+        if self._session.about is None:
+            return connections
+        found = []
+        for name, projects in self._session.seen_in_part(connections):
+            if projects is None:
+                known = select(col(StoredBreakdown.day)).where(await self._rows_of_item(name))
+            elif self._session.about.kind == "key":  # whose use no provider splits by project
+                continue
+            else:
+                known = select(col(StoredCharge.day)).where(await self._part(name, projects))
+            if await self._all(known.limit(1)):
+                found.append(name)
+        return found
+
+    async def pairs(
+        self, period: Period, connections: Sequence[str]
+    ) -> Sequence[tuple[ItemFigure, str | None]]:
+        """Sums over the period for each project and model of it, largest first."""
+        sums: dict[tuple[str, str | None, str | None], list[Decimal]] = defaultdict(list)
+        for line in await self.lines(period, connections):
+            sums[line.connection, line.project_id, line.model].append(line.used)
+        keys = list(sums)
+        items = [
+            ItemFigure(name, project, None, total(sums[name, project, model]))
+            for name, project, model in keys
+        ]
+        named = await self._named(items, "project")
+        both = [(item, model) for item, (_, _, model) in zip(named, keys, strict=True)]
+        return sorted(both, key=lambda each: -each[0].used)
 
     async def lines(
         self, period: Period, connections: Sequence[str] | None = None
@@ -66,7 +100,7 @@ class ChargeRepository:
             col(StoredCharge.connection).in_(self._session.seen_whole(connections))
         ]
         for name, projects in self._session.seen_in_part(connections):
-            seen.append(await self._of_projects(name, projects))
+            seen.append(await self._part(name, projects))
         charge = StoredCharge
         line = (
             col(charge.connection),
@@ -196,19 +230,25 @@ class ChargeRepository:
         names = {(row.connection, row.item_id): row.name for row in rows}
         return [replace(item, name=names.get((item.connection, item.item_id))) for item in items]
 
-    async def _days_of_projects(
-        self, period: Period, connection: str, projects: frozenset[str]
+    async def _days_of_part(
+        self, period: Period, connection: str, projects: frozenset[str] | None
     ) -> list[DayFigure]:
-        charge = StoredCharge
+        about = self._session.about
+        if about is not None and about.kind == "key":
+            row, part = StoredBreakdown, await self._rows_of_item(connection)
+            byok: Any = literal(ZERO, type_=Money)
+        else:
+            row, part = StoredCharge, await self._part(connection, projects)  # type: ignore[assignment]
+            byok = func.sum(col(StoredCharge.byok_estimate))
         rows = await self._all(
             select(
-                col(charge.day),
-                func.sum(col(charge.effective_cost)).label("used"),
-                func.sum(col(charge.byok_estimate)).label("byok_estimate"),
+                col(row.day),
+                func.sum(col(row.effective_cost)).label("used"),
+                byok.label("byok_estimate"),
             )
-            .where(await self._of_projects(connection, projects))
-            .where(_within(col(charge.day), period))
-            .group_by(col(charge.day))
+            .where(part)
+            .where(_within(col(row.day), period))
+            .group_by(col(row.day))
         )
         sums: dict[date, tuple[Decimal, Decimal]] = {
             row.day: (row.used, row.byok_estimate) for row in rows
@@ -219,41 +259,65 @@ class ChargeRepository:
             figures.append(replace(figure, used=used, byok_estimate=byok_estimate))
         return figures
 
-    async def _items_of_projects(
-        self, period: Period, by: By, connection: str, projects: frozenset[str]
+    async def _items_of_part(
+        self, period: Period, by: By, connection: str, projects: frozenset[str] | None
     ) -> list[ItemFigure]:
-        """Return what these projects used over the period. By key that is unknown: providers don't
-        report which project a key's use belongs to."""
-        if by == "key":
-            days = await self._days_of_projects(period, connection, projects)
+        """Return what this part used over the period. By key that is unknown: providers don't
+        report which project or model a key's use belongs to."""
+        about = self._session.about
+        if by == "key" or (about is not None and about.kind == "key"):
+            days = await self._days_of_part(period, connection, projects)
             used = total(day.used for day in days)
             return [ItemFigure(connection, None, None, used)] if used else []
         charge = StoredCharge
         item: Any = col(charge.model) if by == "model" else col(charge.sub_account_id)
         rows = await self._all(
             select(item.label("item_id"), func.sum(col(charge.effective_cost)).label("used"))
-            .where(await self._of_projects(connection, projects))
+            .where(await self._part(connection, projects))
             .where(_within(col(charge.day), period))
             .group_by(item)
         )
         items = [ItemFigure(connection, row.item_id, None, row.used) for row in rows]
         return await self._named(items, by) if by == "project" else items
 
-    async def _of_projects(self, connection: str, projects: frozenset[str]) -> ColumnElement[bool]:
-        charge, name = StoredCharge, StoredName
+    async def _part(self, connection: str, projects: frozenset[str] | None) -> ColumnElement[bool]:
+        """The connection's charges of these projects (None: any), and of the model or project that
+        the session is about."""
+        charge, about = StoredCharge, self._session.about
+        those = [col(charge.connection) == connection]
+        if projects is not None:
+            those.append(await self._in(connection, "project", projects, charge.sub_account_id))
+        if about is not None and about.kind == "project":
+            wanted = frozenset(((about.name or "").casefold(),))
+            those.append(await self._in(connection, "project", wanted, charge.sub_account_id))
+        elif about is not None:
+            those.append(func.lower(col(charge.model)) == (about.name or "").lower())
+        return and_(*those)
+
+    async def _rows_of_item(self, connection: str) -> ColumnElement[bool]:
+        """The connection's breakdown rows of what the session is about."""
+        row, about = StoredBreakdown, self._session.about
+        kind, name = (about.kind, about.name or "") if about else ("", "")
+        those = [col(row.connection) == connection, col(row.cut) == kind]
+        if kind in ("project", "key"):
+            wanted = frozenset((name.casefold(),))
+            those.append(await self._in(connection, kind, wanted, row.item_id))
+        else:
+            those.append(func.lower(col(row.item_id)) == name.lower())
+        return and_(*those)
+
+    async def _in(
+        self, connection: str, kind: str, wanted: frozenset[str], column: Any
+    ) -> ColumnElement[bool]:
+        """Whether a column holds one of these, by name or id, case-folded."""
+        name = StoredName
         rows = await self._all(
             select(col(name.item_id), col(name.name)).where(
-                col(name.connection) == connection, col(name.kind) == "project"
+                col(name.connection) == connection, col(name.kind) == kind
             )
         )
-        ids = [row.item_id for row in rows if row.name.casefold() in projects]
-        return and_(
-            col(charge.connection) == connection,
-            or_(
-                col(charge.sub_account_id).in_(ids),
-                func.lower(col(charge.sub_account_id)).in_(sorted(projects)),
-            ),
-        )
+        ids = [row.item_id for row in rows if row.name.casefold() in wanted]
+        return or_(col(column).in_(ids), func.lower(col(column)).in_(sorted(wanted)))
 
 
 def _within(column: Mapped[date], period: Period) -> ColumnElement[bool]:

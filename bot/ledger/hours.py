@@ -35,7 +35,7 @@ class HourRepository:
     async def hours(self, since: datetime, connections: Sequence[str]) -> Sequence[HourFigure]:
         """The known hours from `since` on, by connection, then hour; of connections that are seen
         whole, since hours know no projects."""
-        seen = [name for name in connections if self._session.visibility.of(name) is None]
+        seen = [name for name in connections if self._session.sees_whole(name)]
         rows = await self._session.transaction.execute(
             select(Hour)
             .where(col(Hour.connection).in_(seen), col(Hour.hour) >= since)
@@ -48,7 +48,7 @@ class HourRepository:
 
     async def hour_items(self, connection: str, hours: Sequence[datetime]) -> Sequence[HourItem]:
         """Each model's part of these hours, in no order."""
-        if self._session.visibility.of(connection) is not None:
+        if not self._session.sees_whole(connection):
             return ()
         rows = await self._session.transaction.execute(
             select(HourModel).where(

@@ -54,7 +54,7 @@ class LedgerRepository:
             name, billing = configured.name, configured.billing
             if not visibility.sees(name):
                 continue
-            if visibility.of(name) is not None:  # the balance is that of all its projects
+            if not session.sees_whole(name):  # the balance is that of all its projects
                 billing = "postpaid"
             elif name in declared:  # a balance is declared of an account that is paid in advance
                 billing = "prepaid"
@@ -216,7 +216,7 @@ class LedgerRepository:
 
     async def _balances(self, connection: str, those: ColumnElement[bool]) -> list[BalanceReading]:
         """In order; none of a connection that is seen in part."""
-        if self._session.visibility.of(connection) is not None:
+        if not self._session.sees_whole(connection):
             return []
         rows = await self._session.exec(
             select(Balance)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.access.models import Requester
@@ -10,8 +11,18 @@ from bot.budgets.models import BudgetStatus
 from bot.db.database import Database
 from bot.db.session import Session
 from bot.language import periods
-from bot.language.commands import BalanceQuery, ForecastQuery, Help, ParseFailure, Query, Spend, Why
+from bot.language.commands import (
+    BalanceQuery,
+    CommandRejected,
+    ForecastQuery,
+    Help,
+    ParseFailure,
+    Query,
+    Spend,
+    Why,
+)
 from bot.language.periods import like
+from bot.language.text import text_of
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.data_quality import COVERAGE_DAYS, ProcessHealth, states
 from bot.ledger.repository import LedgerRepository
@@ -25,8 +36,8 @@ from bot.reports.models import (
     WhyAnswer,
 )
 from bot.reports.outlook import outlooks
-from bot.reports.repository import read_facts
-from bot.reports.summarize import in_scope, summarise
+from bot.reports.repository import connections_asked, read_facts
+from bot.reports.summarize import summarise
 from bot.reports.why import change
 from providers.period import DAY, Period, utc_day
 
@@ -59,7 +70,11 @@ class Answers:
         """Answer a question in one transaction, as far as the requester sees the ledger."""
         if isinstance(asked, Help):
             return asked
-        async with self._database.reading(requester.visibility) as session:
+        async with self._database.reading(requester.visibility) as whole:
+            about = getattr(asked, "about", None)
+            session = whole.narrowed(about)
+            if refused := await _cannot_be_split(session, asked):
+                return refused
             match asked:
                 case Spend():
                     summary = await self._summary(session, asked, now)
@@ -89,9 +104,11 @@ class Answers:
         )
 
     async def _why(self, session: Session, asked: Why, now: datetime) -> WhyAnswer | ParseFailure:
-        question = Spend(asked.scope, asked.period, asked.period_words, None, asked.period_text)
+        question = Spend(
+            *(asked.scope, asked.period, asked.period_words, None, asked.period_text, asked.about)
+        )
         summary = await self._summary(session, question, now)
-        connections = in_scope(await LedgerRepository(session).connections(), asked.scope)
+        connections = await connections_asked(session, asked.scope)
         counted_as = like(asked.period_text, asked.period)
         found = await change(session, connections, asked.period, counted_as, now)
         if isinstance(found, str):
@@ -104,7 +121,7 @@ class Answers:
         """Return where the month and the week end, and the periods of budgets."""
         today = utc_day(now)
         summary = await self._month_to_date(session, asked.scope, now)
-        connections = in_scope(await LedgerRepository(session).connections(), asked.scope)
+        connections = await connections_asked(session, asked.scope)
         names = [connection.name for connection in connections]
         back = Period(today - DAY * HABIT_DAYS, today + DAY)
         days = await ChargeRepository(session).days(back, names)
@@ -113,17 +130,43 @@ class Answers:
             query=asked,
             summary=summary,
             outlooks=found,
-            budgets=tuple(await self._budgets(session, asked.scope, now)) if self._budgets else (),
+            budgets=tuple(await self._budgets(session, asked.scope, now))
+            if self._budgets and not asked.about
+            else (),
             left_out=tuple(each.title for each in connections if each not in taken),
         )
 
     async def _month_to_date(self, session: Session, scope: str | None, now: datetime) -> Summary:
         asked = periods.month_to_date(utc_day(now))
-        question = Spend(scope, asked.period, asked.words, None, asked.text)
+        question = Spend(scope, asked.period, asked.words, None, asked.text, session.about)
         return await self._summary(session, question, now)
 
     async def _summary(self, session: Session, asked: Spend, now: datetime) -> Summary:
         return summarise(asked, await read_facts(session, asked, now), now, self._stale_after)
+
+
+async def _cannot_be_split(session: Session, asked: Query) -> CommandRejected | None:
+    """Why this can't be answered for one project, key or model, if it can't."""
+    about = session.about
+    if about is None:
+        return None
+    by = getattr(asked, "by", None)
+    if by == "key" or (
+        about.kind == "key" and (by in ("project", "model") or isinstance(asked, Why))
+    ):
+        return CommandRejected(
+            "Providers don't report which projects and models a key used. "
+            "A key can be asked about by day, week or month.",
+            (text_of(replace(asked, by="day")),) if isinstance(asked, Spend) else (),
+        )
+    scope: str | None = getattr(asked, "scope", None)
+    if await connections_asked(session, scope):
+        return None
+    return CommandRejected(
+        f"No {about.kind} called “{about.name}” has cost anything"
+        + (f" at {scope}." if scope else "."),
+        (f"mtd by {about.kind}",),
+    )
 
 
 def _nothing_connected(summary: Summary) -> ParseFailure | None:

@@ -21,8 +21,10 @@ Object = dict[str, Any]
 
 def spend_json(summary: Summary) -> Object:
     """A summary as one object."""
+    about = summary.about
     return {
         "scope": summary.scope,
+        **({"about": {"kind": about.kind, "name": about.name}} if about else {}),
         "period": {
             **period_json(summary.period),
             "timezone": "UTC",
@@ -181,7 +183,8 @@ def _breakdown(breakdown: Breakdown | None) -> Object | None:
         }
         for row in breakdown.rows
     ]
-    return {"by": breakdown.by, "rows": rows}
+    then_by = {"then_by": breakdown.then_by} if breakdown.then_by else {}
+    return {"by": breakdown.by, **then_by, "rows": rows}
 
 
 def _change(summary: Summary) -> Object | None:

@@ -1,11 +1,13 @@
 """A period's charges as a CSV file, for one person. The caller has checked the permission."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import date, datetime
 
 from bot.access.models import Requester, VisibilityScope
 from bot.access.service import Audit
+from bot.budgets.models import Scope
 from bot.db.database import Database
 from bot.db.models import AuditEntry
 from bot.db.session import Session
@@ -36,8 +38,10 @@ class Exports:
     ) -> ExportReady | CommandRejected:
         """The file, of what this person may see here."""
         counted = _Counted(
-            stream_charges(self._database, asked.period), asked.scope, requester.visibility
+            stream_charges(self._database, asked.period), asked, requester.visibility
         )
+        if asked.about and asked.about.kind == "key":
+            return CommandRejected("No charge names a key, so there is no file of one.")
         parts = []
         async with aclosing(csv_lines(counted.rows(), self._titles)) as lines:
             async for line in lines:
@@ -92,21 +96,28 @@ class _Counted:
     """The rows that are asked for and seen, counted as they go by."""
 
     def __init__(
-        self, rows: AsyncIterator[ChargeRow], scope: str | None, visibility: VisibilityScope
+        self, rows: AsyncIterator[ChargeRow], asked: Export, visibility: VisibilityScope
     ) -> None:
         self._rows = rows
-        self._scope = scope
+        self._asked = asked
         self._visibility = visibility
         self.count = 0
 
     async def rows(self) -> AsyncIterator[ChargeRow]:
         """One after another."""
         async for row in self._rows:
-            if self._scope in (None, row.connection, row.provider) and _is_seen(
-                row, self._visibility
-            ):
+            is_asked = self._asked.scope in (None, row.connection, row.provider)
+            if is_asked and _is_of(row, self._asked.about) and _is_seen(row, self._visibility):
                 self.count += 1
                 yield row
+
+
+def _is_of(row: ChargeRow, about: Scope | None) -> bool:
+    if about is None:
+        return True
+    is_model = about.kind == "model"
+    names = [row.model] if is_model else [row.sub_account_id, row.sub_account_name]
+    return (about.name or "").casefold() in [each.casefold() for each in names if each]
 
 
 def _is_seen(row: ChargeRow, visibility: VisibilityScope) -> bool:
@@ -121,7 +132,8 @@ def file_name(asked: Export) -> str:
     """``aicost-openai-2026-11-01-2026-11-24.csv``: the days of the period, both included."""
     period = asked.period
     last = max(period.start, max(period, default=period.start))
-    scope = f"{asked.scope}-" if asked.scope else ""
+    named = [asked.scope, asked.about and asked.about.name]
+    scope = "".join(f"{re.sub(r'[^0-9a-zA-Z._-]+', '-', each)}-" for each in named if each)
     return f"aicost-{scope}{period.start}-{last}.csv"
 
 

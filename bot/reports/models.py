@@ -10,7 +10,7 @@ from bot.analysis.backtest import Score
 from bot.analysis.drivers import Change
 from bot.analysis.forecast import Forecast
 from bot.analysis.intraday import IntradayEstimate
-from bot.budgets.models import BudgetStatus, UpcomingLimit
+from bot.budgets.models import BudgetStatus, Scope, UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading, Restatement
 from bot.language.commands import BalanceQuery, Export, ForecastQuery, Spend, Why
 from bot.ledger.balances import Estimate
@@ -51,6 +51,8 @@ class LedgerFacts:
     """Of the period, for the breakdown that was asked for."""
     items_before: Sequence[ItemFigure] = ()
     """Of the period before, where the whole period is compared with it."""
+    pairs: Sequence[tuple[ItemFigure, str | None]] = ()
+    """Projects with each of their models, where both were asked for."""
     balances: Mapping[str, Sequence[BalanceReading]] = field(default_factory=dict)
     """Readings of the last week by connection, oldest first."""
     restatements: Sequence[Restatement] = ()
@@ -151,6 +153,15 @@ class Breakdown:
 
     by: By
     rows: tuple[BreakdownRow, ...]
+    then_by: By | None = None
+    """Each row of `by` again, by this."""
+    top: int | None = None
+    """Only so many rows are shown, below zero from the smallest on; None: all."""
+
+    @property
+    def title(self) -> str:
+        """What its rows are, as people say it."""
+        return f"{self.by} and {self.then_by}" if self.then_by else self.by
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,8 @@ class Summary:
     restatements: tuple[Restatement, ...]
     """Of days in the period, found since a week ago; those in doubt for as long as they are."""
     next_limit: UpcomingLimit | None
+    about: Scope | None = None
+    """The project, key or model asked for; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True)

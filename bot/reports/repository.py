@@ -28,14 +28,17 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
     """All that `summarise` needs to answer the question."""
     today = utc_day(now)
     charges, ledger = ChargeRepository(session), LedgerRepository(session)
-    connections = in_scope(await ledger.connections(), asked.scope)
+    connections = await connections_asked(session, asked.scope)
     names = [connection.name for connection in connections]
     days = await charges.days(asked.period, names)
     compared = compared_days(asked.period, connections, days, today)
     before = compared.before(like(asked.period_text, asked.period)) if compared else None
     items: Sequence[ItemFigure] = ()
     items_before: Sequence[ItemFigure] = ()
-    if asked.by is not None and asked.by != "day":
+    pairs: Sequence[tuple[ItemFigure, str | None]] = ()
+    if asked.then_by is not None:
+        pairs = await charges.pairs(asked.period, names)
+    elif asked.by in ("project", "model", "key"):
         items = await charges.items(asked.period, asked.by, names)
         if before and compared == asked.period:
             items_before = await charges.items(before, asked.by, names)
@@ -45,10 +48,18 @@ async def read_facts(session: Session, asked: Spend, now: datetime) -> LedgerFac
         days_before=await charges.days(before, names) if before else (),
         items=items,
         items_before=items_before,
+        pairs=pairs,
         restatements=await ledger.restatements(now - RESTATED_SINCE),
         suspect_days=await ledger.suspect_days(),
         hours=await _hours(session, asked.period, days, names, today),
     )
+
+
+async def connections_asked(session: Session, scope: str | None) -> Sequence[Connection]:
+    """Return the connections in the scope that charged for what the session is about."""
+    asked = in_scope(await LedgerRepository(session).connections(), scope)
+    names = await ChargeRepository(session).with_charges([each.name for each in asked])
+    return [each for each in asked if each.name in names]
 
 
 async def _hours(

@@ -12,18 +12,21 @@ from functools import cached_property
 from typing import Any
 
 from bot.access.models import Act, Person, Policy, Requester, may
+from bot.budgets.models import Scope, ScopeKind
 from bot.db.cache import DatabaseCache
 from bot.db.database import Database
 from bot.language import parser
 from bot.language.commands import (
     BudgetSet,
     CommandRejected,
+    Compare,
     Help,
     Incomplete,
     ParseFailure,
     Query,
     Vocabulary,
 )
+from bot.reports.choices import OptionLoader
 from bot.reports.messages.notices import refusal_message
 from bot.slack.message import Message
 from providers.period import utc_day
@@ -37,6 +40,10 @@ NOTHING_SEEN = (
 GROUPS_UNKNOWN = (
     "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
     "who is in them. A manager can grant the scope usergroups:read."
+)
+NOT_OFFERED = CommandRejected(
+    "That can't be answered: costs are known by provider, project, key and model, one at a time.",
+    ("mtd by model", "why last month"),
 )
 NOT_IN_LEDGER = ParseFailure(
     "That can't be answered from the ledger alone: ask it in Slack.",
@@ -108,7 +115,7 @@ class CommandRouter:
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
         """Carry out what the person typed, where they are."""
-        typed = parser.parse(text, self._vocabulary, utc_day(now))
+        typed = parser.parse(text, await self._names(requester, now), utc_day(now))
         if isinstance(typed, ParseFailure):
             zone = requester.person.zone if typed.about_zone else ""
             words = f"{typed.message} Yours is {zone}." if zone else typed.message
@@ -117,8 +124,8 @@ class CommandRouter:
             forbidden = may(requester.person, FORMS[typed.form], self._policy)
             return _refusal(CommandRejected(forbidden.reason) if forbidden else typed)
         command = self._commands.get(type(typed))
-        if _is_not_answered_yet(typed):
-            return _refusal(CommandRejected("That isn't answered yet: leave out the name."))
+        if isinstance(typed, Compare) or getattr(typed, "by", None) == "user":
+            return _refusal(NOT_OFFERED)
         if command is None:
             return _refusal(NOT_IN_LEDGER)
         refused = may(requester.person, command.act, self._policy)
@@ -136,16 +143,21 @@ class CommandRouter:
 
         return await self._cache.get((typed, requester.visibility), now, compute)
 
+    async def _names(self, requester: Requester, now: datetime) -> Vocabulary:
+        """The names that mean something to this person here: of what they see."""
+
+        async def load() -> Vocabulary:
+            found = await OptionLoader(self._database).choices(requester.visibility, now)
+            kinds: tuple[ScopeKind, ...] = ("project", "key", "model")
+            items = (Scope(kind, each.value) for kind in kinds for each in found.items(kind))
+            return replace(self._vocabulary, items=tuple(items))
+
+        return await self._cache.get(("names", requester.visibility), now, load)
+
     def _sees_nothing(self, requester: Requester) -> bool:
         seen = requester.visibility
         configured = self._database.configured
         return not (seen.is_everything or any(seen.sees(each.name) for each in configured))
-
-
-def _is_not_answered_yet(typed: Query) -> bool:
-    names = ("about", "then_by", "top")
-    is_other = getattr(typed, "by", None) in ("week", "month", "provider", "user")
-    return is_other or any(getattr(typed, name, None) for name in names)
 
 
 async def _run(command: Command, typed: Query, requester: Requester, now: datetime) -> Answer:

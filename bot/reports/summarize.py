@@ -75,7 +75,7 @@ def summarise(
         connections=connections,
         days=days,
         breakdown=(
-            _breakdown(query.by, facts, connections, days, before if may_compare_rows else {})
+            _breakdown(query, facts, connections, days, before if may_compare_rows else {})
             if query.by
             else None
         ),
@@ -92,6 +92,7 @@ def summarise(
             facts.recent,
             facts.use,
         ),
+        about=query.about,
     )
 
 
@@ -293,7 +294,7 @@ def _days_used(facts: LedgerFacts, connections: Sequence[ConnectionSummary]) -> 
 
 
 def _breakdown(
-    by: By,
+    query: Spend,
     facts: LedgerFacts,
     connections: Sequence[ConnectionSummary],
     days: Sequence[DayUsed],
@@ -303,6 +304,9 @@ def _breakdown(
 
     `before` has what each connection used in the period before, where rows may be compared.
     """
+    by = query.by or "day"
+    if by in ("week", "month"):
+        return Breakdown(by, _calendar_rows(by, days), top=query.top)
     if by == "day":
         each_day = [(day.day.isoformat(), day.by_connection) for day in days]
         return Breakdown(
@@ -312,16 +316,56 @@ def _breakdown(
                 for day, parts in each_day
                 for connection, used in parts
             ),
+            top=query.top,
         )
     rows = [
         row
         for each in connections
         if each.used is not None
-        for row in _rows(each.name, each.used, facts, before.get(each.name))
+        for row in (
+            [BreakdownRow(each.title, each.name, each.used, each.provider, before.get(each.name))]
+            if by == "provider"
+            else _pairs(each.name, each.used, facts)
+            if query.then_by
+            else _rows(each.name, each.used, facts, before.get(each.name))
+        )
     ]
     # largest first, then what nobody could be named for; credits below the rows
     rows.sort(key=lambda r: (r.used < 0, r.name == UNATTRIBUTED, -r.used, r.name, r.connection))
-    return Breakdown(by, tuple(rows))
+    return Breakdown(by, tuple(rows), query.then_by, query.top)
+
+
+def _calendar_rows(by: By, days: Sequence[DayUsed]) -> tuple[BreakdownRow, ...]:
+    """A row for each week or month of each connection, newest first, named by its first day."""
+    sums: dict[tuple[date, str], list[Decimal]] = {}
+    for each in days:
+        start = (Period.of_week(each.day) if by == "week" else Period.of_month(each.day)).start
+        for connection, used in each.by_connection:
+            sums.setdefault((start, connection), []).append(used)
+    return tuple(
+        BreakdownRow(
+            f"{start:%Y-%m}" if by == "month" else f"week of {start}",
+            *(connection, total(parts), f"{start}"),
+        )
+        for (start, connection), parts in sorted(
+            sums.items(), key=lambda each: each[0][0], reverse=True
+        )
+    )
+
+
+def _pairs(connection: str, used: Decimal, facts: LedgerFacts) -> list[BreakdownRow]:
+    """A row for each project and model; the figures of both add up to the connection's."""
+    rows = [
+        BreakdownRow(
+            f"{project.name or project.item_id or UNATTRIBUTED} · {model or UNATTRIBUTED}",
+            *(connection, project.used, f"{project.item_id or ''}/{model or ''}"),
+        )
+        for project, model in facts.pairs
+        if project.connection == connection
+    ]
+    if rest := used - total(row.used for row in rows):
+        rows.append(BreakdownRow(UNATTRIBUTED, connection, rest))
+    return rows
 
 
 def _rows(

@@ -61,10 +61,10 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
     notes = [*_notes(answer, today), *small_print(answer.summary)]
     if notes:
         blocks.append(context(notes))
-    scope = answer.query.scope
+    scope, about = answer.query.scope, answer.query.about
     buttons = [
-        ask("What was used", scoped(scope, "mtd")),
-        ask("Why it changed", f"why {scoped(scope, 'mtd')}"),
+        ask("What was used", scoped(scope, "mtd", about)),
+        ask("Why it changed", f"why {scoped(scope, 'mtd', about)}"),
         ask("Balance", "balance"),
         share(text_of(answer.query)),
     ]
@@ -73,6 +73,8 @@ def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus
 
 def _title(answer: ForecastAnswer) -> str:
     summary = answer.summary
+    if about := answer.query.about:
+        return f"Forecast: {tidy(f'{about.kind} {about.name}')}"
     if answer.query.scope is None:
         return "Forecast"
     of_one = len(summary.connections) == 1

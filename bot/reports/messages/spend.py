@@ -73,6 +73,9 @@ def _title(summary: Summary) -> str:
 
 
 def _who(summary: Summary) -> str:
+    if summary.about is not None:
+        of = f" · {summary.connections[0].title}" if summary.scope and summary.connections else ""
+        return tidy(f"{summary.about.kind.capitalize()} {summary.about.name}{of}")
     if summary.scope is None:
         return "AI costs"
     if len(summary.connections) == 1:
@@ -129,13 +132,15 @@ def breakdown_blocks(summary: Summary, breakdown: Breakdown) -> list[Block]:
     if not breakdown.rows:
         return []
     table = _table(summary, breakdown)
-    shares = pie(f"Shares by {breakdown.by}", [(row.name, row.used) for row in breakdown.rows])
+    if breakdown.by in ("week", "month") or breakdown.top:
+        return [table]
+    shares = pie(f"Shares by {breakdown.title}", [(row.name, row.used) for row in breakdown.rows])
     return [table, shares] if shares else [table]
 
 
 def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
     """A footnote where the rows as shown do not add up to the total as shown."""
-    rows = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    rows = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown)
     return rounding_note((row.used for row in rows), total(row.used for row in rows))
 
 
@@ -144,7 +149,8 @@ def all_rows(asked: Spend | Why, by: str) -> str:
     key."""
     if by == "key" and isinstance(asked, Spend):
         return f"Every row: `aicost ask '{escape(text_of(asked))}' --json` where aicost runs."
-    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    words = (asked.period_words, asked.period_text, asked.about)
+    export = Export(asked.scope, asked.period, *words)
     return f"Every row: `/aicost {escape(text_of(export))}`."
 
 
@@ -154,16 +160,16 @@ def left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:
         days = len(summary.days)
         shown = f"The newest {DAYS_SHOWN} of {days} days." if days > DAYS_SHOWN else ""
     else:
-        count = sum(each.stands_for for each in _lines(breakdown.rows) if each.stands_for > 1)
+        count = sum(each.stands_for for each in _lines(breakdown) if each.stands_for > 1)
         shown = f"{plural(count, 'smaller row')} in one." if count else ""
     return [f"{shown} {all_rows(asked, breakdown.by)}"] if shown else []
 
 
 def breakdown_sentence(asked: Spend, summary: Summary, breakdown: Breakdown) -> str:
     """``By model: gpt-5 $80.00 (65%), …, 12 more $3.20 (3%). Every row: …`` in mrkdwn."""
-    lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown.rows)
+    lines = _largest_days(summary) if breakdown.by == "day" else _lines(breakdown)
     if not lines:
-        return f"Nothing is known by {breakdown.by}."
+        return f"Nothing is known by {breakdown.title}."
     whole = _whole(lines)
     words = [f"{name(each.label)} {_with_share(each.used, whole)}" for each in lines[:NAMED]]
     others, way = lines[NAMED:], ""
@@ -172,11 +178,19 @@ def breakdown_sentence(asked: Spend, summary: Summary, breakdown: Breakdown) -> 
         used = total(line.used for line in others)
         count = sum(line.stands_for for line in others)
         words.append(f"{count} more {_with_share(used, whole)}")
-    return f"By {breakdown.by}: {', '.join(words)}.{way}"
+    return f"By {breakdown.title}: {', '.join(words)}.{way}"
 
 
-def _lines(rows: Sequence[BreakdownRow]) -> list[_Line]:
-    """The largest rows, and what nobody could be named for; the rest in one line; then credits."""
+def _lines(breakdown: Breakdown) -> list[_Line]:
+    """The largest rows, and what nobody could be named for; the rest in one line; then credits.
+    Where only the top or the bottom was asked for: those, and the rest in one line."""
+    rows, top = breakdown.rows, breakdown.top
+    if top:
+        ranked = sorted(rows, key=lambda row: row.used, reverse=top > 0)
+        kept, others = ranked[: abs(top)], ranked[abs(top) :]
+        lines = [_Line(row.name, row.connection, row.used) for row in kept]
+        rest = _Line(f"{len(others)} more", None, total(r.used for r in others), len(others))
+        return [*lines, rest] if others else lines
     charged = [row for row in rows if row.used >= 0]
     given_back = [row for row in rows if row.used < 0]
     return [*_folded(charged), *_folded(given_back[::-1])]
@@ -202,9 +216,9 @@ def _largest_days(summary: Summary) -> list[_Line]:
 
 def _table(summary: Summary, breakdown: Breakdown) -> Block:
     titles = {each.name: each.title for each in summary.connections}
-    lines = _lines(breakdown.rows)
+    lines = _lines(breakdown)
     whole = _whole(lines)
-    head = [breakdown.by.capitalize()]
+    head = [breakdown.title.capitalize()]
     columns: list[Sequence[Cell]] = [[line.label for line in lines]]
     if len(summary.connections) > 1:
         head.append("Connection")
@@ -216,7 +230,7 @@ def _table(summary: Summary, breakdown: Breakdown) -> Block:
     if whole is not None:
         head.append("Share")
         columns.append([Amount(line.used / whole, percent(line.used, whole)) for line in lines])
-    caption = f"Used by {breakdown.by}, {window(summary.period, summary.now.date())}"
+    caption = f"Used by {breakdown.title}, {window(summary.period, summary.now.date())}"
     return data_table(caption, head, list(zip(*columns, strict=True)))
 
 

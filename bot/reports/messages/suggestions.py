@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from bot.budgets.models import Scope
 from bot.language.commands import Export, Spend, Why
+from bot.language.names import scope_text
 from bot.language.text import text_of
 from bot.language.tokens import name_text
 from bot.ledger.models import By
@@ -21,7 +23,7 @@ SHARE = "aicost.answer.share"
 SHARE_ANYWAY = "aicost.answer.share_anyway"
 IN_THREAD = "aicost.answer.in_thread"
 CSV = "aicost.answer.csv"
-DIMENSIONS: tuple[By, ...] = ("model", "project", "key", "day")
+DIMENSIONS: tuple[By, ...] = ("model", "project", "key", "day", "week", "month")
 PERIODS = (
     ("This month", "mtd"),
     ("Today", "today"),
@@ -84,23 +86,26 @@ def share(words: str) -> Element:
 
 def csv(asked: Spend) -> Element:
     """Return a button that sends the requester the charges behind an answer."""
-    export = Export(asked.scope, asked.period, asked.period_words, asked.period_text)
+    words = (asked.period_words, asked.period_text, asked.about)
+    export = Export(asked.scope, asked.period, *words)
     return button("Get CSV", CSV, text_of(export), spoken="Get these charges as a CSV file")
 
 
 def leads(asked: Spend, offered: Names) -> list[Block]:
     """Return what one does after a summary: another period, provider or breakdown, in place; why;
     share it."""
-    why = Why(asked.scope, asked.period, asked.period_words, asked.period_text)
-    dimensions = [dimension for dimension in ("model", "project") if dimension != asked.by]
+    words = (asked.period_words, asked.period_text, asked.about)
+    why = Why(asked.scope, asked.period, *words)
     buttons = [
         ask(f"By {dimension}", _grouped(asked, dimension))
-        for dimension in DIMENSIONS
-        if dimension in dimensions
+        for dimension in _dimensions(asked)
+        if dimension in ("model", "project") and dimension != asked.by
     ]
     if asked.by:
         buttons.append(ask("Summary", _grouped(asked, None)))
-    buttons += [ask("What changed", text_of(why)), share(text_of(asked)), csv(asked)]
+    is_of_key = asked.about is not None and asked.about.kind == "key"
+    buttons += [] if is_of_key else [ask("What changed", text_of(why))]
+    buttons += [share(text_of(asked)), *([] if is_of_key else [csv(asked)])]
     menus = [each for each in _menus(asked, offered) if each["options"]]
     return [*([actions(menus)] if menus else []), actions(buttons)]
 
@@ -122,7 +127,7 @@ def _menus(asked: Spend, offered: Names) -> list[Element]:
         scopes += [(title, text_of(replace(asked, scope=name))) for name, title in offered]
         menus.append(_menu(ASK_SCOPE, "Provider", scopes, text_of(asked)))
     dimensions = [("In total", _grouped(asked, None))]
-    dimensions += [(f"By {dimension}", _grouped(asked, dimension)) for dimension in DIMENSIONS]
+    dimensions += [(f"By {each}", _grouped(asked, each)) for each in _dimensions(asked)]
     menus.append(_menu(ASK_DIMENSION, "Breakdown", dimensions, text_of(asked)))
     return menus
 
@@ -133,10 +138,19 @@ def _menu(action_id: str, label: str, options: Sequence[tuple[str, str]], chosen
     return menu(label, action_id, made, chosen)
 
 
+def _dimensions(asked: Spend) -> Sequence[By]:
+    """The breakdowns that there are: no provider reports which key a project or model used."""
+    if asked.about is None:
+        return DIMENSIONS
+    mixed: tuple[By, ...] = () if asked.about.kind == "key" else ("model", "project")
+    return (*(each for each in mixed if each != asked.about.kind), "day", "week", "month")
+
+
 def _grouped(asked: Spend, by: By | None) -> str:
-    return text_of(replace(asked, by=by))
+    return text_of(replace(asked, by=by, then_by=None, top=None))
 
 
-def scoped(scope: str | None, words: str) -> str:
-    """These words about one scope, or about all."""
-    return f"{name_text(scope)} {words}" if scope else words
+def scoped(scope: str | None, words: str, about: Scope | None = None) -> str:
+    """These words about one scope, and one project, key or model; or about all."""
+    named = [name_text(scope)] if scope else []
+    return " ".join([*named, *([scope_text(about)] if about else []), words])

@@ -10,7 +10,6 @@ from bot.analysis.drivers import ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.language.text import text_of
-from bot.language.tokens import name_text
 from bot.reports.messages.parts import small_print, titles_of
 from bot.reports.messages.spend import all_rows
 from bot.reports.messages.suggestions import ask, scoped, share
@@ -95,14 +94,14 @@ def why_message(answer: WhyAnswer) -> Message:
         said += f" {way}".replace("`", "")
     if notes:
         blocks.append(context(notes))
-    scope = answer.query.scope
+    scope, about = answer.query.scope, answer.query.about
     buttons = [
         *(
-            ask(label, f"why {scoped(scope, period)}")
+            ask(label, f"why {scoped(scope, period, about)}")
             for label, period in WHENS
             if period != answer.query.period_text
         ),
-        ask("Forecast", f"forecast {name_text(scope)}" if scope else "forecast"),
+        ask("Forecast", f"forecast {scoped(scope, '', about)}".strip()),
         share(text_of(answer.query)),
     ]
     return Message(said, bounded([*blocks, actions(buttons)]))
@@ -119,6 +118,8 @@ def _usual(usual: ExpectedRange, on: date) -> str:
 
 def _about(answer: WhyAnswer) -> str:
     summary = answer.summary
+    if summary.about is not None:
+        return f"{tidy(f'{summary.about.kind} {summary.about.name}')}, {summary.period_words}"
     if summary.scope is None:
         return summary.period_words
     title = summary.connections[0].title if len(summary.connections) == 1 else summary.scope

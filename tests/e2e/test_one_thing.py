@@ -1,0 +1,88 @@
+"""Questions about one project, model or key, and other breakdowns, against the simulators' truth."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bot.language.commands import CommandRejected
+from providers.money import total
+from providers.period import Period
+from tests.harness import App
+
+MONTH = Period(date(2026, 11, 1), date(2026, 11, 23))
+DAYS = "2026-11-01..2026-11-22"
+
+
+def used(answer: Mapping[str, Any]) -> Decimal:
+    return Decimal(answer["used"]["total"])
+
+
+def rows(answer: Mapping[str, Any]) -> list[tuple[str, str, Decimal]]:
+    return [
+        (row["name"], row["connection"], Decimal(row["used"]))
+        for row in answer["breakdown"]["rows"]
+    ]
+
+
+async def test_one_thing_costs_what_the_simulators_charged_for_it(app: App) -> None:
+    """To the nano, with its days; and every other breakdown of it adds up to it."""
+    await app.sync()
+    world = app.vendors.world
+    both = [world.truth.by_model(vendor, MONTH) for vendor in ("openai", "openrouter")]
+    models = {name for each in both for name in each if name}
+    for model in sorted(models)[:8]:
+        expected = total(each.get(model, Decimal(0)) for each in both)
+        for by in ("", "by day", "by project", "by week", "by month", "by provider"):
+            answer = await app.ask(f'model "{model}" {DAYS} {by}')
+            assert used(answer) == expected, (model, by)
+            assert total(Decimal(day["used"]) for day in answer["days"]) == expected
+            if by:
+                assert total(amount for _, _, amount in rows(answer)) == expected, (model, by)
+    by_project = world.truth.by_project("openai", MONTH)
+    for project in world.openai.projects[:4]:
+        answer = await app.ask(f'project "{project.name}" {DAYS} by model')
+        assert used(answer) == by_project.get(project.project_id, Decimal(0)), project.name
+        assert total(amount for _, _, amount in rows(answer)) == used(answer)
+    by_key = {key: amount for key, amount in world.truth.by_key("openai", MONTH).items() if key}
+    for key in sorted(by_key)[:4]:
+        answer = await app.ask(f'key "{key}" {DAYS} by day')
+        assert used(answer) == by_key[key], key
+
+
+async def test_other_breakdowns_add_up_to_the_truth(app: App) -> None:
+    """By provider, week, month, and by project and model: each row and all together."""
+    await app.sync()
+    truth = app.vendors.world.truth
+    whole = {vendor: truth.used(vendor, MONTH) for vendor in ("openai", "openrouter")}
+    by_provider = rows(await app.ask(f"{DAYS} by provider"))
+    assert {connection: amount for _, connection, amount in by_provider} == whole
+    for by in ("week", "month", "project and model", "model and provider"):
+        answer = await app.ask(f"{DAYS} by {by}")
+        sums: dict[str, list[Decimal]] = {}
+        for _, connection, amount in rows(answer):
+            sums.setdefault(connection, []).append(amount)
+        assert {name: total(amounts) for name, amounts in sums.items()} == whole, by
+    first_week = Period(date(2026, 11, 2), date(2026, 11, 9))
+    weeks = {(n, c): amount for n, c, amount in rows(await app.ask(f"{DAYS} by week"))}
+    assert weeks["week of 2026-11-02", "openai"] == truth.used("openai", first_week)
+
+
+async def test_a_name_that_never_cost_anything_is_no_zero(app: App) -> None:
+    """A project, model or key that the ledger does not know is named; it is not $0.00."""
+    await app.sync()
+    for text in ("project nobody", "model gpt-0", "key lost"):
+        answer = (await app.services.ask(text, app.clock())).result
+        assert isinstance(answer, CommandRejected), text
+        assert text.partition(" ")[2] in answer.message
+
+
+async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) -> None:
+    """No balance and no limit of an account stands in the answer for one project or model."""
+    await app.sync()
+    name = app.vendors.world.openai.projects[0].name
+    for text in (f'project "{name}"', f'why project "{name}"', f'forecast project "{name}"'):
+        answer = (await app.services.ask(text, app.clock())).result
+        assert all(each.left is None for each in answer.summary.connections), text
+        assert answer.summary.next_limit is None
+        assert name in str((await app.services.ask(text, app.clock())).message.blocks)
