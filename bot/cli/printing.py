@@ -5,11 +5,12 @@ import json
 from typing import Any
 
 from bot.language.commands import Help, ParseFailure
-from bot.reports.as_json import not_understood_json, spend_json, status_json
+from bot.reports.as_json import compare_json, not_understood_json, spend_json, status_json
 from bot.reports.messages.sharing import without_actions
 from bot.reports.messages.suggestions import asked_by
 from bot.reports.models import (
     BalanceAnswer,
+    CompareAnswer,
     ForecastAnswer,
     SpendAnswer,
     StatusAnswer,
@@ -34,6 +35,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     match result := answer.result:
         case SpendAnswer() | BalanceAnswer():
             return spend_json(result.summary)
+        case CompareAnswer():
+            return compare_json(result)
         case StatusAnswer():
             return status_json(result.summary, result.states, result.problems)
         case WhyAnswer():

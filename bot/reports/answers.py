@@ -14,6 +14,7 @@ from bot.language import periods
 from bot.language.commands import (
     BalanceQuery,
     CommandRejected,
+    Compare,
     ForecastQuery,
     Help,
     ParseFailure,
@@ -29,6 +30,7 @@ from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from bot.reports.models import (
     BalanceAnswer,
+    CompareAnswer,
     ForecastAnswer,
     SpendAnswer,
     StatusAnswer,
@@ -81,6 +83,8 @@ class Answers:
                     found = await LedgerRepository(session).connections()
                     offered = tuple((each.name, each.title) for each in found)
                     return _nothing_connected(summary) or SpendAnswer(asked, summary, offered)
+                case Compare():
+                    return await self._compare(whole, asked, now)
                 case BalanceQuery():
                     summary = await self._month_to_date(session, asked.scope, now)
                     return _nothing_connected(summary) or BalanceAnswer(asked, summary)
@@ -90,6 +94,20 @@ class Answers:
                     return await self.forecast(session, asked, now)
                 case _:
                     return await self.status(session, now)
+
+    async def _compare(
+        self, session: Session, asked: Compare, now: datetime
+    ) -> CompareAnswer | ParseFailure | CommandRejected:
+        found = []
+        for side in (asked.first, asked.second):
+            part = session.narrowed(side.about)
+            if refused := await _cannot_be_split(part, side):
+                return refused
+            summary = await self._summary(part, side, now)
+            if nothing := _nothing_connected(summary):
+                return nothing
+            found.append(summary)
+        return CompareAnswer(asked, *found)
 
     async def status(self, session: Session, now: datetime) -> StatusAnswer:
         """Return how well each connection is being read, next to the month to date."""

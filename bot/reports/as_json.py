@@ -12,7 +12,7 @@ from bot.language.commands import ParseFailure
 from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
-from bot.reports.models import Breakdown, ConnectionSummary, Summary
+from bot.reports.models import Breakdown, CompareAnswer, ConnectionSummary, Summary
 from providers.money import plain
 from providers.period import Period
 
@@ -41,6 +41,14 @@ def spend_json(summary: Summary) -> Object:
         "days": [{"date": day.day.isoformat(), "used": plain(day.used)} for day in summary.days],
         "restatements": [_restatement(change) for change in summary.restatements],
         "earliest_stop": _stop(summary.next_limit),
+    }
+
+
+def compare_json(answer: CompareAnswer) -> Object:
+    """Both sides as objects of their own; the change is the second less the first."""
+    return {
+        "first": spend_json(answer.first),
+        "second": spend_json(answer.second),
     }
 
 

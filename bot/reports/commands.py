@@ -9,6 +9,7 @@ from bot.language.commands import (
     BalanceForget,
     BalanceQuery,
     BalanceSet,
+    Compare,
     Export,
     ForecastQuery,
     Help,
@@ -20,6 +21,7 @@ from bot.reports.answers import Answers
 from bot.reports.declared_balance import DeclaredBalances
 from bot.reports.exports import Exports
 from bot.reports.messages.balance import balance_message, declared_message
+from bot.reports.messages.compare import compare_message
 from bot.reports.messages.forecast import forecast_message
 from bot.reports.messages.notices import export_sent_message, help_message
 from bot.reports.messages.spend import spend_message
@@ -35,6 +37,7 @@ def questions(answers: Answers, budget_line: Callable[[BudgetStatus], str]) -> C
     forecast = partial(forecast_message, budget_line=budget_line)
     return {
         Spend: ask(spend_message, is_cached=True),
+        Compare: ask(compare_message, is_cached=True),
         BalanceQuery: ask(balance_message, is_cached=True),
         Why: ask(why_message, is_cached=True),
         ForecastQuery: ask(forecast, is_cached=True),

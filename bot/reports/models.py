@@ -12,7 +12,7 @@ from bot.analysis.forecast import Forecast
 from bot.analysis.intraday import IntradayEstimate
 from bot.budgets.models import BudgetStatus, Scope, UpcomingLimit
 from bot.db.models import DeclaredBalance, LimitReading, Restatement
-from bot.language.commands import BalanceQuery, Export, ForecastQuery, Spend, Why
+from bot.language.commands import BalanceQuery, Compare, Export, ForecastQuery, Spend, Why
 from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import HEALTHY, ConnectionState, ProcessHealth
 from bot.ledger.models import BalanceReading, By, Connection, DayFigure, HourFigure, ItemFigure
@@ -190,6 +190,21 @@ class Summary:
     next_limit: UpcomingLimit | None
     about: Scope | None = None
     """The project, key or model asked for; None: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompareAnswer:
+    """Two summaries side by side: of two periods, or of two scopes in one period."""
+
+    query: Compare
+    first: Summary
+    second: Summary
+
+    @property
+    def is_of_scopes(self) -> bool:
+        """Whether the scopes differ, not the periods."""
+        first, second = self.query.first, self.query.second
+        return (first.scope, first.about) != (second.scope, second.about)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from bot.language import parser
 from bot.language.commands import (
     BudgetSet,
     CommandRejected,
-    Compare,
     Help,
     Incomplete,
     ParseFailure,
@@ -42,8 +41,8 @@ GROUPS_UNKNOWN = (
     "who is in them. A manager can grant the scope usergroups:read."
 )
 NOT_OFFERED = CommandRejected(
-    "That can't be answered: costs are known by provider, project, key and model, one at a time.",
-    ("mtd by model", "why last month"),
+    "Costs can't be grouped by user. Use by model, project, key, provider, day, week or month.",
+    ("mtd by model", "mtd by project"),
 )
 NOT_IN_LEDGER = ParseFailure(
     "That can't be answered from the ledger alone: ask it in Slack.",
@@ -124,7 +123,7 @@ class CommandRouter:
             forbidden = may(requester.person, FORMS[typed.form], self._policy)
             return _refusal(CommandRejected(forbidden.reason) if forbidden else typed)
         command = self._commands.get(type(typed))
-        if isinstance(typed, Compare) or getattr(typed, "by", None) == "user":
+        if getattr(typed, "by", None) == "user":
             return _refusal(NOT_OFFERED)
         if command is None:
             return _refusal(NOT_IN_LEDGER)

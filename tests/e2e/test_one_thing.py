@@ -1,4 +1,4 @@
-"""Questions about one project, model or key, and other breakdowns, against the simulators' truth."""
+"""Questions about one thing, other breakdowns and comparisons, against the simulators' truth."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from bot.language.commands import CommandRejected
-from providers.money import total
+from bot.reports.messages.compare import compared_rows
+from bot.reports.models import CompareAnswer
+from providers.money import cents, total
 from providers.period import Period
 from tests.harness import App
 
@@ -86,3 +88,31 @@ async def test_what_is_known_of_the_whole_alone_is_not_said_of_a_part(app: App) 
         assert all(each.left is None for each in answer.summary.connections), text
         assert answer.summary.next_limit is None
         assert name in str((await app.services.ask(text, app.clock())).message.blocks)
+
+
+async def test_a_comparison_subtracts_to_the_cents_that_are_shown(app: App) -> None:
+    """Both sides are the truth, rows add up to them, and a change is what the row shows."""
+    await app.sync()
+    truth = app.vendors.world.truth
+    for text in (
+        "2026-11-02..2026-11-08 vs 2026-11-09..2026-11-15 by model",
+        "openai vs openrouter 2026-11-02..2026-11-15",
+        "openai vs openrouter 2026-11-02..2026-11-15 by model",
+        "compare openrouter 2026-11-02..2026-11-08 with 2026-11-09..2026-11-15",
+    ):
+        found = await app.services.ask(text, app.clock())
+        assert isinstance(found.result, CompareAnswer), text
+        answer = found.result
+        for summary in (answer.first, answer.second):
+            vendors = [summary.scope] if summary.scope else ["openai", "openrouter"]
+            assert summary.used_total == total(truth.used(each, summary.period) for each in vendors)  # type: ignore[arg-type]
+        parts = compared_rows(answer)
+        for side, summary in ((1, answer.first), (2, answer.second)):
+            assert (
+                total((row[1] if side == 1 else row[2]) or Decimal(0) for row in parts)
+                == summary.used_total
+            )
+        (table,) = [block for block in found.message.blocks if block["type"] == "data_table"]
+        for row in table["rows"][1:]:
+            one, other, moved = (Decimal(str(cell["value"])) for cell in row[1:])
+            assert moved == cents(other) - cents(one)

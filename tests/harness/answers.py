@@ -11,6 +11,7 @@ from bot.language.commands import CommandRejected, Help, ParseFailure, Vocabular
 from bot.reports.answers import Answers
 from bot.reports.commands import questions
 from bot.reports.messages.balance import balance_message, declared_message
+from bot.reports.messages.compare import compare_message
 from bot.reports.messages.forecast import forecast_message
 from bot.reports.messages.notices import help_message, not_understood_message
 from bot.reports.messages.spend import spend_message
@@ -18,6 +19,7 @@ from bot.reports.messages.status import status_message
 from bot.reports.messages.why import why_message
 from bot.reports.models import (
     BalanceAnswer,
+    CompareAnswer,
     CreditDeclared,
     ForecastAnswer,
     SpendAnswer,
@@ -49,6 +51,8 @@ def render(result: Any) -> Message:
     match result:
         case SpendAnswer():
             return spend_message(result)
+        case CompareAnswer():
+            return compare_message(result)
         case BalanceAnswer():
             return balance_message(result)
         case StatusAnswer():

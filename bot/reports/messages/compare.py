@@ -1,0 +1,132 @@
+"""Two periods or two providers side by side, in one table."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from bot.language.text import text_of
+from bot.reports.messages.parts import small_print, where_and_when
+from bot.reports.messages.suggestions import ask, share
+from bot.reports.models import CompareAnswer, Summary
+from bot.slack.blocks import actions, bounded, context, escape, header, section
+from bot.slack.charts import Amount, Cell, data_table
+from bot.slack.message import Block, Message
+from bot.wording import UNKNOWN, money, percent, signed, tidy
+from providers.money import cents, difference, total
+
+ROWS = 20
+Key = tuple[str, str]
+"""A row's name and connection."""
+Row = tuple[str, Decimal | None, Decimal | None]
+"""A part, with what it came to on both sides; None: unknown."""
+
+
+def compare_message(answer: CompareAnswer) -> Message:
+    """Say both figures and their difference, then each part of them."""
+    first, second = answer.first, answer.second
+    labels = _label(answer, first), _label(answer, second)
+    title = f"{labels[0]}: {_used(first)} · {labels[1]}: {_used(second)}"
+    sentence = _sentence(answer, labels)
+    spans = dict.fromkeys((where_and_when(first), where_and_when(second)))
+    where = " and ".join(span[:1].upper() + span[1:] for span in spans)
+    blocks: list[Block] = [header(title), section(f"{escape(sentence)}\n{escape(where)}.")]
+    if rows := compared_rows(answer):
+        blocks.append(_table(rows, labels, answer.query.first.by or "connection"))
+    notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
+    blocks += [context(notes)] if notes else []
+    each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
+    buttons = [ask(label, text_of(query)) for label, query in each]
+    row = actions([*buttons, share(text_of(answer.query))])
+    return Message(escape(f"{title}. {sentence}"), bounded([*blocks, row]))
+
+
+def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
+    """Each part of both sides, largest first; they add up to the totals."""
+    first, second = _parts(answer.first), _parts(answer.second)
+    if answer.is_of_scopes:  # the same model at two providers is one row
+        first, second = _by_name(first), _by_name(second)
+    keys = [*first, *(key for key in second if key not in first)]
+    is_named = answer.query.first.by is not None and len({who for _, who in keys}) > 1
+
+    def side(parts: Mapping[Key, Decimal], summary: Summary, key: Key) -> Decimal | None:
+        return None if summary.used_total is None else parts.get(key, Decimal(0))
+
+    rows = [
+        (
+            f"{key[0]} · {key[1]}" if is_named else key[0],
+            side(first, answer.first, key),
+            side(second, answer.second, key),
+        )
+        for key in keys
+    ]
+    return sorted(rows, key=lambda row: -max(row[1] or Decimal(0), row[2] or Decimal(0)))
+
+
+def _parts(summary: Summary) -> Mapping[Key, Decimal]:
+    """The rows of the breakdown; without one, the connections."""
+    if summary.breakdown is not None:
+        return {(row.name, row.connection): row.used for row in summary.breakdown.rows}
+    return {
+        (each.title, each.name): each.used for each in summary.connections if each.used is not None
+    }
+
+
+def _by_name(parts: Mapping[Key, Decimal]) -> Mapping[Key, Decimal]:
+    names = dict.fromkeys(name for name, _ in parts)
+    return {
+        (name, ""): total(used for (other, _), used in parts.items() if other == name)
+        for name in names
+    }
+
+
+def _label(answer: CompareAnswer, summary: Summary) -> str:
+    if not answer.is_of_scopes:
+        return summary.period_words[:1].upper() + summary.period_words[1:]
+    if summary.about is not None:
+        return tidy(f"{summary.about.kind} {summary.about.name}")
+    titles = [each.title for each in summary.connections]
+    return tidy(titles[0] if len(titles) == 1 else summary.scope or "All")
+
+
+def _used(summary: Summary) -> str:
+    if summary.used_total is None:
+        return UNKNOWN
+    used = money(summary.used_total)
+    return used if summary.is_complete else f"at least {used}"
+
+
+def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:
+    """``This month so far is $22.08 less (−2%) than last month.``"""
+    first, second = answer.first.used_total, answer.second.used_total
+    if first is None or second is None:
+        return "One of the two is unknown, so the difference is unknown."
+    moved = difference(second, first)
+    if not moved:
+        return f"{labels[1]} is the same as {labels[0]}."
+    sign, more = ("+", "more") if moved > 0 else ("−", "less")
+    part = f" ({sign}{percent(abs(moved), cents(first))})" if cents(first) > 0 else ""
+    return f"{labels[1]} is {money(abs(moved))} {more}{part} than {labels[0]}."
+
+
+def _table(rows: Sequence[Row], labels: tuple[str, str], by: str) -> Block:
+    shown, others = list(rows[:ROWS]), rows[ROWS:]
+    if others:
+        sums = _sum([row[1] for row in others]), _sum([row[2] for row in others])
+        shown.append((f"{len(others)} more", *sums))
+    cells = [[name, _cell(one), _cell(other), _moved(one, other)] for name, one, other in shown]
+    return data_table(f"Compared by {by}", [by.capitalize(), *labels, "Change"], cells)
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    known = [each for each in amounts if each is not None]
+    return total(known) if len(known) == len(amounts) else None
+
+
+def _cell(used: Decimal | None) -> Cell:
+    return UNKNOWN if used is None else Amount(used, money(used))
+
+
+def _moved(one: Decimal | None, other: Decimal | None) -> Cell:
+    if one is None or other is None:
+        return UNKNOWN
+    moved = difference(other, one)
+    return Amount(moved, signed(moved))
