@@ -247,7 +247,7 @@ def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: 
         "openrouter 2026-11-01..2026-11-24",
     ]
     assert menus["Breakdown"][1] == "2026-11-01..2026-11-24 by model"
-    assert len(menus["Breakdown"]) == 5
+    assert len(menus["Breakdown"]) == 7
 
 
 def test_connections_are_rounded_on_their_own(connection: Make, summary: Summarise) -> None:

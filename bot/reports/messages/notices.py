@@ -69,8 +69,9 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
     "status": ("`/aicost status` – each connection: fresh, stale or unknown, and why",),
 }
 _PERIODS = (
-    "Periods, in UTC days: today, yesterday, 7d, 30d, wtd, mtd, last week, last month, 2026-10, "
-    "2026-11-01..2026-11-15, since 2026-11-10. Cuts: by model, by project, by key, by day."
+    "Periods, in UTC days: today, yesterday, 7d, 3 weeks, mtd, last week, last month, q3, ytd, "
+    "2026-10, 15 nov, 2026-11-01..2026-11-15, since 2026-11-10. Breakdowns: by model, project, "
+    "key, provider, day, week or month. Compare with vs."
 )
 
 

@@ -1,0 +1,52 @@
+"""docs/words.md publishes the words of `/aicost` as the grammar has them."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from bot.language.words import CONNECTING, NOT_OFFERED, WORDS_OF_AICOST
+
+PAGE = Path(__file__).parents[2] / "docs" / "words.md"
+HEAD = """\
+# Words
+
+What can be typed after `/aicost`, after `@aicost`, and in forms. Order, case and spacing don't
+matter. Every word is part of what is asked, or stands in one of the lists at the end. Otherwise
+the text is refused, and the refusal names the word. A change needs its verb.
+
+| word | also | meaning |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """The page, from the table of words."""
+    named = [entry for entry in WORDS_OF_AICOST if entry.kind != "filler"]
+    rows = [
+        f"| {entry.word} | {_listed(each for each in entry.spellings if each != entry.word)} "
+        f"| {entry.meaning} |"
+        for entry in named
+    ]
+    fillers = [_listed(e.spellings) for e in WORDS_OF_AICOST if e.kind == "filler"]
+    return "\n".join(
+        [
+            HEAD + "\n".join(rows),
+            "\nWithout a meaning in a question:",
+            *fillers,
+            "\nWithout a meaning in a command that changes something:",
+            _listed(sorted(CONNECTING)),
+            "\nNot offered, and answered with what there is:",
+            _listed(sorted(NOT_OFFERED)) + "\n",
+        ]
+    )
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)
+
+
+def test_the_page_lists_the_words_of_the_grammar() -> None:
+    """`AICOST_GOLDEN=write` writes it again from the table."""
+    if os.environ.get("AICOST_GOLDEN") == "write":
+        PAGE.write_text(page(), "utf-8")
+    assert PAGE.read_text("utf-8") == page()
