@@ -23,72 +23,69 @@ from bot.web import LARGEST_REQUEST
 ROOT = Path(__file__).parents[1]
 
 SECURITY: dict[str, tuple[str, ...]] = {
-    "Keys and tokens come from the environment or from files (`NAME_FILE`), are held in memory, "
-    "and are never written: not to the database, a log, an error, an export, or Slack.": (
+    "They are never written to the database, a log, an error, an export or Slack.": (
         "test_a_secret_may_come_as_a_file",
         "test_no_secret_is_written_and_nothing_that_people_type",
         "test_settings_show_no_secret",
     ),
-    "Logs are redacted on their way out, the libraries' too.": ("test_no_secret_reaches_a_line",),
-    "A provider's key is sent to that provider's base URL and nowhere else; redirects are not "
-    "followed.": ("test_the_key_goes_to_no_other_place",),
-    "`aicost.toml` takes names of variables and files, and refuses a key.": (
+    "All logs are redacted, those of libraries too.": ("test_no_secret_reaches_a_line",),
+    "A provider's key is sent only to that provider's base URL. Redirects are not followed.": (
+        "test_the_key_goes_to_no_other_place",
+    ),
+    "`aicost.toml` holds names of variables and files, never keys.": (
         "test_several_connections",
         "test_a_wrong_file_names_the_place",
     ),
-    "aicost sends providers `GET` requests, and `POST` to OpenRouter's `/analytics/query` alone": (
-        "test_keys_are_used_to_read_alone",
-    ),
-    "the last 35 days by hour and model, where unusual hours are watched": (
+    "aicost sends only `GET` requests to providers, and `POST` to OpenRouter's "
+    "`/analytics/query`, which only reads.": ("test_keys_are_used_to_read_alone",),
+    "the last 35 days by hour and model, if cost-anomaly alerts are on": (
         "test_hours_are_let_go_of_after_five_weeks",
         "test_hours_are_read_only_where_they_are_watched",
     ),
-    "and who changed or pressed what (Slack ids).": ("test_every_change_and_press_is_on_record",),
+    "and who changed what (Slack ids).": ("test_every_change_and_press_is_on_record",),
     "No prompts, no completions, no e-mail addresses, no messages of people.": (
         "test_no_secret_is_written_and_nothing_that_people_type",
         "test_no_answer_holds_what_must_not_be_kept",
     ),
-    "a project called `<!channel>` pings nobody.": (
+    "so a project called `<!channel>` notifies nobody.": (
         "test_names_from_outside_ping_nobody",
         "test_each_is_answered_and_none_pings",
     ),
-    "E-mail addresses, keys and invisible characters are taken out before it is stored.": (
+    "E-mail addresses, keys and invisible characters are removed before it is stored.": (
         "test_no_text_of_a_provider_keeps_a_secret",
         "test_invisible_characters_are_removed",
     ),
-    "In a CSV, text that a spreadsheet would run as a formula is led by an apostrophe.": (
+    "In a CSV, text that a spreadsheet would run as a formula starts with an apostrophe.": (
         "test_no_formula_from_outside_runs_in_a_spreadsheet",
     ),
-    "| guests and people of other workspaces whom `AICOST_VIEWERS` names | yes | no | no | no |": (
+    "| guests and people of other workspaces in `AICOST_VIEWERS` | yes | no | no | no |": (
         "test_table",
     ),
-    "A button checks who pressed it, not who it was shown to.": (
-        "test_guests_cannot_press_what_they_see",
-    ),
-    "What a channel or a user group may see can be narrowed to some connections or projects": (
+    "A button checks the person who pressed it": ("test_guests_cannot_press_what_they_see",),
+    "You can limit what a channel or a user group sees to some connections or projects": (
         "test_a_limited_channel_shares_and_exports_less",
         "test_who_sees_what",
     ),
-    "Every change is in the audit trail.": ("test_every_change_and_press_is_on_record",),
-    "The metrics name connections, and hold no figures.": ("test_metrics_hold_no_figures",),
+    "Every change is in the audit log.": ("test_every_change_and_press_is_on_record",),
+    "The metrics name connections and budgets": ("test_metrics_hold_no_figures",),
     "In Socket Mode it is bound to `127.0.0.1`": (
         "test_a_flood_of_connections_stops_nothing",
         "test_the_address_to_listen_on",
     ),
-    "set `AICOST_HOST` to an address of your own network where a monitor has to": (
+    "Set `AICOST_HOST` to an address of your own network if a monitor needs it.": (
         "test_the_address_can_be_chosen",
     ),
     "`/metrics` answers only to an address or `localhost` as host name": (
         "test_metrics_of_this_machine_alone",
     ),
-    "and no line of the log.": (
+    "and no line in the log.": (
         "test_more_connections_than_it_takes",
         "test_a_connection_that_keeps_still_is_ended",
         "test_what_slack_signed_but_would_never_send",
         "test_junk_is_not_logged",
     ),
-    "In HTTP mode each request's signature and age are checked on its raw bytes, before anything "
-    "is parsed. What is not Slack's is answered with 401, counted in "
+    "In HTTP mode each request's signature and age are checked on its raw "
+    "bytes, before anything is parsed. Other requests get 401, are counted in "
     "`aicost_slack_requests_refused_total` and not logged.": ("test_what_slack_did_not_sign",),
     "A request for another workspace, organization or app is refused, and a signature is accepted "
     "once by each copy of the bot.": (
@@ -136,14 +133,12 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "The range is learned from how far off that sum was on past days.": (
         "test_the_band_holds_four_times_in_five",
     ),
-    "Month to date with the same days of the month before, a month with the month before, a week "
-    "with the week before, a day with the same weekday a week before": (
-        "test_like_is_compared_with_like",
-    ),
+    "Month to date: the same days of the month before. A month or a week: the "
+    "one before. A day: the same weekday a week before.": ("test_like_is_compared_with_like",),
     "Only complete days are compared.": (
         "test_the_change_is_about_whole_days_that_both_periods_know",
     ),
-    "a level that lone spikes and short outages don't move": (
+    "a level that single spikes and short outages don't move": (
         "test_a_quiet_week_or_a_lone_spike_is_not_the_burn",
         "test_one_model_says_how_long_credit_lasts",
     ),
@@ -156,8 +151,8 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_a_fault_is_told_with_the_last_figures",
     ),
     "Freshness is said with each figure.": ("test_small_print",),
-    "A read covers every day of its window or it is an error; a day is replaced as a whole, in one "
-    "transaction.": (
+    "A read covers every day of its window or it is an error. A day is replaced "
+    "as a whole, in one transaction.": (
         "test_a_failing_second_page_is_never_a_smaller_total",
         "test_a_day_is_replaced_as_a_whole",
     ),
@@ -169,23 +164,25 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_a_day_without_cost_is_zero_once_the_delay_is_over",
     ),
     "with one request for each 31 days.": ("test_a_late_correction_is_found_within_a_day",),
-    "An unknown figure has a reason and a remedy, and nothing is computed from it.": (
+    "An unknown figure has a reason and a fix, and nothing is computed from it.": (
         "test_nothing_is_known_of_openai_and_all_of_openrouter",
         "test_nothing_is_said_from_figures_that_are_stale",
     ),
-    "are forecast again from the days that were over at this point, and compared with what they "
-    "came to.": ("test_past_months_are_compared_with_a_simple_run_rate",),
+    "are forecast again from the days that were over at this point.": (
+        "test_past_months_are_compared_with_a_simple_run_rate",
+    ),
     "The providers account in UTC days.": ("test_days_are_utc",),
     "Digests are *posted* in local time.": ("test_a_year_in_twelve_zones",),
     "A row holds its next due instant; a tick asks what is due and claims it.": (
         "test_processes_that_tick_together_post_each_slot_once",
     ),
-    "APScheduler only turns those few ticks.": (
+    "APScheduler only starts those few jobs.": (
         "test_a_step_of_the_clock_neither_stops_nor_floods_a_tick",
         "test_every_job_goes_on_when_the_wall_clock_is_set",
     ),
-    "A crossing is found in the transaction that commits the charges, and becomes an alert and an "
-    "outbox row there, unique on rule, version, period and threshold.": (
+    "The transaction that commits the charges also finds crossings. Each "
+    "becomes an alert and an outbox row there, unique on rule, version, period "
+    "and threshold.": (
         "test_exactly_what_the_specification_calls_for_is_told",
         "test_killed_at_every_step_between_crossing_and_record",
     ),
@@ -194,7 +191,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
         "test_what_a_dead_process_left_is_posted_at_once",
         "test_no_clock_says_that_a_process_died",
     ),
-    "it is posted again, so it may be there twice, and it is counted.": (
+    "The message is posted again, may be there twice, and is counted.": (
         "test_an_answer_that_was_lost_is_the_only_way_to_twice",
         "test_where_nobody_can_tell_it_is_posted_again",
     ),
@@ -232,26 +229,30 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "what the keys don't explain is shown as `(unattributed)`.": (
         "test_every_cut_adds_up_to_the_total",
     ),
-    "It fails where a limit does not hold.": ("test_a_limit_that_does_not_hold_is_seen",),
+    "It fails if a limit is exceeded.": ("test_a_limit_that_does_not_hold_is_seen",),
 }
 
 DEPLOYING: dict[str, tuple[str, ...]] = {
-    "The bot that starts second warns within seconds. The first one warns when Slack next has it "
-    "connect again": ("test_two_databases", "test_the_first_of_two_bots"),
-    "What does not fit is a warning there": ("test_another_bot_with_the_same_tokens",),
+    "The bot that starts second warns within seconds. The first one warns when "
+    "Slack next makes it reconnect": ("test_two_databases", "test_the_first_of_two_bots"),
+    "A mismatch is a warning there": ("test_another_bot_with_the_same_tokens",),
 }
 
 README: dict[str, tuple[str, ...]] = {
-    "an alert once per crossing of a budget, or when prepaid credit runs low.": (
+    "One alert for each budget threshold that is passed, and when prepaid credit runs low.": (
         "test_each_threshold_is_one_message_however_often_it_is_read",
         "test_low_credit_alerts_once_and_a_top_up_ends_it",
     ),
-    "a figure that could not be had is *unknown* with the reason and what to do, never $0;": (
+    "a figure we could not get is *unknown*, with the reason and a fix, never $0.": (
         "test_nothing_is_known_of_openai_and_all_of_openrouter",
         "test_a_key_that_may_not_read_makes_unknown_never_zero",
     ),
-    "every figure says its window (UTC days) and its age; sums are exact to the billionth of a "
-    "dollar.": ("test_small_print", "test_window", "test_a_spreadsheet_comes_to_every_total"),
+    "Every figure shows its period (UTC days) and its age. Sums are exact to "
+    "the billionth of a dollar.": (
+        "test_small_print",
+        "test_window",
+        "test_a_spreadsheet_comes_to_every_total",
+    ),
     "nothing leaves the machine": ("test_the_demo_needs_nothing",),
     "a digest in each channel on its own schedule": ("test_from_on_to_off",),
     "| `aicost run` | runs the bot | 0 after SIGTERM |": (
@@ -263,41 +264,45 @@ README: dict[str, tuple[str, ...]] = {
         "test_a_set_up_that_is_well",
         "test_each_fault_is_named_with_its_mend",
     ),
-    "who changed what, newest first;": ("test_who_changed_what",),
-    "brings the database to this version (`run` does so too)": (
+    "lists changes of settings, newest first;": ("test_who_changed_what",),
+    "applies database migrations (`run` does so too)": (
         "test_the_database_is_made_by_whatever_comes_first",
     ),
     "One provider is enough to start.": ("test_one_key_is_enough",),
-    "it reads a year of history first": ("test_a_first_sync_reads_a_year_and_shows_how_far_it_is",),
+    "the first start reads a year of history": (
+        "test_a_first_sync_reads_a_year_and_shows_how_far_it_is",
+    ),
     "no public address is needed.": ("test_socket_mode", "test_it_is_valid"),
-    "The keys are used to read, never to change anything.": ("test_keys_are_used_to_read_alone",),
-    "From the environment, over `.env` in the folder where the bot starts.": (
+    "aicost only reads with these keys.": ("test_keys_are_used_to_read_alone",),
+    "Settings come from the environment, and from `.env` in the folder where the bot starts.": (
         "test_the_environment_wins_over_the_dot_env_file",
     ),
-    "Each secret may come from a file in place of the variable": (
-        "test_a_secret_may_come_as_a_file",
+    "Each secret may come from a file instead": ("test_a_secret_may_come_as_a_file",),
+    "shown next to the total, never in it": (
+        "test_a_purchase_fee_is_shown_and_counts_in_no_total",
     ),
-    "said beside the total, never in it": ("test_a_purchase_fee_is_shown_and_counts_in_no_total",),
-    "A connection in the file takes the place of the one that its key's variable would turn on.": (
+    "A connection in the file replaces the one that its key's variable would turn on.": (
         "test_the_file_may_reshape_the_usual_connection",
     ),
-    "Order, case and small slips don't matter; no word that carries meaning is left out.": (
+    "Order, case and small typos don't matter. Every word that carries meaning counts.": (
         "test_order_case_filler_and_slips_do_not_matter",
         "test_a_doubtful_slip_is_not_guessed",
     ),
-    "Answers are for you alone until you press *Share to channel*.": (
+    "Only you see an answer until you press *Share to channel*.": (
         "test_a_command_is_answered",
         "test_sharing",
     ),
-    "Everybody in the workspace can read, acknowledge and snooze, and set a digest in a channel "
-    "they are in.": ("test_table", "test_from_on_to_off", "test_a_digest_by_a_member"),
+    "Every full member of the workspace can read, acknowledge and snooze "
+    "alerts, and set a digest in a channel they are in.": (
+        "test_table",
+        "test_from_on_to_off",
+        "test_a_digest_by_a_member",
+    ),
     "Guests and people of other workspaces see nothing unless `AICOST_VIEWERS` names them.": (
         "test_table",
         "test_guests_open_nothing",
     ),
-    "The [`Procfile`](Procfile) starts it wherever Procfiles run": (
-        "test_it_runs_the_bot_and_ends_well",
-    ),
+    "and a [`Procfile`](Procfile): see": ("test_it_runs_the_bot_and_ends_well",),
     "several copies can run, and every alert and digest is still posted once.": (
         "test_four_replicas_tell_it_once",
         "test_processes_killed_at_random_while_slack_fails",
