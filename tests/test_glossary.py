@@ -1,4 +1,5 @@
-"""Retired words stay out of names, docstrings and comments; `docs/glossary.md` lists them."""
+"""Retired words (`docs/glossary.md` lists them) stay out of names, comments and messages. Messages
+and docs are easy to read."""
 
 import ast
 import io
@@ -15,6 +16,25 @@ FOLDERS = ("bot", "providers", "simulators")
 ALLOWED = ROOT / "tests/retired_words.txt"
 PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 """A word of a name: `NoRoomLeft` and `no_room_left` have the same three."""
+LONGEST_MESSAGE, LONGEST_DOC = 20, 30
+"""Words of a sentence, in messages and in the docs."""
+HIGHEST_GRADE = 6.0
+"""That a page or package may ask of its reader."""
+TYPED = {"bot/language/words.py", "bot/language/slots.py"}
+"""Files with words that people type, which may be any."""
+TO_REWRITE = {
+    "bot/home/views/home.py",
+    "bot/home/views/onboarding.py",
+    "bot/reports/declared_balance.py",
+    "bot/reports/listeners/sharing.py",
+    "bot/reports/messages/forecast.py",
+    "bot/reports/messages/notices.py",
+    "bot/reports/messages/parts.py",
+    "bot/reports/messages/status.py",
+    "bot/reports/messages/why.py",
+    "bot/reports/router.py",
+}
+"""Files whose messages still hold retired words or long sentences. Only gets shorter."""
 
 
 @cache
@@ -54,6 +74,10 @@ def comments(source: str) -> Iterator[str]:
             yield token.string
 
 
+def without_code(text: str) -> str:
+    return re.sub(r"`[^`]*`", "", text)
+
+
 def found(source: str, module: str = "") -> list[str]:
     """Return each name with a retired word once, and each retired word in a text."""
     given, texts = {module}, list[str]()
@@ -65,7 +89,7 @@ def found(source: str, module: str = "") -> list[str]:
             texts.append(str(node.value.value))
     hits = {name for name in given if {part.lower() for part in PART.findall(name)} & {*retired()}}
     return sorted(hits) + [
-        hit.group() for text in texts for hit in pattern().finditer(re.sub(r"`[^`]*`", "", text))
+        hit.group() for text in texts for hit in pattern().finditer(without_code(text))
     ]
 
 
@@ -102,3 +126,117 @@ def test_files_hold_no_more_retired_words_than_listed() -> None:
     fewer = {path: len(hits.get(path, ())) for path in allowed}
     fewer = {path: count for path, count in fewer.items() if count < allowed[path]}
     assert not fewer, f"lower these numbers in tests/retired_words.txt, drop zeros: {fewer}"
+
+
+def literals(tree: ast.AST) -> Iterator[str]:
+    """Yield each string but docstrings; in an f-string, an ellipsis stands for each value."""
+    parts = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    skipped = {id(value) for node in parts for value in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            skipped.add(id(node.value))
+    for part in parts:
+        yield "".join(
+            str(each.value) if isinstance(each, ast.Constant) else "…" for each in part.values
+        )
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and id(node) not in skipped:
+            yield str(node.value)
+
+
+def messages(tree: ast.AST) -> list[str]:
+    """Return the strings that read as text: three words or more, and no SQL."""
+    return [
+        text
+        for text in literals(tree)
+        if len(re.findall(r"\b[A-Za-z][a-z]+\b", text)) >= 3
+        and " " in text
+        and not re.search(r"\b(SELECT|INSERT|UPDATE|DELETE|PRAGMA)\b", text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "hits"),
+    [
+        ("'''The channel is told once.'''", []),
+        ("say('The channel is told once.')", ["The channel is told once."]),
+        ("f'{rule} stands in {a} house'", ["… stands in … house"]),
+        ("run('SELECT this FROM that')", []),
+        ("key = 'told-once'", []),
+    ],
+)
+def test_messages_are_found(source: str, hits: list[str]) -> None:
+    """Strings and f-strings of three words or more; not docstrings, SQL and keys."""
+    assert messages(ast.parse(source)) == hits
+
+
+def sentences(text: str) -> list[str]:
+    """Split at full stops, colons, semicolons and line breaks; code counts as one word."""
+    plain = re.sub(r"`[^`]*`|https?://\S+", "x", text)
+    split = re.split(r"(?<=[.!?:;])\s+|\n+", plain)
+    return [each for each in split if len(each.split()) > 2]
+
+
+def count_words(sentence: str) -> int:
+    return len(re.findall(r"[\w…’'-]+", sentence))
+
+
+def grade(texts: list[str]) -> float:
+    """Return the Automated Readability Index (Senter and Smith, 1967): a US school grade."""
+    words = sum(map(count_words, texts))
+    letters = sum(len(re.sub(r"\W", "", each)) for each in texts)
+    return 4.71 * letters / words + 0.5 * words / len(texts) - 21.43
+
+
+def paragraphs(page: str) -> list[str]:
+    """Return a page's running text, without code, tables, headings and pictures."""
+    text = re.sub(r"```.*?```", "", page, flags=re.DOTALL)
+    text = re.sub(r"^(\||#|!\[).*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return [" ".join(each.split()) for each in re.split(r"\n\s*\n|\n(?=- |\d\. )", text)]
+
+
+PACKAGES = sorted(
+    {
+        path.parent
+        for folder in ("bot", "providers", "simulators/demo")
+        for path in (ROOT / folder).rglob("*.py")
+        if "versions" not in path.parts
+    }
+)
+DOCS = [*(ROOT / "docs").glob("*.md"), *ROOT.glob("README.md"), *ROOT.glob("providers/README.md")]
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_messages_are_easy_to_read(package: Path) -> None:
+    """No retired word, no sentence of more than twenty words, and all together ask for no more
+    than sixth grade."""
+    said = [
+        message
+        for path in sorted(package.glob("*.py"))
+        if str(path.relative_to(ROOT)) not in TYPED | TO_REWRITE
+        for message in messages(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+    assert not [each for each in said if pattern().search(without_code(each))]
+    whole = [each for each in said if re.match(r"\W*[A-Z…]", each)]  # no part of a sentence
+    split = [sentence for each in whole for sentence in sentences(each)]
+    assert not [each for each in split if count_words(each) > LONGEST_MESSAGE]
+    assert len(split) < 5 or grade(split) <= HIGHEST_GRADE
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda path: path.name)
+def test_docs_are_easy_to_read(page: Path) -> None:
+    """No sentence has more than thirty words, the page asks for no more than sixth grade, and no
+    retired word is left."""
+    text = page.read_text(encoding="utf-8")
+    said = [each for part in paragraphs(text) for each in sentences(part)]
+    assert not [each for each in said if count_words(each) > LONGEST_DOC]
+    assert grade(said) <= HIGHEST_GRADE
+    if page.name != "glossary.md":
+        assert not pattern().findall(without_code(text))
+
+
+def test_the_grade_rises_with_longer_words_and_sentences() -> None:
+    """As Senter and Smith have it: grade 1 for the shortest words, far above for officialese."""
+    assert grade(["The cat sat on the mat."]) < 1
+    assert grade(["Notwithstanding organizational interdependencies, reconcile everything."]) > 14
