@@ -149,7 +149,7 @@ def _driver(each: Contributor, facts: BudgetFacts | FloorFacts | SpikeFacts) -> 
     until = "" if each.used_by_yesterday is None else " by yesterday"
     than = ""
     if isinstance(facts, SpikeFacts):
-        than = " compared with that hour" if facts.hour else " compared with a week before"
+        than = " compared with the usual hour" if facts.hour else " compared with a week before"
     return f"{name(each.name)} {money(each.used)}" + (f", {moved}{until}{than}" if moved else "")
 
 

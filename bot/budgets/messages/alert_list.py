@@ -16,7 +16,7 @@ from bot.slack.blocks import (
     message_of,
     moment,
     name,
-    paragraphs,
+    section,
     text_message,
 )
 from bot.slack.message import Message
@@ -44,7 +44,7 @@ def alert_listing_message(answer: AlertListing) -> Message:
         lambda number: f"{command} {filter_text(answer.only, number)}".strip(),
     )
     count = plural(len(answer.alerts), f"{'open' if is_open else 'resolved'} alert")
-    blocks = [header(count), *paragraphs([_listed(each) for each in page.shown])]
+    blocks = [header(count), *(section(_listed(each)) for each in page.shown)]
     notes = [*_fresh(page.shown), *page.notes]
     if notes:
         blocks.append(context(notes))

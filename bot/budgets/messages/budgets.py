@@ -111,11 +111,14 @@ def rule_listing_message(answer: RuleListing) -> Message:
     shown = page.shown
     rest = [each for each in answer.standings if each not in shown]
     blocks: list[Block] = [header("Budgets and low-balance alerts")]
-    if answer.may_change:
-        blocks += [section(_listed(each), change_rule(each.rule.id)) for each in shown]
-    else:
-        blocks += paragraphs([_listed(each) for each in shown])
-    blocks.append(context([*page.notes, "Days, weeks (from Monday) and months are in UTC."]))
+    blocks += [
+        section(_listed(each), change_rule(each.rule.id) if answer.may_change else None)
+        for each in shown
+    ]
+    fresh = [each.as_of for each in shown if each.as_of and not each.reason]
+    notes = [f"Updated {moment(min(fresh))}"] if fresh else []
+    notes += [*page.notes, "Days, weeks (from Monday) and months are in UTC."]
+    blocks.append(context(notes))
     buttons = [*page.buttons, new_budget()]
     if rest and answer.may_change:
         options = [Option(rule_label(each.rule), str(each.rule.id)) for each in rest]
@@ -184,8 +187,7 @@ def _listed(standing: BudgetStatus) -> str:
     drawn = ""
     if isinstance(rule.target, Budget) and standing.actual is not None:
         drawn = f"{bar(rule.target.amount, standing.actual)} "
-    fresh = f" Updated {moment(standing.as_of)}." if standing.as_of and not standing.reason else ""
     return (
         f"*#{rule.id} {_scoped(rule)}*: {target_words(rule.target)}, in <#{rule.channel}>\n"
-        f"{drawn}{standing_words(standing)}{fresh}"
+        f"{drawn}{standing_words(standing)}"
     )
