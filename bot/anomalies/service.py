@@ -26,7 +26,7 @@ from bot.anomalies.unusual import (
 )
 from bot.budgets.checks import check_channel
 from bot.budgets.context import TOP, AlertContext
-from bot.budgets.models import Contributor, Ended, Scope, SpikeFacts
+from bot.budgets.models import AnomalyFacts, Contributor, Ended, Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import Deliverability
 from bot.budgets.snapshot import BudgetSnapshot
@@ -116,7 +116,7 @@ class AnomalyAlerts:
     ) -> tuple[Sequence[Alert], Mapping[int, Ended]]:
         """Return the alerts to open in channels that turned them on, and which of the open alerts
         have ended, by their numbers. The caller posts each only once."""
-        going_on = [row for row in going_on if isinstance(row.facts, SpikeFacts)]
+        going_on = [row for row in going_on if isinstance(row.facts, AnomalyFacts)]
         channels = await AnomalyRepository(session).channels()
         if not channels and not going_on:
             return (), {}
@@ -124,7 +124,7 @@ class AnomalyAlerts:
         ended = {
             row.id: ended
             for row in going_on
-            if isinstance(row.facts, SpikeFacts)
+            if isinstance(row.facts, AnomalyFacts)
             and (ended := anomaly_ended(row.facts, snapshot)) is not None
         }
         if not channels:
@@ -163,7 +163,7 @@ async def _news(
     alerted = [
         AnomalyAlerted(row.channel, row.facts, row.ended_at)
         for row in (*going_on, *ended)
-        if isinstance(row.facts, SpikeFacts)
+        if isinstance(row.facts, AnomalyFacts)
     ]
     found: list[Alert] = []
     for channel, visibility in watchers.items():
@@ -189,7 +189,7 @@ async def _news(
 
 
 async def _drivers(
-    session: Session, facts: SpikeFacts, snapshot: BudgetSnapshot
+    session: Session, facts: AnomalyFacts, snapshot: BudgetSnapshot
 ) -> tuple[Contributor, ...]:
     """Return what stood out in the hour, compared with the same models in similar hours."""
     if facts.hour is None:

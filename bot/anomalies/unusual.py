@@ -15,7 +15,7 @@ from bot.analysis.anomalies import Spike, is_switch_from_byok, spike
 from bot.analysis.hours import KnownHours, hour_to_alert, run_end, unusual_hour
 from bot.analysis.pricing import NO_NAME
 from bot.analysis.seasonality import History
-from bot.budgets.models import Contributor, Ended, SpikeFacts, Threshold
+from bot.budgets.models import AnomalyFacts, Contributor, Ended, Threshold
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import system_alert
 from bot.db.models import Alert
@@ -29,7 +29,7 @@ class AnomalyAlerted:
     """An anomaly that a channel was alerted of, and when it ended; None: it goes on."""
 
     channel: str
-    facts: SpikeFacts
+    facts: AnomalyFacts
     ended_at: datetime | None = None
 
     def is_of(self, channel: str, connection: str) -> bool:
@@ -51,7 +51,7 @@ class AnomalyAlerted:
         return self.facts.day == day or (self.ended_at is None and self.facts.day < day)
 
 
-def unusual_days(snapshot: BudgetSnapshot) -> Iterator[SpikeFacts]:
+def unusual_days(snapshot: BudgetSnapshot) -> Iterator[AnomalyFacts]:
     """Yield, without contributors, of each connection that is read without a fault: yesterday, and
     today where it is so already; none that goes on with what began the day before."""
     today = utc_day(snapshot.now)
@@ -63,7 +63,7 @@ def unusual_days(snapshot: BudgetSnapshot) -> Iterator[SpikeFacts]:
             used = known.get(day)
             found = None if used is None else spike(_before(day, known), day, used)
             if found is not None and not found.is_continuing:
-                yield SpikeFacts(
+                yield AnomalyFacts(
                     connection=connection.name,
                     day=day,
                     used=found.used,
@@ -76,7 +76,7 @@ def unusual_days(snapshot: BudgetSnapshot) -> Iterator[SpikeFacts]:
 
 def unusual_hours(
     channel: str, alerted: Sequence[AnomalyAlerted], snapshot: BudgetSnapshot
-) -> Iterator[SpikeFacts]:
+) -> Iterator[AnomalyFacts]:
     """Yield, without contributors, of each connection the recent hour to alert this channel of,
     unless it has an alert of the same run already: of an earlier hour, or of the whole day."""
     for connection in snapshot.connections:
@@ -87,7 +87,7 @@ def unusual_hours(
         if news is None or any(each.covers(utc_day(news[0])) for each in here):
             continue
         figure, expected = known[news[0]], news[1].usual
-        yield SpikeFacts(
+        yield AnomalyFacts(
             connection=connection.name,
             day=utc_day(figure.hour),
             used=figure.used,
@@ -126,14 +126,14 @@ def drivers_of_hour(
     )
 
 
-def anomaly_alert(channel: str, facts: SpikeFacts, now: datetime) -> Alert:
+def anomaly_alert(channel: str, facts: AnomalyFacts, now: datetime) -> Alert:
     """Return the alert of a day or an hour for that channel, with a key that makes it unique."""
     when = facts.hour.isoformat() if facts.hour else facts.day.isoformat()
     key = f"spike:{channel}:{facts.connection}:{when}"
     return system_alert(key, channel, Threshold("spike", 0), facts, now)
 
 
-def anomaly_ended(facts: SpikeFacts, snapshot: BudgetSnapshot) -> Ended | None:
+def anomaly_ended(facts: AnomalyFacts, snapshot: BudgetSnapshot) -> Ended | None:
     """Over once what follows was usual again (a few hours, or a whole day), or once it was restated
     to be usual itself; None: not yet."""
     known = snapshot.days.get(facts.connection, {})

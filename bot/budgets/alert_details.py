@@ -9,7 +9,7 @@ from bot.analysis.drivers import Change
 from bot.budgets.context import LIKE, AlertContext
 from bot.budgets.figures import WHOLE_CONNECTIONS, account, budget_status
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import Budget, Facts, Notice, Scope, SpikeFacts, budget_period
+from bot.budgets.models import AnomalyFacts, Budget, Facts, Notice, Scope, budget_period
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.results import AlertDetails, DetailedRule, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, in_scope
@@ -80,7 +80,7 @@ async def _detailed(rule: Rule, context: AlertContext, session: Session) -> Deta
 
 async def _unusual(facts: Facts, snapshot: BudgetSnapshot, session: Session) -> Change | None:
     """What drove an unusual day; None for other lines, and while that day still runs."""
-    if not isinstance(facts, SpikeFacts):
+    if not isinstance(facts, AnomalyFacts):
         return None
     connections = in_scope(Scope("connection", facts.connection), snapshot.connections)
     found = await change(session, connections, Period.of_day(facts.day), "week", snapshot.now)

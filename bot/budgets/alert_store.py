@@ -8,7 +8,7 @@ from functools import partial
 import structlog
 
 from bot.budgets.figures import figure_now
-from bot.budgets.models import Budget, Ended, EpisodeEnd
+from bot.budgets.models import AlertResolution, Budget, Ended
 from bot.budgets.repository import AlertRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Alert, Delivery, Rule
@@ -19,7 +19,7 @@ from bot.notifications.repository import OutboxRepository
 
 log = structlog.get_logger(__name__)
 
-END_WORDS: JsonCodec[EpisodeEnd] = JsonCodec(EpisodeEnd)
+RESOLUTION: JsonCodec[AlertResolution] = JsonCodec(AlertResolution)
 
 
 async def open_message(session: Session, alerts: Sequence[Alert], metrics: Metrics) -> int:
@@ -61,7 +61,7 @@ class Ending:
     """The end of an alert that is to be posted in its thread."""
 
     alert: Alert
-    words: EpisodeEnd
+    words: AlertResolution
 
 
 def end_alert(
@@ -73,7 +73,7 @@ def end_alert(
 ) -> list[Ending]:
     """Resolve it; return what to say in its thread, nothing where the rule asks for quiet."""
     alert.end(ended, now)
-    words = EpisodeEnd(ended, alert.facts, alert.level, None, None, None)
+    words = AlertResolution(ended, alert.facts, alert.level, None, None, None)
     if rule is None:
         return [Ending(alert, words)]
     if rule.is_end_quiet:
@@ -102,7 +102,7 @@ async def edit_messages(
             Delivery.new(
                 "note",
                 alert.channel,
-                END_WORDS.text(words),
+                RESOLUTION.text(words),
                 now,
                 key=f"end:{alert.key}:{now.isoformat()}",
                 thread_of=edits.get(alert.delivery_id) or alert.delivery_id,
@@ -110,7 +110,7 @@ async def edit_messages(
         )
 
 
-def _one_for_each_rule(endings: Sequence[Ending]) -> Iterator[tuple[Alert, EpisodeEnd]]:
+def _one_for_each_rule(endings: Sequence[Ending]) -> Iterator[tuple[Alert, AlertResolution]]:
     """Of thresholds of one rule in one message that ended alike: the highest, with the others."""
     alike: dict[object, list[Ending]] = {}
     for each in endings:

@@ -15,13 +15,13 @@ from bot.budgets.context import AlertContext, facts_of
 from bot.budgets.evaluate import Crossing, Evaluation, Figures, evaluate, is_snooze_over
 from bot.budgets.figures import balance_figures, budget_figures
 from bot.budgets.load_snapshot import load_snapshot
-from bot.budgets.models import BlindFacts, Budget, Ended, Facts, LimitFacts
+from bot.budgets.models import Budget, DataOutageFacts, Ended, Facts, LimitFacts
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.budgets.system_alerts import (
     NO_DATA_AFTER,
-    blindness_ended,
     connections_without_data,
+    data_outage_resolved,
     limit_alert_resolved,
     near_limits,
 )
@@ -226,8 +226,8 @@ def _system_alert_ended(
     alert: Alert, rules: Sequence[Rule], snapshot: BudgetSnapshot
 ) -> Ended | None:
     match alert.facts:
-        case BlindFacts() as without_data:
-            return blindness_ended(without_data, alert.channel, rules, snapshot)
+        case DataOutageFacts() as without_data:
+            return data_outage_resolved(without_data, alert.channel, rules, snapshot)
         case LimitFacts() as limit:
             return limit_alert_resolved(alert.key, limit, alert.channel, snapshot)
         case _:
@@ -245,7 +245,7 @@ def _news(
     known = {
         (alert.channel, alert.facts.connection)
         for alert in going_on
-        if isinstance(alert.facts, BlindFacts)
+        if isinstance(alert.facts, DataOutageFacts)
     }
     return [
         *connections_without_data(rules, snapshot, no_data_after, known),

@@ -12,7 +12,7 @@ from bot.budgets.models import (
     BudgetPeriod,
     Contributor,
     Facts,
-    FloorFacts,
+    LowBalanceFacts,
     LowBalanceRule,
     Scope,
     UpcomingLimit,
@@ -149,14 +149,14 @@ async def _budget_facts(
 
 async def _low_balance_facts(
     rule: Rule, target: LowBalanceRule, context: AlertContext
-) -> FloorFacts:
+) -> LowBalanceFacts:
     snapshot = context.snapshot
     found = account(rule.scope, snapshot)
     if found is None:
         raise ValueError("a low-balance rule without a known balance never alerts")
     connection, balance = found
     today = utc_day(snapshot.now)
-    return FloorFacts(
+    return LowBalanceFacts(
         scope=rule.scope,
         connection=connection.name,
         dollars=target.dollars,

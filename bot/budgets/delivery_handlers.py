@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from bot.budgets.alert_store import END_WORDS
-from bot.budgets.messages.alert import episode_end_message, notice_message
+from bot.budgets.alert_store import RESOLUTION
+from bot.budgets.messages.alert import notice_message, resolution_message
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.budgets.models import Notice
 from bot.budgets.repository import AlertRepository, RuleRepository
@@ -29,7 +29,7 @@ class AlertDeliveryHandler:
     async def compose(self, delivery: Delivery, now: datetime) -> Message | None:
         """Return the reply as it was written, or the message in the state its alerts are in now."""
         if delivery.kind == "note":
-            return episode_end_message(END_WORDS.read(delivery.payload))
+            return resolution_message(RESOLUTION.read(delivery.payload))
         message = delivery.id if delivery.kind == "alert" else delivery.thread_of
         notice = None if message is None else await self._notice(message)
         return notice_message(notice) if notice else None

@@ -24,7 +24,7 @@ PREVIEWED = 0
 ScopeKind = Literal["all", "provider", "connection", "project", "key", "model"]
 BudgetPeriod = Literal["daily", "weekly", "monthly"]
 Basis = Literal["actual", "forecast", "left", "runway", "blind", "limit", "spike"]
-EpisodeState = Literal["open", "acknowledged", "snoozed", "resolved"]
+AlertState = Literal["open", "acknowledged", "snoozed", "resolved"]
 Ended = Literal[
     "period_ended", "changed", "removed", "below_line", "topped_up", "recovered", "came_true"
 ]
@@ -195,7 +195,7 @@ class BudgetFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class FloorFacts:
+class LowBalanceFacts:
     """The balance or runway is below a low-balance rule."""
 
     scope: Scope
@@ -212,7 +212,7 @@ class FloorFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class BlindFacts:
+class DataOutageFacts:
     """A connection stays unread so long that budgets in this channel see nothing."""
 
     connection: str
@@ -241,7 +241,7 @@ class LimitFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class SpikeFacts:
+class AnomalyFacts:
     """A day that cost unusually much for its weekday, or an `hour` of it for that hour."""
 
     connection: str
@@ -263,7 +263,7 @@ class SpikeFacts:
     kind: Literal["spike"] = "spike"
 
 
-Facts = BudgetFacts | FloorFacts | BlindFacts | LimitFacts | SpikeFacts
+Facts = BudgetFacts | LowBalanceFacts | DataOutageFacts | LimitFacts | AnomalyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +278,7 @@ class AlertLine:
     is_standing: bool
     """Found when the rule was first held against figures: where things stand, not news."""
     crossed_at: datetime
-    state: EpisodeState
+    state: AlertState
     acted_by: str | None = None
     """The name of who acknowledged or snoozed: text from outside."""
     acted_at: datetime | None = None
@@ -329,7 +329,7 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeEnd:
+class AlertResolution:
     """What is said in the thread of an alert when it is over."""
 
     ended: Ended

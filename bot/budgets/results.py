@@ -13,7 +13,7 @@ from bot.budgets.models import (
     BudgetStatus,
     Contributor,
     Facts,
-    FloorFacts,
+    LowBalanceFacts,
     LowBalanceRule,
     Scope,
     UpcomingLimit,
@@ -141,6 +141,6 @@ def pairs_of(connections: Sequence[Connection]) -> Pairs:
 
 def scope_of(facts: Facts) -> Scope:
     """What an alert is about."""
-    if isinstance(facts, BudgetFacts | FloorFacts):
+    if isinstance(facts, BudgetFacts | LowBalanceFacts):
         return facts.scope
     return Scope("connection", facts.connection)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bot.budgets.models import (
-    BlindFacts,
     Budget,
+    DataOutageFacts,
     Ended,
     Facts,
     LimitFacts,
@@ -51,17 +51,17 @@ def connections_without_data(
     found: dict[tuple[str, str], list[tuple[Rule, Fault]]] = defaultdict(list)
     for rule in rules:
         for connection in depends_on(rule, snapshot):
-            fault = _blinding(rule, connection, snapshot)
+            fault = _fault_behind(rule, connection, snapshot)
             if fault is not None and snapshot.now - fault.since >= after:
                 found[rule.channel, connection.name].append((rule, fault))
     return [
-        _without_data(channel, connection, blinded, snapshot.now)
-        for (channel, connection), blinded in found.items()
+        _without_data(channel, connection, affected, snapshot.now)
+        for (channel, connection), affected in found.items()
         if (channel, connection) not in known
     ]
 
 
-def _blinding(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
+def _fault_behind(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> Fault | None:
     if not isinstance(rule.target, Budget):
         found = snapshot.balances.get(connection.name)
         return connection.fault("balance" if found is None else rests_on(found))
@@ -70,15 +70,15 @@ def _blinding(rule: Rule, connection: Connection, snapshot: BudgetSnapshot) -> F
 
 
 def _without_data(
-    channel: str, connection: str, blinded: Sequence[tuple[Rule, Fault]], now: datetime
+    channel: str, connection: str, affected: Sequence[tuple[Rule, Fault]], now: datetime
 ) -> Alert:
-    fault = min((fault for _, fault in blinded), key=lambda each: each.since)
-    facts = BlindFacts(
+    fault = min((fault for _, fault in affected), key=lambda each: each.since)
+    facts = DataOutageFacts(
         connection=connection,
         since=fault.since,
         reason=fault.message,
         remedy=fault.remedy,
-        rules=tuple(rule_text(rule) for rule, _ in blinded),
+        rules=tuple(rule_text(rule) for rule, _ in affected),
     )
     key = f"blind:{channel}:{connection}:{fault.since.isoformat()}"
     return system_alert(key, channel, Threshold("blind", 0), facts, now)
@@ -173,8 +173,8 @@ def _cap(channel: str, limit: LimitReading) -> str:
     )
 
 
-def blindness_ended(
-    facts: BlindFacts, channel: str, rules: Sequence[Rule], snapshot: BudgetSnapshot
+def data_outage_resolved(
+    facts: DataOutageFacts, channel: str, rules: Sequence[Rule], snapshot: BudgetSnapshot
 ) -> Ended | None:
     """Whether a connection that could not be read is over it; None: not yet."""
     here = [rule for rule in rules if rule.channel == channel]
@@ -187,7 +187,7 @@ def blindness_ended(
     if not relevant:
         return "removed"
     has_no_data = any(
-        _blinding(rule, connection, snapshot) is not None for rule, connection in relevant
+        _fault_behind(rule, connection, snapshot) is not None for rule, connection in relevant
     )
     return None if has_no_data else "recovered"
 

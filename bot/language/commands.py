@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
-from bot.budgets.models import Budget, BudgetPeriod, EpisodeState, LowBalanceRule, Scope
+from bot.budgets.models import AlertState, Budget, BudgetPeriod, LowBalanceRule, Scope
 from bot.db.models import Depth
 from bot.ledger.models import By
 from providers.period import Period
@@ -273,7 +273,7 @@ class AlertFilter:
     """A provider, connection, project, key or model."""
     channel: str | None = None
     """A Slack channel id."""
-    state: EpisodeState | None = None
+    state: AlertState | None = None
     page: int = 1
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from bot.budgets.models import BudgetPeriod, EpisodeState, Scope
+from bot.budgets.models import AlertState, BudgetPeriod, Scope
 from bot.language import periods, time_zones
 from bot.language.commands import Rhythm
 from bot.language.names import ITEM_KINDS
@@ -62,7 +62,7 @@ _RHYTHMS: Mapping[str, tuple[Rhythm, frozenset[int]]] = {
 _DAYS = {name[:length].lower(): day for day, name in enumerate(DAY_NAMES) for length in (3, 9)}
 _DAYS |= {f"{name.lower()}s": day for day, name in enumerate(DAY_NAMES)}
 _DAYS |= {"tues": 1, "weds": 2, "thur": 3, "thurs": 3}
-_STATES: Mapping[str, EpisodeState] = {
+_STATES: Mapping[str, AlertState] = {
     "open": "open",
     **dict.fromkeys(("acknowledged", "acked"), "acknowledged"),
     **dict.fromkeys(("snoozed", "muted"), "snoozed"),

@@ -11,7 +11,7 @@ from bot.anomalies.repository import AnomalyRepository
 from bot.anomalies.service import AnomalyAlerts
 from bot.budgets.alerting import Alerts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.models import Notice, SpikeFacts
+from bot.budgets.models import AnomalyFacts, Notice
 from bot.budgets.repository import AlertRepository, line_of
 from bot.db.database import Database
 from bot.db.models import Alert
@@ -108,7 +108,7 @@ async def test_a_spell_of_hours_and_its_day_are_one_message(team: Watched) -> No
     assert await team.hours_pass(1) == [1]
     (row,) = await team.open_alerts()
     facts = row.facts
-    assert isinstance(facts, SpikeFacts)
+    assert isinstance(facts, AnomalyFacts)
     assert facts.hour == noon
     assert (facts.used, facts.usual_low, facts.usual_high) == tuple(map(Decimal, (307, 7, 9)))
     assert facts.is_estimated
@@ -138,7 +138,7 @@ async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> No
     team.extra = {nine + HOUR * n: Decimal(22) for n in range(7)}
     assert sum(await team.hours_pass(4)) == 1
     (row,) = await team.open_alerts()
-    assert isinstance(row.facts, SpikeFacts)
+    assert isinstance(row.facts, AnomalyFacts)
     assert row.facts.hour is None
     team.extra[nine + HOUR * 9] = Decimal(400)
     assert sum(await team.hours_pass(8)) == 0

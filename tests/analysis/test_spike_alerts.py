@@ -14,7 +14,7 @@ from bot.anomalies.service import AnomalyAlerts, AnomalyChannels
 from bot.anomalies.views import anomalies_turned_message
 from bot.budgets.alerting import Alerts
 from bot.budgets.messages.alert import notice_message
-from bot.budgets.models import Notice, SpikeFacts
+from bot.budgets.models import AnomalyFacts, Notice
 from bot.budgets.repository import AlertRepository, line_of
 from bot.db.database import Database
 from bot.db.models import Alert
@@ -82,7 +82,7 @@ async def test_an_unusual_day_is_told_once_while_it_still_runs(database: Databas
     assert await read(database, noon + timedelta(hours=1), {TODAY: ("210", "0")}) == 0
     (row,) = await open_alerts(database)
     assert row.channel == "C1"
-    assert isinstance(row.facts, SpikeFacts)
+    assert isinstance(row.facts, AnomalyFacts)
     assert row.facts.used == 200
     assert 38 < row.facts.usual < 42
     tomorrow = noon + DAY
@@ -116,7 +116,7 @@ async def test_own_keys_that_gave_out_are_named(database: Database) -> None:
     await read(database, noon, past, "openrouter")
     assert await read(database, noon, {TODAY: ("101", "2")}, "openrouter") == 1
     (row,) = await open_alerts(database)
-    assert isinstance(row.facts, SpikeFacts)
+    assert isinstance(row.facts, AnomalyFacts)
     assert row.facts.is_byok_switch
     said = str(notice_message(Notice(1, (line_of(row),))).blocks)
     assert "One of them may be used up or withdrawn" in said

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.budgets.messages.alert import episode_end_message, notice_message
+from bot.budgets.messages.alert import notice_message, resolution_message
 from bot.budgets.messages.alert_details import alert_details_message
 from bot.budgets.messages.alert_list import alert_changed_message, alert_listing_message
 from bot.budgets.messages.budgets import (
@@ -26,19 +26,19 @@ from bot.budgets.messages.budgets import (
 from bot.budgets.messages.undelivered import Undelivered, undelivered_message
 from bot.budgets.models import (
     AlertLine,
-    BlindFacts,
+    AlertResolution,
+    AnomalyFacts,
     Budget,
     BudgetFacts,
     BudgetStatus,
     Contributor,
-    EpisodeEnd,
+    DataOutageFacts,
     Facts,
-    FloorFacts,
     LimitFacts,
+    LowBalanceFacts,
     LowBalanceRule,
     Notice,
     Scope,
-    SpikeFacts,
     Threshold,
     UpcomingLimit,
 )
@@ -92,7 +92,7 @@ MONTH = BudgetFacts(
     contributors=DRIVERS,
     next_stop=STOP,
 )
-LOW = FloorFacts(
+LOW = LowBalanceFacts(
     scope=Scope("provider", "openrouter"),
     connection="openrouter",
     dollars=Decimal(20),
@@ -103,7 +103,7 @@ LOW = FloorFacts(
     as_of=NOW,
     contributors=(Contributor("anthropic/claude", "openrouter", Decimal("19.2"), Decimal("11")),),
 )
-BLIND = BlindFacts(
+BLIND = DataOutageFacts(
     connection="openai",
     since=NOW - timedelta(hours=6),
     reason="OpenAI refused the key.",
@@ -121,7 +121,9 @@ LIMIT = LimitFacts(
     is_biting=False,
     as_of=NOW,
 )
-SPIKE = SpikeFacts("openai", date(2026, 11, 23), Decimal("94.2"), Decimal("21.5"), DRIVERS[:1], NOW)
+SPIKE = AnomalyFacts(
+    "openai", date(2026, 11, 23), Decimal("94.2"), Decimal("21.5"), DRIVERS[:1], NOW
+)
 HOUR = replace(
     SPIKE,
     used=Decimal("42.17"),
@@ -167,7 +169,7 @@ def line(
     facts: Facts = MONTH, basis: str = "actual", threshold: int = 80, **changes: object
 ) -> AlertLine:
     """An open alert. Its case is text from a table of cases, so the literals are not typed."""
-    rule = 7 if isinstance(facts, BudgetFacts | FloorFacts) else None
+    rule = 7 if isinstance(facts, BudgetFacts | LowBalanceFacts) else None
     plain = AlertLine(41, rule, Threshold(basis, threshold), facts, False, NOW, "open")  # type: ignore[arg-type]
     return replace(plain, **changes)  # type: ignore[arg-type]
 
@@ -180,8 +182,8 @@ def notice(*lines: AlertLine) -> Message:
 def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object) -> Message:
     """What the thread says; what ended and the figures come from a table of cases, not typed."""
     known: dict[str, object] = {"figure": None, "amount": None, "bought": None} | figures
-    return episode_end_message(
-        EpisodeEnd(ended, facts, Threshold("actual", threshold), **known)  # type: ignore[arg-type]
+    return resolution_message(
+        AlertResolution(ended, facts, Threshold("actual", threshold), **known)  # type: ignore[arg-type]
     )
 
 

@@ -7,9 +7,9 @@ from bot.budgets.evaluate import Crossing, evaluate
 from bot.budgets.models import (
     BalanceFigures,
     Basis,
-    BlindFacts,
     Budget,
     BudgetFigures,
+    DataOutageFacts,
     LowBalanceRule,
     Scope,
     Threshold,
@@ -41,7 +41,7 @@ def episode(
         threshold=threshold,
         period_start=period_start,
         channel="C1",
-        facts=BlindFacts("openai", NOW, "", "", ()),
+        facts=DataOutageFacts("openai", NOW, "", "", ()),
         crossed_at=NOW,
     )
     return changed(alert, **changes)

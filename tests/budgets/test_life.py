@@ -8,7 +8,7 @@ import pytest
 
 from bot.access.repository import AuditRepository
 from bot.budgets.messages.budgets import rule_listing_message
-from bot.budgets.models import BudgetFacts, FloorFacts
+from bot.budgets.models import BudgetFacts, LowBalanceFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import AlertChanged, RuleSet
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
@@ -166,7 +166,7 @@ async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: Team) -> None:
         team.used = Decimal(used)
         await team.sync()
     (row,) = await team.open_alerts()
-    assert isinstance(row.facts, FloorFacts)
+    assert isinstance(row.facts, LowBalanceFacts)
     assert row.facts.remaining == Decimal("19.5")
     assert await team.lines() == [[0]]
 

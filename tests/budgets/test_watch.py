@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from bot.budgets.models import AlertLine, BlindFacts, LimitFacts, Scope
+from bot.budgets.models import AlertLine, DataOutageFacts, LimitFacts, Scope
 from bot.budgets.repository import AlertRepository, line_of
 from bot.language.commands import BudgetRemove
 from bot.ledger.repository import LedgerRepository
@@ -71,7 +71,7 @@ async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_r
         team.now += timedelta(hours=1)
         await team.sync()
     blind = [line.facts for line in await told(team)]
-    assert [isinstance(facts, BlindFacts) and facts.rules for facts in blind] == [
+    assert [isinstance(facts, DataOutageFacts) and facts.rules for facts in blind] == [
         ("openai 500 monthly",),
         ("openai 500 monthly",),
     ]
@@ -198,5 +198,5 @@ async def test_a_budget_on_everything_depends_on_every_connection(team: Team) ->
     await team.sync()
 
     (line,) = await told(team)
-    assert isinstance(line.facts, BlindFacts)
+    assert isinstance(line.facts, DataOutageFacts)
     assert line.facts.connection == "openai"

@@ -14,14 +14,14 @@ from bot.budgets.messages.alert_words import (
 from bot.budgets.messages.budget_words import share_of
 from bot.budgets.models import (
     AlertLine,
-    BlindFacts,
+    AlertResolution,
+    AnomalyFacts,
     BudgetFacts,
     Contributor,
-    EpisodeEnd,
-    FloorFacts,
+    DataOutageFacts,
     LimitFacts,
+    LowBalanceFacts,
     Notice,
-    SpikeFacts,
     by_rule,
 )
 from bot.reports.messages.parts import stop_line
@@ -75,7 +75,7 @@ def notice_message(notice: Notice) -> Message:
     return message_of(bounded(blocks, rest=MORE))
 
 
-def episode_end_message(end: EpisodeEnd) -> Message:
+def resolution_message(end: AlertResolution) -> Message:
     """What is said in an alert's thread when it is resolved."""
     return message_of([section(end_words(end))])
 
@@ -114,7 +114,7 @@ def _details(lines: Sequence[AlertLine]) -> list[str]:
     if not last.is_standing:
         if isinstance(facts, BudgetFacts) and facts.forecast is not None:
             found.append(_forecast(facts))
-        if isinstance(facts, BudgetFacts | FloorFacts | SpikeFacts) and facts.contributors:
+        if isinstance(facts, BudgetFacts | LowBalanceFacts | AnomalyFacts) and facts.contributors:
             found.append(f"*Main driver:* {_driver(facts.contributors[0], facts)}")
     if isinstance(facts, LimitFacts):
         found.append(f"*Effect:* {without_codes(facts.consequence)}")
@@ -143,12 +143,12 @@ def _forecast(facts: BudgetFacts) -> str:
     return f"*Forecast for {span}:* about {estimate(facts.forecast)}{band}"
 
 
-def _driver(each: Contributor, facts: BudgetFacts | FloorFacts | SpikeFacts) -> str:
+def _driver(each: Contributor, facts: BudgetFacts | LowBalanceFacts | AnomalyFacts) -> str:
     whole = each.used if each.used_by_yesterday is None else each.used_by_yesterday
     moved = change(whole, each.used_before)
     until = "" if each.used_by_yesterday is None else " by yesterday"
     than = ""
-    if isinstance(facts, SpikeFacts):
+    if isinstance(facts, AnomalyFacts):
         than = " compared with the usual hour" if facts.hour else " compared with a week before"
     return f"{name(each.name)} {money(each.used)}" + (f", {moved}{until}{than}" if moved else "")
 
@@ -164,7 +164,7 @@ def _next_limit(groups: Sequence[Sequence[AlertLine]]) -> list[Block]:
 
 def _fresh(lines: Sequence[AlertLine]) -> list[Block]:
     """How old the figures are, once for all of them: the oldest reading."""
-    read = [line.facts.as_of for line in lines if not isinstance(line.facts, BlindFacts)]
+    read = [line.facts.as_of for line in lines if not isinstance(line.facts, DataOutageFacts)]
     return [context([f"Updated {moment(min(read))}"])] if read else []
 
 

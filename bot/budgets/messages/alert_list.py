@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.budgets.messages.alert_words import line_sentence, numbers_and_states, state_words
-from bot.budgets.models import BlindFacts, by_rule
+from bot.budgets.models import DataOutageFacts, by_rule
 from bot.budgets.results import AlertChanged, AlertListing, ListedAlert
 from bot.language.text import filter_text
 from bot.reports.messages.suggestions import ask, page_of
@@ -81,7 +81,7 @@ def _nothing(answer: AlertListing, command: str) -> str:
 def _fresh(shown: Sequence[Sequence[ListedAlert]]) -> list[str]:
     """How old the figures are: they are as of each alert's crossing."""
     facts = [each[-1].line.facts for each in shown]
-    read = [each.as_of for each in facts if not isinstance(each, BlindFacts)]
+    read = [each.as_of for each in facts if not isinstance(each, DataOutageFacts)]
     if not read:
         return []
     newest = f" to {moment(max(read))}" if moment(max(read)) != moment(min(read)) else ""

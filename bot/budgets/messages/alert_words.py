@@ -16,14 +16,14 @@ from bot.budgets.messages.budget_words import (
 from bot.budgets.models import (
     PREVIEWED,
     AlertLine,
-    BlindFacts,
+    AlertResolution,
+    AnomalyFacts,
     BudgetFacts,
+    DataOutageFacts,
     Ended,
-    EpisodeEnd,
     Facts,
-    FloorFacts,
     LimitFacts,
-    SpikeFacts,
+    LowBalanceFacts,
 )
 from bot.slack.blocks import escape, moment, name
 from bot.wording import chosen, day, estimate, listed, money, plural, window
@@ -58,16 +58,16 @@ def short_words(lines: Sequence[AlertLine]) -> str:
             else:
                 figure = f"forecast passes {lines[-1].level.threshold}% {of}"
             return f"{_subject(facts)}: {figure}"
-        case FloorFacts():
+        case LowBalanceFacts():
             end = facts.runs_out_on if facts.remaining > 0 else None
             until = f", until {day(end)}" if end else ""
             return f"{title_of(facts.connection)}: {_left(facts)}{until}"
-        case BlindFacts():
+        case DataOutageFacts():
             return f"No data from {title_of(facts.connection)}"
         case LimitFacts():
             used = facts.used if facts.used is not None else facts.amount
             return f"{clip(facts.what, 100)}: {money(used)} of {money(facts.amount)} used"
-        case SpikeFacts():
+        case AnomalyFacts():
             what = f"{title_of(facts.connection)} {_about(facts)}{money(facts.used)}"
             times = _times_usual(facts)
             return f"Unusual spend: {what} {_when(facts)}{f', {times}' if times else ''}"
@@ -78,7 +78,7 @@ def resolved_words(lines: Sequence[AlertLine]) -> str:
     facts = lines[-1].facts
     if isinstance(facts, BudgetFacts):
         return f"{_subject(facts)} (was at {share_of(facts.amount, facts.actual)})"
-    if isinstance(facts, FloorFacts):
+    if isinstance(facts, LowBalanceFacts):
         return f"{title_of(facts.connection)} balance (was {money(facts.remaining)})"
     return short_words(lines)
 
@@ -97,9 +97,9 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
     match facts:
         case BudgetFacts():
             return _budget_sentence(lines, facts)
-        case FloorFacts():
+        case LowBalanceFacts():
             return _low_balance_sentence(facts)
-        case BlindFacts():
+        case DataOutageFacts():
             return (
                 f"No data from {connection_words(facts.connection)} since {moment(facts.since)}: "
                 f"{without_codes(facts.reason)} These can't be checked: "
@@ -109,7 +109,7 @@ def line_sentence(lines: Sequence[AlertLine]) -> str:
             used = f"{money(facts.used)} of " if facts.used is not None else ""
             state = "is used up" if facts.is_biting else "is nearly used up"
             return f"{escape(clip(facts.what, 200))} {state}: {used}{money(facts.amount)}."
-        case SpikeFacts():
+        case AnomalyFacts():
             return _anomaly_sentence(facts)
 
 
@@ -126,7 +126,7 @@ def _some(rules: Sequence[str]) -> str:
     return listed([*shown, more] if rest else shown)
 
 
-def _anomaly_sentence(facts: SpikeFacts) -> str:
+def _anomaly_sentence(facts: AnomalyFacts) -> str:
     used = f"{connection_words(facts.connection)}: {_about(facts)}{money(facts.used)}"
     if facts.hour is None:
         words = f"{used} on {day(facts.day)} (UTC), usual: about {estimate(facts.usual)}."
@@ -145,7 +145,7 @@ def _anomaly_sentence(facts: SpikeFacts) -> str:
     return words
 
 
-def _band(facts: SpikeFacts) -> str:
+def _band(facts: AnomalyFacts) -> str:
     low, high = facts.usual_low, facts.usual_high
     if money(facts.usual) == money(Decimal(0)):
         return "next to nothing"
@@ -154,11 +154,11 @@ def _band(facts: SpikeFacts) -> str:
     return f"{estimate(low)}–{estimate(high)}"
 
 
-def _about(facts: SpikeFacts) -> str:
+def _about(facts: AnomalyFacts) -> str:
     return "about " if facts.is_estimated else ""
 
 
-def _times_usual(facts: SpikeFacts) -> str:
+def _times_usual(facts: AnomalyFacts) -> str:
     """``2.9× usual``; empty where the usual amount is next to nothing."""
     if facts.usual < Decimal("0.01"):
         return ""
@@ -166,7 +166,7 @@ def _times_usual(facts: SpikeFacts) -> str:
     return f"{times:,.{1 if times < 10 else 0}f}× usual"
 
 
-def _when(facts: SpikeFacts) -> str:
+def _when(facts: AnomalyFacts) -> str:
     if facts.hour is None:
         return f"on {facts.day:%a} {day(facts.day)}"
     utc = facts.hour.astimezone(UTC)
@@ -210,13 +210,13 @@ def passed_words(lines: Sequence[AlertLine]) -> str:
     return percents(sorted(passed)) if passed else ""
 
 
-def _left(facts: FloorFacts) -> str:
+def _left(facts: LowBalanceFacts) -> str:
     if facts.remaining < 0:
         return f"{money(facts.remaining)} left (overdrawn)"
     return f"{'about ' if facts.is_estimated else ''}{money(facts.remaining)} left"
 
 
-def _low_balance_sentence(facts: FloorFacts) -> str:
+def _low_balance_sentence(facts: LowBalanceFacts) -> str:
     words = f"{scope_title(facts.scope)}: {_left(facts)}"
     if facts.burn_per_day and facts.burn_per_day > 0 and facts.remaining > 0:
         until = f"lasts until about {day(facts.runs_out_on)} (UTC) " if facts.runs_out_on else ""
@@ -253,16 +253,16 @@ def _person(who: str | None) -> str:
     return name(who) if who else "a former member"
 
 
-def end_words(end: EpisodeEnd) -> str:
+def end_words(end: AlertResolution) -> str:
     """``Resolved: OpenAI is below 80% again. Now $398.10 of $500 used (79%).``"""
     return f"Resolved: {_end_sentence(end, end.facts)}"
 
 
-def _end_sentence(end: EpisodeEnd, facts: Facts) -> str:
+def _end_sentence(end: AlertResolution, facts: Facts) -> str:
     match facts:
         case BudgetFacts():
             return _budget_end(end, facts)
-        case FloorFacts():
+        case LowBalanceFacts():
             left = f" {money(end.figure)} left." if end.figure is not None else ""
             scope = scope_title(facts.scope)
             if end.ended == "topped_up":
@@ -271,7 +271,7 @@ def _end_sentence(end: EpisodeEnd, facts: Facts) -> str:
             if end.ended in ("changed", "removed"):
                 return f"the low-balance alert for {scope} was {end.ended}.{left}"
             return f"{scope}'s balance is back above the threshold.{left}"
-        case BlindFacts():
+        case DataOutageFacts():
             connection = connection_words(facts.connection)
             if end.ended == "removed":
                 return f"no budget in this channel depends on {connection} now."
@@ -281,14 +281,14 @@ def _end_sentence(end: EpisodeEnd, facts: Facts) -> str:
             if end.ended == "period_ended":
                 return f"{what} was reset."
             return f"{what} is no longer {'used up' if facts.is_biting else 'nearly used up'}."
-        case SpikeFacts():
+        case AnomalyFacts():
             connection = connection_words(facts.connection)
             if end.ended == "below_line":
                 return f"corrected figures of {connection} {_when(facts)} are as usual."
             return f"{connection} is back to normal after the unusual spend {_when(facts)}."
 
 
-def _budget_end(end: EpisodeEnd, facts: BudgetFacts) -> str:
+def _budget_end(end: AlertResolution, facts: BudgetFacts) -> str:
     scope = scope_title(facts.scope)
     passed = percents(sorted((*end.lower, end.level.threshold)))
     if end.ended == "period_ended":

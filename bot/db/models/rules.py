@@ -7,11 +7,11 @@ from sqlalchemy import Index, String
 from sqlmodel import Field
 
 from bot.budgets.models import (
+    AlertState,
     Basis,
     Budget,
     BudgetPeriod,
     Ended,
-    EpisodeState,
     Facts,
     LowBalanceRule,
     Scope,
@@ -124,7 +124,7 @@ class Alert(Table, table=True):
     is_standing: bool = False
     """Found when the rule was first compared with figures: the current state, not news."""
     crossed_at: datetime
-    state: EpisodeState = Field(default="open", index=True, sa_type=String)
+    state: AlertState = Field(default="open", index=True, sa_type=String)
     acted_by: str | None = None
     """The name of who acknowledged or snoozed it: text from outside."""
     acted_at: datetime | None = None
@@ -144,7 +144,7 @@ class Alert(Table, table=True):
 
     def act(
         self,
-        state: EpisodeState,
+        state: AlertState,
         now: datetime,
         *,
         by: str | None = None,
