@@ -26,7 +26,7 @@ from bot.metrics import Metrics
 from providers.models import Charge, ChargesRead
 from providers.period import DAY, Period, midnight
 from tests.analysis.conftest import MANAGER
-from tests.digests.rooms import Rooms
+from tests.digests.fake_channels import FakeChannels
 from tests.harness.answers import VOCABULARY
 
 TODAY = date(2026, 11, 24)
@@ -57,7 +57,7 @@ async def watch(database: Database, text: str = "alerts spikes on") -> str:
     """Somebody types it; what is answered."""
     asked = parser.parse(text, VOCABULARY, TODAY)
     assert isinstance(asked, AlertsSpikes)
-    spikes = AnomalyChannels(database, VisibilityService(database, (), Policy()), Rooms())
+    spikes = AnomalyChannels(database, VisibilityService(database, (), Policy()), FakeChannels())
     answer = await spikes.turn(asked, MANAGER, midnight(TODAY))
     return anomalies_turned_message(answer).text
 
@@ -144,7 +144,7 @@ async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Datab
     member = replace(MANAGER, visibility=VisibilityScope(((openai,),)))
     for channel, is_done in (("C1", False), ("C2", True)):
         command = AlertsSpikes(is_on=True, channel=channel)
-        spikes = AnomalyChannels(database, visibility_service, Rooms())
+        spikes = AnomalyChannels(database, visibility_service, FakeChannels())
         with nullcontext() if is_done else pytest.raises(CommandRejected):
             await spikes.turn(command, member, midnight(TODAY))
         assert (channel in await spikes.turned_on()) == is_done

@@ -39,8 +39,8 @@ from bot.slack.notifier import SlackNotifier
 from simulators.slack import serve_slack, small_office
 from tests.bench.row import Row, at_most, below, told
 from tests.conftest import CONNECTIONS
-from tests.digests.books import NOW, Books
-from tests.digests.rooms import Rooms
+from tests.digests.digest_ledger import NOW, DigestLedger
+from tests.digests.fake_channels import FakeChannels
 
 CHANNELS = int(os.environ.get("AICOST_BENCH_CHANNELS", "10000"))
 PER_MINUTE = 4000
@@ -82,7 +82,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
             subject = DigestSubject(
-                database, VisibilityService(database, (), Policy()), Rooms(), []
+                database, VisibilityService(database, (), Policy()), FakeChannels(), []
             )
             deliveries = DeliveryDispatcher(
                 database,
@@ -134,7 +134,7 @@ async def _services() -> AsyncIterator[Database]:
         url = f"sqlite:///{Path(folder)}/bench.db"
         database = await open_database(url, CONNECTIONS, datetime(2026, 1, 1, tzinfo=UTC))
         try:
-            await Books(database).fill()
+            await DigestLedger(database).fill()
             yield database
         finally:
             await database.close()

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.db.database import Database, open_database
+from tests.budgets.budget_harness import BudgetHarness
 from tests.budgets.harness import AlertHarness, deliver_alerts
-from tests.budgets.team import Team
 from tests.conftest import CONNECTIONS
 
 
 @pytest.fixture
-async def team(database: Database) -> Team:
+async def team(database: Database) -> BudgetHarness:
     """A team with nothing spent yet, its ledger read once."""
-    made = Team(database)
+    made = BudgetHarness(database)
     await made.sync()
     return made
 
@@ -23,7 +23,7 @@ async def team(database: Database) -> Team:
 async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and its Slack."""
     database = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
-    team = Team(database)
+    team = BudgetHarness(database)
     await team.sync()
     async with deliver_alerts(team) as opened:
         yield opened

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from simulators.slack.office import ADMIN
-from tests.budgets.team import Team
+from tests.budgets.budget_harness import BudgetHarness
 from tests.harness.deliveries import DeliveryHarness, slack_with_client
 
 
@@ -13,11 +13,11 @@ from tests.harness.deliveries import DeliveryHarness, slack_with_client
 class AlertHarness(DeliveryHarness):
     """The team, whose figures the test sets, and what delivers its alerts."""
 
-    team: Team
+    team: BudgetHarness
 
 
 @asynccontextmanager
-async def deliver_alerts(team: Team) -> AsyncIterator[AlertHarness]:
+async def deliver_alerts(team: BudgetHarness) -> AsyncIterator[AlertHarness]:
     """Deliver the team's alerts; an admin is the one named manager."""
 
     async with slack_with_client(lambda: team.now) as (slack, client):

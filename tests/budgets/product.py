@@ -10,8 +10,8 @@ from bot.budgets.models import Budget, LowBalanceRule
 from bot.budgets.repository import AlertRepository, RuleRepository
 from bot.budgets.snapshot import BudgetSnapshot
 from bot.db.models import Rule
+from tests.budgets.budget_harness import BudgetHarness
 from tests.budgets.specification import ENDLESS, Height
-from tests.budgets.team import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Seen:
     """Of an alert that belongs to no rule."""
 
 
-async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
+async def alerts(team: BudgetHarness, ended_since: datetime | None = None) -> list[Seen]:
     """Those that are not over; or those that ended since then."""
     async with team.database.reading() as session:
         repository = AlertRepository(session)
@@ -51,14 +51,14 @@ async def alerts(team: Team, ended_since: datetime | None = None) -> list[Seen]:
         ]
 
 
-async def expected_end(team: Team, rule: int) -> Decimal | None:
+async def expected_end(team: BudgetHarness, rule: int) -> Decimal | None:
     """Where a budget's period is expected to end: tried elsewhere."""
     held, books = await _one_look(team, rule)
     assert isinstance(held.target, Budget)
     return expect(held.scope, held.target, books) if held.target.forecast_thresholds else None
 
 
-async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
+async def expected_days(team: BudgetHarness, rule: int, left: Decimal) -> Decimal | None:
     """For how many days what is left is expected to last; None where that can't be told."""
     held, books = await _one_look(team, rule)
     assert isinstance(held.target, LowBalanceRule)
@@ -71,7 +71,7 @@ async def expected_days(team: Team, rule: int, left: Decimal) -> Decimal | None:
     return ENDLESS if figures.runway_days is None else Decimal(figures.runway_days)
 
 
-async def _one_look(team: Team, rule: int) -> tuple[Rule, BudgetSnapshot]:
+async def _one_look(team: BudgetHarness, rule: int) -> tuple[Rule, BudgetSnapshot]:
     async with team.database.reading() as session:
         found = next(each for each in await RuleRepository(session).in_force() if each.id == rule)
         return found, await load_snapshot(session, [found], team.now)

@@ -12,10 +12,10 @@ from bot.budgets.models import BudgetFacts, LowBalanceFacts
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import AlertChanged, RuleSet
 from bot.language.commands import BudgetRemove, BudgetSet, CommandRejected, LowBalanceSet
-from tests.budgets.team import MANAGER, OPENAI, Team
+from tests.budgets.budget_harness import MANAGER, OPENAI, BudgetHarness
 
 
-async def test_each_threshold_is_one_message_however_often_it_is_read(team: Team) -> None:
+async def test_each_threshold_is_one_message_however_often_it_is_read(team: BudgetHarness) -> None:
     """50% on one sync, 80% on another, and nothing in between."""
     await team.budget(500)
     team.spend("260")
@@ -28,7 +28,9 @@ async def test_each_threshold_is_one_message_however_often_it_is_read(team: Team
     assert await team.lines() == [[50], [80]]
 
 
-async def test_several_crossed_by_one_sync_are_one_message_that_names_each(team: Team) -> None:
+async def test_several_crossed_by_one_sync_are_one_message_that_names_each(
+    team: BudgetHarness,
+) -> None:
     """Two thresholds of one budget, and one of another in the same channel."""
     await team.budget(500)
     await team.budget(1000, period="weekly")
@@ -38,7 +40,7 @@ async def test_several_crossed_by_one_sync_are_one_message_that_names_each(team:
     assert await team.lines() == [[50, 80, 100, 50]]
 
 
-async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: Team) -> None:
+async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: BudgetHarness) -> None:
     """Its facts are those of the moment."""
     await team.budget(500)
     team.spend("420")
@@ -54,7 +56,7 @@ async def test_an_alert_says_what_was_crossed_and_what_drove_it(team: Team) -> N
     assert [(c.name, c.used) for c in facts.contributors] == [("gpt-5", Decimal(420))]
 
 
-async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: Team) -> None:
+async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: BudgetHarness) -> None:
     """It is not an alarm storm, and not silence."""
     team.spend("420")
     await team.sync()
@@ -69,7 +71,7 @@ async def test_a_rule_made_over_the_line_tells_where_things_stand_once(team: Tea
     assert all(row.is_standing for row in await team.open_alerts())
 
 
-async def test_nothing_is_said_from_figures_that_are_stale(team: Team) -> None:
+async def test_nothing_is_said_from_figures_that_are_stale(team: BudgetHarness) -> None:
     """The vendor is down; when it is back, the crossing is found."""
     await team.budget(500)
     team.spend("260")
@@ -80,7 +82,9 @@ async def test_nothing_is_said_from_figures_that_are_stale(team: Team) -> None:
     assert await team.sync() == 1
 
 
-async def test_the_month_s_end_ends_the_alert_and_says_so_in_its_thread(team: Team) -> None:
+async def test_the_month_s_end_ends_the_alert_and_says_so_in_its_thread(
+    team: BudgetHarness,
+) -> None:
     """One edit and one word in the thread; the next month starts again."""
     await team.budget(500)
     team.spend("260")
@@ -98,7 +102,9 @@ async def test_the_month_s_end_ends_the_alert_and_says_so_in_its_thread(team: Te
     assert await team.lines() == [[50], [50]]
 
 
-async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(team: Team) -> None:
+async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(
+    team: BudgetHarness,
+) -> None:
     """What was over $500 is not over $1,000; reaching that is news."""
     await team.budget(500)
     team.spend("520")
@@ -115,7 +121,7 @@ async def test_a_raised_budget_ends_its_alerts_and_crossed_again_alerts_again(te
     assert await team.lines() == [[50, 80, 100], [80, 100]]
 
 
-async def test_a_lowered_budget_tells_where_things_stand_once(team: Team) -> None:
+async def test_a_lowered_budget_tells_where_things_stand_once(team: BudgetHarness) -> None:
     """$420 was 42% of $1,000 and is 84% of $500."""
     await team.budget(1000)
     team.spend("420")
@@ -127,7 +133,7 @@ async def test_a_lowered_budget_tells_where_things_stand_once(team: Team) -> Non
     assert await team.lines() == [[50, 80]]
 
 
-async def test_a_removed_budget_ends_its_alerts(team: Team) -> None:
+async def test_a_removed_budget_ends_its_alerts(team: BudgetHarness) -> None:
     """And is held against nothing any more."""
     await team.budget(500)
     team.spend("260")
@@ -143,7 +149,7 @@ async def test_a_removed_budget_ends_its_alerts(team: Team) -> None:
 
 
 async def test_a_restatement_below_the_line_ends_it_and_back_again_posts_nothing(
-    team: Team,
+    team: BudgetHarness,
 ) -> None:
     """The old message is edited instead."""
     await team.budget(500, 100)
@@ -159,7 +165,7 @@ async def test_a_restatement_below_the_line_ends_it_and_back_again_posts_nothing
     assert await team.lines() == [[100]]
 
 
-async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: Team) -> None:
+async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: BudgetHarness) -> None:
     """The balance flickers around the floor before that."""
     await team.floor(20)
     for used in ("80.5", "79.9", "80.2", "85"):
@@ -178,7 +184,7 @@ async def test_low_credit_alerts_once_and_a_top_up_ends_it(team: Team) -> None:
     assert '"bought":"50' in note.payload
 
 
-async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: Team) -> None:
+async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: BudgetHarness) -> None:
     """The last one may be long past."""
     team.used = Decimal(85)
     await team.sync()
@@ -194,7 +200,7 @@ async def test_a_floor_is_not_judged_by_a_reading_that_failed(team: Team) -> Non
     assert await team.lines() == []
 
 
-async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Team) -> None:
+async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: BudgetHarness) -> None:
     """Of budgets and floors, with the moment and what failed; never as if it were of now."""
     await team.budget(500)
     await team.floor(20)
@@ -217,7 +223,7 @@ async def test_a_list_shows_what_was_read_last_and_says_that_it_is_old(team: Tea
     assert "20 Nov 12:00 UTC>: $40.00 left. The vendor did not answer." in said
 
 
-async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) -> None:
+async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: BudgetHarness) -> None:
     """Nothing is left to run low there, and the answer says what helps."""
     with pytest.raises(CommandRejected) as refused:
         await team.budgets.set(LowBalanceSet(OPENAI, Decimal(20), None, None), MANAGER, team.now)
@@ -225,7 +231,7 @@ async def test_a_floor_on_an_account_billed_afterwards_is_refused(team: Team) ->
     assert refused.value.examples == ()
 
 
-async def test_two_people_acknowledge_and_the_second_is_told(team: Team) -> None:
+async def test_two_people_acknowledge_and_the_second_is_told(team: BudgetHarness) -> None:
     """One edit, one entry in the audit trail."""
     await team.budget(500)
     team.spend("260")
@@ -243,7 +249,7 @@ async def test_two_people_acknowledge_and_the_second_is_told(team: Team) -> None
     assert len(await team.said("alert_edit")) == 1
 
 
-async def test_a_press_on_an_alert_that_is_over_changes_nothing(team: Team) -> None:
+async def test_a_press_on_an_alert_that_is_over_changes_nothing(team: BudgetHarness) -> None:
     """It is answered all the same."""
     await team.budget(500, 100)
     team.spend("505")
@@ -258,7 +264,7 @@ async def test_a_press_on_an_alert_that_is_over_changes_nothing(team: Team) -> N
     assert pressed.already == "resolved"
 
 
-async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team) -> None:
+async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: BudgetHarness) -> None:
     """The higher threshold speaks; an hour later the message shows it open again."""
     await team.budget(500)
     team.spend("260")
@@ -274,7 +280,9 @@ async def test_a_snooze_is_quiet_below_its_level_and_wakes_by_itself(team: Team)
     assert states == ["open", "open"]
 
 
-async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: Team) -> None:
+async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(
+    team: BudgetHarness,
+) -> None:
     """Nothing is said in the thread; the words that ask for it are kept through a raise."""
     command = BudgetSet(OPENAI, Decimal(500), "monthly", (80,), (), None, is_end_quiet=True)
     await team.budgets.set(command, MANAGER, team.now)
@@ -292,7 +300,7 @@ async def test_an_end_that_was_asked_to_be_quiet_edits_the_message_alone(team: T
     assert await team.said("note") == []
 
 
-async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Team) -> None:
+async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: BudgetHarness) -> None:
     """Nobody at 50%, the owner at 80%."""
     command = BudgetSet(OPENAI, Decimal(500), "monthly", (50, 80), (), None, ((80, "UOWNER"),))
     await team.budgets.set(command, MANAGER, team.now)
@@ -306,7 +314,7 @@ async def test_only_whom_a_threshold_names_is_named_when_it_is_crossed(team: Tea
     assert [line.mentions for line in notice.lines] == [(), ("UOWNER",)]
 
 
-async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
+async def test_a_longer_snooze_is_not_cut_short_by_another(team: BudgetHarness) -> None:
     """80% is quiet to the month's end; an hour's snooze of 50% does not wake it."""
     await team.budget(500, 50, 80)
     team.spend("260")
@@ -321,7 +329,7 @@ async def test_a_longer_snooze_is_not_cut_short_by_another(team: Team) -> None:
     assert [row.state for row in await team.open_alerts()] == ["open", "snoozed"]
 
 
-async def test_every_change_and_press_is_on_record(team: Team) -> None:
+async def test_every_change_and_press_is_on_record(team: BudgetHarness) -> None:
     """Who did it, and how it was before and after."""
     await team.budget(500)
     team.spend("260")
@@ -344,7 +352,9 @@ async def test_every_change_and_press_is_on_record(team: Team) -> None:
     assert {entry.actor for entry in entries} == {"UMANAGER"}
 
 
-async def test_the_audit_trail_keeps_a_budget_as_it_was_before_a_change(team: Team) -> None:
+async def test_the_audit_trail_keeps_a_budget_as_it_was_before_a_change(
+    team: BudgetHarness,
+) -> None:
     """In the form that earlier versions wrote; the change itself doesn't reach into it."""
     await team.budget(500, 50, 80)
     await team.budget(250, 80)

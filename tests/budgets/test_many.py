@@ -23,8 +23,8 @@ from providers.period import utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from simulators.slack.things import Message
+from tests.budgets.budget_harness import BudgetHarness
 from tests.budgets.harness import AlertHarness
-from tests.budgets.team import Team
 from tests.harness import Harness
 
 MODELS = [f"model-{number}" for number in range(10)]
@@ -47,7 +47,7 @@ async def sixty_crossings(alerting: AlertHarness) -> Message:
     return alerting.posted(COSTS)[-1]
 
 
-async def listed(team: Team, text: str) -> tuple[str, list[str]]:
+async def listed(team: BudgetHarness, text: str) -> tuple[str, list[str]]:
     """What `/aicost TEXT` shows, and what its buttons ask."""
     query = parse(text, VOCABULARY, utc_day(team.now))
     assert isinstance(query, AlertsList | AlertsHistory), query

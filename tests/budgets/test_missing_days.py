@@ -9,29 +9,29 @@ from bot.budgets.models import Scope
 from bot.budgets.repository import AlertRepository
 from bot.budgets.results import RuleSet
 from providers.period import DAY, utc_day
-from tests.budgets.team import Team
+from tests.budgets.budget_harness import BudgetHarness
 
 
-async def with_a_day_missing(team: Team) -> None:
+async def with_a_day_missing(team: BudgetHarness) -> None:
     """The next day, of which nothing is published yet when it has ended."""
     await team.pass_time(days=1)
     team.unpublished = {utc_day(team.now)}
     await team.pass_time(days=1)
 
 
-async def texts(team: Team) -> list[str]:
+async def texts(team: BudgetHarness) -> list[str]:
     """What each alert message says."""
     async with team.database.reading() as session:
         notices = [await AlertRepository(session).notice(row.id or 0) for row in await team.said()]
     return [str(notice_message(each).blocks) for each in notices if each]
 
 
-async def listed(team: Team) -> str:
+async def listed(team: BudgetHarness) -> str:
     """What the list of budgets says."""
     return str(rule_listing_message(await team.budgets.listing(team.now)).blocks)
 
 
-async def test_known_days_that_reach_a_threshold_alert_at_once(team: Team) -> None:
+async def test_known_days_that_reach_a_threshold_alert_at_once(team: BudgetHarness) -> None:
     """It says that it is the least; published later, the day changes nothing of that alert."""
     await team.budget(500, 50, 80, forecast=(100,))
     await with_a_day_missing(team)
@@ -53,7 +53,7 @@ async def test_known_days_that_reach_a_threshold_alert_at_once(team: Team) -> No
     assert "$260.00 used this month (52%), $240.00 left" in await listed(team)
 
 
-async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: Team) -> None:
+async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: BudgetHarness) -> None:
     """Nothing is crossed, and what was crossed is not resolved, whatever the figures fell to."""
     await team.budget(500, 50)
     team.spend("300")
@@ -73,7 +73,7 @@ async def test_known_days_below_a_threshold_leave_the_budget_unknown(team: Team)
     assert await team.open_alerts() == []
 
 
-async def test_nothing_known_is_unknown_and_not_zero(team: Team) -> None:
+async def test_nothing_known_is_unknown_and_not_zero(team: BudgetHarness) -> None:
     """Where the known days came to nothing, no least amount is given."""
     await team.budget(500)
     await with_a_day_missing(team)
@@ -84,7 +84,7 @@ async def test_nothing_known_is_unknown_and_not_zero(team: Team) -> None:
     assert "$0" not in said
 
 
-async def test_a_new_budget_is_checked_against_what_is_known(team: Team) -> None:
+async def test_a_new_budget_is_checked_against_what_is_known(team: BudgetHarness) -> None:
     """Of a connection that can't be read: the channel gets the alert that the known days call
     for."""
     team.spend("420")
@@ -99,7 +99,7 @@ async def test_a_new_budget_is_checked_against_what_is_known(team: Team) -> None
     assert "at least $420.00 of $500 monthly used (84%)" in (await texts(team))[0]
 
 
-async def test_a_connection_without_days_hides_no_crossing_of_another(team: Team) -> None:
+async def test_a_connection_without_days_hides_no_crossing_of_another(team: BudgetHarness) -> None:
     """A budget on everything, crossed by what is read of OpenAI alone."""
     await team.budget(500, 100, scope=Scope("all"))
     team.spend("505")

@@ -31,6 +31,7 @@ from bot.budgets.results import RuleSet
 from bot.db.database import Database
 from bot.language.commands import BudgetRemove
 from providers.period import midnight, utc_day
+from tests.budgets.budget_harness import MANAGER, BudgetHarness
 from tests.budgets.product import Seen, alerts, expected_days, expected_end
 from tests.budgets.specification import (
     DAY,
@@ -42,7 +43,6 @@ from tests.budgets.specification import (
     period_start,
     tomorrow_morning,
 )
-from tests.budgets.team import MANAGER, Team
 from tests.conftest import CONNECTIONS
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.loop = asyncio.new_event_loop()
         self.folder = TemporaryDirectory()
-        self.team = Team(self.run(self.new_database(Path(self.folder.name) / "ledger.db")))
+        self.team = BudgetHarness(self.run(self.new_database(Path(self.folder.name) / "ledger.db")))
         self.spec = Specification()
         self.ledger: dict[date, Decimal] = {}
         self.readings: dict[datetime, Decimal] = {}

@@ -8,8 +8,8 @@ from bot.ledger.repository import LedgerRepository
 from bot.notifications.repository import OutboxRepository
 from providers.errors import PermissionMissing
 from simulators.slack.faults import NeverArrives, Says
+from tests.budgets.budget_harness import MANAGER
 from tests.budgets.harness import AlertHarness
-from tests.budgets.team import MANAGER
 
 COSTS, ENGINEERING, LEADS = "C0COSTS", "C0ENG", "C0LEADS"
 

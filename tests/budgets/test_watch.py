@@ -9,7 +9,7 @@ from bot.budgets.repository import AlertRepository, line_of
 from bot.language.commands import BudgetRemove
 from bot.ledger.repository import LedgerRepository
 from providers.models import ProviderLimit
-from tests.budgets.team import MANAGER, Team, down
+from tests.budgets.budget_harness import MANAGER, BudgetHarness, down
 
 KEY_LIMIT = ProviderLimit(
     kind="key_limit",
@@ -37,7 +37,7 @@ def used(dollars: int, **changes: object) -> ProviderLimit:
     return replace(limit, **changes)  # type: ignore[arg-type]
 
 
-async def sync_with(team: Team, *limits: ProviderLimit) -> None:
+async def sync_with(team: BudgetHarness, *limits: ProviderLimit) -> None:
     """A sync that reads these caps."""
     async with team.database.writing() as session:
         await LedgerRepository(session).replace_limits("openrouter", limits, team.now)
@@ -45,7 +45,7 @@ async def sync_with(team: Team, *limits: ProviderLimit) -> None:
     await team.sync()
 
 
-async def told(team: Team) -> list[AlertLine]:
+async def told(team: BudgetHarness) -> list[AlertLine]:
     """Every alert there ever was."""
     async with team.database.reading() as session:
         over = await AlertRepository(session).ended_since(datetime(2026, 1, 1, tzinfo=UTC))
@@ -54,7 +54,7 @@ async def told(team: Team) -> list[AlertLine]:
 
 
 async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_return(
-    team: Team,
+    team: BudgetHarness,
 ) -> None:
     """Once in each channel with a budget on it, with the reason and the fix; no sooner."""
     await team.budget(500)
@@ -83,7 +83,7 @@ async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_r
     assert len(await team.said("note")) == 2
 
 
-async def test_a_second_outage_is_told_again(team: Team) -> None:
+async def test_a_second_outage_is_told_again(team: BudgetHarness) -> None:
     """It is another episode."""
     await team.budget(500)
     for _ in range(2):
@@ -97,7 +97,7 @@ async def test_a_second_outage_is_told_again(team: Team) -> None:
     assert len(await told(team)) == 2
 
 
-async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: Team) -> None:
+async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: BudgetHarness) -> None:
     """And the last budget's removal ends what was told."""
     team.is_openai_down = True
     await team.sync()
@@ -113,7 +113,9 @@ async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: Team) ->
     assert line.ended == "removed"
 
 
-async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(team: Team) -> None:
+async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(
+    team: BudgetHarness,
+) -> None:
     """At 90% and when it blocks traffic; each once, and over when the window starts again."""
     await team.floor(20)
     for amount in (10, 44, 45, 46, 49, 50, 50):
@@ -130,7 +132,7 @@ async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(team:
     assert len(await told(team)) == 3
 
 
-async def test_a_raised_limit_ends_the_warning(team: Team) -> None:
+async def test_a_raised_limit_ends_the_warning(team: BudgetHarness) -> None:
     """Another amount is another cap, and is warned of again when it is near."""
     await team.floor(20)
     await sync_with(team, used(46))
@@ -141,7 +143,7 @@ async def test_a_raised_limit_ends_the_warning(team: Team) -> None:
     assert len(await told(team)) == 2
 
 
-async def test_a_limit_that_only_mails_is_no_alert(team: Team) -> None:
+async def test_a_limit_that_only_mails_is_no_alert(team: BudgetHarness) -> None:
     """It stops nothing."""
     await team.floor(20)
     await sync_with(team, used(50, is_hard=False, is_enforcing=False))
@@ -149,7 +151,7 @@ async def test_a_limit_that_only_mails_is_no_alert(team: Team) -> None:
     assert await told(team) == []
 
 
-async def test_limits_that_could_not_be_read_end_nothing(team: Team) -> None:
+async def test_limits_that_could_not_be_read_end_nothing(team: BudgetHarness) -> None:
     """Unknown is neither near nor far."""
     await team.floor(20)
     await sync_with(team, used(46))
@@ -160,7 +162,7 @@ async def test_limits_that_could_not_be_read_end_nothing(team: Team) -> None:
     assert [line.state for line in await told(team)] == ["open"]
 
 
-async def test_what_was_snoozed_wakes_without_a_vendor(team: Team) -> None:
+async def test_what_was_snoozed_wakes_without_a_vendor(team: BudgetHarness) -> None:
     """An outage that somebody knows of is quiet, and shows as open again."""
     await team.budget(500)
     team.is_openai_down = True
@@ -176,7 +178,7 @@ async def test_what_was_snoozed_wakes_without_a_vendor(team: Team) -> None:
     assert len(await team.said()) == 1
 
 
-async def test_an_outage_and_a_crossing_of_one_sync_are_one_message(team: Team) -> None:
+async def test_an_outage_and_a_crossing_of_one_sync_are_one_message(team: BudgetHarness) -> None:
     """It names both."""
     await team.budget(500)
     await team.floor(20)
@@ -189,7 +191,7 @@ async def test_an_outage_and_a_crossing_of_one_sync_are_one_message(team: Team) 
     assert await team.lines() == [[0, 0]]
 
 
-async def test_a_budget_on_everything_depends_on_every_connection(team: Team) -> None:
+async def test_a_budget_on_everything_depends_on_every_connection(team: BudgetHarness) -> None:
     """So it hears of either's outage."""
     await team.budget(500, scope=Scope("all"))
     team.is_openai_down = True

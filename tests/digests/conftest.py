@@ -7,7 +7,7 @@ import pytest
 
 from bot.db.database import Database, open_database
 from tests.conftest import CONNECTIONS
-from tests.digests.books import Books
+from tests.digests.digest_ledger import DigestLedger
 
 
 @pytest.fixture
@@ -19,6 +19,6 @@ async def sqlite_store(sqlite_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def books(sqlite_store: Database) -> Books:
+async def books(sqlite_store: Database) -> DigestLedger:
     """An empty ledger that can be filled."""
-    return Books(sqlite_store)
+    return DigestLedger(sqlite_store)

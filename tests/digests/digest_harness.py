@@ -17,7 +17,7 @@ from bot.digests.slots import PAYLOAD, DigestSlots, DueDigest
 from bot.language.commands import DigestOn, Rhythm
 from bot.metrics import Metrics
 from bot.schedule import EVERY_DAY
-from tests.digests.rooms import Rooms
+from tests.digests.fake_channels import FakeChannels
 
 MANAGER = Person("UMANAGER", "Mo", "Europe/London", is_admin=True)
 MEMBER = Person("UMEMBER", "Bo", "Europe/Berlin")
@@ -28,7 +28,7 @@ class DigestHarness:
     """The use cases over one store."""
 
     database: Database
-    rooms: Rooms = field(default_factory=Rooms)
+    rooms: FakeChannels = field(default_factory=FakeChannels)
     metrics: Metrics = field(default_factory=Metrics)
     digests: Digests = field(init=False)
     slots: DigestSlots = field(init=False)

@@ -9,7 +9,7 @@ from bot.access.models import Person
 from bot.db.database import Database
 from simulators.clock import DemoClock
 from simulators.slack.office import MANAGER, MEMBER
-from tests.digests.books import NOW
+from tests.digests.digest_ledger import NOW
 from tests.harness.deliveries import DeliveryHarness, slack_with_client
 
 BEN = Person(MEMBER, "ben", "UTC")

@@ -26,15 +26,15 @@ from bot.slack.text_renderer import plain_text
 from providers.period import DAY, Period, utc_day
 from simulators.slack.limits import blocks_problems
 from simulators.slack.pings import pings
-from tests.digests.books import NOW, Books, usual_cost
+from tests.digests.digest_ledger import NOW, DigestLedger, usual_cost
 
 GOLDEN = Path(__file__).parents[1] / "slack" / "golden" / "digests"
 MONDAY = date(2026, 11, 23)
-Scene = Callable[[Books], Awaitable[Digest]]
+Scene = Callable[[DigestLedger], Awaitable[Digest]]
 
 
 async def told(
-    books: Books,
+    books: DigestLedger,
     *,
     cadence: Cadence = "daily",
     depth: Depth = "full",
@@ -58,13 +58,13 @@ async def told(
         )
 
 
-async def quiet_day(books: Books) -> Digest:
+async def quiet_day(books: DigestLedger) -> Digest:
     """Nothing happened."""
     await books.fill()
     return await told(books)
 
 
-async def spike(books: Books) -> Digest:
+async def spike(books: DigestLedger) -> Digest:
     """A batch job of a new model tripled the day, and a budget is nearly used up."""
     books.special["openai", MONDAY] = usual_cost("openai", MONDAY) + Decimal("96.20")
     books.extra_model = {MONDAY: "o4-deep-research"}
@@ -73,7 +73,7 @@ async def spike(books: Books) -> Digest:
     return await told(books)
 
 
-async def first_of_month(books: Books) -> Digest:
+async def first_of_month(books: DigestLedger) -> Digest:
     """The day before closed a month whose last days have yet to settle."""
     books.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
     await books.fill()
@@ -81,7 +81,7 @@ async def first_of_month(books: Books) -> Digest:
     return await told(books)
 
 
-async def month_settled(books: Books) -> Digest:
+async def month_settled(books: DigestLedger) -> Digest:
     """The first digest after October settled says what changed until it had."""
     books.now = datetime(2026, 11, 4, 9, tzinfo=UTC)
     await books.fill(datetime(2026, 11, 1, 6, tzinfo=UTC))
@@ -92,7 +92,7 @@ async def month_settled(books: Books) -> Digest:
     return await told(books, recap=Period.of_month(date(2026, 10, 1)))
 
 
-async def restatement(books: Books) -> Digest:
+async def restatement(books: DigestLedger) -> Digest:
     """A settled day was changed by the vendor overnight."""
     await books.fill(NOW - timedelta(hours=10))
     books.special["openai", date(2026, 11, 17)] = Decimal("61.35")
@@ -100,7 +100,7 @@ async def restatement(books: Books) -> Digest:
     return await told(books)
 
 
-async def outage(books: Books) -> Digest:
+async def outage(books: DigestLedger) -> Digest:
     """One vendor has not answered for an hour: its figures are shown, and said to be old."""
     await books.fill(NOW - timedelta(hours=2))
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
@@ -108,7 +108,7 @@ async def outage(books: Books) -> Digest:
     return await told(books)
 
 
-async def day_missing(books: Books) -> Digest:
+async def day_missing(books: DigestLedger) -> Digest:
     """A vendor was down over the whole finished day: its figure is unknown, never zero."""
     await books.fill(NOW - DAY)
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
@@ -116,19 +116,19 @@ async def day_missing(books: Books) -> Digest:
     return await told(books)
 
 
-async def empty_ledger(books: Books) -> Digest:
+async def empty_ledger(books: DigestLedger) -> Digest:
     """Nothing was ever read."""
     return await told(books)
 
 
-async def overdrawn(books: Books) -> Digest:
+async def overdrawn(books: DigestLedger) -> Digest:
     """More was drawn from the balance than there was."""
     books.used = books.credits + Decimal("3.20")
     await books.fill()
     return await told(books)
 
 
-async def weekly(books: Books) -> Digest:
+async def weekly(books: DigestLedger) -> Digest:
     """Seven days against the seven before, come an hour and twenty late."""
     books.now = datetime(2026, 11, 23, 9, tzinfo=UTC)
     books.special["openai", date(2026, 11, 18)] = Decimal("95.00")
@@ -137,7 +137,7 @@ async def weekly(books: Books) -> Digest:
     return await told(books, cadence="weekly", late=timedelta(hours=1, minutes=20))
 
 
-async def monthly(books: Books) -> Digest:
+async def monthly(books: DigestLedger) -> Digest:
     """A settled month against the one before."""
     books.now = datetime(2026, 11, 4, 9, tzinfo=UTC)
     await books.fill(datetime(2026, 11, 1, 9, tzinfo=UTC))
@@ -147,14 +147,14 @@ async def monthly(books: Books) -> Digest:
     return await told(books, cadence="monthly")
 
 
-async def short(books: Books) -> Digest:
+async def short(books: DigestLedger) -> Digest:
     """Without chart and table, of one provider."""
     books.special["openai", MONDAY] = Decimal("3.10")
     await books.fill()
     return await told(books, depth="short", scope=Scope("provider", "openai"))
 
 
-async def project(books: Books) -> Digest:
+async def project(books: DigestLedger) -> Digest:
     """One project alone: no balance, as that belongs to all."""
     books.special["openai", MONDAY] = Decimal("140.00")
     await books.fill()
@@ -190,13 +190,13 @@ class Shown:
 
 
 @pytest.fixture(params=sorted(SCENES))
-async def scene(request: pytest.FixtureRequest, books: Books) -> tuple[str, Shown]:
+async def scene(request: pytest.FixtureRequest, books: DigestLedger) -> tuple[str, Shown]:
     """Each scene in turn."""
     digest = await SCENES[request.param](books)
     return request.param, Shown(digest, digest_message(digest))
 
 
-async def budget(books: Books, scope: Scope, amount: int, period: str = "monthly") -> None:
+async def budget(books: DigestLedger, scope: Scope, amount: int, period: str = "monthly") -> None:
     """Set one, past the permission."""
     target = Budget(Decimal(amount), period, (50, 80, 100))  # type: ignore[arg-type]
     async with books.database.writing() as session:
@@ -228,7 +228,7 @@ def test_a_digest_reads_as_it_was_approved(scene: tuple[str, Shown]) -> None:
     ],
 )
 async def test_a_little_is_said_only_close_to_what_is_usual(
-    books: Books, edge: str, factor: str, words: str
+    books: DigestLedger, edge: str, factor: str, words: str
 ) -> None:
     """Up to a tenth beyond the range; further away it is just more or less."""
     digest = await quiet_day(books)

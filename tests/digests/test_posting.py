@@ -19,7 +19,7 @@ from bot.schedule import EVERY_DAY
 from bot.slack.text_renderer import plain_text
 from simulators.slack.faults import AnswerLost, Fault, Hangs, NeverArrives, Says, Status
 from simulators.slack.office import ARCHIVED, COSTS, LEADS, MANAGER, MEMBER, PARTNERS, QUIET
-from tests.digests.books import NOW, Books
+from tests.digests.digest_ledger import NOW, DigestLedger
 from tests.digests.harness import BEN, MONA, DigestHarness, deliver_digests
 from tests.loop_clock import LoopClock
 from tests.quick import QUICK
@@ -41,7 +41,7 @@ PASSING = ["ratelimited", "rate_limited", "service_unavailable", "team_added_to_
 
 
 @pytest.fixture
-async def harness(books: Books, sqlite_store: Database) -> AsyncIterator[DigestHarness]:
+async def harness(books: DigestLedger, sqlite_store: Database) -> AsyncIterator[DigestHarness]:
     """A full ledger, and a daily digest at nine in #ai-costs that Ben set."""
     await books.fill()
     async with deliver_digests(sqlite_store) as opened:
@@ -189,7 +189,9 @@ async def test_an_answer_that_was_lost_is_the_only_way_to_twice(harness: DigestH
     assert harness.counted("deliveries_doubtful", kind="digest") == 1
 
 
-async def test_refused_charts_are_put_into_words(harness: DigestHarness, books: Books) -> None:
+async def test_refused_charts_are_put_into_words(
+    harness: DigestHarness, books: DigestLedger
+) -> None:
     """The figures come all the same, with the buttons."""
     books.special["openai", date(2026, 11, 23)] = Decimal(120)
     await books.fill()

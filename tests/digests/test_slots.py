@@ -17,8 +17,8 @@ from bot.language import parser
 from bot.language.commands import Vocabulary
 from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period, midnight
-from tests.digests.books import Books
 from tests.digests.digest_harness import MANAGER, MEMBER, DigestHarness
+from tests.digests.digest_ledger import DigestLedger
 
 ZONES = [
     "UTC",
@@ -232,7 +232,7 @@ async def test_a_paused_digest_does_not_come_and_owes_nothing_later(
     assert [due.local_date.day for due in await digest_harness.said()] == [27]
 
 
-async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> None:
+async def test_it_waits_for_settled_figures_until_a_given_time(books: DigestLedger) -> None:
     """Yesterday's figures come to rest at ten: it comes then, and is not late."""
     digest_harness = DigestHarness(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)
@@ -250,7 +250,7 @@ async def test_it_waits_for_settled_figures_until_a_given_time(books: Books) -> 
     assert digest_harness.metrics.registry.get_sample_value("aicost_digests_late_total") == 0
 
 
-async def test_it_does_not_wait_for_ever(books: Books) -> None:
+async def test_it_does_not_wait_for_ever(books: DigestLedger) -> None:
     """At the latest time it comes with what there is."""
     digest_harness = DigestHarness(books.database)
     start = datetime(2026, 11, 24, 8, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.db.database import open_database
+from tests.budgets.budget_harness import BudgetHarness
 from tests.budgets.harness import AlertHarness, deliver_alerts
-from tests.budgets.team import Team
 from tests.conftest import CONNECTIONS
 
 
@@ -15,7 +15,7 @@ from tests.conftest import CONNECTIONS
 async def alerting(sqlite_url: str) -> AsyncIterator[AlertHarness]:
     """A team with nothing spent yet, and a budget of $500 in #ai-costs."""
     database = await open_database(sqlite_url, CONNECTIONS, datetime(2026, 11, 1, tzinfo=UTC))
-    team = Team(database)
+    team = BudgetHarness(database)
     await team.sync()
     async with deliver_alerts(team) as opened:
         await team.budget(500, 50, 100, channel="C0COSTS")

@@ -18,8 +18,8 @@ from bot.db.database import open_database
 from bot.db.models import Rule
 from bot.metrics import Metrics
 from bot.notifications.repository import OutboxRepository
+from tests.budgets.budget_harness import OPENAI, BudgetHarness
 from tests.budgets.harness import AlertHarness, deliver_alerts
-from tests.budgets.team import OPENAI, Team
 from tests.conftest import CONNECTIONS
 from tests.harness import LONGEST
 from tests.harness.processes import Processes
@@ -41,7 +41,7 @@ class AlertProcesses:
     processes: Processes = field(default_factory=Processes)
 
     @property
-    def team(self) -> Team:
+    def team(self) -> BudgetHarness:
         return self.alerting.team
 
     def spend(self, dollars: int) -> None:
@@ -116,7 +116,7 @@ async def open_processes(
 ) -> AsyncIterator[AlertProcesses]:
     """A budget of $10,000 in each channel; processes still running at the end are killed."""
     database = await open_database(database_url, CONNECTIONS, BASE)
-    team = Team(database, BASE)
+    team = BudgetHarness(database, BASE)
     await team.sync()
     target = Budget(Decimal(BUDGET), "monthly", tuple(thresholds))
     async with database.writing() as session:

@@ -25,7 +25,7 @@ from bot.notifications.ports import Notifier
 from bot.processes import new_worker_id
 from bot.slack.notifier import SlackNotifier
 from tests.conftest import CONNECTIONS
-from tests.digests.rooms import Rooms
+from tests.digests.fake_channels import FakeChannels
 from tests.processes.worker import INTERVALS, Watched, WatchedSpeaker
 
 SPEED = 20
@@ -110,7 +110,7 @@ def rounds(
     deliveries = DeliveryDispatcher(
         book,
         speaker,
-        {"digest": DigestSubject(book, visibility_service, Rooms(), [])},
+        {"digest": DigestSubject(book, visibility_service, FakeChannels(), [])},
         clock,
         new_worker_id(),
         Metrics(),

@@ -25,7 +25,7 @@ from bot.notifications.ports import Notifier
 from bot.processes import new_worker_id
 from bot.slack.message import Message, Posted
 from bot.slack.notifier import SlackNotifier
-from tests.budgets.team import Team
+from tests.budgets.budget_harness import BudgetHarness
 from tests.conftest import CONNECTIONS
 from tests.quick import QUICK
 
@@ -131,7 +131,7 @@ async def _work(task: Task) -> None:
             Metrics(),
             INTERVALS,
         )
-        team = Team(watched, ask=lambda team: _read(team, task.level))
+        team = BudgetHarness(watched, ask=lambda team: _read(team, task.level))
         done = 0
         while task.rounds is None or done < task.rounds:
             team.now = clock()
@@ -142,5 +142,5 @@ async def _work(task: Task) -> None:
     await database.close()
 
 
-def _read(team: Team, level: Path) -> None:
+def _read(team: BudgetHarness, level: Path) -> None:
     team.spent[BASE.date()] = Decimal(level.read_text())

@@ -25,7 +25,7 @@ from simulators.slack.office import (
 
 
 @dataclass(slots=True)
-class Town:
+class PeopleHarness:
     """People, the Slack they are asked of, and a monotonic clock to move, in seconds."""
 
     slack: SimulatedSlack
@@ -38,19 +38,19 @@ class Town:
 
 
 @pytest.fixture
-async def town(now: datetime) -> AsyncIterator[Town]:
+async def town(now: datetime) -> AsyncIterator[PeopleHarness]:
     """The small office."""
     async with serve_slack(small_office(lambda: now)) as slack, aiohttp.ClientSession() as session:
         client = AsyncWebClient(
             slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[]
         )
-        town = Town(slack)
+        town = PeopleHarness(slack)
         workspace = await sign_in(client)
         town.people = People(client, workspace, monotonic=lambda: town.seconds)
         yield town
 
 
-async def test_kinds_of_people(town: Town) -> None:
+async def test_kinds_of_people(town: PeopleHarness) -> None:
     """Admins and owners, members, both kinds of guest, strangers and those who left."""
     found = {who: await town.people.person(who) for who in (ADMIN, OWNER, MEMBER)}
     assert [each.is_admin for each in found.values()] == [True, True, False]
@@ -62,7 +62,7 @@ async def test_kinds_of_people(town: Town) -> None:
     assert (await town.people.person(LEFT)).is_gone
 
 
-async def test_remembered_for_five_minutes(town: Town) -> None:
+async def test_remembered_for_five_minutes(town: PeopleHarness) -> None:
     """Slack is asked again once five minutes are over, so that a new guest is refused."""
     await town.people.person(MEMBER)
     town.slack.workspace.person(MEMBER).is_restricted = True
@@ -73,13 +73,13 @@ async def test_remembered_for_five_minutes(town: Town) -> None:
     assert town.asked() == 2
 
 
-async def test_somebody_slack_does_not_show(town: Town) -> None:
+async def test_somebody_slack_does_not_show(town: PeopleHarness) -> None:
     """Whom Slack won't show to this workspace is no member of it."""
     assert (await town.people.person("U0NOBODY")).is_stranger
 
 
 @pytest.mark.parametrize("fault", [Says("missing_scope"), Says("fatal_error"), Status(503)])
-async def test_unknown_is_no_member(town: Town, fault: Says | Status) -> None:
+async def test_unknown_is_no_member(town: PeopleHarness, fault: Says | Status) -> None:
     """Where Slack can't be asked nobody is taken for a member, and it is asked again next time."""
     town.slack.fail("users.info", fault)
     with pytest.raises(PersonUnknown):
@@ -87,7 +87,7 @@ async def test_unknown_is_no_member(town: Town, fault: Says | Status) -> None:
     assert (await town.people.person(MEMBER)).id == MEMBER
 
 
-async def test_one_organization(town: Town) -> None:
+async def test_one_organization(town: PeopleHarness) -> None:
     """On Enterprise Grid a person of another workspace of the same organization is no stranger."""
     town.people.workspace = replace(town.people.workspace, enterprise_id="E0ORG")
     person = town.people._read(

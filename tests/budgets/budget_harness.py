@@ -31,7 +31,7 @@ MANAGER = Requester(Person("UMANAGER", "Mo", "Europe/London", is_admin=True), "C
 
 
 @dataclass(slots=True)
-class Team:
+class BudgetHarness:
     """What the vendors would tell, and a sync of it."""
 
     database: Database
@@ -45,7 +45,7 @@ class Team:
     """Days that OpenAI has nothing for yet."""
     is_openai_down: bool = False
     is_openrouter_down: bool = False
-    ask: Callable[["Team"], None] = lambda _: None
+    ask: Callable[["BudgetHarness"], None] = lambda _: None
     """Called where a sync asks the vendors, while nobody else writes."""
     alerts: Alerts = field(init=False)
     budgets: Budgets = field(init=False)

@@ -35,7 +35,7 @@ def usual_cost(connection: str, day: date) -> Decimal:
 
 
 @dataclass(slots=True)
-class Books:
+class DigestLedger:
     """The ledger, and what a sync would read into it."""
 
     database: Database

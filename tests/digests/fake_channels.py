@@ -8,7 +8,7 @@ OPEN = ChannelInfo(is_there=True, is_member=True)
 
 
 @dataclass(slots=True)
-class Rooms:
+class FakeChannels:
     """`Channels`: every channel is open and everybody in it, unless said otherwise."""
 
     looks: dict[str, ChannelInfo | None] = field(default_factory=dict)
