@@ -108,7 +108,7 @@ async def test_a_long_menu_is_searched_by_keyboard(
     the preview is of what was chosen, and leaves the form as it was filled."""
     account = stage.scene.vendors.world.openai
     for number in range(150):
-        account.new_project(f"BudgetHarness {number}", "gpt-5-2025-08-07", 1, stage.clock() - DAY)
+        account.new_project(f"Team {number}", "gpt-5-2025-08-07", 1, stage.clock() - DAY)
     await stage.do(Move("now"))
     await say(page, "/aicost budget list")
     await page.get_by_role("button", name="Add budget").last.click()
@@ -116,19 +116,19 @@ async def test_a_long_menu_is_searched_by_keyboard(
     await expect(search).to_have_value("All providers together")
     await search.fill("team 149")
     fitting = page.get_by_role("listbox", name="Matches").get_by_role("option")
-    await expect(fitting).to_have_text(["BudgetHarness 149"])
+    await expect(fitting).to_have_text(["Team 149"])
     await page.screenshot(path=pictures / "search.png")
     assert await faults_of(page) == []
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
-    await expect(search).to_have_value("BudgetHarness 149")
+    await expect(search).to_have_value("Team 149")
     await page.get_by_label("Amount (US$)").fill("250")
     await page.get_by_role("button", name="Preview the alert").click()
     await expect(page.locator("#modal")).to_contain_text("of $250 monthly used")
-    await expect(page.locator("#modal")).to_contain_text("Project BudgetHarness 149")
+    await expect(page.locator("#modal")).to_contain_text("Project Team 149")
     await page.screenshot(path=pictures / "search-preview.png")
     await page.get_by_role("button", name="Close", exact=True).last.click()
-    await expect(search).to_have_value("BudgetHarness 149")
+    await expect(search).to_have_value("Team 149")
     await expect(page.get_by_label("Amount (US$)")).to_have_value("250")
 
 

@@ -113,7 +113,7 @@ def test_a_period_is_utc_days_up_to_the_running_one(text: str, period: Period, w
         ("how much did we spend on open router last week?", "openrouter", None, "last week"),
         ("yesterday's costs of OpenAI", "openai", None, "yesterday"),
         ("“team account” 7d", "team account", None, "7d"),
-        ("BudgetHarness Account 7d by models", "team account", "model", "7d"),
+        ("Team Account 7d by models", "team account", "model", "7d"),
         ("openai-eu", "openai-eu", None, "mtd"),
         ("all 7d", None, None, "7d"),
         ("/aicost `openrouter`", "openrouter", None, "mtd"),
