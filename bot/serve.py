@@ -38,10 +38,10 @@ from bot.db.cache import DatabaseCache
 from bot.db.errors import DatabaseUnavailable
 from bot.digests import commands as digest_commands
 from bot.digests import listeners as digest_listeners
-from bot.digests.delivery_handler import DigestSubject
+from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.home.direct_messages import DirectSubject
+from bot.home.direct_messages import DirectDeliveryHandler
 from bot.home.listeners import home as home_listeners
 from bot.home.listeners import visibility as visibility_modal
 from bot.home.listeners import workspace_events as workspace_listeners
@@ -229,7 +229,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         slots = DigestSlots(services.database, metrics)
         commands |= digest_commands.commands(digests)
         digest_listeners.register(app, digests, options, visibility)
-        handlers["digest"] = DigestSubject(
+        handlers["digest"] = DigestDeliveryHandler(
             services.database,
             VisibilityService(services.database, settings.visibility, policy),
             channels,
@@ -243,7 +243,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         home_listeners.register(app, home, audit, users, policy, clock)
         visibility_modal.register(app, visibility, options, router)
         workspace_listeners.register(app, life, channels, users)
-        handlers["direct"] = DirectSubject()
+        handlers["direct"] = DirectDeliveryHandler()
 
         register_fallbacks(app)
         deliveries = DeliveryDispatcher(

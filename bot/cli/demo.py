@@ -20,7 +20,7 @@ from bot.cli import progress
 from bot.config.environment import Problem, SettingsError
 from bot.config.intervals import Clock, Intervals
 from bot.config.settings import settings_of
-from bot.db.models import DigestPlan
+from bot.db.models import DigestSubscription
 from bot.digests.plan import latest_wait
 from bot.digests.repository import DigestRepository
 from bot.notifications.repository import OutboxRepository
@@ -152,11 +152,11 @@ def running_app(bot: Bot) -> RunningApp:
     )
 
 
-def _next_look(plan: DigestPlan, after: datetime) -> datetime | None:
+def _next_look(plan: DigestSubscription, after: datetime) -> datetime | None:
     """When to look at a digest. One that waits for settled figures looks again every minute, but
     nothing except a sync can settle them."""
     due, slot = plan.next_due_at, plan.pending
-    latest = None if slot is None else latest_wait(plan.terms, slot)
+    latest = None if slot is None else latest_wait(plan.settings, slot)
     if due is None or slot is None or latest is None or due <= slot.due_at:
         return due
     return min(latest, after + FRESH)

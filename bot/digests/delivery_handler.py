@@ -11,14 +11,14 @@ from bot.access.repository import AuditRepository
 from bot.access.service import VisibilityService
 from bot.budgets.messages.undelivered import UNDELIVERED, Undelivered
 from bot.db.database import Database
-from bot.db.models import Delivery, DigestPlan, DigestTerms
+from bot.db.models import Delivery, DigestSettings, DigestSubscription
 from bot.db.session import Session
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest, seen
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import PAYLOAD, USEFUL_FOR, DueDigest
-from bot.digests.terms import AICOST, entry
+from bot.digests.subscriptions import AICOST, entry
 from bot.notifications.repository import OutboxRepository
 from bot.schedule import Slot
 from bot.slack.channel_info import Channels
@@ -28,11 +28,11 @@ from providers.period import Period
 TRYING = timedelta(hours=2)
 """How much longer than its own time a digest is tried."""
 FRESH_FOR = timedelta(seconds=20)
-"""A digest is composed once for all channels with the same terms within this time."""
-_Same = tuple[VisibilityScope, DigestTerms, datetime, datetime, date | None]
+"""A digest is composed once for all channels with the same settings within this time."""
+_Same = tuple[VisibilityScope, DigestSettings, datetime, datetime, date | None]
 
 
-class DigestSubject:
+class DigestDeliveryHandler:
     """Deliver digests. Pause one that its channel can't get, and notify its owner and managers."""
 
     useful_for = USEFUL_FOR + TRYING
@@ -78,14 +78,16 @@ class DigestSubject:
         if plan is not None and isinstance(error, PermanentError):
             await stop(session, plan, error.reason, str(error), self._managers, now)
 
-    async def _guard(self, plan: DigestPlan) -> None:
+    async def _guard(self, plan: DigestSubscription) -> None:
         """Nothing is said to people outside unless a manager said yes to it."""
         if not plan.is_sharing_allowed and await self._channels.is_shared(plan.channel):
             raise PermanentError("shared_outside", "shared_outside")
 
-    async def _digest(self, plan: DigestPlan, due: DueDigest, now: datetime) -> Digest:
-        visibility = seen(await self._visibility_service.of_channel(plan.channel), plan.terms.scope)
-        same = (visibility, plan.terms, due.due_at, due.promised_at, due.recap_month)
+    async def _digest(self, plan: DigestSubscription, due: DueDigest, now: datetime) -> Digest:
+        visibility = seen(
+            await self._visibility_service.of_channel(plan.channel), plan.settings.scope
+        )
+        same = (visibility, plan.settings, due.due_at, due.promised_at, due.recap_month)
         known = self._composed.get(same)
         if known is not None and timedelta(0) <= now - known.now < FRESH_FOR:
             return known
@@ -93,7 +95,7 @@ class DigestSubject:
             digest = await read_digest(
                 session,
                 plan.id,
-                plan.terms,
+                plan.settings,
                 Slot(due.due_at, due.local_date),
                 now,
                 stale_after=self._stale_after,
@@ -109,7 +111,7 @@ class DigestSubject:
 
 async def stop(
     session: Session,
-    plan: DigestPlan,
+    plan: DigestSubscription,
     because: FailureReason,
     code: str,
     managers: Sequence[str],

@@ -91,7 +91,7 @@ def register(
         await respond(preview_of(digest_message(answer.digest), "digest"))
 
     async def _set(form: Submission, requester: Requester, now: datetime) -> FormErrors | Message:
-        """Set it; where an existing one got other terms than that one can have, in its place."""
+        """Set it; where an existing one got other settings than that one can have, in its place."""
         command = views.read_digest_form(form)
         if isinstance(command, FormErrors):
             return command

@@ -8,7 +8,7 @@ from typing import Literal
 
 from bot.analysis.anomalies import ExpectedRange
 from bot.budgets.models import BudgetPeriod, Contributor, Scope, UpcomingLimit
-from bot.db.models import Cadence, Depth, DigestPlan, DigestTerms, Restatement
+from bot.db.models import Cadence, Depth, DigestSettings, DigestSubscription, Restatement
 from bot.reports.models import ConnectionSummary
 from providers.period import Period
 
@@ -145,8 +145,8 @@ class DigestChanged:
     """What became of a digest."""
 
     state: Literal["on", "off", "paused", "resumed"]
-    plan: DigestPlan
-    before: DigestTerms | None = None
+    plan: DigestSubscription
+    before: DigestSettings | None = None
     """What it was; None where it is new."""
     was_already: bool = False
     """Nothing was changed: it was so."""
@@ -158,7 +158,7 @@ class DigestChanged:
 class DigestAwaitsManager:
     """It is kept, and posts nothing: the channel is, or may be, shared with people outside."""
 
-    plan: DigestPlan
+    plan: DigestSubscription
     is_known: bool
     """Slack says that the channel is shared; otherwise it does not say."""
     may_allow: bool
@@ -170,7 +170,7 @@ class DigestListing:
     """A channel's digests."""
 
     channel: str
-    plans: tuple[DigestPlan, ...]
+    plans: tuple[DigestSubscription, ...]
     now: datetime
     elsewhere: int
     """Digests of other channels."""
@@ -183,7 +183,7 @@ class DigestPreviewed:
     """What the next digest would say now; `plan` None: none is set, so as it would be by rule."""
 
     digest: Digest
-    plan: DigestPlan | None
+    plan: DigestSubscription | None
     next_due_at: datetime | None
 
 

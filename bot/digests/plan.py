@@ -3,22 +3,24 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from bot.db.models import DigestPlan, DigestTerms
+from bot.db.models import DigestSettings, DigestSubscription
 from bot.schedule import Due, Schedule, Slot, instant, slots, sort_due
 from providers.period import DAY, Period, midnight, utc_day
 
 WEEK = 7
 
 
-def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Iterator[Slot]:
+def next_slots(settings: DigestSettings, settling_days: int, after: datetime) -> Iterator[Slot]:
     """Every slot due later than `after`, without end; a monthly digest has one for each month,
     once its days have settled."""
-    if terms.cadence != "monthly":
-        yield from slots(terms.schedule, after)
+    if settings.cadence != "monthly":
+        yield from slots(settings.schedule, after)
         return
     month = last_settled_month(after, settling_days)
     while True:
-        for slot in slots(terms.schedule, settles_at(month, settling_days) - timedelta(seconds=1)):
+        for slot in slots(
+            settings.schedule, settles_at(month, settling_days) - timedelta(seconds=1)
+        ):
             if slot.due_at > after:
                 yield slot
             break
@@ -26,31 +28,39 @@ def next_slots(terms: DigestTerms, settling_days: int, after: datetime) -> Itera
 
 
 def sort_slots(
-    plan: DigestPlan, pending: Slot, settling_days: int, now: datetime, useful_for: timedelta
+    plan: DigestSubscription,
+    pending: Slot,
+    settling_days: int,
+    now: datetime,
+    useful_for: timedelta,
 ) -> Due:
     """What to do about the pending slot, whose time has come, and about those missed after it."""
-    later = next_slots(plan.terms, settling_days, pending.due_at)
+    later = next_slots(plan.settings, settling_days, pending.due_at)
     return sort_due(pending, later, now, useful_for)
 
 
-def latest_wait(terms: DigestTerms, slot: Slot) -> datetime | None:
+def latest_wait(settings: DigestSettings, slot: Slot) -> datetime | None:
     """Until when a digest that waits for settled figures waits; None where it does not wait."""
-    if terms.settled_by is None:
+    if settings.settled_by is None:
         return None
-    return instant(slot.local_date, terms.settled_by, terms.schedule.zone)
+    return instant(slot.local_date, settings.settled_by, settings.schedule.zone)
 
 
-def reported_period(terms: DigestTerms, slot: Slot, settling_days: int) -> tuple[Period, Period]:
+def reported_period(
+    settings: DigestSettings, slot: Slot, settling_days: int
+) -> tuple[Period, Period]:
     """The finished UTC days that a slot's digest is about, and what they are compared with.
 
     Daily: those since the slot before, compared with the same weekdays a week earlier. Weekly:
     seven, compared with the seven before. Monthly: the last settled month and the one before it.
     """
     end = utc_day(slot.due_at)
-    if terms.cadence == "monthly":
+    if settings.cadence == "monthly":
         month = last_settled_month(slot.due_at, settling_days)
         return month, Period.of_month(month.start - DAY)
-    days = WEEK if terms.cadence == "weekly" else _days_since_slot_before(terms.schedule, slot)
+    days = (
+        WEEK if settings.cadence == "weekly" else _days_since_slot_before(settings.schedule, slot)
+    )
     period = Period(end - DAY * days, end)
     return period, Period(period.start - DAY * WEEK, period.end - DAY * WEEK)
 

@@ -8,7 +8,7 @@ from bot.analysis.seasonality import HABIT_DAYS
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
 from bot.budgets.snapshot import ITEM_KINDS, in_scope, is_named
-from bot.db.models import DigestTerms
+from bot.db.models import DigestSettings
 from bot.db.session import Session
 from bot.digests import budgets as digest_budgets
 from bot.digests.compose import compose
@@ -36,7 +36,7 @@ def settling_days(connections: Sequence[Connection], scope: Scope) -> int:
 async def read_digest(
     session: Session,
     digest_id: int | None,
-    terms: DigestTerms,
+    settings: DigestSettings,
     slot: Slot,
     now: datetime,
     *,
@@ -49,20 +49,20 @@ async def read_digest(
     For a project it is the ledger `seen` for that scope.
     """
     everything = await LedgerRepository(session).connections()
-    settling = settling_days(everything, terms.scope)
-    period, before = reported_period(terms, slot, settling)
-    if terms.cadence == "monthly":
+    settling = settling_days(everything, settings.scope)
+    period, before = reported_period(settings, slot, settling)
+    if settings.cadence == "monthly":
         recap_month = period
     days = await ChargeRepository(session).days(
         Period(period.end - DAY * HABIT_DAYS, utc_day(now) + DAY)
     )
-    connections = _concerned(terms.scope, everything, days)
+    connections = _concerned(settings.scope, everything, days)
     names = [each.name for each in connections]
-    scope = terms.scope.name if terms.scope.kind in ("provider", "connection") else None
+    scope = settings.scope.name if settings.scope.kind in ("provider", "connection") else None
     spend = Spend(scope, period, "", None, "")
     facts = DigestFacts(
         now=now,
-        scope=terms.scope,
+        scope=settings.scope,
         period=period,
         before=before,
         summary=summarise(spend, await read_facts(session, spend, now), now, stale_after),
@@ -78,7 +78,7 @@ async def read_digest(
             )
             if each.connection in names
         ],
-        budgets=await _budgets(session, terms.scope, period, everything),
+        budgets=await _budgets(session, settings.scope, period, everything),
         recap_month=recap_month,
         recap_restatements=[
             each
@@ -89,7 +89,7 @@ async def read_digest(
         else (),
     )
     promised = promised_at or slot.due_at
-    return compose(facts, digest_id, terms.cadence, terms.depth, promised)
+    return compose(facts, digest_id, settings.cadence, settings.depth, promised)
 
 
 def seen(visibility: VisibilityScope, scope: Scope) -> VisibilityScope:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from bot.db.models import DigestPlan, DigestSlot, DigestTerms, SlotOutcome
+from bot.db.models import DigestSettings, DigestSlot, DigestSubscription, SlotOutcome
 from bot.db.session import Session
 from bot.schedule import Slot
 
@@ -17,46 +17,46 @@ class DigestRepository:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def active(self, channel: str | None = None) -> Sequence[DigestPlan]:
+    async def active(self, channel: str | None = None) -> Sequence[DigestSubscription]:
         """Return those that are set, of one channel or of all, oldest first."""
         if not self._session.visibility.is_everything:  # they may be about what is not seen
             return ()
         query = (
-            select(DigestPlan)
-            .where(col(DigestPlan.removed_at).is_(None))
-            .order_by(col(DigestPlan.id))
+            select(DigestSubscription)
+            .where(col(DigestSubscription.removed_at).is_(None))
+            .order_by(col(DigestSubscription.id))
         )
         if channel is not None:
-            query = query.where(col(DigestPlan.channel) == channel)
+            query = query.where(col(DigestSubscription.channel) == channel)
         return (await self._session.exec(query)).all()
 
-    async def get(self, digest: int) -> DigestPlan | None:
+    async def get(self, digest: int) -> DigestSubscription | None:
         """Return one that is set; None too where it was removed."""
         rows = await self._session.exec(
-            select(DigestPlan).where(
-                col(DigestPlan.id) == digest, col(DigestPlan.removed_at).is_(None)
+            select(DigestSubscription).where(
+                col(DigestSubscription.id) == digest, col(DigestSubscription.removed_at).is_(None)
             )
         )
         return rows.one_or_none()
 
-    async def due(self, now: datetime, limit: int) -> Sequence[DigestPlan]:
+    async def due(self, now: datetime, limit: int) -> Sequence[DigestSubscription]:
         """Return those to be looked at by now, the longest due first."""
         rows = await self._session.exec(
-            select(DigestPlan)
+            select(DigestSubscription)
             .where(
-                col(DigestPlan.next_due_at) <= now,
-                col(DigestPlan.removed_at).is_(None),
+                col(DigestSubscription.next_due_at) <= now,
+                col(DigestSubscription.removed_at).is_(None),
             )
-            .order_by(col(DigestPlan.next_due_at), col(DigestPlan.id))
+            .order_by(col(DigestSubscription.next_due_at), col(DigestSubscription.id))
             .limit(limit)
         )
         return rows.all()
 
     async def add(
-        self, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date
-    ) -> DigestPlan:
+        self, channel: str, settings: DigestSettings, by: str, now: datetime, recapped: date
+    ) -> DigestSubscription:
         """Keep a new one, without a slot until it is scheduled."""
-        made = DigestPlan.new(channel, terms, by, now, recapped)
+        made = DigestSubscription.new(channel, settings, by, now, recapped)
         self._session.add(made)
         await self._session.flush()
         return made
@@ -64,7 +64,9 @@ class DigestRepository:
     async def move(self, channel: str, to: str) -> None:
         """Move all of a channel's digests: Slack gave it another id."""
         await self._session.exec(
-            update(DigestPlan).where(col(DigestPlan.channel) == channel).values(channel=to)
+            update(DigestSubscription)
+            .where(col(DigestSubscription.channel) == channel)
+            .values(channel=to)
         )
 
     async def missed(self, since: datetime) -> Sequence[tuple[DigestSlot, str]]:
@@ -73,9 +75,9 @@ class DigestRepository:
         if not self._session.visibility.is_everything:
             return ()
         rows = await self._session.exec(
-            select(DigestSlot, col(DigestPlan.channel))
-            .join(DigestPlan, col(DigestPlan.id) == col(DigestSlot.digest_id))
-            .where(col(DigestSlot.found_at) >= since, col(DigestPlan.removed_at).is_(None))
+            select(DigestSlot, col(DigestSubscription.channel))
+            .join(DigestSubscription, col(DigestSubscription.id) == col(DigestSlot.digest_id))
+            .where(col(DigestSlot.found_at) >= since, col(DigestSubscription.removed_at).is_(None))
             .order_by(col(DigestSlot.found_at).desc(), col(DigestSlot.due_at).desc())
         )
         return rows.all()

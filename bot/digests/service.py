@@ -11,7 +11,7 @@ from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.budgets.snapshot import in_scope, is_named
 from bot.db.database import Database
-from bot.db.models import DigestPlan, DigestTerms
+from bot.db.models import DigestSettings, DigestSubscription
 from bot.db.session import Session
 from bot.digests.models import (
     PAUSED_BY_PERSON,
@@ -24,15 +24,15 @@ from bot.digests.plan import last_settled_month
 from bot.digests.read import read_digest, seen, settling_days
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
-from bot.digests.terms import (
+from bot.digests.subscriptions import (
     awaits_yes,
     check_times,
+    default_settings,
     entry,
     no_connection,
     posting_problem,
-    terms_by_rule,
-    terms_from,
-    terms_of,
+    settings_from,
+    settings_json,
 )
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn, DigestPreview
 from bot.language.typos import unambiguous_match
@@ -76,26 +76,28 @@ class Digests:
         look = await self._check_channel(requester.channel, requester)
         await self._refuse_outsider(requester, requester.channel)
         check_times(command)
-        terms = terms_from(command, requester)
-        await self._check_scope(terms.scope, requester, now)
+        settings = settings_from(command, requester)
+        await self._check_scope(settings.scope, requester, now)
         needs_invitation = look is not None and not look.is_member
         async with self._database.writing() as session:
             there = await DigestRepository(session).active(requester.channel)
-            same = (terms.scope, terms.cadence)
-            plan = next((p for p in there if (p.terms.scope, p.cadence) == same), None)
-            before, audited = (plan.terms, terms_of(plan)) if plan else (None, None)
+            same = (settings.scope, settings.cadence)
+            plan = next((p for p in there if (p.settings.scope, p.cadence) == same), None)
+            before, audited = (plan.settings, settings_json(plan)) if plan else (None, None)
             if plan is None:
-                settling = settling_days(await LedgerRepository(session).connections(), terms.scope)
+                settling = settling_days(
+                    await LedgerRepository(session).connections(), settings.scope
+                )
                 recapped = last_settled_month(now, settling).start
                 plan = await DigestRepository(session).add(
-                    requester.channel, terms, requester.person.id, now, recapped
+                    requester.channel, settings, requester.person.id, now, recapped
                 )
-            elif before == terms and plan.next_due_at is not None:
+            elif before == settings and plan.next_due_at is not None:
                 return DigestChanged(
                     "on", plan, before, was_already=True, needs_invitation=needs_invitation
                 )
             else:
-                plan.set(terms, requester.person.id, now)
+                plan.set(settings, requester.person.id, now)
             action = "changed" if audited else "on"
             await _record(session, action, plan, requester, now, audited)
             if awaits_yes(plan, look):
@@ -132,8 +134,8 @@ class Digests:
             plan = None
             if command.reference or await DigestRepository(session).active(requester.channel):
                 plan = await self._referred(session, command.reference, requester, "preview")
-        terms = plan.terms if plan else terms_by_rule(requester)
-        return await self._preview(plan, terms, requester, now)
+        settings = plan.settings if plan else default_settings(requester)
+        return await self._preview(plan, settings, requester, now)
 
     async def draft(
         self, command: DigestOn, requester: Requester, now: datetime
@@ -141,9 +143,9 @@ class Digests:
         """What a digest that is not set yet would say now."""
         check_times(command)
         await self._refuse_outsider(requester, requester.channel)
-        return await self._preview(None, terms_from(command, requester), requester, now)
+        return await self._preview(None, settings_from(command, requester), requester, now)
 
-    async def to_change(self, digest: int, requester: Requester) -> DigestPlan:
+    async def to_change(self, digest: int, requester: Requester) -> DigestSubscription:
         """A digest that this person may change: in a channel they are in, or any, for a manager."""
         async with self._database.reading() as session:
             plan = await _get(session, digest)
@@ -190,18 +192,22 @@ class Digests:
         return DigestChanged("resumed", plan, was_already=was_already)
 
     async def _preview(
-        self, plan: DigestPlan | None, terms: DigestTerms, requester: Requester, now: datetime
+        self,
+        plan: DigestSubscription | None,
+        settings: DigestSettings,
+        requester: Requester,
+        now: datetime,
     ) -> DigestPreviewed:
         visibility = seen(
             await self._visibility_service.visibility(requester.person, requester.channel),
-            terms.scope,
+            settings.scope,
         )
-        here = now.astimezone(ZoneInfo(terms.schedule.zone)).date()
+        here = now.astimezone(ZoneInfo(settings.schedule.zone)).date()
         async with self._database.reading(visibility) as session:
             digest = await read_digest(
                 session,
                 plan.id if plan else None,
-                terms,
+                settings,
                 Slot(now, here),
                 now,
                 stale_after=self._stale_after,
@@ -210,7 +216,11 @@ class Digests:
         return DigestPreviewed(digest, plan, pending.due_at if pending else None)
 
     def _hold(
-        self, plan: DigestPlan, look: ChannelInfo | None, requester: Requester, now: datetime
+        self,
+        plan: DigestSubscription,
+        look: ChannelInfo | None,
+        requester: Requester,
+        now: datetime,
     ) -> DigestAwaitsManager:
         """Keep it paused until a manager says yes."""
         plan.pause("shared_outside", requester.person.id, now)
@@ -254,7 +264,7 @@ class Digests:
 
     async def _referred(
         self, session: Session, reference: str | None, requester: Requester, verb: str
-    ) -> DigestPlan:
+    ) -> DigestSubscription:
         """The digest of this channel that was meant."""
         plans = await DigestRepository(session).active(requester.channel)
         found = [p for p in plans if str(p.id) == reference] if reference else plans
@@ -273,21 +283,21 @@ class Digests:
         raise CommandRejected(words, ("digest list",))
 
 
-async def _get(session: Session, digest: int) -> DigestPlan:
+async def _get(session: Session, digest: int) -> DigestSubscription:
     plan = await DigestRepository(session).get(digest)
     if plan is None:
         raise CommandRejected("This digest was turned off in the meantime.", ("digest list",))
     return plan
 
 
-async def _schedule(session: Session, plan: DigestPlan, now: datetime) -> None:
+async def _schedule(session: Session, plan: DigestSubscription, now: datetime) -> None:
     plan.schedule(first_slot(plan, await LedgerRepository(session).connections(), now))
 
 
 async def _record(
     session: Session,
     action: str,
-    plan: DigestPlan,
+    plan: DigestSubscription,
     requester: Requester,
     now: datetime,
     before: dict[str, Any] | None = None,

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from bot.db.database import Database
-from bot.db.models import Delivery, DigestPlan, SlotOutcome
+from bot.db.models import Delivery, DigestSubscription, SlotOutcome
 from bot.db.session import Session
 from bot.digests.compose import LATE
 from bot.digests.plan import last_settled_month, latest_wait, next_slots, sort_slots
@@ -130,16 +130,16 @@ class DigestSlots:
     async def _first_open(
         self,
         session: Session,
-        plan: DigestPlan,
+        plan: DigestSubscription,
         connections: Sequence[Connection],
         missed: Slot | None,
         now: datetime,
     ) -> Slot:
         """The first slot from now on, or of those just taken back, that was never enqueued; no
         later than the pending one."""
-        settling = settling_days(connections, plan.terms.scope)
+        settling = settling_days(connections, plan.settings.scope)
         after = now if missed is None else min(now, missed.due_at - timedelta(seconds=1))
-        for slot in next_slots(plan.terms, settling, after):
+        for slot in next_slots(plan.settings, settling, after):
             is_pending = plan.pending is not None and slot.due_at >= plan.pending.due_at
             if is_pending or not await OutboxRepository(session).is_enqueued(_key(plan, slot)):
                 return slot
@@ -161,7 +161,7 @@ class DigestSlots:
     async def _sort(
         self,
         session: Session,
-        plan: DigestPlan,
+        plan: DigestSubscription,
         connections: Sequence[Connection],
         together: int,
         now: datetime,
@@ -174,8 +174,8 @@ class DigestSlots:
         if wait is not None:
             plan.schedule(pending, look_at=wait)
             return
-        settling = settling_days(connections, plan.terms.scope)
-        latest = latest_wait(plan.terms, pending)
+        settling = settling_days(connections, plan.settings.scope)
+        latest = latest_wait(plan.settings, pending)
         waiting = latest - pending.due_at if latest is not None else timedelta(0)
         due = sort_slots(plan, pending, settling, now, self._useful_for + waiting)
         if due.send is not None:
@@ -196,13 +196,13 @@ class DigestSlots:
         plan.schedule(due.then)
 
     async def _waits(
-        self, session: Session, plan: DigestPlan, slot: Slot, now: datetime
+        self, session: Session, plan: DigestSubscription, slot: Slot, now: datetime
     ) -> datetime | None:
         """When to look again, where it waits for the finished day to settle."""
-        latest = latest_wait(plan.terms, slot)
+        latest = latest_wait(plan.settings, slot)
         if latest is None or now >= latest:
             return None
-        if await is_settled(session, plan.terms.scope, utc_day(slot.due_at) - DAY):
+        if await is_settled(session, plan.settings.scope, utc_day(slot.due_at) - DAY):
             return None
         return min(latest, now + LOOK_AGAIN)
 
@@ -213,7 +213,7 @@ class DigestSlots:
 
 
 def _delivery(
-    plan: DigestPlan, slot: Slot, promised: datetime, recap: date | None, together: int
+    plan: DigestSubscription, slot: Slot, promised: datetime, recap: date | None, together: int
 ) -> Delivery:
     due = DueDigest(plan.id, slot.local_date, slot.due_at, promised, recap)
     return Delivery.new(
@@ -225,11 +225,11 @@ def _delivery(
     )
 
 
-def _key(plan: DigestPlan, slot: Slot) -> str:
+def _key(plan: DigestSubscription, slot: Slot) -> str:
     return f"digest:{plan.id}:{slot.local_date}T{plan.local_time:%H:%M}"
 
 
-def first_slot(plan: DigestPlan, connections: Sequence[Connection], now: datetime) -> Slot:
+def first_slot(plan: DigestSubscription, connections: Sequence[Connection], now: datetime) -> Slot:
     """The slot that comes next from now on."""
-    settling = settling_days(connections, plan.terms.scope)
-    return next(next_slots(plan.terms, settling, now))
+    settling = settling_days(connections, plan.settings.scope)
+    return next(next_slots(plan.settings, settling, now))

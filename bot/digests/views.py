@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from bot.budgets.models import Scope, ScopeKind
 from bot.budgets.views.scopes import ALL, scope_of, scope_select
-from bot.db.models import Depth, DigestPlan
+from bot.db.models import Depth, DigestSubscription
 from bot.language.commands import DigestOn, Incomplete, Rhythm
 from bot.language.time_zones import UTC_NAME, is_zone, zones_by_continent
 from bot.reports.choices import Options
@@ -57,16 +57,16 @@ def digest_view(
     choices: Options,
     where: str | None,
     zone: str,
-    plan: DigestPlan | None,
+    plan: DigestSubscription | None,
     said: Incomplete | None = None,
 ) -> dict[str, Any]:
-    """A new digest, filled with what was said of it, or the terms of an existing one, whose number
-    is the `private_metadata`."""
-    terms = plan.terms if plan else None
+    """A new digest, filled with what was said of it, or the settings of an existing one, whose
+    number is the `private_metadata`."""
+    settings = plan.settings if plan else None
     rhythm = rhythm_of(plan) if plan else (said and said.rhythm) or "weekdays"
     scope = (said and said.scope) or Scope("all")
     where, zone = (said and said.channel) or where, (said and said.zone) or zone
-    days = terms.schedule.days if terms and rhythm in ("days", "weekly") else frozenset[int]()
+    days = settings.schedule.days if settings and rhythm in ("days", "weekly") else frozenset[int]()
     return form(
         DIGEST_FORM,
         "Digest",
@@ -81,7 +81,7 @@ def digest_view(
             field(
                 SCOPE,
                 "What it covers",
-                scope_select(choices, KINDS, SEARCH_DIGEST, terms.scope if terms else scope),
+                scope_select(choices, KINDS, SEARCH_DIGEST, settings.scope if settings else scope),
             ),
             field(
                 RHYTHM,
@@ -97,24 +97,24 @@ def digest_view(
                 ),
                 optional=True,
             ),
-            field(AT, "Time", clock(f"{terms.schedule.at:%H:%M}" if terms else "09:00")),
+            field(AT, "Time", clock(f"{settings.schedule.at:%H:%M}" if settings else "09:00")),
             field(
                 ZONE,
                 "Time zone",
-                grouped_select(_zones(), terms.schedule.zone if terms else _known(zone)),
+                grouped_select(_zones(), settings.schedule.zone if settings else _known(zone)),
             ),
             field(
                 DEPTH,
                 "Length",
                 radio(
                     [Option(words, value) for value, words in _DEPTHS.items()],
-                    terms.depth if terms else "full",
+                    settings.depth if settings else "full",
                 ),
             ),
             field(
                 SETTLED_BY,
                 "Wait for settled figures until",
-                clock(f"{terms.settled_by:%H:%M}" if terms and terms.settled_by else None),
+                clock(f"{settings.settled_by:%H:%M}" if settings and settings.settled_by else None),
                 hint="Leave empty to post on time with the figures known then.",
                 optional=True,
             ),
@@ -181,14 +181,14 @@ def days_of(rhythm: Rhythm, chosen: frozenset[int]) -> frozenset[int]:
             return EVERY_DAY
 
 
-def rhythm_of(plan: DigestPlan) -> Rhythm:
+def rhythm_of(plan: DigestSubscription) -> Rhythm:
     """How a digest's rhythm was chosen."""
-    terms = plan.terms
-    if terms.cadence != "daily":
-        return terms.cadence
-    if terms.schedule.days == EVERY_DAY:
+    settings = plan.settings
+    if settings.cadence != "daily":
+        return settings.cadence
+    if settings.schedule.days == EVERY_DAY:
         return "daily"
-    return "weekdays" if terms.schedule.days == WEEKDAYS else "days"
+    return "weekdays" if settings.schedule.days == WEEKDAYS else "days"
 
 
 def _zones() -> Mapping[str, list[Option]]:

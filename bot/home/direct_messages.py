@@ -18,7 +18,7 @@ DirectWords = Undelivered | UserDeactivated | OwnerLeftChannel
 DIRECT: JsonCodec[DirectWords] = JsonCodec(DirectWords)
 
 
-class DirectSubject:
+class DirectDeliveryHandler:
     """A word to one person."""
 
     useful_for = timedelta(days=3)

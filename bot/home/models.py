@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.budgets.models import AlertLine, Budget, BudgetStatus, by_rule
-from bot.db.models import AuditEntry, DigestPlan, Rule
+from bot.db.models import AuditEntry, DigestSubscription, Rule
 from bot.ledger.data_quality import ConnectionState
 from bot.reports.models import Summary
 
@@ -56,7 +56,7 @@ class AdminSection:
     digests: int
     paused: int
     """Of the digests."""
-    first_digests: tuple[DigestPlan, ...]
+    first_digests: tuple[DigestSubscription, ...]
     """The paused ones first, then by when they are due."""
     limited: tuple[str, ...]
     """Channels and user groups that see less than everything."""
@@ -80,7 +80,7 @@ class HomeData:
     """Connections' names, with the budgets over each or its provider; none where there is none."""
     alerts: tuple[OpenMessage, ...]
     """Newest first; each rule's alerts stand in one of them."""
-    digests: tuple[DigestPlan, ...]
+    digests: tuple[DigestSubscription, ...]
     """Of the person's channels, and those they made."""
     are_channels_known: bool
     """Slack answered which channels the person is in."""

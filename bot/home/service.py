@@ -15,7 +15,7 @@ from bot.budgets.repository import AlertRepository, RuleRepository, line_of
 from bot.budgets.results import Pairs, pairs_of, scope_of
 from bot.budgets.snapshot import BudgetSnapshot, actual, at_least
 from bot.db.database import Database
-from bot.db.models import Alert, AuditEntry, DigestPlan, Rule
+from bot.db.models import Alert, AuditEntry, DigestSubscription, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.models import (
     AdminSection,
@@ -99,7 +99,7 @@ class Home:
 
 
 def _done(
-    connections: Sequence[Connection], rules: Sequence[Rule], digests: Sequence[DigestPlan]
+    connections: Sequence[Connection], rules: Sequence[Rule], digests: Sequence[DigestSubscription]
 ) -> frozenset[Step]:
     steps: dict[Step, bool] = {
         "connected": bool(connections),
@@ -139,7 +139,7 @@ def _messages(rows: Sequence[Alert]) -> tuple[OpenMessage, ...]:
     )
 
 
-def _by_due(plan: DigestPlan) -> tuple[bool, datetime, int]:
+def _by_due(plan: DigestSubscription) -> tuple[bool, datetime, int]:
     """The paused ones first, then by when they are due."""
     return plan.next_due_at is not None, plan.next_due_at or plan.changed_at, plan.id
 
@@ -147,7 +147,7 @@ def _by_due(plan: DigestPlan) -> tuple[bool, datetime, int]:
 def _managed(
     rules: Sequence[Rule],
     bars: Sequence[BudgetBar],
-    digests: Sequence[DigestPlan],
+    digests: Sequence[DigestSubscription],
     anomaly_channels: Sequence[str],
     limited: Sequence[str],
     audit: Sequence[AuditEntry],

@@ -16,7 +16,7 @@ from bot.db.session import Session
 from bot.digests.delivery_handler import stop
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import first_slot
-from bot.digests.terms import AICOST, entry
+from bot.digests.subscriptions import AICOST, entry
 from bot.home.direct_messages import DIRECT, DirectWords
 from bot.home.messages.departures import OwnerLeftChannel, UserDeactivated
 from bot.ledger.repository import LedgerRepository

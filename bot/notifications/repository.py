@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, update
 from sqlmodel import col, select
 
-from bot.db.models import Delivery, DeliveryState, DigestPlan, DigestSlot
+from bot.db.models import Delivery, DeliveryState, DigestSlot, DigestSubscription
 from bot.db.session import Session
 from bot.db.statements import chunks, insert_or
 from bot.digests.models import PAUSED_BY_PERSON
@@ -285,23 +285,19 @@ class OutboxRepository:
         limited = tuple(await self.rate_limited(now))
         if not self._session.visibility.is_everything:  # they may be about what is not seen
             return DeliveryProblems(counts.pending, counts.overdue, limited, tuple(failed))
-        is_set, because = col(DigestPlan.removed_at).is_(None), col(DigestPlan.paused_because)
+        digest = DigestSubscription
+        is_set, because = col(digest.removed_at).is_(None), col(digest.paused_because)
         stopped = await self._session.exec(
-            select(DigestPlan.id, DigestPlan.channel, because, DigestPlan.changed_at)
+            select(digest.id, digest.channel, because, digest.changed_at)
             .where(is_set, because != PAUSED_BY_PERSON)
-            .order_by(col(DigestPlan.id))
+            .order_by(col(digest.id))
         )
         # a slot that Slack did not take in time is among the refused messages
         skipped = await self._session.exec(
-            select(
-                DigestPlan.id,
-                DigestPlan.channel,
-                func.count(),
-                func.max(DigestSlot.due_at),
-            )
-            .join(DigestSlot, col(DigestPlan.id) == col(DigestSlot.digest_id))
+            select(digest.id, digest.channel, func.count(), func.max(DigestSlot.due_at))
+            .join(DigestSlot, col(digest.id) == col(DigestSlot.digest_id))
             .where(is_set, col(DigestSlot.found_at) >= since, col(DigestSlot.outcome) == "too_late")
-            .group_by(col(DigestPlan.id), col(DigestPlan.channel))
+            .group_by(col(digest.id), col(digest.channel))
             .order_by(func.max(DigestSlot.found_at).desc(), func.max(DigestSlot.due_at).desc())
         )
         return DeliveryProblems(

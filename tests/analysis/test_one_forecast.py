@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import DigestTerms, Rule
+from bot.db.models import DigestSettings, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest
@@ -57,11 +57,11 @@ async def fill(database: Database) -> None:
 
 async def digest(database: Database) -> Digest:
     """The day's, as a channel gets it this morning."""
-    terms = DigestTerms(
+    settings = DigestSettings(
         Scope("provider", "openai"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC")
     )
     async with database.reading() as ledger:
-        return await read_digest(ledger, None, terms, Slot(NOW, NOW.date()), NOW)
+        return await read_digest(ledger, None, settings, Slot(NOW, NOW.date()), NOW)
 
 
 async def test_a_month_is_foretold_once(database: Database) -> None:
@@ -109,9 +109,11 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     month = whole["forecast"]["month"]
     [budget] = [each for each in whole["budgets"] if each["scope"]["kind"] == "all"]
     assert all(budget[key] == month[key] for key in ("expected", "low", "high"))
-    terms = DigestTerms(Scope("all", None), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
+    settings = DigestSettings(
+        Scope("all", None), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC")
+    )
     async with one_store.reading() as session:
-        told = await read_digest(session, None, terms, Slot(NOW, today), now)
+        told = await read_digest(session, None, settings, Slot(NOW, today), now)
     assert plain(told.month.expected or Decimal(0)) == month["expected"]
     shown = estimate(Decimal(month["expected"]))
     assert re.fullmatch(r"\$[0-9,]+", shown)

@@ -16,7 +16,7 @@ from bot.budgets.messages.alert import notice_message
 from bot.budgets.models import Scope
 from bot.budgets.preview import preview
 from bot.db.database import Database
-from bot.db.models import DigestTerms
+from bot.db.models import DigestSettings
 from bot.digests.messages.digest import digest_message
 from bot.digests.read import read_digest
 from bot.home.service import Home
@@ -126,9 +126,9 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
 
     # the digest of yesterday, with the month so far
     yesterday = Decimal((await ledger.json("yesterday"))["used"]["total"])
-    terms = DigestTerms(ALL, "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
+    settings = DigestSettings(ALL, "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
     async with one_store.reading() as session:
-        digest = await read_digest(session, None, terms, Slot(NOW, TODAY), NOW)
+        digest = await read_digest(session, None, settings, Slot(NOW, TODAY), NOW)
     told = plain_text({"blocks": digest_message(digest).blocks})
     assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in told
     assert f"November: {money(used - of_day[str(TODAY)])} so far" in told

@@ -28,8 +28,8 @@ from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
-from bot.db.models import DigestTerms
-from bot.digests.delivery_handler import DigestSubject
+from bot.db.models import DigestSettings
+from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.repository import DigestRepository
 from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
@@ -81,7 +81,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
         slots = DigestSlots(database, metrics)
         async with aiohttp.ClientSession() as session:
             client = AsyncWebClient(_TOKEN, base_url=api_url, session=session, retry_handlers=[])
-            subject = DigestSubject(
+            subject = DigestDeliveryHandler(
                 database, VisibilityService(database, (), Policy()), FakeChannels(), []
             )
             deliveries = DeliveryDispatcher(
@@ -141,7 +141,7 @@ async def _services() -> AsyncIterator[Database]:
 
 
 async def _subscribe(database: Database) -> None:
-    terms = DigestTerms(Scope("all"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
+    terms = DigestSettings(Scope("all"), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
     async with database.writing() as session:
         for number in range(CHANNELS):
             plan = await DigestRepository(session).add(

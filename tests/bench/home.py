@@ -20,7 +20,7 @@ from bot.budgets.alerting import Alerts
 from bot.budgets.models import Budget, BudgetPeriod, Scope
 from bot.budgets.repository import RuleRepository
 from bot.db.database import Database
-from bot.db.models import DigestTerms, Rule
+from bot.db.models import DigestSettings, Rule
 from bot.digests.repository import DigestRepository
 from bot.home.service import Home
 from bot.home.views.home import home_view
@@ -87,15 +87,15 @@ async def furnish(database: Database, count: int) -> None:
             await RuleRepository(session).save(
                 Rule.of(scopes[n % len(scopes)], target, f"C{n // 5:06}", MANAGER.id, NOW)
             )
-            terms = DigestTerms(
+            settings = DigestSettings(
                 scopes[n % (1 + len(names))],
                 "daily",
                 "full",
                 Schedule(clock_time(9), EVERY_DAY, "Europe/London"),
             )
             day = NOW.astimezone(UTC).date()
-            plan = await DigestRepository(session).add(f"C{n:06}", terms, MANAGER.id, NOW, day)
-            plan.schedule(next(slots(terms.schedule, NOW)))
+            plan = await DigestRepository(session).add(f"C{n:06}", settings, MANAGER.id, NOW, day)
+            plan.schedule(next(slots(settings.schedule, NOW)))
         await Alerts(database, Metrics()).after_sync(session, NOW)
 
 

@@ -16,7 +16,7 @@ import pytest
 from bot.access.models import EVERYTHING
 from bot.budgets.models import Budget, Scope
 from bot.budgets.repository import RuleRepository
-from bot.db.models import Cadence, Depth, DigestTerms, Rule
+from bot.db.models import Cadence, Depth, DigestSettings, Rule
 from bot.digests.messages.digest import digest_message
 from bot.digests.models import Digest
 from bot.digests.read import read_digest, seen
@@ -43,14 +43,16 @@ async def told(
     recap: Period | None = None,
 ) -> Digest:
     """The digest of the slot at `books.now`."""
-    terms = DigestTerms(scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC"))
+    settings = DigestSettings(
+        scope or Scope("all"), cadence, depth, Schedule(time(9), EVERY_DAY, "UTC")
+    )
     slot = Slot(books.now, utc_day(books.now))
-    visibility = seen(EVERYTHING, terms.scope)
+    visibility = seen(EVERYTHING, settings.scope)
     async with books.database.reading(visibility) as session:
         return await read_digest(
             session,
             7,
-            terms,
+            settings,
             slot,
             books.now + late,
             stale_after=timedelta(hours=1),

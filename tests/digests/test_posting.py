@@ -11,7 +11,7 @@ from bot.access.models import Requester
 from bot.access.repository import AuditRepository
 from bot.budgets.models import Scope
 from bot.db.database import Database
-from bot.db.models import DigestPlan
+from bot.db.models import DigestSubscription
 from bot.digests.models import DigestAwaitsManager, DigestChanged, DigestListing
 from bot.digests.repository import DigestRepository
 from bot.language.commands import CommandRejected, DigestList, DigestOff, DigestOn
@@ -50,7 +50,7 @@ async def harness(books: DigestLedger, sqlite_store: Database) -> AsyncIterator[
         yield opened
 
 
-async def plan(harness: DigestHarness, channel: str = COSTS) -> DigestPlan:
+async def plan(harness: DigestHarness, channel: str = COSTS) -> DigestSubscription:
     """The channel's digest."""
     async with harness.database.reading() as session:
         (found,) = await DigestRepository(session).active(channel)
@@ -290,7 +290,7 @@ async def test_setting_it_again_changes_it_and_every_change_is_on_record(
     weekly = DigestOn(time(9), frozenset({0}), "weekly", "UTC", Scope("all"), "full")
     await harness.digests.on(weekly, Requester(BEN, COSTS), harness.now())
     listing = await harness.digests.listing(DigestList(), Requester(BEN, COSTS), harness.now())
-    assert [each.terms.cadence for each in listing.plans] == ["daily", "weekly"]
+    assert [each.settings.cadence for each in listing.plans] == ["daily", "weekly"]
     with pytest.raises(CommandRejected, match="Which digest"):
         await harness.digests.off(DigestOff(None), Requester(BEN, COSTS), harness.now())
     paused = await harness.digests.pause(changed.plan.id, Requester(BEN, COSTS), harness.now())

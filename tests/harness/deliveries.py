@@ -14,10 +14,10 @@ from bot.access.service import VisibilityService
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.config.intervals import Intervals
 from bot.db.database import Database
-from bot.digests.delivery_handler import DigestSubject
+from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.service import Digests
 from bot.digests.slots import DigestSlots
-from bot.home.direct_messages import DirectSubject
+from bot.home.direct_messages import DirectDeliveryHandler
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.repository import OutboxRepository
@@ -77,8 +77,8 @@ class DeliveryHarness:
             SlackNotifier(self.client),
             {
                 **alert_delivery_handlers(self.database, policy.named_managers),
-                "direct": DirectSubject(),
-                "digest": DigestSubject(
+                "direct": DirectDeliveryHandler(),
+                "digest": DigestDeliveryHandler(
                     self.database, visibility_service, channels, policy.named_managers
                 ),
             },

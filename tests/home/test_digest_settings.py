@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.db.models import DigestPlan
+from bot.db.models import DigestSubscription
 from bot.digests import views as digest
 from bot.digests.messages.digest import SETTINGS
 from bot.digests.repository import DigestRepository
@@ -29,7 +29,7 @@ async def posted(harness: Harness) -> Message:
     return message
 
 
-async def plans(harness: Harness) -> list[DigestPlan]:
+async def plans(harness: Harness) -> list[DigestSubscription]:
     """The digests that are set."""
     async with harness.database.reading() as session:
         return list(await DigestRepository(session).active())
@@ -45,7 +45,7 @@ def answered(harness: Harness, channel: str, user: str) -> str:
 async def test_whoever_is_in_the_channel_changes_it(
     harness: Harness, posted: Message, user: str
 ) -> None:
-    """Its maker, a colleague and a manager get its own terms to change; sent, there is one digest
+    """Its maker, a colleague and a manager get its settings to change; sent, there is one digest
     with the new ones, and the audit trail says who."""
     modal = await harness.open_modal(posted, SETTINGS, user)
     check(modal)
@@ -53,7 +53,7 @@ async def test_whoever_is_in_the_channel_changes_it(
     answer = await sent(harness, modal, {digest.AT: "07:15", digest.DEPTH: "short"}, user)
     assert answer.errors == {}
     (plan,) = await plans(harness)
-    assert (f"{plan.terms.schedule.at:%H:%M}", plan.terms.depth) == ("07:15", "short")
+    assert (f"{plan.settings.schedule.at:%H:%M}", plan.settings.depth) == ("07:15", "short")
     assert plan.channel == ENGINEERING
     last = (await harness.changes())[-1]
     assert (last.actor, last.action) == (user, "digest.changed")
@@ -86,7 +86,7 @@ async def test_a_digest_of_another_channel(harness: Harness, posted: Message) ->
     modal = await harness.open_modal(posted, SETTINGS, MEMBER)
     modal.content["private_metadata"] = "2"
     await sent(harness, modal, {digest.AT: "07:15"}, MEMBER)
-    times = {plan.channel: f"{plan.terms.schedule.at:%H:%M}" for plan in await plans(harness)}
+    times = {plan.channel: f"{plan.settings.schedule.at:%H:%M}" for plan in await plans(harness)}
     assert times == {ENGINEERING: "07:15", LEADS: "10:00"}
 
 
@@ -98,7 +98,7 @@ async def test_pressed_twice_and_too_late(harness: Harness, posted: Message) -> 
     await sent(harness, first, {digest.AT: "07:15"}, MEMBER)
     await sent(harness, second, {digest.AT: "07:45"}, MANAGER)
     (plan,) = await plans(harness)
-    assert f"{plan.terms.schedule.at:%H:%M}" == "07:45"
+    assert f"{plan.settings.schedule.at:%H:%M}" == "07:45"
     open_still = await harness.open_modal(posted, SETTINGS, COLLEAGUE)
     await harness.slack.say(MEMBER, ENGINEERING, "/aicost digest off")
     await harness.slack.press(posted, SETTINGS, MEMBER)

@@ -1,7 +1,7 @@
 """Slack's changes of life: settings follow, or rest and those who can fix it are told."""
 
 from bot.access.models import Policy
-from bot.db.models import DigestPlan
+from bot.db.models import DigestSubscription
 from bot.digests.repository import DigestRepository
 from bot.home.workspace_events import Life
 from simulators.slack import happenings
@@ -10,7 +10,7 @@ from tests.harness import Harness
 from tests.harness.fixtures import Start
 
 
-async def plan_of(harness: Harness) -> DigestPlan:
+async def plan_of(harness: Harness) -> DigestSubscription:
     """The one digest."""
     async with harness.database.reading() as session:
         (plan,) = await DigestRepository(session).active()

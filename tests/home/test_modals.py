@@ -202,10 +202,10 @@ async def test_a_digest_by_a_member(harness: Harness) -> None:
     assert answer.errors == {}
     async with harness.database.reading() as session:
         (plan,) = await DigestRepository(session).active()
-    terms = plan.terms
-    assert (plan.channel, terms.depth) == (ENGINEERING, "short")
-    assert terms.schedule.days == {0, 3}
-    assert (terms.schedule.at.isoformat(), terms.schedule.zone) == ("08:30:00", "Asia/Tokyo")
+    settings = plan.settings
+    assert (plan.channel, settings.depth) == (ENGINEERING, "short")
+    assert settings.schedule.days == {0, 3}
+    assert (settings.schedule.at.isoformat(), settings.schedule.zone) == ("08:30:00", "Asia/Tokyo")
     assert plan.next_due_at is not None
     home = await harness.slack.open_home(MEMBER)
     assert home is not None
@@ -220,8 +220,8 @@ async def test_a_digest_is_changed_in_place(harness: Harness) -> None:
     await sent(harness, modal, {digest.RHYTHM: "weekly", digest.DAYS: []}, MEMBER)
     async with harness.database.reading() as session:
         (plan,) = await DigestRepository(session).active()
-    assert plan.terms.cadence == "weekly"
-    assert plan.terms.schedule.zone == "Asia/Tokyo"
+    assert plan.settings.cadence == "weekly"
+    assert plan.settings.schedule.zone == "Asia/Tokyo"
 
 
 async def test_digest_errors(harness: Harness) -> None:

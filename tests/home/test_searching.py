@@ -150,8 +150,8 @@ async def test_a_digest_keeps_its_project(crowded: Harness) -> None:
     await sent(crowded, again, {digest.DEPTH: "full"}, MEMBER)
     async with crowded.database.reading() as session:
         (plan,) = await DigestRepository(session).active()
-    assert plan.terms.scope == Scope("project", "Team 1500")
-    assert plan.terms.depth == "full"
+    assert plan.settings.scope == Scope("project", "Team 1500")
+    assert plan.settings.depth == "full"
 
 
 async def test_only_what_is_seen_is_offered(start_bot: Start) -> None:

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.db.database import Database
-from bot.digests.delivery_handler import DigestSubject
+from bot.digests.delivery_handler import DigestDeliveryHandler
 from bot.digests.slots import DigestSlots
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
@@ -110,7 +110,7 @@ def rounds(
     deliveries = DeliveryDispatcher(
         book,
         speaker,
-        {"digest": DigestSubject(book, visibility_service, FakeChannels(), [])},
+        {"digest": DigestDeliveryHandler(book, visibility_service, FakeChannels(), [])},
         clock,
         new_worker_id(),
         Metrics(),

@@ -23,7 +23,7 @@ from bot.access.models import Policy
 from bot.access.service import VisibilityService
 from bot.budgets.models import Scope
 from bot.db.database import Database, open_database
-from bot.db.models import DigestTerms
+from bot.db.models import DigestSettings
 from bot.digests.repository import DigestRepository
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.wording import day, day_name
@@ -110,11 +110,11 @@ async def open_processes(
     database = await open_database(database_url, CONNECTIONS, FIRST)
     clock = folder / "clock"
     set_clock(clock, FIRST - timedelta(hours=1))
-    terms = DigestTerms(Scope("all"), "daily", "short", Schedule(time(9), EVERY_DAY, "UTC"))
+    settings = DigestSettings(Scope("all"), "daily", "short", Schedule(time(9), EVERY_DAY, "UTC"))
     async with database.writing() as session:
         for channel in channels:
             plan = await DigestRepository(session).add(
-                channel, terms, "UMAKER", FIRST - DAY, FIRST.date()
+                channel, settings, "UMAKER", FIRST - DAY, FIRST.date()
             )
             plan.schedule(Slot(FIRST, FIRST.date()))
     async with serve_slack(small_office(lambda: now_by(clock))) as slack:

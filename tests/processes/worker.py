@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.access.models import EVERYTHING, VisibilityScope
 from bot.budgets.delivery_handlers import alert_delivery_handlers
 from bot.db.database import Database
-from bot.home.direct_messages import DirectSubject
+from bot.home.direct_messages import DirectDeliveryHandler
 from bot.metrics import Metrics
 from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.notifications.ports import Notifier
@@ -125,7 +125,7 @@ async def _work(task: Task) -> None:
         deliveries = DeliveryDispatcher(
             watched,
             speaker,
-            {**alert_delivery_handlers(watched, ["U0ADMIN"]), "direct": DirectSubject()},
+            {**alert_delivery_handlers(watched, ["U0ADMIN"]), "direct": DirectDeliveryHandler()},
             clock,
             new_worker_id(),
             Metrics(),

@@ -18,7 +18,7 @@ from bot.access.models import Denial
 from bot.budgets.messages.budgets import budget_line
 from bot.budgets.messages.undelivered import Undelivered
 from bot.db.errors import DatabaseUnavailable
-from bot.db.models import DigestPlan, Rule
+from bot.db.models import DigestSubscription, Rule
 from bot.ledger.data_quality import ConnectionState
 from bot.ledger.models import Connection
 from bot.reports.choices import LONGEST_NAME, Item
@@ -160,7 +160,7 @@ class Maker:
             made["name"] = f"openrouter-{next(self._numbers)}"
         if kind is Item:
             made["value"] = made["value"][:LONGEST_NAME]
-        if kind is DigestPlan:
+        if kind is DigestSubscription:
             made["days"] = sorted(EVERY_DAY)
         return kind(**made)
 

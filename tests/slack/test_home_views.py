@@ -23,7 +23,7 @@ from bot.budgets.models import (
 from bot.budgets.results import RuleListing
 from bot.budgets.views.budget import budget_view, change_view, low_balance_view, percents
 from bot.budgets.views.scopes import scope_of, value_of
-from bot.db.models import AuditEntry, DigestPlan, DigestTerms, Rule
+from bot.db.models import AuditEntry, DigestSettings, DigestSubscription, Rule
 from bot.digests.views import digest_view
 from bot.home.models import STEPS, AdminSection, BudgetBar, HomeData, OpenMessage
 from bot.home.views.home import failed_view, home_view, refused_view
@@ -90,11 +90,11 @@ def line(number: int, name: str) -> AlertLine:
     )
 
 
-def plan(number: int, name: str, paused: str | None = None) -> DigestPlan:
-    terms = DigestTerms(
+def plan(number: int, name: str, paused: str | None = None) -> DigestSubscription:
+    settings = DigestSettings(
         Scope("project", name), "daily", "full", Schedule(time(9), EVERY_DAY, "Europe/London")
     )
-    made = DigestPlan.new(f"C{number:06}", terms, "U1", NOW)
+    made = DigestSubscription.new(f"C{number:06}", settings, "U1", NOW)
     made.id, made.paused_because = number, paused
     if paused is None:
         made.schedule(Slot(NOW, NOW.date()))

@@ -12,7 +12,14 @@ from bot.db.models.connections import (
     StoredName,
     UnreadableDay,
 )
-from bot.db.models.digests import Cadence, Depth, DigestPlan, DigestSlot, DigestTerms, SlotOutcome
+from bot.db.models.digests import (
+    Cadence,
+    Depth,
+    DigestSettings,
+    DigestSlot,
+    DigestSubscription,
+    SlotOutcome,
+)
 from bot.db.models.ledger import (
     Coverage,
     Hour,
@@ -38,9 +45,9 @@ __all__ = [
     "DeliveryKind",
     "DeliveryState",
     "Depth",
-    "DigestPlan",
+    "DigestSettings",
     "DigestSlot",
-    "DigestTerms",
+    "DigestSubscription",
     "Hour",
     "HourModel",
     "Lease",

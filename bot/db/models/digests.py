@@ -17,7 +17,7 @@ SlotOutcome = Literal["too_late", "undelivered", "no_posts"]
 
 
 @dataclass(frozen=True, slots=True)
-class DigestTerms:
+class DigestSettings:
     """What people choose about a digest."""
 
     scope: Scope
@@ -28,8 +28,8 @@ class DigestTerms:
     """Wait until the finished day is settled, at the latest until this local time."""
 
 
-class DigestPlan(Table, table=True):
-    """One channel's digest of one scope. What people chose about it is read as `terms`."""
+class DigestSubscription(Table, table=True):
+    """One channel's digest of one scope. What people chose about it is read as `settings`."""
 
     __tablename__ = "digest"
 
@@ -61,9 +61,9 @@ class DigestPlan(Table, table=True):
     removed_at: datetime | None = None
 
     @property
-    def terms(self) -> DigestTerms:
+    def settings(self) -> DigestSettings:
         """What people chose about it."""
-        return DigestTerms(
+        return DigestSettings(
             scope=Scope(self.scope_kind, self.scope_name),
             cadence=self.cadence,
             depth=self.depth,
@@ -81,7 +81,12 @@ class DigestPlan(Table, table=True):
 
     @classmethod
     def new(
-        cls, channel: str, terms: DigestTerms, by: str, now: datetime, recapped: date | None = None
+        cls,
+        channel: str,
+        settings: DigestSettings,
+        by: str,
+        now: datetime,
+        recapped: date | None = None,
     ) -> Self:
         """Return one without a slot until `schedule` is called."""
         return cls(
@@ -91,12 +96,12 @@ class DigestPlan(Table, table=True):
             changed_by=by,
             changed_at=now,
             recapped=recapped,
-            **_columns(terms),
+            **_columns(settings),
         )
 
-    def set(self, terms: DigestTerms, by: str, now: datetime) -> None:
+    def set(self, settings: DigestSettings, by: str, now: datetime) -> None:
         """Change what people choose; the slot that comes next stays until `schedule` is called."""
-        for column, value in _columns(terms).items():
+        for column, value in _columns(settings).items():
             setattr(self, column, value)
         self.changed_by, self.changed_at = by, now
 
@@ -119,16 +124,16 @@ class DigestPlan(Table, table=True):
         self.removed_at, self.changed_by, self.changed_at = now, by, now
 
 
-def _columns(terms: DigestTerms) -> dict[str, Any]:
+def _columns(settings: DigestSettings) -> dict[str, Any]:
     return {
-        "scope_kind": terms.scope.kind,
-        "scope_name": terms.scope.name,
-        "cadence": terms.cadence,
-        "depth": terms.depth,
-        "local_time": terms.schedule.at,
-        "days": sorted(terms.schedule.days),
-        "zone": terms.schedule.zone,
-        "settled_by": terms.settled_by,
+        "scope_kind": settings.scope.kind,
+        "scope_name": settings.scope.name,
+        "cadence": settings.cadence,
+        "depth": settings.depth,
+        "local_time": settings.schedule.at,
+        "days": sorted(settings.schedule.days),
+        "zone": settings.schedule.zone,
+        "settled_by": settings.settled_by,
     }
 
 

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from bot.access.models import conversation_kind
 from bot.budgets.messages.budget_words import scope_words
-from bot.db.models import DigestPlan, DigestTerms
+from bot.db.models import DigestSettings, DigestSubscription
 from bot.digests.messages.digest import PAUSE, digest_message
 from bot.digests.models import (
     PAUSED_BY_PERSON,
@@ -60,10 +60,10 @@ def digest_changed_message(answer: DigestChanged) -> Message:
         state = f"Nothing changed: digest {plan.id} is already {is_now}"
     elif answer.before is not None:
         state = f"Digest {plan.id} is changed"
-    first = f"{state}: {terms_words(plan.terms)}, {_where(plan)}."
+    first = f"{state}: {settings_text(plan.settings)}, {_where(plan)}."
     lines = [f"{first} {_next(plan)}" if answer.state in ("on", "resumed") else first]
-    if answer.before is not None and answer.before != plan.terms:
-        lines.append(f"Before: {terms_words(answer.before)}.")
+    if answer.before is not None and answer.before != plan.settings:
+        lines.append(f"Before: {settings_text(answer.before)}.")
     if answer.needs_invitation:
         lines.append("aicost is not in this channel yet. Invite it with /invite @aicost.")
     buttons = {
@@ -83,8 +83,9 @@ def digest_awaits_message(answer: DigestAwaitsManager) -> Message:
         if answer.is_known
         else "Slack doesn't say whether people outside this workspace read this channel."
     )
+    what = f"{settings_text(plan.settings)}, {_where(plan)}"
     lines = [
-        f"Digest {plan.id} is saved, but not on yet: {terms_words(plan.terms)}, {_where(plan)}.",
+        f"Digest {plan.id} is saved, but not on yet: {what}.",
         f"{why} A manager has to allow the digest here first.",
     ]
     if answer.may_allow:
@@ -107,7 +108,7 @@ def digest_listing_message(answer: DigestListing) -> Message:
     page = page_of(answer.plans, answer.page, LISTED, lambda number: f"digest list {number}")
     blocks: list[Block] = [header(f"{plural(len(answer.plans), 'digest')} in this channel")]
     for plan in page.shown:
-        words = f"*Digest {plan.id}*: {terms_words(plan.terms)}\n{_next(plan)}"
+        words = f"*Digest {plan.id}*: {settings_text(plan.settings)}\n{_next(plan)}"
         words += f" Set by <@{plan.made_by}> {moment(plan.made_at)}."
         if plan.changed_by not in (plan.made_by, "aicost") and not plan.paused_because:
             words += f" Changed by <@{plan.changed_by}> {moment(plan.changed_at)}."
@@ -133,22 +134,22 @@ def _on_by_rule() -> Element:
     return ask("Turn on at 09:00 on weekdays", "digest on 09:00 weekdays")
 
 
-def terms_words(terms: DigestTerms) -> str:
+def settings_text(settings: DigestSettings) -> str:
     """``OpenAI, daily at 09:00 Mon–Fri Europe/London`` in mrkdwn."""
-    at, zone = f"{terms.schedule.at:%H:%M}", terms.schedule.zone
-    words = f"{scope_words(terms.scope)}, {terms.cadence} at {at}"
-    if terms.cadence == "monthly":
+    at, zone = f"{settings.schedule.at:%H:%M}", settings.schedule.zone
+    words = f"{scope_words(settings.scope)}, {settings.cadence} at {at}"
+    if settings.cadence == "monthly":
         words += f" {zone} on the first day after a month has settled"
     else:
-        words += f" {_days(terms.schedule.days)} {zone}"
-    if terms.depth == "short":
+        words += f" {_days(settings.schedule.days)} {zone}"
+    if settings.depth == "short":
         words += ", short"
-    if terms.settled_by is not None:
-        words += f", once the day has settled, by {terms.settled_by:%H:%M} at the latest"
+    if settings.settled_by is not None:
+        words += f", once the day has settled, by {settings.settled_by:%H:%M} at the latest"
     return words
 
 
-def _where(plan: DigestPlan) -> str:
+def _where(plan: DigestSubscription) -> str:
     is_direct = conversation_kind(plan.channel) == "direct"
     return "to you directly" if is_direct else f"in <#{plan.channel}>"
 
@@ -161,7 +162,7 @@ def _days(days: frozenset[int]) -> str:
     return "on " + listed([DAY_NAMES[day][:3] for day in sorted(days)])
 
 
-def _next(plan: DigestPlan) -> str:
+def _next(plan: DigestSubscription) -> str:
     """When it comes next, on the clocks of its schedule; or why it is paused."""
     if plan.pending is not None:
         local = plan.pending.due_at.astimezone(ZoneInfo(plan.zone))
@@ -173,7 +174,7 @@ def _next(plan: DigestPlan) -> str:
     return f"Paused: {fixes.get(plan.paused_because or '', 'it could not be posted.')}"
 
 
-def _row(plan: DigestPlan, *, may_allow: bool) -> list[Element]:
+def _row(plan: DigestSubscription, *, may_allow: bool) -> list[Element]:
     if plan.next_due_at is not None:
         return [_preview(plan), _pause(plan), _off(plan)]
     if plan.paused_because == "shared_outside" and not plan.is_sharing_allowed:
@@ -181,7 +182,7 @@ def _row(plan: DigestPlan, *, may_allow: bool) -> list[Element]:
     return [_resume(plan), _preview(plan), _off(plan)]
 
 
-def _allow(plan: DigestPlan) -> Element:
+def _allow(plan: DigestSubscription) -> Element:
     return button(
         "Allow it here",
         ALLOW,
@@ -191,11 +192,11 @@ def _allow(plan: DigestPlan) -> Element:
     )
 
 
-def _preview(plan: DigestPlan) -> Element:
+def _preview(plan: DigestSubscription) -> Element:
     return ask("Preview", f"digest preview {plan.id}")
 
 
-def _off(plan: DigestPlan) -> Element:
+def _off(plan: DigestSubscription) -> Element:
     return ask("Turn off", f"digest off {plan.id}")
 
 
@@ -203,16 +204,16 @@ def _others() -> Element:
     return ask("This channel's digests", "digest list")
 
 
-def _pause(plan: DigestPlan) -> Element:
+def _pause(plan: DigestSubscription) -> Element:
     return button("Pause", PAUSE, str(plan.id), spoken=f"Pause digest {plan.id}")
 
 
-def _resume(plan: DigestPlan) -> Element:
+def _resume(plan: DigestSubscription) -> Element:
     return button(
         "Resume", RESUME, str(plan.id), style="primary", spoken=f"Resume digest {plan.id}"
     )
 
 
-def digest_line(plan: DigestPlan) -> str:
+def digest_line(plan: DigestSubscription) -> str:
     """``*#ai-costs*: OpenAI, daily at 09:00 …``, and when it comes next; in mrkdwn."""
-    return f"*<#{plan.channel}>*: {terms_words(plan.terms)} (#{plan.id})\n{_next(plan)}"
+    return f"*<#{plan.channel}>*: {settings_text(plan.settings)} (#{plan.id})\n{_next(plan)}"

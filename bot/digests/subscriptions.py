@@ -1,4 +1,4 @@
-"""Turn a command into a digest's terms, find what prevents them, and audit them. Pure."""
+"""Turn a command into a digest's settings, find what prevents them, and audit them. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.access.models import ConversationKind, Requester
 from bot.budgets.models import Scope
-from bot.db.models import AuditEntry, Cadence, DigestPlan, DigestTerms
+from bot.db.models import AuditEntry, Cadence, DigestSettings, DigestSubscription
 from bot.json_codec import JsonCodec
 from bot.language import time_zones
 from bot.language.build import DEFAULT_TIME
@@ -16,14 +16,14 @@ from bot.slack.channel_info import NO_APPS, ChannelInfo
 
 AICOST = "aicost"
 """Who changed what no person changed."""
-TERMS: JsonCodec[DigestTerms] = JsonCodec(DigestTerms)
+CODEC: JsonCodec[DigestSettings] = JsonCodec(DigestSettings)
 CADENCES: Mapping[Rhythm, Cadence] = {"weekly": "weekly", "monthly": "monthly"}
 
 
-def terms_from(command: DigestOn, requester: Requester) -> DigestTerms:
-    """Return the terms that the command asks for, by default in the requester's time zone."""
+def settings_from(command: DigestOn, requester: Requester) -> DigestSettings:
+    """Return the settings that the command asks for, by default in the requester's time zone."""
     zone = command.zone or _zone_of(requester)
-    return DigestTerms(
+    return DigestSettings(
         scope=command.scope,
         cadence=CADENCES.get(command.rhythm, "daily"),
         depth=command.depth,
@@ -32,9 +32,9 @@ def terms_from(command: DigestOn, requester: Requester) -> DigestTerms:
     )
 
 
-def terms_by_rule(requester: Requester) -> DigestTerms:
+def default_settings(requester: Requester) -> DigestSettings:
     """What a digest is where nothing else is said."""
-    return DigestTerms(
+    return DigestSettings(
         Scope("all"),
         "daily",
         "full",
@@ -71,7 +71,7 @@ def posting_problem(look: ChannelInfo | None, kind: ConversationKind) -> str | N
     return None
 
 
-def awaits_yes(plan: DigestPlan, look: ChannelInfo | None) -> bool:
+def awaits_yes(plan: DigestSubscription, look: ChannelInfo | None) -> bool:
     """Whether people outside read it, or Slack does not say, and no manager said yes."""
     return not plan.is_sharing_allowed and (look is None or look.is_shared)
 
@@ -84,18 +84,20 @@ def no_connection(scope: Scope) -> CommandRejected:
     )
 
 
-def entry(actor: str, action: str, plan: DigestPlan, now: datetime, **extra: object) -> AuditEntry:
+def entry(
+    actor: str, action: str, plan: DigestSubscription, now: datetime, **extra: object
+) -> AuditEntry:
     """An entry of the audit trail about a digest as it now is."""
     return AuditEntry(
         at=now,
         actor=actor,
         action=action,
         target=f"digest #{plan.id}",
-        after=terms_of(plan) | extra,
+        after=settings_json(plan) | extra,
     )
 
 
-def terms_of(plan: DigestPlan) -> dict[str, Any]:
-    """A digest's terms and channel, as the audit trail keeps them."""
-    terms: dict[str, Any] = TERMS.plain(plan.terms)
-    return {"channel": plan.channel, **terms}
+def settings_json(plan: DigestSubscription) -> dict[str, Any]:
+    """A digest's settings and channel, as the audit trail keeps them."""
+    settings: dict[str, Any] = CODEC.plain(plan.settings)
+    return {"channel": plan.channel, **settings}
