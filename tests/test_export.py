@@ -3,16 +3,22 @@
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from bot.ledger.models import ChargeRow
 from bot.reports.focus import COLUMNS, csv_lines, focus_record, json_lines
 
+ROOT = Path(__file__).parents[1]
+VALIDATOR = ("focus-validator==2.2.1", "numpy<2", "pyarrow<20")
 TITLES = {"openai": "OpenAI", "openrouter": "OpenRouter"}
 ROW = ChargeRow(
     connection="research",
@@ -43,6 +49,20 @@ def test_what_is_billed_depends_on_the_billing_mode() -> None:
     prepaid = focus_record(replace(ROW, billing="prepaid"), TITLES)
     assert postpaid["BilledCost"] == postpaid["EffectiveCost"] == "0.000000001"
     assert (prepaid["BilledCost"], prepaid["EffectiveCost"]) == ("0.000000000", "0.000000001")
+
+
+def test_purchases_credits_and_fees_are_rows_of_their_own() -> None:
+    """A purchase and its fee are billed and not consumed; what was given back is a credit."""
+    bought = replace(ROW, billing="prepaid", effective_cost=Decimal(0), purchase=Decimal(100))
+    fee = replace(bought, purchase=Decimal("5.5"), is_fee=True)
+    for row, billed in ((bought, "100.000000000"), (fee, "5.500000000")):
+        record = focus_record(row, TITLES)
+        assert (record["ChargeCategory"], record["ChargeFrequency"]) == ("Purchase", "One-Time")
+        assert record["BilledCost"] == record["ListCost"] == record["ContractedCost"] == billed
+        assert record["EffectiveCost"] == "0.000000000"
+    given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
+    assert focus_record(given, TITLES)["ChargeCategory"] == "Credit"
+    assert focus_record(ROW, TITLES)["ChargeCategory"] == "Usage"
 
 
 def test_periods_are_half_open_utc_moments() -> None:
@@ -91,3 +111,44 @@ async def test_an_empty_period_is_a_header_alone() -> None:
     """CSV keeps its columns, JSON lines are none."""
     assert [line async for line in csv_lines(rows(), TITLES)] == [",".join(COLUMNS) + "\n"]
     assert [line async for line in json_lines(rows(), TITLES)] == []
+
+
+def run(*command: str | Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    words = [str(word) for word in command]
+    return subprocess.run(
+        words, cwd=folder, capture_output=True, text=True, timeout=500, check=False
+    )
+
+
+@pytest.fixture(scope="session")
+def validator() -> Path:
+    """The folder in which FOCUS's validator runs: it needs Python 3.12 and comes into an
+    environment of its own."""
+    uv, folder = Path(sys.executable).with_name("uv"), ROOT / ".venv-focus"
+    make = ("venv", "-q", "--allow-existing", "--no-python-downloads", "--python", "3.12")
+    fill = ("pip", "install", "-q", "--python", folder / "bin" / "python")
+    for command in ((*make, folder), (*fill, *VALIDATOR)):
+        done = run(uv, *command)
+        if done.returncode != 0:
+            pytest.skip(f"focus-validator can't be installed: {done.stderr}")
+    return next((folder / "lib").glob("python3.*/site-packages"))
+
+
+@pytest.mark.slow
+async def test_the_file_passes_the_validator_of_focus(validator: Path, tmp_path: Path) -> None:
+    """No rule of FOCUS 1.2 is broken. One half of an alternative is, of which the other half holds:
+    an invoice has a number, which providers don't report, or the column is empty."""
+    prepaid = replace(ROW, provider="openrouter", billing="prepaid", sku_id="z-ai/glm", meter=None)
+    bought = replace(prepaid, effective_cost=Decimal(0), purchase=Decimal(100), quantity=None)
+    given = replace(ROW, effective_cost=Decimal(-60), quantity=None, unit=None)
+    fee = replace(bought, purchase=Decimal("5.5"), is_fee=True)
+    charges = rows(replace(ROW, effective_cost=Decimal("10.5")), prepaid, given, bought, fee)
+    file = tmp_path / "charges.csv"
+    lines = [line async for line in csv_lines(charges, TITLES)]
+    file.write_text("".join(lines), encoding="utf-8")
+    command = validator.parents[2] / "bin" / "focus-validator"
+    options = ("--block-download", "--validate-version", "1.2.0.1", "--data-file", file)
+    done = run(command, *options, folder=validator)  # it looks for its own data there
+    failed = set(re.findall(r"([\w-]+): FAIL", done.stdout))
+    assert "Total: " in done.stdout, done.stderr
+    assert failed == {"InvoiceId-C-005-C"}, done.stdout

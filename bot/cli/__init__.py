@@ -103,19 +103,30 @@ def doctor(as_json: bool) -> Begun:
 
 
 @main.command()
-@click.option("--from", "start", type=Day(), required=True, help="First UTC day.")
-@click.option("--to", "end", type=Day(), required=True, help="UTC day after the last one.")
+@click.argument("words", nargs=-1, metavar="[PERIOD]")
+@click.option("--period", help='A named period, such as "last month" or 2026-10.')
+@click.option("--from", "start", type=Day(), help="First UTC day.")
+@click.option("--to", "end", type=Day(), help="UTC day after the last one.")
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv")
 @shell.command()
-def export(start: date, end: date, form: str) -> Begun:
-    """Print the charges of a period, with FOCUS column names."""
+def export(
+    words: tuple[str, ...], period: str | None, start: date | None, end: date | None, form: str
+) -> Begun:
+    """Print the charges of a period, with FOCUS column names.
+
+    PERIOD is what `/aicost export` takes, such as `last month`. Or give --from and --to.
+    """
     from bot.cli import work
     from bot.reports import focus
     from providers.period import Period
 
-    if end <= start:
+    named = " ".join([*words, *([period] if period else [])])
+    if bool(named) == bool(start or end) or (start is None) != (end is None):
+        raise click.UsageError("Give a period, or both --from and --to.")
+    if start and end and end <= start:
         raise click.BadParameter("it must be later than --from.", param_hint="--to")
-    return work.export(Period(start, end), focus.csv_lines if form == "csv" else focus.json_lines)
+    asked = Period(start, end) if start and end else named
+    return work.export(asked, focus.csv_lines if form == "csv" else focus.json_lines)
 
 
 @main.command()

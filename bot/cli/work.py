@@ -19,7 +19,8 @@ from bot.config.intervals import PRODUCTION, Intervals
 from bot.config.settings import DatabaseSettings, Settings, load_settings
 from bot.db import schema
 from bot.db.address import describe, parse
-from bot.language.commands import ParseFailure
+from bot.language import parser
+from bot.language.commands import Export, ParseFailure
 from bot.ledger.export import stream_charges
 from bot.ledger.models import ChargeRow
 from bot.ledger.sync_report import RoundReport, report_lines, unevaluated_line
@@ -27,7 +28,7 @@ from bot.reports.exports import missing_days
 from bot.reports.focus import Titles
 from bot.reports.outlook import accuracy_json, accuracy_lines, measure_accuracy
 from providers.catalog import ALL
-from providers.period import Period, midnight
+from providers.period import Period, midnight, utc_day
 
 NEW = "{} was created: there was none, or it was empty."
 SKIPPED = '{} {} won\'t be posted. See `aicost ask "alerts list"`.'
@@ -101,22 +102,38 @@ async def ask(text: str, *, as_json: bool) -> int:
     return 2 if isinstance(answer.result, ParseFailure) else 0
 
 
-async def export(period: Period, write: Lines) -> int:
+async def export(asked: Period | str, write: Lines) -> int:
     """Write the charges of the period to standard output, and to standard error which days of it
-    are missing: the file's sum would pass for the whole."""
+    are missing: the file's sum would pass for the whole. `asked` may be as `/aicost export` takes
+    it; 2 where it isn't understood."""
     titles = {kind.name: kind.title for kind in ALL}
-    async with (
-        _opened() as services,
-        aclosing(stream_charges(services.database, period)) as charges,
-        aclosing(write(charges, titles)) as written,
-    ):
-        async for line in written:
-            click.echo(line, nl=False)
+    async with _opened() as services:
+        scope, period = None, asked
+        if isinstance(period, str):
+            found = parser.parse(f"export {period}", services.vocabulary, utc_day(now()))
+            if not isinstance(found, Export):
+                words = found.message if isinstance(found, ParseFailure) else "Unknown period."
+                click.echo(words, err=True)
+                return 2
+            scope, period = found.scope, found.period
+        async with (
+            aclosing(stream_charges(services.database, period)) as charges,
+            aclosing(write(_of(charges, scope), titles)) as written,
+        ):
+            async for line in written:
+                click.echo(line, nl=False)
         async with services.database.reading() as session:
-            gaps = await missing_days(session, period, None, EVERYTHING, now())
+            gaps = await missing_days(session, period, scope, EVERYTHING, now())
     for gap in gaps:
         click.echo(f"Missing days: {gap}", err=True)
     return 0
+
+
+async def _of(rows: AsyncIterable[ChargeRow], scope: str | None) -> AsyncIterator[ChargeRow]:
+    """Those of one provider or connection; all: None."""
+    async for row in rows:
+        if scope in (None, row.connection, row.provider):
+            yield row
 
 
 async def audit(since: date | None, *, as_json: bool) -> int:

@@ -82,7 +82,7 @@ def _declared_purchases(
 ) -> Iterator[ChargeRow]:
     for each in declared:
         if each.kind == "purchase" and utc_day(each.at) in period:
-            yield _purchase(known[each.connection], each.at, each.amount)
+            yield from _purchase(known[each.connection], each.at, each.amount)
 
 
 async def _read_purchases(session: Session, known: _Configured, period: Period) -> list[ChargeRow]:
@@ -97,14 +97,18 @@ async def _read_purchases(session: Session, known: _Configured, period: Period) 
         .order_by(col(Balance.connection), read_at)
     )
     return [
-        _purchase(known[name], at, bought - bought_before)
+        row
         for (name_before, bought_before, _), (name, bought, at) in pairwise(rows.all())
         if name == name_before and bought > bought_before and utc_day(at) in period
+        for row in _purchase(known[name], at, bought - bought_before)
     ]
 
 
-def _purchase(configured: ConfiguredConnection, at: datetime, amount: Decimal) -> ChargeRow:
-    return ChargeRow(
+def _purchase(
+    configured: ConfiguredConnection, at: datetime, amount: Decimal
+) -> Iterator[ChargeRow]:
+    """The credit, and the fee on top where it is configured."""
+    bought = ChargeRow(
         connection=configured.name,
         provider=configured.provider,
         title=configured.title,
@@ -112,3 +116,6 @@ def _purchase(configured: ConfiguredConnection, at: datetime, amount: Decimal) -
         day=utc_day(at),
         purchase=amount,
     )
+    yield bought
+    if configured.purchase_fee:
+        yield replace(bought, purchase=amount * configured.purchase_fee, is_fee=True)

@@ -205,3 +205,5 @@ class ChargeRow:
     unit: str | None = None
     purchase: Decimal | None = None
     """Credit that was bought: such a row isn't usage, and has no other cost."""
+    is_fee: bool = False
+    """What `purchase` holds is the fee on top of bought credit, as it is configured."""

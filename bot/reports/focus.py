@@ -1,9 +1,11 @@
-"""Charges as rows with FOCUS column names, for spreadsheets and cost tools.
+"""Charges as rows with FOCUS 1.2 column names, for spreadsheets and cost tools.
 
-`EffectiveCost` is what was consumed, at what the provider charges for it. `BilledCost` is what will
-be invoiced for it: the same on a postpaid connection, nothing on a prepaid one, whose invoice was
-the purchase of the balance. A known purchase is a row of its own. Times are UTC, the end exclusive.
-Columns that FOCUS does not know begin with ``x_``.
+`EffectiveCost` is what was consumed, at what the provider charges for it: its sum is the spend that
+every other answer shows. `BilledCost` is what is invoiced: the same on a postpaid connection,
+nothing on a prepaid one, whose invoice was the purchase of the balance. A known purchase is a row
+of its own, and so is its fee. Providers report no discounts, so `ListCost` and `ContractedCost` are
+what they charge. Times are UTC, the end exclusive. Columns that FOCUS does not know begin with
+``x_``.
 """
 
 import csv
@@ -44,6 +46,21 @@ COLUMNS = (
     "SkuMeter",
     "ConsumedQuantity",
     "ConsumedUnit",
+    "ServiceSubcategory",
+    "BillingAccountId",
+    "BillingAccountName",
+    "InvoiceId",
+    "ChargeClass",
+    "ChargeFrequency",
+    "ContractedCost",
+    "ListCost",
+    "PricingQuantity",
+    "PricingUnit",
+    "PricingCategory",
+    "ProviderName",
+    "PublisherName",
+    "InvoiceIssuerName",
+    "SkuPriceId",
     "x_Connection",
     "x_Billing",
     "x_Model",
@@ -59,6 +76,13 @@ TEXT_COLUMNS = frozenset(
         "SkuId",
         "SkuMeter",
         "ConsumedUnit",
+        "BillingAccountId",
+        "BillingAccountName",
+        "PricingUnit",
+        "ProviderName",
+        "PublisherName",
+        "InvoiceIssuerName",
+        "SkuPriceId",
         "x_Connection",
         "x_Model",
     }
@@ -68,16 +92,24 @@ TEXT_COLUMNS = frozenset(
 def focus_record(row: ChargeRow, titles: Titles) -> Record:
     """One charge under FOCUS names; amounts in plain notation with nine decimals."""
     if row.purchase is not None:
-        return {**_usage(row, titles), **_purchase(row.purchase)}
+        return {**_usage(row, titles), **_purchase(row.purchase, is_fee=row.is_fee)}
     return _usage(row, titles)
 
 
-def _purchase(amount: Decimal) -> Record:
+def _purchase(amount: Decimal, *, is_fee: bool) -> Record:
     """What makes a purchase of credit: billed when bought, used by what is drawn from it later."""
+    what = "Fee on prepaid credit, as configured" if is_fee else "Prepaid credit"
     return {
         "BilledCost": plain(amount),
         "ChargeCategory": "Purchase",
-        "ChargeDescription": "Prepaid credit, without fees and taxes",
+        "ChargeDescription": f"{what}, without taxes",
+        "ChargeFrequency": "One-Time",
+        "ContractedCost": plain(amount),
+        "ListCost": plain(amount),
+        "PricingQuantity": "1" if is_fee else plain(amount),
+        "PricingUnit": "fees" if is_fee else "USD",
+        "SkuId": "fee" if is_fee else "credit",
+        "SkuPriceId": "fee" if is_fee else "credit",
         "x_ByokEstimate": None,
     }
 
@@ -94,7 +126,7 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "BillingPeriodEnd": _moment(month.end),
         "ChargePeriodStart": _moment(row.day),
         "ChargePeriodEnd": _moment(row.day + DAY),
-        "ChargeCategory": "Usage",
+        "ChargeCategory": "Credit" if _is_credit(row) else "Usage",
         "ChargeDescription": row.sku_id,
         "ServiceProviderName": title,
         "ServiceCategory": "AI and Machine Learning",
@@ -105,11 +137,31 @@ def _usage(row: ChargeRow, titles: Titles) -> Record:
         "SkuMeter": row.meter,
         "ConsumedQuantity": _quantity(row),
         "ConsumedUnit": row.unit,
+        "ServiceSubcategory": "Generative AI",
+        "BillingAccountId": row.connection,
+        "BillingAccountName": row.title,
+        "InvoiceId": None,
+        "ChargeClass": None,
+        "ChargeFrequency": "One-Time" if _is_credit(row) else "Usage-Based",
+        "ContractedCost": cost,
+        "ListCost": cost,
+        "PricingQuantity": _quantity(row),
+        "PricingUnit": row.unit,
+        "PricingCategory": None if _is_credit(row) else "Standard",
+        "ProviderName": title,
+        "PublisherName": title,
+        "InvoiceIssuerName": title,
+        "SkuPriceId": row.sku_id,
         "x_Connection": row.connection,
         "x_Billing": row.billing,
         "x_Model": row.model,
         "x_ByokEstimate": plain(row.byok_estimate),
     }
+
+
+def _is_credit(row: ChargeRow) -> bool:
+    """Whether money was given back, for nothing that was consumed."""
+    return row.effective_cost < 0 and not row.quantity
 
 
 async def csv_lines(rows: AsyncIterable[ChargeRow], titles: Titles) -> AsyncGenerator[str, None]:

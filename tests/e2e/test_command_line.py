@@ -62,6 +62,11 @@ async def test_sync_ask_export(cli: Any, vendors: Vendors) -> None:
     prepaid = [row for row in rows if row["x_Connection"] == "openrouter"]
     assert prepaid
     assert {row["BilledCost"] for row in prepaid} == {"0.000000000"}
+    for words in (("10d",), ("--period", "10d")):
+        named = await cli("export", *words, **vendors.environment)
+        assert (named.code, named.out, named.err) == (0, table.out, "")
+    one = await cli("export", "openrouter", "10d", **vendors.environment)
+    assert len(one.out.splitlines()) == len(prepaid) + 1
     lines = await cli("export", *span, "--format", "jsonl", **vendors.environment)
     objects = [json.loads(line) for line in lines.out.splitlines()]
     assert len(objects) == len(rows)
@@ -179,6 +184,9 @@ async def test_run_without_slack_names_its_tokens(cli_process: Any, vendors: Ven
         ("export", "--from", "2026-11-31", "--to", "2026-12-01"),
         ("export", "--from", "2026-11-02", "--to", "2026-11-02"),
         ("export", "--from", "2026-11-02"),
+        ("export",),
+        ("export", "last", "fortnight"),
+        ("export", "last month", "--from", "2026-11-02", "--to", "2026-11-03"),
         ("export", "--from", "2026-11-02", "--to", "2026-11-03", "--format", "xml"),
         ("no-such-command",),
     ],

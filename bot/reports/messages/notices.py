@@ -130,7 +130,9 @@ def file_words(ready: ExportReady) -> str:
     period = ready.query.period
     words = (
         f"{plural(ready.rows, 'charge')}, {window(period, period.end)}. Column names are those of "
-        "FOCUS; amounts are US dollars."
+        "FOCUS; amounts are US dollars. The sum of EffectiveCost is the spend shown in Slack. "
+        "BilledCost is what is invoiced: nothing for use of prepaid credit, and the amount paid "
+        "where credit was bought."
     )
     return " ".join([words, *_gap_words(ready)])
 
