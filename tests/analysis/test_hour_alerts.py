@@ -135,7 +135,7 @@ async def test_two_spells_of_a_day_are_two_messages(team: Watched) -> None:
 async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> None:
     """A rise that no hour shows makes the day unusual: what its hours then do goes on with it."""
     nine = datetime(2026, 11, 24, 9, tzinfo=UTC)
-    team.extra = {nine + HOUR * n: Decimal(22) for n in range(7)}
+    team.extra = {nine + HOUR * n: Decimal(16) for n in range(7)}
     assert sum(await team.hours_pass(4)) == 1
     (row,) = await team.open_alerts()
     assert isinstance(row.facts, AnomalyFacts)
