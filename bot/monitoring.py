@@ -7,7 +7,7 @@ A figure that is unknown is absent, never 0.
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,6 +22,7 @@ from bot.language.commands import ForecastQuery
 from bot.logs import LogStates
 from bot.reports.answers import Answers
 from bot.reports.models import ConnectionSummary, ForecastAnswer, Outlook, StatusAnswer
+from bot.scheduler import Scheduler
 from providers.period import midnight
 
 SECONDS_KEPT = 1.0
@@ -72,27 +73,28 @@ GAUGES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aicost_deliveries_overdue": ("Messages due for over a minute and not posted.", ()),
     "aicost_deliveries_given_up": ("Messages given up within a week.", ()),
     "aicost_digests_paused": ("Digests that can't be posted and were paused for it.", ()),
-    "aicost_job_age_seconds": ("Time since a periodic job last made progress.", ("job",)),
+    "aicost_job_age_seconds": ("Time since a periodic job last made progress.", ("name",)),
+    "aicost_job_late": ("Whether a periodic job has missed three of its intervals.", ("name",)),
     **AMOUNTS,
 }
 """Every gauge that is computed at a scrape: text and labels by name."""
 
 
 class Gauges(Collector):
-    """The gauges of one process. `job_ages` returns seconds by job."""
+    """The gauges of one process."""
 
     def __init__(
         self,
         answers: Answers,
         database: Database,
-        job_ages: Callable[[], Mapping[str, float]],
+        scheduler: Scheduler,
         states: LogStates,
         *,
         with_amounts: bool,
     ) -> None:
         self._answers = answers
         self._database = database
-        self._job_ages = job_ages
+        self._scheduler = scheduler
         self._states = states
         self._with_amounts = with_amounts
         self._turn = asyncio.Lock()
@@ -117,9 +119,12 @@ class Gauges(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Each gauge that has a value."""
-        jobs: Mapping[tuple[str, ...], float]
-        jobs = {(name,): age for name, age in self._job_ages().items()}
-        shown: Values = {**self._values, "aicost_job_age_seconds": jobs}
+        late = self._scheduler.late()
+        shown: dict[str, Mapping[tuple[str, ...], float]] = {
+            **self._values,
+            "aicost_job_age_seconds": {(k,): age for k, age in self._scheduler.ages().items()},
+            "aicost_job_late": {(k,): float(k in late) for k in self._scheduler.ages()},
+        }
         for name, values in shown.items():
             if name in AMOUNTS and not self._with_amounts:
                 continue

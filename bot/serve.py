@@ -283,7 +283,7 @@ async def serving(settings: Settings, clock: Clock, host: str) -> AsyncIterator[
         gauges = Gauges(
             answers,
             people.database,
-            scheduler.ages,
+            scheduler,
             states,
             with_amounts=settings.process.metrics_amounts,
         )

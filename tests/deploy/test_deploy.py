@@ -234,3 +234,10 @@ def test_every_supported_python_is_tested() -> None:
     assert versions[0] == versions[1]
     requires = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'requires-python = ">={versions[0][0]}"' in requires
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="there is no Prometheus here")
+def test_prometheus_takes_the_alert_rules() -> None:
+    """By its own check of syntax and expressions."""
+    done = run("promtool", "check", "rules", DEPLOY / "prometheus/aicost.rules.yml")
+    assert done.returncode == 0, done.stdout + done.stderr

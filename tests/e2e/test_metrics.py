@@ -1,11 +1,15 @@
 """`/metrics` gives the present state: the figures of `ask --json`, and nothing unknown as 0."""
 
 import asyncio
+import json
+import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import Engine, event
 
@@ -17,6 +21,9 @@ from tests.harness import Harness
 from tests.harness.fixtures import Start
 
 Labels = Mapping[str, str]
+
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
 
 
 class Scrape:
@@ -105,8 +112,9 @@ async def test_amounts_are_shown_only_if_asked_for(harness: Harness) -> None:
     assert build.keys() == {"version", "python"}
     assert "process_resident_memory_bytes" in found.names
     assert not any(name.endswith("_created") for name in found.names)
-    jobs = {each["job"] for each in found.labels("aicost_job_age_seconds")}
+    jobs = {each["name"] for each in found.labels("aicost_job_age_seconds")}
     assert jobs >= {"sync", "digests", "deliveries"}
+    assert found.value("aicost_job_late", name="sync") == 0
 
 
 async def test_what_is_unknown_is_absent(simulators: Harness) -> None:
@@ -166,3 +174,32 @@ async def test_a_burst_of_scrapes_reads_once(harness: Harness) -> None:
         finally:
             event.remove(Engine, "before_cursor_execute", count)
     assert 0 < of_burst < 5 * statements
+
+
+def selectors(expression: str) -> list[tuple[str, dict[str, str]]]:
+    """Each metric that an expression reads, with the labels that it must have."""
+    found = re.findall(r"\b((?:aicost|process)_[a-z_]+)(?:\{([^}]*)\})?", expression)
+    return [(name, dict(re.findall(r'(\w+)="([^"]*)"', labels))) for name, labels in found]
+
+
+async def test_every_panel_of_the_dashboard_has_data(start_bot: Start) -> None:
+    """Each expression of the dashboard selects something of what a bot with a budget gives; so do
+    the alert rules, as far as they aren't about something that fails."""
+    dashboard = json.loads((DEPLOY / "grafana/aicost.json").read_text(encoding="utf-8"))
+    rules = yaml.safe_load((DEPLOY / "prometheus/aicost.rules.yml").read_text(encoding="utf-8"))
+    async with start_bot(AICOST_METRICS_AMOUNTS="on") as harness:
+        await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 4000 monthly")
+        await harness.idle()
+        found = await scrape(harness.bot)
+    panels = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    alerts = [rule["expr"] for group in rules["groups"] for rule in group["rules"]]
+    failures = {"aicost_read_failing", "aicost_rule_evaluation_failures_total"}
+    wanted = [each for text in (*panels, *alerts) for each in selectors(text)]
+    assert len(wanted) >= len(panels)
+    for name, labels in wanted:
+        labels.pop("job", None)  # of the scrape
+        series = found.labels(name)
+        assert name in failures or any(labels.items() <= each.items() for each in series), name
+        for text in panels:
+            for label in re.findall(r"by \(([^)]*)\) \(" + name + r"\b", text):
+                assert all(set(label.split(", ")) <= each.keys() for each in series), text
