@@ -1,6 +1,7 @@
 """The checks of `aicost doctor` that reach outside: open the database, try each key, ask Slack."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ REINSTALL = (
     "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
     "workspace."
 )
+LITTLE_ROOM = 200 * 1024 * 1024
+"""Bytes free on the database's disk below which that is worth a warning: a large ledger's log may
+grow by as much."""
 FAILURES_SHOWN_FOR = timedelta(days=7)
 FindingState = Literal["ok", "warning", "fault"]
 
@@ -98,6 +102,9 @@ async def check_database(url: str, now: datetime) -> Sequence[Finding]:
     path = path_of(parse(url))
     if path is not None and is_open_to_others(path):
         found.append(exposed("database", path))
+    if path is not None and (free := shutil.disk_usage(path.parent).free) < LITTLE_ROOM:
+        message = f"The disk of {path} has {free / 2**20:,.0f} MiB left."
+        found.append(Finding("database", "warning", message, "Free some disk space."))
     return found
 
 

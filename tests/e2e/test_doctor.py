@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -496,6 +497,20 @@ def test_a_defect_is_in_the_log(tmp_path: Path) -> None:
     [line] = done.stderr.splitlines()
     assert json.loads(line)["reference"] == reference
     assert "a defect" in line
+
+
+@pytest.mark.parametrize(("free", "words"), [(150 << 20, "has 150 MiB left"), (1 << 40, None)])
+async def test_little_disk_space_is_a_warning(
+    doctor: Any, well: dict[str, str], free: int, words: str | None, monkeypatch: Any
+) -> None:
+    """Before the database has no room left, as far as the system says how much there is."""
+    room = shutil.disk_usage("/")._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    findings = await doctor(well)
+    assert is_healthy(findings)
+    warnings = [each.message for each in findings if each.state == "warning"]
+    assert [words in each for each in warnings if words] == ([True] if words else [])
+    assert len(warnings) == (1 if words else 0)
 
 
 async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]) -> None:
