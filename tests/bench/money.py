@@ -14,6 +14,7 @@ from tests.bench.hours import hour_rows
 from tests.bench.package import PYTHON, Case, NotMeasured, package_totals
 from tests.bench.real import FOLDER, months_of, real_series
 from tests.bench.row import Row, told
+from tests.bench.rules import rule_rows
 from tests.bench.runway import runway_rows
 from tests.bench.series import HAS_WEEKDAYS, SHAPES, make
 
@@ -132,6 +133,7 @@ def real_rows(folder: Path = FOLDER, python: Path = PYTHON) -> Iterable[Row]:
     for point in AS_OF:
         cases = [Case(history, month, point) for month, history in some]
         yield from _beside_packages(cases, f"day {point}, {len(cases)} real months", python)
+    yield from rule_rows(series)
 
 
 def _package_rows(seeds: Sequence[int], python: Path = PYTHON) -> Iterable[Row]:
