@@ -326,7 +326,7 @@ async def test_an_edit_waits_for_its_message(alerting: AlertHarness) -> None:
         each for each in alerting.slack.channel(COSTS).messages if each.thread_ts == message.ts
     ]
     assert len(thread) == 1
-    assert "below the threshold" in thread[0].text
+    assert "is below 50% again" in thread[0].text
 
 
 async def test_a_message_somebody_deleted_is_not_posted_anew(alerting: AlertHarness) -> None:
