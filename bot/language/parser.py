@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from bot.language import periods, typos
+from bot.language import period_forms, typos
 from bot.language.build import BUILDERS
 from bot.language.commands import (
     AlertsHistory,
@@ -352,7 +352,7 @@ def _nearest(text: Text, at: int) -> Iterator[str]:
     """The text with the word there replaced by the one that is nearest to it, if one is."""
     word = text.words[at]
     items = item_names(text.vocabulary)
-    known = [*names(text.vocabulary), *items, *periods.WORDS, *of_kind("dimension")]
+    known = [*names(text.vocabulary), *items, *period_forms.WORDS, *of_kind("dimension")]
     near = typos.unambiguous_match(word.key or word.raw.casefold(), known, shortest=3)
     if near and not text.is_change:
         yield as_typed([*text.words[:at], Word(near, near), *text.words[at + 1 :]])
@@ -368,7 +368,7 @@ def _corrected(
 ) -> Sequence[Word]:
     """The words with each that is none replaced by the one that a slip of the fingers meant. No
     word becomes one that carries no meaning."""
-    meaningful = {*single_words(), *periods.SPELLED} - FILLERS
+    meaningful = {*single_words(), *period_forms.SPELLED} - FILLERS
     meaningful |= set(names(vocabulary)) if are_names_meant else set()
     corrected: list[Word] = []
     slips = MOST_SLIPS

@@ -22,7 +22,7 @@ from bot.language.names import (
     named,
     scope_text,
 )
-from bot.language.periods import NUMBERS, NoSuchPeriod
+from bot.language.period_forms import NUMBERS, NoSuchPeriod
 from bot.language.tokens import ParseError, Word, as_typed, shown
 from bot.language.words import of_kind, single_words
 

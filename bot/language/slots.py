@@ -12,7 +12,7 @@ from bot.budgets.models import AlertState, BudgetPeriod, Scope
 from bot.language import periods, time_zones
 from bot.language.commands import Rhythm
 from bot.language.names import ITEM_KINDS
-from bot.language.periods import NUMBERS
+from bot.language.period_forms import NUMBERS
 from bot.language.question_slots import (
     Reader,
     Reading,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from bot.language.periods import UNITS, WORDS
+from bot.language.period_forms import UNITS, WORDS
 from bot.language.tokens import Word
 
 Kind = Literal["subject", "verb", "condition", "dimension", "rhythm", "group", "rank", "filler"]

@@ -1,6 +1,7 @@
 """docs/words.md publishes the words of `/aicost` as the grammar has them."""
 
 import os
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,26 +24,35 @@ def page() -> str:
     """The page, from the table of words."""
     named = [entry for entry in WORDS_OF_AICOST if entry.kind != "filler"]
     rows = [
-        f"| {entry.word} | {_listed(each for each in entry.spellings if each != entry.word)} "
+        f"| `{entry.word}` | {_code(each for each in entry.spellings if each != entry.word)} "
         f"| {entry.meaning} |"
         for entry in named
     ]
-    fillers = [_listed(e.spellings) for e in WORDS_OF_AICOST if e.kind == "filler"]
+    fillers = [each for e in WORDS_OF_AICOST if e.kind == "filler" for each in e.spellings]
     return "\n".join(
         [
             HEAD + "\n".join(rows),
             "\nWithout a meaning in a question:",
-            *fillers,
+            _block(fillers),
             "\nWithout a meaning in a command that changes something:",
-            _listed(sorted(CONNECTING)),
+            _block(sorted(CONNECTING)),
             "\nNot offered, and answered with what there is:",
-            _listed(sorted(NOT_OFFERED)) + "\n",
+            _block(sorted(NOT_OFFERED)) + "\n",
         ]
     )
 
 
 def _listed(words: Iterable[str]) -> str:
     return ", ".join(words)
+
+
+def _code(words: Iterable[str]) -> str:
+    listed = _listed(words)
+    return f"`{listed}`" if listed else ""
+
+
+def _block(words: Iterable[str]) -> str:
+    return f"```\n{textwrap.fill(_listed(words), 96)}\n```"
 
 
 def test_the_page_lists_the_words_of_the_grammar() -> None:
