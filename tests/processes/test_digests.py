@@ -70,7 +70,7 @@ class DigestProcesses:
     def posted(self, slot: datetime) -> Counter[str]:
         """How often each channel has the digest of that slot."""
         told = slot.date() - DAY
-        words = f"on {day_name(told)} {day(told, slot.date())} (UTC)"
+        words = f" on {day_name(told)[:3]} {day(told, slot.date())}"
         return Counter(
             channel
             for channel in self.channels
