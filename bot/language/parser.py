@@ -104,6 +104,13 @@ def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailur
     return ParseFailure(str(error), suggestion, examples, error.about_zone)
 
 
+def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word of the text may be the name of a project, key or model."""
+    known = {*single_words(), *period_forms.SPELLED, *names(vocabulary), "/aicost", "aicost"}
+    words = tokenize(text[: LONGEST_TEXT + 1])
+    return any(not word.key or word.key in ITEM_KINDS or word.key not in known for word in words)
+
+
 class _NotRead(Exception):
     """The phrase that was meant could not be read, for this reason."""
 

@@ -114,7 +114,10 @@ class CommandRouter:
 
     async def handle(self, text: str, requester: Requester, now: datetime) -> Answer:
         """Carry out what the person typed, where they are."""
-        typed = parser.parse(text, await self._names(requester, now), utc_day(now))
+        vocabulary = self._vocabulary
+        if parser.may_name_items(text, vocabulary):
+            vocabulary = await self._names(requester, now)
+        typed = parser.parse(text, vocabulary, utc_day(now))
         if isinstance(typed, ParseFailure):
             zone = requester.person.zone if typed.about_zone else ""
             words = f"{typed.message} Yours is {zone}." if zone else typed.message
