@@ -234,7 +234,7 @@ async def test_a_named_viewer_reads_and_shares_nothing(harness: SlackHarness) ->
     assert "$123.45" in answer.text
     refused = await harness.office.press(seen(answer), "aicost.answer.share", NARROW_GUEST)
     assert seen(refused).shown_to == NARROW_GUEST
-    assert "no more than that" in refused.text
+    assert "not change or share anything" in refused.text
 
 
 async def test_a_defect_is_answered_with_its_reference(harness: SlackHarness) -> None:
