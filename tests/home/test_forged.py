@@ -22,7 +22,7 @@ MAY: Mapping[str, frozenset[str]] = {
 WORDS = {
     GUEST: "Guests of this workspace",
     STRANGER: "People of other workspaces",
-    NARROW_GUEST: "no more than that",
+    NARROW_GUEST: "not change or share",
     MEMBER: "Only workspace admins",
 }
 PLACE = {STRANGER: PARTNERS}
