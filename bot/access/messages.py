@@ -14,7 +14,7 @@ LISTED = 80
 LONGEST = 120
 """Of a value shown; characters."""
 EVERYTHING = "`aicost audit` on the machine that runs aicost"
-_ID = re.compile(r"(?<![\w@])[CGDUWS][A-Z0-9]{3,}\b")  # not in what somebody typed as a mention
+_ID = re.compile(r"(?<![\w@])[CGDUWS][A-Z0-9]{3,}\b")  # not in what a user typed as a mention
 _PLACES = {
     "C": "<#{}>",
     "G": "<#{}>",
