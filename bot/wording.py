@@ -54,6 +54,12 @@ def estimate(amount: Decimal | None) -> str:
     return f"{'−' if shown < 0 else ''}${abs(shown):,.{0 if abs(shown) >= 10 else 2}f}"
 
 
+def band(low: Decimal, high: Decimal) -> str:
+    """A range of estimates: ``$5,647–$5,718``; one figure where both read the same."""
+    first, last = estimate(low), estimate(high)
+    return first if first == last else f"{first}–{last}"
+
+
 def rounded(amount: Decimal) -> Decimal:
     """Round an estimate to whole dollars, and below $10 to the two digits that it carries."""
     digits = 0 if abs(amount) >= 10 else 1 if abs(amount) >= 1 else 2
@@ -88,6 +94,27 @@ def change(now: Decimal | None, before: Decimal | None) -> str | None:
     if cents(before) <= 0 or cents(now) < 0:
         return f"{direction} by {money(abs(moved))}"
     return f"{direction} {percent(moved, cents(before))} ({money(abs(moved))})"
+
+
+def more_or_less(now: Decimal | None, before: Decimal | None) -> str | None:
+    """``$175.56 more (+3%) than``, ``about the same as``; None where either is unknown.
+
+    The amount is the difference of the two as they are shown. There is no percentage of what is
+    not above zero as shown.
+    """
+    if now is None or before is None:
+        return None
+    moved = difference(now, before)
+    if not moved:
+        return "about the same as"
+    sign, side = ("+", "more") if moved > 0 else ("−", "less")
+    share = f" ({sign}{percent(moved, cents(before))})" if cents(before) > 0 and now >= 0 else ""
+    return f"{money(abs(moved))} {side}{share} than"
+
+
+def short_day(value: date) -> str:
+    """``Mon 24 Nov``."""
+    return f"{day_name(value)[:3]} {day(value)}"
 
 
 def day(value: date, today: date | None = None) -> str:

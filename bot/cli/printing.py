@@ -5,7 +5,14 @@ import json
 from typing import Any
 
 from bot.language.commands import Help, ParseFailure
-from bot.reports.as_json import compare_json, not_understood_json, spend_json, status_json
+from bot.reports.as_json import (
+    compare_json,
+    forecast_json,
+    not_understood_json,
+    spend_json,
+    status_json,
+    why_json,
+)
 from bot.reports.messages.sharing import without_actions
 from bot.reports.messages.suggestions import asked_by
 from bot.reports.models import (
@@ -16,7 +23,6 @@ from bot.reports.models import (
     StatusAnswer,
     WhyAnswer,
 )
-from bot.reports.results_json import forecast_json, why_json
 from bot.reports.router import Answer
 from bot.slack.text_renderer import plain_text
 
@@ -38,7 +44,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         case CompareAnswer():
             return compare_json(result)
         case StatusAnswer():
-            return status_json(result.summary, result.states, result.problems)
+            return status_json(result)
         case WhyAnswer():
             return why_json(result)
         case ForecastAnswer():

@@ -108,8 +108,11 @@ def _compare(filled: Filled) -> Compare:
 
 
 def _why(filled: Filled) -> Why:
-    asked = _period(filled)
-    return Why(_scope(filled), asked.period, asked.words, asked.text, filled.get("about"))
+    asked, by = _period(filled), filled.get("by", ())
+    if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
+        raise ParseError("“why” lists models, projects or keys: one of them at a time.")
+    about = filled.get("about")
+    return Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
 
 
 def _forecast(filled: Filled) -> ForecastQuery:

@@ -186,6 +186,8 @@ class Why:
     period_words: str
     period_text: str
     about: Scope | None = None
+    by: By | None = None
+    """``model``, ``project`` or ``key``: what the table lists; None: what explains most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,11 +220,11 @@ PHRASES: tuple[Phrase, ...] = (
     Phrase(
         "why",
         "why",
-        _ASKED,
+        f"{_ASKED}, by",
         _WHY,
         topic="why",
-        refused="by, rank",
-        reason="“why” looks at models, projects and keys by itself.",
+        refused="rank",
+        reason="“why” lists the largest changes first.",
     ),
     Phrase(
         "balance",

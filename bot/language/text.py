@@ -73,7 +73,7 @@ def _parts(query: Query) -> Iterator[str | None]:
         case ForecastQuery():
             yield from ("forecast", *_about(query))
         case Why():
-            yield from ("why", *_about(query), query.period_text)
+            yield from ("why", *_about(query), query.period_text, query.by and f"by {query.by}")
         case Export():
             yield from ("export", *_about(query), query.period_text)
         case Help(topic=topic):

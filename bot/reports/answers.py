@@ -190,5 +190,5 @@ async def _cannot_be_split(session: Session, asked: Query) -> CommandRejected | 
 def _nothing_connected(summary: Summary) -> ParseFailure | None:
     if summary.connections or summary.scope is None:
         return None
-    message = f"No connection to {summary.scope} is set up here: see `aicost doctor`."
+    message = f"{summary.scope} isn't connected here. A manager can connect it."
     return ParseFailure(message, "status", ("mtd", "mtd by model"))

@@ -1,277 +1,274 @@
 """Answers as `ask --json` prints them: amounts as strings, dates ISO 8601, `end` exclusive."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.analysis.intraday import IntradayEstimate
-from bot.budgets.models import UpcomingLimit
-from bot.db.models import Restatement
+from bot.analysis.backtest import Score
+from bot.analysis.drivers import Change, Driver
+from bot.analysis.forecast import Forecast
+from bot.budgets.models import Budget, BudgetStatus
 from bot.language.commands import ParseFailure
-from bot.ledger.balances import Estimate
 from bot.ledger.data_quality import ConnectionState
 from bot.notifications.models import DeliveryProblems
-from bot.reports.models import Breakdown, CompareAnswer, ConnectionSummary, Summary
+from bot.reports.models import (
+    UNATTRIBUTED,
+    CompareAnswer,
+    ConnectionSummary,
+    ForecastAnswer,
+    Outlook,
+    StatusAnswer,
+    Summary,
+    WhyAnswer,
+)
 from providers.money import plain
 from providers.period import Period
 
 Object = dict[str, Any]
 
 
+def to_json(value: Any) -> Any:
+    """A value as JSON has it; amounts in plain notation with nine decimals."""
+    match value:
+        case Decimal():
+            return plain(value)
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        case date():
+            return value.isoformat()
+        case Period(start=start, end=end):
+            return {"start": start.isoformat(), "end": end.isoformat()}
+        case list() | tuple():
+            return [to_json(each) for each in value]
+        case _:
+            return value
+
+
+def to_object(value: Any, keys: str) -> Object:
+    """Some attributes as an object: ``name on=day`` has the attribute `day` as ``on``."""
+    pairs = [key.partition("=") for key in keys.split()]
+    return {key: to_json(getattr(value, attribute or key)) for key, _, attribute in pairs}
+
+
 def spend_json(summary: Summary) -> Object:
     """A summary as one object."""
-    about = summary.about
+    stop, breakdown = summary.next_limit, summary.breakdown
+    change = None
+    if summary.compared is not None and summary.compared_with is not None:
+        keys = "period=compared used=used_compared before=compared_with used_before"
+        change = to_object(summary, keys)
+    by = None
+    if breakdown is not None:
+        rows = [to_object(e, "name connection used id=item_id used_before") for e in breakdown.rows]
+        then_by = {"then_by": breakdown.then_by} if breakdown.then_by else {}
+        by = {"by": breakdown.by, **then_by, "rows": rows}
     return {
         "scope": summary.scope,
-        **({"about": {"kind": about.kind, "name": about.name}} if about else {}),
+        **({"about": to_object(summary.about, "kind name")} if summary.about else {}),
         "period": {
-            **period_json(summary.period),
+            **to_json(summary.period),
             "timezone": "UTC",
             "words": summary.period_words,
         },
         "used": {
-            "total": _amount(summary.used_total),
+            **to_object(summary, "total=used_total"),
             "currency": "USD",
             "complete": summary.is_complete,
         },
-        "change": _change(summary),
+        "change": change,
         "connections": [_connection(connection) for connection in summary.connections],
-        "breakdown": _breakdown(summary.breakdown),
-        "days": [{"date": day.day.isoformat(), "used": plain(day.used)} for day in summary.days],
-        "restatements": [_restatement(change) for change in summary.restatements],
-        "earliest_stop": _stop(summary.next_limit),
+        "breakdown": by,
+        "days": [to_object(each, "date=day used") for each in summary.days],
+        "restatements": [
+            to_object(
+                each, "connection date=day before after found_at settled=was_settled kept=was_kept"
+            )
+            for each in summary.restatements
+        ],
+        "earliest_stop": stop
+        and to_object(
+            stop, "connection what on earliest latest biting=is_biting consequence until"
+        ),
     }
 
 
 def compare_json(answer: CompareAnswer) -> Object:
     """Both sides as objects of their own; the change is the second less the first."""
-    return {
-        "first": spend_json(answer.first),
-        "second": spend_json(answer.second),
+    return {"first": spend_json(answer.first), "second": spend_json(answer.second)}
+
+
+def _connection(connection: ConnectionSummary) -> Object:
+    left, early = connection.left, connection.early
+    shown = {
+        **to_object(connection, "name provider billing status as_of settled_until"),
+        "final_until": None,  # no provider documents that a figure can't change any more
+        **to_object(connection, "used used_before"),
+        "left": to_json(left.remaining) if left else None,
+        **to_object(connection, "missing_days unreadable_days unpublished_days reason doubt"),
     }
+    if left is not None:
+        shown |= to_object(
+            left,
+            "left_as_of=read_at left_is_estimated=is_estimated burn_per_day runs_out_on "
+            "runs_out_earliest runs_out_latest runway_thin=is_thin",
+        )
+        shown["estimate"] = None
+        if left.estimate is not None:
+            shown["estimate"] = {
+                **to_object(left.estimate.balance, "declared=amount declared_at=at"),
+                **to_object(left.estimate, "bought used expired missing_days"),
+                "expiring": [
+                    {"on": to_json(on), "amount": to_json(amount)}
+                    for on, amount in left.estimate.expiring
+                ],
+            }
+    if connection.with_purchase_fee is not None:
+        shown["used_with_purchase_fee"] = to_json(connection.with_purchase_fee)
+    if early is not None:  # the running day so far, which is no part of `used`
+        shown["early"] = to_object(
+            early, "used=amount until estimated=is_estimated not_priced=unpriced"
+        )
+    if left is not None or connection.byok_excluded is not None:
+        # None in a summary is nothing found; where nothing is known, that stays unknown
+        found = connection.byok_excluded or Decimal(0)
+        shown["byok_excluded"] = None if connection.used is None else to_json(found)
+    return shown
 
 
-def status_json(
-    summary: Summary, states: Sequence[ConnectionState], problems: DeliveryProblems
-) -> Object:
+def status_json(answer: StatusAnswer) -> Object:
     """The same object, with the state of each connection and of what is to be said in Slack."""
+    problems = answer.problems
     return {
-        **spend_json(summary),
-        "states": [_state(state) for state in states],
-        "deliveries": {
-            "waiting": problems.waiting,
-            "overdue": problems.overdue,
-            "rate_limited": [
-                {"to": each.channel, "waiting": each.waiting, "until": _moment(each.until)}
-                for each in problems.slowed
-            ],
-            "failed": [
-                {"kind": each.kind, "to": each.where, "error": each.code, "at": _moment(each.at)}
-                for each in problems.undelivered
-            ],
-        },
+        **spend_json(answer.summary),
+        "states": [_state(state) for state in answer.states],
+        "deliveries": _deliveries(problems),
         "digests": {
             "stopped": [
-                {
-                    "digest": each.digest_id,
-                    "channel": each.channel,
-                    "because": each.because,
-                    "since": _moment(each.since),
-                }
+                to_object(each, "digest=digest_id channel because since")
                 for each in problems.stopped
             ],
             "skipped": [
-                {
-                    "digest": each.digest_id,
-                    "channel": each.channel,
-                    "slots": each.slots,
-                    "last": _moment(each.last_due_at),
-                }
+                to_object(each, "digest=digest_id channel slots last=last_due_at")
                 for each in problems.skipped
             ],
         },
     }
 
 
-def not_understood_json(answer: ParseFailure) -> Object:
-    """What could not be answered, and what can."""
+def _deliveries(problems: DeliveryProblems) -> Object:
     return {
-        "error": {
-            "message": answer.message,
-            "suggestion": answer.suggestion,
-            "examples": list(answer.examples),
-        }
-    }
-
-
-def _connection(connection: ConnectionSummary) -> Object:
-    left = connection.left
-    shown: Object = {
-        "name": connection.name,
-        "provider": connection.provider,
-        "billing": connection.billing,
-        "status": connection.status,
-        "as_of": _moment(connection.as_of),
-        "settled_until": _date(connection.settled_until),
-        "final_until": None,  # no provider documents that a figure can't change any more
-        "used": _amount(connection.used),
-        "used_before": _amount(connection.used_before),
-        "left": _amount(left.remaining) if left else None,
-        "missing_days": [day.isoformat() for day in connection.missing_days],
-        "unreadable_days": [day.isoformat() for day in connection.unreadable_days],
-        "unpublished_days": [day.isoformat() for day in connection.unpublished_days],
-        "reason": connection.reason,
-        "doubt": connection.doubt,
-    }
-    if left is not None:
-        shown |= {
-            "left_as_of": _moment(left.read_at),
-            "left_is_estimated": left.is_estimated,
-            "burn_per_day": _amount(left.burn_per_day),
-            "runs_out_on": _date(left.runs_out_on),
-            "runs_out_earliest": _date(left.runs_out_earliest),
-            "runs_out_latest": _date(left.runs_out_latest),
-            "runway_thin": left.is_thin,
-            "estimate": _estimate(left.estimate),
-        }
-    if connection.with_purchase_fee is not None:
-        shown["used_with_purchase_fee"] = plain(connection.with_purchase_fee)
-    if connection.early is not None:
-        shown["early"] = _early(connection.early)
-    if left is not None or connection.byok_excluded is not None:
-        shown["byok_excluded"] = _byok(connection)
-    return shown
-
-
-def _early(early: IntradayEstimate) -> Object:
-    """The running day so far, which is no part of `used`."""
-    return {
-        "used": plain(early.amount),
-        "until": _moment(early.until),
-        "estimated": early.is_estimated,
-        "not_priced": list(early.unpriced),
-    }
-
-
-def _estimate(estimate: Estimate | None) -> Object | None:
-    """What an estimated balance rests on."""
-    if estimate is None:
-        return None
-    return {
-        "declared": plain(estimate.balance.amount),
-        "declared_at": _moment(estimate.balance.at),
-        "bought": plain(estimate.bought),
-        "used": plain(estimate.used),
-        "expired": plain(estimate.expired),
-        "expiring": [
-            {"on": day.isoformat(), "amount": plain(amount)} for day, amount in estimate.expiring
-        ],
-        "missing_days": [day.isoformat() for day in estimate.missing_days],
-    }
-
-
-def _byok(connection: ConnectionSummary) -> str | None:
-    """None in a summary is nothing found; where nothing is known, that stays unknown."""
-    if connection.used is None:
-        return None
-    return plain(connection.byok_excluded or Decimal(0))
-
-
-def _breakdown(breakdown: Breakdown | None) -> Object | None:
-    if breakdown is None:
-        return None
-    rows = [
-        {
-            "name": row.name,
-            "connection": row.connection,
-            "used": plain(row.used),
-            "id": row.item_id,
-            "used_before": _amount(row.used_before),
-        }
-        for row in breakdown.rows
-    ]
-    then_by = {"then_by": breakdown.then_by} if breakdown.then_by else {}
-    return {"by": breakdown.by, **then_by, "rows": rows}
-
-
-def _change(summary: Summary) -> Object | None:
-    if summary.compared is None or summary.compared_with is None:
-        return None
-    return {
-        "period": period_json(summary.compared),
-        "used": _amount(summary.used_compared),
-        "before": period_json(summary.compared_with),
-        "used_before": _amount(summary.used_before),
-    }
-
-
-def _restatement(change: Restatement) -> Object:
-    return {
-        "connection": change.connection,
-        "date": change.day.isoformat(),
-        "before": plain(change.before),
-        "after": plain(change.after),
-        "found_at": _moment(change.found_at),
-        "settled": change.was_settled,
-        "kept": change.was_kept,
-    }
-
-
-def _stop(stop: UpcomingLimit | None) -> Object | None:
-    if stop is None:
-        return None
-    return {
-        "connection": stop.connection,
-        "what": stop.what,
-        "on": _date(stop.on),
-        "earliest": _date(stop.earliest),
-        "latest": _date(stop.latest),
-        "biting": stop.is_biting,
-        "consequence": stop.consequence,
-        "until": _date(stop.until),
+        **to_object(problems, "waiting overdue"),
+        "rate_limited": [to_object(e, "to=channel waiting until") for e in problems.slowed],
+        "failed": [to_object(e, "kind to=where error=code at") for e in problems.undelivered],
     }
 
 
 def _state(state: ConnectionState) -> Object:
     return {
-        "name": state.name,
-        "charges_read_at": _moment(state.charges_read_at),
-        "balance_read_at": _moment(state.balance_read_at),
-        "covered_from": _date(state.covered_from),
-        "holes": [day.isoformat() for day in state.holes],
-        "earliest_served": _date(state.earliest_served),
-        "degraded": state.degraded,
-        "doubted_days": [each.day.isoformat() for each in state.suspect_days],
-        "unreadable_days": [
-            {"date": each.day.isoformat(), "reason": each.reason, "since": _moment(each.since)}
-            for each in state.unreadable
-        ],
+        **to_object(state, "name charges_read_at balance_read_at covered_from holes"),
+        **to_object(state, "earliest_served degraded"),
+        "doubted_days": [to_json(each.day) for each in state.suspect_days],
+        "unreadable_days": [to_object(each, "date=day reason since") for each in state.unreadable],
         "not_read": [{"part": part, "reason": note} for part, note in state.notes.items()],
-        "faults": [
-            {
-                "part": fault.part,
-                "kind": fault.kind,
-                "message": fault.message,
-                "remedy": fault.remedy,
-                "since": _moment(fault.since),
-            }
-            for fault in state.faults
-        ],
+        "faults": [to_object(each, "part kind message remedy since") for each in state.faults],
     }
 
 
-def period_json(period: Period) -> Object:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat()}
+def why_json(answer: WhyAnswer) -> Object:
+    """`why` is null where nothing can be compared, and `why_reason` says why."""
+    change = None if answer.change is None else _change(answer.change)
+    return {**spend_json(answer.summary), "why": change, "why_reason": answer.reason}
 
 
-def _amount(amount: Decimal | None) -> str | None:
-    return None if amount is None else plain(amount)
+_EFFECTS = "volume mix caching price mix_or_price unknown new_or_gone credits"
 
 
-def _date(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _change(change: Change) -> Object:
+    why = change.why
+    return {
+        **to_object(change, "days before"),
+        **to_object(why, "used used_before change"),
+        "effects": to_object(why.effects, _EFFECTS),
+        "prices": why.prices.seen,
+        "contributors": {
+            "connection": _contributors(why.by_connection, {}),
+            "project": _contributors(why.by_project, change.names),
+            "model": _contributors(why.by_model, {}),
+            "key": _contributors(why.by_key, change.names),
+        },
+        "findings": [
+            {
+                **to_object(each, "kind connection project model change"),
+                "quantity": None if each.quantity is None else f"{each.quantity:f}",
+                "unit": each.unit,
+            }
+            for each in why.findings
+        ],
+        "left_out": list(change.left_out),
+    }
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else None
+def _contributors(rows: Sequence[Driver], names: Mapping[tuple[str, str], str]) -> list[Object]:
+    return [
+        {
+            "name": UNATTRIBUTED
+            if row.name is None
+            else names.get((row.connection, row.name), row.name) or UNATTRIBUTED,
+            **to_object(row, "id=name connection used used_before change standing"),
+            "effects": row.effects and to_object(row.effects, _EFFECTS),
+        }
+        for row in rows
+    ]
+
+
+def forecast_json(answer: ForecastAnswer) -> Object:
+    """`forecast` has the month and the week; `budgets` where each budget's period ends."""
+    return {
+        **spend_json(answer.summary),
+        "forecast": {each.span: _outlook(each) for each in answer.outlooks},
+        "budgets": [_budget(each) for each in answer.budgets],
+        "forecast_left_out": list(answer.left_out),
+    }
+
+
+_FORECAST = "actual expected low high run_rate method basis_days thin=is_thin"
+
+
+def _outlook(outlook: Outlook) -> Object:
+    found: Forecast | None = outlook.forecast
+    nothing = dict.fromkeys(key.partition("=")[0] for key in _FORECAST.split())
+    known = nothing if found is None else to_object(found, f"{_FORECAST} filled_days")
+    past = None if outlook.past is None else score_json(outlook.past)
+    return {"period": to_json(outlook.period), **known, "past": past}
+
+
+def score_json(past: Score | None) -> Object:
+    """How accurate forecasts were; shares and relative errors as decimal strings."""
+    if past is None:
+        return {"trials": 0, "error": None, "run_rate_error": None, "held": None}
+    rate = past.run_rate_error
+    return {
+        "trials": past.trials,
+        "error": str(past.error),
+        "run_rate_error": None if rate is None else str(rate),
+        "held": str(past.held),
+    }
+
+
+def _budget(standing: BudgetStatus) -> Object:
+    rule = standing.rule
+    target = rule.target if isinstance(rule.target, Budget) else None
+    return {
+        "id": rule.id,
+        "scope": {"kind": rule.scope.kind, "name": rule.scope.name},
+        "period": target and target.period,
+        "amount": None if target is None else to_json(target.amount),
+        **to_object(standing, "used=actual used_at_least=at_least expected=forecast"),
+        **to_object(standing, "low=forecast_low high=forecast_high reached_on=crossing_on reason"),
+    }
+
+
+def not_understood_json(answer: ParseFailure) -> Object:
+    """What could not be answered, and what can."""
+    return {"error": to_object(answer, "message suggestion examples")}

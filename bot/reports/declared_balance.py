@@ -75,7 +75,7 @@ class DeclaredBalances:
                 )
             if command.at is not None and command.at < utc_day(start.at):
                 return CommandRejected(
-                    f"The balance declared for {utc_day(start.at)} holds what was bought before it."
+                    f"The balance entered for {utc_day(start.at)} includes earlier purchases."
                 )
             expires = command.expires or utc_day(_moment(command.at, now) + LIFE)
             return await self._keep(session, found, "purchase", command, expires, requester, now)
@@ -90,7 +90,7 @@ class DeclaredBalances:
                 return found
             before = await LedgerRepository(session).declared(found.name)
             if not before:
-                return CommandRejected(f"Nothing is declared of {found.title}.")
+                return CommandRejected(f"No balance is entered for {found.title}.")
             entry = _entry(requester, "balance.forgotten", before[-1], None, now)
             await LedgerRepository(session).forget_declared(found.name)
             await AuditRepository(session).add_audit(entry)
@@ -108,7 +108,7 @@ class DeclaredBalances:
         now: datetime,
     ) -> CreditDeclared | CommandRejected:
         if command.at is not None and command.at > utc_day(now):
-            return CommandRejected(f"{command.at} is still to come: today is {utc_day(now)} (UTC).")
+            return CommandRejected(f"{command.at} is in the future. Today is {utc_day(now)} (UTC).")
         declared = DeclaredBalance(
             connection=connection.name,
             kind=kind,
@@ -147,7 +147,7 @@ async def _account(session: Session, name: str) -> Connection | CommandRejected:
         return CommandRejected(f"Name one connection: {', '.join(map(name_text, names))}.")
     if await LedgerRepository(session).latest_balance(found[0].name) is not None:
         return CommandRejected(
-            f"{found[0].title} tells its own balance, so none is declared.", ("balance",)
+            f"{found[0].title} reports its own balance, so none can be entered.", ("balance",)
         )
     return found[0]
 

@@ -48,8 +48,8 @@ class Exports:
                 parts.append(line)
                 if counted.count > MOST_ROWS:
                     return CommandRejected(
-                        f"That is more than {MOST_ROWS:,} charges: too many for Slack. Ask for a "
-                        f"shorter period, or, on the machine that runs aicost: {command(asked)}",
+                        f"That is more than {MOST_ROWS:,} charges, too many for Slack. Ask for a "
+                        f"shorter period. The person who runs aicost can run: {command(asked)}",
                         ("export last week",),
                     )
         async with self._database.reading() as session:
@@ -57,7 +57,7 @@ class Exports:
                 session, asked.period, asked.scope, requester.visibility, now
             )
         if not counted.count:
-            none = f"There are no charges in the ledger for {asked.period_words}."
+            none = f"There are no charges {asked.period_words}."
             return CommandRejected(" ".join([none, *missing]), ("export last month",))
         await self._audit.keep(
             AuditEntry(

@@ -14,6 +14,7 @@ from bot.db.session import Session
 from bot.ledger.charges import ChargeRepository
 from bot.ledger.models import Connection, DayFigure
 from bot.ledger.repository import LedgerRepository
+from bot.reports.as_json import score_json
 from bot.reports.history import combined, settled, spending
 from bot.reports.models import Outlook, Span
 from providers.period import DAY, Period, utc_day
@@ -95,17 +96,5 @@ def accuracy_json(found: ForecastAccuracy) -> dict[str, Any]:
     points = found.by_known_days.items()
     return {
         "name": found.name,
-        "points": [{"known_days": days, **_score(scored)} for days, scored in points],
-    }
-
-
-def _score(scored: Score | None) -> dict[str, Any]:
-    if scored is None:
-        return {"trials": 0, "error": None, "run_rate_error": None, "held": None}
-    plain = scored.run_rate_error
-    return {
-        "trials": scored.trials,
-        "error": str(scored.error),
-        "run_rate_error": None if plain is None else str(plain),
-        "held": str(scored.held),
+        "points": [{"known_days": days, **score_json(scored)} for days, scored in points],
     }

@@ -33,19 +33,18 @@ from providers.period import utc_day
 OPERATOR = Requester(Person("", "the operator", ""), "")
 """Who types where aicost runs, and so can read its database."""
 NOTHING_SEEN = (
-    "Nothing is shown to you here: what this channel, or a group you are in, may see was limited "
-    "by a manager."
+    "You can't see any figures here. A manager limited what this channel or your user group sees."
 )
 GROUPS_UNKNOWN = (
-    "Nothing is shown: some user groups see less than everything, and Slack doesn't tell this app "
-    "who is in them. A manager can grant the scope usergroups:read."
+    "You can't see any figures: some user groups are limited, and this app can't read who is in "
+    "them. An admin can grant the scope usergroups:read."
 )
 NOT_OFFERED = CommandRejected(
     "Costs can't be grouped by user. Use by model, project, key, provider, day, week or month.",
     ("mtd by model", "mtd by project"),
 )
 NOT_IN_LEDGER = ParseFailure(
-    "That can't be answered from the ledger alone: ask it in Slack.",
+    "This works in Slack only.",
     "help",
     ("mtd by model", "balance"),
 )

@@ -61,7 +61,7 @@ def question_here_view(channel: str, thread_ts: str) -> dict[str, Any]:
                 QUESTION,
                 "What should be answered there?",
                 line("mtd"),
-                hint="Everybody in the channel sees the answer, with your name.",
+                hint="Everyone in the channel sees the answer with your name.",
             ),
             context([EXAMPLES]),
         ],
@@ -80,8 +80,8 @@ def share_view(words: str) -> dict[str, Any]:
                 CHANNEL,
                 "Channel",
                 any_channel(),
-                hint="Everybody there sees it, with your name. What that channel may see is "
-                "answered again.",
+                hint="Everyone there sees it with your name. It shows only what that "
+                "channel may see.",
             )
         ],
         metadata=words,
@@ -100,16 +100,16 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
     return form(
         BALANCE_FORM,
         "Prepaid balance",
-        "Declare",
+        "Save",
         [
-            field(CONNECTION, "Whose balance", select(connections, connections[0].value)),
+            field(CONNECTION, "Connection", select(connections, connections[0].value)),
             field(
                 KIND,
-                "What you know",
+                "What you are entering",
                 radio(
                     [
-                        Option("So much was left in all", _LEFT),
-                        Option("So much was bought since a balance was declared", _BOUGHT),
+                        Option("What was left in total", _LEFT),
+                        Option("What was bought since a balance was entered", _BOUGHT),
                     ],
                     _LEFT,
                 ),
@@ -119,17 +119,17 @@ def balance_view(choices: Options, today: date) -> dict[str, Any]:
                 AT,
                 "At the start of this UTC day",
                 picked_day(today),
-                hint="Leave it empty for now.",
+                hint="Empty: now.",
                 optional=True,
             ),
             field(
                 EXPIRES,
                 "Unused credit expires on",
                 picked_day(None),
-                hint="Empty: what was left does not expire, what is bought does after a year.",
+                hint="Empty: a balance doesn't expire; purchases expire after a year.",
                 optional=True,
             ),
-            context(["What is left is then estimated: this, less what is used from then on."]),
+            context(["What is left is then estimated: this amount minus later spend."]),
         ],
     )
 
@@ -143,11 +143,11 @@ def read_balance(sent: Submission, today: date) -> BalanceSet | BalanceAdd | For
     at, expires = sent.day(AT), sent.day(EXPIRES)
     errors = {}
     if amount is None:
-        errors[AMOUNT] = "Give an amount of US dollars above zero."
+        errors[AMOUNT] = "Enter an amount above $0."
     if at is not None and at > today:
-        errors[AT] = "That day is still to come."
+        errors[AT] = "That day is in the future."
     if expires is not None and expires <= (at or today):
-        errors[EXPIRES] = "Credit expires after it was there, not before."
+        errors[EXPIRES] = "Credit can't expire before it was bought."
     if errors or amount is None:
         return FormErrors(errors)
     command = BalanceAdd if is_bought else BalanceSet

@@ -28,17 +28,17 @@ async def change(
     compared = compared_days(period, connections, days, today)
     if compared is None or compared.end > today:
         if period.start >= today:
-            return "A day can be compared once it is over: ask about yesterday."
+            return "Today isn't over yet. Ask about yesterday instead."
         past = Period(period.start, min(period.end, today))
         for connection in connections:
             if awaited := [day for day in past if connection.awaits(day)]:
                 return not_published(connection, awaited)
-        return "No complete day of this period is in the ledger, so there is nothing to compare."
+        return "This period has no complete day with data, so there is nothing to compare."
     before = compared.before(like)
     known = [*days, *await ChargeRepository(session).days(before, names)]
     whole = [c for c in connections if _covers(c, compared, known) and _covers(c, before, known)]
     if not whole:
-        return "The ledger does not hold all the days before this period, so nothing is compared."
+        return "Some days before this period have no data, so there is nothing to compare with."
     return await _taken_apart(session, connections, whole, compared, before, now)
 
 

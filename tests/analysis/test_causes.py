@@ -146,7 +146,7 @@ def moves_to_another_model(day: date) -> Sequence[Charge]:
             ["had more of its input of gpt-5 cached", "No price change found"],
             ["another mix", "moved"],
         ),
-        (a_spike_is_over, "why openai last week", ["Down"], ["moved", "more tokens"]),
+        (a_spike_is_over, "why openai last week", ["less ("], ["moved", "more tokens"]),
         (
             moves_to_another_model,
             "why openai last week",

@@ -18,6 +18,7 @@ from bot.ledger.balances import estimate
 from bot.ledger.models import DayFigure
 from bot.ledger.repository import LedgerRepository
 from bot.reports.models import BalanceAnswer, CreditDeclared, Left
+from bot.slack.text_renderer import plain_text
 from providers.models import PrepaidBalance
 from providers.money import total
 from providers.period import DAY, Period, midnight
@@ -119,7 +120,7 @@ async def test_what_was_declared_can_be_taken_back(balances: BalanceHarness) -> 
     ("said", "why"),
     [
         ("balance add openai 100", "First enter OpenAI's balance"),
-        ("balance forget openai", "Nothing is declared"),
+        ("balance forget openai", "No balance is entered"),
         ("balance set openai 5 at 2026-11-24 expires 2027-11-24", None),
     ],
 )
@@ -142,7 +143,7 @@ async def test_an_account_that_tells_its_balance_takes_no_declaration(
         await LedgerRepository(session).add_balance("openrouter", balance, balances.now)
     answer = await balances.say("balance set openrouter 5")
     assert isinstance(answer, CommandRejected)
-    assert "tells its own balance" in answer.message
+    assert "reports its own balance" in answer.message
 
 
 async def test_a_floor_works_on_an_estimated_balance(balances: BalanceHarness) -> None:
@@ -183,13 +184,13 @@ async def test_every_answer_is_a_message(balances: BalanceHarness) -> None:
         "forget openai",
     ):
         answer = await balances.say(f"balance {text}")
-        said.append(render(answer).text)
-    assert said[0] == (
-        "Noted: $250.00 left of OpenAI at the start of 1 Nov (UTC). "
-        "That leaves about $179.00 now (estimated)."
+        said.append(plain_text({"blocks": render(answer).blocks}))
+    assert said[0].startswith(
+        "Saved: $250.00 left at OpenAI at the start of 1 Nov (UTC).\n"
+        "That leaves about $179.00 now (estimated).\n"
     )
-    assert said[1].endswith("That leaves about $180.00 now (estimated).")
-    assert said[2].startswith("Forgotten")
+    assert "That leaves about $180.00 now (estimated).\n" in said[1]
+    assert said[2].startswith("Removed")
 
 
 def test_credit_that_expires_unused_is_gone() -> None:

@@ -59,13 +59,13 @@ async def test_like_is_compared_with_like(
 
 async def test_months_of_different_length_are_both_named(ledger: Ledger) -> None:
     """October is one day longer than September, and the answer names both."""
-    assert "1–31 Oct: up 1% ($10.00) on 1–30 Sep" in await ledger.text("last month")
+    assert "1–31 Oct (UTC): $10.00 more (+1%) than 1–30 Sep." in await ledger.text("last month")
 
 
 async def test_today_so_far_is_shown_beside_the_whole_day_a_week_ago(ledger: Ledger) -> None:
     """A part of a day is neither up nor down on a whole one."""
     await ledger.read("openai", Period.of_day(TODAY), [row(TODAY, "gpt-5, input", "2", "1.25")])
-    assert "Sunday 22 Nov came to $10.00 in all" in await ledger.text("today")
+    assert "Sun 22 Nov: $10.00 for the whole day." in await ledger.text("today")
 
 
 @pytest.mark.parametrize("case", ["quiet week", "one expensive day"])
@@ -85,7 +85,7 @@ async def test_one_model_says_how_long_credit_lasts(one_store: Database, case: s
     assert Decimal("9.9") < Decimal(left["burn_per_day"]) < Decimal("10.6")
     assert left["runs_out_on"] in ("2026-12-08", "2026-12-09")
     assert left["runs_out_earliest"] <= left["runs_out_on"] <= left["runs_out_latest"]
-    assert "at about $10 a day until" in await ledger.text("openrouter balance")
+    assert "lasts until about 9 Dec at $10 a day" in await ledger.text("openrouter balance")
 
 
 async def test_what_is_given_back_has_no_runway(one_store: Database) -> None:
@@ -95,7 +95,7 @@ async def test_what_is_given_back_has_no_runway(one_store: Database) -> None:
     await ledger.read("openrouter", known, [Charge(day, Decimal("-0.25")) for day in known])
     await ledger.read_balance("100")
     text = await ledger.text("openrouter balance")
-    assert "$100.00 left, too little is known to say for how long" in text
+    assert "$100.00 left, too little data to say how long it lasts" in text
     assert "a day" not in text
 
 
@@ -108,7 +108,7 @@ async def test_a_balance_below_zero_has_no_runway(one_store: Database) -> None:
     left = (await ledger.json("openrouter balance"))["connections"][0]
     assert left["runs_out_on"] is left["runs_out_earliest"] is left["runs_out_latest"] is None
     text = await ledger.text("openrouter balance")
-    assert "until" not in text.split("Earliest stop")[0]
+    assert "until" not in text.split("Next limit")[0]
 
 
 @pytest.mark.parametrize(
@@ -131,5 +131,5 @@ async def test_a_correction_is_announced_from_one_percent_or_a_dollar(
         charges = [row(each, "gpt-5, input", None, amount="7") for each in KNOWN if each not in day]
         charges.append(row(day.start, "gpt-5, input", None, amount=amount))
         await ledger.read("openai", KNOWN, charges)
-    assert ("Restated by OpenAI: 19 Nov" in await ledger.text("mtd")) == is_told
+    assert ("OpenAI corrected 19 Nov" in await ledger.text("mtd")) == is_told
     assert [each["date"] for each in (await ledger.json("mtd"))["restatements"]] == ["2026-11-19"]

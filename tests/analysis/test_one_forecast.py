@@ -117,5 +117,5 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
     assert plain(told.month.expected or Decimal(0)) == month["expected"]
     shown = estimate(Decimal(month["expected"]))
     assert re.fullmatch(r"\$[0-9,]+", shown)
-    assert f"ends at about {shown}," in await ledger.text("forecast")
+    assert f"Forecast for November: about {shown}\n" in await ledger.text("forecast")
     assert f"forecast about {shown} (" in plain_text({"blocks": digest_message(told).blocks})

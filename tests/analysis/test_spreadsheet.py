@@ -106,4 +106,4 @@ async def test_a_purchase_fee_is_shown_and_counts_in_no_total(simulators: Harnes
     assert abs(fee - Decimal(router["used"]) * Decimal("0.055")) < Decimal("1e-8")
     known = sum(Decimal(each["used"]) for each in shown["connections"])
     assert Decimal(shown["used"]["total"]) == known
-    assert "with the fee for buying credit about" in answer_text(answer)
+    assert "with the fee for buying credit" in answer_text(answer)

@@ -65,7 +65,7 @@ async def test_a_newcomer_asks_and_goes_on_by_buttons(shared_page: Page, picture
     answer = shared_page.locator("article.ephemeral")
     await expect(answer).to_have_count(1)
     await expect(answer).to_contain_text("Only visible to you")
-    await expect(answer).to_contain_text("used")
+    await expect(answer).to_contain_text("AI spend")
     await shared_page.screenshot(path=pictures / "ask.png")
     await answer.get_by_role("button", name="By model").click()
     await expect(shared_page.get_by_role("img", name=re.compile("pie chart"))).to_be_visible()
@@ -164,7 +164,7 @@ async def test_the_home_tab(shared_page: Page, pictures: Path) -> None:
         "aria-selected", "true"
     )
     await expect(shared_page.locator(".home .block").first).to_be_visible()
-    await expect(shared_page.locator(".home")).to_contain_text("used")
+    await expect(shared_page.locator(".home")).to_contain_text("AI spend")
     assert not await faults_of(shared_page)
     await shared_page.screenshot(path=pictures / "home.png")
     await shared_page.get_by_role("button", name="Dark colors").click()

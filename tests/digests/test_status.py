@@ -29,7 +29,7 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
     (skipped,) = answer.problems.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
     assert "missed 4 times" in render(answer).text
-    shown = status_json(answer.summary, answer.states, answer.problems)
+    shown = status_json(answer)
     assert shown["digests"]["skipped"][0]["slots"] == 4
     assert not (await status(sqlite_store, now + timedelta(days=8))).problems.skipped
 

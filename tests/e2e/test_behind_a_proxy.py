@@ -64,7 +64,7 @@ async def test_all_that_a_bot_sends_goes_by_the_proxy_in_the_env_file(
         async with bot_process(tmp_path, port, variables) as process:
             await until_synced(port)
             said = await slack.workspace.say(MEMBER, COSTS, "/aicost mtd")
-            assert "OpenRouter used $" in said.plain
+            assert "OpenRouter: $" in said.plain
             await slack.workspace.say(MEMBER, COSTS, "/aicost export 7d")
             async with asyncio.timeout(LONGEST):
                 while not slack.workspace.person(MEMBER).files:  # noqa: ASYNC110 - nothing tells

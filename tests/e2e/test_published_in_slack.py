@@ -61,7 +61,7 @@ async def test_a_digest_names_the_day_that_is_not_published(night: Harness) -> N
 async def test_home_leaves_the_day_out_of_its_total(night: Harness) -> None:
     """Home says that the total is incomplete, and names the day."""
     said = await night.home()
-    assert "used, as far as known · 1–5 Nov" in said
+    assert "AI spend: at least $" in said
     assert NO_FIGURE in said
 
 

@@ -143,7 +143,7 @@ async def test_it_answers_and_stops_without_losing_anything(
         await until_synced(port)
         answer = await slack.workspace.say(MEMBER, COSTS, "/aicost mtd")
         assert answer.failure is None
-        assert "OpenRouter used $" in answer.plain
+        assert "OpenRouter: $" in answer.plain
         refused = await slack.workspace.say(GUEST, COSTS, "/aicost mtd")
         assert "$" not in refused.plain
         await check_burst(slack, "/aicost by model", 200)

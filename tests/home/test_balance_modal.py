@@ -21,7 +21,7 @@ async def test_a_balance_and_what_was_bought_since(harness: Harness) -> None:
     """Both stand in the ledger and the audit trail; the modal says what is left by them."""
     answer = await sent(harness, await opened(harness, openers.BALANCE), LEFT)
     assert answer.errors == {}
-    assert "Noted: $9,000.00 left of OpenAI at the start of 1 Nov (UTC)" in shown(harness)
+    assert "Saved: $9,000.00 left at OpenAI at the start of 1 Nov (UTC)" in shown(harness)
     bought = {
         views.KIND: "bought",
         views.AMOUNT: "100",

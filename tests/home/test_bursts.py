@@ -64,8 +64,8 @@ async def test_a_shared_answer_is_never_one_with_a_wider_view(start_bot: Start) 
             *(harness.slack.say(MEMBER, channel, "/aicost") for channel in channels)
         )
     for channel, answer in zip(channels, answers, strict=True):
-        assert "OpenRouter used" in answer.text
-        assert ("OpenAI used" in answer.text) == (channel == COSTS)
+        assert "OpenRouter: $" in answer.plain
+        assert ("OpenAI: $" in answer.plain) == (channel == COSTS)
 
 
 async def test_a_sync_is_seen_by_the_next_question(harness: Harness) -> None:

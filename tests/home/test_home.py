@@ -48,10 +48,10 @@ async def test_a_member_sees_the_figures_and_no_settings(harness: Harness) -> No
     """A member's Home tab has used, left and stops, and nothing that only managers may do."""
     view = await harness.slack.open_home(MEMBER)
     said = words(view)
-    assert "AI costs this month" in said
-    assert "OpenAI used" in said
+    assert "this month so far" in said
+    assert "OpenAI: $" in said
     assert "left" in said
-    assert "Earliest stop" in said
+    assert "Next limit" in said
     assert "Only managers" not in said
     assert not actions_of(view) & {openers.NEW_BUDGET, openers.ROUTING, openers.VISIBILITY, AUDIT}
 
@@ -80,7 +80,7 @@ async def test_guests_and_strangers_are_refused(start_bot: Start) -> None:
             assert who in said
             assert "$" not in said
             assert actions_of(view) == set()
-        assert "OpenAI used" in words(await harness.slack.open_home(NARROW_GUEST))
+        assert "OpenAI: $" in words(await harness.slack.open_home(NARROW_GUEST))
 
 
 async def test_the_guide_knows_what_is_done(harness: Harness) -> None:

@@ -62,8 +62,8 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
 async def test_connections_have_their_state(harness: Harness) -> None:
     """Each connection in one line, with how it is billed and when it was read; for managers."""
     said = words(await harness.slack.open_home(MANAGER)).split("Only managers", 1)[1]
-    assert "OpenAI · postpaid · up to date, read " in said
-    assert "OpenRouter · prepaid · up to date, read " in said
+    assert "OpenAI · postpaid · up to date, updated " in said
+    assert "OpenRouter · prepaid · up to date, updated " in said
     member = await harness.slack.open_home(MEMBER)
     assert "OpenAI · postpaid · up to date" not in words(member)
     assert not actions_of(member) & {openers.ANOMALIES, openers.CHANGE_RULE}

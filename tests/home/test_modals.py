@@ -297,19 +297,19 @@ async def test_who_sees_what(harness: Harness) -> None:
     """A limited channel is answered with less, at once, and with everything once that is lifted."""
     office = harness.slack
     before = await office.say(MEMBER, ENGINEERING, "/aicost")
-    assert "OpenRouter used" in before.text
+    assert "OpenRouter: $" in before.plain
     modal = await opened(harness, openers.VISIBILITY)
     limit = {visibility.CHANNEL: ENGINEERING, visibility.CONNECTIONS: ["openai"]}
     answer = await sent(harness, modal, limit)
     assert answer.errors == {}
-    assert "OpenRouter used" not in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
-    assert "OpenRouter used" not in (await office.say(MANAGER, ENGINEERING, "/aicost")).text
-    assert "OpenRouter used" in (await office.say(MEMBER, COSTS, "/aicost")).text
+    assert "OpenRouter: $" not in (await office.say(MEMBER, ENGINEERING, "/aicost")).plain
+    assert "OpenRouter: $" not in (await office.say(MANAGER, ENGINEERING, "/aicost")).plain
+    assert "OpenRouter: $" in (await office.say(MEMBER, COSTS, "/aicost")).plain
     modal = await opened(harness, openers.VISIBILITY)
     await sent(
         harness, modal, {visibility.CHANNEL: ENGINEERING, visibility.LIFT: [visibility.LIFT]}
     )
-    assert "OpenRouter used" in (await office.say(MEMBER, ENGINEERING, "/aicost")).text
+    assert "OpenRouter: $" in (await office.say(MEMBER, ENGINEERING, "/aicost")).plain
     actions = [entry.action for entry in await harness.changes()]
     assert actions == ["visibility.set", "visibility.removed"]
 

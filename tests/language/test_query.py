@@ -252,7 +252,7 @@ def test_every_word_of_the_interface_is_understood(text: str, query: Query) -> N
         ("openai openrouter", "One name at a time", None),
         ("mdt", "“mdt”", "mtd"),
         ("balance yesterday", "“yesterday” can't be said here", None),
-        ("why by model", "by itself", None),
+        ("why by day", "models, projects or keys", None),
         ("forecast by model", "Leave out", None),
         ("export by model", "every charge", None),
         ("status openai", "every connection", None),

@@ -16,7 +16,7 @@ from bot.ledger.models import (
 )
 from bot.notifications.models import DeliveryProblems
 from bot.reports.as_json import not_understood_json, spend_json, status_json
-from bot.reports.models import LedgerFacts
+from bot.reports.models import LedgerFacts, StatusAnswer
 from bot.reports.summarize import summarise
 from providers.period import DAY, Period, midnight
 
@@ -171,11 +171,9 @@ def test_a_status_is_the_same_object_with_the_state_of_each_connection() -> None
     fault = Fault("charges", "Unavailable", "it did not answer", "Wait.", since, NOW, False)
     broken = replace(OPENAI, faults=(fault,))
     days = [figure("openai", LAST_WEEK.start + DAY * n, "1") for n in (0, 1, 3, 4, 5)]
-    shown = status_json(
-        summarise(ASKED, replace(FACTS, connections=[broken]), NOW),
-        states([broken], days, [], NOW),
-        DeliveryProblems(),
-    )
+    summary = summarise(ASKED, replace(FACTS, connections=[broken]), NOW)
+    found = tuple(states([broken], days, [], NOW))
+    shown = status_json(StatusAnswer(summary, found, DeliveryProblems()))
     assert shown["used"]["total"] == "100.000000000"
     (state,) = shown["states"]
     assert state["covered_from"] == "2026-11-16"

@@ -175,7 +175,7 @@ async def test_a_command_is_answered(opened: Open, http: bool) -> None:
         answer = await harness.office.say(MEMBER, COSTS, "/aicost mtd")
         assert answer.acked_after is not None
         assert seen(answer).shown_to == MEMBER
-        assert "OpenRouter used $23.45, $40.55 left" in answer.text
+        assert "OpenRouter: $23.45 · $40.55 left" in answer.plain
         assert "data_visualization" in [block["type"] for block in answer.blocks]
         assert harness.talk.asked == [("mtd", MEMBER, COSTS)]
         assert await harness.bot.is_ready()

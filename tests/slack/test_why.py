@@ -9,7 +9,7 @@ import pytest
 from bot.analysis.drivers import why
 from bot.analysis.price_volume import CostItem
 from bot.ledger.models import SkuDay
-from bot.reports.messages.why import Names, effects_sentence, why_blocks, why_sentence
+from bot.reports.messages.why import Names, effects_sentence, why_sentence
 
 
 def line(
@@ -51,7 +51,7 @@ MOVED = why(
 def test_the_sentence_names_amount_project_model_and_prices() -> None:
     """All that one asks first, in one line."""
     assert why_sentence(MOVED, called({("openai", "proj_1"): "search"})) == (
-        "Up $190.00 (+61%): project *search* (+$190.00) moved 1.9B tokens "
+        "$190.00 more (+61%): project *search* (+$190.00) moved 1.9B tokens "
         "from gpt-5-mini to gpt-5. No price change found."
     )
 
@@ -63,7 +63,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 20, 200),
             line("chat", "gpt-5", 10, 100),
             (
-                "Up $10.00 (+100%): project *chat* (+$10.00) used 100 more tokens of gpt-5. "
+                "$10.00 more (+100%): project *chat* (+$10.00) used 100 more tokens of gpt-5. "
                 "No price change found."
             ),
         ),
@@ -71,7 +71,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 5, 50),
             line("chat", "gpt-5", 10, 100),
             (
-                "Down $5.00 (−50%): project *chat* (−$5.00) used 50 fewer tokens of gpt-5. "
+                "$5.00 less (−50%): project *chat* (−$5.00) used 50 fewer tokens of gpt-5. "
                 "No price change found."
             ),
         ),
@@ -79,7 +79,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 15, 100),
             line("chat", "gpt-5", 10, 100),
             (
-                "Up $5.00 (+50%): project *chat* (+$5.00) cost more on gpt-5. "
+                "$5.00 more (+50%): project *chat* (+$5.00) cost more on gpt-5. "
                 "Can't tell whether prices changed."
             ),
         ),
@@ -87,14 +87,14 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "claude", 15, 100, None),
             line("chat", "claude", 10, 100, None),
             (
-                "Up $5.00 (+50%): project *chat* (+$5.00) cost more on claude. "
+                "$5.00 more (+50%): project *chat* (+$5.00) cost more on claude. "
                 "Can't tell whether prices changed."
             ),
         ),
         (
             line("chat", "gpt-5", 10, 100),
             line("chat", "gpt-5", 10, 100),
-            "Unchanged at $10.00.",
+            "About the same, $10.00.",
         ),
     ],
 )
@@ -107,7 +107,7 @@ def test_new_and_vanished_projects_are_said_to_be() -> None:
     """Neither is called more or less of something."""
     found = why([line("b", "gpt-5", 30, 1)], [line("a", "gpt-4.1", 20, 1)])
     assert why_sentence(found, called({})).startswith(
-        "Up $10.00 (+50%): project *b* (+$30.00) is new; project *a* (−$20.00) is no longer used."
+        "$10.00 more (+50%): project *b* (+$30.00) is new; project *a* (−$20.00) is no longer used."
     )
 
 
@@ -139,17 +139,7 @@ def test_a_price_that_changed_is_said_with_its_day() -> None:
     now, before = [line("chat", "gpt-5", 15, 100)], [line("chat", "gpt-5", 10, 100)]
     found = why(now, before, sku_days=days)
     assert why_sentence(found, called({})) == (
-        "Up $5.00 (+50%): project *chat* (+$5.00) costs more for the same on gpt-5. "
+        "$5.00 more (+50%): project *chat* (+$5.00) costs more for the same on gpt-5. "
         "gpt-5, input costs 50% more per unit since 2 Nov."
     )
     assert effects_sentence(found) == "Of this: higher prices +$5.00."
-
-
-def test_tables_show_every_cut_with_more_than_one_row() -> None:
-    """Projects and models have two rows each here; the connection is one and has no table."""
-    blocks = why_blocks(MOVED, called({}))
-    captions = [block["caption"] for block in blocks if block["type"] == "data_table"]
-    assert captions == [
-        "The change by project, largest first",
-        "The change by model, largest first",
-    ]

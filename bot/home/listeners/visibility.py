@@ -48,7 +48,7 @@ def register(
             await ack(rule)
         elif visibility.is_fixed(rule.place):
             field = views.GROUP if rule.place.startswith("S") else views.CHANNEL
-            await ack(FormErrors({field: "This one is set in aicost.toml: change it there."}))
+            await ack(FormErrors({field: "This limit is set in aicost.toml. Change it there."}))
         else:
             is_changed = await visibility.limit(rule, requester.person.id, now)
             await ack(text_message(_saved(rule, is_changed=is_changed)))
@@ -70,8 +70,8 @@ def register(
 def _saved(rule: VisibilityRule, *, is_changed: bool) -> str:
     place = f"<!subteam^{rule.place}>" if rule.place.startswith("S") else f"<#{rule.place}>"
     if not is_changed:
-        what = "everything" if rule.part == ScopeFilter() else "what you chose, and no more"
+        what = "everything" if rule.part == ScopeFilter() else "only what you chose"
         return f"Nothing changed: {place} already sees {what}."
     if rule.part == ScopeFilter():
-        return f"{place} sees everything again."
-    return f"Saved: {place} sees no more than what you chose, from now on."
+        return f"{place} now sees everything again."
+    return f"Saved. {place} now sees only what you chose."

@@ -35,9 +35,9 @@ def person_gone_message(gone: UserDeactivated) -> Message:
     lines = [f"<@{gone.person}> was deactivated in Slack."]
     kept = kept_words(gone.digests, gone.rules)
     if kept:
-        lines.append(f"What they had set goes on: {kept}. Change or remove it if need be.")
+        lines.append(f"Their settings stay active: {kept}. Change or remove them if needed.")
     if gone.unnamed:
-        lines.append(f"{plural(gone.unnamed, 'budget')} named them, and names them no more.")
+        lines.append(f"They were removed from the mentions of {plural(gone.unnamed, 'budget')}.")
     words = " ".join(lines)
     return text_message(words, ask("All budgets", "budget list"))
 
@@ -63,11 +63,11 @@ def maker_left_message(left: OwnerLeftChannel) -> Message:
     kept = kept_words(left.digests, left.rules)
     lines = [
         f"You left <#{left.channel}>.",
-        f"What you had set there belongs to the channel and goes on: {kept}.",
+        f"Your settings there belong to the channel and stay active: {kept}.",
     ]
     if left.digests:
         lines.append(
-            "Anybody in that channel can turn a digest off there with "
+            "Anyone in that channel can turn a digest off with "
             f"`/aicost digest off {left.digests[0]}`."
         )
     if left.rules:

@@ -20,14 +20,14 @@ from bot.home.models import BudgetBar, HomeData, OpenMessage
 from bot.home.views.managing import managed_blocks
 from bot.home.views.onboarding import guide
 from bot.reports.messages.parts import (
-    compared_sentence,
     connection_line,
     connections_note,
+    lead_line,
+    limit_block,
     small_print,
-    stop_line,
-    used_words,
+    spent_words,
 )
-from bot.reports.messages.status import state_lines
+from bot.reports.messages.status import state_lines, well_words
 from bot.reports.messages.suggestions import ask
 from bot.slack import openers
 from bot.slack.blocks import (
@@ -37,14 +37,13 @@ from bot.slack.blocks import (
     clip_mrkdwn,
     context,
     divider,
-    escape,
     header,
     moment,
     paragraphs,
     section,
 )
 from bot.slack.message import Block
-from bot.wording import UNKNOWN, chosen, money, plural, window
+from bot.wording import chosen, plural
 
 REFRESH = "aicost.home.refresh"
 BLOCKS = 100
@@ -63,8 +62,8 @@ PACKED_TEXT = 400
 STATES = 12
 ALERT_TEXT = 3000
 CHANNELS_UNKNOWN = (
-    "Slack doesn't tell this app which channels you are in (scopes channels:read and groups:read), "
-    "so only digests that you made are shown."
+    "Only digests you created are shown. This app can't see which channels you are in (scopes "
+    "channels:read and groups:read)."
 )
 
 
@@ -78,28 +77,28 @@ def home_view(home_data: HomeData) -> dict[str, Any]:
     blocks += _digests(home_data)
     blocks += _health(home_data)
     settings = managed_blocks(home_data.managed, home_data) if home_data.managed else []
-    as_of = f"As of {moment(home_data.now)}. Days and months are those of UTC, as providers bill."
+    as_of = f"Updated {moment(home_data.now)}. Days and months are UTC, as providers bill."
     end = _fitting([*settings, context([as_of])], BLOCKS - LEAST, BYTES // 2)
     return _home([*_fitting(blocks, BLOCKS - len(end), BYTES - _bytes(end)), *end])
 
 
 def refused_view(refusal: Denial) -> dict[str, Any]:
     """Return the view of a person who may see nothing here: why, and what to do."""
-    return _home([header("AI costs"), section(refusal.reason)])
+    return _home([header("AI spend"), section(refusal.reason)])
 
 
 def failed_view(reference: str) -> dict[str, Any]:
     """Where the board could not be made."""
     words = (
-        "This page could not be put together: something went wrong here. Open it again in a "
-        f"minute; if it stays, give your admin this reference: `{reference}`."
+        "Something went wrong, so this page can't be shown. Open it again in a minute. "
+        f"If it happens again, give your admin this reference: `{reference}`."
     )
     return in_place(words)
 
 
 def in_place(words: str) -> dict[str, Any]:
     """What is said in place of the page."""
-    return _home([header("AI costs"), section(words), actions([_refresh()])])
+    return _home([header("AI spend"), section(words), actions([_refresh()])])
 
 
 def _home(blocks: Sequence[Block]) -> dict[str, Any]:
@@ -110,7 +109,7 @@ def _fitting(blocks: Sequence[Block], most: int, room: int) -> list[Block]:
     """As many as fit, of which the last says if there were more."""
     if len(blocks) <= most and _bytes(blocks) <= room:
         return list(blocks)
-    note = context(["There is more than fits here: `/aicost status` and `/aicost` tell all of it."])
+    note = context(["Not everything fits here. `/aicost` and `/aicost status` show the rest."])
     kept: list[Block] = []
     left = room - _bytes([note])
     for block in blocks[: most - 1]:
@@ -128,30 +127,27 @@ def _bytes(blocks: Sequence[Block]) -> int:
 
 def _figures(home_data: HomeData) -> list[Block]:
     summary = home_data.summary
-    today = summary.now.date()
-    blocks: list[Block] = [header("AI costs this month"), section(_lead(home_data))]
-    used, bars = used_words(summary), dict(home_data.bars)
+    today, bars = summary.now.date(), dict(home_data.bars)
+    overall = [_bar_line(each) for each in home_data.overall]
+    blocks: list[Block] = [
+        header(f"AI spend: {spent_words(summary)} {summary.period_words}"),
+        section("\n".join([lead_line(summary), *overall])),
+    ]
     are_alone = len(summary.connections) <= CONNECTIONS_ALONE
+    most = ALONE_TEXT if are_alone else PACKED_TEXT
     lines = [
         "\n".join(
             [
-                clip_mrkdwn(
-                    connection_line(each, used.get(each.name, UNKNOWN), today),
-                    ALONE_TEXT if are_alone else PACKED_TEXT,
-                ),
+                clip_mrkdwn(connection_line(each, today), most),
                 *(_bar_line(bar) for bar in bars.get(each.name, ())),
             ]
         )
         for each in summary.connections
     ]
-    if are_alone:
-        blocks += [section(line) for line in lines]
-    else:
-        blocks += paragraphs(lines)
+    blocks += [section(line) for line in lines] if are_alone else paragraphs(lines)
     if not lines:
-        blocks.append(section("No connection is shown to you here."))
-    if summary.next_limit:
-        blocks.append(section(f"*Earliest stop:* {stop_line(summary.next_limit, today)}"))
+        blocks.append(section("You can't see any connection here."))
+    blocks += limit_block(summary)
     notes = [*small_print(summary), *connections_note(summary)]
     if notes:
         blocks.append(context(notes))
@@ -165,7 +161,7 @@ def _questions() -> list[Element]:
         ask("By project", "mtd by project"),
         ask("Last month", "last month"),
         ask("Balance", "balance"),
-        ask("What changed", "why mtd"),
+        ask("Why", "why mtd"),
         ask("Forecast", "forecast"),
         _refresh(),
     ]
@@ -175,26 +171,13 @@ def _refresh() -> Element:
     return button("Refresh", REFRESH, "home", spoken="Read this page again")
 
 
-def _lead(home_data: HomeData) -> str:
-    summary = home_data.summary
-    span = window(summary.period, summary.now.date())
-    if summary.used_total is None:
-        lines = [f"*Used: unknown* · {span}"]
-    else:
-        known = "" if summary.is_complete else ", as far as known"
-        lines = [f"*{money(summary.used_total)} used*{known} · {span}"]
-    compared = compared_sentence(summary)
-    lines += [compared] if compared else []
-    return "\n".join([*lines, *(_bar_line(each) for each in home_data.overall)])
-
-
 def _bar_line(each: BudgetBar) -> str:
     """``█████░░░░░░░ 42% of $500 monthly, $290.00 remains (#3)``."""
     target = each.target
     budget = f"{chosen(target.amount)} {target.period} for {scope_words(each.rule.scope)}"
     if each.actual is None:
         least = least_words(target.amount, each.at_least)
-        return f"Of {budget}, how much is used is unknown{least} (#{each.rule.id})"
+        return f"{budget}: use unknown{least} (#{each.rule.id})"
     return (
         f"{bar(target.amount, each.actual)} {share_of(target.amount, each.actual)} of {budget}, "
         f"{over_or_left(target.amount, each.actual)} (#{each.rule.id})"
@@ -217,7 +200,7 @@ def _alerts(home_data: HomeData) -> list[Block]:
         words = f"<#{each.channel}>: " + "\n".join(lines)
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
     if left_out:
-        blocks.append(section(f"And {left_out} more: see All open alerts."))
+        blocks.append(section(f"And {left_out} more under All open alerts."))
     blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
 
@@ -228,7 +211,7 @@ def _alert_buttons(each: OpenMessage) -> list[Element]:
     if any(line.state != "acknowledged" for line in each.lines):
         buttons.append(button("Acknowledge", ACKNOWLEDGE, value, style="primary"))
     buttons.append(button("Snooze 1 hour", SNOOZE, f"{value} 1h"))
-    buttons.append(button("Snooze to tomorrow 09:00", SNOOZE, f"{value} tomorrow"))
+    buttons.append(button("Snooze until 09:00 tomorrow", SNOOZE, f"{value} tomorrow"))
     buttons.append(button("Details", DETAILS, value))
     return buttons
 
@@ -236,7 +219,7 @@ def _alert_buttons(each: OpenMessage) -> list[Element]:
 def _digests(home_data: HomeData) -> list[Block]:
     blocks: list[Block] = [divider(), header("Your channels")]
     if not home_data.digests:
-        blocks.append(section("None of your channels gets a digest yet."))
+        blocks.append(section("No digest in your channels yet."))
     blocks += [
         section(digest_line(plan), openers.change_digest(plan.id))
         for plan in home_data.digests[:DIGESTS]
@@ -254,16 +237,13 @@ def _digests(home_data: HomeData) -> list[Block]:
 def _health(home_data: HomeData) -> list[Block]:
     today = home_data.summary.now.date()
     statuses = {each.name: each.status for each in home_data.summary.connections}
-    well = sum(status == "ok" for status in statuses.values())
-    lead = f"{well} of {plural(len(home_data.states), 'connection')} up to date."
+    lead = f"{well_words(home_data.states, home_data.summary)}."
     troubled = [each for each in home_data.states if each.faults or statuses.get(each.name) != "ok"]
     lines = [
         state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
     ]
     if len(troubled) > STATES:
-        lines.append(
-            escape(f"And {len(troubled) - STATES} more with something to fix: see All connections.")
-        )
+        lines.append(f"And {len(troubled) - STATES} more with problems under All connections.")
     return [
         divider(),
         header("Health"),

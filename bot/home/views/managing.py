@@ -35,7 +35,7 @@ def managed_blocks(managed: AdminSection, home_data: HomeData) -> list[Block]:
     """Budgets, digests, alerts, connections and audit, each with what changes it."""
     return [
         divider(),
-        context(["Only managers see what follows."]),
+        context(["Only managers see the sections below."]),
         *_budgets(managed),
         *_digests(managed),
         *_alerts(managed),
@@ -55,13 +55,9 @@ def _budgets(managed: AdminSection) -> list[Block]:
     ]
     rest = managed.rules - len(managed.pressing)
     if not shown:
-        shown = [section("None is set yet.")]
+        shown = [section("No budgets yet.")]
     elif rest > 0:
-        shown.append(
-            section(
-                f"And {plural(rest, 'more budget')} further from their thresholds: see All budgets."
-            )
-        )
+        shown.append(section(f"And {plural(rest, 'more budget')} under All budgets."))
     buttons = [openers.new_budget(), openers.new_low_balance(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
@@ -69,9 +65,8 @@ def _budgets(managed: AdminSection) -> list[Block]:
 
 
 def _digests(managed: AdminSection) -> list[Block]:
-    words = f"{plural(managed.digests, 'digest')} set."
-    if managed.paused:
-        words += f" Paused: {managed.paused}."
+    words = f"{plural(managed.digests, 'digest')}"
+    words += f", {managed.paused} paused." if managed.paused else "."
     shown = [
         section(digest_line(plan), openers.change_digest(plan.id)) for plan in managed.first_digests
     ]
@@ -103,7 +98,7 @@ def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
     lines = [_connection(each, summaries.get(each.name)) for each in home_data.states[:CONNECTIONS]]
     rest = len(home_data.states) - len(lines)
     if rest > 0:
-        lines.append(f"And {plural(rest, 'more connection')}: see Status.")
+        lines.append(f"And {plural(rest, 'more connection')} under Status.")
     return [
         header("Connections"),
         *paragraphs([*lines, *_visibility(managed)]),
@@ -116,7 +111,11 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
     words = [f"*{name(state.title)}*"]
     if summary is not None:
         words.append(summary.billing)
-    read = f", read {moment(state.charges_read_at)}" if state.charges_read_at else ", not read yet"
+    read = (
+        f", updated {moment(state.charges_read_at)}"
+        if state.charges_read_at
+        else ", not updated yet"
+    )
     return " · ".join(
         [*words, status_words(state, summary.status if summary else "unknown") + read]
     )
@@ -125,9 +124,9 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
 def _visibility(managed: AdminSection) -> list[str]:
     places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
-    more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
-    words = f"Limited: {places}{more}." if places else "Everybody who may read sees everything."
-    return ["Keys are set where aicost runs, and never shown.", words]
+    more = f" and {plural(rest, 'more place')} (under Choose who sees what)" if rest > 0 else ""
+    words = f"Limited: {places}{more}." if places else "Everyone sees everything."
+    return ["API keys are set on the server and never shown.", words]
 
 
 def _connection_buttons() -> Block:

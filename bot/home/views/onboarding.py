@@ -9,21 +9,21 @@ from bot.slack.message import Block
 
 _DONE: Mapping[Step, str] = {
     "connected": "A provider is connected",
-    "synced": "Its figures were read",
+    "synced": "First figures are in",
     "digest": "A channel gets a digest",
-    "budget": "A budget warns in time",
+    "budget": "A budget sends alerts",
 }
 _NEXT: Mapping[Step, str] = {
     "connected": (
-        "Connect a provider: set OPENAI_ADMIN_KEY or OPENROUTER_MANAGEMENT_KEY where aicost runs, "
-        "and start it again. `aicost doctor` says what is missing."
+        "Connect a provider. The person who runs aicost sets OPENAI_ADMIN_KEY or "
+        "OPENROUTER_MANAGEMENT_KEY and restarts it; `aicost doctor` says what is missing."
     ),
     "synced": (
-        "The first reading is under way: a year of figures takes a minute or two. If nothing "
-        "comes, the health section below says why."
+        "The first figures are being loaded. A year takes a minute or two. If nothing comes, the "
+        "health section below says why."
     ),
-    "digest": "Choose a channel that gets the figures each morning.",
-    "budget": "Set a budget, so that a channel is told in time. A manager can do this.",
+    "digest": "Choose a channel that gets the figures every morning.",
+    "budget": "Set a budget, so that a channel gets alerts in time. A manager can do this.",
 }
 
 

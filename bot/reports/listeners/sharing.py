@@ -38,9 +38,9 @@ from bot.slack.notifier import SlackNotifier
 from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 
 DETAILS: tuple[By, ...] = ("model", "project")
-OUTSIDE = "People of other workspaces read this channel."
+OUTSIDE = "People from other workspaces read this channel."
 UNKNOWN = (
-    "Slack doesn't tell this app whether people of other workspaces read this channel (scopes "
+    "This app can't tell whether people from other workspaces read this channel (scopes "
     "channels:read and groups:read)."
 )
 
@@ -153,7 +153,7 @@ def register(
                     await SlackNotifier(client).post(channel, message)
         except DeliveryError as error:
             fix = NO_APPS.get(conversation_kind(channel)) or "Invite the app there first."
-            await ack(FormErrors({CHANNEL: f"Slack did not take it ({error.code}). {fix}"}))
+            await ack(FormErrors({CHANNEL: f"Slack didn't accept it ({error.code}). {fix}"}))
             return
         if is_first:
             await sharing.keep(words, there, now)

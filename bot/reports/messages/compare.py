@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from bot.language.text import text_of
-from bot.reports.messages.parts import small_print, where_and_when
+from bot.reports.messages.parts import small_print, spent_words
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.models import CompareAnswer, Summary
-from bot.slack.blocks import actions, bounded, context, escape, header, section
+from bot.slack.blocks import actions, context, escape, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
-from bot.wording import UNKNOWN, money, percent, signed, tidy
+from bot.wording import UNKNOWN, money, percent, signed, tidy, window
 from providers.money import cents, difference, total
 
 ROWS = 20
@@ -24,11 +24,10 @@ def compare_message(answer: CompareAnswer) -> Message:
     """Say both figures and their difference, then each part of them."""
     first, second = answer.first, answer.second
     labels = _label(answer, first), _label(answer, second)
-    title = f"{labels[0]}: {_used(first)} · {labels[1]}: {_used(second)}"
+    title = f"{labels[0]}: {spent_words(first)} · {labels[1]}: {spent_words(second)}"
     sentence = _sentence(answer, labels)
-    spans = dict.fromkeys((where_and_when(first), where_and_when(second)))
-    where = " and ".join(span[:1].upper() + span[1:] for span in spans)
-    blocks: list[Block] = [header(title), section(f"{escape(sentence)}\n{escape(where)}.")]
+    spans = dict.fromkeys(window(each.period, each.now.date()) for each in (first, second))
+    blocks: list[Block] = [header(title), section(f"{escape(sentence)}\n{' and '.join(spans)}.")]
     if rows := compared_rows(answer):
         blocks.append(_table(rows, labels, answer.query.first.by or "connection"))
     notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
@@ -36,7 +35,7 @@ def compare_message(answer: CompareAnswer) -> Message:
     each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
     buttons = [ask(label, text_of(query)) for label, query in each]
     row = actions([*buttons, share(text_of(answer.query))])
-    return Message(escape(f"{title}. {sentence}"), bounded([*blocks, row]))
+    return message_of(blocks, [row])
 
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:
@@ -85,13 +84,6 @@ def _label(answer: CompareAnswer, summary: Summary) -> str:
         return tidy(f"{summary.about.kind} {summary.about.name}")
     titles = [each.title for each in summary.connections]
     return tidy(titles[0] if len(titles) == 1 else summary.scope or "All")
-
-
-def _used(summary: Summary) -> str:
-    if summary.used_total is None:
-        return UNKNOWN
-    used = money(summary.used_total)
-    return used if summary.is_complete else f"at least {used}"
 
 
 def _sentence(answer: CompareAnswer, labels: tuple[str, str]) -> str:

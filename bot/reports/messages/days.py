@@ -32,7 +32,7 @@ def days_chart(summary: Summary) -> Block | None:
         Series(titles.get(name, name), tuple(_used(name, days) for _, days in shown))
         for name in names
     ]
-    title = [f"Used by {unit}"]
+    title = [f"Spend by {unit}"]
     if len(shown) < len(buckets):
         title.append(f"last {len(shown)} {unit}s")
     if unit == "day":

@@ -1,116 +1,119 @@
-"""Where the month, the week and each budget's period end: one plain sentence, then how sure."""
+"""Where the month, the week and each budget's period end, and how sure that is."""
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 
 from bot.analysis.backtest import Score
 from bot.analysis.forecast import Forecast
-from bot.budgets.models import BudgetStatus
+from bot.budgets.models import Budget, BudgetStatus
 from bot.language.text import text_of
-from bot.reports.messages.parts import small_print, stop_line
+from bot.reports.messages.parts import limit_block, small_print
+from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share
-from bot.reports.models import ForecastAnswer, Outlook
-from bot.slack.blocks import actions, bounded, context, header, name, paragraphs, section
+from bot.reports.models import ForecastAnswer, Outlook, Summary
+from bot.slack.blocks import (
+    actions,
+    bounded,
+    context,
+    header,
+    message_of,
+    name,
+    paragraphs,
+    section,
+)
 from bot.slack.charts import CATEGORIES, Series, chart
 from bot.slack.message import Block, Message
 from bot.wording import (
+    band,
     day,
     day_list,
+    days,
     estimate,
     listed,
     money,
+    month_name,
     percent,
     plural,
     rounded,
-    tidy,
-    window,
 )
-from providers.period import DAY
 
 BUDGETS = 20
-EVERYTHING = "see `aicost ask forecast --json` where aicost runs"
-UNKNOWN_END = (
-    "Too little is known to say where it ends: it takes three complete days since the first use."
-)
+EVERYTHING = "ask for one provider, or see `/aicost budget list`"
+TOO_LITTLE = "Not enough data: a forecast needs three full days of usage."
 
 
 def forecast_message(answer: ForecastAnswer, budget_line: Callable[[BudgetStatus], str]) -> Message:
-    """Month first; the week; what budgets this reaches, and when."""
-    today = answer.summary.now.date()
-    lines = [_outlook(each, today, strong="*") for each in answer.outlooks]
-    said = [_outlook(each, today, strong="") for each in answer.outlooks]
-    if answer.left_out:
-        without = (
-            f"Without {listed([*map(name, answer.left_out)])}, of which too few days are known."
-        )
-        lines.append(without)
-        said.append(without)
+    """The month; the week; the budget nearest to its amount, or the next limit. The other budgets
+    follow below."""
+    summary, scope, about = answer.summary, answer.query.scope, answer.query.about
+    month = answer.outlooks[0] if answer.outlooks else None
+    found = month.forecast if month else None
+    lines = [_outlook(each, summary) for each in answer.outlooks]
+    budgets = sorted(answer.budgets, key=_share, reverse=True)
     blocks: list[Block] = [header(_title(answer)), *paragraphs(lines)]
-    budgets = [budget_line(each) for each in answer.budgets[:BUDGETS]]
-    if budgets:
-        blocks += paragraphs(["*Budgets*", *budgets])
-        said += [each.replace("*", "") for each in budgets]
-    if answer.summary.next_limit:
-        stop = stop_line(answer.summary.next_limit, today)
-        blocks.append(section(f"*Earliest stop:* {stop}"))
-        said.append(f"Earliest stop: {stop}.")
-    month = answer.outlooks[0].forecast if answer.outlooks else None
-    if month is not None and (drawn := _chart(month)):
+    blocks += [section(budget_line(budgets[0]))] if budgets else limit_block(summary)
+    if found is not None and (drawn := _chart(found)):
         blocks.append(drawn)
-    notes = [*_notes(answer, today), *small_print(answer.summary)]
-    if notes:
+    if budgets[1:]:
+        blocks += paragraphs([budget_line(each) for each in budgets[1:BUDGETS]])
+        blocks += limit_block(summary)
+    if notes := [*_notes(answer), *small_print(summary)]:
         blocks.append(context(notes))
-    scope, about = answer.query.scope, answer.query.about
     buttons = [
-        ask("What was used", scoped(scope, "mtd", about)),
-        ask("Why it changed", f"why {scoped(scope, 'mtd', about)}"),
+        ask("Spend", scoped(scope, "mtd", about)),
+        ask("Why", f"why {scoped(scope, 'mtd', about)}"),
         ask("Balance", "balance"),
         share(text_of(answer.query)),
     ]
-    return Message(" ".join(said), bounded([*blocks, actions(buttons)], rest=EVERYTHING))
+    return message_of(bounded(blocks, [actions(buttons)], rest=EVERYTHING))
 
 
 def _title(answer: ForecastAnswer) -> str:
+    """``Forecast for November: about $5,678``, in plain text."""
     summary = answer.summary
-    if about := answer.query.about:
-        return f"Forecast: {tidy(f'{about.kind} {about.name}')}"
-    if answer.query.scope is None:
-        return "Forecast"
-    of_one = len(summary.connections) == 1
-    return f"Forecast: {tidy(summary.connections[0].title if of_one else answer.query.scope)}"
-
-
-def _outlook(outlook: Outlook, today: date, *, strong: str) -> str:
-    """``This month (1–30 Nov, UTC) ends at about *$1,234.00*, most likely between … and …``."""
-    when = f"This {outlook.span} ({window(outlook.period, today)})"
-    found = outlook.forecast
+    of = subject(summary, "")
+    month = month_name(summary.now.date())
+    title = f"{of} forecast for {month}" if of else f"Forecast for {month}"
+    found = answer.outlooks[0].forecast if answer.outlooks else None
     if found is None:
-        return f"{when}: {UNKNOWN_END[0].lower()}{UNKNOWN_END[1:]}"
+        return f"{title}: unknown"
     if found.is_thin:
-        words = (
-            f"{when} ends somewhere between {strong}{estimate(found.low)} and "
-            f"{estimate(found.high)}{strong}: only {plural(found.basis_days, 'day')} since the "
-            "first use are known"
-        )
-    else:
-        words = (
-            f"{when} ends at about {strong}{estimate(found.expected)}{strong}, four times in five "
-            f"between {estimate(found.low)} and {estimate(found.high)}"
-        )
-    if found.actual is None:
-        words += "; none of its days is published yet."
-    else:
-        words += f"; {money(found.actual)} is used so far."
-    return f"{words}{_past(outlook.past, outlook.span)}"
+        return f"{title}: {band(found.low, found.high)}"
+    return f"{title}: about {estimate(found.expected)}"
 
 
-def _past(past: Score | None, span: str) -> str:
+def _outlook(outlook: Outlook, summary: Summary) -> str:
+    """``80% likely $5,647–$5,718. $5,278.26 spent so far (1–30 Nov, UTC).``; the week likewise."""
+    today, found = summary.now.date(), outlook.forecast
+    is_month = outlook.span == "month"
+    week = f"This week ({days(outlook.period, today)}): "
+    if found is None:
+        return TOO_LITTLE if is_month else f"{week}unknown."
+    likely = f"80% likely {band(found.low, found.high)}"
+    if found.is_thin:
+        likely += f" (only {plural(found.basis_days, 'day')} of data)"
+    spent = "" if found.actual is None else f" {money(found.actual)} spent so far"
+    if not is_month:
+        about = "" if found.is_thin else f"about {estimate(found.expected)}, "
+        return f"{week}{about}{likely}.{spent}{'.' if spent else ''}"
+    if not spent:
+        return f"{likely[0].upper()}{likely[1:]}. No day of the month is published yet."
+    return f"{likely}.{spent} ({days(summary.period, today)}, UTC)."
+
+
+def _share(standing: BudgetStatus) -> Decimal:
+    """How much of its amount a budget is forecast to need; the highest first."""
+    target = standing.rule.target
+    expected = standing.forecast or standing.actual or standing.at_least
+    if not isinstance(target, Budget) or expected is None or target.amount <= 0:
+        return Decimal(-1)
+    return expected / target.amount
+
+
+def _past(past: Score, span: str) -> str:
     """How far off such forecasts were, and how far a simple run rate was."""
-    if past is None:
-        return ""
     error = percent(past.error, Decimal(1))
-    words = f" Average error at this point of the {span}: {error} over {plural(past.trials, span)}"
+    words = f"Average error at this point of the {span}: {error} over {plural(past.trials, span)}"
     if past.run_rate_error is not None:
         words += f" (simple run rate: {percent(past.run_rate_error, Decimal(1))})"
     return f"{words}."
@@ -123,7 +126,7 @@ def _chart(found: Forecast) -> Block | None:
         return None
     return chart(
         "line",
-        "Running total, as expected",
+        "Forecast running total",
         [day(each.day) for each in path],
         [
             Series("Expected", tuple(rounded(each.expected) for each in path)),
@@ -134,14 +137,19 @@ def _chart(found: Forecast) -> Block | None:
     )
 
 
-def _notes(answer: ForecastAnswer, today: date) -> list[str]:
-    lines = ["From recent days with their weekdays, a lone spike or outage left aside."]
+def _notes(answer: ForecastAnswer) -> list[str]:
+    today = answer.summary.now.date()
+    lines = []
+    if answer.left_out:
+        names = listed([*map(name, answer.left_out)])
+        lines.append(f"Without {names}: too few days of data.")
     found = answer.outlooks[0].forecast if answer.outlooks else None
-    if found is not None and found.filled_days:
+    if found is not None:
         lines.append(
-            f"No figures for {day_list(found.filled_days, today)}: what is usual stands in."
+            "Based on recent daily spend by weekday; single spikes and outages are excluded."
         )
-    last = answer.outlooks[0].period.end - DAY if answer.outlooks else None
-    if last == today:
-        lines.append("Today is the last day of the month.")
-    return lines
+        if found.filled_days:
+            filled = day_list(found.filled_days, today)
+            lines.append(f"No data for {filled}; usual spend is assumed.")
+    past = [_past(each.past, each.span) for each in answer.outlooks if each.past is not None]
+    return [*lines, *past]

@@ -1,26 +1,27 @@
-"""The lines that several answers share: a connection in its own terms, the earliest stop, and the
+"""The lines that several answers share: a connection in its own terms, the next limit, and the
 small print. All give mrkdwn; names and reasons from outside are escaped here."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, datetime, timedelta
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
 from bot.reports.models import ConnectionSummary, Left, Summary
-from bot.slack.blocks import escape, moment, name
+from bot.slack.blocks import escape, moment, name, section
+from bot.slack.message import Block
 from bot.wording import (
-    change,
     day,
     day_list,
-    day_name,
     days,
     estimate,
     listed,
     money,
+    more_or_less,
     plural,
     rounding_note,
-    window,
+    short_day,
 )
 from providers.money import total
 from providers.period import DAY
@@ -29,45 +30,43 @@ from providers.redaction import clip
 REASON = 600
 RESTATED_SHOWN = 5
 UNPRICED = 6
+NOTED = 6
+TOGETHER = timedelta(minutes=15)
+"""Connections that were read within so long are said to be read at the same time."""
+_CODE = re.compile(r" \(\d{3}\b[^)]*\)")
 
 
-def used_sentence(summary: Summary) -> str:
-    """``$123.45 used, as far as known`` and how that compares, in plain text."""
-    used = summary.used_total
-    if used is None:
-        return "used: unknown"
-    words = f"{money(used)} used" + ("" if summary.is_complete else ", as far as known")
-    compared = compared_sentence(summary)
-    return f"{words}; {compared}" if compared else words
+def spent_words(summary: Summary) -> str:
+    """``$5,278.18``, ``at least $169.89``, ``unknown``."""
+    if summary.used_total is None or summary.is_complete:
+        return money(summary.used_total)
+    return f"at least {money(summary.used_total)}"
+
+
+def lead_line(summary: Summary, billing: str = "") -> str:
+    """``1–30 Nov (UTC), postpaid. 1–29 Nov: $175.56 more (+3%) than 1–29 Oct.``"""
+    today = summary.now.date()
+    span = f"{days(summary.period, today)} (UTC)" if len(summary.period) else "no days"
+    lead, compared = ", ".join(filter(None, [span, billing])), compared_sentence(summary)
+    if compared is None:
+        return f"{lead}."
+    is_whole = summary.compared == summary.period and summary.period.end <= today
+    return f"{lead}: {compared.partition(': ')[2]}" if is_whole else f"{lead}. {compared}"
 
 
 def compared_sentence(summary: Summary) -> str | None:
-    """``1–23 Nov: up 18% ($12.30) on 1–23 Oct``: complete days, compared with like ones."""
-    words = change(summary.used_compared, summary.used_before)
+    """Compare the complete days of the period with like ones; None where that isn't known."""
+    words = more_or_less(summary.used_compared, summary.used_before)
     if words is None or summary.compared is None or summary.compared_with is None:
         return None
     today = summary.now.date()
     before = days(summary.compared_with, today)
     if summary.compared.end > today:
-        whole = f"{day_name(summary.compared_with.start)} {before}"
-        return f"{whole} came to {money(summary.used_before)} in all"
-    if words == "unchanged":
-        joined = f"unchanged from {before}"
-    elif words == "new":
-        joined = f"new, nothing was used {before}"
-    else:
-        joined = f"{words} on {before}"
-    return f"{days(summary.compared, today)}: {joined}"
-
-
-def where_and_when(summary: Summary) -> str:
-    """``this month so far (1–24 Nov, UTC)``, in plain text."""
-    return f"{summary.period_words} ({window(summary.period, summary.now.date())})"
-
-
-def used_words(summary: Summary) -> dict[str, str]:
-    """What each connection used, by name."""
-    return {each.name: money(each.used) for each in summary.connections if each.used is not None}
+        whole = short_day(summary.compared_with.start)
+        return f"{whole}: {money(summary.used_before)} for the whole day."
+    if not summary.used_before:
+        return f"{days(summary.compared, today)}: nothing was spent {before}."
+    return f"{days(summary.compared, today)}: {words} {before}."
 
 
 def connections_note(summary: Summary) -> list[str]:
@@ -76,21 +75,38 @@ def connections_note(summary: Summary) -> list[str]:
     return rounding_note(used, total(used))
 
 
-def connection_line(connection: ConnectionSummary, used: str, today: date) -> str:
-    """One connection in its own terms: used, and what is left where it is prepaid."""
+def connection_line(connection: ConnectionSummary, today: date) -> str:
+    """``*OpenRouter*: *$728.62* · $274.25 left, lasts until about 10 Dec at $26 a day``, and below
+    it what is wrong."""
     title = f"*{name(connection.title)}*"
     if connection.status == "unknown":
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    early = early_words(connection)
-    has_reason = bool(connection.reason) and not (early and connection.used is None)
-    terms = _terms(connection, today, has_reason=has_reason, strong="*")
-    line = f"{title} used *{used}* · {terms}"
-    if early:
-        line += f"\n{early}"
-    if has_reason:
+    notes = connection_notes(connection)
+    terms = connection_terms(connection, today)
+    return "\n".join([f"{title}: *{money(connection.used)}* · {terms}", *notes])
+
+
+def connection_terms(connection: ConnectionSummary, today: date) -> str:
+    """What is left, or how it is billed; without what the connection's own reason says anyway."""
+    left = connection.left
+    if left is None:
+        return connection.billing
+    if _is_reason_shown(connection) and left.reason and left.reason in (connection.reason or ""):
+        left = replace(left, reason=None)
+    return left_words(left, today)
+
+
+def connection_notes(connection: ConnectionSummary) -> list[str]:
+    """The running day so far, and what is wrong with the figures."""
+    notes = [early] if (early := early_words(connection)) else []
+    if _is_reason_shown(connection):
         label = "Not up to date: " if connection.status == "stale" else ""
-        line += f"\n{label}{_reason(connection.reason)}"
-    return line
+        notes.append(f"{label}{_reason(connection.reason)}")
+    return notes
+
+
+def _is_reason_shown(connection: ConnectionSummary) -> bool:
+    return bool(connection.reason) and not (connection.early and connection.used is None)
 
 
 def early_words(connection: ConnectionSummary) -> str | None:
@@ -99,72 +115,89 @@ def early_words(connection: ConnectionSummary) -> str | None:
     early = connection.early
     if early is None:
         return None
-    about, basis = ("about ", ", estimated from tokens") if early.is_estimated else ("", "")
+    about, basis = ("about ", " (estimated from tokens)") if early.is_estimated else ("", "")
     words = (
-        f"Today by {early.until.astimezone(UTC):%H:%M} UTC {about}{money(early.amount)}{basis} and "
-        f"no part of any total: {name(connection.title)} has not published the day."
+        f"Today until {early.until.astimezone(UTC):%H:%M} UTC: {about}{money(early.amount)}{basis}."
+        f" No total includes it: {name(connection.title)} hasn't published today yet."
     )
     if not early.unpriced:
         return words
     shown = [name(model) for model in early.unpriced[:UNPRICED]]
     rest = len(early.unpriced) - len(shown)
     models = listed([*shown, plural(rest, "more model")] if rest else shown)
-    return f"{words} Not in it, as no price is known: {models}."
-
-
-def connection_sentence(connection: ConnectionSummary, used: str, today: date) -> str:
-    """The same for `text`, in one sentence without marks."""
-    title = name(connection.title)
-    if connection.status == "unknown":
-        return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
-    has_reason = connection.status == "stale" and bool(connection.reason)
-    words = f"{title} used {used}, {_terms(connection, today, has_reason=has_reason)}."
-    if early := early_words(connection):
-        words += f" {early}"
-    if has_reason:
-        words += f" Not up to date: {_reason(connection.reason)}"
-    return words
-
-
-def _terms(
-    connection: ConnectionSummary, today: date, *, has_reason: bool, strong: str = ""
-) -> str:
-    """What is left, or how it is billed; without what the connection's own reason says anyway."""
-    left = connection.left
-    if left is None:
-        return connection.billing
-    if has_reason and left.reason and left.reason in (connection.reason or ""):
-        left = replace(left, reason=None)
-    return left_words(left, today, strong=strong)
+    return f"{words} No price is known for {models}."
 
 
 def left_words(left: Left, today: date, *, strong: str = "") -> str:
-    """``$40.55 left, at about $4.00 a day until 3 Dec (UTC)``; `strong` marks the amount."""
+    """``$40.55 left, lasts until about 3 Dec at $4 a day``; `strong` marks the amount."""
     if left.remaining is None:
-        return f"what is left is {strong}unknown{strong}" + _because(left.reason)
+        return f"balance {strong}unknown{strong}" + _because(left.reason)
     if left.remaining <= 0:
         overdrawn = " (overdrawn)" if left.remaining < 0 else ""
         return f"{strong}{money(left.remaining)} left{strong}{overdrawn}" + _because(left.reason)
     about = "about " if left.is_estimated else ""
     estimated = " (estimated)" if left.is_estimated else ""
     words = f"{strong}{about}{money(left.remaining)} left{strong}{estimated}"
-    return words + _until(left, today) + _because(left.reason)
+    return f"{words}, {_lasts(left, today)}{_because(left.reason)}"
+
+
+def _lasts(left: Left, today: date) -> str:
+    if left.burn_per_day is None:
+        return "too little data to say how long it lasts"
+    if not left.burn_per_day:
+        return "not being used"
+    rate = f"at {estimate(left.burn_per_day)} a day"
+    if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
+        if left.runs_out_earliest is None:
+            return f"no end in sight {rate}"
+        when = _between(left.runs_out_earliest, left.runs_out_latest, today)
+        return f"runs out {when} {rate} (few days of data)"
+    if left.runs_out_on is None:
+        return f"no end in sight {rate}"
+    if left.runs_out_on <= today:
+        return f"runs out today {rate}"
+    return f"lasts until about {day(left.runs_out_on, today)} {rate}"
+
+
+def _between(first: date, last: date | None, today: date) -> str:
+    """``between 28 Nov and 13 Dec``, ``after 28 Nov``."""
+    if last is None:
+        return f"after {day(first, today)}"
+    return f"between {day(first, today)} and {day(last, today)}"
+
+
+def limit_block(summary: Summary) -> list[Block]:
+    """The next limit, where there is one."""
+    if summary.next_limit is None:
+        return []
+    return [section(f"*Next limit:* {stop_line(summary.next_limit, summary.now.date())}.")]
 
 
 def stop_line(stop: UpcomingLimit, today: date) -> str:
-    """Return the line of the next limit: which it is, when it is reached, and what then happens."""
+    """``OpenRouter credit, about 10 Dec. Requests then fail until you add credit``, without the
+    codes that programs see."""
     if stop.is_biting:
-        when = "used up already"
+        when = "used up"
         if stop.until is not None:
-            when += f", until {day(stop.until, today)} (UTC)"
+            when += f" until {day(stop.until, today)}"
     elif stop.on is None:
-        when = "no date can be told"
+        when = "date unknown"
     elif stop.earliest is not None and stop.earliest != stop.latest:
         when = _between(stop.earliest, stop.latest, today)
     else:
-        when = f"{day(stop.on, today)} (UTC)"
-    consequence = f"; {escape(clip(stop.consequence, REASON))}" if stop.consequence else ""
-    return f"{escape(clip(stop.what, 200))}, {when}{consequence}"
+        when = f"about {day(stop.on, today)}"
+    what = stop.what.replace(": the prepaid balance", " credit").replace(": the ", ": ")
+    what = f"{escape(clip(what, 200))}, {when}"
+    consequence = _CODE.sub("", stop.consequence)
+    if not consequence:
+        return what
+    if " are refused" in consequence:
+        then = "now" if stop.is_biting else "then"
+        consequence = consequence.replace("calls", "Requests", 1).replace(
+            " are refused", f" {then} fail", 1
+        )
+        consequence = consequence.replace("credit is bought", "you add credit")
+    return f"{what}. {escape(clip(f'{consequence[0].upper()}{consequence[1:]}', REASON))}"
 
 
 def titles_of(summary: Summary) -> dict[str, str]:
@@ -173,19 +206,47 @@ def titles_of(summary: Summary) -> dict[str, str]:
 
 
 def small_print(summary: Summary) -> list[str]:
-    """Freshness, what has settled, gaps, what was left out, what was restated."""
-    today = summary.now.date()
-    lines = [
-        f"{name(connection.title)}: {'; '.join(about)}"
-        for connection in summary.connections[:6]
-        if (about := _about(connection, today))
-    ]
-    if len(summary.connections) > 6:
-        lines.append(
-            f"And {plural(len(summary.connections) - 6, 'more connection')}: see `/aicost status`."
-        )
+    """Freshness, what has settled, gaps, what other providers bill, what was restated."""
+    today, shown = summary.now.date(), summary.connections[:NOTED]
+    is_one = len(summary.connections) == 1
+    lines = _freshness(summary, today)
+    byok = total(each.byok_excluded for each in summary.connections if each.byok_excluded)
+    if byok:
+        lines.append(f"Excludes {money(byok)} billed by other providers (your own keys).")
+    for each in shown:
+        for words in _gaps(each, today):
+            of_one = f"{name(each.title)}: {words[0].lower()}{words[1:]}"
+            lines.append(words if is_one else of_one)
+    if len(summary.connections) > NOTED:
+        rest = plural(len(summary.connections) - NOTED, "more connection")
+        lines.append(f"And {rest}: see `/aicost status`.")
     announced = [each for each in summary.restatements if each.is_announced]
     return [*lines, *restated_lines(announced, titles_of(summary), today)]
+
+
+def _freshness(summary: Summary, today: date) -> list[str]:
+    """``Updated 02:44 · settled up to 26 Nov; later days may still change.``: one line where the
+    connections agree, else one for each."""
+    read = [each for each in summary.connections if each.as_of is not None]
+    times = [each.as_of for each in read if each.as_of is not None]
+    if not times:
+        return []
+    agree = len({each.settled_until for each in read}) == 1 and max(times) - min(times) <= TOGETHER
+    if agree:
+        return [_fresh("", min(times), read[0].settled_until, today)]
+    return [
+        _fresh(f"{name(each.title)}: ", each.as_of, each.settled_until, today)
+        for each in read[:NOTED]
+        if each.as_of is not None
+    ]
+
+
+def _fresh(who: str, at: datetime, settled_until: date | None, today: date) -> str:
+    words = f"{who}{'updated' if who else 'Updated'} {moment(at)}"
+    if settled_until is None:
+        return words
+    settled = day(settled_until - DAY, today)
+    return f"{words} · settled up to {settled}; later days may still change."
 
 
 def restated_lines(
@@ -197,17 +258,17 @@ def restated_lines(
     if not rest:
         return lines
     by_day = f"`/aicost {rest[0]}..{rest[-1]} by day`"
-    return [*lines, f"And {plural(len(rest), 'more restated day')}: see {by_day}."]
+    return [*lines, f"And {plural(len(rest), 'more corrected day')}: see {by_day}."]
 
 
 def _restated(each: Restatement, titles: dict[str, str], today: date) -> str:
     who = name(titles.get(each.connection, each.connection))
     if each.was_kept:
         return (
-            f"{who} now shows nothing for {day(each.day, today)}; "
-            f"the {money(each.before)} read before is kept."
+            f"{who} now reports no spend for {day(each.day, today)}. "
+            f"The earlier {money(each.before)} is kept."
         )
-    return f"Restated by {who}: {day(each.day, today)} {money(each.before)} → {money(each.after)}"
+    return f"{who} corrected {day(each.day, today)}: {money(each.before)} → {money(each.after)}."
 
 
 def unpublished_words(days: Sequence[date], today: date) -> str:
@@ -215,64 +276,21 @@ def unpublished_words(days: Sequence[date], today: date) -> str:
     return f"{day_list(days, today)} {'is' if len(days) == 1 else 'are'} not published yet"
 
 
-def _about(connection: ConnectionSummary, today: date) -> list[str]:
-    words = []
-    fresh = []
-    if connection.as_of:
-        fresh.append(f"read {moment(connection.as_of)}")
-    if connection.settled_until:
-        settled = day(connection.settled_until - DAY, today)
-        fresh.append(f"settled through {settled} (rarely changes)")
-    if fresh:
-        words.append(", ".join(fresh))
+def _gaps(connection: ConnectionSummary, today: date) -> list[str]:
+    """Days without figures, and what a fee adds."""
+    lines = []
     awaited = [each for each in connection.unpublished_days if each < today]
     past = [each for each in connection.missing_days if each < today and each not in awaited]
     if past:
-        words.append(f"no figures for {day_list(past, today)}")
+        lines.append(f"No data for {day_list(past, today)}.")
     if awaited:
-        words.append(unpublished_words(awaited, today))
+        lines.append(f"{unpublished_words(awaited, today)}.")
     if today in connection.missing_days:
-        words.append("today is not published yet")
+        lines.append("Today is not published yet.")
     if connection.with_purchase_fee is not None:
-        words.append(
-            f"with the fee for buying credit about {money(connection.with_purchase_fee)}, which is "
-            "no part of the total"
-        )
-    if connection.byok_excluded:
-        words.append(
-            f"left out {money(connection.byok_excluded)} that other providers bill (own keys)"
-        )
-    return words
-
-
-def _until(left: Left, today: date) -> str:
-    if left.burn_per_day is None:
-        return ", too little is known to say for how long"
-    if not left.burn_per_day:
-        return ", nothing is being used"
-    rate = f", at about {estimate(left.burn_per_day)} a day"
-    if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
-        return f"{rate} {_somewhen(left, today)}"
-    if left.runs_out_on is None:
-        return f"{rate} for longer than can be told"
-    if left.runs_out_on <= today:
-        return f"{rate} not beyond today (UTC)"
-    return f"{rate} until {day(left.runs_out_on, today)} (UTC)"
-
-
-def _somewhen(left: Left, today: date) -> str:
-    """``until some day between 28 Nov and 13 Dec (UTC), as little is known yet``."""
-    if left.runs_out_earliest is None:
-        return "for longer than can be told"
-    when = _between(left.runs_out_earliest, left.runs_out_latest, today)
-    return f"until some day {when}, as little is known yet"
-
-
-def _between(first: date, last: date | None, today: date) -> str:
-    """``between 28 Nov and 13 Dec (UTC)``, ``after 28 Nov (UTC)``."""
-    if last is None:
-        return f"after {day(first, today)} (UTC)"
-    return f"between {day(first, today)} and {day(last, today)} (UTC)"
+        fee = money(connection.with_purchase_fee)
+        lines.append(f"About {fee} with the fee for buying credit; no total includes the fee.")
+    return lines
 
 
 def _because(reason: str | None) -> str:

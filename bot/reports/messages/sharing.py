@@ -65,22 +65,22 @@ def _unshared(block: Block, details: str | None) -> Block | None:
 def held_message(held: Held, words: str) -> Message:
     """Why an answer is not shared yet, and, for a manager, the button that shares it."""
     if not held.may_allow:
-        said = f"Not shared: {held.reason} A manager has to share it there."
+        said = f"Not shared. {held.reason} A manager can share it there."
         return text_message(said)
-    said = f"Not shared yet: {held.reason} Share it with them too?"
+    said = f"Not shared yet. {held.reason} Share it with them too?"
     share = button(
-        "Share it all the same",
+        "Share anyway",
         SHARE_ANYWAY,
         words,
         style="danger",
-        spoken="Share it with everybody",
+        spoken="Share with everyone",
     )
     return text_message(said, share)
 
 
 def only_members_message() -> Message:
     """For a channel that the person is not in."""
-    return text_message("Only people who are in the channel can share something there.")
+    return text_message("Only members of a channel can share answers there.")
 
 
 def shared_message(channel: str) -> Message:
@@ -90,7 +90,7 @@ def shared_message(channel: str) -> Message:
 
 def shared_already_message() -> Message:
     """A second press on one answer."""
-    return text_message("This answer is shared here already. Ask again to share newer figures.")
+    return text_message("This answer is already shared here. Ask again to share newer figures.")
 
 
 def in_thread_message(*, was_there: bool) -> Message:
@@ -102,9 +102,9 @@ def in_thread_message(*, was_there: bool) -> Message:
 def not_in_thread_message(code: str, *, is_gone: bool) -> Message:
     """The bot may not post there, or the message of the thread is gone."""
     said = (
-        f"Slack did not take the details ({code}): the app may have to be invited to this "
-        "channel with /invite @aicost."
+        f"Slack didn't accept the details ({code}). Invite the app to this channel first: "
+        "/invite @aicost."
     )
     if is_gone:
-        said = "Nothing was posted: the message that the details belong to was deleted."
+        said = "Nothing was posted, because the message was deleted."
     return text_message(said)

@@ -104,7 +104,7 @@ def leads(asked: Spend, offered: Names) -> list[Block]:
     if asked.by:
         buttons.append(ask("Summary", _grouped(asked, None)))
     is_of_key = asked.about is not None and asked.about.kind == "key"
-    buttons += [] if is_of_key else [ask("What changed", text_of(why))]
+    buttons += [] if is_of_key else [ask("Why", text_of(why))]
     buttons += [share(text_of(asked)), *([] if is_of_key else [csv(asked)])]
     menus = [each for each in _menus(asked, offered) if each["options"]]
     return [*([actions(menus)] if menus else []), actions(buttons)]

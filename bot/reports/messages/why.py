@@ -1,37 +1,38 @@
 """Why the cost changed: one plain sentence, what it is made of, and tables that add up."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from bot.analysis.anomalies import ExpectedRange
-from bot.analysis.drivers import ChangeCauses, Driver
+from bot.analysis.drivers import Change, ChangeCauses, Driver
 from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.language.text import text_of
+from bot.ledger.models import By
 from bot.reports.messages.parts import small_print, titles_of
-from bot.reports.messages.spend import all_rows
+from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import UNATTRIBUTED, WhyAnswer
-from bot.slack.blocks import actions, bounded, context, escape, header, name, section
+from bot.slack.blocks import actions, context, escape, header, message_of, name, section
 from bot.slack.charts import Amount, Cell, data_table
 from bot.slack.message import Block, Message
 from bot.wording import (
     ROUNDED,
+    band,
     day,
     day_kind,
     days,
     estimate,
     listed,
     money,
+    more_or_less,
     percent,
     signed,
-    tidy,
 )
 from providers.money import cents, difference, total
 
-ROWS = 12
+ROWS = 8
+DIMENSIONS: tuple[By, ...] = ("model", "project", "key")
 WHENS = (
     ("Yesterday", "yesterday"),
     ("Last week", "last week"),
@@ -68,97 +69,87 @@ class Names:
 
 def why_message(answer: WhyAnswer) -> Message:
     """Why the cost changed, or why that cannot be said."""
-    summary = answer.summary
+    summary, change, query = answer.summary, answer.change, answer.query
     today = summary.now.date()
-    change = answer.change
-    blocks: list[Block] = [header(f"Why: {_about(answer)}")]
+    blocks: list[Block] = []
+    notes: list[str] = []
+    dimension: By | None = None
     if change is None:
-        said = escape(answer.reason or "Nothing can be compared.")
-        blocks.append(section(said))
+        blocks += [header(_title(answer)), section(escape(answer.reason or "No comparison yet."))]
     else:
-        span = f"{days(change.days, today)} against {days(change.before, today)} (UTC)"
         names = Names(change.names, titles_of(summary))
-        said = f"{span}: {why_sentence(change.why, names)}".replace("*", "")
-        blocks += [context([span]), *why_blocks(change.why, names)]
-        if change.usual is not None:
-            usual = _usual(change.usual, change.days.start)
-            blocks.insert(2, section(usual))
-            said += f" {usual}"
-        if change.left_out:
-            without = f"Without {listed([*map(name, change.left_out)])}: days are missing there."
-            blocks.insert(2, section(without))
-            said += f" {without}"
-    notes = small_print(summary)
-    if change is not None and (way := _left_out(answer, change.why)):
-        notes.append(way)
-        said += f" {way}".replace("`", "")
+        span = f"{days(change.days, today)} compared with {days(change.before, today)} (UTC)"
+        blocks += [header(_title(answer)), section(f"{span}: {causes_sentence(change.why, names)}")]
+        dimension, rows = _dimension(change.why, query.by)
+        if rows:
+            blocks.append(_table(dimension or "connection", rows, names))
+        notes = _details(change, rows)
+    notes += small_print(summary)
     if notes:
         blocks.append(context(notes))
-    scope, about = answer.query.scope, answer.query.about
-    buttons = [
-        *(
-            ask(label, f"why {scoped(scope, period, about)}")
-            for label, period in WHENS
-            if period != answer.query.period_text
-        ),
-        ask("Forecast", f"forecast {scoped(scope, '', about)}".strip()),
-        share(text_of(answer.query)),
+    asked = [
+        ask(f"By {by}", text_of(replace(query, by=by)))
+        for by in DIMENSIONS
+        if change is not None and by != dimension and _rows_by(change.why)[by][1:]
     ]
-    return Message(said, bounded([*blocks, actions(buttons)]))
+    scope, about = query.scope, query.about
+    periods = [(label, period) for label, period in WHENS if period != query.period_text]
+    when = [ask(label, f"why {scoped(scope, period, about)}") for label, period in periods]
+    forecast = ask("Forecast", f"forecast {scoped(scope, '', about)}".strip())
+    return message_of(blocks, [actions([*asked, *when, forecast, share(text_of(query))])])
 
 
-def _usual(usual: ExpectedRange, on: date) -> str:
-    """What such a day costs as a rule: a Monday after a Sunday is up, and as ever."""
-    article = "A" if usual.place is None else "The"
-    return (
-        f"{article} {day_kind(on, usual.place)} usually costs about {estimate(usual.middle)}, "
-        f"four times in five between {estimate(usual.low)} and {estimate(usual.high)}."
-    )
-
-
-def _about(answer: WhyAnswer) -> str:
+def _title(answer: WhyAnswer) -> str:
+    """``Why: $22.08 less (−2%) last week``, in plain text."""
     summary = answer.summary
-    if summary.about is not None:
-        return f"{tidy(f'{summary.about.kind} {summary.about.name}')}, {summary.period_words}"
-    if summary.scope is None:
-        return summary.period_words
-    title = summary.connections[0].title if len(summary.connections) == 1 else summary.scope
-    return f"{tidy(title)}, {summary.period_words}"
+    of = subject(summary, "")
+    about = f"Why {of}" if of else "Why"
+    if answer.change is None:
+        return f"{about}: {summary.period_words}"
+    found = answer.change.why
+    moved = (more_or_less(found.used, found.used_before) or "").removesuffix(" than")
+    is_same = moved.startswith("about")
+    return f"{about}: {'about the same' if is_same else moved} {summary.period_words}"
 
 
-def why_blocks(found: ChangeCauses, names: Names) -> list[Block]:
-    """Return the sentence, the causes of the change, and a table for each breakdown that explains
-    something."""
-    blocks: list[Block] = [section(why_sentence(found, names))]
-    moved, is_even = difference(found.used, found.used_before), True
-    if made_of := effects_sentence(found):
-        blocks.append(section(made_of))
-    by_dimension = (
-        ("connection", found.by_connection),
-        ("project", found.by_project),
-        ("model", found.by_model),
-        ("key", found.by_key),
-    )
-    for by, rows in by_dimension:
-        if len(rows) > 1:
-            blocks.append(_table(by, rows, names))
-            shown = [difference(each.used, each.used_before) for each in rows[:ROWS]]
-            rest = rows[ROWS:]
-            used, before = (total(getattr(e, key) for e in rest) for key in ("used", "used_before"))
-            is_even &= total([*shown, difference(used, before)]) == moved
-    return blocks if is_even else [*blocks, context([ROUNDED])]
+def _rows_by(found: ChangeCauses) -> dict[By, tuple[Driver, ...]]:
+    return {"model": found.by_model, "project": found.by_project, "key": found.by_key}
 
 
-def _left_out(answer: WhyAnswer, found: ChangeCauses) -> str:
-    """Where the rows and prices are that are only counted; empty where there are none."""
-    by_dimension = (found.by_connection, found.by_project, found.by_model, found.by_key)
-    is_shortened = (
-        any(len(rows) > ROWS for rows in by_dimension) or len(found.prices.changes) > PRICES
-    )
-    return all_rows(answer.query, "model") if is_shortened else ""
+def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequence[Driver]]:
+    """What the table lists: what was asked for, else the first of these that splits the change;
+    None: the connections."""
+    by = _rows_by(found)
+    if asked is not None and asked in by:
+        return asked, by[asked]
+    for dimension in DIMENSIONS:
+        if len(by[dimension]) > 1:
+            return dimension, by[dimension]
+    return None, found.by_connection if len(found.by_connection) > 1 else ()
+
+
+def _details(change: Change, rows: Sequence[Driver]) -> list[str]:
+    """What the change is made of, prices, what is usual and what is left out."""
+    found = change.why
+    notes = [line for line in (effects_sentence(found), _prices(found.prices)) if line]
+    if change.usual is not None:
+        usual = change.usual
+        article = "A" if usual.place is None else "The"
+        on = f"{article} usual {day_kind(change.days.start, usual.place)}"
+        notes.append(f"{on}: about {estimate(usual.middle)} ({band(usual.low, usual.high)}).")
+    if change.left_out:
+        notes.append(f"Without {listed([*map(name, change.left_out)])}: days are missing there.")
+    shown = [difference(each.used, each.used_before) for each in rows[:ROWS]]
+    rest = rows[ROWS:]
+    used, before = (total(getattr(e, key) for e in rest) for key in ("used", "used_before"))
+    moved = difference(found.used, found.used_before)
+    if rows and total([*shown, difference(used, before)]) != moved:
+        notes.append(ROUNDED)
+    return notes
 
 
 def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:
+    """The largest changes, and one row for the rest, so that it adds up."""
     shown, rest = rows[:ROWS], rows[ROWS:]
     labels = [_row_label(by, each, names) for each in shown]
     figures = [(each.used_before, each.used) for each in shown]
@@ -177,7 +168,7 @@ def _table(by: str, rows: Sequence[Driver], names: Names) -> Block:
         for label, (was, used) in zip(labels, figures, strict=True)
     ]
     head = [by.capitalize(), "Before", "Now", "Change"]
-    return data_table(f"The change by {by}, largest first", head, cells)
+    return data_table(f"Change by {by}, largest first", head, cells)
 
 
 def _row_label(by: str, row: Driver, names: Names) -> str:
@@ -189,13 +180,21 @@ def _row_label(by: str, row: Driver, names: Names) -> str:
 
 
 def why_sentence(found: ChangeCauses, names: Names) -> str:
-    """``Up $212.00 (+38%): project *search* (+$180.00) moved 1.9B tokens to gpt-5. Prices
+    """``$212.00 more (+38%): project *search* (+$180.00) moved 1.9B tokens to gpt-5. Prices
     did not change.`` in mrkdwn; names are escaped here."""
+    moved = more_or_less(found.used, found.used_before) or ""
     if not found.findings:
-        return f"Unchanged at {money(found.used)}."
+        return f"About the same, {money(found.used)}."
+    headline = "About the same" if moved.startswith("about") else moved.removesuffix(" than")
+    return f"{headline}: {causes_sentence(found, names)} {_prices(found.prices)}"
+
+
+def causes_sentence(found: ChangeCauses, names: Names) -> str:
+    """``project *search* (+$180.00) moved 1.9B tokens to gpt-5.`` in mrkdwn."""
+    if not found.findings:
+        return f"{money(found.used)} both times."
     named = {each.connection for each in found.by_project if each.name is not None}
-    causes = "; ".join(_cause(each, names, named) for each in found.findings)
-    return f"{_headline(found)}: {causes}. {_prices(found.prices)}"
+    return "; ".join(_cause(each, names, named) for each in found.findings) + "."
 
 
 def effects_sentence(found: ChangeCauses) -> str | None:
@@ -214,19 +213,6 @@ def effects_sentence(found: ChangeCauses) -> str | None:
     if not any(each in shown for each in explained):
         return None
     return f"Of this: {listed([f'{label} {signed(amount)}' for amount, label in shown])}."
-
-
-def _headline(found: ChangeCauses) -> str:
-    moved = difference(found.used, found.used_before)
-    if not moved:
-        return "Unchanged in total"
-    direction = "Up" if moved > 0 else "Down"
-    amount = money(abs(moved))
-    before = cents(found.used_before)
-    if before <= 0 or found.used < 0:
-        return f"{direction} {amount}"
-    share = percent(moved, before)
-    return f"{direction} {amount} ({signed(moved)[0] if share[0].isdigit() else ''}{share})"
 
 
 def _cause(finding: Explanation, names: Names, with_projects: Container[str]) -> str:
