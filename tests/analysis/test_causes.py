@@ -197,6 +197,6 @@ async def test_a_months_last_day_is_compared_with_months_last_days(one_store: Da
     rows += [row(day, "gpt-5, output", "40", "10") for day in known if (day + DAY).day == 1]
     await ledger.read("openai", known, rows)
     text = " ".join((await ledger.text("why openai 2026-11-30")).split())
-    assert "The last day of a month usually costs about $410" in text, text
+    assert "The usual last day of a month: about $410" in text, text
     text = " ".join((await ledger.text("why openai 2026-11-23")).split())
-    assert "A Monday usually costs about $10" in text, text
+    assert "A usual Monday: about $10" in text, text

@@ -26,6 +26,7 @@ from bot.reports.messages.parts import (
     limit_block,
     small_print,
     spent_words,
+    when,
 )
 from bot.reports.messages.status import state_lines, well_words
 from bot.reports.messages.suggestions import ask
@@ -130,7 +131,7 @@ def _figures(home_data: HomeData) -> list[Block]:
     today, bars = summary.now.date(), dict(home_data.bars)
     overall = [_bar_line(each) for each in home_data.overall]
     blocks: list[Block] = [
-        header(f"AI spend: {spent_words(summary)} {summary.period_words}"),
+        header(f"AI spend: {spent_words(summary)}{when(summary)}"),
         section("\n".join([lead_line(summary), *overall])),
     ]
     are_alone = len(summary.connections) <= CONNECTIONS_ALONE

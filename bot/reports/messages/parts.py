@@ -43,6 +43,15 @@ def spent_words(summary: Summary) -> str:
     return f"at least {money(summary.used_total)}"
 
 
+def when(summary: Summary) -> str:
+    """The period, to follow an amount: ``on 30 Nov 2026``; of dates and months after a comma."""
+    words = summary.period_words
+    if words.startswith(("this ", "last ", "today", "yesterday", "since ", "the ")):
+        return f" {words}"
+    is_day = words[:1].isdigit() and "–" not in words
+    return f" on {words}" if is_day else f", {words}"
+
+
 def lead_line(summary: Summary, billing: str = "") -> str:
     """``1–30 Nov (UTC), postpaid. 1–29 Nov: $175.56 more (+3%) than 1–29 Oct.``"""
     today = summary.now.date()

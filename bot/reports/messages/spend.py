@@ -17,6 +17,7 @@ from bot.reports.messages.parts import (
     limit_block,
     small_print,
     spent_words,
+    when,
 )
 from bot.reports.messages.suggestions import leads
 from bot.reports.models import UNATTRIBUTED, Breakdown, BreakdownRow, SpendAnswer, Summary
@@ -52,7 +53,7 @@ def spend_message(answer: SpendAnswer) -> Message:
 
 
 def _title(summary: Summary) -> str:
-    return f"{subject(summary, 'AI spend')}: {spent_words(summary)} {summary.period_words}"
+    return f"{subject(summary, 'AI spend')}: {spent_words(summary)}{when(summary)}"
 
 
 def subject(summary: Summary, of_all: str) -> str:

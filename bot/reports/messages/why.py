@@ -9,7 +9,7 @@ from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.language.text import text_of
 from bot.ledger.models import By
-from bot.reports.messages.parts import small_print, titles_of
+from bot.reports.messages.parts import small_print, titles_of, when
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import UNATTRIBUTED, WhyAnswer
@@ -109,7 +109,7 @@ def _title(answer: WhyAnswer) -> str:
     found = answer.change.why
     moved = (more_or_less(found.used, found.used_before) or "").removesuffix(" than")
     is_same = moved.startswith("about")
-    return f"{about}: {'about the same' if is_same else moved} {summary.period_words}"
+    return f"{about}: {'about the same' if is_same else moved}{when(summary)}"
 
 
 def _rows_by(found: ChangeCauses) -> dict[By, tuple[Driver, ...]]:
