@@ -195,7 +195,7 @@ async def test_shortcuts_and_threads(shared_page: Page, shared_stage: Stage) -> 
     await shared_page.keyboard.press("Enter")
     thread = shared_page.get_by_role("log", name="Replies")
     await expect(thread).to_contain_text("@aicost balance")
-    await expect(thread).to_contain_text("Prepaid balances")
+    await expect(thread).to_contain_text("Balance: ")
 
 
 async def test_a_guest_is_refused_and_told_why(shared_page: Page) -> None:

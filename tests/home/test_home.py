@@ -60,7 +60,7 @@ async def test_a_manager_sees_the_settings(harness: Harness) -> None:
     """A manager's has every setting, and never a key."""
     view = await harness.slack.open_home(MANAGER)
     said = words(view)
-    assert "Only managers see what follows" in said
+    assert "Only managers see the sections below" in said
     assert actions_of(view) >= {
         openers.NEW_BUDGET,
         openers.NEW_LOW_BALANCE,

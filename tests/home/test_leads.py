@@ -55,7 +55,7 @@ async def test_menus_change_the_answer_in_place(harness: Harness) -> None:
     first = seen(await office.say(MEMBER, COSTS, "/aicost"))
     for action, value, says in (
         (ASK_PERIOD, "last month", "last month"),
-        (ASK_SCOPE, "openai last month", "OpenAI, last month"),
+        (ASK_SCOPE, "openai last month", "OpenAI: $"),
         (ASK_DIMENSION, "openai last month by project", "OpenAI: $"),
     ):
         first = seen(await office.press(first, action, MEMBER, value))
@@ -72,10 +72,8 @@ async def test_shared_with_details_in_its_thread(harness: Harness) -> None:
     assert "Shared by ben" in shared.text
     await office.press(shared, IN_THREAD, MANAGER)
     thread = office.channel(COSTS).thread(shared.ts)
-    assert [message.text.partition("By ")[2].split(":")[0] for message in thread] == [
-        "model",
-        "project",
-    ]
+    for message, by in zip(thread, ("model", "project"), strict=True):
+        assert f"Spend by {by}" in str(message.blocks)
     again = seen(await office.press(shared, IN_THREAD, MEMBER))
     assert "already" in again.text
     assert len(office.channel(COSTS).thread(shared.ts)) == 2
@@ -87,7 +85,7 @@ async def test_not_shared_outside_without_a_manager(harness: Harness) -> None:
     office = harness.slack
     first = seen(await office.say(MEMBER, PARTNERS, "/aicost"))
     refused = seen(await office.press(first, SHARE, MEMBER))
-    assert "A manager has to share it" in refused.text
+    assert "A manager can share it" in refused.text
     own = seen(await office.say(MANAGER, PARTNERS, "/aicost"))
     asked = seen(await office.press(own, SHARE, MANAGER))
     assert office.channel(PARTNERS).messages == []
@@ -127,7 +125,7 @@ async def test_a_viewer_reads_and_shares_nothing(start_bot: Start) -> None:
         office = harness.slack
         first = seen(await office.say(NARROW_GUEST, COSTS, "/aicost"))
         refused = seen(await office.press(first, SHARE, NARROW_GUEST))
-        assert "not change or share" in refused.text
+        assert "no more than that" in refused.text
         for user, channel in ((GUEST, COSTS), (STRANGER, PARTNERS)):
             answer = seen(await office.say(user, channel, "/aicost export"))
             assert "$" not in answer.text
@@ -213,7 +211,7 @@ async def test_a_group_sees_less_everywhere(start_bot: Start) -> None:
         assert " left" not in words.split("Health")[0]
         everything = seen(await office.say(MANAGER, COSTS, "/aicost"))
         assert everything.blocks != own.blocks
-        assert "left" in everything.text
+        assert " left" in str(everything.blocks)
 
 
 async def test_unknown_membership_shows_nothing(start_bot: Start) -> None:
@@ -246,7 +244,7 @@ async def test_mentioned_in_a_thread(harness: Harness) -> None:
     answer = await office.mention(MEMBER, COSTS, "openai last week", parent.ts)
     message = seen(answer)
     assert message.thread_ts == parent.ts
-    assert "OpenAI, last week" in message.text
+    assert "OpenAI: $" in message.text
     event = {
         "type": "app_mention",
         "user": MEMBER,
@@ -289,7 +287,7 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Har
 
     assert office.channel(COSTS).messages == []
     told = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
-    assert any("OpenAI, last week" in text for text in told)
+    assert any("OpenAI: $" in text for text in told)
     assert any("was deleted" in text for text in told)
     assert "was deleted" in plain_text({"text": "", "blocks": modal.blocks})
 
@@ -321,7 +319,7 @@ async def test_the_global_shortcut(harness: Harness) -> None:
     modal = office.person(MEMBER).modal
     assert modal is not None
     await harness.slack.submit(modal, MEMBER, {views.QUESTION: "balance"})
-    assert "Prepaid balances" in plain_text({"text": "", "blocks": modal.blocks})
+    assert "Balance: " in plain_text({"text": "", "blocks": modal.blocks})
     await office.shortcut(GUEST, views.ASK_SHORTCUT)
     refused = office.person(GUEST).modal
     assert refused is not None

@@ -51,7 +51,7 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
         plans = list(await DigestRepository(session).active())
         assert plans[-1].pause("archived", MANAGER, harness.clock())
     said = words(await office.open_home(MANAGER))
-    managers = said.split("Only managers see what follows", 1)[1]
+    managers = said.split("Only managers see the sections below", 1)[1]
     assert "9 digests set. Paused: 1." in managers
     listed = managers.split("digests set.", 1)[1].split("Alerts", 1)[0]
     numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]

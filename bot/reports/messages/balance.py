@@ -100,7 +100,7 @@ def declared_message(answer: CreditDeclared) -> Message:
         return message_of([section(words), actions([ask("Balance", "balance")])])
     today = utc_day(answer.declared.made_at)
     verb = "left" if answer.did == "set" else "bought"
-    lead = "Saved" if answer.is_changed else "Nothing changed; this was already saved"
+    lead = "Saved" if answer.is_changed else "Nothing changed: this was already saved"
     amount = money(answer.declared.amount)
     lines = [f"{lead}: *{amount}* {verb} at {title} {_when(answer.declared)}."]
     notes = []
