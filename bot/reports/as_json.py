@@ -87,9 +87,10 @@ def spend_json(summary: Summary) -> Object:
             for each in summary.restatements
         ],
         "earliest_stop": stop
-        and to_object(
-            stop, "connection what on earliest latest biting=is_biting consequence until"
-        ),
+        and {
+            **to_object(stop, "connection what on earliest latest consequence until"),
+            "biting": stop.is_biting,
+        },
     }
 
 
