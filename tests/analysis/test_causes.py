@@ -125,13 +125,13 @@ def moves_to_another_model(day: date) -> Sequence[Charge]:
         (
             credit_smaller_than_its_row,
             "why openai last week",
-            ["cost less on gpt-5", "Can't tell whether prices changed"],
+            ["cost less on gpt-5", "It's unclear whether prices changed"],
             ["per unit", "No price change", "Of this"],
         ),
         (
             free_quantity_is_used_up,
             "why openai last week",
-            ["(+$21.87)", "Can't tell whether prices changed"],
+            ["(+$21.87)", "It's unclear whether prices changed"],
             ["per unit", "No price change", "higher prices", "Of this"],
         ),
         (
@@ -186,7 +186,7 @@ async def test_changes_at_openrouter_have_causes(one_store: Database) -> None:
     text = " ".join((await ledger.text("why openrouter last week")).split())
     assert "used 14.0M more tokens" in text, text
     assert "Of this: more use +$28.00 and not explained +$4.20." in text, text
-    assert "Can't tell whether prices changed." in text
+    assert "It's unclear whether prices changed." in text
 
 
 async def test_a_months_last_day_is_compared_with_months_last_days(one_store: Database) -> None:

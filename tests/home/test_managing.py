@@ -52,7 +52,7 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
         assert plans[-1].pause("archived", MANAGER, harness.clock())
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see the sections below", 1)[1]
-    assert "9 digests set. Paused: 1." in managers
+    assert "9 digests, 1 paused." in managers
     listed = managers.split("digests set.", 1)[1].split("Alerts", 1)[0]
     numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]
     assert numbers == ["9", "1", "2", "3", "4", "5", "6", "7"]

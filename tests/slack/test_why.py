@@ -80,7 +80,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "gpt-5", 10, 100),
             (
                 "$5.00 more (+50%): project *chat* (+$5.00) cost more on gpt-5. "
-                "Can't tell whether prices changed."
+                "It's unclear whether prices changed."
             ),
         ),
         (
@@ -88,7 +88,7 @@ def test_the_sentence_names_amount_project_model_and_prices() -> None:
             line("chat", "claude", 10, 100, None),
             (
                 "$5.00 more (+50%): project *chat* (+$5.00) cost more on claude. "
-                "Can't tell whether prices changed."
+                "It's unclear whether prices changed."
             ),
         ),
         (

@@ -40,7 +40,7 @@ from bot.slack.payloads import Payload, message_ts_of, thread_of, value_of
 DETAILS: tuple[By, ...] = ("model", "project")
 OUTSIDE = "People from other workspaces read this channel."
 UNKNOWN = (
-    "This app can't tell whether people from other workspaces read this channel (scopes "
+    "This app can't see whether people from other workspaces read this channel (scopes "
     "channels:read and groups:read)."
 )
 

@@ -158,11 +158,11 @@ def _lasts(left: Left, today: date) -> str:
     rate = f"at {estimate(left.burn_per_day)} a day"
     if left.is_thin and left.runs_out_earliest != left.runs_out_latest:
         if left.runs_out_earliest is None:
-            return f"no end in sight {rate}"
+            return f"no end date {rate}"
         when = _between(left.runs_out_earliest, left.runs_out_latest, today)
         return f"runs out {when} {rate} (few days of data)"
     if left.runs_out_on is None:
-        return f"no end in sight {rate}"
+        return f"no end date {rate}"
     if left.runs_out_on <= today:
         return f"runs out today {rate}"
     return f"lasts until about {day(left.runs_out_on, today)} {rate}"

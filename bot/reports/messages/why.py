@@ -265,7 +265,7 @@ def _prices(prices: Prices) -> str:
     return {
         "unchanged": "No price change found.",
         "partly": "No price change found where the figures show prices.",
-        "unknown": "Can't tell whether prices changed.",
+        "unknown": "It's unclear whether prices changed.",
     }[prices.seen]
 
 
