@@ -24,7 +24,6 @@ TYPED = {"bot/language/words.py", "bot/language/slots.py"}
 """Files with words that people type, which may be any."""
 
 
-
 @cache
 def retired() -> tuple[str, ...]:
     """Return the words and phrases in the first column of the glossary's second table."""
