@@ -125,7 +125,7 @@ async def open_processes(
             yield digests
         finally:
             await digests.processes.kill_all()
-    await database.close()
+            await database.close()
 
 
 async def check(digests: DigestProcesses, slots: list[datetime]) -> None:
