@@ -13,6 +13,7 @@ from simulators.quirks import Quirk
 from simulators.slack.office import COSTS, MEMBER
 from tests.harness import NOW, Harness
 
+EARLY = r"Today until 10:00 UTC: about \$([\d.]+) \(estimated from tokens\)"
 TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
 
@@ -59,9 +60,9 @@ async def test_the_running_day_has_an_early_figure(harness: Harness) -> None:
     harness.vendors.quirks.on(Quirk.NO_RUNNING_DAY)
     await go_to(harness, TEN + timedelta(minutes=20))
     said = await harness.slack.say(MEMBER, COSTS, "/aicost openai today")
-    found = re.search(r"Today by 10:00 UTC about \$([\d.]+), estimated from tokens", said.plain)
+    found = re.search(EARLY, said.plain)
     assert found is not None, said.plain
-    assert "OpenAI has not published the day" in said.plain
+    assert "No total includes it: OpenAI hasn't published today yet." in said.plain
     truth = sum(
         row.amount
         for row in harness.vendors.world.openai.rows(TEN.date(), TEN)
@@ -84,11 +85,11 @@ async def test_hours_that_cannot_be_read_hurt_nothing_else(harness: Harness) -> 
     assert report.is_synced
     status = await harness.slack.say(MEMBER, COSTS, "/aicost status")
     assert "2 of 2 connections up to date" in status.plain
-    assert "Unusual hours are not watched since" in status.plain
+    assert "Hourly anomalies aren't watched since" in status.plain
     assert "No usage for you" in status.plain
     await harness.slack.say(MEMBER, COSTS, "/aicost alerts spikes off")
     status = await harness.slack.say(MEMBER, COSTS, "/aicost status")
-    assert "Unusual hours" not in status.plain
+    assert "Hourly anomalies" not in status.plain
 
 
 def hours_asked(harness: Harness) -> int:

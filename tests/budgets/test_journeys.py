@@ -278,7 +278,8 @@ async def test_an_alert_for_an_archived_channel_reaches_its_maker(harness: Harne
     listing = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")
     assert "Not delivered to the channel (is_archived)" in listing.plain
     status = await harness.slack.say(MEMBER, COSTS, "/aicost status")
-    assert "could not be posted" in status.text
+    assert "An alert for #C0ARCHIVED couldn't be posted" in status.plain
+    assert "is_archived" in status.plain
 
 
 async def test_alerts_are_listed_and_afterwards_in_the_history(harness: Harness) -> None:

@@ -28,7 +28,7 @@ async def test_slots_that_nobody_ran_for_are_told(sqlite_store: Database) -> Non
     answer = await status(sqlite_store, now)
     (skipped,) = answer.problems.skipped
     assert (skipped.slots, skipped.last_due_at) == (4, datetime(2026, 11, 26, 9, tzinfo=UTC))
-    assert "missed 4 times" in render(answer).text
+    assert "was skipped 4 times" in str(render(answer).blocks)
     shown = status_json(answer)
     assert shown["digests"]["skipped"][0]["slots"] == 4
     assert not (await status(sqlite_store, now + timedelta(days=8))).problems.skipped
@@ -47,4 +47,4 @@ async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Data
     answer = await status(sqlite_store, START + timedelta(days=120))
     (told,) = answer.problems.stopped
     assert (told.digest_id, told.because) == (stopped, "archived")
-    assert "The channel is archived" in render(answer).text
+    assert "The channel is archived" in str(render(answer).blocks)

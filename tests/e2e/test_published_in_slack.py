@@ -91,7 +91,7 @@ async def test_known_days_over_a_threshold_alert_before_the_day_is_published(
     assert f"Spend so far is unknown, {least}" in said
     await run_at(night, HALF_PAST_ONE)
     assert f"OpenAI: {least} of $300 monthly used" in night.shown(COSTS)
-    assert "how much is used is unknown, at least" in await night.home()
+    assert f"$300 monthly for OpenAI: use unknown, {least}" in await night.home()
     digest = await night.ask("digest preview", MANAGER)
     assert f"OpenAI budget ($300 monthly): unknown, {least}" in digest
 
