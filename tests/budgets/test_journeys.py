@@ -361,8 +361,8 @@ async def test_a_balance_that_contradicts_itself_warns_of_nothing_and_says_why(
 
 
 async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> None:
-    """On Home and in an answer, in the message and in its plain text; also where only the last
-    reading is known."""
+    """In Home's figures, under its Health and in an answer, in the message and in its plain text;
+    also where only the last reading is known."""
     granted = json_body({"data": {"total_credits": 10, "total_usage": 500}})
     steps = ((status(500), "couldn't be read"), (None, ""), (status(500), "couldn't be read"))
     async with simulators.run():
@@ -374,5 +374,6 @@ async def test_why_a_balance_is_unknown_is_said_once(simulators: Harness) -> Non
             await simulators.advance("sync", minutes=70)
             answer = await simulators.slack.say(MEMBER, COSTS, "/aicost openrouter mtd")
             assert why in answer.plain
-            for said in (await simulators.home(), answer.plain, answer.text) if why else ():
+            figures, _, health = (await simulators.home()).partition("\nHealth\n")
+            for said in (figures, health, answer.plain, answer.text) if why else ():
                 assert said.count(why) <= 1, said
