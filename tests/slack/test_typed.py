@@ -9,7 +9,7 @@ import pytest_asyncio
 from bot.cli.demo import BOT
 from simulators.demo.stage import Stage
 from simulators.demo.start import demo_stage
-from simulators.demo.steps import Press, Say, StepError
+from simulators.demo.steps import Dismiss, Press, Say, StepError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 START = datetime(2026, 11, 29, 15, tzinfo=UTC)
@@ -30,18 +30,25 @@ async def answer(stage: Stage, words: str) -> str:
 
 
 async def test_a_change_that_is_not_understood_can_not_be_pressed(stage: Stage) -> None:
-    """No button carries out a budget or a digest that was not typed, and none comes to be."""
+    """No button carries out a budget or a digest that was not typed, and none comes to be: what
+    leads on at most opens a form, which holds what was typed and sets nothing by itself."""
     typed: Sequence[str] = (
         "budget set openrouter abc",
         "digest on 9am weekdays mars/phobos",
         "budget 500",
-        "budget set search 500 monthly",
+        "budget set serach 500 monthly",
     )
     said = "\n".join([await answer(stage, f"/aicost {text}") for text in typed])
     assert "Did you mean" not in said
     assert "Yours is Europe/London." in said
     with pytest.raises(StepError, match="sees nothing to press"):
         await stage.do(Press("aicost.answer.ask", "budget list"))
+    form = (await stage.do(Press("aicost.open.budget", "budget set 500"))).answer
+    assert form is not None
+    assert "modal_opened" in [each.kind for each in form.changes]
+    assert "Scope: [ static_select ]" in form.plain  # nothing is chosen
+    assert "Amount (US$): [ 500 ]" in form.plain
+    await stage.do(Dismiss())
     assert "No budgets yet." in await answer(stage, "/aicost budget list")
     assert "This channel has no digest." in await answer(stage, "/aicost digest list")
 
