@@ -53,7 +53,7 @@ async def test_digests_are_listed_each_with_its_button(harness: Harness) -> None
     said = words(await office.open_home(MANAGER))
     managers = said.split("Only managers see the sections below", 1)[1]
     assert "9 digests, 1 paused." in managers
-    listed = managers.split("digests set.", 1)[1].split("Alerts", 1)[0]
+    listed = managers.split("9 digests, 1 paused.", 1)[1].split("Alerts", 1)[0]
     numbers = [line.rsplit("(#", 1)[1].rstrip(")") for line in listed.splitlines() if "(#" in line]
     assert numbers == ["9", "1", "2", "3", "4", "5", "6", "7"]
     assert "And 1 more digest: see /aicost digest list" in listed

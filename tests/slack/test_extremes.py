@@ -31,10 +31,10 @@ MAKERS: tuple[Callable[[], Maker], ...] = (
     lambda: Maker(AMOUNTS[1], 50, is_bare=True),
     lambda: Maker(AMOUNTS[0], 300),  # Slack takes at most 100 of anything
 )
-REST = re.compile(r"(?<!used )(?<!-)\b\d[\d,]* more\b|\d others?\b")
+REST = re.compile(r"(?<!used )(?<![-$.,\d])\b\d[\d,]* more\b|\d others?\b")
 WAY = re.compile(r"aicost [a-z\d]|see sync\.not_read in the log|\d others? below")
-EVERY_ROW = re.compile(r"Every row: /?aicost ")
-REST_OR_ROWS = re.compile(f"{REST.pattern}|Every row")
+ALL_ROWS = re.compile(r"All rows: /?aicost ")
+REST_OR_ROWS = re.compile(f"{REST.pattern}|All rows")
 COMMAND = re.compile(r"`/aicost ([a-z0-9. -]+)`")
 NAMED = {"<@U0MEMBER>"}
 """Whom a rule names."""
@@ -125,7 +125,7 @@ def check_rest(said: str, labels: Collection[str]) -> None:
     a button that is there. Of a table's row some other line does."""
     for line in said.splitlines():
         if REST.match(line):
-            assert EVERY_ROW.search(said), line
+            assert ALL_ROWS.search(said), line
         elif REST.search(line):
             assert WAY.search(line) or any(f"see {label}" in line for label in labels), line
 

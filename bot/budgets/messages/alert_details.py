@@ -62,7 +62,7 @@ def _why(driven: Change, answer: AlertDetails) -> str:
     words = f"{span}: {why_sentence(driven.why, Names(driven.names, answer.titles))}"
     if len(driven.why.prices.changes) > PRICES:
         last = driven.days.end - DAY
-        words += f" Every row: `/aicost export {driven.days.start}..{last}`."
+        words += f" All rows: `/aicost export {driven.days.start}..{last}`."
     return words
 
 

@@ -201,7 +201,7 @@ def _alerts(home_data: HomeData) -> list[Block]:
         words = f"<#{each.channel}>: " + "\n".join(lines)
         blocks += [section(clip_mrkdwn(words, ALERT_TEXT)), actions(_alert_buttons(each))]
     if left_out:
-        blocks.append(section(f"And {left_out} more under All open alerts."))
+        blocks.append(section(f"And {left_out} more: see All open alerts."))
     blocks.append(actions([ask("All open alerts", "alerts list")]))
     return blocks
 
@@ -244,7 +244,7 @@ def _health(home_data: HomeData) -> list[Block]:
         state_lines(each, statuses.get(each.name, "unknown"), today) for each in troubled[:STATES]
     ]
     if len(troubled) > STATES:
-        lines.append(f"And {len(troubled) - STATES} more with problems under All connections.")
+        lines.append(f"And {len(troubled) - STATES} more with problems: see All connections.")
     return [
         divider(),
         header("Health"),

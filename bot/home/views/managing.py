@@ -57,7 +57,7 @@ def _budgets(managed: AdminSection) -> list[Block]:
     if not shown:
         shown = [section("No budgets yet.")]
     elif rest > 0:
-        shown.append(section(f"And {plural(rest, 'more budget')} under All budgets."))
+        shown.append(section(f"And {plural(rest, 'more budget')}: see All budgets."))
     buttons = [openers.new_budget(), openers.new_low_balance(), openers.balance()]
     if managed.rules:
         buttons.append(ask("All budgets", "budget list"))
@@ -98,7 +98,7 @@ def _connections(managed: AdminSection, home_data: HomeData) -> list[Block]:
     lines = [_connection(each, summaries.get(each.name)) for each in home_data.states[:CONNECTIONS]]
     rest = len(home_data.states) - len(lines)
     if rest > 0:
-        lines.append(f"And {plural(rest, 'more connection')} under Status.")
+        lines.append(f"And {plural(rest, 'more connection')}: see Status.")
     return [
         header("Connections"),
         *paragraphs([*lines, *_visibility(managed)]),
@@ -124,7 +124,7 @@ def _connection(state: ConnectionState, summary: ConnectionSummary | None) -> st
 def _visibility(managed: AdminSection) -> list[str]:
     places = ", ".join(_place(place) for place in managed.limited[:LIMITED])
     rest = len(managed.limited) - LIMITED
-    more = f" and {plural(rest, 'more place')} (under Choose who sees what)" if rest > 0 else ""
+    more = f" and {plural(rest, 'more place')} (see Choose who sees what)" if rest > 0 else ""
     words = f"Limited: {places}{more}." if places else "Everyone sees everything."
     return ["API keys are set on the server and never shown.", words]
 

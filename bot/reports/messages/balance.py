@@ -39,7 +39,8 @@ def balance_message(answer: BalanceAnswer) -> Message:
     ]
     blocks: list[Block] = [header(_title(prepaid, today)), *paragraphs(lines)]
     names = ", ".join(f"{name(each.title)} ({each.billing})" for each in postpaid[:NAMED])
-    rest = f" and {len(postpaid) - NAMED} more" if len(postpaid) > NAMED else ""
+    left_out = len(postpaid) - NAMED
+    rest = f" and {left_out} more (see `/aicost status`)" if left_out > 0 else ""
     if not prepaid:
         blocks.append(section(f"No prepaid balance: {names or 'nothing is connected'}{rest}."))
     blocks += limit_block(summary)

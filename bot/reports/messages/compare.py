@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from bot.language.commands import Export, Spend
 from bot.language.text import text_of
-from bot.reports.messages.parts import small_print, spent_words
+from bot.reports.messages.parts import all_rows, small_print, spent_words
 from bot.reports.messages.suggestions import ask, share
 from bot.reports.models import CompareAnswer, Summary
 from bot.slack.blocks import actions, context, escape, header, message_of, section
@@ -28,14 +29,24 @@ def compare_message(answer: CompareAnswer) -> Message:
     sentence = _sentence(answer, labels)
     spans = dict.fromkeys(window(each.period, each.now.date()) for each in (first, second))
     blocks: list[Block] = [header(title), section(f"{escape(sentence)}\n{' and '.join(spans)}.")]
-    if rows := compared_rows(answer):
-        blocks.append(_table(rows, labels, answer.query.first.by or "connection"))
+    by = answer.query.first.by or "connection"
+    rows = compared_rows(answer)
+    if rows:
+        blocks.append(_table(rows, labels, by))
     notes = list(dict.fromkeys([*small_print(first), *small_print(second)]))
+    if len(rows) > ROWS:
+        queries = (answer.query.first, answer.query.second)
+        notes.append(all_rows([text_of(_export(each)) for each in queries], by))
     blocks += [context(notes)] if notes else []
     each = ((labels[0], answer.query.first), (labels[1], answer.query.second))
     buttons = [ask(label, text_of(query)) for label, query in each]
     row = actions([*buttons, share(text_of(answer.query))])
     return message_of(blocks, [row])
+
+
+def _export(asked: Spend) -> Export:
+    words = (asked.period_words, asked.period_text, asked.about)
+    return Export(asked.scope, asked.period, *words)
 
 
 def compared_rows(answer: CompareAnswer) -> Sequence[Row]:

@@ -209,6 +209,15 @@ def stop_line(stop: UpcomingLimit, today: date) -> str:
     return f"{what}. {escape(clip(f'{consequence[0].upper()}{consequence[1:]}', REASON))}"
 
 
+def all_rows(exports: Sequence[str], by: str) -> str:
+    """Where all rows of a table are: ``All rows: `/aicost export mtd`.`` No charge names a key, so
+    an export has none."""
+    if by == "key":
+        return "The person who runs aicost can list every key."
+    commands = dict.fromkeys(f"`/aicost {escape(words)}`" for words in exports)
+    return f"All rows: {listed([*commands])}."
+
+
 def titles_of(summary: Summary) -> dict[str, str]:
     """Connection names to the titles people know."""
     return {each.name: each.title for each in summary.connections}

@@ -9,6 +9,7 @@ from bot.language.commands import Export, Spend
 from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
+    all_rows,
     connection_line,
     connection_notes,
     connection_terms,
@@ -21,7 +22,7 @@ from bot.reports.messages.parts import (
 )
 from bot.reports.messages.suggestions import leads
 from bot.reports.models import UNATTRIBUTED, Breakdown, BreakdownRow, SpendAnswer, Summary
-from bot.slack.blocks import context, escape, header, message_of, section
+from bot.slack.blocks import context, header, message_of, section
 from bot.slack.charts import Amount, Cell, data_table, pie
 from bot.slack.message import Block, Message
 from bot.wording import day, money, percent, plural, rounding_note, tidy, window
@@ -128,13 +129,9 @@ def breakdown_note(summary: Summary, breakdown: Breakdown) -> list[str]:
 
 
 def _all_rows(asked: Spend, by: str) -> str:
-    """Where every row of a breakdown is: ``All rows: `/aicost export mtd`.`` No charge names a key,
-    so an export has none."""
-    if by == "key":
-        return "The person who runs aicost can list every key."
+    """Where every row of a breakdown is."""
     words = (asked.period_words, asked.period_text, asked.about)
-    export = Export(asked.scope, asked.period, *words)
-    return f"All rows: `/aicost {escape(text_of(export))}`."
+    return all_rows([text_of(Export(asked.scope, asked.period, *words))], by)
 
 
 def _left_out(asked: Spend, summary: Summary, breakdown: Breakdown) -> list[str]:

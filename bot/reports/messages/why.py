@@ -9,7 +9,7 @@ from bot.analysis.explanations import Explanation
 from bot.analysis.prices import PriceChange, Prices
 from bot.language.text import text_of
 from bot.ledger.models import By
-from bot.reports.messages.parts import small_print, titles_of, when
+from bot.reports.messages.parts import all_rows, small_print, titles_of, when
 from bot.reports.messages.spend import subject
 from bot.reports.messages.suggestions import ask, scoped, share
 from bot.reports.models import UNATTRIBUTED, WhyAnswer
@@ -30,6 +30,7 @@ from bot.wording import (
     signed,
 )
 from providers.money import cents, difference, total
+from providers.period import DAY
 
 ROWS = 8
 DIMENSIONS: tuple[By, ...] = ("model", "project", "key")
@@ -83,7 +84,7 @@ def why_message(answer: WhyAnswer) -> Message:
         dimension, rows = _dimension(change.why, query.by)
         if rows:
             blocks.append(_table(dimension or "connection", rows, names))
-        notes = _details(change, rows)
+        notes = _details(change, rows, _way(answer, change, dimension))
     notes += small_print(summary)
     if notes:
         blocks.append(context(notes))
@@ -128,10 +129,22 @@ def _dimension(found: ChangeCauses, asked: By | None) -> tuple[By | None, Sequen
     return None, found.by_connection if len(found.by_connection) > 1 else ()
 
 
-def _details(change: Change, rows: Sequence[Driver]) -> list[str]:
-    """What the change is made of, prices, what is usual and what is left out."""
+def _way(answer: WhyAnswer, change: Change, by: By | None) -> str:
+    """Where all rows of both periods are."""
+    query = answer.query
+    span = f"{change.before.start}..{change.days.end - DAY}"
+    return all_rows([f"export {scoped(query.scope, span, query.about)}"], by or "connection")
+
+
+def _details(change: Change, rows: Sequence[Driver], way: str) -> list[str]:
+    """What the change is made of, prices, what is usual and what is left out; `way` leads to what
+    is only counted."""
     found = change.why
     notes = [line for line in (effects_sentence(found), _prices(found.prices)) if line]
+    if len(found.prices.changes) > PRICES:
+        notes[-1] = f"{notes[-1]} {way}"
+    elif len(rows) > ROWS:
+        notes.append(way)
     if change.usual is not None:
         usual = change.usual
         article = "A" if usual.place is None else "The"
