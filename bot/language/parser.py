@@ -108,7 +108,11 @@ def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
     """Whether a word of the text may be the name of a project, key or model."""
     known = {*single_words(), *period_forms.SPELLED, *names(vocabulary), "/aicost", "aicost"}
     words = tokenize(text[: LONGEST_TEXT + 1])
-    return any(not word.key or word.key in ITEM_KINDS or word.key not in known for word in words)
+    keys = [word.key for word in words]
+    return any(
+        key not in known or (key in ITEM_KINDS and before not in of_kind("group"))
+        for before, key in zip(["", *keys], keys, strict=False)
+    )
 
 
 class _NotRead(Exception):
