@@ -155,7 +155,7 @@ async def test_a_view_that_slack_refuses_comes_as_text(
     harness.slack_server.fail("views.publish", Says(code))
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
-    assert "used*" in str(home.blocks)
+    assert "AI spend: $" in str(home.blocks)
     assert {block["type"] for block in home.blocks} == {"section"}
 
     home = await harness.slack.open_home(MANAGER)

@@ -10,7 +10,7 @@ from tests.harness.fixtures import Start
 from tests.home.test_database import held
 from tests.loop_clock import LoopClock
 
-LATE = "The sign of life for other copies has not run for"
+LATE = "The heartbeat for other copies hasn't run for"
 
 
 async def readiness(harness: Harness) -> tuple[int, dict[str, bool]]:

@@ -125,7 +125,7 @@ async def test_a_viewer_reads_and_shares_nothing(start_bot: Start) -> None:
         office = harness.slack
         first = seen(await office.say(NARROW_GUEST, COSTS, "/aicost"))
         refused = seen(await office.press(first, SHARE, NARROW_GUEST))
-        assert "no more than that" in refused.text
+        assert "not change or share anything" in refused.text
         for user, channel in ((GUEST, COSTS), (STRANGER, PARTNERS)):
             answer = seen(await office.say(user, channel, "/aicost export"))
             assert "$" not in answer.text
