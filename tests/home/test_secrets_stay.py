@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client.parser import text_string_to_metric_families
 from structlog.testing import capture_logs
 
+from bot.monitoring import AMOUNTS
 from simulators.slack.office import COSTS, MANAGER, MEMBER
 from tests.harness import Harness
 from tests.harness.fixtures import Start
@@ -60,8 +61,8 @@ async def test_no_secret_is_written_and_nothing_that_people_type(
 
 
 async def test_metrics_hold_no_figures(harness: Harness) -> None:
-    """After a sync, an alert and an answer they count what happened, by connection, kind, listener
-    or error: no label holds an amount, a model or a project."""
+    """After a sync, an alert and an answer they count what happened, by connection, kind, listener,
+    error or budget: none is an amount, and nothing that was only asked about is a label."""
     await harness.ask("budget set openai 1 monthly", MANAGER)
     await harness.ask("mtd by model")
     await harness.advance(hours=1)
@@ -79,7 +80,15 @@ async def test_metrics_hold_no_figures(harness: Harness) -> None:
         "error",
         "reason",
         "le",
+        "state",
+        "version",
+        "python",
+        "budget",
+        "scope",
+        "name",
+        "period",
     }
+    assert not {family.name for family in families} & AMOUNTS.keys()
     assert {each["connection"] for each in labels if "connection" in each} == {
         "openai",
         "openrouter",
