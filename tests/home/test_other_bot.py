@@ -13,7 +13,7 @@ from simulators.slack.office import COSTS, MANAGER
 from tests.harness import Harness
 from tests.quick import QUICK
 
-SAYS = "that no copy of aicost on this database has"
+SAYS = "isn't from a copy of aicost on this database"
 
 
 @pytest.fixture
