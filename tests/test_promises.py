@@ -284,7 +284,8 @@ README: dict[str, tuple[str, ...]] = {
     "A connection in the file replaces the one that its key's variable would turn on.": (
         "test_the_file_may_reshape_the_usual_connection",
     ),
-    "Order, case and small typos don't matter. Every word that carries meaning counts.": (
+    "Order, case and small typos don't matter. Every word that carries meaning counts: "
+    "[docs/words.md](docs/words.md) lists them.": (
         "test_order_case_filler_and_slips_do_not_matter",
         "test_a_doubtful_slip_is_not_guessed",
     ),

@@ -166,7 +166,9 @@ def _finding(
     leading = _leading(effects(parts[each.identity] for each in group.members), group.change)
     is_up = group.change > 0
     if leading == "volume" and (more := _more(group)):
-        return found("more" if is_up else "less", *more)
+        named = [each for each in group.members if each.identity[2] == more[0]]
+        if _leading(effects(parts[each.identity] for each in named), group.change) == "volume":
+            return found("more" if is_up else "less", *more)
     if leading == "price":
         return found("dearer" if is_up else "cheaper")
     if leading == "credits" and not is_up:

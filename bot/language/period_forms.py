@@ -77,7 +77,7 @@ def days_named(words: Sequence[str], today: date) -> NamedDays | None:
 @lru_cache(maxsize=1024)
 def _named_by(words: tuple[str, ...], today: date) -> NamedDays | None:
     kept = [NUMBERS.get(word, word) for word in words]
-    if not (kept[0][:1].isdigit() or kept[0] in _FIRST or re.match(r"q[1-4]|.+\.\.", kept[0])):
+    if not (kept[0][:1].isdigit() or kept[0] in _FIRST or re.match(r"q[1-4]|.{1,10}\.\.", kept[0])):
         return None
     text = " ".join(kept[: kept.index("")] if "" in kept else kept)
     for form, read in _FORMS:
@@ -318,7 +318,7 @@ def range_of(first: NamedDays, last: NamedDays) -> NamedDays:
     text = f"{first.text} to {last.text}"
     if ".." in text:
         raise NoSuchPeriod(f"“{text}” names more than two days")
-    if re.fullmatch(r"[0-9-]+ to [0-9-]+", text):
+    if re.fullmatch(r"[0-9-]{1,10} to [0-9-]{1,10}", text):
         text = f"{first.text}..{last.text}"
     return NamedDays(_joined(first, last), text)
 

@@ -41,15 +41,15 @@ def month_to_date(today: date) -> Asked:
 def like(text: str, period: Period) -> Like:
     """What a period that was typed so is compared with: a month with the month before, a week with
     the week before, a single day with the same weekday a week before, else as many days before."""
-    if re.fullmatch(r"mtd|last month|[0-9]{4}-[0-9]{1,2}|[0-9]+ months? ago", text):
+    if re.fullmatch(r"mtd|last month|[0-9]{4}-[0-9]{1,2}|[0-9]{1,4} months? ago", text):
         return "month"
-    if re.fullmatch(r"qtd|last quarter|[0-9]{4}-q[1-4]|[0-9]+ quarters? ago", text):
+    if re.fullmatch(r"qtd|last quarter|[0-9]{4}-q[1-4]|[0-9]{1,4} quarters? ago", text):
         return "quarter"
-    if re.fullmatch(r"ytd|last year|[0-9]{4}|[0-9]+ years? ago", text):
+    if re.fullmatch(r"ytd|last year|[0-9]{4}|[0-9]{1,4} years? ago", text):
         return "year"
-    if re.fullmatch(r"wtd|last week|[0-9]+ weeks? ago", text):
+    if re.fullmatch(r"wtd|last week|[0-9]{1,4} weeks? ago", text):
         return "week"
-    return "week" if len(period) == 1 and not re.fullmatch(r"[0-9]+d", text) else "days"
+    return "week" if len(period) == 1 and not re.fullmatch(r"[0-9]{1,4}d", text) else "days"
 
 
 def asked_for(words: Sequence[str], today: date) -> tuple[Asked, int] | None:

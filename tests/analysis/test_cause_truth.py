@@ -284,7 +284,18 @@ TRUTHS: dict[str, Callable[[Explanation, Sequence[Sold]], bool]] = {
 }
 
 
+CREDITED_AND_USED_LESS = [
+    Sold(
+        None, "gpt-5", "cached input", Decimal("0.25"), Decimal(20), Decimal("0.1"),
+        credit=(NOTHING, Decimal(6)),
+    ),
+    Sold(None, "embedding", "input", Decimal("0.02"), Decimal(60), Decimal("0.1")),
+]  # fmt: skip
+"""Less use is half of the change only with both models; a credit hides that of the larger one."""
+
+
 @MANY
+@example(CREDITED_AND_USED_LESS)
 @given(tables(LINES))
 def test_a_sentence_is_said_only_where_it_is_true(table: list[Sold]) -> None:
     """Whatever the table, each finding's own condition holds of the rows that it is about."""

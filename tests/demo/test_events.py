@@ -101,7 +101,7 @@ async def test_a_restated_day_is_noticed(stage: Stage) -> None:
     await stage.do(Happen("restated"))
     await stage.do(Move("now"))
     after = on_day(stage, 2)
-    assert f"31 Oct ${before:.2f} → ${after:.2f}" in await answer(stage, "/aicost openai 7d")
+    assert f"31 Oct: ${before:.2f} → ${after:.2f}" in await answer(stage, "/aicost openai 7d")
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ async def test_the_demo_needs_nothing(cli_process: Any, tmp_path: Path) -> None:
     done = await cli_process("demo", *(word for text in said for word in ("--say", text)), **away)
     assert done.code == 0, done.err
     assert "#ai-costs now gets cost-anomaly alerts" in done.out
-    assert "OpenAI used $" in done.out
+    assert "OpenAI: $" in done.out
     assert "left" in done.out
     assert not (tmp_path / "aicost.db").exists()
 
