@@ -137,8 +137,8 @@ async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path
     await say(page, "/aicost budget set openai 150 monthly")
     raising = page.get_by_role("button", name="Raise budget")
     await raising.click()
-    dialog = page.get_by_role("dialog", name="Raise budget")
-    amount = dialog.get_by_label(re.compile("New amount"))
+    dialog = page.get_by_role("dialog", name="Change budget")
+    amount = dialog.get_by_label(re.compile("Amount"))
     await expect(amount).to_be_focused()
     await amount.fill("plenty")
     await page.keyboard.press("Enter")
@@ -150,7 +150,7 @@ async def test_a_modal_with_an_error_and_with_success(page: Page, pictures: Path
     await page.keyboard.press("Enter")
     await expect(dialog).to_be_hidden()
     await expect(page.get_by_role("log")).to_contain_text("Resolved: ")
-    await expect(page.get_by_role("log")).to_contain_text("the rule was changed")
+    await expect(page.get_by_role("log")).to_contain_text("the budget or alert was changed")
 
 
 async def test_the_home_tab(shared_page: Page, pictures: Path) -> None:
