@@ -20,7 +20,7 @@ from bot.reports.messages.why import Names, effects_sentence, why_sentence
 from providers.period import DAY
 
 IS_THOROUGH = settings.get_current_profile_name() == "thorough"
-MANY = settings(max_examples=10_000 if IS_THOROUGH else 60)
+MANY = settings(max_examples=3_000 if IS_THOROUGH else 60)
 SOME = settings(max_examples=1_000 if IS_THOROUGH else 60)
 FIRST = date(2026, 11, 9)
 DAYS = 7

@@ -111,9 +111,14 @@ def _spike_alert(stage: Stage) -> Message | None:
     alerts = [
         message
         for message in _shared(stage)
-        if since is not None and float(message.ts) >= since and _has_action(message, ALERT)
+        if since is not None and float(message.ts) >= since and _is_alert(stage, message)
     ]
     return alerts[0] if alerts else None
+
+
+def _is_alert(stage: Stage, message: Message) -> bool:
+    """Whether it is an alert, open or resolved: a resolved one has no buttons."""
+    return _has_action(message, ALERT) or "Unusual spend" in stage.office.render(message.as_json())
 
 
 def _topped_up(stage: Stage) -> Message | None:
