@@ -36,7 +36,7 @@ LONGEST_SNOOZE = timedelta(days=31)
 PAGE_DIGITS = 4
 
 _AMOUNT = re.compile(r"[$]?([0-9]{1,10}|[0-9]{1,3}(?:,[0-9]{3}){1,3})(\.[0-9]{1,9})?(k?)[$]?")
-_FOREIGN = re.compile(r".*[€£¥].*|eur|euros?|gbp|pounds?|chf|yen|jpy")
+_FOREIGN = re.compile(r"[^€£¥]{0,40}[€£¥].{0,40}|eur|euros?|gbp|pounds?|chf|yen|jpy")
 _NOT_POSITIVE = re.compile(r"-.+|[$]?0+(?:\.0*)?[$]?")
 _PERCENT = re.compile(r"[0-9]{1,4}%?(?:[,/][0-9]{1,4}%?)*")
 _CLOCK = re.compile(r"([0-9]{1,2})(?:[:.h]([0-9]{2}))?(am|pm|h)?")

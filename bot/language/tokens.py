@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»＂", '"') | dict.fromkeys("‘’‚‛＇", "'"))
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−﹣－", "-"))
 _DASH_IN_DATE = re.compile(r"(?<=[0-9])\s*[‐‑‒–—―−]\s*(?=[0-9])")
-_RATE = re.compile(r"([$]?[0-9][0-9,.]*k?[$€£]?)/([a-z]+)", re.IGNORECASE)
+_RATE = re.compile(r"([$]?[0-9][0-9,.]{0,20}k?[$€£]?)/([a-z]{1,20})", re.IGNORECASE)
 _COMPARED = re.compile(r"(<|&lt;|>|&gt;)=?(?=\s*[$]?[0-9])")
 _RANGE = re.compile(
     r"(?<![0-9-])([0-9]{4}-[0-9]{1,2}(?:-[0-9]{1,2})?)\s*(?:\.{2,}|…|-|\bto\b|\buntil\b)\s*"
