@@ -57,9 +57,9 @@ def test_for_terminals_and_programs() -> None:
     assert audit_lines([entry(NOW)]) == [
         "2026-11-24 15:20:00 UTC  U1  changed budget #3: amount 500 → 6"
     ]
-    (told,) = audit_json([entry(NOW)])
-    assert told["at"] == "2026-11-24T15:20:00Z"
-    assert set(told) == {"at", "actor", "action", "target", "before", "after"}
+    (reported,) = audit_json([entry(NOW)])
+    assert reported["at"] == "2026-11-24T15:20:00Z"
+    assert set(reported) == {"at", "actor", "action", "target", "before", "after"}
 
 
 async def test_kept_for_more_than_a_year(database: Database) -> None:

@@ -13,7 +13,7 @@ KEY = "sk-admin-abcdefgh12345678"
 BASE = {"OPENAI_ADMIN_KEY": KEY}
 
 
-def told(environment: dict[str, str], folder: Path) -> str:
+def shown(environment: dict[str, str], folder: Path) -> str:
     """The error that this configuration is refused with; it never holds a value."""
     with pytest.raises(SettingsError) as refused:
         settings_of(environment, folder)
@@ -37,7 +37,7 @@ def test_one_key_is_enough(tmp_path: Path) -> None:
 
 def test_no_provider_names_both_variables(tmp_path: Path) -> None:
     """Without any key the error tells which two would do."""
-    message = told({}, tmp_path)
+    message = shown({}, tmp_path)
     assert "OPENAI_ADMIN_KEY" in message
     assert "OPENROUTER_MANAGEMENT_KEY" in message
 
@@ -66,12 +66,12 @@ def test_no_provider_names_both_variables(tmp_path: Path) -> None:
 )
 def test_a_wrong_value_names_its_variable(tmp_path: Path, name: str, value: str) -> None:
     """Each wrong value is told by the variable's name and how to write it."""
-    assert name.removesuffix("_FILE") in told({**BASE, name: value}, tmp_path)
+    assert name.removesuffix("_FILE") in shown({**BASE, name: value}, tmp_path)
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     """Nobody wants to fix one thing at a time."""
-    message = told({"PORT": "x", "AICOST_SYNC_EVERY": "y"}, tmp_path)
+    message = shown({"PORT": "x", "AICOST_SYNC_EVERY": "y"}, tmp_path)
     assert all(name in message for name in ("PORT", "AICOST_SYNC_EVERY", "OPENAI_ADMIN_KEY"))
 
 
@@ -92,7 +92,7 @@ def test_a_secret_may_come_as_a_file(tmp_path: Path) -> None:
 def test_an_empty_secret_file_is_told(tmp_path: Path) -> None:
     """An empty file is not a key."""
     (tmp_path / "key").write_text("\n")
-    assert "OPENAI_ADMIN_KEY_FILE" in told(
+    assert "OPENAI_ADMIN_KEY_FILE" in shown(
         {"OPENAI_ADMIN_KEY_FILE": str(tmp_path / "key")}, tmp_path
     )
 
@@ -203,7 +203,7 @@ def test_the_file_may_reshape_the_usual_connection(tmp_path: Path) -> None:
 def test_a_wrong_file_names_the_place(tmp_path: Path, text: str, words: str) -> None:
     """Slips, unknown words, missing keys: told by place, without the text that stands there."""
     (tmp_path / "aicost.toml").write_text(text)
-    message = told({"OPENAI_ADMIN_KEY": KEY}, tmp_path)
+    message = shown({"OPENAI_ADMIN_KEY": KEY}, tmp_path)
     assert any(word in message for word in words.split("|"))
 
 
@@ -220,7 +220,7 @@ def test_the_time_until_a_data_outage_alert_may_be_chosen(name: str, tmp_path: P
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     """`AICOST_CONFIG` that names nothing is an error, a missing `aicost.toml` is not."""
-    assert "AICOST_CONFIG" in told({**BASE, "AICOST_CONFIG": "other.toml"}, tmp_path)
+    assert "AICOST_CONFIG" in shown({**BASE, "AICOST_CONFIG": "other.toml"}, tmp_path)
 
 
 def test_what_slack_still_needs_is_told_by_name(tmp_path: Path) -> None:

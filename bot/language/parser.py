@@ -310,11 +310,11 @@ class _Reading:
         return known[slot, at]
 
     def _filled(
-        self, slot: str, value: object, taken: int, at: int, filled: Mapping[str, Any]
+        self, slot: str, value: Any, taken: int, at: int, filled: Mapping[str, Any]
     ) -> tuple[Mapping[str, Any], int]:
         if slot in GATHERED:
             values = value if slot == "mentions" else (value,)
-            return {**filled, slot: (*filled.get(slot, ()), *values)}, at + taken  # type: ignore[misc]
+            return {**filled, slot: (*filled.get(slot, ()), *values)}, at + taken
         if slot in filled and filled[slot] != value:
             words = as_typed(self.text.words[at : at + taken])
             message = f"{shown(words)} is one too many: there is another one already."

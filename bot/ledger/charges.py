@@ -234,11 +234,12 @@ class ChargeRepository:
         self, period: Period, connection: str, projects: frozenset[str] | None
     ) -> list[DayFigure]:
         about = self._session.about
+        row: type[StoredCharge | StoredBreakdown]
         if about is not None and about.kind == "key":
             row, part = StoredBreakdown, await self._rows_of_item(connection)
             byok: Any = literal(ZERO, type_=Money)
         else:
-            row, part = StoredCharge, await self._part(connection, projects)  # type: ignore[assignment]
+            row, part = StoredCharge, await self._part(connection, projects)
             byok = func.sum(col(StoredCharge.byok_estimate))
         rows = await self._all(
             select(

@@ -153,7 +153,7 @@ async def asked(balances: BalanceHarness, text: str) -> Message:
     return render(await balances.ask(text))
 
 
-async def told(balances: BalanceHarness, *texts: str) -> Message:
+async def reported(balances: BalanceHarness, *texts: str) -> Message:
     """What the last of these declarations is answered."""
     answers = [await balances.say(text) for text in texts]
     return render(answers[-1])
@@ -234,7 +234,7 @@ async def overdrawn(balances: BalanceHarness) -> Message:
 async def estimated(balances: BalanceHarness) -> Message:
     await fill(balances, BEFORE)
     await fill_openrouter(balances, "40.55", 60)
-    await told(
+    await reported(
         balances,
         "balance set openai 900 at 2026-11-01 expires 2026-12-20",
         "balance add openai 100 at 2026-11-12",
@@ -244,26 +244,28 @@ async def estimated(balances: BalanceHarness) -> Message:
 
 async def not_to_be_estimated(balances: BalanceHarness) -> Message:
     await fill(balances, BEFORE)
-    await told(balances, "balance set openai 900 at 2026-01-01")
+    await reported(balances, "balance set openai 900 at 2026-01-01")
     return await asked(balances, "balance openai")
 
 
 async def declared(balances: BalanceHarness) -> Message:
     await fill(balances, BEFORE)
-    return await told(balances, "balance set openai 900 at 2026-11-01")
+    return await reported(balances, "balance set openai 900 at 2026-11-01")
 
 
 async def added(balances: BalanceHarness) -> Message:
     await fill(balances, BEFORE)
-    return await told(balances, "balance set openai 100 at 2026-11-01", "balance add openai 100")
+    return await reported(
+        balances, "balance set openai 100 at 2026-11-01", "balance add openai 100"
+    )
 
 
 async def forgotten(balances: BalanceHarness) -> Message:
-    return await told(balances, "balance set openai 100", "balance forget openai")
+    return await reported(balances, "balance set openai 100", "balance forget openai")
 
 
 async def refused(balances: BalanceHarness) -> Message:
-    return await told(balances, "balance add openai 100")
+    return await reported(balances, "balance add openai 100")
 
 
 async def organization_stop(balances: BalanceHarness) -> Message:

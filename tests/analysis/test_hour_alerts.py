@@ -144,16 +144,16 @@ async def test_a_day_that_was_told_is_not_told_by_its_hours(team: Watched) -> No
     assert sum(await team.hours_pass(8)) == 0
 
 
-@pytest.mark.parametrize(("hours_ago", "told"), [(7, 0), (6, 1)])
+@pytest.mark.parametrize(("hours_ago", "shown"), [(7, 0), (6, 1)])
 async def test_what_is_found_late_is_not_shouted(
-    database: Database, hours_ago: int, told: int
+    database: Database, hours_ago: int, shown: int
 ) -> None:
     """Turned on seven hours after the spike, its hour is history; one of this morning is told."""
     late = Watched(database, now=START.replace(minute=0))
     late.extra = {late.now - HOUR * hours_ago: Decimal(40)}
     await late.sync()
     await late.watch()
-    assert await late.sync() == told
+    assert await late.sync() == shown
 
 
 async def test_each_channel_that_asked_is_told_once(team: Watched) -> None:

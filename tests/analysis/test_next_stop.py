@@ -172,8 +172,8 @@ async def test_an_alert_names_the_stop_that_answers_name(
     assert stop.what == what
     facts, message = await crossed(balances)
     assert facts.next_stop == stop
-    told = await details(balances, message, "C1")
-    assert told.next_stop == facts.next_stop
+    shown = await details(balances, message, "C1")
+    assert shown.next_stop == facts.next_stop
 
 
 async def test_where_nothing_stops_anybody_no_stop_is_named(balances: BalanceHarness) -> None:

@@ -70,11 +70,11 @@ async def test_a_month_is_foretold_once(database: Database) -> None:
     await fill(database)
     answer = (await ask(database, "openai forecast", NOW)).result
     assert isinstance(answer, ForecastAnswer)
-    month, [budget], told = answer.outlooks[0].forecast, answer.budgets, await digest(database)
+    month, [budget], reported = answer.outlooks[0].forecast, answer.budgets, await digest(database)
     assert month is not None
     said = (month.expected, month.low, month.high)
     assert (budget.forecast, budget.forecast_low, budget.forecast_high) == said
-    assert (told.month.expected, told.month.low, told.month.high) == said
+    assert (reported.month.expected, reported.month.low, reported.month.high) == said
 
 
 async def test_a_day_has_one_usual(database: Database) -> None:
@@ -113,9 +113,9 @@ async def test_a_total_is_the_sum_of_its_connections(one_store: Database) -> Non
         Scope("all", None), "daily", "full", Schedule(time(9), EVERY_DAY, "UTC")
     )
     async with one_store.reading() as session:
-        told = await read_digest(session, None, settings, Slot(NOW, today), now)
-    assert plain(told.month.expected or Decimal(0)) == month["expected"]
+        reported = await read_digest(session, None, settings, Slot(NOW, today), now)
+    assert plain(reported.month.expected or Decimal(0)) == month["expected"]
     shown = estimate(Decimal(month["expected"]))
     assert re.fullmatch(r"\$[0-9,]+", shown)
     assert f"Forecast for November: about {shown}\n" in await ledger.text("forecast")
-    assert f"forecast about {shown} (" in plain_text({"blocks": digest_message(told).blocks})
+    assert f"forecast about {shown} (" in plain_text({"blocks": digest_message(reported).blocks})

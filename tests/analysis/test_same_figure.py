@@ -127,9 +127,9 @@ async def test_a_figure_is_the_same_everywhere(one_store: Database, seed: int) -
     settings = DigestSettings(ALL, "daily", "full", Schedule(time(9), EVERY_DAY, "UTC"))
     async with one_store.reading() as session:
         digest = await read_digest(session, None, settings, Slot(NOW, TODAY), NOW)
-    told = plain_text({"blocks": digest_message(digest).blocks})
-    assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in told
-    assert f"November: {money(used - of_day[str(TODAY)])} so far" in told
+    reported = plain_text({"blocks": digest_message(digest).blocks})
+    assert f"AI spend: {money(yesterday)} on Mon 23 Nov" in reported
+    assert f"November: {money(used - of_day[str(TODAY)])} so far" in reported
 
     # an alert
     visibility_service = VisibilityService(one_store, (), Policy())

@@ -129,10 +129,10 @@ async def test_a_channel_is_told_of_what_may_be_seen_there(database: Database) -
     await VisibilityService(database, (), Policy()).limit(
         VisibilityRule("C1", ScopeFilter(frozenset({"openrouter"}))), "U1", noon
     )
-    for connection, told in (("openai", 0), ("openrouter", 1)):
+    for connection, shown in (("openai", 0), ("openrouter", 1)):
         past = {day: (office(day), "0") for day in PAST}
         assert await read(database, noon, past, connection) == 0
-        assert await read(database, noon, {TODAY: ("400", "0")}, connection) == told
+        assert await read(database, noon, {TODAY: ("400", "0")}, connection) == shown
 
 
 async def test_nobody_has_a_channel_told_of_what_they_do_not_see(database: Database) -> None:

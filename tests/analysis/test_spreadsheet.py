@@ -69,12 +69,12 @@ async def test_a_spreadsheet_comes_to_every_total(services: Services) -> None:
         own = [row for row in rows if row["x_Connection"] == each["name"]]
         assert f"{sum(Decimal(row['EffectiveCost']) for row in own):.9f}" == each["used"]
     for cut, column in (("model", "x_Model"), ("project", "SubAccountId")):
-        told = {
+        reported = {
             (row["connection"], row["id"] or ""): Decimal(row["used"])
             for row in (await said(f"mtd by {cut}"))["breakdown"]["rows"]
             if Decimal(row["used"])
         }
-        assert summed(rows, column) == told, cut
+        assert summed(rows, column) == reported, cut
     by_day: dict[str, Decimal] = defaultdict(Decimal)
     for row in rows:
         by_day[row["ChargePeriodStart"][:10]] += Decimal(row["EffectiveCost"])

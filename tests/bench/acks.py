@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Mode, Running, the_bare_app, the_bot, until_synced
-from tests.bench.row import Row, at_least, at_most, percentile, told
+from tests.bench.row import Row, at_least, at_most, percentile, shown
 
 AT_ONCE = 50
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "20"))
@@ -48,7 +48,7 @@ async def _measure(mode: Mode) -> list[Row]:
             percentile(mine.acks, 50) * 1000,
             percentile(bare.acks, 50) * 1000,
         ),
-        told(
+        shown(
             f"{mode}: p99 to answer, ms",
             percentile(mine.answers, 50) * 1000,
             percentile(bare.answers, 50) * 1000,

@@ -24,7 +24,7 @@ from bot.language.parser import parse
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
-from tests.bench.row import Row, told
+from tests.bench.row import Row, shown
 from tests.keeper import postgres_server
 from tests.postgres import new_database
 
@@ -88,7 +88,7 @@ async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
     rows = []
     begun = time.perf_counter()
     async with ledger(url, CHARGES) as database:
-        rows.append(told(f"{kind}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
+        rows.append(shown(f"{kind}: write {CHARGES:,} charges, s", time.perf_counter() - begun))
         answers = Answers(database)
         with bare() as execute:
             for text, by_hand in BY_HAND.items():
@@ -98,7 +98,7 @@ async def _measure(kind: str, url: str, bare: Callable[[], Any]) -> list[Row]:
                 is_met = ours < 100 and ours <= 2 * theirs
                 rows.append(Row(f"{name}, ms", ours, theirs, "≤ 2×, < 100 ms", is_met))
                 if not text:
-                    rows.append(told(f"{name}, ms, its {len(statements)} statements", ours, own))
+                    rows.append(shown(f"{name}, ms, its {len(statements)} statements", ours, own))
     return rows
 
 

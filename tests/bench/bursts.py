@@ -15,7 +15,7 @@ from pathlib import Path
 
 from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Running, the_bot, until_synced
-from tests.bench.row import Row, at_least, below, percentile, told
+from tests.bench.row import Row, at_least, below, percentile, shown
 from tests.keeper import postgres_server
 from tests.postgres import new_database
 
@@ -65,11 +65,11 @@ def _rows(name: str, burst: Burst) -> list[Row]:
     in_time = sum(seconds < PATIENCE for seconds in burst.answered)
     return [
         below(3, f"{name}: the last acknowledgement, s", max(burst.acked)),
-        told(f"{name}: p50 to answer, s", percentile(burst.answered, 50)),
-        told(f"{name}: p99 to answer, s", percentile(burst.answered, 99)),
-        told(f"{name}: the last answer, s", max(burst.answered)),
+        shown(f"{name}: p50 to answer, s", percentile(burst.answered, 50)),
+        shown(f"{name}: p99 to answer, s", percentile(burst.answered, 99)),
+        shown(f"{name}: the last answer, s", max(burst.answered)),
         at_least(1, f"{name}: answered within {PATIENCE:g} s, of all", in_time, count),
-        told(f"{name}: first answer holds a figure, of all", burst.figures, count),
+        shown(f"{name}: first answer holds a figure, of all", burst.figures, count),
         below(LONGEST_GAP, f"{name}: longest gap between deliveries, s", burst.gap),
     ]
 

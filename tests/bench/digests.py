@@ -37,7 +37,7 @@ from bot.notifications.dispatcher import DeliveryDispatcher
 from bot.schedule import EVERY_DAY, Schedule, Slot
 from bot.slack.notifier import SlackNotifier
 from simulators.slack import serve_slack, small_office
-from tests.bench.row import Row, at_most, below, told
+from tests.bench.row import Row, at_most, below, shown
 from tests.conftest import CONNECTIONS
 from tests.digests.digest_ledger import NOW, DigestLedger
 from tests.digests.fake_channels import FakeChannels
@@ -116,7 +116,7 @@ async def _measure(api_url: str) -> Sequence[Row]:
             seconds,
             max(imposed, 1.0),
         ),
-        told("… of them, seconds to put all slots into the outbox", taken),
+        shown("… of them, seconds to put all slots into the outbox", taken),
         below(MEGABYTES, "… of them, more memory, MiB", (most - before) / 2**20),
         below(1.5, "… and queries of a tick that finds nothing due", idle),
     ]

@@ -31,7 +31,7 @@ from bot.schedule import EVERY_DAY, Schedule, slots
 from providers.period import DAY, Period
 from simulators.slack.limits import view_problems, view_too_large
 from tests.bench.ledger import CONNECTIONS, NOW, ledger
-from tests.bench.row import Row, below, told
+from tests.bench.row import Row, below, shown
 from tests.keeper import postgres_server
 from tests.postgres import new_database
 
@@ -63,7 +63,7 @@ async def _measure(kind: str, url: str) -> list[Row]:
     name = f"{kind}: Home of {SETTINGS} budgets and digests, ms"
     return [
         below(LIMIT, name, max(seconds) * 1000),
-        told(f"{kind}: Home, KB", len(json.dumps(view)) / 1000),
+        shown(f"{kind}: Home, KB", len(json.dumps(view)) / 1000),
     ]
 
 

@@ -117,7 +117,7 @@ def make(kind: str, seed: int) -> Hours:
     return Hours(known, spells)
 
 
-def told(hours: Hours, floors: MinimumExcess = NO_FLOOR) -> list[datetime]:
+def shown(hours: Hours, floors: MinimumExcess = NO_FLOOR) -> list[datetime]:
     """The hours that the product would tell of, looking every five hours."""
     found: list[datetime] = []
     for n in range(HOURS_BACK.days * 24, DAYS * 24, 5):
@@ -141,7 +141,7 @@ def watch(kinds: Iterable[str], seeds: Sequence[int]) -> Catch:
     caught = missed = false = teams = 0
     for hours in (make(kind, seed) for kind in kinds for seed in seeds):
         teams += 1
-        said = told(hours)
+        said = shown(hours)
         spans = {at: {at + HOUR * n for n in range(length)} for at, length in hours.spells.items()}
         caught += sum(any(hour in span for hour in said) for span in spans.values())
         missed += sum(not any(hour in span for hour in said) for span in spans.values())

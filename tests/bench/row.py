@@ -35,7 +35,7 @@ def below(limit: float, name: str, ours: float) -> Row:
     return Row(name, ours, None, f"< {limit:g}", ours < limit)
 
 
-def told(name: str, ours: float, theirs: float | None = None) -> Row:
+def shown(name: str, ours: float, theirs: float | None = None) -> Row:
     """Measured to be looked at; held against nothing."""
     return Row(name, ours, theirs, "", is_met=True)
 

@@ -5,7 +5,7 @@ import os
 
 from simulators.slack.office import COSTS, MEMBER
 from tests.bench.processes import Running, the_bare_app, the_bot, until_synced
-from tests.bench.row import Row, at_most, told
+from tests.bench.row import Row, at_most, shown
 
 STARTS = int(os.environ.get("BENCH_STARTS", "3"))
 ASKED = 20
@@ -32,7 +32,7 @@ async def _measure() -> list[Row]:
         mine, bare = bot.megabytes, app.megabytes
     return [
         at_most(1.5, "ready, s, beside its imports", min(ready), min(imported)),
-        told("ready, s, beside the bare app's", min(ready), min(bare_ready)),
+        shown("ready, s, beside the bare app's", min(ready), min(bare_ready)),
         at_most(1.3, "memory after a year's sync and 20 answers, MiB", mine, bare),
     ]
 

@@ -10,7 +10,7 @@ from bot.reports.answers import Answers
 from tests.bench.__main__ import SECTIONS, main
 from tests.bench.answers import _statements
 from tests.bench.ledger import CONNECTIONS, ledger
-from tests.bench.row import at_least, at_most, below, percentile, told
+from tests.bench.row import at_least, at_most, below, percentile, shown
 
 WORDS = Vocabulary(("openai", "openrouter"), tuple(item.name for item in CONNECTIONS))
 
@@ -33,7 +33,7 @@ def test_a_limit_that_does_not_hold_is_seen() -> None:
     assert at_least(0.8, "", 8, 10).is_met
     assert not at_least(0.8, "", 7.9, 10).is_met
     assert not below(100, "", 100).is_met
-    assert told("", 5, 2).ratio == 2.5
+    assert shown("", 5, 2).ratio == 2.5
     assert percentile([5, 1, 3, 2, 4], 50) == 3
     assert percentile([1, 2], 99) == 2
 

@@ -128,7 +128,7 @@ class Specification:
     """The rules, and what has been told so far."""
 
     rules: dict[str, SpecRule] = field(default_factory=dict)
-    told: list[Told] = field(default_factory=list)
+    shown: list[Told] = field(default_factory=list)
     looks: int = 0
     """How often the team looked, or changed a rule, so far."""
     messages: set[tuple[int, str]] = field(default_factory=set)
@@ -246,7 +246,7 @@ class Specification:
         } | {(f"{connection} in {channel}", None, BLIND) for channel, connection in self.blind}
 
     def _tell(self, channel: str, about: str, height: Height) -> None:
-        self.told.append((channel, about, height))
+        self.shown.append((channel, about, height))
         self.messages.add((self.looks, channel))
 
     def _end(self, rule: SpecRule, height: Height, line: Line, why: str) -> None:

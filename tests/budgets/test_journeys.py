@@ -269,10 +269,10 @@ async def test_an_alert_for_an_archived_channel_reaches_its_maker(harness: Harne
     )
     place.is_archived = True
     await harness.advance("sync", "deliveries", days=1)
-    (told,) = harness.direct(MANAGER)
-    assert "could not be posted" in told.text
-    assert "is_archived" in told.text
-    assert "passed: 100%" in str(told.blocks)
+    (shown,) = harness.direct(MANAGER)
+    assert "could not be posted" in shown.text
+    assert "is_archived" in shown.text
+    assert "passed: 100%" in str(shown.blocks)
     assert harness.posted(ARCHIVED) == []
 
     listing = await harness.slack.say(MEMBER, COSTS, "/aicost alerts list")

@@ -80,7 +80,7 @@ class Life(RuleBasedStateMachine):
         self.failing_since: dict[str, datetime] = {}
         self.ids: dict[str, int] = {}
         self.messages: dict[int, list[Seen]] = {}
-        self.told = 0
+        self.shown = 0
 
     def run(self, work: Awaitable[T]) -> T:
         return self.loop.run_until_complete(work)
@@ -326,10 +326,10 @@ class Life(RuleBasedStateMachine):
     def is_what_the_specification_calls_for(self) -> None:
         type(self).steps += 1
         seen = self.seen()
-        fresh = seen[self.told :]
-        told = [(each.channel, self.name_of(each), each.height) for each in fresh]
-        assert sorted(told) == sorted(self.spec.told[self.told :])
-        self.told = len(seen)
+        fresh = seen[self.shown :]
+        shown = [(each.channel, self.name_of(each), each.height) for each in fresh]
+        assert sorted(shown) == sorted(self.spec.shown[self.shown :])
+        self.shown = len(seen)
         for each in fresh:
             self.messages.setdefault(each.delivery, []).append(each)
         assert len(self.messages) == len(self.spec.messages)

@@ -45,7 +45,7 @@ async def sync_with(team: BudgetHarness, *limits: ProviderLimit) -> None:
     await team.sync()
 
 
-async def told(team: BudgetHarness) -> list[AlertLine]:
+async def shown(team: BudgetHarness) -> list[AlertLine]:
     """Every alert there ever was."""
     async with team.database.reading() as session:
         over = await AlertRepository(session).ended_since(datetime(2026, 1, 1, tzinfo=UTC))
@@ -65,12 +65,12 @@ async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_r
     for _ in range(5):
         team.now += timedelta(hours=1)
         await team.sync()
-    assert await told(team) == []
+    assert await shown(team) == []
 
     for _ in range(4):
         team.now += timedelta(hours=1)
         await team.sync()
-    blind = [line.facts for line in await told(team)]
+    blind = [line.facts for line in await shown(team)]
     assert [isinstance(facts, DataOutageFacts) and facts.rules for facts in blind] == [
         ("openai 500 monthly",),
         ("openai 500 monthly",),
@@ -79,7 +79,7 @@ async def test_a_connection_out_of_reach_is_told_after_six_hours_and_so_is_its_r
 
     team.is_openai_down = False
     await team.sync()
-    assert {line.ended for line in await told(team)} == {"recovered"}
+    assert {line.ended for line in await shown(team)} == {"recovered"}
     assert len(await team.said("note")) == 2
 
 
@@ -94,7 +94,7 @@ async def test_a_second_outage_is_told_again(team: BudgetHarness) -> None:
         team.is_openai_down = False
         await team.sync()
 
-    assert len(await told(team)) == 2
+    assert len(await shown(team)) == 2
 
 
 async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: BudgetHarness) -> None:
@@ -103,13 +103,13 @@ async def test_without_a_budget_on_it_an_outage_is_nobody_s_alert(team: BudgetHa
     await team.sync()
     team.now += timedelta(hours=9)
     await team.sync()
-    assert await told(team) == []
+    assert await shown(team) == []
 
     await team.budget(500)
     await team.sync()
     await team.budgets.remove(BudgetRemove("openai"), MANAGER, team.now)
     await team.sync()
-    (line,) = await told(team)
+    (line,) = await shown(team)
     assert line.ended == "removed"
 
 
@@ -120,16 +120,16 @@ async def test_a_key_s_limit_is_warned_of_before_it_bites_and_when_it_does(
     await team.floor(20)
     for amount in (10, 44, 45, 46, 49, 50, 50):
         await sync_with(team, used(amount))
-    lines = await told(team)
+    lines = await shown(team)
     assert [line.level.threshold for line in lines] == [90, 100]
     assert all(isinstance(line.facts, LimitFacts) for line in lines)
 
     team.now = datetime(2026, 12, 1, 0, 5, tzinfo=UTC)
     await sync_with(team, used(0, resets_at=datetime(2027, 1, 1, tzinfo=UTC)))
-    assert {line.ended for line in await told(team)} == {"period_ended"}
+    assert {line.ended for line in await shown(team)} == {"period_ended"}
 
     await sync_with(team, used(47, resets_at=datetime(2027, 1, 1, tzinfo=UTC)))
-    assert len(await told(team)) == 3
+    assert len(await shown(team)) == 3
 
 
 async def test_a_raised_limit_ends_the_warning(team: BudgetHarness) -> None:
@@ -137,10 +137,10 @@ async def test_a_raised_limit_ends_the_warning(team: BudgetHarness) -> None:
     await team.floor(20)
     await sync_with(team, used(46))
     await sync_with(team, used(46, amount=Decimal(200), remaining=Decimal(154)))
-    assert [line.ended for line in await told(team)] == ["recovered"]
+    assert [line.ended for line in await shown(team)] == ["recovered"]
 
     await sync_with(team, used(190, amount=Decimal(200), remaining=Decimal(10), is_enforcing=False))
-    assert len(await told(team)) == 2
+    assert len(await shown(team)) == 2
 
 
 async def test_a_limit_that_only_mails_is_no_alert(team: BudgetHarness) -> None:
@@ -148,7 +148,7 @@ async def test_a_limit_that_only_mails_is_no_alert(team: BudgetHarness) -> None:
     await team.floor(20)
     await sync_with(team, used(50, is_hard=False, is_enforcing=False))
 
-    assert await told(team) == []
+    assert await shown(team) == []
 
 
 async def test_limits_that_could_not_be_read_end_nothing(team: BudgetHarness) -> None:
@@ -159,7 +159,7 @@ async def test_limits_that_could_not_be_read_end_nothing(team: BudgetHarness) ->
         await LedgerRepository(session).record_fault("openrouter", "limits", down(), team.now)
     await team.sync()
 
-    assert [line.state for line in await told(team)] == ["open"]
+    assert [line.state for line in await shown(team)] == ["open"]
 
 
 async def test_what_was_snoozed_wakes_without_a_vendor(team: BudgetHarness) -> None:
@@ -199,6 +199,6 @@ async def test_a_budget_on_everything_depends_on_every_connection(team: BudgetHa
     team.now += timedelta(hours=7)
     await team.sync()
 
-    (line,) = await told(team)
+    (line,) = await shown(team)
     assert isinstance(line.facts, DataOutageFacts)
     assert line.facts.connection == "openai"

@@ -122,8 +122,8 @@ async def test_an_archived_channel_is_told_to_who_can_mend_it(stage: Stage) -> N
     await stage.do(Say("/aicost budget set openai 250 monthly in #engineering"))
     await stage.do(Happen("archived"))
     await stage.do(Move("hour"))
-    told = stage.office.dm("U0MANAGER").messages
-    assert any("engineering" in message.text or "C0ENG" in message.text for message in told)
+    shown = stage.office.dm("U0MANAGER").messages
+    assert any("engineering" in message.text or "C0ENG" in message.text for message in shown)
     await stage.do(Happen("archived", is_over=True))
     assert not stage.office.channel("engineering").is_archived
 
@@ -136,8 +136,8 @@ async def test_a_burst_is_told_by_its_hour(stage: Stage) -> None:
     await stage.do(Happen("burst"))
     for _ in range(3):
         await stage.do(Move("hour"))
-    told = [m for m in stage.office.channel("ai-costs").messages if "Unusual spend" in said(m)]
-    assert len(told) == 1
+    shown = [m for m in stage.office.channel("ai-costs").messages if "Unusual spend" in said(m)]
+    assert len(shown) == 1
 
 
 async def test_every_event_is_tried_here() -> None:

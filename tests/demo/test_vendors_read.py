@@ -241,8 +241,8 @@ async def test_limits_of_both_vendors(
     world.openai.limit_spend(Decimal(90_000), world.openai.project("search").project_id)
     world.openrouter.run_into_limit(world.openrouter.key("chat").key_hash)
     world.clock.advance(timedelta(hours=8))
-    told = [*(await openai.limits(NOW)).items, *(await openrouter.limits(NOW)).items]
-    kinds = {(limit.kind, limit.is_enforcing) for limit in told}
+    shown = [*(await openai.limits(NOW)).items, *(await openrouter.limits(NOW)).items]
+    kinds = {(limit.kind, limit.is_enforcing) for limit in shown}
     assert not any(kind == "project_spend_limit" for kind, _ in kinds)
     assert kinds >= {
         ("organization_spend_limit", True),

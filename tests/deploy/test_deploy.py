@@ -135,6 +135,7 @@ def test_only_settings_that_there_are_are_set() -> None:
     assert given <= OURS
 
 
+# Both tools come with the system only, from no package index.
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
 def test_the_unit_is_hardened() -> None:
     """Its exposure is under 3 of 10 ("OK"), as systemd counts it."""

@@ -33,7 +33,7 @@ MONDAY = date(2026, 11, 23)
 Scene = Callable[[DigestLedger], Awaitable[Digest]]
 
 
-async def told(
+async def reported(
     books: DigestLedger,
     *,
     cadence: Cadence = "daily",
@@ -63,7 +63,7 @@ async def told(
 async def quiet_day(books: DigestLedger) -> Digest:
     """Nothing happened."""
     await books.fill()
-    return await told(books)
+    return await reported(books)
 
 
 async def spike(books: DigestLedger) -> Digest:
@@ -72,7 +72,7 @@ async def spike(books: DigestLedger) -> Digest:
     books.extra_model = {MONDAY: "o4-deep-research"}
     await books.fill()
     await budget(books, Scope("provider", "openai"), 900)
-    return await told(books)
+    return await reported(books)
 
 
 async def first_of_month(books: DigestLedger) -> Digest:
@@ -80,7 +80,7 @@ async def first_of_month(books: DigestLedger) -> Digest:
     books.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
     await books.fill()
     await budget(books, Scope("all"), 1100)
-    return await told(books)
+    return await reported(books)
 
 
 async def month_settled(books: DigestLedger) -> Digest:
@@ -91,7 +91,7 @@ async def month_settled(books: DigestLedger) -> Digest:
     books.special["openai", date(2026, 10, 31)] = Decimal("9.90")
     await books.fill()
     await budget(books, Scope("provider", "openai"), 1000)
-    return await told(books, recap=Period.of_month(date(2026, 10, 1)))
+    return await reported(books, recap=Period.of_month(date(2026, 10, 1)))
 
 
 async def restatement(books: DigestLedger) -> Digest:
@@ -99,7 +99,7 @@ async def restatement(books: DigestLedger) -> Digest:
     await books.fill(NOW - timedelta(hours=10))
     books.special["openai", date(2026, 11, 17)] = Decimal("61.35")
     await books.fill()
-    return await told(books)
+    return await reported(books)
 
 
 async def outage(books: DigestLedger) -> Digest:
@@ -107,7 +107,7 @@ async def outage(books: DigestLedger) -> Digest:
     await books.fill(NOW - timedelta(hours=2))
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
     await books.fail("openrouter", NOW - timedelta(hours=1))
-    return await told(books)
+    return await reported(books)
 
 
 async def day_missing(books: DigestLedger) -> Digest:
@@ -115,19 +115,19 @@ async def day_missing(books: DigestLedger) -> Digest:
     await books.fill(NOW - DAY)
     await books.read("openai", Period(MONDAY, MONDAY + DAY), NOW)
     await books.fail("openrouter", NOW - timedelta(hours=14))
-    return await told(books)
+    return await reported(books)
 
 
 async def empty_ledger(books: DigestLedger) -> Digest:
     """Nothing was ever read."""
-    return await told(books)
+    return await reported(books)
 
 
 async def overdrawn(books: DigestLedger) -> Digest:
     """More was drawn from the balance than there was."""
     books.used = books.credits + Decimal("3.20")
     await books.fill()
-    return await told(books)
+    return await reported(books)
 
 
 async def weekly(books: DigestLedger) -> Digest:
@@ -136,7 +136,7 @@ async def weekly(books: DigestLedger) -> Digest:
     books.special["openai", date(2026, 11, 18)] = Decimal("95.00")
     await books.fill(books.now + timedelta(hours=1))
     await budget(books, Scope("provider", "openai"), 250, "weekly")
-    return await told(books, cadence="weekly", late=timedelta(hours=1, minutes=20))
+    return await reported(books, cadence="weekly", late=timedelta(hours=1, minutes=20))
 
 
 async def monthly(books: DigestLedger) -> Digest:
@@ -146,21 +146,21 @@ async def monthly(books: DigestLedger) -> Digest:
     books.special["openai", date(2026, 10, 30)] = Decimal("44.02")
     await books.fill()
     await budget(books, Scope("all"), 1100)
-    return await told(books, cadence="monthly")
+    return await reported(books, cadence="monthly")
 
 
 async def short(books: DigestLedger) -> Digest:
     """Without chart and table, of one provider."""
     books.special["openai", MONDAY] = Decimal("3.10")
     await books.fill()
-    return await told(books, depth="short", scope=Scope("provider", "openai"))
+    return await reported(books, depth="short", scope=Scope("provider", "openai"))
 
 
 async def project(books: DigestLedger) -> Digest:
     """One project alone: no balance, as that belongs to all."""
     books.special["openai", MONDAY] = Decimal("140.00")
     await books.fill()
-    return await told(books, scope=Scope("project", "Search"))
+    return await reported(books, scope=Scope("project", "Search"))
 
 
 SCENES: dict[str, Scene] = {

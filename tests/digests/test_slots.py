@@ -270,8 +270,8 @@ async def test_a_settled_month_is_told_once(sqlite_store: Database) -> None:
         await digest_harness.slots.tick(
             datetime(2026, 11, 1, 9, tzinfo=UTC) + timedelta(days=day - 1)
         )
-    told = [(due.local_date.day, due.recap_month) for due in await digest_harness.said()]
-    assert told == [
+    reported = [(due.local_date.day, due.recap_month) for due in await digest_harness.said()]
+    assert reported == [
         (1, None),
         (13, date(2026, 10, 1)),
         (14, None),

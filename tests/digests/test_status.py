@@ -45,6 +45,6 @@ async def test_a_digest_that_stopped_is_told_however_long_ago(sqlite_store: Data
             assert digest is not None
             assert digest.pause(because, "UMEMBER", START)
     answer = await status(sqlite_store, START + timedelta(days=120))
-    (told,) = answer.problems.stopped
-    assert (told.digest_id, told.because) == (stopped, "archived")
+    (reported,) = answer.problems.stopped
+    assert (reported.digest_id, reported.because) == (stopped, "archived")
     assert "The channel is archived" in str(render(answer).blocks)

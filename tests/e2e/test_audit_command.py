@@ -25,8 +25,8 @@ async def test_who_changed_what(cli: Cli, tmp_path: Path) -> None:
         )
         await Audit(database).keep(entry)
     await database.close()
-    told = await cli("audit", DATABASE_URL=url, **KEY)
-    assert [line.split("  ")[2] for line in told.out.splitlines()] == [
+    shown = await cli("audit", DATABASE_URL=url, **KEY)
+    assert [line.split("  ")[2] for line in shown.out.splitlines()] == [
         "set budget #2",
         "set budget #1",
     ]

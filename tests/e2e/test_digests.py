@@ -132,10 +132,10 @@ async def test_removed_from_its_channel_it_is_mended_from_the_direct_message(
     harness.slack.channel(COSTS).members.discard(harness.slack.app.bot_user)
     harness.clock.set(datetime(2026, 11, 24, 9, tzinfo=UTC))
     direct = harness.slack.dm(MEMBER).id
-    told = await posted(harness, 1, direct)
-    assert f"<#{COSTS}>" in told.text
+    reported = await posted(harness, 1, direct)
+    assert f"<#{COSTS}>" in reported.text
     harness.slack.channel(COSTS).members.add(harness.slack.app.bot_user)
-    pressed = await harness.slack.press(told, *_args(told, "Resume the digest", MEMBER))
+    pressed = await harness.slack.press(reported, *_args(reported, "Resume the digest", MEMBER))
     assert "Next: Wed 25 Nov, 09:00 UTC" in pressed.plain
     harness.clock.set(datetime(2026, 11, 25, 9, tzinfo=UTC))
     assert "Tue 24 Nov" in (await posted(harness, 1)).text

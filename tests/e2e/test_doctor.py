@@ -317,9 +317,9 @@ async def test_messages_that_did_not_reach_slack_are_told(
     await database.close()
     findings = await doctor(well)
     assert is_healthy(findings)
-    told = "\n".join(each.message for each in findings if each.subject == "deliveries")
-    assert f"{given_up.channel} (channel_not_found)" in told
-    assert "Overdue messages: 1" in told
+    reported = "\n".join(each.message for each in findings if each.subject == "deliveries")
+    assert f"{given_up.channel} (channel_not_found)" in reported
+    assert "Overdue messages: 1" in reported
 
 
 UNSCOPED = "sk-admin-simulated-manage-00000000000000000000000000"
@@ -390,9 +390,9 @@ async def test_no_tables_are_made_either(
 ) -> None:
     """An empty PostgreSQL database stays empty."""
     findings = await doctor({**well, "DATABASE_URL": empty_postgres_url})
-    [told] = [each for each in findings if each.subject == "database"]
-    assert told.state == "warning"
-    assert "has no aicost tables yet" in told.message
+    [reported] = [each for each in findings if each.subject == "database"]
+    assert reported.state == "warning"
+    assert "has no aicost tables yet" in reported.message
     with psycopg.connect(empty_postgres_url) as connection:
         assert not connection.execute(
             "SELECT 1 FROM pg_tables WHERE schemaname='public'"
@@ -428,9 +428,11 @@ async def test_a_near_miss_of_a_variable_is_named(
     more = {"OPENROUTER_KEY": well["OPENROUTER_MANAGEMENT_KEY"]}
     findings = await doctor({**well, **more, "AICOST_MANAGER": "U1", "AICOST_COLOUR": "red"})
     assert is_healthy(findings)
-    told = {each.message.split()[0]: each.remedy for each in findings if each.state == "warning"}
-    assert told.keys() == {"AICOST_MANAGER", "AICOST_COLOUR"}
-    assert told["AICOST_MANAGER"] == "Did you mean AICOST_MANAGERS?"
+    reported = {
+        each.message.split()[0]: each.remedy for each in findings if each.state == "warning"
+    }
+    assert reported.keys() == {"AICOST_MANAGER", "AICOST_COLOUR"}
+    assert reported["AICOST_MANAGER"] == "Did you mean AICOST_MANAGERS?"
 
 
 async def test_a_visibility_rule_of_an_unknown_connection_is_a_fault(
@@ -481,9 +483,9 @@ async def test_a_key_over_plain_http_is_told(doctor: Any, well: dict[str, str]) 
     """To another machine, whether it answers or not; not to this one."""
     away = {"OPENAI_BASE_URL": "http://192.0.2.1:9/v1", "HTTP_PROXY": "http://127.0.0.1:9"}
     findings = await doctor({**well, **away})
-    [told] = [each for each in findings if each.state == "warning"]
-    assert told.subject == OPENAI
-    assert "unencrypted to http://192.0.2.1:9/v1 (OPENAI_BASE_URL)" in told.message
+    [reported] = [each for each in findings if each.state == "warning"]
+    assert reported.subject == OPENAI
+    assert "unencrypted to http://192.0.2.1:9/v1 (OPENAI_BASE_URL)" in reported.message
 
 
 def test_a_defect_is_in_the_log(tmp_path: Path) -> None:

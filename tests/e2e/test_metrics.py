@@ -64,10 +64,10 @@ async def test_figures_are_those_of_answers(start_bot: Start) -> None:
         await harness.slack.say(MANAGER, COSTS, "/aicost budget set openai 4000 monthly")
         await harness.idle()
         async with harness.app() as app:
-            told = await app.ask("forecast")
+            shown = await app.ask("forecast")
         found = await scrape(harness.bot)
-        assert {each["name"] for each in told["connections"]} == {"openai", "openrouter"}
-        for each in told["connections"]:
+        assert {each["name"] for each in shown["connections"]} == {"openai", "openrouter"}
+        for each in shown["connections"]:
             name = {"connection": each["name"]}
             assert found.value("aicost_spend_dollars", **name) == amount(each["used"])
             assert found.value("aicost_balance_dollars", **name) == amount(each["left"])
@@ -78,16 +78,16 @@ async def test_figures_are_those_of_answers(start_bot: Start) -> None:
             until = found.value("aicost_settled_until_timestamp_seconds", **name)
             assert until == settled.timestamp()
             assert found.value("aicost_connection_ok", **name) == 1
-        ends = datetime.fromisoformat(told["connections"][1]["runs_out_on"]).date()
+        ends = datetime.fromisoformat(shown["connections"][1]["runs_out_on"]).date()
         runway = found.value("aicost_runway_days", connection="openrouter")
         assert runway == (ends - harness.clock().date()).days
         assert found.value("aicost_runway_days", connection="openai") is None
         for period in ("month", "week"):
             for bound in ("expected", "low", "high"):
-                expected = amount(told["forecast"][period][bound])
+                expected = amount(shown["forecast"][period][bound])
                 given = found.value("aicost_forecast_dollars", period=period, bound=bound)
                 assert given == expected
-        [budget] = told["budgets"]
+        [budget] = shown["budgets"]
         [labels] = found.labels("aicost_budget_used_ratio")
         assert labels == {
             "budget": "1",

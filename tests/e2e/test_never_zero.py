@@ -72,11 +72,11 @@ async def test_nothing_is_known_of_openai_and_all_of_openrouter(
             continue
         said = answer_text(answer)
         assert not re.search(r"OpenAI[^\n]*\$0\b", said), said
-        told = await app.ask(text)
-        mine = next(each for each in told["connections"] if each["name"] == "openai")
+        shown = await app.ask(text)
+        mine = next(each for each in shown["connections"] if each["name"] == "openai")
         assert (mine["status"], mine["used"], mine["left"]) == ("unknown", None, None), text
         assert mine["reason"], text
-        assert told["used"]["complete"] is False
+        assert shown["used"]["complete"] is False
     month = await app.ask("mtd by model")
     assert month["used"]["total"] == plain(truth.used("openrouter", MONTH))
     assert {row["connection"] for row in month["breakdown"]["rows"]} == {"openrouter"}
@@ -106,9 +106,9 @@ async def test_with_nothing_known_at_all_there_is_no_total(app: App) -> None:
         if isinstance(answer, ParseFailure):
             continue
         assert "$" not in answer_text(answer), answer_text(answer)
-        told = await app.ask(text)
-        assert told["used"]["total"] is None
-        assert told["days"] == []
+        shown = await app.ask(text)
+        assert shown["used"]["total"] is None
+        assert shown["days"] == []
 
 
 async def test_a_connection_that_fails_later_keeps_what_was_known(app: App) -> None:

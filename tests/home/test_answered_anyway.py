@@ -57,8 +57,8 @@ async def test_a_command_is_answered_without_its_response_url(
     assert "What you can ask" in texts
     assert "$100,000" in texts
     is_of_host = not isinstance(fault, Says)
-    told = [line for line in lines if line["event"] == "slack.response_urls_failing"]
-    assert len(told) == is_of_host
+    shown = [line for line in lines if line["event"] == "slack.response_urls_failing"]
+    assert len(shown) == is_of_host
     harness.slack.faults.clear()
     await harness.slack.say(MANAGER, COSTS, "/aicost status")
     assert len(own(harness, MANAGER, COSTS)) == 4
@@ -98,8 +98,8 @@ async def test_response_urls_that_work_again(harness: Harness, lines: Lines) -> 
     answer = await harness.slack.say(MEMBER, COSTS, "/aicost help")
     assert "What you can ask" in answer.text
     assert "hooks.slack" not in (await harness.slack.say(MEMBER, COSTS, "/aicost status")).plain
-    told = [line["phase"] for line in lines if line["event"] == "slack.response_urls_failing"]
-    assert told == ["began", "ended"]
+    shown = [line["phase"] for line in lines if line["event"] == "slack.response_urls_failing"]
+    assert shown == ["began", "ended"]
 
 
 @pytest.mark.parametrize("code", TRIGGERS)

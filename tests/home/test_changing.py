@@ -145,9 +145,9 @@ async def test_only_managers_change(harness: Harness, user: str, says: str) -> N
     home = await harness.slack.open_home(MANAGER)
     assert home is not None
     for action in (openers.CHANGE_RULE, openers.ANOMALIES):
-        told = await harness.open_modal(home, action, user)
-        assert says in check(told)
-        assert not told.content.get("submit")
+        reported = await harness.open_modal(home, action, user)
+        assert says in check(reported)
+        assert not reported.content.get("submit")
     forged = View(modal.id, modal.hash, user, modal.content, modal.root_id)
     harness.slack.person(user).modals.append(forged)
     await harness.slack.submit(forged, user, REMOVED)

@@ -97,10 +97,12 @@ async def test_people_are_answered_while_the_database_is_held(
     async with held(url):
         with capture_logs() as lines:
             commands = (office.say(MANAGER, COSTS, f"/aicost {each}") for each in CHANGES)
-            *told, question = await asyncio.gather(*commands, office.say(MANAGER, COSTS, "/aicost"))
+            *shown, question = await asyncio.gather(
+                *commands, office.say(MANAGER, COSTS, "/aicost")
+            )
             assert "this month so far" in question.plain
             sent = await harness.slack.submit(form, MANAGER, FORM)
-    for words, answer in zip(CHANGES, told, strict=True):
+    for words, answer in zip(CHANGES, shown, strict=True):
         assert HELD in said(harness, answer), words
     assert HELD in said(harness, sent)
     assert await harness.rules() == before

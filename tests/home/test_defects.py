@@ -173,5 +173,5 @@ async def test_a_mention_where_nothing_can_be_said_is_answered_directly(harness:
     harness.slack_server.fail("chat.postEphemeral", Says("restricted_action"), times=5)
     await harness.slack.mention(MANAGER, COSTS, "help")
     own = harness.slack.dm(MANAGER)
-    (told,) = own.messages
-    assert "What you can ask" in told.text
+    (shown,) = own.messages
+    assert "What you can ask" in shown.text

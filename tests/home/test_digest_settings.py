@@ -37,8 +37,8 @@ async def plans(harness: Harness) -> list[DigestSubscription]:
 
 def answered(harness: Harness, channel: str, user: str) -> str:
     """The last thing that somebody alone was told."""
-    told = [m for m in harness.slack.channel(channel).seen_by(user) if m.shown_to == user]
-    return told[-1].text
+    shown = [m for m in harness.slack.channel(channel).seen_by(user) if m.shown_to == user]
+    return shown[-1].text
 
 
 @pytest.mark.parametrize("user", [MEMBER, COLLEAGUE, MANAGER])

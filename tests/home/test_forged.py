@@ -11,7 +11,7 @@ from simulators.slack.office import COSTS, GUEST, MANAGER, MEMBER, NARROW_GUEST,
 from simulators.slack.things import Message, View
 from tests.harness import Harness
 from tests.harness.fixtures import Start
-from tests.slack.test_surface import told
+from tests.slack.test_surface import shown
 
 MAY: Mapping[str, frozenset[str]] = {
     GUEST: frozenset(),
@@ -30,7 +30,7 @@ PLACE = {STRANGER: PARTNERS}
 
 def beyond(heading: str, user: str) -> list[str]:
     """What of that section this person may not."""
-    return [name for name, needs in told(heading).items() if needs not in MAY[user]]
+    return [name for name, needs in shown(heading).items() if needs not in MAY[user]]
 
 
 def button(action: str) -> dict[str, object]:

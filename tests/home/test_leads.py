@@ -254,8 +254,8 @@ async def test_mentioned_in_a_thread(harness: Harness) -> None:
     }
     for _ in range(2):
         await office.emit(event)
-    told = [m for m in office.channel(COSTS).thread(parent.ts) if "this month so far" in m.text]
-    assert len(told) == 1
+    reported = [m for m in office.channel(COSTS).thread(parent.ts) if "this month so far" in m.text]
+    assert len(reported) == 1
 
 
 async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Harness) -> None:
@@ -286,9 +286,9 @@ async def test_nothing_is_left_in_the_channel_for_a_deleted_message(harness: Har
     await harness.slack.submit(modal, MEMBER, {views.QUESTION: "forecast"})
 
     assert office.channel(COSTS).messages == []
-    told = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
-    assert any("OpenAI: $" in text for text in told)
-    assert any("was deleted" in text for text in told)
+    reported = [m.text for m in office.channel(COSTS).seen_by(MEMBER)]
+    assert any("OpenAI: $" in text for text in reported)
+    assert any("was deleted" in text for text in reported)
     assert "was deleted" in plain_text({"text": "", "blocks": modal.blocks})
 
 
@@ -345,5 +345,5 @@ async def test_a_channel_without_the_app(harness: Harness) -> None:
     office = harness.slack
     first = seen(await office.say(MEMBER, QUIET, "/aicost"))
     shared = seen(await office.press(first, SHARE, MEMBER))
-    told = seen(await office.press(shared, IN_THREAD, MEMBER))
-    assert "/invite" in told.text
+    reported = seen(await office.press(shared, IN_THREAD, MEMBER))
+    assert "/invite" in reported.text

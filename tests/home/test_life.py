@@ -29,7 +29,7 @@ async def settled(harness: Harness) -> None:
     await harness.slack.say(MANAGER, ENGINEERING, "/aicost budget set all 100000 monthly")
 
 
-def told(harness: Harness, user: str) -> str:
+def shown(harness: Harness, user: str) -> str:
     """All that the app said to somebody directly."""
     return "\n".join(message.text for message in harness.slack.dm(user).messages)
 
@@ -40,15 +40,15 @@ async def test_archived_and_back(harness: Harness) -> None:
     await settled(harness)
     await happenings.archive(harness.slack, ENGINEERING)
     assert await paused(harness, "archived")
-    assert "A digest" in told(harness, MEMBER)
-    assert "Alerts of 1 budget can't be posted any more" in told(harness, MANAGER)
+    assert "A digest" in shown(harness, MEMBER)
+    assert "Alerts of 1 budget can't be posted any more" in shown(harness, MANAGER)
     await happenings.archive(harness.slack, ENGINEERING)
     await happenings.unarchive(harness.slack, ENGINEERING)
     assert await paused(harness, None)
     assert (await plan_of(harness)).next_due_at is not None
     await harness.idle()
-    assert told(harness, MEMBER).count("A digest") == 1
-    assert told(harness, MANAGER).count("Alerts of 1 budget") == 1
+    assert shown(harness, MEMBER).count("A digest") == 1
+    assert shown(harness, MANAGER).count("Alerts of 1 budget") == 1
 
 
 async def test_deleted(harness: Harness) -> None:
@@ -56,7 +56,7 @@ async def test_deleted(harness: Harness) -> None:
     await settled(harness)
     await happenings.delete(harness.slack, ENGINEERING)
     assert await paused(harness, "channel_gone")
-    assert "deleted" in told(harness, MEMBER)
+    assert "deleted" in shown(harness, MEMBER)
 
 
 async def test_the_app_leaves_and_returns(harness: Harness) -> None:
@@ -81,12 +81,12 @@ async def test_a_maker_leaves_the_channel(harness: Harness) -> None:
         await happenings.remove(harness.slack, ENGINEERING, MEMBER)
         await happenings.remove(harness.slack, ENGINEERING, MANAGER)
     await harness.idle()
-    assert "1 digest (#1)." in told(harness, MEMBER)
-    assert "1 budget (#1)." in told(harness, MANAGER)
+    assert "1 digest (#1)." in shown(harness, MEMBER)
+    assert "1 budget (#1)." in shown(harness, MANAGER)
     for user, way in ((MEMBER, "digest off 1"), (MANAGER, "budget remove 1")):
-        assert told(harness, user).count(f"You left <#{ENGINEERING}>") == 1
-        assert way in told(harness, user)
-    assert "You left" not in told(harness, OWNER)
+        assert shown(harness, user).count(f"You left <#{ENGINEERING}>") == 1
+        assert way in shown(harness, user)
+    assert "You left" not in shown(harness, OWNER)
     assert (await plan_of(harness)).next_due_at is not None
     assert len(await harness.rules()) == 2
 
@@ -124,9 +124,9 @@ async def test_somebody_leaves(start_bot: Start) -> None:
         )
         await happenings.deactivate(office, MEMBER)
         await harness.idle()
-        assert "was deactivated in Slack" in told(harness, MANAGER)
-        assert "was deactivated in Slack" in told(harness, OWNER)
-        assert "1 digest (#1)" in told(harness, MANAGER)
+        assert "was deactivated in Slack" in shown(harness, MANAGER)
+        assert "was deactivated in Slack" in shown(harness, OWNER)
+        assert "1 digest (#1)" in shown(harness, MANAGER)
         assert (await plan_of(harness)).next_due_at is not None
         for rule in await harness.rules():
             assert MEMBER not in {who for _, who in rule.mentions}

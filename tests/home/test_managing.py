@@ -25,7 +25,7 @@ async def test_a_channel_is_told_of_unusual_days(harness: Harness) -> None:
     assert "no longer gets" in shown(harness)
     answered = harness.slack.person(MANAGER).modal
     assert answered is not None
-    await harness.slack.press(answered, ASK, MANAGER)  # "Turn on again", wherever one is
+    await harness.slack.press(answered, ASK, MANAGER)  # the first "Turn on again"
     assert f"#{ENGINEERING} now gets" in shown(harness)
     await sent(harness, await opened(harness, openers.ANOMALIES), off)
     assert "No channel gets" in words(await harness.slack.open_home(MANAGER))

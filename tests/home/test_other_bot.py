@@ -43,9 +43,9 @@ async def test_two_databases(harness: Harness, tmp_path: Path) -> None:
     with capture_logs() as lines:
         async with harness.run(DATABASE_URL=f"sqlite:///{tmp_path}/other.db"):
             await until_status_says(harness, warns=True)
-    told = [line for line in lines if line["event"] == "slack.other_bot"]
-    assert [(line["log_level"], line["connections"]) for line in told] == [("warning", 1)]
-    assert "DATABASE_URL" in told[0]["remedy"]
+    shown = [line for line in lines if line["event"] == "slack.other_bot"]
+    assert [(line["log_level"], line["connections"]) for line in shown] == [("warning", 1)]
+    assert "DATABASE_URL" in shown[0]["remedy"]
 
 
 async def test_the_first_of_two_bots(harness: Harness, tmp_path: Path) -> None:

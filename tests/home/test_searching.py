@@ -186,9 +186,9 @@ async def test_projects_that_a_channel_sees(crowded: Harness) -> None:
     )
     assert answer.errors == {}
     words = f"/aicost {DAY}..{DAY} by project"
-    told = await crowded.slack.say(MEMBER, ENGINEERING, words)
-    assert "Team 1999" in told.plain
-    assert "Team 20" not in told.plain
+    shown = await crowded.slack.say(MEMBER, ENGINEERING, words)
+    assert "Team 1999" in shown.plain
+    assert "Team 20" not in shown.plain
 
 
 async def test_few_choices_are_a_plain_menu(harness: Harness) -> None:

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 from simulators.slack.office import MANAGER
 from tests.harness import Harness
 from tests.home.test_forged import button, forged_message, forged_view, tokenize
-from tests.slack.test_surface import told
+from tests.slack.test_surface import shown
 
 VALUES = ("", "x", "-1", "²", "9" * 20, "1 x", "\0")
 """Numbers that are none, or more than a database takes; and text where a number belongs."""
@@ -39,7 +39,7 @@ async def test_unusual_values_of_buttons(harness: Harness) -> None:
         for value in VALUES:
             await asyncio.gather(*(press(action, value) for action in NUMBERED))
         for value in ("x", "\0"):
-            await asyncio.gather(*(press(action, value) for action in told("Buttons and menus")))
+            await asyncio.gather(*(press(action, value) for action in shown("Buttons and menus")))
         assert "earlier version" in await press("aicost.digest.pause", "9" * 20)
     assert not [line for line in lines if line.get("exc_info")]
 
@@ -47,7 +47,7 @@ async def test_unusual_values_of_buttons(harness: Harness) -> None:
 async def test_unusual_metadata_of_forms(harness: Harness) -> None:
     """A form whose number is none is answered as outdated, or asks for what it lacks."""
     with capture_logs() as lines:
-        for form in told("Modals"):
+        for form in shown("Modals"):
             for value in ("x", "²", "9" * 20, "1 x"):
                 content = {"callback_id": form, "submit": button(form)["text"], "blocks": []}
                 view = forged_view(harness, MANAGER, {**content, "private_metadata": value})

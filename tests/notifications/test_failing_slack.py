@@ -66,8 +66,8 @@ async def test_an_alert_that_its_channel_cannot_get_goes_to_maker_and_managers(
     assert alerting.posted(COSTS) == []
     assert (await stands(alerting, alert)).state == "failed"
     for person in (MAKER, ADMIN):
-        (told,) = alerting.direct(person)
-        said = plain_text({"blocks": told.blocks})
+        (shown,) = alerting.direct(person)
+        said = plain_text({"blocks": shown.blocks})
         assert "could not be posted" in said
         assert code in said
         assert "OpenAI budget" in said
@@ -107,8 +107,8 @@ async def test_a_missing_scope_is_named(alerting: AlertHarness) -> None:
         await alerting.deliveries.deliver_due()
     await later(alerting, seconds=10)
 
-    (told,) = alerting.direct(MAKER)
-    said = plain_text({"blocks": told.blocks})
+    (shown,) = alerting.direct(MAKER)
+    said = plain_text({"blocks": shown.blocks})
     assert "needed: chat:write; provided: commands" in said
     assert "reinstall the app" in said
     (line,) = [each for each in lines if each["event"] == "delivery.failed"]

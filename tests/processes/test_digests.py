@@ -69,8 +69,8 @@ class DigestProcesses:
 
     def posted(self, slot: datetime) -> Counter[str]:
         """How often each channel has the digest of that slot."""
-        told = slot.date() - DAY
-        words = f" on {day_name(told)[:3]} {day(told, slot.date())}"
+        shown = slot.date() - DAY
+        words = f" on {day_name(shown)[:3]} {day(shown, slot.date())}"
         return Counter(
             channel
             for channel in self.channels

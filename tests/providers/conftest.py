@@ -78,12 +78,12 @@ def payload() -> Callable[[str], Any]:
 @pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
     """A vendor with no handlers yet, at `vendor.base_url`."""
-    told = Vendor()
+    shown = Vendor()
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", told.answer)
+    app.router.add_route("*", "/{path:.*}", shown.answer)
     async with TestServer(app) as server:
-        told.base_url = str(server.make_url("/v1"))
-        yield told
+        shown.base_url = str(server.make_url("/v1"))
+        yield shown
 
 
 @pytest.fixture

@@ -162,9 +162,9 @@ async def test_one_encoding_is_asked_for_and_read(http: Http, vendor: Any) -> No
 async def test_a_vendors_own_meaning_comes_first(http: Http, vendor: Any) -> None:
     """An adapter reads a refusal its own way, and leaves the rest to the usual one."""
     vendor.handlers["/x"] = lambda _: web.json_response({"error": "gone"}, status=400)
-    told = http.with_error_mapper(lambda refusal: Unavailable(f"mine: {refusal.message}"))
+    shown = http.with_error_mapper(lambda refusal: Unavailable(f"mine: {refusal.message}"))
     with pytest.raises(Unavailable, match="mine: gone"):
-        await told.get("/x")
+        await shown.get("/x")
     with pytest.raises(RequestRefused, match="gone"):
         await http.with_error_mapper(lambda _: None).get("/x")
 

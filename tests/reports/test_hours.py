@@ -104,9 +104,9 @@ def test_of_a_spell_the_first_hour_is_told() -> None:
     """Neither the hours that go on with it nor one that is worse; after quiet hours it is news."""
     extra = {NOON: D(60), NOON + HOUR: D(55), NOON + HOUR * 2: D(300)}
     now = NOON + HOUR + SETTLES
-    told = hour_to_alert(figures(now, extra), now, None)
-    assert told is not None
-    assert told[0] == NOON
+    shown = hour_to_alert(figures(now, extra), now, None)
+    assert shown is not None
+    assert shown[0] == NOON
     for hours in range(2, 6):
         now = NOON + HOUR * hours + SETTLES
         assert hour_to_alert(figures(now, extra), now, NOON) is None, hours
@@ -229,9 +229,9 @@ def test_a_meter_that_is_not_known_is_named() -> None:
         line("m", "pictures", "1", "1", "images"),
         line("other", "deep thoughts", "1", "1"),
     ]
-    [told] = unknown_meters(lines, read)
-    assert told.startswith("m: ")
-    assert "“deep thoughts”" in told
+    [shown] = unknown_meters(lines, read)
+    assert shown.startswith("m: ")
+    assert "“deep thoughts”" in shown
 
 
 def test_an_hour_that_cannot_be_read_is_not_known() -> None:

@@ -254,13 +254,15 @@ def test_restatements_of_the_period_found_this_week_are_told() -> None:
             was_settled=True,
         )
 
-    told = change("openai", date(2026, 11, 10), 1)
+    reported = change("openai", date(2026, 11, 10), 1)
     others = [
         change("openai", date(2026, 10, 10), 1),
         change("openai", date(2026, 11, 10), 8),
         change("openrouter", date(2026, 11, 10), 1),
     ]
-    assert one(OPENAI, LedgerFacts([], [], restatements=[told, *others])).restatements == (told,)
+    assert one(OPENAI, LedgerFacts([], [], restatements=[reported, *others])).restatements == (
+        reported,
+    )
 
 
 def test_what_no_item_accounts_for_is_one_row_of_its_connection() -> None:

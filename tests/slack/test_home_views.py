@@ -101,7 +101,7 @@ def plan(number: int, name: str, paused: str | None = None) -> DigestSubscriptio
     return made
 
 
-def home_data(told: Summary, count: int, name: str) -> HomeData:
+def home_data(shown: Summary, count: int, name: str) -> HomeData:
     """Everything there can be, so many times."""
     target = Budget(Decimal(100), "monthly", (50, 80, 100))
     rules = [rule(n, name, target) for n in range(count)]
@@ -109,16 +109,16 @@ def home_data(told: Summary, count: int, name: str) -> HomeData:
     fault = Fault("charges", "Unavailable", name, name, NOW, NOW, is_permanent=False)
     return HomeData(
         now=NOW,
-        summary=told,
+        summary=shown,
         states=tuple(
             ConnectionState(
                 each.name, each.provider, each.title, NOW, NOW, None, (), None, name, (fault,)
             )
-            for each in told.connections
+            for each in shown.connections
         ),
         done=frozenset(STEPS[: min(count, 4)]),
         overall=bars,
-        bars=tuple((each.name, bars) for each in told.connections),
+        bars=tuple((each.name, bars) for each in shown.connections),
         alerts=tuple(
             OpenMessage(n, f"C{n:06}", tuple(line(m, name) for m in range(min(count, 60))))
             for n in range(count)

@@ -236,10 +236,10 @@ def test_a_share_is_what_its_row_says(
 
 def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
     """Each answer offers other periods, providers and cuts as menus, in the words of /aicost."""
-    told = summary([connection(), prepaid])
-    asked = Spend(None, told.period, told.period_words, None, "2026-11-01..2026-11-24")
+    shown = summary([connection(), prepaid])
+    asked = Spend(None, shown.period, shown.period_words, None, "2026-11-01..2026-11-24")
     offered = (("openai", "OpenAI"), ("openrouter", "OpenRouter"))
-    menus = choices(render(SpendAnswer(asked, told, offered)))
+    menus = choices(render(SpendAnswer(asked, shown, offered)))
     assert menus["Period"][0] == "2026-11-01..2026-11-24"
     assert {"mtd", "yesterday", "7d", "last month"} <= set(menus["Period"])
     assert menus["Provider"] == [

@@ -64,7 +64,7 @@ def manifest() -> dict[str, Any]:
     return dict(yaml.safe_load((ROOT / "manifest.yml").read_text(encoding="utf-8")))
 
 
-def told(heading: str) -> dict[str, str]:
+def shown(heading: str) -> dict[str, str]:
     """Names and their second column from one section of the docs."""
     text = (ROOT / "docs" / "slack-surface.md").read_text(encoding="utf-8")
     section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
@@ -82,7 +82,7 @@ def test_commands_and_shortcuts(
     features = manifest["features"]
     named = {each["command"] for each in features["slash_commands"]}
     named |= {each["callback_id"] for each in features["shortcuts"]}
-    assert surface["command"] | surface["shortcut"] == told("Command and shortcuts")
+    assert surface["command"] | surface["shortcut"] == shown("Command and shortcuts")
     assert set(surface["command"] | surface["shortcut"]) == named
 
 
@@ -90,12 +90,12 @@ def test_events(surface: dict[str, dict[str, str]], manifest: dict[str, Any]) ->
     """The same in all three: an event that nobody listens for is not asked for."""
     asked = manifest["settings"]["event_subscriptions"]["bot_events"]
     assert len(asked) == len(set(asked))
-    assert set(surface["event"]) == set(asked) == set(told("Events"))
+    assert set(surface["event"]) == set(asked) == set(shown("Events"))
 
 
 def test_actions(surface: dict[str, dict[str, str]]) -> None:
     """Each button and menu is listened for, and told with what it needs."""
-    assert surface["action"] == told("Buttons and menus")
+    assert surface["action"] == shown("Buttons and menus")
 
 
 def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, str]]) -> None:
@@ -108,12 +108,12 @@ def test_every_action_in_the_code_is_listened_for(surface: dict[str, dict[str, s
 
 def test_searches(surface: dict[str, dict[str, str]]) -> None:
     """Each menu that is searched is listened for, and told with what it needs."""
-    assert surface["options"] == told("Searchable menus")
+    assert surface["options"] == shown("Searchable menus")
 
 
 def test_modals(surface: dict[str, dict[str, str]]) -> None:
     """Each modal that is sent back is listened for, and told with what it needs."""
-    assert surface["view_submission"] == told("Modals")
+    assert surface["view_submission"] == shown("Modals")
 
 
 def test_scopes(manifest: dict[str, Any]) -> None:
