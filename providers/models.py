@@ -158,7 +158,7 @@ class ProviderLimit:
     scope_name: str | None
     amount: Decimal
     consequence: str
-    """What then happens: ``calls are refused (429 organization_spend_limit_exceeded)``."""
+    """What then happens: ``requests with that key fail``."""
     interval: Literal["day", "week", "month"] | None
     """None: for the life of what it caps."""
     is_hard: bool

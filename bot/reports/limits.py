@@ -29,17 +29,13 @@ _A_DAY: dict[Interval, Decimal] = {
     "month": 12 / Decimal(365),
 }
 _KINDS = {
-    "organization_spend_limit": "the organization's spend limit",
-    "project_spend_limit": "the spend limit of project",
-    "key_limit": "the limit of key",
-    "budget": "the budget of",
+    "organization_spend_limit": "organization's spend limit",
+    "project_spend_limit": "spend limit of project",
+    "key_limit": "limit of key",
+    "budget": "budget of",
 }
 _WIDEST_FIRST = ("balance", *_KINDS)
-_WHEN_EMPTY = {
-    "openai": "calls are refused (429 credit_balance_exhausted) until credit is bought",
-    "openrouter": "calls are refused (402) until credit is bought",
-}
-_EMPTY = "calls are refused until credit is bought"
+_WITHOUT_CREDIT = "requests fail until you add credit"
 
 
 def next_limit(
@@ -78,7 +74,7 @@ def blocks_requests(limit: LimitReading) -> bool:
 
 
 def limit_words(limit: LimitReading) -> str:
-    """What it is called: ``the limit of key ci``, a name from outside in it."""
+    """What it is called: ``limit of key ci``, a name from outside in it."""
     words = _KINDS.get(limit.kind, limit.kind.replace("_", " "))
     if limit.kind == "organization_spend_limit":
         return words
@@ -121,9 +117,9 @@ def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
     estimated = " (estimated)" if left.is_estimated else ""
     return UpcomingLimit(
         connection=connection.name,
-        what=f"{connection.title}: the prepaid balance{estimated}",
+        what=f"{connection.title} credit{estimated}",
         on=None if is_empty else left.runs_out_on,
-        consequence=_WHEN_EMPTY.get(connection.provider, _EMPTY),
+        consequence=_WITHOUT_CREDIT,
         is_biting=is_empty,
         earliest=left.runs_out_earliest if is_vague else None,
         latest=left.runs_out_latest if is_vague else None,

@@ -128,7 +128,7 @@ def spend_limit(
         interval="month",
         is_hard=True,
         is_enforcing=True,
-        consequence=f"calls are refused (429 {kind}_exceeded)",
+        consequence="requests fail",
     )
 
 
@@ -146,7 +146,7 @@ def spend_alert(row: Fields) -> ProviderLimit | None:
         interval="month",
         is_hard=False,
         is_enforcing=False,
-        consequence="an e-mail from OpenAI",
+        consequence="OpenAI sends an e-mail",
     )
 
 

@@ -77,7 +77,7 @@ def _key_limit(
         remaining,
         _interval(key, "limit_reset"),
         now,
-        "calls with that key are refused (403)",
+        "requests with that key fail",
     )
 
 
@@ -101,7 +101,7 @@ def _budget(budget: Fields, now: datetime) -> ProviderLimit | None:
         amount(budget, "remaining_usd", "the budget"),
         _interval(budget, "reset_interval"),
         now,
-        "calls are refused (403)",
+        "requests fail",
     )
 
 

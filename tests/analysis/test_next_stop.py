@@ -102,13 +102,13 @@ async def a_declared_balance(balances: BalanceHarness) -> None:
 
 
 STOPS: dict[str, tuple[Callable[[BalanceHarness], Awaitable[None]], str]] = {
-    "project": (a_project_s_cap, "OpenAI: the spend limit of project search"),
-    "key": (a_key_s_cap, "OpenRouter: the limit of key ci"),
-    "organization": (the_organization_s_cap, "OpenAI: the organization's spend limit"),
-    "biting": (a_cap_that_bites, "OpenAI: the spend limit of project search"),
-    "balance": (a_balance, "OpenRouter: the prepaid balance"),
-    "vague": (a_balance_known_for_days, "OpenRouter: the prepaid balance"),
-    "declared": (a_declared_balance, "OpenAI: the prepaid balance (estimated)"),
+    "project": (a_project_s_cap, "OpenAI: spend limit of project search"),
+    "key": (a_key_s_cap, "OpenRouter: limit of key ci"),
+    "organization": (the_organization_s_cap, "OpenAI: organization's spend limit"),
+    "biting": (a_cap_that_bites, "OpenAI: spend limit of project search"),
+    "balance": (a_balance, "OpenRouter credit"),
+    "vague": (a_balance_known_for_days, "OpenRouter credit"),
+    "declared": (a_declared_balance, "OpenAI credit (estimated)"),
 }
 
 

@@ -91,7 +91,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     openai, openrouter = year.world.openai, year.world.openrouter
 
     named = await year.until_it_bites(lambda: year.world.truth.balance() <= 0)
-    was_named(named, "OpenRouter: the prepaid balance", utc_day(year.clock()) - DAY)
+    was_named(named, "OpenRouter credit", utc_day(year.clock()) - DAY)
     bitten = await year.look()
     assert bitten is not None
     assert bitten.is_biting
@@ -102,7 +102,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     openrouter.limit_key(agents, Decimal(400), "monthly")
     march = Period(date(2026, 3, 1), date(2026, 4, 1))
     named = await year.until_it_bites(lambda: openrouter.key_usage(agents, march) >= 400)
-    was_named(named, "OpenRouter: the limit of key coding-agents", utc_day(year.clock()) - DAY)
+    was_named(named, "OpenRouter: limit of key coding-agents", utc_day(year.clock()) - DAY)
     openrouter.limit_key(agents, None, None)
 
     year.skip_to(date(2026, 5, 11))
@@ -112,7 +112,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     assert not any(stop and "spend limit" in stop.what for stop in named)
     bitten = await year.look()
     assert bitten is not None
-    assert (bitten.what, bitten.is_biting) == ("OpenAI: the spend limit of project search", True)
+    assert (bitten.what, bitten.is_biting) == ("OpenAI: spend limit of project search", True)
     openai.lift_limit(search)
 
     year.skip_to(date(2026, 8, 12))
@@ -120,7 +120,7 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     await year.until_it_bites(lambda: openai.is_enforcing(openai.limits[0]))
     bitten = await year.look()
     assert bitten is not None
-    assert (bitten.what, bitten.is_biting) == ("OpenAI: the organization's spend limit", True)
+    assert (bitten.what, bitten.is_biting) == ("OpenAI: organization's spend limit", True)
     openai.lift_limit()
 
     year.skip_to(date(2026, 10, 5))
@@ -129,4 +129,4 @@ async def test_every_stop_is_named_with_its_day_before_it_bites(year: Year) -> N
     crediting = DeclaredBalances(year.services.database, year.services.alerts.after_sync)
     await crediting.declare(BalanceSet("openai", Decimal(3000), None), MANAGER, year.clock())
     named = await year.until_it_bites(lambda: openai.credit_left() <= 0)
-    was_named(named, "OpenAI: the prepaid balance", utc_day(year.clock()) - DAY)
+    was_named(named, "OpenAI credit", utc_day(year.clock()) - DAY)

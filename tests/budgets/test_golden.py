@@ -74,9 +74,9 @@ DRIVERS = (
     Contributor(HOSTILE, "openai", Decimal("55.03"), None),
 )
 STOP = UpcomingLimit(
-    "OpenRouter: the prepaid balance",
+    "OpenRouter credit",
     date(2026, 12, 3),
-    "calls are refused (402) until credit is bought",
+    "requests fail until you add credit",
 )
 MONTH = BudgetFacts(
     scope=OPENAI,
@@ -112,12 +112,12 @@ BLIND = DataOutageFacts(
 )
 LIMIT = LimitFacts(
     connection="openrouter",
-    what=f"OpenRouter: the limit of key {HOSTILE}",
+    what=f"OpenRouter: limit of key {HOSTILE}",
     amount=Decimal(50),
     used=Decimal("46.10"),
     remaining=Decimal("3.90"),
     resets_at=datetime(2026, 12, 1, tzinfo=UTC),
-    consequence="calls with that key are refused (403)",
+    consequence="requests with that key fail",
     is_biting=False,
     as_of=NOW,
 )
@@ -188,9 +188,9 @@ def end(ended: str, facts: Facts = MONTH, threshold: int = 80, **figures: object
 
 
 CAP = UpcomingLimit(
-    f"OpenAI: the spend limit of project {HOSTILE}",
+    f"OpenAI: spend limit of project {HOSTILE}",
     date(2026, 11, 26),
-    "calls are refused (429 project_spend_limit_exceeded)",
+    "requests fail",
     until=date(2026, 12, 1),
 )
 OVER = replace(MONTH, actual=Decimal("512.60"), next_stop=None)

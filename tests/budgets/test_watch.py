@@ -22,7 +22,7 @@ KEY_LIMIT = ProviderLimit(
     resets_at=datetime(2026, 12, 1, tzinfo=UTC),
     is_hard=True,
     is_enforcing=False,
-    consequence="calls with that key are refused (403)",
+    consequence="requests with that key fail",
 )
 
 

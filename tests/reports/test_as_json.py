@@ -140,10 +140,10 @@ def test_an_answer_has_exactly_this_form() -> None:
         "restatements": [],
         "earliest_stop": {
             "connection": "openrouter",
-            "what": "OpenRouter: the prepaid balance",
+            "what": "OpenRouter credit",
             "on": "2026-12-03",
             "biting": False,
-            "consequence": "calls are refused (402) until credit is bought",
+            "consequence": "requests fail until you add credit",
             "earliest": "2026-12-02",
             "latest": "2026-12-05",
             "until": None,

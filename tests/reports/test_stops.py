@@ -36,7 +36,7 @@ def limit(
         resets_at=None,
         is_hard=is_hard,
         is_enforcing=is_enforcing,
-        consequence="calls are refused (429 organization_spend_limit_exceeded)",
+        consequence="requests fail",
     )
 
 
@@ -74,8 +74,8 @@ def test_a_limit_that_is_enforced_or_used_up_bites_the_widest_first() -> None:
     limits = [limit("key_limit", "0"), limit("organization_spend_limit", None, is_enforcing=True)]
     stop = next_limit(CONNECTIONS, {"second": left("4", NOW.date())}, limits, NOW)
     assert stop is not None
-    assert stop.what == "OpenAI: the organization's spend limit"
-    assert stop.consequence == "calls are refused (429 organization_spend_limit_exceeded)"
+    assert stop.what == "OpenAI: organization's spend limit"
+    assert stop.consequence == "requests fail"
     assert stop.is_biting
 
 

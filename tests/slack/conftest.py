@@ -154,9 +154,9 @@ def restatements() -> tuple[Restatement, ...]:
 def stop() -> UpcomingLimit:
     """The balance that runs out first."""
     return UpcomingLimit(
-        "OpenRouter: the prepaid balance",
+        "OpenRouter credit",
         date(2026, 12, 3),
-        "calls are refused until credit is bought",
+        "requests fail until you add credit",
         connection="openrouter",
     )
 

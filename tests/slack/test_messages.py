@@ -95,7 +95,7 @@ def test_used_and_left_side_by_side(
     for line in (
         "OpenAI: $100.00 · postpaid",
         "OpenRouter: $23.45 · $40.55 left, lasts until about 3 Dec at $4.00 a day",
-        "Next limit: OpenRouter credit, about 3 Dec. Requests then fail until you add credit.",
+        "Next limit: OpenRouter credit, about 3 Dec. Then requests fail until you add credit.",
     ):
         assert f"\n{line}\n" in said
 

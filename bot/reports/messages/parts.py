@@ -1,7 +1,6 @@
 """The lines that several answers share: a connection in its own terms, the next limit, and the
 small print. All give mrkdwn; names and reasons from outside are escaped here."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -33,7 +32,6 @@ UNPRICED = 6
 NOTED = 6
 TOGETHER = timedelta(minutes=15)
 """Connections that were read within so long are said to be read at the same time."""
-_CODE = re.compile(r" \(\d{3}\b[^)]*\)")
 
 
 def spent_words(summary: Summary) -> str:
@@ -183,8 +181,7 @@ def limit_block(summary: Summary) -> list[Block]:
 
 
 def stop_line(stop: UpcomingLimit, today: date) -> str:
-    """``OpenRouter credit, about 10 Dec. Requests then fail until you add credit``, without the
-    codes that programs see."""
+    """``OpenRouter credit, about 10 Dec. Then requests fail until you add credit``."""
     if stop.is_biting:
         when = "used up"
         if stop.until is not None:
@@ -195,18 +192,9 @@ def stop_line(stop: UpcomingLimit, today: date) -> str:
         when = _between(stop.earliest, stop.latest, today)
     else:
         when = f"about {day(stop.on, today)}"
-    what = stop.what.replace(": the prepaid balance", " credit").replace(": the ", ": ")
-    what = f"{escape(clip(what, 200))}, {when}"
-    consequence = _CODE.sub("", stop.consequence)
-    if not consequence:
-        return what
-    if " are refused" in consequence:
-        then = "now" if stop.is_biting else "then"
-        consequence = consequence.replace("calls", "Requests", 1).replace(
-            " are refused", f" {then} fail", 1
-        )
-        consequence = consequence.replace("credit is bought", "you add credit")
-    return f"{what}. {escape(clip(f'{consequence[0].upper()}{consequence[1:]}', REASON))}"
+    effect = "Now" if stop.is_biting else "Then"
+    what, consequence = clip(stop.what, 200), clip(stop.consequence, REASON)
+    return f"{escape(what)}, {when}. {effect} {escape(consequence)}"
 
 
 def all_rows(exports: Sequence[str], by: str) -> str:
