@@ -6,38 +6,8 @@ from decimal import Decimal
 from typing import Any, NoReturn, get_args
 
 from bot.budgets.models import Scope
-from bot.language import periods
-from bot.language.commands import (
-    DEFAULT_THRESHOLDS,
-    AlertFilter,
-    AlertsAck,
-    AlertsHistory,
-    AlertsList,
-    AlertsSnooze,
-    AlertsSpikes,
-    BalanceAdd,
-    BalanceForget,
-    BalanceQuery,
-    BalanceSet,
-    BudgetList,
-    BudgetRemove,
-    BudgetSet,
-    Compare,
-    DigestList,
-    DigestOff,
-    DigestOn,
-    DigestPreview,
-    Export,
-    ForecastQuery,
-    Help,
-    Incomplete,
-    LowBalanceSet,
-    Query,
-    Spend,
-    StatusQuery,
-    Topic,
-    Why,
-)
+from bot.language import commands, periods
+from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
 from bot.language.periods import Asked
 from bot.language.phrases import EXAMPLES
@@ -48,8 +18,8 @@ from bot.schedule import EVERY_DAY, MONDAYS
 DEFAULT_TIME = time(9)
 Filled = Mapping[str, Any]
 """By slot, and the running day as `today`; a gathered slot holds a tuple."""
-_TOPICS: Mapping[str, Topic] = {
-    **{topic: topic for topic in get_args(Topic)},
+_TOPICS: Mapping[str, commands.Topic] = {
+    **{topic: topic for topic in get_args(commands.Topic)},
     "cap": "budget",
     "spikes": "alerts",
     "report": "digest",
@@ -65,7 +35,7 @@ def _period(filled: Filled) -> Asked:
     return filled.get("period") or periods.month_to_date(filled["today"])
 
 
-def _spend(filled: Filled) -> Spend:
+def _spend(filled: Filled) -> commands.Spend:
     by, rank, about = filled.get("by", ()), filled.get("rank"), filled.get("about")
     if rank and not by:
         raise ParseError(f"The top {abs(rank)} of what? For example top {abs(rank)} models.")
@@ -73,7 +43,7 @@ def _spend(filled: Filled) -> Spend:
     first, second = _dimensions(by)
     if about and about.kind in (first, second):
         raise ParseError(f"{scope_text(about)} is one {about.kind}. Leave out “by {about.kind}”.")
-    return Spend(
+    return commands.Spend(
         *(_scope(filled), asked.period, asked.words, first, asked.text),
         *(about, second, rank),
     )
@@ -90,52 +60,54 @@ def _dimensions(by: tuple[By, ...]) -> tuple[By | None, By | None]:
     return (others[0] if others else None), (others[1] if len(others) > 1 else None)
 
 
-def _compare(filled: Filled) -> Compare:
+def _compare(filled: Filled) -> commands.Compare:
     scopes, sides = filled.get("scopes", ()), filled.get("sides", ())
     if (len(scopes), len(sides)) not in ((2, 0), (2, 1), (0, 2), (1, 2)):
         raise ParseError(
             "Compare two periods or two providers, for example “this month vs last month”."
         )
 
-    def side(scope: Scope | None, asked: Asked | None) -> Spend:
+    def side(scope: Scope | None, asked: Asked | None) -> commands.Spend:
         return _spend({**filled, "scope": scope, "period": asked})
 
     if len(scopes) == 2:
         asked = sides[0] if sides else None
-        return Compare(side(scopes[0], asked), side(scopes[1], asked))
+        return commands.Compare(side(scopes[0], asked), side(scopes[1], asked))
     scope = scopes[0] if scopes else None
-    return Compare(side(scope, sides[0]), side(scope, sides[1]))
+    return commands.Compare(side(scope, sides[0]), side(scope, sides[1]))
 
 
-def _why(filled: Filled) -> Why:
+def _why(filled: Filled) -> commands.Why:
     asked, by = _period(filled), filled.get("by", ())
     if len(by) > 1 or not {"model", "project", "key"}.issuperset(by):
         raise ParseError("“why” lists models, projects or keys: one of them at a time.")
     about = filled.get("about")
-    return Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
+    return commands.Why(_scope(filled), asked.period, asked.words, asked.text, about, *by)
 
 
-def _forecast(filled: Filled) -> ForecastQuery:
+def _forecast(filled: Filled) -> commands.ForecastQuery:
     month = periods.month_to_date(filled["today"])
     if "period" in filled and filled["period"].period != month.period:
         raise ParseError("Forecasts always cover this month. Leave out the period.")
-    return ForecastQuery(_scope(filled), filled.get("about"))
+    return commands.ForecastQuery(_scope(filled), filled.get("about"))
 
 
-def _export(filled: Filled) -> Export:
+def _export(filled: Filled) -> commands.Export:
     asked = _period(filled)
-    return Export(_scope(filled), asked.period, asked.words, asked.text, filled.get("about"))
+    return commands.Export(
+        _scope(filled), asked.period, asked.words, asked.text, filled.get("about")
+    )
 
 
-def _help(filled: Filled) -> Help:
-    return Help(_TOPICS.get(filled.get("topic", "")))
+def _help(filled: Filled) -> commands.Help:
+    return commands.Help(_TOPICS.get(filled.get("topic", "")))
 
 
 def _about(filled: Filled) -> Scope | None:
     return filled.get("about") or filled.get("scope")
 
 
-def _budget(filled: Filled, thresholds: tuple[int, ...]) -> BudgetSet | Incomplete:
+def _budget(filled: Filled, thresholds: tuple[int, ...]) -> commands.BudgetSet | Incomplete:
     scope, amount = _about(filled), filled.get("amount")
     at = filled.get("thresholds", ())
     if scope is None or amount is None:
@@ -153,7 +125,7 @@ def _budget(filled: Filled, thresholds: tuple[int, ...]) -> BudgetSet | Incomple
         )
     forecast, mentions = filled.get("forecast thresholds", ()), filled.get("mentions", ())
     every = at or thresholds
-    return BudgetSet(
+    return commands.BudgetSet(
         scope,
         amount,
         filled.get("budget period") or "monthly",
@@ -165,7 +137,7 @@ def _budget(filled: Filled, thresholds: tuple[int, ...]) -> BudgetSet | Incomple
     )
 
 
-def _low_balance(filled: Filled) -> LowBalanceSet | Incomplete:
+def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
     scope, limit = _about(filled), filled.get("limit")
     if scope is not None and scope.kind not in ("provider", "connection"):
         raise ParseError("Only a provider's or a connection's balance can run low. Whose is it?")
@@ -184,18 +156,22 @@ def _low_balance(filled: Filled) -> LowBalanceSet | Incomplete:
             channel=channel,
         )
     mentions = tuple((0, who) for _, who in filled.get("mentions", ()))
-    return LowBalanceSet(scope, dollars, days, channel, mentions, bool(filled.get("quiet")))
+    return commands.LowBalanceSet(
+        scope, dollars, days, channel, mentions, bool(filled.get("quiet"))
+    )
 
 
 def _budget_or_list(filled: Filled) -> Query:
-    return _budget(filled, DEFAULT_THRESHOLDS) if len(filled) > 1 else BudgetList()
+    return (
+        _budget(filled, commands.DEFAULT_THRESHOLDS) if len(filled) > 1 else commands.BudgetList()
+    )
 
 
-def _budget_remove(filled: Filled) -> BudgetRemove:
+def _budget_remove(filled: Filled) -> commands.BudgetRemove:
     reference = filled.get("reference")
     if not reference:
         raise ParseError("Which budget? Give its number or its scope.", "budget list")
-    return BudgetRemove(reference)
+    return commands.BudgetRemove(reference)
 
 
 def _filter(filled: Filled) -> AlertFilter:
@@ -204,16 +180,16 @@ def _filter(filled: Filled) -> AlertFilter:
     )
 
 
-def _alerts_list(filled: Filled) -> AlertsList | AlertsHistory:
+def _alerts_list(filled: Filled) -> commands.AlertsList | commands.AlertsHistory:
     only = _filter(filled)
-    return AlertsHistory(only) if only.state == "resolved" else AlertsList(only)
+    return commands.AlertsHistory(only) if only.state == "resolved" else commands.AlertsList(only)
 
 
-def _snooze(filled: Filled) -> AlertsSnooze:
-    return AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
+def _snooze(filled: Filled) -> commands.AlertsSnooze:
+    return commands.AlertsSnooze(filled.get("number"), filled.get("until", timedelta(hours=1)))
 
 
-def _snooze_that(filled: Filled) -> AlertsSnooze:
+def _snooze_that(filled: Filled) -> commands.AlertsSnooze:
     return _snooze(filled) if "number" in filled else _readings(filled)
 
 
@@ -221,11 +197,11 @@ def _readings(_filled: Filled) -> NoReturn:
     raise ParseError("")  # the phrase has the question
 
 
-def _spikes(_filled: Filled) -> AlertsSpikes:
+def _spikes(_filled: Filled) -> commands.AlertsSpikes:
     raise ParseError("Turn alerts of unusual days and hours on or off: alerts spikes on.")
 
 
-def _digest_on(filled: Filled) -> DigestOn:
+def _digest_on(filled: Filled) -> commands.DigestOn:
     scope = _about(filled) or Scope("all")
     if scope.kind in ("key", "model"):
         raise ParseError(f"A digest can't be about one {scope.kind}. Name a provider or a project.")
@@ -234,7 +210,7 @@ def _digest_on(filled: Filled) -> DigestOn:
         if rhythm not in ("daily", "weekly"):
             raise ParseError("Name the days, or how often it comes, not both.")
         rhythm, days = ("weekly" if days == MONDAYS else "days"), chosen
-    return DigestOn(
+    return commands.DigestOn(
         *(filled.get("time", DEFAULT_TIME), days, rhythm, filled.get("zone"), scope),
         *(filled.get("depth", "full"), filled.get("settled"), filled.get("channel")),
     )
@@ -243,7 +219,7 @@ def _digest_on(filled: Filled) -> DigestOn:
 def _digest(filled: Filled) -> Query:
     """Without “on”, a time says that it is meant; with less, it is asked for."""
     if len(filled) == 1:
-        return DigestList()
+        return commands.DigestList()
     if "time" in filled:
         return _digest_on(filled)
     set_ = _digest_on(filled)
@@ -255,7 +231,7 @@ def _digest(filled: Filled) -> Query:
     )
 
 
-def _declared(filled: Filled, verb: str) -> BalanceSet | BalanceAdd:
+def _declared(filled: Filled, verb: str) -> commands.BalanceSet | commands.BalanceAdd:
     scope = filled.get("scope")
     if scope is None or scope.name is None:
         raise ParseError("Whose balance is it, and how many dollars?")
@@ -267,15 +243,15 @@ def _declared(filled: Filled, verb: str) -> BalanceSet | BalanceAdd:
         )
     if expires is not None and expires <= (at or filled["today"]):
         raise ParseError("Credit can't expire before it is there.")
-    make = BalanceSet if verb == "were left" else BalanceAdd
+    make = commands.BalanceSet if verb == "were left" else commands.BalanceAdd
     return make(scope.name, amount, at, expires)
 
 
-def _forget(filled: Filled) -> BalanceForget:
+def _forget(filled: Filled) -> commands.BalanceForget:
     name = _scope(filled)
     if name is None:
         raise ParseError("Whose balance is it?")
-    return BalanceForget(name)
+    return commands.BalanceForget(name)
 
 
 BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
@@ -285,28 +261,28 @@ BUILDERS: Mapping[str, Callable[[Filled], Query]] = {
     "forecast": _forecast,
     "export": _export,
     "help": _help,
-    "balance": lambda filled: BalanceQuery(_scope(filled)),
-    "status": lambda _filled: StatusQuery(),
+    "balance": lambda filled: commands.BalanceQuery(_scope(filled)),
+    "status": lambda _filled: commands.StatusQuery(),
     "budget": _budget_or_list,
-    "budget set": lambda filled: _budget(filled, DEFAULT_THRESHOLDS),
+    "budget set": lambda filled: _budget(filled, commands.DEFAULT_THRESHOLDS),
     "budget alert": lambda filled: _budget(filled, (100,)),
-    "budget list": lambda filled: BudgetList(filled.get("page", 1)),
+    "budget list": lambda filled: commands.BudgetList(filled.get("page", 1)),
     "budget remove": _budget_remove,
     "low balance": _low_balance,
     "alerts list": _alerts_list,
-    "alerts history": lambda filled: AlertsHistory(_filter(filled)),
-    "alerts ack": lambda filled: AlertsAck(filled.get("number")),
+    "alerts history": lambda filled: commands.AlertsHistory(_filter(filled)),
+    "alerts ack": lambda filled: commands.AlertsAck(filled.get("number")),
     "alerts snooze": _snooze,
     "snooze": _snooze_that,
     "readings": _readings,
     "spikes": _spikes,
-    "spikes on": lambda filled: AlertsSpikes(True, filled.get("channel")),
-    "spikes off": lambda filled: AlertsSpikes(False, filled.get("channel")),
+    "spikes on": lambda filled: commands.AlertsSpikes(True, filled.get("channel")),
+    "spikes off": lambda filled: commands.AlertsSpikes(False, filled.get("channel")),
     "digest": _digest,
     "digest on": _digest_on,
-    "digest off": lambda filled: DigestOff(filled.get("number")),
-    "digest list": lambda filled: DigestList(filled.get("page", 1)),
-    "digest preview": lambda filled: DigestPreview(filled.get("number")),
+    "digest off": lambda filled: commands.DigestOff(filled.get("number")),
+    "digest list": lambda filled: commands.DigestList(filled.get("page", 1)),
+    "digest preview": lambda filled: commands.DigestPreview(filled.get("number")),
     "balance set": lambda filled: _declared(filled, "were left"),
     "balance add": lambda filled: _declared(filled, "were bought"),
     "balance forget": _forget,

@@ -7,7 +7,7 @@ from bot.language.commands import Vocabulary, plain_name
 from bot.language.tokens import Word, name_text, tokenize
 from bot.language.words import single_words
 
-ITEM_KINDS: Mapping[str, ScopeKind] = {
+KIND_WORDS: Mapping[str, ScopeKind] = {
     "project": "project",
     "workspace": "project",
     "key": "key",
@@ -95,7 +95,7 @@ def scope_text(scope: Scope) -> str:
     """A scope as it can be typed."""
     if scope.name is None:
         return "all"
-    if scope.kind not in ITEM_KINDS:
+    if scope.kind not in KIND_WORDS:
         return name_text(scope.name)
     is_word = any(word.key in single_words() for word in tokenize(scope.name))
     return f"{scope.kind} " + (f'"{scope.name}"' if is_word else name_text(scope.name))

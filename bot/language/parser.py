@@ -11,28 +11,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from bot.language import period_forms, typos
+from bot.language import commands, period_forms, typos
 from bot.language.build import BUILDERS
-from bot.language.commands import (
-    AlertsHistory,
-    AlertsList,
-    BalanceQuery,
-    BudgetList,
-    Compare,
-    DigestList,
-    Export,
-    ForecastQuery,
-    Help,
-    Incomplete,
-    ParseFailure,
-    Query,
-    Spend,
-    StatusQuery,
-    Topic,
-    Vocabulary,
-    Why,
-)
-from bot.language.names import ITEM_KINDS, item_names, named, names, scope_text
+from bot.language.commands import Help, Incomplete, ParseFailure, Query, Topic, Vocabulary
+from bot.language.names import KIND_WORDS, item_names, named, names, scope_text
 from bot.language.phrases import EXAMPLES, PHRASES, Phrase
 from bot.language.question_slots import Text, read_about, read_part, read_scope
 from bot.language.slots import GATHERED, READERS
@@ -52,8 +34,9 @@ LONGEST_TEXT = 600
 MOST_WORDS = 100
 MOST_SLIPS = 4
 ONLY_ASKS = (
-    *(Spend, Compare, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
-    *(BudgetList, AlertsList, AlertsHistory, DigestList),
+    *(commands.Spend, commands.Compare, commands.Why, commands.ForecastQuery, commands.Export),
+    *(commands.BalanceQuery, commands.StatusQuery, commands.Help, commands.BudgetList),
+    *(commands.AlertsList, commands.AlertsHistory, commands.DigestList),
 )
 """What only asks. All else changes something, and is done as typed or not at all."""
 _ASKED_ABOUT: Mapping[str, Topic] = {
@@ -110,7 +93,7 @@ def may_name_items(text: str, vocabulary: Vocabulary) -> bool:
     words = tokenize(text[: LONGEST_TEXT + 1])
     keys = [word.key for word in words]
     return any(
-        key not in known or (key in ITEM_KINDS and before not in of_kind("group"))
+        key not in known or (key in KIND_WORDS and before not in of_kind("group"))
         for before, key in zip(["", *keys], keys, strict=False)
     )
 
@@ -222,7 +205,7 @@ def _protected(text: Text, at: int) -> int:
     if not text.keys[at]:
         return 1
     before = text.key(at - 1)
-    is_after_kind = before in ITEM_KINDS and text.key(at - 2) not in of_kind("group")
+    is_after_kind = before in KIND_WORDS and text.key(at - 2) not in of_kind("group")
     return int(is_after_kind and text.key(at) not in of_kind("group"))
 
 
@@ -385,7 +368,7 @@ def _corrected(
     slips = MOST_SLIPS
     for at, word in enumerate(words):
         is_known = word.key in single_words() or word.key in NOT_OFFERED or word.key in PERSON
-        is_name = at > 0 and words[at - 1].key in ITEM_KINDS
+        is_name = at > 0 and words[at - 1].key in KIND_WORDS
         slips -= not is_known
         if slips < 0:
             return words

@@ -14,7 +14,7 @@ from bot.budgets.models import Scope
 from bot.language import periods
 from bot.language.commands import Vocabulary
 from bot.language.names import (
-    ITEM_KINDS,
+    KIND_WORDS,
     LONGEST_NAME,
     items_called,
     items_with,
@@ -96,11 +96,11 @@ def _of_kind(text: Text, at: int) -> Reading | None:
 
 def read_about(text: Text, at: int) -> Iterator[Reading]:
     """A project, key or model: its kind and its name, or its whole name alone."""
-    kind = ITEM_KINDS.get(text.key(at))
+    kind = KIND_WORDS.get(text.key(at))
     rest = text.words[at + bool(kind) :]
     if not kind:
         found, taken = items_called(rest, text.vocabulary)
-        behind = ITEM_KINDS.get(text.key(at + taken)) if found else None
+        behind = KIND_WORDS.get(text.key(at + taken)) if found else None
         same = [scope for scope in found if scope.kind == behind]
         if same:  # “the search project”
             yield same[0], taken + 1

@@ -11,7 +11,7 @@ from decimal import Decimal
 from bot.budgets.models import AlertState, BudgetPeriod, Scope
 from bot.language import periods, time_zones
 from bot.language.commands import Rhythm
-from bot.language.names import ITEM_KINDS
+from bot.language.names import KIND_WORDS
 from bot.language.period_forms import NUMBERS
 from bot.language.question_slots import (
     Reader,
@@ -341,7 +341,7 @@ def read_reference(text: Text, at: int) -> Iterator[Reading]:
     yield from read_number(text, at)
     for scope, taken in (*read_scope(text, at), *read_about(text, at)):
         if isinstance(scope, Scope):
-            kind = f"{scope.kind} " if scope.kind in ITEM_KINDS else ""
+            kind = f"{scope.kind} " if scope.kind in KIND_WORDS else ""
             yield f"{kind}{scope.name or 'all'}", taken
 
 

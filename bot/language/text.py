@@ -5,35 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from bot.budgets.models import Scope
-from bot.language.commands import (
-    AlertFilter,
-    AlertsAck,
-    AlertsHistory,
-    AlertsList,
-    AlertsSnooze,
-    AlertsSpikes,
-    BalanceAdd,
-    BalanceForget,
-    BalanceQuery,
-    BalanceSet,
-    BudgetList,
-    BudgetRemove,
-    BudgetSet,
-    Compare,
-    DigestList,
-    DigestOff,
-    DigestOn,
-    DigestPreview,
-    Export,
-    ForecastQuery,
-    Help,
-    Incomplete,
-    LowBalanceSet,
-    Query,
-    Spend,
-    StatusQuery,
-    Why,
-)
+from bot.language import commands
+from bot.language.commands import AlertFilter, Incomplete, Query
 from bot.language.names import scope_text
 from bot.language.tokens import name_text
 from providers.period import DAY_NAMES
@@ -57,35 +30,35 @@ def filter_text(only: AlertFilter, page: int = 1) -> str:
 
 def _parts(query: Query) -> Iterator[str | None]:
     match query:
-        case Spend():
+        case commands.Spend():
             yield from _about(query)
             yield query.period_text
             yield from _breakdown(query)
-        case Compare(first=first, second=second):
+        case commands.Compare(first=first, second=second):
             is_of_scopes = (first.scope, first.about) != (second.scope, second.about)
             if is_of_scopes:
                 yield from (*_about(first), "vs", *_about(second), first.period_text)
             else:
                 yield from (*_about(first), first.period_text, "vs", second.period_text)
             yield from _breakdown(first)
-        case BalanceQuery(scope=scope):
+        case commands.BalanceQuery(scope=scope):
             yield from ("balance", scope and name_text(scope))
-        case ForecastQuery():
+        case commands.ForecastQuery():
             yield from ("forecast", *_about(query))
-        case Why():
+        case commands.Why():
             yield from ("why", *_about(query), query.period_text, query.by and f"by {query.by}")
-        case Export():
+        case commands.Export():
             yield from ("export", *_about(query), query.period_text)
-        case Help(topic=topic):
+        case commands.Help(topic=topic):
             yield from ("help", topic)
-        case StatusQuery():
+        case commands.StatusQuery():
             yield "status"
-        case BalanceSet() | BalanceAdd():
-            yield "balance set" if isinstance(query, BalanceSet) else "balance add"
+        case commands.BalanceSet() | commands.BalanceAdd():
+            yield "balance set" if isinstance(query, commands.BalanceSet) else "balance add"
             yield from (name_text(query.connection), _amount(query.amount))
             yield f"at {query.at}" if query.at else None
             yield f"expires {query.expires}" if query.expires else None
-        case BalanceForget(connection=connection):
+        case commands.BalanceForget(connection=connection):
             yield from ("balance forget", name_text(connection))
         case _:
             yield from _rules_and_digests(query)
@@ -93,45 +66,47 @@ def _parts(query: Query) -> Iterator[str | None]:
 
 def _rules_and_digests(query: Query) -> Iterator[str | None]:
     match query:
-        case BudgetSet() | LowBalanceSet():
+        case commands.BudgetSet() | commands.LowBalanceSet():
             yield from ("budget set", _whole(query.scope), *_rule(query))
             yield "quiet" if query.is_end_quiet else None
             yield f"in <#{query.channel}>" if query.channel else None
         case Incomplete():
             yield from _incomplete(query)
-        case BudgetRemove(reference=reference):
+        case commands.BudgetRemove(reference=reference):
             yield f"budget remove {reference}"
-        case BudgetList(page=page) | DigestList(page=page):
-            yield "budget list" if isinstance(query, BudgetList) else "digest list"
+        case commands.BudgetList(page=page) | commands.DigestList(page=page):
+            yield "budget list" if isinstance(query, commands.BudgetList) else "digest list"
             yield f"page {page}" if page > 1 else None
-        case AlertsList(only=only) | AlertsHistory(only=only):
-            yield "alerts list" if isinstance(query, AlertsList) else "alerts history"
+        case commands.AlertsList(only=only) | commands.AlertsHistory(only=only):
+            yield "alerts list" if isinstance(query, commands.AlertsList) else "alerts history"
             yield filter_text(only, only.page)
-        case AlertsAck(reference=reference):
+        case commands.AlertsAck(reference=reference):
             yield from ("alerts ack", reference)
-        case AlertsSnooze(reference=reference, until=until):
+        case commands.AlertsSnooze(reference=reference, until=until):
             yield from ("alerts snooze", reference, _until(until))
-        case AlertsSpikes(is_on=is_on, channel=channel):
+        case commands.AlertsSpikes(is_on=is_on, channel=channel):
             yield "alerts spikes on" if is_on else "alerts spikes off"
             yield f"in <#{channel}>" if channel else None
-        case DigestOn():
+        case commands.DigestOn():
             yield from ("digest on", f"{query.at:%H:%M}", _rhythm(query), query.zone)
             yield _whole(query.scope) if query.scope.name else None
             yield query.depth if query.depth == "short" else None
             yield f"when settled by {query.settled_by:%H:%M}" if query.settled_by else None
             yield f"in <#{query.channel}>" if query.channel else None
-        case DigestOff(reference=reference):
+        case commands.DigestOff(reference=reference):
             yield from ("digest off", reference)
-        case DigestPreview(reference=reference):
+        case commands.DigestPreview(reference=reference):
             yield from ("digest preview", reference)
 
 
-def _about(query: Spend | Why | ForecastQuery | Export) -> Iterator[str | None]:
+def _about(
+    query: commands.Spend | commands.Why | commands.ForecastQuery | commands.Export,
+) -> Iterator[str | None]:
     yield name_text(query.scope) if query.scope else None
     yield scope_text(query.about) if query.about else None
 
 
-def _breakdown(query: Spend) -> Iterator[str | None]:
+def _breakdown(query: commands.Spend) -> Iterator[str | None]:
     yield query.by and f"by {query.by}"
     yield query.then_by and f"and {query.then_by}"
     if query.top:
@@ -144,8 +119,8 @@ def _whole(scope: Scope) -> str:
     return f"provider {text}" if scope.kind == "provider" else text
 
 
-def _rule(query: BudgetSet | LowBalanceSet) -> Iterator[str | None]:
-    if isinstance(query, LowBalanceSet):
+def _rule(query: commands.BudgetSet | commands.LowBalanceSet) -> Iterator[str | None]:
+    if isinstance(query, commands.LowBalanceSet):
         yield f"left {query.days}d" if query.days else f"left {_amount(query.dollars)}"
         mentioned: dict[str, tuple[int, ...]] = {who: () for _, who in query.mentions}
     else:
@@ -184,7 +159,7 @@ def _until(until: timedelta | str) -> str:
     return f"{until // timedelta(minutes=1)}m"
 
 
-def _rhythm(query: DigestOn) -> str:
+def _rhythm(query: commands.DigestOn) -> str:
     days = ",".join(DAY_NAMES[day][:3].lower() for day in sorted(query.days))
     if query.rhythm == "weekly":
         return f"weekly {days}"

@@ -10,33 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.budgets.models import Scope
-from bot.language.commands import (
-    AlertFilter,
-    AlertsAck,
-    AlertsHistory,
-    AlertsList,
-    AlertsSnooze,
-    AlertsSpikes,
-    BalanceAdd,
-    BalanceForget,
-    BalanceQuery,
-    BalanceSet,
-    BudgetList,
-    BudgetRemove,
-    BudgetSet,
-    Compare,
-    DigestList,
-    DigestOff,
-    DigestOn,
-    DigestPreview,
-    Help,
-    Incomplete,
-    LowBalanceSet,
-    ParseFailure,
-    Query,
-    StatusQuery,
-    Vocabulary,
-)
+from bot.language import commands
+from bot.language.commands import ParseFailure, Query, Vocabulary
 from bot.language.parser import LONGEST_TEXT, ONLY_ASKS, parse
 from bot.language.text import text_of
 from bot.language.tokens import tokenize
@@ -80,7 +55,7 @@ def is_understood(text: str, meant: str) -> bool:
     if meant.startswith("? "):
         return isinstance(found, ParseFailure) and meant[2:] in found.message
     if meant.startswith("form "):
-        return isinstance(found, Incomplete) and found.form == meant[5:]
+        return isinstance(found, commands.Incomplete) and found.form == meant[5:]
     return not isinstance(found, ParseFailure) and found == read(meant)
 
 
@@ -100,7 +75,9 @@ def test_phrases_that_were_not_looked_at_are_understood_too() -> None:
 
 def is_change(found: Query | ParseFailure) -> bool:
     """Whether it would change something."""
-    return not isinstance(found, (*ONLY_ASKS, ParseFailure, Incomplete, DigestPreview))
+    return not isinstance(
+        found, (*ONLY_ASKS, ParseFailure, commands.Incomplete, commands.DigestPreview)
+    )
 
 
 names = st.sampled_from([*PROJECTS, "not in the ledger", "R&D", "acme.com", "a 500 b", "Ünïcode"])
@@ -121,7 +98,7 @@ days = st.dates(date(2016, 1, 1), TODAY)
 numbers = st.integers(1, 9999).map(str)
 pages = st.integers(1, 99)
 filters = st.builds(
-    AlertFilter,
+    commands.AlertFilter,
     st.one_of(st.none(), scopes.filter(lambda scope: scope.kind != "all")),
     channels,
     st.sampled_from([None, "open", "acknowledged", "snoozed"]),
@@ -144,7 +121,7 @@ questions = st.tuples(
 ).map("".join)
 changes = st.one_of(
     st.builds(
-        BudgetSet,
+        commands.BudgetSet,
         scopes,
         amounts,
         st.sampled_from(["daily", "weekly", "monthly"]),
@@ -154,25 +131,27 @@ changes = st.one_of(
         st.sampled_from([(), ((50, "U1"),), ((50, "U1"), (80, "U1"), (80, "S2"))]),
         st.booleans(),
     ),
-    st.builds(LowBalanceSet, connections, amounts, st.none(), channels, st.just(((0, "U1"),))),
-    st.builds(LowBalanceSet, connections, st.none(), st.integers(1, 999), channels),
-    st.builds(BudgetRemove, numbers),
-    st.builds(BudgetRemove, st.sampled_from(["openai", "project search", "all"])),
-    st.builds(BudgetList, pages),
-    st.builds(AlertsList, filters),
-    st.builds(AlertsHistory, filters),
-    st.builds(AlertsAck, st.one_of(st.none(), numbers)),
     st.builds(
-        AlertsSnooze,
+        commands.LowBalanceSet, connections, amounts, st.none(), channels, st.just(((0, "U1"),))
+    ),
+    st.builds(commands.LowBalanceSet, connections, st.none(), st.integers(1, 999), channels),
+    st.builds(commands.BudgetRemove, numbers),
+    st.builds(commands.BudgetRemove, st.sampled_from(["openai", "project search", "all"])),
+    st.builds(commands.BudgetList, pages),
+    st.builds(commands.AlertsList, filters),
+    st.builds(commands.AlertsHistory, filters),
+    st.builds(commands.AlertsAck, st.one_of(st.none(), numbers)),
+    st.builds(
+        commands.AlertsSnooze,
         st.one_of(st.none(), numbers),
         st.one_of(
             st.integers(1, 40000).map(lambda minutes: timedelta(minutes=minutes)),
             st.sampled_from(["tomorrow", "period end"]),
         ),
     ),
-    st.builds(AlertsSpikes, st.booleans(), channels),
+    st.builds(commands.AlertsSpikes, st.booleans(), channels),
     st.builds(
-        DigestOn,
+        commands.DigestOn,
         st.times(time(0), time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0)),
         *(st.just(EVERY_DAY), st.just("daily")),
         *(st.sampled_from([None, "Europe/Berlin", "America/New_York", "UTC"]),),
@@ -181,26 +160,38 @@ changes = st.one_of(
     ),
     st.sampled_from(
         [
-            DigestOn(time(9), WEEKDAYS, "weekdays", None, Scope("all"), "full"),
-            DigestOn(time(9), MONDAYS, "weekly", None, Scope("all"), "full"),
-            DigestOn(time(9), frozenset({2}), "weekly", None, Scope("all"), "full"),
-            DigestOn(time(9), frozenset({0, 6}), "days", None, Scope("all"), "full"),
-            DigestOn(time(9), EVERY_DAY, "monthly", None, Scope("all"), "full"),
-            *(DigestList(), DigestList(3), DigestOff(None), DigestPreview(None)),
+            commands.DigestOn(time(9), WEEKDAYS, "weekdays", None, Scope("all"), "full"),
+            commands.DigestOn(time(9), MONDAYS, "weekly", None, Scope("all"), "full"),
+            commands.DigestOn(time(9), frozenset({2}), "weekly", None, Scope("all"), "full"),
+            commands.DigestOn(time(9), frozenset({0, 6}), "days", None, Scope("all"), "full"),
+            commands.DigestOn(time(9), EVERY_DAY, "monthly", None, Scope("all"), "full"),
+            *(
+                commands.DigestList(),
+                commands.DigestList(3),
+                commands.DigestOff(None),
+                commands.DigestPreview(None),
+            ),
         ]
     ),
-    st.builds(DigestOff, numbers),
-    st.builds(DigestPreview, numbers),
-    st.builds(BalanceSet, st.just("openai"), amounts, st.one_of(st.none(), days)),
+    st.builds(commands.DigestOff, numbers),
+    st.builds(commands.DigestPreview, numbers),
+    st.builds(commands.BalanceSet, st.just("openai"), amounts, st.one_of(st.none(), days)),
     st.builds(
-        BalanceAdd,
+        commands.BalanceAdd,
         st.just("openai"),
         amounts,
         st.one_of(st.none(), days),
         st.just(date(2028, 1, 1)),
     ),
-    st.builds(BalanceForget, st.just("openrouter")),
-    st.sampled_from([BalanceQuery(None), BalanceQuery("openai"), StatusQuery(), Help("why")]),
+    st.builds(commands.BalanceForget, st.just("openrouter")),
+    st.sampled_from(
+        [
+            commands.BalanceQuery(None),
+            commands.BalanceQuery("openai"),
+            commands.StatusQuery(),
+            commands.Help("why"),
+        ]
+    ),
 )
 
 
@@ -224,7 +215,7 @@ def test_a_question_as_text_is_that_question(text: str) -> None:
 def test_what_is_missing_is_kept_as_text(text: str) -> None:
     """A change of which something is missing prints as a text that lacks the same."""
     asked = read(text)
-    if isinstance(asked, Incomplete):
+    if isinstance(asked, commands.Incomplete):
         assert read(text_of(asked)) == asked
 
 
@@ -351,7 +342,7 @@ def test_an_amount_is_the_one_that_was_typed(one: Decimal, other: Decimal) -> No
     """Two amounts are refused; one is taken to the cent, however its currency is written."""
     for text in (f"budget openai ${one}", f"budget openai {one}$ per month"):
         found = read(text)
-        assert isinstance(found, BudgetSet)
+        assert isinstance(found, commands.BudgetSet)
         assert found.amount == one
     if one != other:
         assert isinstance(read(f"budget set openai {one} {other}"), ParseFailure)
@@ -360,7 +351,7 @@ def test_an_amount_is_the_one_that_was_typed(one: Decimal, other: Decimal) -> No
 def test_a_comparison_has_two_sides_that_differ_in_one_thing() -> None:
     """Two periods of the same scope, or two scopes in the same period."""
     found = read("compare openai last month with this month by model")
-    assert isinstance(found, Compare)
+    assert isinstance(found, commands.Compare)
     assert (found.first.scope, found.first.period_text, found.first.by) == (
         *("openai", "last month", "model"),
     )

@@ -8,31 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.budgets.models import Scope
-from bot.language.commands import (
-    AlertsAck,
-    AlertsHistory,
-    AlertsList,
-    AlertsSnooze,
-    BalanceQuery,
-    BalanceSet,
-    BudgetList,
-    BudgetRemove,
-    BudgetSet,
-    DigestList,
-    DigestOff,
-    DigestOn,
-    DigestPreview,
-    Export,
-    ForecastQuery,
-    Help,
-    LowBalanceSet,
-    ParseFailure,
-    Query,
-    Spend,
-    StatusQuery,
-    Vocabulary,
-    Why,
-)
+from bot.language import commands
+from bot.language.commands import ParseFailure, Query, Vocabulary
 from bot.language.parser import parse
 from bot.language.text import text_of
 from bot.schedule import EVERY_DAY, MONDAYS, WEEKDAYS
@@ -96,7 +73,7 @@ MTD = days("2026-11-01", "2026-11-24")
 def test_a_period_is_utc_days_up_to_the_running_one(text: str, period: Period, words: str) -> None:
     """Each period word stands for exactly these days, and is said back in words."""
     query = read(text)
-    assert isinstance(query, Spend)
+    assert isinstance(query, commands.Spend)
     assert (query.period, query.period_words) == (period, words)
 
 
@@ -124,60 +101,68 @@ def test_order_case_filler_and_slips_do_not_matter(
 ) -> None:
     """A plain question is understood however it is typed."""
     query = read(text)
-    assert isinstance(query, Spend)
+    assert isinstance(query, commands.Spend)
     assert (query.scope, query.by, query.period_text) == (scope, by, period_text)
 
 
 @pytest.mark.parametrize(
     ("text", "query"),
     [
-        ("balance", BalanceQuery(None)),
-        ("Balance of opnrouter", BalanceQuery("openrouter")),
-        ("how much is left?", BalanceQuery(None)),
-        ("balance set openai 250 at 2026-11-01", BalanceSet("openai", Decimal(250), MTD.start)),
-        ("balance set openai $1,250.50", BalanceSet("openai", Decimal("1250.50"), None)),
-        ("statsu", StatusQuery()),
-        ("help", Help(None)),
-        ("?", Help(None)),
-        ("help budgets", Help("budget")),
-        ("why", Why(None, MTD, "this month so far", "mtd")),
+        ("balance", commands.BalanceQuery(None)),
+        ("Balance of opnrouter", commands.BalanceQuery("openrouter")),
+        ("how much is left?", commands.BalanceQuery(None)),
+        (
+            "balance set openai 250 at 2026-11-01",
+            commands.BalanceSet("openai", Decimal(250), MTD.start),
+        ),
+        ("balance set openai $1,250.50", commands.BalanceSet("openai", Decimal("1250.50"), None)),
+        ("statsu", commands.StatusQuery()),
+        ("help", commands.Help(None)),
+        ("?", commands.Help(None)),
+        ("help budgets", commands.Help("budget")),
+        ("why", commands.Why(None, MTD, "this month so far", "mtd")),
         (
             "openai why last week",
-            Why("openai", days("2026-11-16", "2026-11-22"), "last week", "last week"),
+            commands.Why("openai", days("2026-11-16", "2026-11-22"), "last week", "last week"),
         ),
-        ("forecast openai", ForecastQuery("openai")),
+        ("forecast openai", commands.ForecastQuery("openai")),
         (
             "export yesterday",
-            Export(None, days("2026-11-23", "2026-11-23"), "yesterday", "yesterday"),
+            commands.Export(None, days("2026-11-23", "2026-11-23"), "yesterday", "yesterday"),
         ),
-        ("budget", BudgetList()),
-        ("budgets list", BudgetList()),
-        ("budget remove 3", BudgetRemove("3")),
-        ("budget remove openai", BudgetRemove("openai")),
+        ("budget", commands.BudgetList()),
+        ("budgets list", commands.BudgetList()),
+        ("budget remove 3", commands.BudgetRemove("3")),
+        ("budget remove openai", commands.BudgetRemove("openai")),
         (
             "budget set openai 500 monthly at 50,80,100",
-            BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None),
+            commands.BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None),
         ),
-        ("budget openai 500", BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None)),
+        (
+            "budget openai 500",
+            commands.BudgetSet(OPENAI, Decimal(500), "monthly", STANDARD, (), None),
+        ),
         (
             "budget set all $1,250.50 weekly at 100% 80%",
-            BudgetSet(ALL, Decimal("1250.50"), "weekly", (80, 100), (), None),
+            commands.BudgetSet(ALL, Decimal("1250.50"), "weekly", (80, 100), (), None),
         ),
         (
             "budget set project Data Science 2 300 daily in <#C0123|ops>",
-            BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), "C0123"),
+            commands.BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), "C0123"),
         ),
         (
             'budget set project "Data Science 2" 300 daily',
-            BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), None),
+            commands.BudgetSet(PROJECT, Decimal(300), "daily", STANDARD, (), None),
         ),
         (
             "budget set project R&amp;D 5k",
-            BudgetSet(Scope("project", "R&D"), Decimal(5000), "monthly", STANDARD, (), None),
+            commands.BudgetSet(
+                Scope("project", "R&D"), Decimal(5000), "monthly", STANDARD, (), None
+            ),
         ),
         (
             "budget set model gpt-5 900 at 50 80 forecast at 100 mention <@U12|ann> at 80",
-            BudgetSet(
+            commands.BudgetSet(
                 Scope("model", "gpt-5"),
                 Decimal(900),
                 "monthly",
@@ -187,33 +172,36 @@ def test_order_case_filler_and_slips_do_not_matter(
                 ((80, "U12"),),
             ),
         ),
-        ("budget set openrouter left 20", LowBalanceSet(OPENROUTER, Decimal(20), None, None)),
-        ("budget set openrouter left 7d", LowBalanceSet(OPENROUTER, None, 7, None)),
-        ("budget set openrouter left 7 days", LowBalanceSet(OPENROUTER, None, 7, None)),
+        (
+            "budget set openrouter left 20",
+            commands.LowBalanceSet(OPENROUTER, Decimal(20), None, None),
+        ),
+        ("budget set openrouter left 7d", commands.LowBalanceSet(OPENROUTER, None, 7, None)),
+        ("budget set openrouter left 7 days", commands.LowBalanceSet(OPENROUTER, None, 7, None)),
         (
             "budget set openrouter left $20 in <#C0123|ops>",
-            LowBalanceSet(OPENROUTER, Decimal(20), None, "C0123"),
+            commands.LowBalanceSet(OPENROUTER, Decimal(20), None, "C0123"),
         ),
-        ("alerts", AlertsList()),
-        ("alerts ack 3", AlertsAck("3")),
-        ("alerts ack", AlertsAck(None)),
-        ("alerts snooze 3 2h", AlertsSnooze("3", timedelta(hours=2))),
-        ("alerts snooze", AlertsSnooze(None, timedelta(hours=1))),
-        ("alerts snooze 3 until tomorrow", AlertsSnooze("3", "tomorrow")),
-        ("alerts snooze to the period end", AlertsSnooze(None, "period end")),
-        ("alerts histroy", AlertsHistory()),
+        ("alerts", commands.AlertsList()),
+        ("alerts ack 3", commands.AlertsAck("3")),
+        ("alerts ack", commands.AlertsAck(None)),
+        ("alerts snooze 3 2h", commands.AlertsSnooze("3", timedelta(hours=2))),
+        ("alerts snooze", commands.AlertsSnooze(None, timedelta(hours=1))),
+        ("alerts snooze 3 until tomorrow", commands.AlertsSnooze("3", "tomorrow")),
+        ("alerts snooze to the period end", commands.AlertsSnooze(None, "period end")),
+        ("alerts histroy", commands.AlertsHistory()),
         (
             "digest on 09:00 weekdays Europe/London",
-            DigestOn(time(9), WEEKDAYS, "weekdays", "Europe/London", ALL, "full"),
+            commands.DigestOn(time(9), WEEKDAYS, "weekdays", "Europe/London", ALL, "full"),
         ),
-        ("digest on", DigestOn(time(9), EVERY_DAY, "daily", None, ALL, "full")),
+        ("digest on", commands.DigestOn(time(9), EVERY_DAY, "daily", None, ALL, "full")),
         (
             "digest on 5:30pm Mon,Thu openai short",
-            DigestOn(time(17, 30), frozenset({0, 3}), "days", None, OPENAI, "short"),
+            commands.DigestOn(time(17, 30), frozenset({0, 3}), "days", None, OPENAI, "short"),
         ),
         (
             "digest on 07:15 weekly asia/kathmandu project Search when settled by 11:00",
-            DigestOn(
+            commands.DigestOn(
                 time(7, 15),
                 MONDAYS,
                 "weekly",
@@ -223,10 +211,10 @@ def test_order_case_filler_and_slips_do_not_matter(
                 time(11),
             ),
         ),
-        ("digest off", DigestOff(None)),
-        ("digest off 2", DigestOff("2")),
-        ("digest", DigestList()),
-        ("digest preview", DigestPreview(None)),
+        ("digest off", commands.DigestOff(None)),
+        ("digest off 2", commands.DigestOff("2")),
+        ("digest", commands.DigestList()),
+        ("digest preview", commands.DigestPreview(None)),
     ],
 )
 def test_every_word_of_the_interface_is_understood(text: str, query: Query) -> None:
@@ -285,13 +273,13 @@ def test_what_is_not_understood_is_named(
 def test_a_connection_is_meant_before_a_provider_of_the_same_name() -> None:
     """Where a connection and its provider share a name, the connection is asked about."""
     query = read("budget set openai 5")
-    assert isinstance(query, BudgetSet)
+    assert isinstance(query, commands.BudgetSet)
     assert query.scope == Scope("connection", "openai")
     provider = read("budget set provider openai 5")
-    assert isinstance(provider, BudgetSet)
+    assert isinstance(provider, commands.BudgetSet)
     assert provider.scope == Scope("provider", "openai")
     other = parse("budget set openai 5", Vocabulary(("openai",), ("work",)), TODAY)
-    assert isinstance(other, BudgetSet)
+    assert isinstance(other, commands.BudgetSet)
     assert other.scope == Scope("provider", "openai")
 
 
@@ -333,7 +321,7 @@ def test_any_text_is_answered(text: str, today: date) -> None:
         assert answer.message
         for offer in filter(None, (answer.suggestion, *answer.examples)):
             assert not isinstance(parse(offer, VOCABULARY, today), ParseFailure), offer
-    if isinstance(answer, Spend | Why | Export):
+    if isinstance(answer, commands.Spend | commands.Why | commands.Export):
         assert answer.period.start <= today
         assert len(answer.period) > 0
         assert answer.period.end <= today + timedelta(days=1)
@@ -343,7 +331,16 @@ def test_any_text_is_answered(text: str, today: date) -> None:
 def test_a_question_can_be_typed_again(text: str) -> None:
     """What a question is said to be typed as is that question."""
     query = read(text)
-    if isinstance(query, Spend | BalanceQuery | StatusQuery | Help | Why | ForecastQuery | Export):
+    if isinstance(
+        query,
+        commands.Spend
+        | commands.BalanceQuery
+        | commands.StatusQuery
+        | commands.Help
+        | commands.Why
+        | commands.ForecastQuery
+        | commands.Export,
+    ):
         assert read(text_of(query)) == query
 
 
@@ -362,8 +359,8 @@ def test_any_name_may_be_configured(connection: str, provider: str) -> None:
 def test_a_budget_may_end_quietly(text: str) -> None:
     """The end of its alerts is then not said in their threads; a floor's just so."""
     asked = read(text)
-    assert isinstance(asked, BudgetSet)
+    assert isinstance(asked, commands.BudgetSet)
     assert asked.is_end_quiet
     floor = read("budget set openrouter left 20 quiet")
-    assert isinstance(floor, LowBalanceSet)
+    assert isinstance(floor, commands.LowBalanceSet)
     assert floor.is_end_quiet

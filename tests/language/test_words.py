@@ -6,23 +6,8 @@ import pytest
 from hypothesis import given
 
 from bot.budgets.models import Scope
-from bot.language.commands import (
-    AlertsList,
-    BalanceQuery,
-    BudgetList,
-    BudgetSet,
-    DigestList,
-    DigestOn,
-    Export,
-    ForecastQuery,
-    Help,
-    ParseFailure,
-    Query,
-    Spend,
-    StatusQuery,
-    Vocabulary,
-    Why,
-)
+from bot.language import commands
+from bot.language.commands import ParseFailure, Query, Vocabulary
 from bot.language.parser import parse
 from bot.language.time_zones import likely, zone_called
 from bot.language.words import FILLERS
@@ -32,8 +17,16 @@ from tests.language.test_query import TEXTS
 TODAY = date(2026, 11, 29)
 VOCABULARY = Vocabulary(("openai", "openrouter"), ("openai", "openrouter"))
 ONLY_ASKS = (
-    *(Spend, BalanceQuery, StatusQuery, Help, Why, ForecastQuery, Export),
-    *(BudgetList, AlertsList, DigestList),
+    *(
+        commands.Spend,
+        commands.BalanceQuery,
+        commands.StatusQuery,
+        commands.Help,
+        commands.Why,
+        commands.ForecastQuery,
+        commands.Export,
+    ),
+    *(commands.BudgetList, commands.AlertsList, commands.DigestList),
 )
 
 
@@ -71,10 +64,10 @@ def test_a_range_is_the_whole_range(command: str, text: str, period: Period) -> 
     if command and " by " in text:
         text = text.partition(" by ")[0]
     query = read(command + text)
-    assert isinstance(query, Spend | Why | Export)
+    assert isinstance(query, commands.Spend | commands.Why | commands.Export)
     assert query.period == period
     again = read(command + query.period_text)
-    assert isinstance(again, Spend | Why | Export)
+    assert isinstance(again, commands.Spend | commands.Why | commands.Export)
     assert again.period == period
 
 
@@ -183,7 +176,7 @@ def test_a_city_is_its_zone(zone: str, iana: str) -> None:
     """In any case, alone or after its continent."""
     assert zone_called(zone) == iana
     digest = read(f"digest on 09:00 {zone}")
-    assert isinstance(digest, DigestOn)
+    assert isinstance(digest, commands.DigestOn)
     assert digest.zone == iana
 
 
@@ -200,5 +193,5 @@ def test_a_city_is_its_zone(zone: str, iana: str) -> None:
 def test_a_name_that_slack_made_a_link_is_the_name(typed: str, name: str) -> None:
     """Slack rewrites what looks like an address; the text before that is what was typed."""
     asked = read(f"budget set project {typed} 500 monthly")
-    assert isinstance(asked, BudgetSet)
+    assert isinstance(asked, commands.BudgetSet)
     assert asked.scope == Scope("project", name)
