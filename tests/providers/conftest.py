@@ -189,3 +189,27 @@ def well_behaved(
             "/activity": lambda _: payload("openrouter_activity"),
         },
     }
+
+
+@pytest.fixture
+def openai(vendor: Any, openai_costs: Any, connect: Callable[..., Provider]) -> Provider:
+    """A well-behaved OpenAI."""
+    vendor.handlers["/organization/costs"] = openai_costs()
+    return connect("openai")
+
+
+@pytest.fixture
+def openrouter(vendor: Any, well_behaved: Any, connect: Callable[..., Provider]) -> Provider:
+    """A well-behaved OpenRouter, seen with a management key."""
+    vendor.handlers.update(well_behaved["openrouter"])
+    return connect("openrouter")
+
+
+@pytest.fixture
+def inference(openrouter: Provider, vendor: Any, payload: Any) -> Provider:
+    """The same, seen with an inference key, to which `/credits` says zeros."""
+    own = payload("openrouter_key")["data"]
+    own |= {"is_management_key": False, "limit": 30, "limit_remaining": 20, "limit_reset": "daily"}
+    vendor.handlers["/key"] = lambda _: {"data": own}
+    vendor.handlers["/credits"] = lambda _: {"data": {"total_credits": 0, "total_usage": 0}}
+    return openrouter

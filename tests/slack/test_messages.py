@@ -1,9 +1,8 @@
 """What people read: complete in words, valid at the extremes, harmless whatever the names are."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,69 +15,17 @@ from bot.ledger.models import By, Fault
 from bot.notifications.models import DeliveryProblems, LimitedChannel, UndeliveredMessage
 from bot.reports.messages.sharing import shared
 from bot.reports.models import (
-    UNATTRIBUTED,
     BalanceAnswer,
     Breakdown,
     BreakdownRow,
     ConnectionSummary,
-    DayUsed,
     Left,
     SpendAnswer,
     StatusAnswer,
-    Summary,
 )
-from bot.slack.charts import charts_as_text
-from bot.slack.message import Message
 from bot.slack.text_renderer import plain_text
-from bot.wording import ROUNDED, money
-from providers.money import cents, total
-from providers.period import DAY, Period
-from simulators.slack.limits import blocks_problems
 from tests.harness.answers import render
-
-Make = Callable[..., ConnectionSummary]
-Summarise = Callable[..., Summary]
-AT = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-def answered(summary: Summary, by: By | None = None) -> Message:
-    """The message that answers the question behind a summary."""
-    asked = Spend(summary.scope, summary.period, summary.period_words, by, "mtd")
-    return render(SpendAnswer(asked, summary))
-
-
-def check(message: Message) -> str:
-    """Slack takes it, with and without charts; all that it says."""
-    for one in (message, charts_as_text(message), shared(message, "Ana", AT)):
-        assert not blocks_problems(list(one.blocks), "message")
-        assert len(one.blocks) <= 50
-        assert len({block.get("block_id") for block in one.blocks} - {None}) == sum(
-            "block_id" in block for block in one.blocks
-        )
-    assert message.text
-    return message.text + "\n" + plain_text({"blocks": message.blocks})
-
-
-def values(message: Message) -> list[str]:
-    """What the message's buttons would ask, in order."""
-    return [
-        element["value"]
-        for block in message.blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
-        if element["type"] == "button"
-    ]
-
-
-def choices(message: Message) -> dict[str, list[str]]:
-    """What the message's menus would ask, by the menu's name."""
-    return {
-        element["placeholder"]["text"]: [option["value"] for option in element["options"]]
-        for block in message.blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
-        if element["type"] == "static_select"
-    }
+from tests.slack.shown import AT, Make, Summarise, answered, check, choices, mrkdwn, values
 
 
 def test_used_and_left_side_by_side(
@@ -159,81 +106,6 @@ def test_what_is_left(connection: Make, summary: Summarise, left: Left, words: s
     assert words in check(render(BalanceAnswer(BalanceQuery(None), one)))
 
 
-def test_a_row_is_rounded_on_its_own(
-    connection: Make,
-    prepaid: ConnectionSummary,
-    summary: Summarise,
-    breakdown: Callable[..., Breakdown],
-) -> None:
-    """Each row reads as its own amount; where they don't add up, a footnote says so."""
-    cut = breakdown("model", 60)
-    message = answered(summary([connection(), prepaid], breakdown=cut), "model")
-    check(message)
-    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
-    assert "(unattributed)" in said
-    assert "39 more" in said
-    amounts = {row.name: row.used for row in cut.rows}
-    assert all(said[name] == money(amounts[name]) for name in said if name in amounts)
-    rows = [Decimal(text.strip("$").replace(",", "")) for text in said.values() if text[0] == "$"]
-    is_even = sum(rows) == cents(total(amounts.values()))
-    assert (ROUNDED in plain_text({"blocks": message.blocks})) != is_even
-    assert values(message)[:2] == ["mtd by project", "mtd"]
-
-
-def test_no_shares_of_what_has_credits(
-    connection: Make, summary: Summarise, breakdown: Callable[..., Breakdown]
-) -> None:
-    """With a credit among the rows there are no shares, and it stands below them."""
-    amounts = ["2.25", "1.25", "0.75", "0.13080438", "-4.82", "1.50"]
-    rows = [
-        BreakdownRow(f"model {n}" if n < 5 else UNATTRIBUTED, "openai", Decimal(used))
-        for n, used in enumerate(amounts)
-    ]
-    used = summary([connection()], breakdown=Breakdown("model", tuple(rows)))
-    message = answered(used, "model")
-    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    assert [cell["text"] for cell in table["rows"][0]] == ["Model", "Spend"]
-    assert table["rows"][-1][1]["text"] == "−$4.82"
-    assert not [block for block in message.blocks if block["type"] == "data_visualization"]
-
-
-def test_a_day_reads_the_same_in_table_and_chart(
-    connection: Make, prepaid: ConnectionSummary, summary: Summarise
-) -> None:
-    """What the connections used of a day is in the table the amount that the chart draws."""
-    parts = (("openai", Decimal("187.9051")), ("openrouter", Decimal("0.3343")))
-    days = tuple(
-        DayUsed(date(2026, 11, 20) + DAY * n, total(used for _, used in parts), parts)
-        for n in range(3)
-    )
-    used = summary([connection(), prepaid], days=days)
-    cut = Breakdown("day", (BreakdownRow("20 Nov", "openai", Decimal(3)),))
-    message = answered(replace(used, breakdown=cut), "day")
-    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    assert [cell["text"] for cell in table["rows"][1][1:]] == ["$188.24", "$187.91", "$0.33"]
-    (drawn,) = [b["chart"] for b in answered(used).blocks if b["type"] == "data_visualization"]
-    assert [one["data"][0]["value"] for one in drawn["series"]] == [187.91, 0.33]
-
-
-def test_a_share_is_what_its_row_says(
-    connection: Make,
-    prepaid: ConnectionSummary,
-    summary: Summarise,
-    breakdown: Callable[..., Breakdown],
-) -> None:
-    """Parts are drawn in the cents of their rows; parts below a cent are drawn all the same."""
-    message = answered(summary([connection(), prepaid], breakdown=breakdown("model", 4)), "model")
-    (table,) = [block for block in message.blocks if block["type"] == "data_table"]
-    [drawn] = [b["chart"] for b in message.blocks if b["type"] == "data_visualization"]
-    said = {row[0]["text"]: row[2]["text"] for row in table["rows"][1:]}
-    shares = {part["label"]: part["value"] for part in drawn["segments"]}
-    assert [said[label] for label, value in shares.items() if value > 1] == [
-        f"${value:.2f}" for value in shares.values() if value > 1
-    ]
-    assert min(shares.values()) == 0.004
-
-
 def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: Summarise) -> None:
     """Each answer offers other periods, providers and cuts as menus, in the words of /aicost."""
     shown = summary([connection(), prepaid])
@@ -249,54 +121,6 @@ def test_answers_lead_on(connection: Make, prepaid: ConnectionSummary, summary: 
     ]
     assert menus["Breakdown"][1] == "2026-11-01..2026-11-24 by model"
     assert len(menus["Breakdown"]) == 7
-
-
-def test_connections_are_rounded_on_their_own(connection: Make, summary: Summarise) -> None:
-    """Where what connections used does not add up as shown, a footnote says so."""
-    thirds = [connection(str(n), title=f"Account {n}", used=Decimal("1.334")) for n in range(3)]
-    message = answered(summary(thirds))
-    said = plain_text({"blocks": message.blocks})
-    assert message.text.startswith("AI spend: $4.00 ")
-    assert re.findall(r"Account \d: \$([0-9.]+)", said) == ["1.33"] * 3
-    assert ROUNDED in said
-
-
-def test_days_without_figures_have_no_bar(
-    connection: Make, prepaid: ConnectionSummary, summary: Summarise
-) -> None:
-    """A day that a connection does not cover is left out of the chart, not drawn as zero."""
-    hole = date(2026, 11, 20)
-    gap = replace(prepaid, missing_days=(hole, date(2026, 11, 24)))
-    message = answered(summary([connection(), gap]))
-    (chart,) = [block for block in message.blocks if block["type"] == "data_visualization"]
-    drawn = chart["chart"]["axis_config"]["categories"]
-    assert "19 Nov" in drawn
-    assert "20 Nov" not in drawn
-    assert "24 Nov" not in drawn
-
-
-def test_long_periods_are_drawn_whole_by_weeks_and_months(
-    connection: Make, summary: Summarise
-) -> None:
-    """Beyond a month bars are weeks, beyond twenty weeks months: together they are the total, and
-    labels say which are not whole."""
-    for length, unit, parts in (
-        (90, "week", ["24 Aug (4 days)", "9 Nov (6 days)", "23 Nov so far"]),
-        (365, "month", ["Nov 2025 (6 days)", "Nov 2026 (23 days)"]),
-    ):
-        period = Period(date(2026, 11, 25) - DAY * length, date(2026, 11, 25))
-        days = tuple(
-            DayUsed(day, Decimal(1), (("openai", Decimal(1)),))
-            for day in period
-            if day != date(2026, 11, 10)
-        )
-        message = answered(summary([connection()], period=period, days=days))
-        check(message)
-        (drawn,) = [block for block in message.blocks if block["type"] == "data_visualization"]
-        assert drawn["title"] == f"Spend by {unit}"
-        labels = drawn["chart"]["axis_config"]["categories"]
-        assert [each for each in labels if each.endswith((")", "far"))] == parts
-        assert sum(bar["value"] for bar in drawn["chart"]["series"][0]["data"]) == len(days)
 
 
 @pytest.mark.parametrize("count", [0, 1, 7, 50])
@@ -362,24 +186,6 @@ def _states(many: Sequence[ConnectionSummary], hostile: str) -> tuple[Connection
         )
         for each in many
     )
-
-
-def mrkdwn(message: Message) -> list[str]:
-    """Every text of a message in which Slack reads marks and mentions."""
-    found = [message.text]
-
-    def walk(node: object) -> None:
-        if isinstance(node, dict):
-            if node.get("type") == "mrkdwn":
-                found.append(str(node["text"]))
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list | tuple):
-            for value in node:
-                walk(value)
-
-    walk(list(message.blocks))
-    return found
 
 
 def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summarise) -> None:

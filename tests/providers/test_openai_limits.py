@@ -1,0 +1,106 @@
+"""OpenAI: spend limits and spend alerts."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from providers.base import Provider
+from providers.errors import (
+    PermissionMissing,
+    Unavailable,
+)
+from tests.providers.openai_answers import PROJECTS, cap, listing, refused
+
+
+async def test_caps_are_in_dollars(openai: Provider, vendor: Any, now: datetime) -> None:
+    """Cents become dollars; what is enforced, and what is only mailed, is told apart; projects
+    without a cap have none."""
+    alert = {"id": "alert_1", "threshold_amount": 12345, "currency": "USD", "interval": "month"}
+    vendor.handlers |= {
+        "/organization/spend_limit": lambda _: cap(500000, "enforcing"),
+        "/organization/spend_alerts": listing([alert]),
+        "/organization/projects": listing(PROJECTS),
+        "/organization/projects/proj_search/spend_limit": lambda _: cap(99),
+    }
+    limits = (await openai.limits(now)).items
+    assert [(limit.kind, limit.scope_id, limit.scope_name, limit.amount) for limit in limits] == [
+        ("organization_spend_limit", "organization", None, 5000),
+        ("spend_alert", "alert_1", None, Decimal("123.45")),
+        ("project_spend_limit", "proj_search", "search", Decimal("0.99")),
+    ]
+    assert [limit.is_enforcing for limit in limits] == [True, False, True]
+    assert [limit.is_hard for limit in limits] == [True, False, True]
+    assert {limit.used for limit in limits} == {None}
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        None,
+        {"object": "organization.spend_limit"},
+        cap(0, "inactive"),
+        cap(0),
+        cap(50000, "inactive"),
+        cap(0) | {"threshold_amount": None},
+    ],
+)
+async def test_no_cap_is_no_limit(
+    openai: Provider, vendor: Any, now: datetime, nothing: Any
+) -> None:
+    """By 404, an empty object, an amount of zero or none, or inactive: there is no cap."""
+    if nothing:
+        vendor.handlers["/organization/spend_limit"] = lambda _: nothing
+    vendor.handlers["/organization/projects"] = listing(())
+    read = await openai.limits(now)
+    assert (read.items, read.not_read) == ([], [])
+
+
+async def test_one_cap_of_an_unknown_kind_hides_no_other(
+    openai: Provider, vendor: Any, now: datetime
+) -> None:
+    """Limits are read one by one; those that are not understood are named."""
+    weekly = cap(500000) | {"id": "a1", "interval": "week"}
+    monthly = cap(600000) | {"id": "a2"}
+    vendor.handlers |= {
+        "/organization/spend_limit": lambda _: cap(1000000),
+        "/organization/spend_alerts": listing([weekly, monthly]),
+        "/organization/projects": listing(PROJECTS),
+        "/organization/projects/proj_search/spend_limit": lambda _: cap(500, "paused"),
+        "/organization/projects/proj_unnamed/spend_limit": lambda _: web.Response(status=500),
+    }
+    read = await openai.limits(now)
+    assert {limit.kind: limit.amount for limit in read.items} == {
+        "organization_spend_limit": 10000,
+        "spend_alert": 6000,
+    }
+    alert, paused, failed = read.not_read
+    assert "a1" in alert
+    assert "“week”" in alert
+    assert "“paused”" in paused
+    assert "proj_search" in paused
+    assert "proj_unnamed" in failed
+    assert read.is_partial
+
+
+async def test_caps_that_may_not_be_read(openai: Provider, vendor: Any, now: datetime) -> None:
+    """A key that may read some caps gives those; one that may read none says so."""
+    vendor.fault = lambda _: refused(403, "Missing scopes: api.management.read")
+    with pytest.raises(PermissionMissing, match=r"api\.management\.read"):
+        await openai.limits(now)
+    vendor.handlers["/organization/spend_limit"] = lambda _: cap(100)
+    vendor.fault = lambda request: (
+        {} if request.path.endswith("spend_limit") else refused(403, "Missing scopes")
+    )
+    read = await openai.limits(now)
+    assert [limit.amount for limit in read.items] == [1]
+    assert any("alerts" in reason for reason in read.not_read)
+
+
+async def test_caps_during_an_outage(openai: Provider, vendor: Any, now: datetime) -> None:
+    """Caps that could not be read are not taken for none."""
+    vendor.fault = lambda _: web.Response(status=500)
+    with pytest.raises(Unavailable):
+        await openai.limits(now)
