@@ -126,6 +126,11 @@ class ConnectionSummary:
     early: IntradayEstimate | None = None
     """An early word on the running day where its charges are not published; no part of `used`."""
 
+    def is_complete(self, today: date) -> bool:
+        """Return whether `used` holds every past day of the period, as last read."""
+        has_past_days = all(day >= today for day in self.missing_days)
+        return self.status == "ok" and not self.unreadable_days and has_past_days
+
 
 @dataclass(frozen=True, slots=True)
 class DayUsed:

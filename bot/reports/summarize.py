@@ -59,13 +59,7 @@ def summarise(
         scope=query.scope,
         now=now,
         used_total=total(c.used for c in known.values() if c.used is not None) if known else None,
-        is_complete=bool(connections)
-        and all(
-            each.status == "ok"
-            and not each.unreadable_days
-            and all(day >= today for day in each.missing_days)
-            for each in connections
-        ),
+        is_complete=bool(connections) and all(each.is_complete(today) for each in connections),
         compared=compared,
         compared_with=compared_with,
         used_compared=(

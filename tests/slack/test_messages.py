@@ -81,6 +81,7 @@ def test_stale_says_why_and_what_is_known(connection: Make, summary: Summarise) 
     message = answered(summary([stale], is_complete=False))
     said = check(message)
     assert "at least $100.00" in message.text
+    assert "OpenAI: at least $100.00" in said
     assert "Not up to date: No answer since 14:00. It is tried again." in said
 
 
@@ -188,13 +189,14 @@ def _states(many: Sequence[ConnectionSummary], hostile: str) -> tuple[Connection
     )
 
 
-def test_status_says_what_failed_and_the_mend(connection: Make, summary: Summarise) -> None:
+def test_status_says_what_failed_and_how_to_fix_it(connection: Make, summary: Summarise) -> None:
     """Status says which part failed, since when, why, and what to do."""
     one = connection(status="stale", reason="x")
     states = _states([one], "503 from the vendor")
     message = render(StatusAnswer(summary([one]), states, TROUBLES))
     said = check(message)
-    assert message.text == "Status: 0 of 1 connection up to date. OpenAI – not up to date"
+    heading = "Status: 0 of 1 connection up to date, 1 message not posted"
+    assert message.text == f"{heading}. OpenAI – not up to date"
     assert "Spend couldn't be read since 24 Nov 12:00 UTC: 503 from the vendor" in said
     assert "2 messages are delayed; retrying." in said
     slowed = "4 messages to #C2: Slack limits posts there. Next try: 24 Nov 12:00 UTC."

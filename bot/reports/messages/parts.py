@@ -4,6 +4,7 @@ small print. All give mrkdwn; names and reasons from outside are escaped here.""
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from bot.budgets.models import UpcomingLimit
 from bot.db.models import Restatement
@@ -36,9 +37,12 @@ TOGETHER = timedelta(minutes=15)
 
 def spent_words(summary: Summary) -> str:
     """``$5,278.18``, ``at least $169.89``, ``unknown``."""
-    if summary.used_total is None or summary.is_complete:
-        return money(summary.used_total)
-    return f"at least {money(summary.used_total)}"
+    return at_least(summary.used_total, is_complete=summary.is_complete)
+
+
+def at_least(used: Decimal | None, *, is_complete: bool) -> str:
+    """Return an amount that is a lower bound unless it is complete; None is unknown."""
+    return money(used) if is_complete or used is None else f"at least {money(used)}"
 
 
 def when(summary: Summary) -> str:
@@ -90,7 +94,8 @@ def connection_line(connection: ConnectionSummary, today: date) -> str:
         return f"{title}: unknown. {_reason(connection.reason)}".rstrip()
     notes = connection_notes(connection)
     terms = connection_terms(connection, today)
-    return "\n".join([f"{title}: *{money(connection.used)}* · {terms}", *notes])
+    used = at_least(connection.used, is_complete=connection.is_complete(today))
+    return "\n".join([f"{title}: *{used}* · {terms}", *notes])
 
 
 def connection_terms(connection: ConnectionSummary, today: date) -> str:

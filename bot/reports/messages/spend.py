@@ -10,6 +10,7 @@ from bot.language.text import text_of
 from bot.reports.messages.days import days_chart
 from bot.reports.messages.parts import (
     all_rows,
+    at_least,
     connection_line,
     connection_notes,
     connection_terms,
@@ -85,7 +86,9 @@ def _lines(summary: Summary) -> str:
     rest = [each for each in connections if each not in shown]
     if rest:
         used = [each.used for each in rest if each.used is not None]
-        others = f"And {len(rest)} more: {money(total(used) if used else None)}."
+        are_complete = all(each.is_complete(today) for each in rest)
+        amount = at_least(total(used) if used else None, is_complete=are_complete)
+        others = f"And {len(rest)} more: {amount}."
         unwell = sum(each.status != "ok" for each in rest)
         late = f" {unwell} of them not up to date: see `/aicost status`." if unwell else ""
         lines.append(others + late)

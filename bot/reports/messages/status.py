@@ -54,7 +54,7 @@ def status_message(answer: StatusAnswer) -> Message:
     lines = [state_lines(each, statuses.get(each.name, "unknown"), today) for each in states]
     if not states:
         lines = ["No connection is set up. `aicost doctor` says what is missing."]
-    title = f"Status: {well_words(states, summary)}"
+    title = f"Status: {well_words(states, summary)}{_unposted(answer.problems)}"
     blocks: list[Block] = [header(title), *paragraphs([*_warnings(answer.health), *lines])]
     undelivered = _undelivered(answer.problems)
     if undelivered:
@@ -67,6 +67,12 @@ def well_words(states: Sequence[ConnectionState], summary: Summary) -> str:
     """``2 of 2 connections up to date``."""
     well = sum(each.status == "ok" for each in summary.connections)
     return f"{well} of {plural(len(states), 'connection')} up to date"
+
+
+def _unposted(problems: DeliveryProblems) -> str:
+    """``, 2 messages not posted``, for the heading: a phone shows little else."""
+    count = len(problems.undelivered)
+    return f", {plural(count, 'message')} not posted" if count else ""
 
 
 _JOBS = {
