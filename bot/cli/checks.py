@@ -34,7 +34,7 @@ from providers.http import OnDate
 
 REQUIRED_SCOPES = ("chat:write", "commands", "users:read")
 """Without one of them something that people count on does not work."""
-USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read")
+USEFUL_SCOPES = ("app_mentions:read", "channels:read", "groups:read", "im:history")
 """The manifest asks for these too; without one of them the bot asks a manager more often."""
 OPTIONAL_SCOPES = ("chat:write.public", "files:write", "im:write", "usergroups:read")
 """The manifest's `bot_optional`."""
@@ -42,6 +42,11 @@ REINSTALL = (
     "Add them at api.slack.com/apps, your app, OAuth & Permissions, then reinstall the app to the "
     "workspace."
 )
+NEW_MANIFEST = (
+    "Paste what `aicost manifest` prints at api.slack.com/apps, your app, App Manifest. Then "
+    "reinstall the app to the workspace. See docs/slack-scopes.md."
+)
+"""An app of an earlier version lacks events of the newer one, too."""
 LITTLE_ROOM = 200 * 1024 * 1024
 """Bytes free on the database's disk below which that is worth a warning: a large ledger's log may
 grow by as much."""
@@ -161,7 +166,9 @@ async def check_connection(
     return findings
 
 
-async def check_slack(slack: SlackSettings, pause: float, on_date: OnDate) -> Sequence[Finding]:
+async def check_slack(
+    slack: SlackSettings, pause: float, on_date: OnDate | None
+) -> Sequence[Finding]:
     """Does Slack take the tokens, do they carry the scopes, and can answers get there? Between two
     tries are `pause` seconds."""
     if not slack.is_configured:
@@ -259,7 +266,7 @@ async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
         return Finding("Slack", "fault", message, REINSTALL)
     if lacking:
         message = f"The bot token works, but is missing scopes: {lacking}."
-        return Finding("Slack", "warning", message, f"{REINSTALL} See docs/slack-scopes.md.")
+        return Finding("Slack", "warning", message, NEW_MANIFEST)
     optional = f" Optional scopes not granted: {unused}." if unused else ""
     return Finding("Slack", "ok", f"The bot token works and has its scopes.{optional}")
 

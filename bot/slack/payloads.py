@@ -10,17 +10,27 @@ Payload = Mapping[str, Any]
 """A payload of Slack's, or a part of one."""
 Kind = Literal["listener", "form", "search", "event", "mention", "home", "other"]
 """How a request is answered: ``listener``: by a message or a modal; ``form`` and ``search``: by
-their acknowledgement; ``mention``: in a thread; ``home``: on the Home tab; the others: not."""
+their acknowledgement; ``mention``: by a message, in a thread or in the direct messages with the
+app; ``home``: on the Home tab; the others: not."""
 
 _BY_MESSAGE = frozenset({"block_actions", "shortcut", "message_action"})
 _BY_ACK: Mapping[str, Kind] = {"view_submission": "form", "block_suggestion": "search"}
-_EVENTS: Mapping[str, Kind] = {"app_mention": "mention", "app_home_opened": "home"}
+_EVENTS: Mapping[str, Kind] = {
+    "app_mention": "mention",
+    "message": "mention",
+    "app_home_opened": "home",
+}
+_WRITTEN = (None, "file_share", "thread_broadcast")
+"""Subtypes of messages that a person wrote. Others are edits, deletions, joins and what Slack
+says. https://docs.slack.dev/reference/events/message/"""
 
 
 def kind_of(body: Payload) -> Kind:
     """Return how this request is answered."""
     if "event" in body:
-        return _EVENTS.get(str(event_of(body).get("type")), "event")
+        event = event_of(body)
+        is_awaited = event.get("type") != "message" or is_direct_question(event)
+        return _EVENTS.get(str(event.get("type")), "event") if is_awaited else "event"
     if "command" in body or body.get("type") in _BY_MESSAGE:
         return "listener"
     return _BY_ACK.get(str(body.get("type")), "other")
@@ -30,6 +40,18 @@ def event_of(body: Payload) -> Payload:
     """Return the event; empty where the request is none."""
     event = body.get("event")
     return event if isinstance(event, dict) else {}
+
+
+def is_direct_question(event: Payload) -> bool:
+    """Return whether a person wrote this message to the app directly. What the app posts there
+    comes back to it as an event too."""
+    return (
+        event.get("channel_type") == "im"
+        and bool(event.get("user") and event.get("channel"))
+        and not event.get("bot_id")
+        and event.get("subtype") in _WRITTEN
+        and bool(str(event.get("text") or "").strip())
+    )
 
 
 def listener_name(body: Payload) -> str:
@@ -73,11 +95,10 @@ def message_ts_of(body: Payload) -> str:
 
 
 def thread_of(body: Payload) -> str:
-    """Return the thread that message is in; of a mention, the one its answer belongs into."""
+    """Return the thread that message is in; empty where it is in none."""
     container, message = body.get("container") or {}, body.get("message") or {}
-    event = event_of(body)
-    found = container.get("thread_ts") or message.get("thread_ts") or event.get("thread_ts")
-    return str(found or event.get("ts") or "")
+    found = container.get("thread_ts") or message.get("thread_ts")
+    return str(found or event_of(body).get("thread_ts") or "")
 
 
 def is_on_home(body: Payload) -> bool:

@@ -10,6 +10,7 @@ import aiohttp
 from aiohttp import web
 
 from simulators.slack.faults import Fault
+from simulators.slack.feed import Change
 from simulators.slack.http_mode import HttpMode
 from simulators.slack.web_api import MAX_BODY, Asked, WebApi
 from simulators.slack.workspace import Workspace
@@ -90,10 +91,27 @@ async def serve_slack(
     try:
         await web.TCPSite(runner, host, port).start()
         workspace.base_url = f"http://{host}:{runner.addresses[0][1]}"
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession() as session, _events_of_the_app(workspace):
             try:
                 yield SimulatedSlack(workspace, api, session)
             finally:
                 await workspace.sockets.close()
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _events_of_the_app(workspace: Workspace) -> AsyncIterator[None]:
+    """Hand over the events that the app causes by what it posts."""
+    under_way: set[asyncio.Task[bool]] = set()
+
+    def hand_over(change: Change) -> None:
+        if (event := workspace.heard_by_app(change)) is not None:
+            task = asyncio.ensure_future(event)
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+    with workspace.changes.heard_by(hand_over):
+        yield
+    for task in under_way:
+        task.cancel()

@@ -22,6 +22,7 @@ SCOPES = frozenset(
         "im:write",
         "files:write",
         "app_mentions:read",
+        "im:history",
         "usergroups:read",
     }
 )
@@ -42,6 +43,7 @@ EVENTS = frozenset(
         "group_unarchive",
         "member_joined_channel",
         "member_left_channel",
+        "message.im",
         "tokens_revoked",
         "user_change",
     }

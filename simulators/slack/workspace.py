@@ -11,6 +11,7 @@ from simulators.slack.answer import Answer, Render, Watch, not_rendered
 from simulators.slack.delivery import Ack, Delivery, Envelope
 from simulators.slack.errors import SlackError, Unanswered
 from simulators.slack.faults import Faults
+from simulators.slack.feed import Change
 from simulators.slack.interactivity import Interaction
 from simulators.slack.methods.views import take_response_action
 from simulators.slack.rates import Rates
@@ -240,8 +241,26 @@ class Workspace(State):
                 return True
         return False
 
+    def heard_by_app(self, change: Change) -> Awaitable[bool] | None:
+        """Return what hands a change over as an event, where the app itself caused one: what it
+        posts and edits in direct messages comes back to it as `message.im`."""
+        message, place = change.message, self.channels.get(change.channel or "")
+        if not (message and place and place.kind == "im" and change.is_by_app) or change.user:
+            return None
+        event: dict[str, Any] = {"type": "message", "channel": place.id, "channel_type": "im"}
+        if change.kind == "message_posted":
+            event |= {**message.as_json(), "bot_id": self.app.bot_id, "team": self.team_id}
+        elif change.kind == "message_changed":
+            event |= {"subtype": "message_changed", "hidden": True, "ts": self.new_ts()}
+            event["message"] = message.as_json() | {"bot_id": self.app.bot_id}
+        else:
+            return None
+        return self._emit(event)
+
     async def _emit(self, event: Mapping[str, Any]) -> bool:
-        if str(event["type"]) not in self.app.events:
+        place = event.get("channel_type")
+        name = f"message.{place}" if event["type"] == "message" else str(event["type"])
+        if name not in self.app.events:
             return True
         return await self.deliver_event(payloads.event(self, event))
 
@@ -250,20 +269,19 @@ class Workspace(State):
     ) -> Answer:
         message = self.post(Message(self.new_ts(), channel.id, person.id, words, thread_ts=thread))
         watch = Watch(self.render, lambda change: change.is_by_app and change.channel == channel.id)
-        is_to_app = f"<@{self.app.bot_user}>" in words and self.app.bot_user in channel.members
+        is_direct = channel.kind == "im"
         event: dict[str, Any] = {
-            "type": "app_mention" if channel.kind != "im" else "message",
+            "type": "message" if is_direct else "app_mention",
             "user": person.id,
             "team": person.team_id,
             "text": words,
             "ts": message.ts,
             "channel": channel.id,
         }
-        if thread:
-            event["thread_ts"] = thread
-        if channel.kind == "im":
-            event["channel_type"] = "im"
-        if (is_to_app or channel.kind == "im") and event["type"] in self.app.events:
+        event |= {"thread_ts": thread} if thread else {}
+        event |= {"channel_type": "im"} if is_direct else {}
+        is_mention = f"<@{self.app.bot_user}>" in words
+        if self.app.bot_user in channel.members and (is_direct or is_mention):
             with watch.over(self.changes):
                 await self._emit(event)
                 await self._wait(watch, wait)

@@ -46,6 +46,7 @@ def test_fewest_scopes(manifest: dict[str, Any]) -> None:
         "channels:read",
         "groups:read",
         "app_mentions:read",
+        "im:history",
     ]
     assert not set(scopes["bot"]) & set(scopes["bot_optional"])
 

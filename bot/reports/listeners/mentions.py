@@ -1,4 +1,4 @@
-"""Asking where no command can be typed: by name in a thread, and by shortcuts."""
+"""Asking without a command: by name in a thread, in direct messages, and by shortcuts."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from bot.slack.forms import FormAck, submission
 from bot.slack.message import DeliveryError, Respond
 from bot.slack.modals import ModalOpener
 from bot.slack.notifier import DirectReply, SlackNotifier
-from bot.slack.payloads import Payload, message_ts_of, thread_of
+from bot.slack.payloads import Payload, is_direct_question, message_ts_of, thread_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +84,41 @@ def register(
             words = _without_name(str(event.get("text") or ""), str(context.bot_user_id))
             answer = await router.handle(words, requester, now)
             if answer.is_public and await _is_for_all(requester, policy):
-                thread = _Thread(client, requester, thread_of({"event": event}))
+                thread = _Thread(client, requester, thread_of({"event": event}) or str(event["ts"]))
                 await thread.post_or_notify(answer, now)
             else:
                 await respond(await answered(client, app.session, answer, requester))
+            context["is_changed"] = answer.is_change
+
+    @app.event("message", matchers=[_is_direct])
+    async def direct_message(
+        event: Payload,
+        context: AsyncBoltContext,
+        client: AsyncWebClient,
+        requester: Requester,
+        policy: Policy,
+        now: datetime,
+        respond: Respond,
+    ) -> None:
+        """Answer below what was written to the app, or in its thread: only the person reads it."""
+        channel, ts = requester.channel, str(event["ts"])
+        async with sharing.once("message", channel, ts) as is_first:
+            if not is_first:
+                return
+            refused = may(requester.person, "read", policy)
+            if refused:
+                context["outcome"] = "refused"
+                await respond(text_message(refused.reason))
+                return
+            words = _without_name(str(event["text"]), str(context.bot_user_id))
+            answer = await router.handle(words, requester, now)
+            message = await answered(client, app.session, answer, requester)
+            try:
+                await SlackNotifier(client).post(channel, message, thread_of({"event": event}))
+            except DeliveryError as error:
+                if not error.is_message_gone:
+                    raise
+                await respond(message)
             context["is_changed"] = answer.is_change
 
     @app.shortcut(views.ASK_SHORTCUT, middleware=READ)
@@ -157,6 +188,10 @@ def register(
 
 async def _is_by_a_person(event: Payload) -> bool:
     return bool(event.get("user") and event.get("channel") and not event.get("bot_id"))
+
+
+async def _is_direct(event: Payload) -> bool:
+    return is_direct_question(event)
 
 
 def _without_name(text: str, bot_user_id: str) -> str:

@@ -109,9 +109,10 @@ def register(
         open_modal: ModalOpener,
     ) -> None:
         """Answer the same question again for the whole channel, with who shared it; where there is
-        no channel, ask for one."""
+        no channel, as in the Messages tab, ask for one."""
         words = value_of(action)
-        if not requester.channel:
+        is_alone = bool((body.get("container") or {}).get("is_ephemeral"))
+        if not requester.channel or (requester.kind == "direct" and not is_alone):
             await open_modal(share_view(words))
             return
         held = await sharing.hold(requester)

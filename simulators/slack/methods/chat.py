@@ -118,10 +118,11 @@ def _ephemeral(call: Call) -> Answer:
     content = content_of(call)
     if any(attachment.get("blocks") for attachment in content.attachments):
         raise SlackError("invalid_attachments")
-    message = content.message(
-        call.state, channel.id, shown_to=person.id, thread_ts=call.text("thread_ts") or None
-    )
-    return {"message_ts": call.state.post(message).ts}
+    thread = call.text("thread_ts") or None
+    message = content.message(call.state, channel.id, shown_to=person.id, thread_ts=thread)
+    if thread is None or channel.thread(thread):  # nobody sees it in a thread without a reply
+        call.state.post(message)
+    return {"message_ts": message.ts}
 
 
 def _permalink(call: Call) -> Answer:
