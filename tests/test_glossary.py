@@ -192,7 +192,7 @@ PACKAGES = sorted(
     }
 )
 DOCS = [
-    *(path for path in (ROOT / "docs").glob("*.md") if path.name != "words.md"),  # a list of words
+    *(path for path in (ROOT / "docs").rglob("*.md") if path.name != "words.md"),  # a list of words
     ROOT / "README.md",
     ROOT / "providers/README.md",
 ]
@@ -215,7 +215,7 @@ def test_messages_are_easy_to_read(package: Path) -> None:
     assert len(split) < 5 or grade(split) <= HIGHEST_GRADE
 
 
-@pytest.mark.parametrize("page", DOCS, ids=lambda path: path.name)
+@pytest.mark.parametrize("page", DOCS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_docs_are_easy_to_read(page: Path) -> None:
     """No sentence has more than thirty words, the page asks for no more than sixth grade, and no
     retired word is left."""

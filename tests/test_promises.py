@@ -4,21 +4,10 @@ A sentence that changes has to be looked at together with its tests.
 """
 
 import re
-import tomllib
 from functools import cache
 from pathlib import Path
 
 import pytest
-
-from bot.clock_check import TOLERANCE
-from bot.config.intervals import PRODUCTION
-from bot.db.cache import KEPT_FOR
-from bot.http_connections import HEADER_SECONDS, MOST
-from bot.ledger.models import ConfiguredConnection
-from bot.ledger.sync_plan import REREAD_DAYS
-from bot.reports import router
-from bot.slack import responder, signed
-from bot.web import LARGEST_REQUEST
 
 ROOT = Path(__file__).parents[1]
 
@@ -232,7 +221,7 @@ DESIGN: dict[str, tuple[str, ...]] = {
     "It fails if a limit is exceeded.": ("test_a_limit_that_does_not_hold_is_seen",),
 }
 
-DEPLOYING: dict[str, tuple[str, ...]] = {
+INSTALL: dict[str, tuple[str, ...]] = {
     "The bot that starts second warns within seconds. The first one warns when "
     "Slack next makes it reconnect": ("test_two_databases", "test_the_first_of_two_bots"),
     "A mismatch is a warning there": ("test_another_bot_with_the_same_tokens",),
@@ -255,6 +244,20 @@ README: dict[str, tuple[str, ...]] = {
     ),
     "nothing leaves the machine": ("test_the_demo_needs_nothing",),
     "a digest in each channel on its own schedule": ("test_from_on_to_off",),
+    "One provider is enough to start.": ("test_one_key_is_enough",),
+    "the first start reads a year of history": (
+        "test_a_first_sync_reads_a_year_and_shows_how_far_it_is",
+    ),
+    "no public address is needed.": ("test_socket_mode", "test_it_is_valid"),
+    "aicost only reads with these keys.": ("test_keys_are_used_to_read_alone",),
+    "and a [`Procfile`](Procfile): see": ("test_it_runs_the_bot_and_ends_well",),
+    "several copies can run, and every alert and digest is still posted once.": (
+        "test_four_replicas_tell_it_once",
+        "test_processes_killed_at_random_while_slack_fails",
+    ),
+}
+
+COMMAND_LINE: dict[str, tuple[str, ...]] = {
     "| `aicost run` | runs the bot | 0 after SIGTERM |": (
         "test_it_answers_and_stops_without_losing_anything",
     ),
@@ -268,12 +271,9 @@ README: dict[str, tuple[str, ...]] = {
     "applies database migrations (`run` does so too)": (
         "test_the_database_is_made_by_whatever_comes_first",
     ),
-    "One provider is enough to start.": ("test_one_key_is_enough",),
-    "the first start reads a year of history": (
-        "test_a_first_sync_reads_a_year_and_shows_how_far_it_is",
-    ),
-    "no public address is needed.": ("test_socket_mode", "test_it_is_valid"),
-    "aicost only reads with these keys.": ("test_keys_are_used_to_read_alone",),
+}
+
+SETTINGS: dict[str, tuple[str, ...]] = {
     "Settings come from the environment, and from `.env` in the folder where the bot starts.": (
         "test_the_environment_wins_over_the_dot_env_file",
     ),
@@ -284,8 +284,11 @@ README: dict[str, tuple[str, ...]] = {
     "A connection in the file replaces the one that its key's variable would turn on.": (
         "test_the_file_may_reshape_the_usual_connection",
     ),
+}
+
+SLACK_COMMANDS: dict[str, tuple[str, ...]] = {
     "Order, case and small typos don't matter. Every word that carries meaning counts: "
-    "[docs/words.md](docs/words.md) lists them.": (
+    "[Words](words.md) lists them.": (
         "test_order_case_filler_and_slips_do_not_matter",
         "test_a_doubtful_slip_is_not_guessed",
     ),
@@ -303,20 +306,31 @@ README: dict[str, tuple[str, ...]] = {
         "test_table",
         "test_guests_open_nothing",
     ),
-    "and a [`Procfile`](Procfile): see": ("test_it_runs_the_bot_and_ends_well",),
-    "several copies can run, and every alert and digest is still posted once.": (
-        "test_four_replicas_tell_it_once",
-        "test_processes_killed_at_random_while_slack_fails",
+}
+
+UPGRADING: dict[str, tuple[str, ...]] = {
+    "An upgrade runs in one transaction: if it fails, the database stays as it was.": (
+        "test_a_failed_upgrade_changes_nothing",
+    ),
+    "An older version refuses a database that a newer one has written to, and says so.": (
+        "test_a_database_of_a_newer_version_is_left_alone",
+    ),
+    "The database of every earlier version is upgraded": (
+        "test_every_earlier_version_can_be_upgraded",
     ),
 }
 
 PROMISES = [
     (page, sentence, tests)
     for page, promises in (
-        ("docs/security.md", SECURITY),
+        ("docs/explanation/security.md", SECURITY),
         ("docs/architecture.md", ARCHITECTURE),
-        ("docs/design.md", DESIGN),
-        ("docs/deploying.md", DEPLOYING),
+        ("docs/explanation/design.md", DESIGN),
+        ("docs/how-to/install.md", INSTALL),
+        ("docs/upgrading.md", UPGRADING),
+        ("docs/reference/command-line.md", COMMAND_LINE),
+        ("docs/reference/settings.md", SETTINGS),
+        ("docs/reference/slack-commands.md", SLACK_COMMANDS),
         ("README.md", README),
     )
     for sentence, tests in promises.items()
@@ -347,40 +361,3 @@ def test_each_promise_stands_on_its_page_and_has_its_tests(
     """Word for word; a test that is renamed or removed is missed here."""
     assert " ".join(sentence.split()) in page(name)
     assert not set(tests) - names_of_tests()
-
-
-def test_numbers_in_the_docs_are_those_of_the_code() -> None:
-    """Each stands on its page as the code has it."""
-    delay = ConfiguredConnection("x", "x", "x", "postpaid", 3).publication_delay
-    assert signed.LONGEST_AGE == 5 * 60
-    assert PRODUCTION.lease == 60
-    assert (router.AT_ONCE, responder.FAILURES, TOLERANCE.seconds) == (4, 3, 180)
-    numbers = (
-        ("security", f"{MOST} connections at most, {HEADER_SECONDS:g} seconds for the headers"),
-        ("security", f"{LARGEST_REQUEST >> 20} MiB for its body"),
-        ("security", "within five minutes"),
-        ("design", f"{delay.total_seconds() / 3600:g} hours have passed since it ended"),
-        ("design", f"the last {REREAD_DAYS} days are read again once a day"),
-        ("design", f"for {KEPT_FOR.total_seconds():g} seconds at most"),
-        ("design", "four are computed at a time"),
-        ("design", f"after {PRODUCTION.still_working:g} seconds each person reads"),
-        ("design", "fail three times in a row"),
-        ("design", f"every {responder.PROBE_SECONDS:g} seconds that finds out"),
-        ("design", "was seen at the same claim for a minute"),
-        ("operating", f"and {PRODUCTION.late_job:g} seconds at least"),
-        ("operating", "by more than three minutes"),
-    )
-    for name, words in numbers:
-        assert words in page(f"docs/{name}.md")
-
-
-def test_every_package_in_the_docs_is_in_a_layer() -> None:
-    """The table of packages names each of the bot's; the contract gives each a place."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = project["tool"]["importlinter"]["contracts"]
-    [layers] = [each["layers"] for each in contracts if each["type"] == "layers"]
-    placed = {name for each in layers for name in each.split(" | ")}
-    named = set(re.findall(r"`bot/(\w+)`", page("docs/architecture.md")))
-    packages = {each.parent.name for each in (ROOT / "bot").glob("*/__init__.py")}
-    assert packages <= named
-    assert packages <= placed

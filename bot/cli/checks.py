@@ -44,7 +44,7 @@ REINSTALL = (
 )
 NEW_MANIFEST = (
     "Paste what `aicost manifest` prints at api.slack.com/apps, your app, App Manifest. Then "
-    "reinstall the app to the workspace. See docs/slack-scopes.md."
+    "reinstall the app to the workspace. See docs/reference/slack-scopes.md."
 )
 """An app of an earlier version lacks events of the newer one, too."""
 LITTLE_ROOM = 200 * 1024 * 1024
@@ -254,7 +254,8 @@ async def _bot_token(client: AsyncWebClient, pause: float) -> Finding:
     if not workspace.scopes:
         message = "The bot token works. Slack didn't list its scopes, so they weren't checked."
         remedy = (
-            "Compare them with docs/slack-scopes.md. A proxy may remove the header X-OAuth-Scopes."
+            "Compare them with docs/reference/slack-scopes.md. "
+            "A proxy may remove the header X-OAuth-Scopes."
         )
         return Finding("Slack", "warning", message, remedy)
     missing, lacking, unused = (

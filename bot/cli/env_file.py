@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-_HEADING = "# Settings of aicost: README.md has them all. It holds secrets; keep it to yourself.\n"
+_HEADING = "# Settings of aicost: docs/reference/settings.md has all. Keep this file secret.\n"
 
 
 def set_variable(folder: Path, name: str, value: str | None) -> None:

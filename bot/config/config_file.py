@@ -1,5 +1,5 @@
 """`aicost.toml`: what the environment cannot say, above all several connections of one provider.
-README.md has an example with every key."""
+docs/reference/settings.md has an example with every key."""
 
 import re
 from collections.abc import Sequence

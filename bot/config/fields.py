@@ -31,6 +31,7 @@ from pydantic_settings import (
 
 from bot.config.environment import Environment, Problem, SettingsError
 
+ALL_SETTINGS = "See docs/reference/settings.md for all settings."
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LOG_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _PLAIN = {"missing": "is missing", "extra_forbidden": "isn't a setting"}
@@ -64,7 +65,7 @@ def problems_of(
         parts = [str(part + 1) if isinstance(part, int) else part for part in item["loc"]]
         said = item.get("ctx", {})
         what = said.get("what") or _PLAIN.get(item["type"], "isn't valid")
-        hint = (hints or {}).get(parts[-1] if parts else "", "See README.md for all settings.")
+        hint = (hints or {}).get(parts[-1] if parts else "", ALL_SETTINGS)
         name = " ".join(filter(None, [where, *parts]))
         problems.append(Problem(f"{name} {what}.", said.get("remedy", hint)))
     return problems

@@ -18,6 +18,7 @@ from bot.config import config_file
 from bot.config.config_file import ConfigFile, ConnectionEntry, read_config
 from bot.config.environment import Environment, Problem, SettingsError, read_environment
 from bot.config.fields import (
+    ALL_SETTINGS,
     DatabaseUrl,
     Duration,
     EnvironmentSettings,
@@ -285,9 +286,7 @@ def unread(environment: Environment, file: ConfigFile) -> Sequence[Problem]:
         meant = next(iter(difflib.get_close_matches(name, candidates, 1, _ALIKE)), None)
         if meant is not None or family == "AICOST_":
             remedy = (
-                "See README.md for all settings."
-                if meant is None
-                else f"Did you mean {meant}?{takes.get(meant, '')}"
+                ALL_SETTINGS if meant is None else f"Did you mean {meant}?{takes.get(meant, '')}"
             )
             problems.append(Problem(f"{name} is set, but aicost doesn't read it.", remedy))
     return problems

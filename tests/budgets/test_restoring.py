@@ -1,4 +1,4 @@
-"""A restored backup, started as docs/operating.md describes, in a simulated Slack."""
+"""A restored backup, started as docs/how-to/backup.md describes, in a simulated Slack."""
 
 import shutil
 import sqlite3

@@ -248,7 +248,7 @@ async def test_the_demo_gives_a_tour_and_ends_where_nobody_types(cli_process: An
     assert "Slack says" not in done.out
 
 
-RECIPES = (ROOT / "docs/deploying.md").read_text(encoding="utf-8")
+RECIPES = (ROOT / "docs/how-to/install.md").read_text(encoding="utf-8")
 WAYS = ["Wheel", "Clone", "Procfile", "systemd", "Container and Compose", "Kubernetes"]
 
 

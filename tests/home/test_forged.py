@@ -1,5 +1,5 @@
 """Whatever can be pressed, searched, sent or called, forged by everybody who may not: the list is
-that of docs/slack-surface.md, which another test holds equal to the code's listeners."""
+that of docs/reference/slack-surface.md, which another test holds equal to the code's listeners."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""docs/words.md publishes the words of `/aicost` as the grammar has them."""
+"""docs/reference/words.md publishes the words of `/aicost` as the grammar has them."""
 
 import os
 import textwrap
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.language.words import CONNECTING, NOT_OFFERED, WORDS_OF_AICOST
 
-PAGE = Path(__file__).parents[2] / "docs" / "words.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "words.md"
 HEAD = """\
 # Words
 

@@ -107,7 +107,7 @@ def test_it_is_valid(manifest: dict[str, Any]) -> None:
 
 
 def test_turned_to_http_as_the_docs_say_it_is_valid(manifest: dict[str, Any]) -> None:
-    """The steps of docs/slack-scopes.md lead to a manifest that Slack takes."""
+    """The steps of docs/reference/slack-scopes.md lead to a manifest that Slack takes."""
     address = "https://your-host/slack/events"
     settings = manifest["settings"]
     settings["socket_mode_enabled"] = False

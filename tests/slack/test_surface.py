@@ -66,7 +66,7 @@ def manifest() -> dict[str, Any]:
 
 def shown(heading: str) -> dict[str, str]:
     """Names and their second column from one section of the docs."""
-    text = (ROOT / "docs" / "slack-surface.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reference/slack-surface.md").read_text(encoding="utf-8")
     section = text.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     return {
         name: second.strip()
@@ -119,7 +119,7 @@ def test_modals(surface: dict[str, dict[str, str]]) -> None:
 
 def test_scopes(manifest: dict[str, Any]) -> None:
     """Each scope is in the docs with its reason, and marked where it is optional."""
-    text = (ROOT / "docs" / "slack-scopes.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/reference/slack-scopes.md").read_text(encoding="utf-8")
     text = text.split("## Scopes\n", 1)[1].split("\n## ", 1)[0]
     rows = re.findall(r"^\| `([a-z:._]+)`( \(optional\))? \|", text, re.MULTILINE)
     scopes = manifest["oauth_config"]["scopes"]
