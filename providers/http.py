@@ -136,10 +136,23 @@ class Http:
     _key: str
     title: str
     _meaning: Meaning = usual_meaning
+    _credential: tuple[str, str] = ("Authorization", "Bearer ")
+    """The header that carries the key, and what is written before the key."""
+    _headers: tuple[tuple[str, str], ...] = ()
 
     def with_error_mapper(self, meaning: Meaning) -> "Http":
         """Return the same with a provider's own reading of refusals, tried before the usual one."""
         return replace(self, _meaning=meaning)
+
+    def with_key_in(self, header: str, prefix: str = "") -> "Http":
+        """Return the same with the key in that header, after `prefix`; RFC 6750's
+        ``Authorization: Bearer`` where a provider says nothing else."""
+        return replace(self, _credential=(header, prefix))
+
+    def with_headers(self, **headers: str) -> "Http":
+        """Return the same with more headers, such as an API's version; `_` in names is `-`."""
+        added = ((name.replace("_", "-"), value) for name, value in headers.items())
+        return replace(self, _headers=(*self._headers, *added))
 
     def key_starts_with(self, *prefixes: str) -> bool:
         """Return whether the key starts with one of these prefixes, which show its kind."""
@@ -196,7 +209,8 @@ class Http:
     async def _attempt(
         self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes | None
     ) -> Json:
-        headers = {"Authorization": f"Bearer {self._key}"}
+        header, prefix = self._credential
+        headers = {header: f"{prefix}{self._key}", **dict(self._headers)}
         if body is not None:
             headers["Content-Type"] = "application/json"
         try:
@@ -270,6 +284,7 @@ class Http:
         refusal = read_refusal(self.title, path, response.status_code, body, self._key, asked)
         error = self._meaning(refusal) or usual_meaning(refusal)
         may_retry = not error.is_permanent and not isinstance(error, NotFound)
+        may_retry = may_retry and response.headers.get("x-should-retry", "").lower() != "false"
         if not may_retry or (asked is not None and asked > self._pool.retries.longest_asked):
             return error
         return _RetryableError(error, asked)

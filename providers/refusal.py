@@ -73,16 +73,16 @@ def by_code(refusal: Refusal, codes: Codes) -> ProviderError | None:
 def read_refusal(
     title: str, path: str, status: int, body: bytes, secret: str, retry_after: float | None
 ) -> Refusal:
-    """Read an error body of any kind: OpenAI's and OpenRouter's objects, the bare string that
-    OpenAI has sent in place of one (observed live 2026-07-11), HTML from a gateway, nothing."""
+    """Read an error body of any kind: the providers' objects, the bare string that OpenAI has sent
+    in place of one (observed live 2026-07-11), HTML from a gateway, nothing."""
     error, is_page = _error(body), body.lstrip()[:1] == b"<"
     if isinstance(error, str):
         message, code, param = error, "", ""
     elif isinstance(error, Mapping):
-        metadata = error.get("metadata")
-        kind = metadata.get("error_type") if isinstance(metadata, Mapping) else None
+        inner = (_inner(error, "metadata", "error_type"), _inner(error, "details", "error_code"))
         message = _text(error.get("message"))
-        code = (_text(kind) or _text(error.get("code")) or _text(error.get("type")))[:_LONGEST_CODE]
+        codes = (*inner, error.get("code"), error.get("type"))
+        code = next(filter(None, map(_text, codes)), "")[:_LONGEST_CODE]
         param = _text(error.get("param"))[:_LONGEST_CODE]
     else:
         message = PAGE if is_page else ""
@@ -134,6 +134,12 @@ def _error(body: bytes) -> object:
     if not isinstance(answer, Mapping):
         return answer
     return answer.get("error") or answer.get("message") or answer.get("detail")
+
+
+def _inner(error: Mapping[str, object], name: str, code: str) -> object:
+    """A more exact code that an error object has inside it."""
+    inner = error.get(name)
+    return inner.get(code) if isinstance(inner, Mapping) else None
 
 
 def _text(value: object) -> str:

@@ -86,6 +86,33 @@ async def test_the_key_is_sent_as_a_bearer_token(http: Http, vendor: Any) -> Non
     assert "Zq8v" not in repr(http)
 
 
+async def test_authentication_is_the_provider_s(http: Http, vendor: Any) -> None:
+    """The key goes into the header that a provider names, and nowhere else; headers of its own go
+    along."""
+    seen: list[dict[str, str]] = []
+
+    def look(request: web.Request) -> dict[str, Any]:
+        seen.append({name.lower(): value for name, value in request.headers.items()})
+        return {}
+
+    vendor.handlers["/x"] = look
+    own = http.with_key_in("x-api-key").with_headers(acme_version="2", acme_beta="limits")
+    await own.get("/x")
+    await own.with_key_in("Authorization", "Token ").get("/x")
+    assert seen[0]["x-api-key"] == "key-Zq8vK3mN0pR7tY5w"
+    assert "authorization" not in seen[0]
+    assert (seen[0]["acme-version"], seen[0]["acme-beta"]) == ("2", "limits")
+    assert seen[1]["authorization"] == "Token key-Zq8vK3mN0pR7tY5w"
+
+
+async def test_a_provider_may_say_that_trying_again_is_of_no_use(http: Http, vendor: Any) -> None:
+    """With `x-should-retry: false` even a passing fault is left to the next sync."""
+    vendor.handlers["/x"] = lambda _: web.Response(status=503, headers={"x-should-retry": "false"})
+    with pytest.raises(Unavailable):
+        await http.get("/x")
+    assert len(vendor.requests) == 1
+
+
 @pytest.mark.parametrize("key", ["", "sk-admin-abc\n", "sk-admin-ü"])
 async def test_a_key_that_cannot_be_sent_is_not(pool: Pool, vendor: Any, key: str) -> None:
     """An empty key, or one with a line break, is refused here, without showing it."""
