@@ -37,7 +37,7 @@ from bot.processes import new_worker_id
 from bot.reports import commands as report_commands
 from bot.reports.answers import Answers
 from bot.reports.router import OPERATOR, Answer, CommandRouter
-from providers.catalog import ALL
+from providers.catalog import ALL, example
 from providers.http import OnDate, Pool, Retries
 
 log = structlog.get_logger(__name__)
@@ -74,6 +74,7 @@ class Services:
         return Vocabulary(
             providers=tuple(kind.name for kind in ALL),
             connections=tuple(source.name for source in self.sources),
+            examples=(example("postpaid"), example("prepaid")),
         )
 
     def answers(
@@ -196,4 +197,6 @@ def _configured(connection: ConnectionSettings) -> ConfiguredConnection:
         connection.purchase_fee,
         kind.publication_delay,
         kind.history_days,
+        kind.limits,
+        kind.credit_lasts,
     )

@@ -1,7 +1,7 @@
 """The protocol that an adapter for one provider's billing API implements."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -13,6 +13,7 @@ from providers.models import (
     ChargesRead,
     Dimension,
     ItemsRead,
+    LimitKind,
     Name,
     PrepaidBalance,
     Probe,
@@ -61,7 +62,7 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProviderKind:
-    """One row of the catalogue: what other packages may know about a provider."""
+    """What other packages may know about a provider; each describes itself in its own folder."""
 
     name: str
     """As people type it: ``openai``."""
@@ -84,3 +85,9 @@ class ProviderKind:
     window_days: int
     """The longest period that is asked for at once when reading history."""
     connect: Callable[[Http], Provider]
+    breakdowns: frozenset[Dimension] = frozenset({"key"})
+    """The breakdowns that the charges do not hold, and that the provider is asked for."""
+    limits: Mapping[str, LimitKind] = field(default_factory=dict)
+    """What each `ProviderLimit.kind` is called and holds for, the widest first."""
+    credit_lasts: timedelta = timedelta(days=365)
+    """When credit that was bought expires, unless someone enters another day."""

@@ -148,12 +148,21 @@ class PrepaidBalance:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitKind:
+    """What people call a kind of limit, and what counts against it."""
+
+    words: str
+    """``limit of key``, before the name of what it holds for; of an account: all of it."""
+    holds_for: Literal["account", "project", "key"] | None = None
+    """None: something else, of which only the provider reports what was used."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderLimit:
     """A limit that the provider itself enforces, or only mails about (`is_hard` false)."""
 
     kind: str
-    """``organization_spend_limit``, ``project_spend_limit``, ``spend_alert``, ``key_limit`` or
-    ``budget``."""
+    """One of those that the provider's `ProviderKind.limits` describes."""
     scope_id: str
     scope_name: str | None
     amount: Decimal

@@ -10,6 +10,9 @@ from simulators.quirks import Quirks
 from simulators.vendor_server import serve_vendor
 from simulators.world import World
 
+TITLES = "OpenAI and OpenRouter"
+"""Those that `simulated_vendors` simulates, as people write them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vendors:

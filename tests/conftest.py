@@ -17,6 +17,7 @@ from bot.config.intervals import Intervals
 from bot.db.database import Database, open_database
 from bot.db.schema import upgrade
 from bot.ledger.models import ConfiguredConnection
+from providers import openai, openrouter
 from tests import progress
 from tests.harness.dialects import share_dialects
 from tests.keeper import HOME, MAKE, Keeper, server_url
@@ -25,8 +26,12 @@ from tests.postgres import ReusedDatabase, new_database
 from tests.quick import QUICK
 
 CONNECTIONS = (
-    ConfiguredConnection("openai", "openai", "OpenAI", "postpaid", settling_days=3),
-    ConfiguredConnection("openrouter", "openrouter", "OpenRouter", "prepaid", settling_days=2),
+    ConfiguredConnection(
+        "openai", "openai", "OpenAI", "postpaid", 3, limit_kinds=openai.KIND.limits
+    ),
+    ConfiguredConnection(
+        "openrouter", "openrouter", "OpenRouter", "prepaid", 2, limit_kinds=openrouter.KIND.limits
+    ),
 )
 
 

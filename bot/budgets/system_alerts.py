@@ -150,9 +150,10 @@ def _is_alerted_now(limit: LimitReading, snapshot: BudgetSnapshot) -> bool:
 
 
 def _near(channel: str, limit: LimitReading, level: Threshold, snapshot: BudgetSnapshot) -> Alert:
+    connection = snapshot.connection(limit.connection)
     facts = LimitFacts(
         connection=limit.connection,
-        what=f"{snapshot.connection(limit.connection).title}: {limit_words(limit)}",
+        what=f"{connection.title}: {limit_words(limit, connection.limit_kind(limit.kind))}",
         amount=limit.amount,
         used=limit.used,
         remaining=limit.remaining,

@@ -27,6 +27,7 @@ from bot.notifications.repository import OutboxRepository
 from bot.scheduler import Tick
 from bot.serve import Bot
 from bot.slack.text_renderer import plain_text
+from providers.catalog import example
 from providers.http import Retries
 from simulators.demo.app import App, RunningApp
 from simulators.demo.moving import FRESH
@@ -38,10 +39,11 @@ from simulators.demo.start import demo_stage
 from simulators.demo.steps import StepError
 from simulators.slack import Workspace
 from simulators.slack.office import COSTS, MANAGER
+from simulators.vendors import TITLES
 
 TOUR = (
     "/aicost",
-    "/aicost openai last month",
+    f"/aicost {example('postpaid')} last month",
     "/aicost by model",
     "/aicost balance",
     "/aicost status",
@@ -182,7 +184,7 @@ async def _page(stage: Stage, options: DemoOptions) -> None:
                 click.echo(f"Port {page.wanted} is in use, so the page is on {page.port}.")
             click.echo(
                 f"aicost's demo is at {page.url} (Ctrl-C ends it).\n"
-                "Slack, OpenAI and OpenRouter are simulated. Nothing leaves this machine."
+                f"Slack, {TITLES} are simulated. Nothing leaves this machine."
             )
             with recording(stage, options.record):
                 if options.opens_browser and sys.stdout.isatty():
@@ -217,7 +219,7 @@ async def _play(path: Path) -> int:
 
 async def _tour(office: Workspace) -> None:
     click.echo(
-        "This is aicost in a simulated Slack, with simulated OpenAI and OpenRouter accounts and a\n"
+        f"This is aicost in a simulated Slack, with simulated {TITLES} accounts and a\n"
         "made-up team's year of spend. Nothing leaves this machine.\n\n"
         "There is no terminal here, so it answers five questions and exits. To see it in a "
         "browser,\nrun `aicost demo --port 8010`. It prints the page's address and runs until "

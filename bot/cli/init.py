@@ -30,7 +30,7 @@ from bot.config.config_file import ConfigFile
 from bot.config.environment import Environment, Problem, read_environment
 from bot.config.settings import DatabaseSettings, SlackSettings, connections_of, load_settings
 from providers.base import ProviderKind
-from providers.catalog import ALL
+from providers.catalog import ALL, either
 
 NO_TERMINAL = (
     "aicost init asks at a terminal. Without one, copy .env.example to .env and fill it in."
@@ -69,7 +69,7 @@ STRANGE = Problem(
     "Copy it again, alone.",
 )
 NOT_HEX = Problem("That isn't a signing secret.", "It has 32 characters, 0 to 9 and a to f.")
-NO_PROVIDER = "One provider is needed. Enter the key of OpenAI or of OpenRouter."
+NO_PROVIDER = f"One provider is needed. Enter the key of {either([kind.title for kind in ALL])}."
 OVERRIDDEN = "{} is set in the environment, which goes before .env: unset it to use this answer."
 STOPPED = "Stopped. What was entered so far is in .env: run aicost init again to go on."
 DONE = """\

@@ -34,7 +34,7 @@ from bot.config.fields import (
 )
 from bot.config.intervals import PRODUCTION, Intervals
 from providers.base import ProviderKind
-from providers.catalog import ALL
+from providers.catalog import ALL, KEY_VARIABLES
 from providers.models import Billing
 
 _ALIKE = 0.7
@@ -304,9 +304,8 @@ def _read_variables(file: ConfigFile) -> Sequence[str]:
 
 
 def _no_provider() -> Problem:
-    variables = " or ".join(kind.key_variable for kind in ALL)
     return Problem(
-        f"No provider is configured: {variables} must be set.",
+        f"No provider is configured: {KEY_VARIABLES} must be set.",
         " ".join(f"{kind.key_variable} takes {kind.key_words}." for kind in ALL)
         + " One is enough.",
     )

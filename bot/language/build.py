@@ -151,7 +151,7 @@ def _low_balance(filled: Filled) -> commands.LowBalanceSet | Incomplete:
             else ("How much is left when it should warn? For example left 20 or left 7d.")
         )
         return Incomplete(
-            *("low balance", lacking, ("budget set openrouter left 20", "balance"), scope),
+            *("low balance", lacking, ("budget set {prepaid} left 20", "balance"), scope),
             *(dollars, days),
             channel=channel,
         )

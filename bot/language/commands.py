@@ -36,6 +36,13 @@ class Vocabulary:
     connections: tuple[str, ...]
     items: tuple[Scope, ...] = ()
     """Projects, keys and models that the person may see, as the ledger writes them."""
+    examples: tuple[str, str] | None = None
+    """The names that examples show: of a provider billed afterwards, and of a prepaid one."""
+
+    def example(self, template: str) -> str:
+        """Return an example with the names in it."""
+        names = self.examples or self.providers or self.connections or ("",)
+        return template.replace("{postpaid}", names[0]).replace("{prepaid}", names[-1])
 
     @cached_property
     def by_plain_name(self) -> Mapping[str, Sequence[Scope]]:

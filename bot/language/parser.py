@@ -54,6 +54,15 @@ _MOST_STEPS = 3000
 
 def parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
     """The question that `text` is; `today` is the running UTC day. Never raises."""
+    query = _parse(text, vocabulary, today)
+    if isinstance(query, ParseFailure | Incomplete):
+        first, second = query.examples
+        shown = (vocabulary.example(first), vocabulary.example(second))
+        return replace(query, examples=shown)
+    return query
+
+
+def _parse(text: str, vocabulary: Vocabulary, today: date) -> Query | ParseFailure:
     if len(text) > LONGEST_TEXT:
         message = f"That is {len(text)} characters long. The limit is {LONGEST_TEXT}."
         return ParseFailure(message, None, EXAMPLES[None])

@@ -273,20 +273,21 @@ PHRASES: tuple[Phrase, ...] = (
         "notify",
         readings=(
             "Alert on what? A budget watches what is spent, a low-balance alert what is left.",
-            "budget set openai 500 monthly",
-            "budget set openrouter left 20",
+            "budget set {postpaid} 500 monthly",
+            "budget set {prepaid} left 20",
         ),
     ),
     Phrase("spend", "", "scope, about, period, by, rank"),
 )
 EXAMPLES: dict[Topic | None, tuple[str, str]] = {
-    None: ("openai last month by model", "7d by project"),
-    "balance": ("balance openrouter", "balance set openai 250"),
+    None: ("{postpaid} last month by model", "7d by project"),
+    "balance": ("balance {prepaid}", "balance set {postpaid} 250"),
     "why": ("why mtd", "why last week"),
-    "forecast": ("forecast", "forecast openai"),
-    "budget": ("budget set openai 500 monthly at 50,80,100", "budget list"),
+    "forecast": ("forecast", "forecast {postpaid}"),
+    "budget": ("budget set {postpaid} 500 monthly at 50,80,100", "budget list"),
     "alerts": ("alerts list", "alerts snooze 3 1h"),
     "digest": ("digest on 09:00 weekdays Europe/London", "digest list"),
     "export": ("export last month", "export last week"),
     "status": ("status", "balance"),
 }
+"""By topic; `Vocabulary.example` puts the names in."""

@@ -78,8 +78,7 @@ async def fetch_recent(
     async def breakdown() -> ItemsRead[BreakdownItem] | ProviderError | None:
         if "breakdown" not in slow_parts:
             return None
-        call = provider.breakdown(plan.breakdown, "key", now)
-        return await attempt(source, "breakdown", call, OPTIONAL_PATIENCE_SECONDS)
+        return await fetch_breakdown(source, plan.breakdown, now, OPTIONAL_PATIENCE_SECONDS)
 
     async def balance() -> PrepaidBalance | ProviderError | None:
         if source.billing != "prepaid":
@@ -101,6 +100,16 @@ async def fetch_recent(
         charges(), breakdown(), balance(), limits(), hours()
     )
     return Fetched(source, *used, by_key, plan.breakdown, left, caps, by_hour)
+
+
+async def fetch_breakdown(
+    source: ConnectedProvider, period: Period, now: datetime, patience: float = PATIENCE_SECONDS
+) -> ItemsRead[BreakdownItem] | ProviderError | None:
+    """Costs by key; None where the provider has none."""
+    if "key" not in source.kind.breakdowns:
+        return None
+    call = source.provider.breakdown(period, "key", now)
+    return await attempt(source, "breakdown", call, patience)
 
 
 async def fetch_names(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.db.database import Database
-from bot.ledger.fetch import attempt
+from bot.ledger.fetch import attempt, fetch_breakdown
 from bot.ledger.repository import LedgerRepository
 from bot.ledger.store_result import keep_breakdown, keep_charges
 from bot.ledger.sync_plan import ConnectedProvider
@@ -32,7 +32,7 @@ async def read_history(
         window = waiting.pop()
         read, by_key = await asyncio.gather(
             attempt(source, "charges", source.provider.charges(window, now)),
-            attempt(source, "breakdown", source.provider.breakdown(window, "key", now)),
+            fetch_breakdown(source, window, now),
         )
         async with database.writing() as session:
             ledger = LedgerRepository(session)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal
 
 from bot.db.models import Part, UnreadableDay
-from providers.models import Billing
+from providers.models import Billing, LimitKind
 from providers.period import DAY, midnight
 
 By = Literal["model", "project", "key", "day", "provider", "week", "month", "user"]
@@ -48,6 +48,10 @@ class ConfiguredConnection:
     """How long after a day has ended it may still be unpublished."""
     history_days: int = field(default=365, compare=False)
     """How many days back, the running one included, the provider serves."""
+    limit_kinds: Mapping[str, LimitKind] = field(default_factory=dict, compare=False)
+    """What the provider's kinds of limits are called and hold for, the widest first."""
+    credit_lasts: timedelta = field(default=timedelta(days=365), compare=False)
+    """When credit that was bought expires, unless someone enters another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,11 @@ class Connection(ConfiguredConnection):
         if any(each.day == day for each in self.unreadable):
             return False
         return midnight(day) <= read_at < midnight(day + DAY) + self.publication_delay
+
+    def limit_kind(self, kind: str) -> LimitKind:
+        """Return what a kind of limit is called and holds for; by its own name one that the
+        provider no longer describes."""
+        return self.limit_kinds.get(kind) or LimitKind(kind.replace("_", " "))
 
     def served_from(self, today: date) -> date:
         """The first day that the provider still serves. A day to come, which it may have named

@@ -267,6 +267,8 @@ def _connection(
         settling_days=configured.settling_days,
         publication_delay=configured.publication_delay,
         history_days=configured.history_days,
+        limit_kinds=configured.limit_kinds,
+        credit_lasts=configured.credit_lasts,
         purchase_fee=configured.purchase_fee,
         charges_read_at=read_at.get("charges"),
         balance_read_at=read_at.get("balance"),

@@ -3,7 +3,7 @@ permission."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -23,10 +23,6 @@ from bot.reports.repository import read_balances
 from bot.reports.summarize import in_scope
 from providers.money import total
 from providers.period import Period, midnight, utc_day
-
-LIFE = timedelta(days=365)
-"""How long bought credit lasts where nobody says otherwise: a year at OpenAI (help.openai.com,
-"prepaid billing") and, by its terms, at OpenRouter."""
 
 Evaluate = Callable[[Session, datetime], Awaitable[object]]
 """Evaluate budgets and low-balance rules again, in the transaction of what changed."""
@@ -77,7 +73,7 @@ class DeclaredBalances:
                 return CommandRejected(
                     f"The balance entered for {utc_day(start.at)} includes earlier purchases."
                 )
-            expires = command.expires or utc_day(_moment(command.at, now) + LIFE)
+            expires = command.expires or utc_day(_moment(command.at, now) + found.credit_lasts)
             return await self._keep(session, found, "purchase", command, expires, requester, now)
 
     async def forget(

@@ -15,6 +15,7 @@ from bot.db.models import LimitReading
 from bot.ledger.models import Connection, DayFigure, ItemFigure
 from bot.reports.history import complete
 from bot.reports.models import Left, LimitUse
+from providers.models import LimitKind
 from providers.money import total
 from providers.period import DAY, Period, midnight, utc_day
 
@@ -28,13 +29,6 @@ _A_DAY: dict[Interval, Decimal] = {
     "week": 1 / Decimal(7),
     "month": 12 / Decimal(365),
 }
-_KINDS = {
-    "organization_spend_limit": "organization's spend limit",
-    "project_spend_limit": "spend limit of project",
-    "key_limit": "limit of key",
-    "budget": "budget of",
-}
-_WIDEST_FIRST = ("balance", *_KINDS)
 _WITHOUT_CREDIT = "requests fail until you add credit"
 
 
@@ -52,18 +46,18 @@ def next_limit(
     `left` has the balances by connection; `recent` are the connections' recent days, with the
     running one.
     """
-    titles = {connection.name: connection.title for connection in connections}
+    by_name = {connection.name: connection for connection in connections}
     found = [
-        ("balance", stop)
+        (0, stop)
         for each in connections
         if (balance := left.get(each.name)) and (stop := _of_balance(each, balance))
     ]
     for limit in limits:
-        if limit.connection in titles and limit.is_hard:
-            stop = _of_limit(limit, titles[limit.connection], recent, use or LimitUse(), now)
-            found.append((limit.kind, stop))
+        if (connection := by_name.get(limit.connection)) and limit.is_hard:
+            stop = _of_limit(limit, connection, recent, use or LimitUse(), now)
+            found.append((_width(limit, connection), stop))
     dated = [each for each in found if each[1].is_biting or each[1].on is not None]
-    dated.sort(key=lambda each: (not each[1].is_biting, each[1].on or date.max, _width(each[0])))
+    dated.sort(key=lambda each: (not each[1].is_biting, each[1].on or date.max, each[0]))
     return dated[0][1] if dated else None
 
 
@@ -73,29 +67,32 @@ def blocks_requests(limit: LimitReading) -> bool:
     return limit.is_hard and (limit.is_enforcing or is_used_up)
 
 
-def limit_words(limit: LimitReading) -> str:
+def limit_words(limit: LimitReading, kind: LimitKind) -> str:
     """What it is called: ``limit of key ci``, a name from outside in it."""
-    words = _KINDS.get(limit.kind, limit.kind.replace("_", " "))
-    if limit.kind == "organization_spend_limit":
-        return words
-    return f"{words} {limit.scope_name or limit.scope_id}"
+    if kind.holds_for == "account":
+        return kind.words
+    return f"{kind.words} {limit.scope_name or limit.scope_id}"
 
 
 def _of_limit(
-    limit: LimitReading, title: str, recent: Sequence[DayFigure], use: LimitUse, now: datetime
+    limit: LimitReading,
+    connection: Connection,
+    recent: Sequence[DayFigure],
+    use: LimitUse,
+    now: datetime,
 ) -> UpcomingLimit:
-    today = utc_day(now)
+    today, kind = utc_day(now), connection.limit_kind(limit.kind)
     own = [day for day in recent if day.connection == limit.connection]
     history: History = [(day.day, day.used) for day in complete(own, now)]
     is_biting = blocks_requests(limit) and _is_of_now(limit, now)
     on = None
     if not is_biting:
         so_far = next((day.used for day in own if day.day == today), None)
-        on = _reached_on(limit, history, so_far, use, now)
+        on = _reached_on(limit, kind, history, so_far, use, now)
     opens = _window(limit.interval, on or today).end if limit.interval else None
     return UpcomingLimit(
         connection=limit.connection,
-        what=f"{title}: {limit_words(limit)}",
+        what=f"{connection.title}: {limit_words(limit, kind)}",
         on=on,
         consequence=limit.consequence,
         is_biting=is_biting,
@@ -103,8 +100,10 @@ def _of_limit(
     )
 
 
-def _width(kind: str) -> int:
-    return _WIDEST_FIRST.index(kind) if kind in _WIDEST_FIRST else len(_WIDEST_FIRST)
+def _width(limit: LimitReading, connection: Connection) -> int:
+    """From 1, the widest, up; a balance, which holds for everything, has 0."""
+    kinds = list(connection.limit_kinds)
+    return 1 + (kinds.index(limit.kind) if limit.kind in kinds else len(kinds))
 
 
 def _of_balance(connection: Connection, left: Left) -> UpcomingLimit | None:
@@ -143,6 +142,7 @@ def _is_of_now(limit: LimitReading, now: datetime) -> bool:
 
 def _reached_on(
     limit: LimitReading,
+    kind: LimitKind,
     history: History,
     today_so_far: Decimal | None,
     use: LimitUse,
@@ -154,8 +154,8 @@ def _reached_on(
     that isn't within two months, or if it is unknown how fast the limit is used.
     """
     today = utc_day(now)
-    pace = _pace(limit, history, use, now)
-    room = _room(limit, history, today_so_far, use, now)
+    pace = _pace(limit, kind, history, use, now)
+    room = _room(limit, kind, history, today_so_far, use, now)
     if pace is None or room is None:
         return None
     rest_of_today = (midnight(today + DAY) - now) / DAY
@@ -169,20 +169,24 @@ def _reached_on(
     return None
 
 
-def cap_per_day(connection: str, limits: Iterable[LimitReading], use: LimitUse) -> Decimal | None:
+def cap_per_day(
+    connection: Connection, limits: Iterable[LimitReading], use: LimitUse
+) -> Decimal | None:
     """Return the most that hard limits let through in a day on average; None where there is none.
 
-    A limit of the organization holds for all of it. Limits of keys bound the total only if every
+    A limit of the account holds for all of it. Limits of keys bound the total only if every
     key that was used recently has one.
     """
-    hard = [r for r in limits if r.connection == connection and r.is_hard]
+    hard = [r for r in limits if r.connection == connection.name and r.is_hard]
+    holds_for = {limit.kind: connection.limit_kind(limit.kind).holds_for for limit in hard}
     caps = [
         limit.amount * _A_DAY[limit.interval]
         for limit in hard
-        if limit.kind == "organization_spend_limit" and limit.interval
+        if holds_for[limit.kind] == "account" and limit.interval
     ]
-    keys = [limit for limit in hard if limit.kind == "key_limit" and limit.interval]
-    used = [item for item in use.keys_lately if item.connection == connection and item.used > 0]
+    keys = [limit for limit in hard if holds_for[limit.kind] == "key" and limit.interval]
+    lately = [each for each in use.keys_lately if each.connection == connection.name]
+    used = [item for item in lately if item.used > 0]
     if used and all(any(_is_about(limit, item) for limit in keys) for item in used):
         caps.append(
             total(limit.amount * _A_DAY[limit.interval] for limit in keys if limit.interval)
@@ -191,17 +195,17 @@ def cap_per_day(connection: str, limits: Iterable[LimitReading], use: LimitUse) 
 
 
 def _pace(
-    limit: LimitReading, history: History, use: LimitUse, now: datetime
+    limit: LimitReading, kind: LimitKind, history: History, use: LimitUse, now: datetime
 ) -> Callable[[date], float] | None:
     """What counts against it on a day to come."""
     habit = shape(history)
-    if limit.kind == "organization_spend_limit":
+    if kind.holds_for == "account":
         return habit.day if habit else None
-    items = use.keys_lately if limit.kind == "key_limit" else use.projects_lately
+    items = use.keys_lately if kind.holds_for == "key" else use.projects_lately
     lately = _sum_of(items, limit)
     start = utc_day(now) - DAY * LATELY_DAYS
     whole = total(cost for day, cost in history if day >= start)
-    if limit.kind in ("key_limit", "project_spend_limit") and lately and whole > 0 and habit:
+    if kind.holds_for and lately and whole > 0 and habit:
         share = float(lately / whole)
         return lambda day: share * habit.day(day)
     a_day = _so_far_a_day(limit, now)
@@ -220,6 +224,7 @@ def _so_far_a_day(limit: LimitReading, now: datetime) -> float:
 
 def _room(
     limit: LimitReading,
+    kind: LimitKind,
     history: History,
     today_so_far: Decimal | None,
     use: LimitUse,
@@ -230,10 +235,10 @@ def _room(
     if limit.remaining is not None:
         return float(limit.remaining)
     used: Decimal | None = limit.used
-    if limit.kind == "organization_spend_limit" and limit.interval:
+    if kind.holds_for == "account" and limit.interval:
         span = _window(limit.interval, utc_day(now))
         used = total([*(cost for day, cost in history if day in span), today_so_far or Decimal(0)])
-    if limit.kind == "project_spend_limit":
+    if kind.holds_for == "project":
         used = _sum_of(use.projects, limit) or Decimal(0)
     return None if used is None else float(limit.amount - used)
 

@@ -97,7 +97,7 @@ async def read_left(
         balances=balances,
         estimates=estimates,
         limits=limits,
-        use=await _use(session, limits, now),
+        use=await _use(session, connections, limits, now),
     )
 
 
@@ -145,14 +145,24 @@ async def _estimate(
     return estimate(declared, await ChargeRepository(session).days(period, [start.connection]), now)
 
 
-async def _use(session: Session, limits: Sequence[LimitReading], now: datetime) -> LimitUse:
+async def _use(
+    session: Session,
+    connections: Sequence[Connection],
+    limits: Sequence[LimitReading],
+    now: datetime,
+) -> LimitUse:
     """Read only what such limits need."""
     today, charges = utc_day(now), ChargeRepository(session)
     lately = Period(today - DAY * LATELY_DAYS, today)
     month = Period(Period.of_month(today).start, today + DAY)
-    hard = [each for each in limits if each.is_hard]
-    by_project = sorted({each.connection for each in hard if each.kind == "project_spend_limit"})
-    by_key = sorted({each.connection for each in hard if each.kind == "key_limit"})
+    kinds = {each.name: each.limit_kinds for each in connections}
+    held = {
+        (each.connection, kind.holds_for)
+        for each in limits
+        if each.is_hard and (kind := kinds.get(each.connection, {}).get(each.kind))
+    }
+    by_project = sorted(name for name, holds_for in held if holds_for == "project")
+    by_key = sorted(name for name, holds_for in held if holds_for == "key")
     return LimitUse(
         projects=await charges.items(month, "project", by_project) if by_project else (),
         projects_lately=await charges.items(lately, "project", by_project) if by_project else (),

@@ -123,7 +123,7 @@ def left_of(connection: Connection, facts: LedgerFacts, now: datetime) -> Left |
         return None
     recent = [day for day in facts.recent if day.connection == connection.name]
     estimate = facts.estimates.get(connection.name)
-    cap = cap_per_day(connection.name, facts.limits, facts.use)
+    cap = cap_per_day(connection, facts.limits, facts.use)
     lasts = lasting(readings, recent, now, cap, estimate.expiring if estimate else ())
     fault = connection.fault("balance")
     if not readings:

@@ -22,6 +22,7 @@ from bot.slack.fields import (
 )
 from bot.slack.forms import FormErrors, Submission
 from bot.wording import tidy
+from providers.catalog import example
 
 ASK_SHORTCUT = "aicost_ask"
 HERE_SHORTCUT = "aicost_ask_here"
@@ -30,7 +31,10 @@ HERE_FORM = "aicost.question.here"
 SHARE_FORM = "aicost.share.form"
 CHANNEL = "channel"
 QUESTION = "question"
-EXAMPLES = "For example: openai last week by model · balance · why yesterday · forecast · help"
+EXAMPLES = (
+    f"For example: {example('postpaid')} last week by model · balance · why yesterday · forecast"
+    " · help"
+)
 BALANCE_FORM = "aicost.balance.form"
 CONNECTION = "connection"
 KIND = "kind"

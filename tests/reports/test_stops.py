@@ -7,10 +7,12 @@ from bot.db.models import LimitReading
 from bot.ledger.models import Connection
 from bot.reports.limits import next_limit
 from bot.reports.models import Left
+from providers import openai, openrouter
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+KINDS = {**openai.KIND.limits, **openrouter.KIND.limits}
 CONNECTIONS = [
-    Connection(name, name, title, "prepaid", 3)
+    Connection(name, name, title, "prepaid", 3, limit_kinds=KINDS)
     for name, title in (("openai", "OpenAI"), ("openrouter", "OpenRouter"), ("second", "Second"))
 ]
 

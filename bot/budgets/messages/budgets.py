@@ -34,6 +34,7 @@ from bot.slack.fields import Option, menu
 from bot.slack.message import Block, Message
 from bot.slack.openers import CHANGE_RULE, change_rule, new_budget
 from bot.wording import chosen, day, estimate, money, plural
+from providers.catalog import example
 
 LISTED = 20
 REMOVE = "aicost.budget.remove"
@@ -104,7 +105,7 @@ def rule_listing_message(answer: RuleListing) -> Message:
     if not answer.standings:
         words = (
             "No budgets yet. A manager can add one in the channel that gets its alerts, for "
-            "example: `/aicost budget set openai 500 monthly`"
+            f"example: `/aicost budget set {example('postpaid')} 500 monthly`"
         )
         return text_message(words, new_budget())
     page = page_of(answer.standings, answer.page, LISTED, lambda number: f"budget list {number}")

@@ -6,6 +6,7 @@ from bot.home.models import STEPS, Step
 from bot.slack import openers
 from bot.slack.blocks import Element, actions, divider, header, section
 from bot.slack.message import Block
+from providers.catalog import KEY_VARIABLES
 
 _DONE: Mapping[Step, str] = {
     "connected": "A provider is connected",
@@ -15,8 +16,8 @@ _DONE: Mapping[Step, str] = {
 }
 _NEXT: Mapping[Step, str] = {
     "connected": (
-        "Connect a provider. The person who runs aicost sets OPENAI_ADMIN_KEY or "
-        "OPENROUTER_MANAGEMENT_KEY and restarts it; `aicost doctor` says what is missing."
+        f"Connect a provider. The person who runs aicost sets {KEY_VARIABLES} and restarts it; "
+        "`aicost doctor` says what is missing."
     ),
     "synced": (
         "The first figures are being loaded. A year takes a minute or two. If nothing comes, the "

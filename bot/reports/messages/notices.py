@@ -20,6 +20,7 @@ from bot.slack.errors import rejected_message
 from bot.slack.message import Message
 from bot.slack.openers import DIGEST, NEW_BUDGET, NEW_LOW_BALANCE
 from bot.wording import listed, plural, window
+from providers.catalog import example
 from providers.redaction import clip
 
 FORMS: dict[Form, str] = {
@@ -29,14 +30,18 @@ FORMS: dict[Form, str] = {
 }
 """The action that opens each."""
 
+_POSTPAID, _PREPAID = example("postpaid"), example("prepaid")
 _LINES: dict[Topic | None, tuple[str, ...]] = {
     None: (
         "`/aicost` – see this month's spend and what is left, by provider",
-        "`/aicost openai last week by model` – pick provider, period, breakdown, in any order",
+        (
+            f"`/aicost {_POSTPAID} last week by model` – pick provider, period, breakdown, in any "
+            "order"
+        ),
         "`/aicost balance` – see prepaid balances and how long they last",
         "`/aicost why yesterday` – see what changed and why",
         "`/aicost forecast` – see where this month ends",
-        "`/aicost budget set openai 500 monthly` – get alerts in this channel",
+        f"`/aicost budget set {_POSTPAID} 500 monthly` – get alerts in this channel",
         "`/aicost alerts` – list open alerts; also `ack`, `snooze`, `history`",
         "`/aicost digest on 09:00 weekdays` – get a digest in this channel",
         "`/aicost export last month` – get a CSV file, for you alone",
@@ -44,33 +49,42 @@ _LINES: dict[Topic | None, tuple[str, ...]] = {
     ),
     "balance": (
         "`/aicost balance` – see every prepaid balance and how long it lasts",
-        "`/aicost balance openrouter` – see one provider or connection",
-        "`/aicost balance set openai 250 at 2026-11-01` – enter one the provider can't report",
-        "`/aicost balance add openai 100` – add a purchase; `expires 2027-11-01` may follow",
-        "`/aicost balance forget openai` – remove what was entered",
+        f"`/aicost balance {_PREPAID}` – see one provider or connection",
+        (
+            f"`/aicost balance set {_POSTPAID} 250 at 2026-11-01` – enter one the provider can't "
+            "report"
+        ),
+        f"`/aicost balance add {_POSTPAID} 100` – add a purchase; `expires 2027-11-01` may follow",
+        f"`/aicost balance forget {_POSTPAID}` – remove what was entered",
     ),
     "why": (
         "`/aicost why` – compare this month with as many days before",
-        "`/aicost why openai yesterday` – look at one provider and one day",
+        f"`/aicost why {_POSTPAID} yesterday` – look at one provider and one day",
         "`/aicost why last week by project` – list the changes by model, project or key",
     ),
     "forecast": ("`/aicost forecast` – see where this month ends, and how sure that is",),
     "budget": (
-        "`/aicost budget set openai 500 monthly at 50,80,100` – get alerts at these percentages",
+        (
+            f"`/aicost budget set {_POSTPAID} 500 monthly at 50,80,100` – get alerts at these "
+            "percentages"
+        ),
         "`/aicost budget set project search 40 daily in #search` – one project, another channel",
-        "`/aicost budget set openrouter left 20` – get an alert below $20",
-        "`/aicost budget set openrouter left 7d` – get an alert when it lasts less than 7 days",
+        f"`/aicost budget set {_PREPAID} left 20` – get an alert below $20",
+        f"`/aicost budget set {_PREPAID} left 7d` – get an alert when it lasts less than 7 days",
         "`/aicost budget set all 900 weekly quiet` – post nothing when an alert is resolved",
-        "`/aicost budget list`, `/aicost budget remove openai`",
+        f"`/aicost budget list`, `/aicost budget remove {_POSTPAID}`",
     ),
     "alerts": (
-        "`/aicost alerts list` – list open alerts; `openai`, `snoozed` or `page 2` may follow",
+        (
+            f"`/aicost alerts list` – list open alerts; `{_POSTPAID}`, `snoozed` or `page 2` may "
+            "follow"
+        ),
         "`/aicost alerts ack`, `/aicost alerts snooze 24h`, `/aicost alerts history`",
         "`/aicost alerts spikes on` – get cost anomaly alerts in this channel; `off` ends them",
     ),
     "digest": (
         "`/aicost digest on 09:00 weekdays Europe/London` – without a time zone, yours is used",
-        "`/aicost digest on 09:00 weekly openai short` – one provider, in few words",
+        f"`/aicost digest on 09:00 weekly {_POSTPAID} short` – one provider, in few words",
         "`/aicost digest on 09:00 monthly` – get each month once its days have settled",
         "`/aicost digest on 09:00 daily when settled by 11:00` – wait for yesterday's figures",
         "`/aicost digest preview`, `/aicost digest list`, `/aicost digest off`",
