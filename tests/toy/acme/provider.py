@@ -1,0 +1,89 @@
+"""The Acme adapter: a row for each day, team and model; a cap; no balance, keys, names or hours."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from providers.http import Http
+from providers.models import (
+    BreakdownItem,
+    Charge,
+    ChargesRead,
+    Dimension,
+    ItemsRead,
+    Name,
+    PrepaidBalance,
+    Probe,
+    ProviderLimit,
+)
+from providers.parsing import day, fields, items, required_amount, text
+from providers.period import Period, utc_day
+
+_WHAT = "Acme AI's spend"
+
+
+def connect(http: Http) -> "Acme":
+    """An account, seen with one token."""
+    return Acme(http.with_key_in("X-Acme-Token").with_headers(acme_version="7"))
+
+
+class Acme:
+    """One Acme account; see `providers.base.Provider`."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def probe(self, now: datetime) -> Probe:
+        """Ask for the running day."""
+        await self.charges(Period.of_day(utc_day(now)), now)
+        return Probe("acme-1", "billing token", can_read_charges=True, can_read_balance=None)
+
+    async def charges(self, period: Period, now: datetime) -> ChargesRead:
+        """Return all rows of the period."""
+        period = period.until(utc_day(now))
+        params = [("from", period.start.isoformat()), ("to", period.end.isoformat())]
+        answer = fields(await self._http.get("/spend", params), _WHAT)
+        rows = [fields(row, _WHAT) for row in items(answer.get("rows"), _WHAT)]
+        charges = [
+            Charge(
+                charge_period_start=day(row.get("day"), _WHAT),
+                effective_cost=required_amount(row, "dollars", _WHAT),
+                sub_account_id=text(row, "team"),
+                sku_id=text(row, "model"),
+                x_model=text(row, "model"),
+            )
+            for row in rows
+        ]
+        return ChargesRead(period, charges, frozenset(period))
+
+    async def breakdown(
+        self, period: Period, by: Dimension, now: datetime
+    ) -> ItemsRead[BreakdownItem]:
+        """Never asked for: the description declares none."""
+        raise AssertionError("a breakdown that Acme doesn't have was asked for")
+
+    async def balance(self, now: datetime) -> PrepaidBalance | None:
+        """Return None: Acme reports no balance."""
+        return None
+
+    async def limits(self, now: datetime) -> ItemsRead[ProviderLimit]:
+        """Return the one cap."""
+        row = fields(await self._http.get("/cap"), "Acme AI's cap")
+        cap = ProviderLimit(
+            kind="fleet_cap",
+            scope_id="fleet",
+            scope_name=None,
+            amount=required_amount(row, "dollars", "Acme AI's cap"),
+            used=required_amount(row, "used", "Acme AI's cap"),
+            consequence="Acme AI slows every request down",
+            interval="month",
+            is_hard=True,
+            is_enforcing=False,
+        )
+        return ItemsRead([cap])
+
+    async def names(self, projects: Collection[str], now: datetime) -> ItemsRead[Name]:
+        """Return none: ids are names at Acme."""
+        return ItemsRead([])
+
+    async def hours(self, start: datetime, now: datetime) -> None:
+        """Return None: Acme has no figures by the hour."""

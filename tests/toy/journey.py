@@ -1,0 +1,138 @@
+"""The whole product on a provider that it doesn't know: started by test_toy_provider.py, with the
+toy's folder among the providers."""
+
+import asyncio
+import tempfile
+from datetime import date
+from decimal import Decimal
+from email.utils import format_datetime
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from bot.cli.doctor import finding_lines, is_healthy, run_checks
+from bot.cli.init import NO_PROVIDER
+from bot.config.environment import SettingsError
+from bot.home.views.onboarding import guide
+from providers import catalog
+from providers.period import DAY
+from simulators.clock import DemoClock
+from simulators.slack.office import COSTS, MANAGER
+from tests.harness import NOW, Harness, start
+from tests.quick import QUICK
+
+TOKEN = "acme-billing-token-7Kq2"
+DOLLARS = Decimal("12.345678901")
+TODAY = NOW.date()
+
+
+async def spend(request: web.Request) -> web.Response:
+    """Two rows for each day asked for."""
+    assert request.headers["X-Acme-Token"] == TOKEN
+    assert request.headers["acme-version"] == "7"
+    assert "Authorization" not in request.headers
+    first, end = (date.fromisoformat(request.query[name]) for name in ("from", "to"))
+    days = [first + DAY * n for n in range((end - first).days)]
+    return web.json_response(
+        {
+            "rows": [
+                {"day": f"{day}", "team": team, "model": model, "dollars": str(DOLLARS)}
+                for day in days
+                for team, model in (("rockets", "acme-large"), ("anvils", "acme-small"))
+            ]
+        }
+    )
+
+
+async def cap(_: web.Request) -> web.Response:
+    """Nearly used up."""
+    return web.json_response({"dollars": "700", "used": "690"})
+
+
+async def journey(folder: Path) -> None:
+    """Every promise once."""
+    app = web.Application()
+    app.add_routes([web.get("/spend", spend), web.get("/cap", cap)])
+    clock = DemoClock(NOW)
+
+    async def date_of_clock(_: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(clock(), usegmt=True)
+
+    app.on_response_prepare.append(date_of_clock)
+    others = {kind.key_variable: None for kind in catalog.ALL}
+    async with TestServer(app) as server:
+        own = {"ACME_TOKEN": TOKEN, "ACME_URL": str(server.make_url("")).rstrip("/")}
+        async with start(folder, clock, {**others, **own}) as harness:
+            await terminal(harness)
+            async with harness.run():
+                await slack(harness)
+            await doctor(harness, folder)
+            said_where_nothing_is_set(harness)
+
+
+async def terminal(harness: Harness) -> None:
+    """Sync and ask."""
+    month = DOLLARS * 2 * TODAY.day
+    async with harness.app() as app:
+        report = await app.sync()
+        assert not report.has_faults, report
+        answer = await app.ask("acme mtd by model")
+        assert Decimal(answer["used"]["total"]) == month
+        assert {row["name"]: Decimal(row["used"]) for row in answer["breakdown"]["rows"]} == {
+            "acme-large": month / 2,
+            "acme-small": month / 2,
+        }
+        (row,) = (await app.ask("mtd by key"))["breakdown"]["rows"]
+        assert (row["name"], Decimal(row["used"])) == ("(unattributed)", month)
+        (connection,) = (await app.ask("status"))["connections"]
+        assert (connection["provider"], connection["status"]) == ("acme", "ok")
+
+
+async def slack(harness: Harness) -> None:
+    """Answers, a budget, its alert and the limit's, a digest, and Home."""
+    assert "Acme AI" in await harness.ask("")
+    assert "rockets" in await harness.ask("by project")
+    assert "Acme AI: fleet cap" in await harness.ask("acme")
+    await harness.slack.say(MANAGER, COSTS, "/aicost budget set acme 500 monthly")
+    await harness.advance(hours=2)
+    posted = harness.shown()
+    assert "Acme AI budget" in posted
+    assert "Acme AI: fleet cap" in posted
+    assert "Acme AI slows every request down" in posted
+    await harness.slack.say(MANAGER, COSTS, "/aicost digest on 09:00 daily UTC")
+    before = len(harness.posted())
+    await harness.advance(hours=15, minutes=41)
+    (digest,) = harness.posted()[before:]
+    assert "Acme AI" in str(digest.blocks)
+    assert "Acme AI" in await harness.home()
+
+
+async def doctor(harness: Harness, folder: Path) -> None:
+    """What the operator reads, with the token and without."""
+    (folder / ".env").write_text(
+        "".join(f"{name}={value}\n" for name, value in harness.variables.items())
+    )
+    found = await run_checks(folder, harness.clock, QUICK)
+    lines = "\n".join(line for finding in found for line in finding_lines(finding))
+    assert is_healthy(found), lines
+    assert "The billing token works." in lines
+
+
+def said_where_nothing_is_set(harness: Harness) -> None:
+    """The words of a first start name it, its variable and where its key is made."""
+    try:
+        harness.settings(ACME_TOKEN=None)
+    except SettingsError as error:
+        (problem,) = error.problems
+        assert "ACME_TOKEN" in problem.what
+        assert "ACME_TOKEN takes a billing token, made at acme.example/tokens." in problem.remedy
+    else:
+        raise AssertionError("no provider is needed")
+    assert "Acme AI" in NO_PROVIDER
+    assert "ACME_TOKEN" in str(guide(frozenset()))
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        asyncio.run(journey(Path(name)))
