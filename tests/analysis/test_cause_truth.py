@@ -7,6 +7,7 @@ the arithmetic of the product.
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 
+import pytest
 from hypothesis import event, example, given, settings
 
 from bot.analysis.drivers import why
@@ -155,7 +156,7 @@ CREDITED_AND_USED_LESS = [
 @example(CREDITED_AND_USED_LESS)
 @given(tables(LINES))
 def test_a_sentence_is_said_only_where_it_is_true(table: list[Sold]) -> None:
-    """Whatever the table, each finding's own condition holds of the rows that it is about."""
+    """In any table each finding's own condition holds of the rows that it is about."""
     found = explained(table)
     for finding in found.findings:
         event(finding.kind)
@@ -250,7 +251,10 @@ def test_every_effect_is_tested() -> None:
     assert set(EFFECTS) == set(Effects.__dataclass_fields__)
 
 
-@given(some("1", "3", "20"), some("1", "4", "60"), some("0.2", "1", "3"), some("0.2", "1", "5"))
+@pytest.mark.parametrize("before", some("1", "3", "20"))
+@pytest.mark.parametrize("now", some("1", "4", "60"))
+@pytest.mark.parametrize("price", some("0.2", "1", "3"))
+@pytest.mark.parametrize("price_now", some("0.2", "1", "5"))
 def test_several_kinds_in_one_figure(
     before: Decimal, now: Decimal, price: Decimal, price_now: Decimal
 ) -> None:
