@@ -7,6 +7,7 @@ import pytest
 
 from bot.db.cache import KEPT_FOR, MOST_KEPT, DatabaseCache
 from bot.db.database import Database
+from tests.quick import LONGEST
 
 NOON = datetime(2026, 11, 10, 12, tzinfo=UTC)
 
@@ -95,7 +96,7 @@ async def test_a_change_while_it_is_computed_is_seen_by_the_next(
     early = asyncio.create_task(cache.get("q", NOON, slow))
     await begun.wait()
     await write(database_url)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONGEST):
         assert await cache.get("q", NOON, after) == "after"
     may_end.set()
     assert await early == "before"

@@ -21,6 +21,7 @@ from bot.ledger.charges import ChargeRepository
 from bot.ledger.repository import LedgerRepository
 from providers.models import Charge, ChargesRead, PrepaidBalance
 from providers.period import Period
+from tests.quick import LONGEST
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 DAYS = Period(date(2026, 11, 1), date(2026, 11, 11))
@@ -128,7 +129,7 @@ async def test_a_reader_waits_for_no_writer_and_sees_nothing_half(database: Data
     """What is not committed is not there; what is committed later does not creep in."""
     async with database.writing() as session:
         await ChargeWriter(session).replace_days("openai", ones(), NOW)
-        async with asyncio.timeout(60), database.reading() as reader:
+        async with asyncio.timeout(LONGEST), database.reading() as reader:
             assert await ChargeRepository(reader).days(DAYS) == []
             assert await ChargeRepository(reader).items(DAYS, "model") == []
     async with database.reading() as session:
@@ -151,7 +152,7 @@ async def test_a_writer_killed_in_the_middle_leaves_nothing_half(
     async with database.reading() as session:
         assert await ChargeRepository(session).days(DAYS) == []
         assert await ChargeRepository(session).items(DAYS, "model") == []
-    async with asyncio.timeout(60), database.writing() as session:
+    async with asyncio.timeout(LONGEST), database.writing() as session:
         await ChargeWriter(session).replace_days("openai", ones(), NOW)
     async with database.reading() as session:
         assert sum(day.used for day in await ChargeRepository(session).days(DAYS)) == 10
@@ -171,7 +172,7 @@ async def test_a_cancelled_writer_leaves_nothing_and_gives_up_its_turn(database:
     await written.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONGEST):
         await add_one(database)
     async with database.reading() as session:
         assert await ChargeRepository(session).days(DAYS) == []
@@ -190,7 +191,7 @@ async def test_many_readers_at_once_are_all_answered(database: Database) -> None
     assert set(await asyncio.gather(*(ask() for _ in range(100)))) == {Decimal(10)}
 
 
-async def test_only_what_is_kept_is_told_of(database: Database) -> None:
+async def test_only_what_is_kept_is_announced(database: Database) -> None:
     """What is to be done after a commit, such as to log an alert, is done once that has come, and
     not for what a transaction or a savepoint took back."""
     done: list[str] = []

@@ -27,6 +27,7 @@ from simulators.slack.office import (
     STRANGER,
 )
 from simulators.slack.things import Message
+from tests.quick import LONGEST
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -110,7 +111,7 @@ async def test_channels_refuse_as_slack_does(slack: SimulatedSlack, client: Asyn
         assert answer["error"] == error
 
 
-async def test_content_is_judged(client: AsyncWebClient) -> None:
+async def test_content_is_checked(client: AsyncWebClient) -> None:
     """Bad blocks lose the whole message and are listed; lengths have limits of their own."""
     bad = [{"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}]
     answer = await refused(client.chat_postMessage(channel=COSTS, text="x", blocks=bad))
@@ -207,7 +208,7 @@ async def test_a_file_reaches_a_person(slack: SimulatedSlack, client: AsyncWebCl
     assert (await refused(upload))["error"] == "not_in_channel"
 
 
-async def test_views_are_judged(slack: SimulatedSlack, client: AsyncWebClient) -> None:
+async def test_views_are_checked(slack: SimulatedSlack, client: AsyncWebClient) -> None:
     """A trigger opens one view, soon; a wrong view says what is wrong."""
     view: dict[str, Any] = {
         "type": "modal",
@@ -339,7 +340,7 @@ async def test_changes_can_be_followed(slack: SimulatedSlack, client: AsyncWebCl
     following = asyncio.create_task(first())
     await asyncio.sleep(0)
     await client.chat_postMessage(channel=COSTS, text="x")
-    assert await asyncio.wait_for(following, 60) == COSTS
+    assert await asyncio.wait_for(following, LONGEST) == COSTS
 
 
 def test_pings_are_found_in_mrkdwn_only() -> None:

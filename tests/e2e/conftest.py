@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands import run_here
-from tests.quick import QUICK_AICOST
+from tests.quick import LONGEST, QUICK_AICOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def cli_process(tmp_path: Path) -> Cli:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), 120)
+        out, err = await asyncio.wait_for(process.communicate(stdin.encode()), LONGEST)
         done = Finished(process.returncode or 0, out.decode(), err.decode())
         return checked(done, variables)
 

@@ -19,6 +19,7 @@ from simulators import faults
 from simulators.faults import json_body
 from simulators.quirks import Quirk
 from tests.harness import LOOKBACK, App
+from tests.quick import LONGEST
 
 TODAY = date(2026, 11, 24)
 MONTH = Period(date(2026, 11, 1), TODAY + DAY)
@@ -117,7 +118,7 @@ async def test_charges_do_not_wait_for_names(app: App) -> None:
     app.vendors.openai.faults.add(waits, path="/api_keys")
     running = asyncio.ensure_future(app.sync(since=MONTH.start))
     used = plain(app.vendors.world.truth.used("openai", MONTH))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(LONGEST):
         await asked.wait()
     assert (await app.ask("openai mtd"))["used"]["total"] == used
     assert not running.done()

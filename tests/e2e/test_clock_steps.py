@@ -15,6 +15,7 @@ from simulators.clock import DemoClock
 from simulators.slack import serve_slack, small_office
 from simulators.vendors import simulated_vendors
 from simulators.world import World
+from tests.quick import LONGEST
 
 ROOT = Path(__file__).parents[2]
 
@@ -83,7 +84,7 @@ async def test_every_job_goes_on_when_the_wall_clock_is_set(
             stderr=asyncio.subprocess.PIPE,
         )
         try:
-            async with asyncio.timeout(300):
+            async with asyncio.timeout(LONGEST):
                 await until_rounds(port, 1)
                 for clock in (signal.SIGUSR1, signal.SIGUSR2):
                     process.send_signal(clock)

@@ -24,6 +24,7 @@ from simulators.vendors import Vendors, simulated_vendors
 from simulators.world import World
 from tests.commands import run_here
 from tests.harness import NOW, start
+from tests.quick import LONGEST
 
 NAMES = (
     "\uff1d1+1",
@@ -132,7 +133,7 @@ async def into(folder: Path, output: int | None, words: Sequence[str]) -> tuple[
         stdout=output,
         stderr=asyncio.subprocess.PIPE,
     )
-    _, said = await asyncio.wait_for(process.communicate(), 60)
+    _, said = await asyncio.wait_for(process.communicate(), LONGEST)
     return process.returncode, said.decode()
 
 

@@ -15,6 +15,7 @@ import aiohttp
 from simulators.clock import DemoClock
 from simulators.slack.office import COSTS, MEMBER
 from tests.harness import start
+from tests.quick import LONGEST
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
@@ -61,7 +62,7 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
     async with start(tmp_path, clock) as simulators:
         variables = simulators.variables
         async with honcho("start", "-p", str(port), folder=tmp_path, **variables) as process:
-            await simulators.slack_server.connected(60)
+            await simulators.slack_server.connected(LONGEST)
             answer = await simulators.slack.say(MEMBER, COSTS, "/aicost help")
             assert "What you can ask" in answer.plain
             async with (
@@ -70,7 +71,7 @@ async def test_it_runs_the_bot_and_ends_well(tmp_path: Path) -> None:
             ):
                 assert health.status == 200
             process.send_signal(signal.SIGTERM)
-            out, _ = await asyncio.wait_for(process.communicate(), 60)
+            out, _ = await asyncio.wait_for(process.communicate(), LONGEST)
     assert b"web.1 stopped (rc=0)" in out, out.decode()
     assert b"xoxb" not in out
 
@@ -79,6 +80,6 @@ async def test_it_finds_the_command_of_a_fresh_clone(tmp_path: Path) -> None:
     """What `make` put into `.venv` is enough: it need not be on the path."""
     (tmp_path / ".venv").symlink_to(BIN.parent)
     async with honcho("start", folder=tmp_path, path="/usr/bin:/bin") as process:
-        out, _ = await asyncio.wait_for(process.communicate(), 60)
+        out, _ = await asyncio.wait_for(process.communicate(), LONGEST)
     assert b"No provider is configured" in out, out.decode()
     assert b"web.1 stopped (rc=2)" in out

@@ -26,7 +26,7 @@ from simulators.slack.office import COSTS, MANAGER
 from tests.harness import Harness
 from tests.harness.databases import without_room
 from tests.harness.fixtures import Start
-from tests.quick import QUICK
+from tests.quick import LONGEST, QUICK
 
 REMIND_EVERY = 0.4
 """Seconds, in place of a minute."""
@@ -52,7 +52,7 @@ class Log:
 
     async def until(self, holds: Callable[[list[dict[str, Any]]], bool], start: int = 0) -> None:
         """Wait for that to be logged."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(LONGEST):
             while not holds(self.events(start)):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
 

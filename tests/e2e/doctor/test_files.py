@@ -19,6 +19,7 @@ from simulators.vendors import Vendors
 from tests.e2e.conftest import Cli
 from tests.e2e.doctor.findings import faulty
 from tests.harness.databases import fill, without_room
+from tests.quick import LONGEST
 
 
 def modes_in(folder: Path) -> dict[str, int]:
@@ -26,7 +27,7 @@ def modes_in(folder: Path) -> dict[str, int]:
 
 
 async def test_it_makes_no_database(cli: Cli, vendors: Vendors, tmp_path: Path) -> None:
-    """A folder without one is told of as such, and left as it is; so is an empty file."""
+    """A folder without one is reported as such, and left as it is; so is an empty file."""
     files = modes_in(tmp_path)
     before = await cli("doctor", **vendors.environment)
     assert before.code == 0
@@ -69,8 +70,8 @@ async def test_a_broken_env_file_is_named_with_its_line(
 async def test_files_that_others_may_read_are_named(
     cli: Cli, vendors: Vendors, tmp_path: Path
 ) -> None:
-    """The database is made for this user alone, whatever the umask; doctor tells of one, of `.env`
-    and of a key's file that every user may read."""
+    """The database is made for this user alone, whatever the umask; doctor names one, `.env`
+    and a key's file that every user may read."""
     since = str((vendors.world.clock() - DAY).date())
     assert (await cli("sync", "--since", since, **vendors.environment)).code == 0
     database, env, key = (tmp_path / name for name in ("aicost.db", ".env", "key"))
@@ -87,7 +88,7 @@ async def test_files_that_others_may_read_are_named(
             assert done.out.count(f"Every user of this machine can read {path}.") == count
 
 
-async def test_files_beside_the_database_are_private_too(sqlite_url: str, tmp_path: Path) -> None:
+async def test_files_next_to_the_database_are_private_too(sqlite_url: str, tmp_path: Path) -> None:
     """SQLite's log and index have the mode of the file."""
     upgrade(sqlite_url)
     database = Database(sqlite_url)
@@ -111,7 +112,7 @@ async def test_little_disk_space_is_a_warning(
     assert len(warnings) == (1 if words else 0)
 
 
-async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]) -> None:
+async def test_a_database_that_is_held_is_reported(doctor: Any, well: dict[str, str]) -> None:
     """Within seconds, by its own name."""
     with sqlite3.connect(well["DATABASE_URL"].removeprefix("sqlite:///")) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -120,7 +121,7 @@ async def test_a_database_that_is_held_is_told(doctor: Any, well: dict[str, str]
     assert "is locked by another process" in fault.message
 
 
-async def test_a_postgresql_without_room_is_told(
+async def test_a_postgresql_without_room_is_reported(
     doctor: Any, well: dict[str, str], postgres_url: str
 ) -> None:
     """By the error's own words, as the server gives them."""
@@ -136,7 +137,9 @@ async def test_a_postgresql_without_room_is_told(
     assert fault.remedy == "Free some disk space."
 
 
-async def test_a_full_database_is_told(doctor: Any, well: dict[str, str], tmp_path: Path) -> None:
+async def test_a_full_database_is_reported(
+    doctor: Any, well: dict[str, str], tmp_path: Path
+) -> None:
     """Not one more row has room in SQLite's file, though its disk has: as with a quota."""
     await fill(tmp_path / "ledger.db")
     with without_room():
@@ -161,7 +164,7 @@ CAN_MOUNT = (
 
 
 @pytest.mark.skipif(not CAN_MOUNT, reason="this system lets nobody mount a small disk")
-async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
+async def test_a_full_disk_is_reported(vendors: Vendors, tmp_path: Path) -> None:
     """SQLite's own words for a disk without a byte free are that the file can't be opened."""
     aicost = f"{Path(sys.executable).parent}/aicost"
     fill = "dd if=/dev/zero of=filler bs=4096 2>/dev/null"
@@ -171,7 +174,7 @@ async def test_a_full_disk_is_told(vendors: Vendors, tmp_path: Path) -> None:
         env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **vendors.environment},
         stdout=asyncio.subprocess.PIPE,
     )
-    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    out, _ = await asyncio.wait_for(process.communicate(), LONGEST)
     assert process.returncode == 1, out.decode()
     assert "FAULT    database" in out.decode()
     assert "aicost.db has no disk space left" in out.decode()
